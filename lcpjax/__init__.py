@@ -1,0 +1,17 @@
+"""Variational autoencoders of a sampled Lennard-Jones fluid, every learned number beside its exact ceiling."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lcpjax.load import load_run
+
+__all__ = ["load_run"]
+
+
+def __getattr__(name: str) -> object:
+    # Lazy, so that `python -m lcpjax.run --help` answers without importing jax.
+    if name == "load_run":
+        from lcpjax.load import load_run
+
+        return load_run
+    raise AttributeError(f"module 'lcpjax' has no attribute {name!r}")

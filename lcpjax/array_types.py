@@ -1,0 +1,47 @@
+"""Array types by role: which axes they have and in which units they are.
+
+Reduced units everywhere: lengths in sigma, energies in epsilon, temperatures in
+epsilon / k_B. Chains are last inside the sampler and first everywhere else.
+"""
+
+from typing import TypeAlias
+
+from jaxtyping import Array, Bool, Float, Int, Key, UInt32
+
+PRNGKey: TypeAlias = Key[Array, ""]
+
+Positions: TypeAlias = Float[Array, "particles 2"]
+"""One configuration, in sigma."""
+ManyPositions: TypeAlias = Float[Array, "*batch particles 2"]
+"""Configurations, in sigma."""
+BlockCoordinates: TypeAlias = Float[Array, "particles chains"]
+"""x or y of a block of chains inside the sampler, in sigma; chains last, so that they fill the vector lanes."""
+
+SquaredDistances: TypeAlias = Float[Array, "*any"]
+"""In sigma squared."""
+PairEnergies: TypeAlias = Float[Array, "*any"]
+"""In epsilon."""
+Energy: TypeAlias = Float[Array, ""]
+"""In epsilon."""
+
+PerChain: TypeAlias = Float[Array, " chains"]
+PerChainIndex: TypeAlias = UInt32[Array, " chains"]
+PerConfiguration: TypeAlias = Float[Array, " configurations"]
+Configurations2D: TypeAlias = Float[Array, "configurations particles 2"]
+
+DistanceMatrix: TypeAlias = Float[Array, "*batch particles particles"]
+"""In sigma; symmetric, zero diagonal when it comes from coordinates."""
+Samples: TypeAlias = Float[Array, "batch *entries"]
+"""A batch of one representation, in reduced units."""
+
+Latent: TypeAlias = Float[Array, "batch latent"]
+Nats: TypeAlias = Float[Array, " batch"]
+PerSample: TypeAlias = Float[Array, " batch"]
+
+Scalar: TypeAlias = Float[Array, ""]
+Count: TypeAlias = Int[Array, ""]
+Word: TypeAlias = UInt32[Array, ""]
+Words: TypeAlias = UInt32[Array, "*any"]
+Floats: TypeAlias = Float[Array, "*any"]
+Accepted: TypeAlias = Bool[Array, " chains"]
+Flag: TypeAlias = Bool[Array, ""]

@@ -1,0 +1,56 @@
+"""Which device runs, what it is called, and how many host threads may drive it."""
+
+import logging
+import os
+from pathlib import Path
+
+import jax
+
+from lcpjax.errors import OneLineError
+
+DEVICES = ("auto", "cpu", "gpu")
+
+
+class DeviceError(OneLineError):
+    """The device asked for is not there."""
+
+
+def use_device(device: str) -> str:
+    """Make JAX use the device asked for and say what it is; nothing is ever substituted silently.
+
+    Args:
+        device: auto (whatever JAX finds), cpu or gpu.
+
+    Raises:
+        DeviceError: a GPU was asked for and JAX sees none.
+    """
+    # JAX tells at info level which backends it did not find, whatever was asked for.
+    logging.getLogger("jax").setLevel(logging.WARNING)
+    if device == "cpu":
+        jax.config.update("jax_platforms", "cpu")
+    platform = jax.default_backend()
+    if device != "auto" and platform != device:
+        raise DeviceError(
+            f"device = {device}: JAX runs on {platform} here; install lcpjax[cuda13] or ask for device=cpu"
+        )
+    return f"{len(jax.devices())} x {jax.devices()[0].device_kind} ({platform})"
+
+
+def keep_compiled_programs() -> None:
+    """Keep compiled programs in the user's cache folder, so that the next process starts faster."""
+    if jax.config.jax_compilation_cache_dir is None:
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        jax.config.update("jax_compilation_cache_dir", str(home / "lcpjax" / "compiled"))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+
+
+def num_host_threads() -> int:
+    """How many independent programs to run at once: one a core on a CPU, one elsewhere.
+
+    One small program keeps about one core busy, and Python waits without the GIL.
+    """
+    if jax.default_backend() != "cpu":
+        return 1
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

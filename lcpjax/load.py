@@ -1,0 +1,110 @@
+"""load_run: from a run folder alone to a trained model with its methods."""
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import jax
+
+from lcpjax.array_types import ManyPositions, Nats, PRNGKey, Samples
+from lcpjax.build import build_model, build_representation
+from lcpjax.config import Config, typed_config
+from lcpjax.errors import OneLineError
+from lcpjax.model import VAE, Posterior, log_density_ratio, sample_posterior
+from lcpjax.model.vae import Variables
+from lcpjax.representation import Representation
+from lcpjax.training import Checkpoints
+
+
+class LoadError(OneLineError):
+    """A run folder that gives no model, or not the one asked for."""
+
+
+class TrainedModel:
+    """The best parameters of one model, ready to use on any device; made by ``load_run``."""
+
+    def __init__(self, config: Config, variables: Variables, setting: dict[str, Any]) -> None:
+        self.config = config
+        self.setting = setting
+        """What tells this model from the others of its run: kl_weight, latent_dim, seed."""
+        self.variables = variables
+        self._model = build_model(config)
+        self._representation: Representation = build_representation(config)
+
+    def represent(self, positions: ManyPositions) -> Samples:
+        """What the model sees of configurations: in its own particle order, in reduced units.
+
+        Args:
+            positions: (chains, particles, 2), in sigma, in any order.
+        """
+        expected = (self.config.system.num_particles, 2)
+        if positions.ndim != 3 or positions.shape[1:] != expected:
+            raise LoadError(f"positions have shape {positions.shape}, expected (chains, {expected[0]}, 2)")
+        return self._representation.represent(self._representation.order(positions))
+
+    def encode(self, positions: ManyPositions) -> Posterior:
+        """q(z | x): mean and log variance, each (chains, latent)."""
+        return _encode(self._model, self.variables, self.represent(positions))
+
+    def decode(self, latent: jax.Array) -> Samples:
+        """The decoder's mean for latents (chains, latent), in reduced units."""
+        return _decode(self._model, self.variables, latent)
+
+    def rate(self, positions: ManyPositions, key: PRNGKey) -> Nats:
+        """log q(z | x) - log p(z) in nats, (chains,), at one posterior sample; p = N(0, I).
+
+        Its mean is the KL divergence, the rate of the code.
+
+        Raises:
+            LoadError: an autoencoder (lambda = 0) has no rate.
+        """
+        if self.setting["kl_weight"] == 0:
+            raise LoadError("rate: an autoencoder (kl_weight = 0) has none")
+        posterior = self.encode(positions)
+        return log_density_ratio(posterior, sample_posterior(posterior, key))
+
+    def reconstruct_distances(self, positions: ManyPositions) -> tuple[Samples, Samples]:
+        """Distance matrices put in and given back from the latent mean, in the model's particle order."""
+        samples = self.represent(positions)
+        return samples, self.decode(_encode(self._model, self.variables, samples).mean)
+
+
+def load_run(folder: str | Path, **setting: float) -> TrainedModel:
+    """The best model of a run, rebuilt from its run folder alone.
+
+    Args:
+        folder: the run folder.
+        setting: of a sweep, which model: ``kl_weight``, ``latent_dim``, ``seed``.
+
+    Raises:
+        LoadError: no run there, or not exactly one model with that setting.
+
+    Example::
+
+        run = load_run("outputs/lambda_sweep/0123456789", kl_weight=1e-3, seed=0)
+        distances, reconstructed = run.reconstruct_distances(positions)
+    """
+    folder = Path(folder)
+    if not (folder / "checkpoints").is_dir():
+        raise LoadError(f"{folder}: no checkpoints there; is it a run folder whose training began?")
+    with Checkpoints(folder / "checkpoints") as checkpoints:
+        stacked, saved = checkpoints.restore_best()
+    settings: list[dict[str, Any]] = saved["models"]
+    if unknown := set(setting) - set(settings[0]):
+        raise LoadError(f"{min(unknown)}: models of this run differ in {', '.join(settings[0])}")
+    matching = [i for i, model in enumerate(settings) if all(model[name] == setting[name] for name in setting)]
+    if len(matching) != 1:
+        offers = "; ".join(", ".join(f"{name}={value:g}" for name, value in model.items()) for model in settings)
+        raise LoadError(f"{folder}: {len(matching)} models match {setting or 'no setting'}; there are {offers}")
+    variables = jax.tree.map(lambda leaf: leaf[matching[0]], stacked)
+    return TrainedModel(typed_config(saved["config"]), variables, settings[matching[0]])
+
+
+@functools.partial(jax.jit, static_argnames="model")
+def _encode(model: VAE, variables: Variables, samples: Samples) -> Posterior:
+    return model.apply(variables, samples, method=VAE.encode)
+
+
+@functools.partial(jax.jit, static_argnames="model")
+def _decode(model: VAE, variables: Variables, latent: jax.Array) -> Samples:
+    return model.apply(variables, latent, method=VAE.decode)

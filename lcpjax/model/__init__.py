@@ -1,0 +1,23 @@
+"""Encoders, decoders and the variational autoencoder they make."""
+
+from lcpjax.model.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
+from lcpjax.model.networks import DECODERS, ENCODERS, NetworkError, build_decoder, build_encoder
+from lcpjax.model.posterior import Posterior, kl_divergence, log_density_ratio, sample_posterior
+from lcpjax.model.vae import VAE, VAEOutput, initial_variables
+
+__all__ = [
+    "DECODERS",
+    "ENCODERS",
+    "VAE",
+    "ConvolutionalDecoder",
+    "ConvolutionalEncoder",
+    "NetworkError",
+    "Posterior",
+    "VAEOutput",
+    "build_decoder",
+    "build_encoder",
+    "initial_variables",
+    "kl_divergence",
+    "log_density_ratio",
+    "sample_posterior",
+]

@@ -1,0 +1,97 @@
+"""A convolutional encoder and its mirror image: strided convolutions down, depth-to-space up."""
+
+from typing import ClassVar
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from lcpjax.array_types import Latent
+from lcpjax.model.posterior import Posterior
+
+Matrices = Float[Array, "batch side side"]
+Images = Float[Array, "batch height width channels"]
+
+
+def padded_side(side: int, num_levels: int) -> int:
+    """The smallest side that halves ``num_levels`` times without remainder.
+
+    >>> padded_side(30, 3)
+    32
+    """
+    step = 2**num_levels
+    return -(-side // step) * step
+
+
+def depth_to_space(images: Images) -> Images:
+    """Images twice as high and wide, with a quarter of the channels.
+
+    Each pixel's channels become a 2 x 2 square. Followed by a convolution this is
+    a transposed one without its uneven overlaps, and fast on a CPU, where
+    ConvTranspose takes seconds.
+    """
+    batch, height, width, channels = images.shape
+    squares = images.reshape(batch, height, width, 2, 2, channels // 4)
+    return squares.transpose(0, 1, 3, 2, 4, 5).reshape(batch, 2 * height, 2 * width, channels // 4)
+
+
+class ConvolutionalEncoder(nn.Module):
+    """Posterior of square matrices: one strided convolution a level, then a dense layer.
+
+    Args:
+        latent_dim: d.
+        channels: of each level, finest first.
+        kernel_size: odd.
+    """
+
+    sample_rank: ClassVar[int] = 2
+    latent_dim: int
+    channels: tuple[int, ...]
+    kernel_size: int
+
+    @nn.compact
+    def __call__(self, matrices: Matrices) -> Posterior:
+        side = matrices.shape[1]
+        missing = padded_side(side, len(self.channels)) - side
+        # Edge values, not zeros: a zero distance would say that particles coincide.
+        before, after = missing // 2, missing - missing // 2
+        images = jnp.pad(matrices, ((0, 0), (before, after), (before, after)), mode="edge")[..., None]
+        for width in self.channels:
+            images = nn.silu(nn.Conv(width, (self.kernel_size, self.kernel_size), strides=(2, 2))(images))
+        features = images.reshape(images.shape[0], -1)
+        return Posterior(
+            nn.Dense(self.latent_dim, name="mean")(features),
+            nn.Dense(self.latent_dim, name="log_variance")(features),
+        )
+
+
+class ConvolutionalDecoder(nn.Module):
+    """Square matrices from latents: the encoder's levels in reverse.
+
+    Args:
+        sample_shape: (side, side) of one matrix.
+        channels: the encoder's, finest first.
+        kernel_size: odd.
+    """
+
+    sample_rank: ClassVar[int] = 2
+    sample_shape: tuple[int, ...]
+    channels: tuple[int, ...]
+    kernel_size: int
+
+    @nn.compact
+    def __call__(self, latent: Latent) -> Matrices:
+        side = self.sample_shape[0]
+        padded = padded_side(side, len(self.channels))
+        coarsest = padded // 2 ** len(self.channels)
+        features = nn.silu(nn.Dense(coarsest**2 * self.channels[-1])(latent))
+        images = features.reshape(-1, coarsest, coarsest, self.channels[-1])
+        kernel = (self.kernel_size, self.kernel_size)
+        for width in reversed(self.channels[:-1]):
+            images = nn.silu(depth_to_space(nn.Conv(4 * width, kernel)(images)))
+        images = depth_to_space(nn.Conv(4, kernel)(images))
+        before = (padded - side) // 2
+        return jax.lax.slice_in_dim(
+            jax.lax.slice_in_dim(images[..., 0], before, before + side, axis=1), before, before + side, axis=2
+        )

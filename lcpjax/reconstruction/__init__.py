@@ -1,0 +1,1 @@
+"""Back to coordinates from what a model gives."""

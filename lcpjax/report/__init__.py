@@ -1,0 +1,18 @@
+"""Run folders, trackers, tables, figures and pages."""
+
+from lcpjax.report.estimate import Work, estimated_time
+from lcpjax.report.progress import progress, say
+from lcpjax.report.run_folder import RunFolder, RunFolderError, open_run_folder
+from lcpjax.report.tables import read_table, write_table
+
+__all__ = [
+    "RunFolder",
+    "RunFolderError",
+    "Work",
+    "estimated_time",
+    "open_run_folder",
+    "progress",
+    "read_table",
+    "say",
+    "write_table",
+]

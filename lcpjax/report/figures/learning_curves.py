@@ -1,0 +1,37 @@
+"""How error and rate went over the epochs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from lcpjax.report.figures.style import ordered_colours, panels
+
+
+def draw_learning_curves(records: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
+    """MSE and KL against epochs, a colour for each lambda, a line for each model, and the data shown.
+
+    Args:
+        records: a line of metrics.jsonl for each epoch and model.
+    """
+    kl_weights = sorted({record["kl_weight"] for record in records})
+    colours = dict(zip(kl_weights, ordered_colours(len(kl_weights)), strict=True))
+    figure, axes = panels(1, 2, 4.2, 3.4)
+    for model in dict.fromkeys(record["model"] for record in records):
+        rows = sorted((r for r in records if r["model"] == model), key=lambda record: record["epoch"])
+        epochs = [row["epoch"] + 1 for row in rows]
+        colour = colours[rows[0]["kl_weight"]]
+        for name, style in (("training/mse", ":"), ("training/validation_mse", "-")):
+            axes[0][0].plot(epochs, [row[name] for row in rows], style, color=colour, linewidth=1.1)
+        rates = [row["training/validation_kl_nats"] for row in rows]
+        axes[0][1].plot(epochs, rates, color=colour, linewidth=1.1)
+    for kl_weight in kl_weights:
+        axes[0][1].plot([], [], color=colours[kl_weight], label=rf"$\lambda$ = {kl_weight:g}")
+    for name, style in (("training, sampled latent", ":"), ("validation, mean latent", "-")):
+        axes[0][0].plot([], [], style, color="0.3", label=name)
+    axes[0][0].set(xlabel="epoch", ylabel=r"MSE ($\sigma^2$)")
+    axes[0][1].set(xlabel="epoch", ylabel="KL (nats)", yscale="symlog")
+    axes[0][0].legend()
+    axes[0][1].legend()
+    shown = ("model", "kl_weight", "epoch", "training/mse", "training/validation_mse", "training/validation_kl_nats")
+    return figure, [{key: record[key] for key in shown} for record in records]

@@ -1,0 +1,35 @@
+"""metrics.jsonl: one line a record, always written, whatever else listens."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from lcpjax.report.files import write_text
+
+
+class JsonlTracker:
+    """Appends records to metrics.jsonl; a line is on disk when ``log`` returns."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def records(self) -> list[dict[str, Any]]:
+        """All complete records; a last line that a kill cut short is no record."""
+        if not self._path.exists():
+            return []
+        lines = self._path.read_text().split("\n")
+        # What stands after the last newline was never finished.
+        return [json.loads(line) for line in lines[:-1]]
+
+    def keep_epochs_before(self, stage: str, epoch: int) -> None:
+        """Forget a stage's records from ``epoch`` on: the stage is about to make them again."""
+        kept = [r for r in self.records() if r["stage"] != stage or r.get("epoch", 0) < epoch]
+        write_text(self._path, "".join(json.dumps(record) + "\n" for record in kept))
+
+    def log(self, record: dict[str, Any]) -> None:
+        """Append one record; it names its ``stage``."""
+        with self._path.open("a") as file:
+            file.write(json.dumps(record) + "\n")
+            file.flush()
+            os.fsync(file.fileno())

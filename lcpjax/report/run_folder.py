@@ -1,0 +1,207 @@
+"""The run folder: everything a run leaves behind, and the rules by which it is opened again."""
+
+import fcntl
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from matplotlib.figure import Figure
+
+from lcpjax.errors import OneLineError
+from lcpjax.report.files import read_json, write_json, write_text
+from lcpjax.report.html import write_report
+from lcpjax.report.jsonl_tracker import JsonlTracker
+from lcpjax.report.tables import Row, write_table
+from lcpjax.report.wandb_tracker import WandbTracker
+
+_STATUS, _CONFIG, _LOCK = "status.json", "config.yaml", ".lock"
+_MADE_BEFORE_OPENING = {_STATUS, _LOCK, "job.json"}
+
+
+class RunFolderError(OneLineError):
+    """A folder that a run may not use."""
+
+
+class RunFolder:
+    """One run's folder; made by ``open_run_folder``."""
+
+    def __init__(self, path: Path, wandb: WandbTracker, status: dict[str, Any] | None) -> None:
+        self.path = path
+        self.metrics = JsonlTracker(path / "metrics.jsonl")
+        self._wandb = wandb
+        self._status = status or {}
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether a run of this config already ended here, with or without failed models."""
+        return self._status.get("state") == "finished"
+
+    @property
+    def failures(self) -> list[str]:
+        """What failed in a finished run, one line each."""
+        return self._status.get("failures", [])
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where checkpoints go."""
+        return self.path / "checkpoints"
+
+    def log(self, records: Sequence[dict[str, Any]], mirrored: dict[str, Any]) -> None:
+        """Append records, each naming its ``stage``, to metrics.jsonl; trackers see one record for all."""
+        for record in records:
+            self.metrics.log(record)
+        self._wandb.log(mirrored)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Times a stage; its wall time is added to run_info.json, over all starts of the run."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            info = read_json(self.path / "run_info.json") or {}
+            walls = info.setdefault("wall_seconds", {})
+            walls[name] = walls.get(name, 0.0) + time.perf_counter() - start
+            write_json(self.path / "run_info.json", info)
+
+    def add_info(self, **facts: Any) -> None:
+        """Add facts to run_info.json."""
+        write_json(self.path / "run_info.json", (read_json(self.path / "run_info.json") or {}) | facts)
+
+    def save_table(self, name: str, rows: Sequence[Row]) -> None:
+        """Write tables/NAME.csv."""
+        write_table(self.path / "tables" / f"{name}.csv", rows)
+
+    def save_figure(self, name: str, figure: Figure, data: dict[str, np.ndarray] | Sequence[Row]) -> None:
+        """Write figures/NAME.png and .pdf with the data beside them: arrays as .npz, rows as .csv."""
+        folder = self.path / "figures"
+        folder.mkdir(exist_ok=True)
+        for kind in ("png", "pdf"):
+            # No date inside, so that equal runs leave equal files.
+            figure.savefig(folder / f"{name}.{kind}", metadata={"CreationDate": None} if kind == "pdf" else None)
+        if isinstance(data, dict):
+            np.savez_compressed(folder / f"{name}.npz", **data)  # ty: ignore[invalid-argument-type]
+        else:
+            write_table(folder / f"{name}.csv", data)
+        self._wandb.log_figure(f"figures/{name}", folder / f"{name}.png")
+
+    def save_arrays(self, name: str, **arrays: np.ndarray) -> Path:
+        """Write NAME.npz into the run folder and return where."""
+        path = self.path / f"{name}.npz"
+        np.savez_compressed(path, **arrays)  # ty: ignore[invalid-argument-type]
+        return path
+
+    def finish(self, summary: dict[str, float], failures: Sequence[str] = ()) -> None:
+        """Write summary.json and report.html and mark the run as finished."""
+        write_json(self.path / "summary.json", summary)
+        self._wandb.log_summary(summary)
+        self._status = {"state": "finished", "failures": list(failures)}
+        write_report(self.path, self._status)
+        write_json(self.path / _STATUS, self._status)
+
+    def fail(self, message: str) -> None:
+        """Leave the reason for a run's end in one line."""
+        self._status = {"state": "failed", "error": message}
+        write_json(self.path / _STATUS, self._status)
+
+    def close(self, exit_code: int) -> None:
+        """End the mirrors."""
+        self._wandb.close(exit_code)
+
+
+@contextmanager
+def open_run_folder(
+    path: Path, config: dict[str, Any], identity: dict[str, Any], *, restart: bool
+) -> Iterator[RunFolder]:
+    """The folder of the run that ``config`` describes, new or as it was left.
+
+    Args:
+        config: the resolved config, as plain values.
+        identity: the part of it that decides what the run finds.
+        restart: whether to set an existing folder aside and start afresh.
+
+    Raises:
+        RunFolderError: the folder holds another run, is no run folder, or is in use.
+    """
+    if restart and (path / _CONFIG).exists():
+        _set_aside(path)
+    _refuse_foreign_folder(path, identity)
+    path.mkdir(parents=True, exist_ok=True)
+    with _locked(path):
+        status = read_json(path / _STATUS)
+        if not (path / _CONFIG).exists():
+            write_text(path / _CONFIG, yaml.safe_dump(config, sort_keys=False))
+        finished = (status or {}).get("state") == "finished"
+        wandb = config["tracker"]["wandb"]
+        tracker = WandbTracker(
+            mode="disabled" if finished else wandb["mode"],
+            folder=path,
+            name=path.name,
+            group=config["experiment"],
+            config=config,
+            project=wandb["project"],
+            entity=wandb["entity"],
+            timeout_seconds=wandb["timeout_seconds"],
+        )
+        folder = RunFolder(path, tracker, status)
+        if not finished:
+            write_json(path / _STATUS, {"state": "running"})
+        try:
+            yield folder
+        except BaseException:
+            folder.close(exit_code=1)
+            raise
+        folder.close(exit_code=1 if folder.failures else 0)
+
+
+def record_refusal(path: Path, message: str) -> None:
+    """Leave the reason why a job of a grid did not start in its folder."""
+    if not (path / _CONFIG).exists():
+        write_json(path / _STATUS, {"state": "refused", "error": message})
+
+
+def _set_aside(path: Path) -> None:
+    number = 1
+    while (aside := path.with_name(f"{path.name}.set-aside-{number}")).exists():
+        number += 1
+    path.rename(aside)
+
+
+def _refuse_foreign_folder(path: Path, identity: dict[str, Any]) -> None:
+    if not path.exists():
+        return
+    if not (path / _CONFIG).exists():
+        if strangers := {entry.name for entry in path.iterdir()} - _MADE_BEFORE_OPENING:
+            raise RunFolderError(
+                f"hydra.run.dir = {path}: not a run folder, it holds {min(strangers)}; choose an empty or a new one"
+            )
+        return
+    held = yaml.safe_load((path / _CONFIG).read_text())
+    if differing := _first_difference(identity, {key: held.get(key) for key in identity}):
+        raise RunFolderError(
+            f"hydra.run.dir = {path}: holds a run with another {differing}; choose another folder or restart=true"
+        )
+
+
+def _first_difference(wanted: Any, held: Any, key: str = "") -> str:
+    if isinstance(wanted, dict) and isinstance(held, dict):
+        for name in wanted:
+            if difference := _first_difference(wanted[name], held.get(name), f"{key}.{name}" if key else name):
+                return difference
+        return ""
+    return "" if wanted == held else f"{key} ({held}, asked for {wanted})"
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the folder for this process; the lock goes with the process, however it ends."""
+    with (path / _LOCK).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunFolderError(f"{path}: another process is working in this run folder") from None
+        yield

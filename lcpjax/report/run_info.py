@@ -1,0 +1,55 @@
+"""Where, with what and from which source a run was made."""
+
+import os
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import jax
+
+_PACKAGES = (
+    "lcpjax", "jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "hydra-core", "numpy", "wandb", "matplotlib",
+)
+
+
+def describe_run(device: str, seeds: dict[str, Any]) -> dict[str, Any]:
+    """The facts that a result cannot be repeated without."""
+    commit, is_dirty = source_state()
+    return {
+        "commit": commit,
+        "has_uncommitted_changes": is_dirty,
+        "device": device,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "versions": {name: _version(name) for name in _PACKAGES},
+        "xla_flags": os.environ.get("XLA_FLAGS", ""),
+        "jax_enable_x64": jax.config.jax_enable_x64,
+        "seeds": seeds,
+    }
+
+
+def source_state() -> tuple[str | None, bool | None]:
+    """The commit this package was checked out at and whether it was changed since; None outside a checkout."""
+    checkout = Path(__file__).parents[2]
+    # An installed package may lie inside somebody else's checkout.
+    if not (checkout / ".git").exists():
+        return None, None
+    try:
+        commit = _git(checkout, "rev-parse", "HEAD")
+        return commit, bool(_git(checkout, "status", "--porcelain"))
+    except (OSError, subprocess.SubprocessError):
+        return None, None
+
+
+def _git(checkout: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(checkout), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=10).stdout.strip()
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,148 @@
+"""Weights & Biases as a mirror of the local files: never needed, never waited for, never fatal."""
+
+import os
+import queue
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+class WandbTracker:
+    """One W&B run; after the first call that fails or takes too long it does nothing more.
+
+    Args:
+        mode: online, offline or disabled. Online without a key or a network goes on offline.
+        folder: the run folder; everything W&B writes goes there, its staging area too.
+        name: of the W&B run.
+        group: of W&B runs that belong together: the experiment.
+        config: plain values.
+        timeout_seconds: no call takes longer.
+    """
+
+    def __init__(
+        self,
+        *,
+        mode: str,
+        folder: Path,
+        name: str,
+        group: str,
+        config: dict[str, Any],
+        project: str,
+        entity: str | None,
+        timeout_seconds: float,
+    ) -> None:
+        self._run: Any = None
+        self._timeout = timeout_seconds
+        if mode == "disabled":
+            return
+        arguments = {
+            "dir": str(folder),
+            "id": f"{group}-{name}".replace("/", "-"),
+            "name": name,
+            "group": group,
+            "config": config,
+            "project": project,
+            "entity": entity,
+            "resume": "allow" if mode == "online" else None,
+        }
+        keep_wandb_inside(folder)
+        self._open(mode, arguments)
+
+    def log(self, record: dict[str, Any]) -> None:
+        """Mirror one record."""
+        self._guarded("log", lambda: self._run.log(record))
+
+    def log_figure(self, name: str, path: Path) -> None:
+        """Mirror one figure, from its PNG."""
+
+        def send() -> None:
+            import wandb
+
+            self._run.log({name: wandb.Image(str(path))})
+
+        self._guarded("log_figure", send)
+
+    def log_summary(self, summary: dict[str, Any]) -> None:
+        """Mirror the summary."""
+        self._guarded("summary", lambda: self._run.summary.update(summary))
+
+    def close(self, exit_code: int) -> None:
+        """Finish the W&B run."""
+        self._guarded("finish", lambda: self._run.finish(exit_code=exit_code))
+        self._run = None
+
+    def _open(self, mode: str, arguments: dict[str, Any]) -> None:
+        try:
+            self._run = within(self._timeout, lambda: start_wandb_run(mode, arguments, self._timeout))
+        except Exception as error:  # noqa: BLE001 W&B raises anything; no training depends on it
+            if mode == "online":
+                warn(f"online W&B did not start ({brief(error)}); going on offline, upload later with `wandb sync`")
+                self._open("offline", {**arguments, "resume": None})
+            else:
+                warn(f"W&B is left out ({brief(error)}); everything is in the run folder")
+
+    def _guarded(self, what: str, call: Callable[[], Any]) -> None:
+        if self._run is None:
+            return
+        try:
+            within(self._timeout, call)
+        except Exception as error:  # noqa: BLE001 a dead W&B process raises no error of its own
+            self._run = None
+            warn(f"W&B failed at {what} and is left out from here ({brief(error)}); everything is in the run folder")
+
+
+def start_wandb_run(mode: str, arguments: dict[str, Any], timeout_seconds: float) -> Any:
+    """A started W&B run that prints nothing and looks up no host while offline."""
+    import wandb
+
+    settings = wandb.Settings(console="off", silent=True, init_timeout=timeout_seconds * 0.8)
+    run = wandb.init(mode=mode, settings=settings, reinit="finish_previous", **arguments)
+    run.define_metric("epoch")
+    run.define_metric("*", step_metric="epoch")
+    return run
+
+
+def keep_wandb_inside(folder: Path) -> None:
+    """Point every folder W&B writes to into the run folder, and switch its error reporting off."""
+    for variable in ("WANDB_DATA_DIR", "WANDB_CACHE_DIR", "WANDB_ARTIFACT_DIR"):
+        os.environ[variable] = str(folder / "wandb")
+    # Without this even an offline run looks up a host.
+    os.environ["WANDB_ERROR_REPORTING"] = "false"
+    os.environ["WANDB_SILENT"] = "true"
+
+
+def within(seconds: float, call: Callable[[], Any]) -> Any:
+    """What a call returns, or raises; TimeoutError if it takes longer.
+
+    The call runs in a daemon thread, so that one that never returns cannot hold
+    the process.
+    """
+    answers: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+
+    def answer() -> None:
+        try:
+            answers.put((call(), None))
+        except BaseException as error:  # noqa: BLE001 handed to the caller's thread
+            answers.put((None, error))
+
+    threading.Thread(target=answer, daemon=True).start()
+    try:
+        result, error = answers.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError(f"no answer in {seconds:g} s") from None
+    if error is not None:
+        raise error
+    return result
+
+
+def brief(error: BaseException) -> str:
+    """An error in a few words."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:120]}" if lines else type(error).__name__
+
+
+def warn(message: str) -> None:
+    """One warning line on stderr."""
+    print(f"warning: {message}", file=sys.stderr, flush=True)  # noqa: T201

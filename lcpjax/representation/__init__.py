@@ -1,0 +1,17 @@
+"""What a model sees: particle orderings, representations and their normalisation."""
+
+from lcpjax.representation.distance_matrix import distance_matrix
+from lcpjax.representation.normalisation import Normalisation, learn_normalisation
+from lcpjax.representation.ordering import ORDERINGS, order_particles
+from lcpjax.representation.representation import REPRESENTATIONS, Representation, RepresentationError
+
+__all__ = [
+    "ORDERINGS",
+    "REPRESENTATIONS",
+    "Normalisation",
+    "Representation",
+    "RepresentationError",
+    "distance_matrix",
+    "learn_normalisation",
+    "order_particles",
+]

@@ -1,0 +1,37 @@
+"""Centre and scale of a representation, learnt on the training part and stored with the model."""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from lcpjax.array_types import Samples, Scalar
+
+
+class Normalisation(NamedTuple):
+    """x -> (x - mean) / scale, and back."""
+
+    mean: Float[Array, "*entries"]
+    """One for each entry, in reduced units."""
+    scale: Scalar
+    """One for all entries, so that equal errors weigh the same everywhere."""
+
+    def normalise(self, samples: Samples) -> Samples:
+        """Samples without their mean, of order 1."""
+        return (samples - self.mean) / self.scale
+
+    def restore(self, normalised: Samples) -> Samples:
+        """The inverse of ``normalise``: reduced units again."""
+        return normalised * self.scale + self.mean
+
+
+def learn_normalisation(samples: Samples) -> Normalisation:
+    """The mean of every entry and the root mean square deviation over all entries.
+
+    >>> learn_normalisation(jnp.array([[0.0, 4.0], [2.0, 6.0]]))
+    Normalisation(mean=Array([1., 5.], dtype=float32), scale=Array(1., dtype=float32))
+    """
+    mean = jnp.mean(samples, axis=0)
+    variance = jnp.mean((samples - mean) ** 2)
+    # Samples without any variation keep their units instead of dividing by zero.
+    return Normalisation(mean, jnp.where(variance > 0, jnp.sqrt(variance), 1.0))

@@ -1,0 +1,188 @@
+"""The command line: compose, check, open the run folder, call the experiment."""
+
+import hashlib
+import importlib.util
+import os
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+from lcpjax.command_line import Command, check_command, read_command
+from lcpjax.config import Config, config_hash, identity, plain, typed_config
+from lcpjax.errors import OneLineError, did_you_mean
+
+PACKAGE = Path(__file__).parent
+# In a wheel conf/ and experiments/ lie inside the package, in a checkout beside it.
+HOME = PACKAGE if (PACKAGE / "conf" / "config.yaml").exists() else PACKAGE.parent
+CONF, EXPERIMENTS = HOME / "conf", HOME / "experiments"
+
+EXIT_FAILED, EXIT_REFUSED, EXIT_INTERRUPTED = 1, 2, 130
+
+_exit_codes: list[int] = []
+
+
+def _hash_of(*, _root_: DictConfig) -> str:
+    """The name of a run folder: a hash of the resolved config."""
+    keys = [str(key) for key in _root_ if key != "hydra"]
+    values = OmegaConf.masked_copy(_root_, keys)
+    try:
+        return config_hash(typed_config(values))
+    except OneLineError:
+        # A job of a grid that will be refused needs a folder all the same, to leave its refusal in.
+        return hashlib.sha256(OmegaConf.to_yaml(values).encode()).hexdigest()[:10]
+
+
+OmegaConf.register_new_resolver("lcpjax.config_hash", _hash_of, replace=True)
+
+
+def main() -> None:
+    """Entry point of ``python -m lcpjax.run`` and of ``lcpjax``."""
+    sys.exit(run_command(sys.argv[1:]))
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run what the command line asks for and return the exit status: 0, 1 failed, 2 refused, 130 interrupted."""
+    try:
+        command = read_command(arguments)
+        if command.starts_jobs:
+            check_command(command, CONF, _check_job)
+            os.environ["LCPJAX_GRID"] = command.grid_hash
+        job()
+    except OneLineError as error:
+        _complain(str(error))
+        return EXIT_REFUSED
+    except KeyboardInterrupt:
+        _complain("interrupted; the same command goes on from the last checkpoint")
+        return EXIT_INTERRUPTED
+    return _exit_status(command)
+
+
+def _exit_status(command: Command) -> int:
+    if not command.is_grid:
+        return max(_exit_codes, default=0)
+    from lcpjax.grid import failed_jobs
+
+    for line in failed_jobs:
+        _complain(line)
+    return EXIT_FAILED if failed_jobs else 0
+
+
+def _check_job(config: Config) -> None:
+    """Raise if a job could not start; nothing is written."""
+    load_experiment(config.experiment)
+    from lcpjax.build import check
+
+    check(config)
+
+
+@hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
+def job(composed: DictConfig) -> None:
+    """One job, in the folder Hydra made for it; in a grid nothing escapes, so that the other jobs run."""
+    hydra_config = HydraConfig.get()
+    folder = Path(hydra_config.runtime.output_dir)
+    is_grid = hydra_config.mode == RunMode.MULTIRUN
+    if is_grid:
+        from lcpjax.report.files import write_json
+
+        about = {"number": hydra_config.job.num, "overrides": list(hydra_config.overrides.task)}
+        write_json(folder / "job.json", about)
+    try:
+        _exit_codes.append(walk(composed, folder))
+    except OneLineError as error:
+        _complain(str(error))
+        _exit_codes.append(EXIT_FAILED)
+    except Exception:
+        traceback.print_exc()
+        _exit_codes.append(EXIT_FAILED)
+        if not is_grid:
+            _complain("this is a fault in the program; the run folder keeps what was done")
+
+
+def walk(composed: DictConfig, folder: Path) -> int:
+    """Run one job's experiment in its run folder, or show what is there; returns the exit status."""
+    from lcpjax.report.run_folder import open_run_folder, record_refusal
+
+    try:
+        config = typed_config(composed)
+        _check_job(config)
+    except OneLineError as error:
+        record_refusal(folder, str(error))
+        raise
+    with open_run_folder(folder, plain(config), identity(config), restart=config.restart) as run_folder:
+        if not run_folder.is_finished:
+            try:
+                _start(config, run_folder)
+            except BaseException as error:
+                run_folder.fail(f"{type(error).__name__}: {error}".splitlines()[0])
+                raise
+        show(run_folder)
+        return EXIT_FAILED if run_folder.failures else 0
+
+
+def _start(config: Config, run_folder: Any) -> None:
+    """Choose the device, write down where the run is made, and call the experiment."""
+    from lcpjax.device import keep_compiled_programs, use_device
+    from lcpjax.report import say
+    from lcpjax.report.run_info import describe_run
+
+    keep_compiled_programs()
+    device = use_device(config.device)
+    say(f"device: {device}; run folder: {run_folder.path}")
+    seeds = {"sampler": config.sampler.seed, "training": config.training.seed, "sweep": config.sweep.seeds}
+    run_folder.add_info(**describe_run(device, seeds))
+    load_experiment(config.experiment).run(config, run_folder)
+
+
+def show(run_folder: Any) -> None:
+    """Say what a finished run found and where everything is."""
+    from lcpjax.report import say
+    from lcpjax.report.files import read_json
+
+    for name, value in (read_json(run_folder.path / "summary.json") or {}).items():
+        say(f"  {name} = {value:.5g}")
+    for kind, pattern in (("table", "tables/*.csv"), ("figure", "figures/*.png"), ("report", "report.html")):
+        for path in sorted(run_folder.path.glob(pattern)):
+            say(f"{kind}: {path}")
+    say(f"checkpoints: {run_folder.checkpoints}")
+    for failure in run_folder.failures:
+        _complain(failure)
+
+
+def load_experiment(name: str) -> ModuleType:
+    """The module experiments/NAME.py, wherever the package lies.
+
+    Raises:
+        OneLineError: there is none of that name.
+    """
+    names = experiment_names()
+    if name not in names:
+        raise OneLineError(f"experiment = {name}: {did_you_mean(name, names)}")
+    spec = importlib.util.spec_from_file_location(f"lcpjax_experiment_{name}", EXPERIMENTS / f"{name}.py")
+    if spec is None or spec.loader is None:
+        raise OneLineError(f"experiment = {name}: {EXPERIMENTS / name}.py cannot be read")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def experiment_names() -> list[str]:
+    """The names of all experiments."""
+    return sorted(path.stem for path in EXPERIMENTS.glob("[!_]*.py"))
+
+
+def _complain(message: str) -> None:
+    print(f"lcpjax: {message}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    # Through the package, so that processes of a grid find the same module by name.
+    from lcpjax.run import main as packaged_main
+
+    packaged_main()

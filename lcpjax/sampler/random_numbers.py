@@ -1,0 +1,69 @@
+"""Random numbers that depend on (seed, chain, move) only.
+
+Every number is a counter-based hash of the chain's index and the move's index
+under the run's key. So a chain draws the same numbers whatever runs beside it,
+on any device, in any block. One hash of 64 bits serves one whole move.
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from lcpjax.array_types import Floats, PRNGKey, Word, Words
+
+_ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
+_PARITY = 0x1BD11BDA
+
+
+class MoveNumbers(NamedTuple):
+    """What chance decides about one move of one chain."""
+
+    direction_x: Floats
+    """Displacement in step sizes, uniform in (-1, 1) and exactly symmetric about 0."""
+    direction_y: Floats
+    """The same, upwards."""
+    threshold: Floats
+    """Exponential with mean 1; a move that costs less than T times this is accepted."""
+
+
+def key_words(key: PRNGKey, purpose: int) -> tuple[Word, Word]:
+    """Two words that stand for the key and one purpose, so that no two purposes share a stream."""
+    words = jax.random.bits(jax.random.fold_in(key, purpose), (2,), jnp.uint32)
+    return words[0], words[1]
+
+
+def threefry_2x32(key: tuple[Word, Word], first: Words, second: Words) -> tuple[Words, Words]:
+    """Two random words for each counter (first, second): Threefry-2x32 with 20 rounds.
+
+    Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3",
+    SC'11. Written out rather than taken from JAX because JAX's own lowering on a
+    CPU is a loop that never fuses with what uses the bits.
+    """
+    schedule = (key[0], key[1], key[0] ^ key[1] ^ jnp.uint32(_PARITY))
+    first, second = first + schedule[0], second + schedule[1]
+    for group in range(5):
+        for rotation in _ROTATIONS[group % 2]:
+            first = first + second
+            second = (second << jnp.uint32(rotation)) | (second >> jnp.uint32(32 - rotation))
+            second = first ^ second
+        first = first + schedule[(group + 1) % 3]
+        second = second + schedule[(group + 2) % 3] + jnp.uint32(group + 1)
+    return first, second
+
+
+def unit_interval(words: Words, num_bits: int) -> Floats:
+    """Uniform in the open interval (0, 1), symmetric about 1/2, from the top bits of each word."""
+    top = words >> jnp.uint32(32 - num_bits)
+    return (top.astype(jnp.float32) + 0.5) * jnp.float32(2.0**-num_bits)
+
+
+def move_numbers(words: tuple[Words, Words]) -> MoveNumbers:
+    """Direction and acceptance threshold of one move, from one hash: 20 + 20 + 24 bits.
+
+    20 bits leave steps on a grid of 2e-6 step sizes, about the spacing of
+    float32 coordinates in a box of side 10.
+    """
+    direction_x, direction_y = (2.0 * unit_interval(word, 20) - 1.0 for word in words)
+    rest = (words[0] << jnp.uint32(20)) | ((words[1] & jnp.uint32(0xFFF)) << jnp.uint32(8))
+    return MoveNumbers(direction_x, direction_y, -jnp.log(unit_interval(rest, 24)))

@@ -1,0 +1,18 @@
+"""The physics: box, pair potentials, energies."""
+
+from lcpjax.system.box import inside_box, most_particles
+from lcpjax.system.pair_potentials import PAIR_POTENTIALS, lennard_jones, soft_power
+from lcpjax.system.system import System
+from lcpjax.system.total_energy import gravity_energy, pair_energy, total_energy
+
+__all__ = [
+    "PAIR_POTENTIALS",
+    "System",
+    "gravity_energy",
+    "inside_box",
+    "lennard_jones",
+    "most_particles",
+    "pair_energy",
+    "soft_power",
+    "total_energy",
+]

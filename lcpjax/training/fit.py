@@ -1,0 +1,153 @@
+"""Many models trained side by side by one compiled program."""
+
+import functools
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from lcpjax.array_types import Configurations2D, Count, Scalar
+from lcpjax.device import num_host_threads
+from lcpjax.training.evaluate import evaluate
+from lcpjax.training.objective import LossTerms
+from lcpjax.training.plan import Hyperparameters, TrainingPlan
+from lcpjax.training.train_state import NEVER, Best, TrainState
+from lcpjax.training.train_step import batch_order, batch_rows, train_epoch
+
+
+class EpochMetrics(NamedTuple):
+    """What one epoch of one model was like; the values are on the device until fetched."""
+
+    train: LossTerms
+    """Means over the epoch, with posterior samples."""
+    validation: LossTerms
+    """After the epoch, from the latent mean."""
+    failed_step: Count
+
+
+class FailedBatch(NamedTuple):
+    """What a model was learning from when its loss or gradient stopped being finite."""
+
+    step: int
+    rows: np.ndarray
+    """Rows of the training part."""
+    positions: Float[np.ndarray, "batch particles 2"]
+
+
+Report = Callable[[int, list[EpochMetrics | None], list[TrainState]], None]
+
+
+def fit(
+    plan: TrainingPlan,
+    models: Sequence[Hyperparameters],
+    states: Sequence[TrainState],
+    train: Configurations2D,
+    validation: Configurations2D,
+    on_epoch: Callable[[int, list[EpochMetrics | None]], None],
+    on_checkpoint: Callable[[int, list[TrainState]], None],
+    on_failure: Callable[[int, FailedBatch], None],
+    epochs_per_checkpoint: int,
+    first_epoch: int = 0,
+) -> list[TrainState]:
+    """The states of all models after the last epoch.
+
+    Models advance together, epoch by epoch. One whose loss or gradient stops
+    being finite is frozen as it was before that step; the others go on. When
+    none is left, training ends.
+
+    Args:
+        models: what differs between them; one compiled program serves all.
+        states: one a model, as they are after ``first_epoch`` epochs; donated.
+        train: (configurations, particles, 2), in the model's particle order.
+        on_epoch: called with the epoch and each model's metrics (None if it failed
+            before), one epoch late, so that the device never waits for the host.
+        on_checkpoint: called with the number of epochs done and the states, after
+            all metrics up to there were reported.
+        on_failure: called once for each model that fails, with its batch.
+    """
+    states, pending = list(states), None
+    alive = [int(state.failed_step) == NEVER for state in states]
+    advance = functools.partial(_one_epoch, plan, train, validation)
+    with ThreadPoolExecutor(min(num_host_threads(), len(states))) as threads:
+        for epoch in range(first_epoch, plan.num_epochs):
+            if not any(alive):
+                break
+            jobs = [
+                threads.submit(advance, epoch, state, model) if going else None
+                for state, model, going in zip(states, models, alive, strict=True)
+            ]
+            results = [None if job is None else job.result() for job in jobs]
+            states = [state if result is None else result[0] for state, result in zip(states, results, strict=True)]
+            metrics = [None if result is None else result[1] for result in results]
+            if pending is not None:
+                _publish(plan, models, train, alive, *pending, on_epoch, on_failure)
+            pending = (epoch, metrics)
+            last = epoch + 1 == plan.num_epochs
+            if last or (epoch + 1) % epochs_per_checkpoint == 0:
+                _publish(plan, models, train, alive, *pending, on_epoch, on_failure)
+                pending = None
+                on_checkpoint(epoch + 1, states)
+    return states
+
+
+def has_failed(state: TrainState) -> bool:
+    """Whether a model was frozen because its loss or gradient stopped being finite."""
+    return int(state.failed_step) != NEVER
+
+
+def _one_epoch(
+    plan: TrainingPlan,
+    train: Configurations2D,
+    validation: Configurations2D,
+    epoch: int,
+    state: TrainState,
+    model: Hyperparameters,
+) -> tuple[TrainState, EpochMetrics]:
+    """One epoch of one model, its validation, and the best parameters kept."""
+    state, means = train_epoch(plan, state, model, train)
+    validated = evaluate(plan, state.variables, model.kl_weight, validation)
+    best = _better(state.best, state, validated.loss, jax.device_put(np.int32(epoch)))
+    state = state._replace(best=best)
+    if jax.default_backend() == "cpu":
+        jax.block_until_ready(state)  # A thread a core: finish here, so that threads do not share one.
+    return state, EpochMetrics(means, validated, jnp.copy(state.failed_step))
+
+
+@jax.jit
+def _better(best: Best, state: TrainState, loss: Scalar, epoch: Count) -> Best:
+    """The better of the best so far and the present parameters."""
+    improved = (loss < best.loss) & (state.failed_step == NEVER)
+    now = Best(state.variables, loss, epoch)
+    return jax.tree.map(lambda new, old: jnp.where(improved, new, old), now, best)
+
+
+def _publish(
+    plan: TrainingPlan,
+    models: Sequence[Hyperparameters],
+    train: Configurations2D,
+    alive: list[bool],
+    epoch: int,
+    metrics: list[EpochMetrics | None],
+    on_epoch: Callable[[int, list[EpochMetrics | None]], None],
+    on_failure: Callable[[int, FailedBatch], None],
+) -> None:
+    """Fetch one epoch's metrics, report them, and take failed models out of ``alive``."""
+    fetched: list[EpochMetrics | None] = jax.device_get(metrics)
+    on_epoch(epoch, fetched)
+    for index, metric in enumerate(fetched):
+        if metric is not None and alive[index] and metric.failed_step != NEVER:
+            alive[index] = False
+            on_failure(index, _failed_batch(plan, models[index], train, int(metric.failed_step)))
+
+
+def _failed_batch(
+    plan: TrainingPlan, model: Hyperparameters, train: Configurations2D, step: int
+) -> FailedBatch:
+    """The batch of one step, found again from the step's number."""
+    order = batch_order(plan, model, jnp.int32(step), train.shape[0])
+    rows = batch_rows(plan, order, jnp.int32(step))
+    return FailedBatch(step, *jax.device_get((rows, train[rows])))

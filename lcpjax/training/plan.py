@@ -1,0 +1,71 @@
+"""What is fixed while models train, and what may differ from one to the next without compiling again."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import jax
+import numpy as np
+
+from lcpjax.array_types import Scalar, Word
+from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.model import VAE
+from lcpjax.representation import Representation
+from lcpjax.training.optimizer import SCHEDULES
+
+
+class PlanError(OneLineError):
+    """A training plan that cannot be carried out."""
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """Shapes and program: everything that a compiled training step depends on.
+
+    Args:
+        batch_size: configurations in one gradient step; a rest smaller than it waits for the next epoch's shuffle.
+        num_epochs: passes over the training part.
+        schedule: a name in ``SCHEDULES``.
+        warmup_fraction: of all steps, with a learning rate rising from 0.
+        gradient_clip: largest global norm of a gradient.
+        evaluation_batch_size: configurations evaluated at once; changes memory, not results.
+    """
+
+    model: VAE
+    representation: Representation
+    batch_size: int
+    num_epochs: int
+    schedule: str
+    warmup_fraction: float
+    gradient_clip: float
+    evaluation_batch_size: int
+
+    def __post_init__(self) -> None:
+        if self.schedule not in SCHEDULES:
+            raise PlanError(f"schedule = {self.schedule}: {did_you_mean(self.schedule, SCHEDULES)}")
+
+    def steps_per_epoch(self, num_configurations: int) -> int:
+        """Gradient steps in one epoch.
+
+        Raises:
+            PlanError: fewer configurations than one batch.
+        """
+        if num_configurations < self.batch_size:
+            raise PlanError(
+                f"batch_size = {self.batch_size}: the training part has only {num_configurations} configurations"
+            )
+        return num_configurations // self.batch_size
+
+
+class Hyperparameters(NamedTuple):
+    """What differs between models that share one compiled program; traced."""
+
+    kl_weight: Scalar
+    """lambda, in reduced units squared a nat."""
+    learning_rate: Scalar
+    seed: Word
+    """Decides the first parameters, the order of the batches and the posterior noise."""
+
+    @classmethod
+    def on_device(cls, kl_weight: float, learning_rate: float, seed: int) -> "Hyperparameters":
+        """The three numbers as arrays on the default device."""
+        return cls(*jax.device_put((np.float32(kl_weight), np.float32(learning_rate), np.uint32(seed))))

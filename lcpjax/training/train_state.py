@@ -1,0 +1,69 @@
+"""What the next gradient step of one model needs, and the best parameters so far."""
+
+import functools
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from lcpjax.array_types import Configurations2D, Count, Scalar
+from lcpjax.model import initial_variables
+from lcpjax.model.vae import Variables
+from lcpjax.representation import Normalisation, learn_normalisation
+from lcpjax.training.optimizer import build_optimizer
+from lcpjax.training.plan import Hyperparameters, TrainingPlan
+
+# At most so many configurations teach the normalisation: the standard error of an entry's mean is
+# then below 2 % of its deviation, and a million matrices never exist at once.
+_CONFIGURATIONS_FOR_NORMALISATION = 4096
+
+NEVER = -1
+
+
+class Best(NamedTuple):
+    """The parameters with the lowest validation loss so far."""
+
+    variables: Variables
+    loss: Scalar
+    epoch: Count
+    """Counted from 0; -1 before the first validation."""
+
+
+class TrainState(NamedTuple):
+    """One model in training. Everything else about a step follows from its number."""
+
+    variables: Variables
+    optimizer_state: Any
+    step: Count
+    failed_step: Count
+    """The step whose loss or gradient was not finite, -1 if none; the parameters stay as they were before it."""
+    best: Best
+
+
+@functools.partial(jax.jit, static_argnames="plan")
+def initial_state(plan: TrainingPlan, hyperparameters: Hyperparameters, ordered: Configurations2D) -> TrainState:
+    """A model before its first step: parameters from the seed, normalisation from the training part.
+
+    Args:
+        ordered: (configurations, particles, 2), the training part in the model's particle order.
+    """
+    samples = plan.representation.represent(ordered[:_CONFIGURATIONS_FOR_NORMALISATION])
+    key = jax.random.fold_in(jax.random.key(hyperparameters.seed), PARAMETERS)
+    variables = initial_variables(plan.model, key, Normalisation(*learn_normalisation(samples)))
+    num_steps = plan.num_epochs * plan.steps_per_epoch(ordered.shape[0])
+    optimizer = optimizer_of(plan, hyperparameters, num_steps)
+    best = Best(jax.tree.map(jnp.copy, variables), jnp.float32(jnp.inf), jnp.int32(NEVER))
+    return TrainState(
+        variables, optimizer.init(variables["params"]), jnp.int32(0), jnp.int32(NEVER), best
+    )
+
+
+def optimizer_of(plan: TrainingPlan, hyperparameters: Hyperparameters, num_steps: int) -> Any:
+    """The optimizer of one model under a plan."""
+    return build_optimizer(
+        hyperparameters.learning_rate, plan.schedule, num_steps, plan.warmup_fraction, plan.gradient_clip
+    )
+
+
+# Purposes that one seed serves, each with its own stream.
+PARAMETERS, BATCH_ORDER, POSTERIOR_NOISE = 0, 1, 2

@@ -1,0 +1,123 @@
+"""One gradient step, and one epoch of them."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from lcpjax.array_types import Configurations2D, Flag
+from lcpjax.model.vae import VAEOutput, Variables
+from lcpjax.training.objective import LossTerms, loss_terms
+from lcpjax.training.plan import Hyperparameters, TrainingPlan
+from lcpjax.training.train_state import (
+    BATCH_ORDER,
+    NEVER,
+    POSTERIOR_NOISE,
+    TrainState,
+    optimizer_of,
+)
+
+
+@functools.partial(jax.jit, static_argnames=("plan", "num_configurations"))
+def batch_order(
+    plan: TrainingPlan, hyperparameters: Hyperparameters, step: jax.Array, num_configurations: int
+) -> jax.Array:
+    """The training part's rows in the order of the epoch that ``step`` lies in."""
+    epoch = step // plan.steps_per_epoch(num_configurations)
+    key = jax.random.fold_in(jax.random.key(hyperparameters.seed), BATCH_ORDER)
+    return jax.random.permutation(jax.random.fold_in(key, epoch), num_configurations)
+
+
+def batch_rows(plan: TrainingPlan, order: jax.Array, step: jax.Array) -> jax.Array:
+    """The rows of the training part that one step learns from."""
+    in_epoch = step % plan.steps_per_epoch(order.shape[0])
+    return jax.lax.dynamic_slice_in_dim(order, in_epoch * plan.batch_size, plan.batch_size)
+
+
+def step_body(
+    plan: TrainingPlan,
+    state: TrainState,
+    sums: LossTerms,
+    hyperparameters: Hyperparameters,
+    ordered: Configurations2D,
+    order: jax.Array,
+) -> tuple[TrainState, LossTerms]:
+    """The state after one gradient step, and the epoch's sums of the loss terms with it added."""
+    samples = plan.representation.represent(ordered[batch_rows(plan, order, state.step)])
+    key = jax.random.fold_in(jax.random.key(hyperparameters.seed), POSTERIOR_NOISE)
+    noise_key = jax.random.fold_in(key, state.step)
+
+    def mean_loss(params: Variables) -> tuple[jax.Array, LossTerms]:
+        variables = state.variables | {"params": params}
+        output: VAEOutput = plan.model.apply(variables, samples, noise_key)  # ty: ignore[invalid-assignment] Linen
+        terms = loss_terms(output.reconstruction, samples, output.posterior, hyperparameters.kl_weight)
+        means = jax.tree.map(jnp.mean, terms)
+        return means.loss, means
+
+    params = state.variables["params"]
+    (_, terms), gradient = jax.value_and_grad(mean_loss, has_aux=True)(params)
+    num_steps = plan.num_epochs * plan.steps_per_epoch(ordered.shape[0])
+    optimizer = optimizer_of(plan, hyperparameters, num_steps)
+    updates, optimizer_state = optimizer.update(gradient, state.optimizer_state, params)
+    new_params = optax.apply_updates(params, updates)
+    finite = jnp.isfinite(terms.loss) & jnp.isfinite(optax.global_norm((gradient, new_params)))
+    return _advance(state, new_params, optimizer_state, finite), jax.tree.map(jnp.add, sums, terms)
+
+
+def _advance(state: TrainState, params: Variables, optimizer_state: object, finite: Flag) -> TrainState:
+    """The next state; one that has failed, now or before, keeps what it had before it failed."""
+    alive = finite & (state.failed_step == NEVER)
+    keep = functools.partial(jax.tree.map, lambda new, old: jnp.where(alive, new, old))
+    return TrainState(
+        state.variables | {"params": keep(params, state.variables["params"])},
+        keep(optimizer_state, state.optimizer_state),
+        state.step + 1,
+        jnp.where(alive | (state.failed_step != NEVER), state.failed_step, state.step),
+        state.best,
+    )
+
+
+train_step = jax.jit(step_body, static_argnames="plan", donate_argnames=("state", "sums"))
+
+
+@functools.partial(jax.jit, static_argnames="plan", donate_argnames=("state", "sums"))
+def scanned_epoch(
+    plan: TrainingPlan,
+    state: TrainState,
+    sums: LossTerms,
+    hyperparameters: Hyperparameters,
+    ordered: Configurations2D,
+    order: jax.Array,
+) -> tuple[TrainState, LossTerms]:
+    """A whole epoch in one program: for a GPU, where launching each step costs more than the step."""
+
+    def body(carry: tuple[TrainState, LossTerms], _: None) -> tuple[tuple[TrainState, LossTerms], None]:
+        return step_body(plan, carry[0], carry[1], hyperparameters, ordered, order), None
+
+    length = plan.steps_per_epoch(ordered.shape[0])
+    carry, _ = jax.lax.scan(body, (state, sums), length=length)
+    return carry
+
+
+def train_epoch(
+    plan: TrainingPlan, state: TrainState, hyperparameters: Hyperparameters, ordered: Configurations2D
+) -> tuple[TrainState, LossTerms]:
+    """The state after one epoch and the loss terms' means over it; ``state`` is donated.
+
+    Steps are dispatched one by one on a CPU, where a convolution inside a scan
+    is some twenty times slower (jax-ml/jax#12868), and scanned elsewhere. The
+    data stay where they are: each step gathers its batch on the device.
+    """
+    num_steps = plan.steps_per_epoch(ordered.shape[0])
+    sums = LossTerms(*jax.device_put((jnp.float32(0), jnp.float32(0), jnp.float32(0))))
+    share = jnp.float32(1 / num_steps)
+    with jax.transfer_guard("disallow"):
+        order = batch_order(plan, hyperparameters, state.step, ordered.shape[0])
+        if jax.default_backend() == "cpu":
+            for _ in range(num_steps):
+                state, sums = train_step(plan, state, sums, hyperparameters, ordered, order)
+        else:
+            state, sums = scanned_epoch(plan, state, sums, hyperparameters, ordered, order)
+        means = jax.tree.map(lambda total: total * share, sums)
+    return state, means
