@@ -1,0 +1,1 @@
+"""Experiments: what each one asks, expects and does, top to bottom."""

@@ -28,11 +28,13 @@ PerChain: TypeAlias = Float[Array, " chains"]
 PerChainIndex: TypeAlias = UInt32[Array, " chains"]
 PerConfiguration: TypeAlias = Float[Array, " configurations"]
 Configurations2D: TypeAlias = Float[Array, "configurations particles 2"]
+HeldOutConfigurations: TypeAlias = Float[Array, "held_out particles 2"]
 
 DistanceMatrix: TypeAlias = Float[Array, "*batch particles particles"]
 """In sigma; symmetric, zero diagonal when it comes from coordinates."""
 Samples: TypeAlias = Float[Array, "batch *entries"]
 """A batch of one representation, in reduced units."""
+HeldOutSamples: TypeAlias = Float[Array, "held_out *entries"]
 
 Latent: TypeAlias = Float[Array, "batch latent"]
 Nats: TypeAlias = Float[Array, " batch"]

@@ -1,6 +1,6 @@
 """From the config to objects, before anything is written: every name is looked up and every size is checked here."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from lcpjax.config import Config, ConfigError
@@ -76,9 +76,7 @@ def build_plan(config: Config) -> TrainingPlan:
 def num_training_configurations(config: Config) -> int:
     """How many configurations the training part will have."""
     turns = config.dataset.chains_per_gamma
-    held_out = sum(
-        round(turns * share) for share in (config.dataset.validation_fraction, config.dataset.test_fraction)
-    )
+    held_out = sum(round(turns * share) for share in (config.dataset.validation_fraction, config.dataset.test_fraction))
     return (turns - held_out) * len(config.system.gammas)
 
 
@@ -104,7 +102,7 @@ def check(config: Config) -> None:
 
 
 @contextmanager
-def _named(group: str) -> Iterator[None]:
+def _named(group: str) -> Generator[None]:
     """Put the group in front of what a builder says about one of its values."""
     try:
         yield

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,6 +145,6 @@ def _options(conf: Path, group: str) -> list[str]:
 
 
 @contextmanager
-def _conf_folder(conf: Path) -> Iterator[None]:
+def _conf_folder(conf: Path) -> Generator[None]:
     with initialize_config_dir(str(conf), version_base="1.3"):
         yield

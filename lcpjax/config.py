@@ -58,7 +58,7 @@ def one_of(*names: str) -> Any:
     return dataclasses.field(metadata={"names": names})
 
 
-@dataclass
+@dataclass(kw_only=True)
 class SystemConfig:
     """The fluid; gravity is one value a chain."""
 
@@ -69,7 +69,7 @@ class SystemConfig:
     gammas: list[float] = at_least(0, unit="m g sigma / epsilon")
 
 
-@dataclass
+@dataclass(kw_only=True)
 class SamplerConfig:
     """Metropolis sampling."""
 
@@ -79,7 +79,7 @@ class SamplerConfig:
     step_size: float | None = above(0, unit="sigma; null: tuned")
 
 
-@dataclass
+@dataclass(kw_only=True)
 class DatasetConfig:
     """How many configurations, and which part each chain belongs to."""
 
@@ -88,7 +88,7 @@ class DatasetConfig:
     test_fraction: float = above(0, 0.5)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class RepresentationConfig:
     """What the model sees."""
 
@@ -96,7 +96,7 @@ class RepresentationConfig:
     ordering: str = dataclasses.field()
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ModelConfig:
     """The autoencoder."""
 
@@ -107,7 +107,7 @@ class ModelConfig:
     kernel_size: int = at_least(1, 31)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class TrainingConfig:
     """The objective MSE + kl_weight KL and how it is minimised."""
 
@@ -122,7 +122,7 @@ class TrainingConfig:
     epochs_per_checkpoint: int = at_least(1)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class SweepConfig:
     """The grid an experiment sweeps inside its one job."""
 
@@ -130,21 +130,21 @@ class SweepConfig:
     seeds: list[int] = at_least(0, 2**32 - 1)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class EvaluationConfig:
     """What is measured on the test part."""
 
     batch_size: int = at_least(1)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ReportConfig:
     """Figures and pages."""
 
     num_examples: int = at_least(1, 12)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class WandbConfig:
     """Weights & Biases, beside the local files, never instead of them."""
 
@@ -154,14 +154,14 @@ class WandbConfig:
     timeout_seconds: float = above(0)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class TrackerConfig:
     """Where metrics go besides metrics.jsonl."""
 
     wandb: WandbConfig = dataclasses.field()
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Config:
     """Everything a run depends on."""
 
@@ -237,7 +237,7 @@ def config_hash(config: Config) -> str:
 def all_keys() -> list[str]:
     """Every key of the config, dotted, groups included."""
 
-    def keys_of(kind: type, prefix: str) -> Iterator[str]:
+    def keys_of(kind: Any, prefix: str) -> Iterator[str]:
         for field in dataclasses.fields(kind):
             yield prefix + field.name
             if isinstance(field.type, type) and dataclasses.is_dataclass(field.type):

@@ -1,18 +1,15 @@
 """load_run: from a run folder alone to a trained model with its methods."""
 
-import functools
 from pathlib import Path
 from typing import Any
 
 import jax
 
-from lcpjax.array_types import ManyPositions, Nats, PRNGKey, Samples
+from lcpjax.array_types import Latent, ManyPositions, Nats, PRNGKey, Samples
 from lcpjax.build import build_model, build_representation
 from lcpjax.config import Config, typed_config
 from lcpjax.errors import OneLineError
-from lcpjax.model import VAE, Posterior, log_density_ratio, sample_posterior
-from lcpjax.model.vae import Variables
-from lcpjax.representation import Representation
+from lcpjax.model import Posterior, Variables, decode, encode, log_density_ratio, sample_posterior
 from lcpjax.training import Checkpoints
 
 
@@ -29,7 +26,7 @@ class TrainedModel:
         """What tells this model from the others of its run: kl_weight, latent_dim, seed."""
         self.variables = variables
         self._model = build_model(config)
-        self._representation: Representation = build_representation(config)
+        self._representation = build_representation(config)
 
     def represent(self, positions: ManyPositions) -> Samples:
         """What the model sees of configurations: in its own particle order, in reduced units.
@@ -44,14 +41,14 @@ class TrainedModel:
 
     def encode(self, positions: ManyPositions) -> Posterior:
         """q(z | x): mean and log variance, each (chains, latent)."""
-        return _encode(self._model, self.variables, self.represent(positions))
+        return encode(self._model, self.variables, self.represent(positions))
 
-    def decode(self, latent: jax.Array) -> Samples:
+    def decode(self, latent: Latent) -> Samples:
         """The decoder's mean for latents (chains, latent), in reduced units."""
-        return _decode(self._model, self.variables, latent)
+        return decode(self._model, self.variables, latent)
 
     def rate(self, positions: ManyPositions, key: PRNGKey) -> Nats:
-        """log q(z | x) - log p(z) in nats, (chains,), at one posterior sample; p = N(0, I).
+        """Log q(z | x) - log p(z) in nats, (chains,), at one posterior sample; p = N(0, I).
 
         Its mean is the KL divergence, the rate of the code.
 
@@ -66,7 +63,7 @@ class TrainedModel:
     def reconstruct_distances(self, positions: ManyPositions) -> tuple[Samples, Samples]:
         """Distance matrices put in and given back from the latent mean, in the model's particle order."""
         samples = self.represent(positions)
-        return samples, self.decode(_encode(self._model, self.variables, samples).mean)
+        return samples, self.decode(encode(self._model, self.variables, samples).mean)
 
 
 def load_run(folder: str | Path, **setting: float) -> TrainedModel:
@@ -98,13 +95,3 @@ def load_run(folder: str | Path, **setting: float) -> TrainedModel:
         raise LoadError(f"{folder}: {len(matching)} models match {setting or 'no setting'}; there are {offers}")
     variables = jax.tree.map(lambda leaf: leaf[matching[0]], stacked)
     return TrainedModel(typed_config(saved["config"]), variables, settings[matching[0]])
-
-
-@functools.partial(jax.jit, static_argnames="model")
-def _encode(model: VAE, variables: Variables, samples: Samples) -> Posterior:
-    return model.apply(variables, samples, method=VAE.encode)
-
-
-@functools.partial(jax.jit, static_argnames="model")
-def _decode(model: VAE, variables: Variables, latent: jax.Array) -> Samples:
-    return model.apply(variables, latent, method=VAE.decode)

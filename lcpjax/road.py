@@ -14,7 +14,7 @@ from lcpjax.config import Config, plain
 from lcpjax.dataset import Dataset, fingerprint, gamma_of_chains, split_by_chain
 from lcpjax.errors import OneLineError
 from lcpjax.evaluation import linear_pca_error, mean_error
-from lcpjax.model import VAE
+from lcpjax.model import decode, encode
 from lcpjax.report import RunFolder, Work, estimated_time, progress, say
 from lcpjax.report.figures import draw_configurations, draw_learning_curves, draw_reconstructions
 from lcpjax.sampler import Configurations, sample
@@ -35,7 +35,7 @@ Setting = dict[str, Any]
 """What tells the models of one run apart: kl_weight, latent_dim, seed."""
 
 
-class TrainingFailed(OneLineError):
+class TrainingError(OneLineError):
     """No model of a run could be trained to the end."""
 
 
@@ -82,7 +82,7 @@ def train_models(
     """All models trained side by side, from the last checkpoint where there is one.
 
     Raises:
-        TrainingFailed: none of them could be trained to the end.
+        TrainingError: none of them could be trained to the end.
     """
     train, validation = (plan.representation.order(part.positions) for part in (dataset.train, dataset.validation))
     models = [
@@ -113,7 +113,7 @@ def train_models(
             first_epoch=first_epoch,
         )
     if all(has_failed(state) for state in states):
-        raise TrainingFailed(f"training stopped: {'; '.join(failures_of(settings, states))}")
+        raise TrainingError(f"training stopped: {'; '.join(failures_of(settings, states))}")
     records = [record for record in run_folder.metrics.records() if record["stage"] == "training"]
     run_folder.save_figure("learning_curves", *draw_learning_curves(records))
     return states
@@ -160,8 +160,7 @@ def draw_examples(
     # Consecutive chains differ in gamma, so the first ones show different gammas.
     num_shown = min(config.report.num_examples, dataset.test.gamma.shape[0])
     samples = _represented(config, dataset.test.positions[:num_shown])
-    posterior = plan.model.apply(state.best.variables, samples, method=VAE.encode)
-    outputs = plan.model.apply(state.best.variables, posterior.mean, method=VAE.decode)
+    outputs = decode(plan.model, state.best.variables, encode(plan.model, state.best.variables, samples).mean)
     shown = jax.device_get((samples, outputs, dataset.test.gamma[:num_shown]))
     run_folder.save_figure("reconstructions", *draw_reconstructions(*shown))
 
@@ -228,7 +227,7 @@ def _log_sampling(run_folder: RunFolder, configurations: Configurations, moves_p
 
 def _save_failed_batch(run_folder: RunFolder, setting: Setting, index: int, batch: FailedBatch) -> None:
     path = run_folder.save_arrays(
-        f"failed_batch-{index}", step=np.int64(batch.step), rows=batch.rows, positions=batch.positions
+        f"failed_batch-{index}", step=np.array(batch.step), rows=batch.rows, positions=batch.positions
     )
     say(f"{label(setting)}: loss or gradient not finite at step {batch.step}; its batch is in {path}")
 

@@ -1,6 +1,7 @@
 """The command line: compose, check, open the run folder, call the experiment."""
 
 import hashlib
+import importlib
 import importlib.util
 import os
 import sys
@@ -98,7 +99,7 @@ def job(composed: DictConfig) -> None:
     except OneLineError as error:
         _complain(str(error))
         _exit_codes.append(EXIT_FAILED)
-    except Exception:
+    except Exception:  # noqa: BLE001 shown in full; the other jobs of a grid go on
         traceback.print_exc()
         _exit_codes.append(EXIT_FAILED)
         if not is_grid:
@@ -183,6 +184,4 @@ def _complain(message: str) -> None:
 
 if __name__ == "__main__":
     # Through the package, so that processes of a grid find the same module by name.
-    from lcpjax.run import main as packaged_main
-
-    packaged_main()
+    importlib.import_module("lcpjax.run").main()

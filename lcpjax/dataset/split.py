@@ -71,6 +71,4 @@ def split_by_chain(
         rows = slice(first * num_gammas, (first + size) * num_gammas)
         return Split(configurations.positions[rows], configurations.gamma[rows])
 
-    return Dataset(
-        part(0, num_train), part(num_train, num_validation), part(num_train + num_validation, num_test)
-    )
+    return Dataset(part(0, num_train), part(num_train, num_validation), part(num_train + num_validation, num_test))

@@ -5,11 +5,11 @@ import functools
 import jax
 import jax.numpy as jnp
 
-from lcpjax.array_types import Samples, Scalar
+from lcpjax.array_types import HeldOutSamples, Samples, Scalar
 
 
 @functools.partial(jax.jit, static_argnames="num_components")
-def linear_pca_error(train: Samples, test: Samples, num_components: int) -> Scalar:
+def linear_pca_error(train: Samples, test: HeldOutSamples, num_components: int) -> Scalar:
     """Mean squared error on the test part of a linear autoencoder, in the samples' units squared.
 
     Principal components of the training part, the best linear code of that many
@@ -25,7 +25,7 @@ def linear_pca_error(train: Samples, test: Samples, num_components: int) -> Scal
     0.0
     """
     rows, held_out = train.reshape(train.shape[0], -1), test.reshape(test.shape[0], -1)
-    mean = jnp.mean(rows, axis=0)
+    mean = jnp.mean(rows, axis=0, keepdims=True)
     rows, held_out = rows - mean, held_out - mean
     # Eigenvectors of the covariance: entries x entries, however many configurations there are.
     _, vectors = jnp.linalg.eigh(rows.T @ rows / rows.shape[0])
@@ -34,6 +34,6 @@ def linear_pca_error(train: Samples, test: Samples, num_components: int) -> Scal
 
 
 @jax.jit
-def mean_error(train: Samples, test: Samples) -> Scalar:
+def mean_error(train: Samples, test: HeldOutSamples) -> Scalar:
     """Mean squared error of answering the training part's mean to everything: no latent at all."""
-    return jnp.mean((test - jnp.mean(train, axis=0)) ** 2)
+    return jnp.mean((test - jnp.mean(train, axis=0, keepdims=True)) ** 2)

@@ -3,7 +3,7 @@
 from lcpjax.model.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
 from lcpjax.model.networks import DECODERS, ENCODERS, NetworkError, build_decoder, build_encoder
 from lcpjax.model.posterior import Posterior, kl_divergence, log_density_ratio, sample_posterior
-from lcpjax.model.vae import VAE, VAEOutput, initial_variables
+from lcpjax.model.vae import VAE, VAEOutput, Variables, autoencode, decode, encode, initial_variables
 
 __all__ = [
     "DECODERS",
@@ -14,8 +14,12 @@ __all__ = [
     "NetworkError",
     "Posterior",
     "VAEOutput",
+    "Variables",
+    "autoencode",
     "build_decoder",
     "build_encoder",
+    "decode",
+    "encode",
     "initial_variables",
     "kl_divergence",
     "log_density_ratio",

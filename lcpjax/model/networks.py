@@ -1,14 +1,15 @@
 """Encoders and decoders by name; any pair that agrees on the representation makes a model."""
 
-from collections.abc import Callable
+from typing import Any
 
 import flax.linen as nn
 
 from lcpjax.errors import OneLineError, did_you_mean
 from lcpjax.model.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
 
-ENCODERS: dict[str, Callable[..., nn.Module]] = {"convolutional": ConvolutionalEncoder}
-DECODERS: dict[str, Callable[..., nn.Module]] = {"convolutional": ConvolutionalDecoder}
+# Classes of Linen modules; each says by ``sample_rank`` how many axes one of its samples has.
+ENCODERS: dict[str, type[Any]] = {"convolutional": ConvolutionalEncoder}
+DECODERS: dict[str, type[Any]] = {"convolutional": ConvolutionalDecoder}
 
 
 class NetworkError(OneLineError):
@@ -27,9 +28,7 @@ def build_encoder(
     return encoder(latent_dim=latent_dim, channels=channels, kernel_size=kernel_size)
 
 
-def build_decoder(
-    name: str, sample_shape: tuple[int, ...], channels: tuple[int, ...], kernel_size: int
-) -> nn.Module:
+def build_decoder(name: str, sample_shape: tuple[int, ...], channels: tuple[int, ...], kernel_size: int) -> nn.Module:
     """The decoder of that name for samples of that shape.
 
     Raises:
@@ -39,9 +38,7 @@ def build_decoder(
     return decoder(sample_shape=sample_shape, channels=channels, kernel_size=kernel_size)
 
 
-def _look_up(
-    registry: dict[str, Callable[..., nn.Module]], role: str, name: str, sample_shape: tuple[int, ...]
-) -> Callable[..., nn.Module]:
+def _look_up(registry: dict[str, type[Any]], role: str, name: str, sample_shape: tuple[int, ...]) -> type[Any]:
     if name not in registry:
         raise NetworkError(f"{role} = {name}: {did_you_mean(name, registry)}")
     network = registry[name]

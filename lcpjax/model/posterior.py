@@ -35,7 +35,7 @@ def sample_posterior(posterior: Posterior, key: PRNGKey) -> Latent:
 
 
 def log_density_ratio(posterior: Posterior, latent: Latent) -> Nats:
-    """log q(z | x) - log p(z) in nats at given latents, p = N(0, I); its mean over q is the KL.
+    """Log q(z | x) - log p(z) in nats at given latents, p = N(0, I); its mean over q is the KL.
 
     >>> at_mean = Posterior(jnp.zeros((1, 3)), jnp.zeros((1, 3)))
     >>> log_density_ratio(at_mean, jnp.ones((1, 3))).tolist()

@@ -1,6 +1,7 @@
 """The variational autoencoder: an encoder, a decoder and the normalisation between them and reduced units."""
 
-from typing import Any, NamedTuple
+import functools
+from typing import Any, NamedTuple, cast
 
 import flax.linen as nn
 import jax
@@ -57,6 +58,25 @@ class VAE(nn.Module):
         return Normalisation(self.mean.value, self.scale.value)
 
 
+@functools.partial(jax.jit, static_argnames="model")
+def autoencode(model: VAE, variables: Variables, samples: Samples, key: PRNGKey) -> VAEOutput:
+    """One whole pass of a model: encode, draw one latent for each sample, decode."""
+    return cast(VAEOutput, model.apply(variables, samples, key))
+
+
+@functools.partial(jax.jit, static_argnames="model")
+def encode(model: VAE, variables: Variables, samples: Samples) -> Posterior:
+    """The posterior of a batch of samples in reduced units."""
+    return cast(Posterior, model.apply(variables, samples, method=VAE.encode))
+
+
+@functools.partial(jax.jit, static_argnames="model")
+def decode(model: VAE, variables: Variables, latent: Latent) -> Samples:
+    """The decoder's mean for a batch of latents, in reduced units."""
+    return cast(Samples, model.apply(variables, latent, method=VAE.decode))
+
+
+@functools.partial(jax.jit, static_argnames="model")
 def initial_variables(model: VAE, key: PRNGKey, normalisation: Normalisation) -> Variables:
     """Fresh parameters and the given normalisation, as Flax variables."""
     params_key, sample_key = jax.random.split(key)

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -17,7 +17,7 @@ def say(line: str) -> None:
 
 
 @contextmanager
-def progress(what: str, total: float, unit: str) -> Iterator[Callable[[float], None]]:
+def progress(what: str, total: float, unit: str) -> Generator[Callable[[float], None]]:
     """A function to call with the amount done since its last call.
 
     Args:
@@ -31,7 +31,7 @@ def progress(what: str, total: float, unit: str) -> Iterator[Callable[[float], N
 
 
 @contextmanager
-def _bar(what: str, total: float, unit: str) -> Iterator[Callable[[float], None]]:
+def _bar(what: str, total: float, unit: str) -> Generator[Callable[[float], None]]:
     columns = (TextColumn(what), BarColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task, start = bar.add_task(what, total=total, rate=""), time.perf_counter()
@@ -44,7 +44,7 @@ def _bar(what: str, total: float, unit: str) -> Iterator[Callable[[float], None]
 
 
 @contextmanager
-def _lines(what: str, total: float, unit: str) -> Iterator[Callable[[float], None]]:
+def _lines(what: str, total: float, unit: str) -> Generator[Callable[[float], None]]:
     start = last = time.perf_counter()
     done = 0.0
 

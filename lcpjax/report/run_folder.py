@@ -2,7 +2,7 @@
 
 import fcntl
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import yaml
 from matplotlib.figure import Figure
 
 from lcpjax.errors import OneLineError
+from lcpjax.report.figures.style import style
 from lcpjax.report.files import read_json, write_json, write_text
 from lcpjax.report.html import write_report
 from lcpjax.report.jsonl_tracker import JsonlTracker
@@ -43,7 +44,7 @@ class RunFolder:
     @property
     def failures(self) -> list[str]:
         """What failed in a finished run, one line each."""
-        return self._status.get("failures", [])
+        return list(self._status.get("failures", []))
 
     @property
     def checkpoints(self) -> Path:
@@ -57,7 +58,7 @@ class RunFolder:
         self._wandb.log(mirrored)
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
+    def stage(self, name: str) -> Generator[None]:
         """Times a stage; its wall time is added to run_info.json, over all starts of the run."""
         start = time.perf_counter()
         try:
@@ -80,9 +81,10 @@ class RunFolder:
         """Write figures/NAME.png and .pdf with the data beside them: arrays as .npz, rows as .csv."""
         folder = self.path / "figures"
         folder.mkdir(exist_ok=True)
-        for kind in ("png", "pdf"):
+        with style():
+            figure.savefig(folder / f"{name}.png")
             # No date inside, so that equal runs leave equal files.
-            figure.savefig(folder / f"{name}.{kind}", metadata={"CreationDate": None} if kind == "pdf" else None)
+            figure.savefig(folder / f"{name}.pdf", metadata={"CreationDate": None})
         if isinstance(data, dict):
             np.savez_compressed(folder / f"{name}.npz", **data)  # ty: ignore[invalid-argument-type]
         else:
@@ -116,7 +118,7 @@ class RunFolder:
 @contextmanager
 def open_run_folder(
     path: Path, config: dict[str, Any], identity: dict[str, Any], *, restart: bool
-) -> Iterator[RunFolder]:
+) -> Generator[RunFolder]:
     """The folder of the run that ``config`` describes, new or as it was left.
 
     Args:
@@ -197,7 +199,7 @@ def _first_difference(wanted: Any, held: Any, key: str = "") -> str:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _locked(path: Path) -> Generator[None]:
     """Hold the folder for this process; the lock goes with the process, however it ends."""
     with (path / _LOCK).open("w") as file:
         try:

@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 
 class WandbTracker:
@@ -98,7 +98,7 @@ def start_wandb_run(mode: str, arguments: dict[str, Any], timeout_seconds: float
     import wandb
 
     settings = wandb.Settings(console="off", silent=True, init_timeout=timeout_seconds * 0.8)
-    run = wandb.init(mode=mode, settings=settings, reinit="finish_previous", **arguments)
+    run = wandb.init(mode=cast(Any, mode), settings=settings, reinit="finish_previous", **arguments)
     run.define_metric("epoch")
     run.define_metric("*", step_metric="epoch")
     return run

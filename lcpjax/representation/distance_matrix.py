@@ -20,5 +20,6 @@ def distance_matrix(positions: ManyPositions) -> DistanceMatrix:
     displacements = positions[..., :, None, :] - positions[..., None, :, :]
     squared = jnp.sum(displacements**2, axis=-1)
     # Two selections, so that no gradient ever passes through sqrt at 0, where it is infinite.
-    apart = squared > 0
+    # Not `> 0`, which would turn a coordinate that is not a number into a distance of 0.
+    apart = squared != 0
     return jnp.where(apart, jnp.sqrt(jnp.where(apart, squared, 1.0)), 0.0)

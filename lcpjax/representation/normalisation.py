@@ -18,11 +18,11 @@ class Normalisation(NamedTuple):
 
     def normalise(self, samples: Samples) -> Samples:
         """Samples without their mean, of order 1."""
-        return (samples - self.mean) / self.scale
+        return (samples - self.mean[None]) / self.scale
 
     def restore(self, normalised: Samples) -> Samples:
         """The inverse of ``normalise``: reduced units again."""
-        return normalised * self.scale + self.mean
+        return normalised * self.scale + self.mean[None]
 
 
 def learn_normalisation(samples: Samples) -> Normalisation:
@@ -32,6 +32,6 @@ def learn_normalisation(samples: Samples) -> Normalisation:
     Normalisation(mean=Array([1., 5.], dtype=float32), scale=Array(1., dtype=float32))
     """
     mean = jnp.mean(samples, axis=0)
-    variance = jnp.mean((samples - mean) ** 2)
+    variance = jnp.mean((samples - mean[None]) ** 2)
     # Samples without any variation keep their units instead of dividing by zero.
     return Normalisation(mean, jnp.where(variance > 0, jnp.sqrt(variance), 1.0))

@@ -49,9 +49,7 @@ def check_block(
     outside = ~jnp.all(inside_box(jnp.stack([state.x, state.y], axis=-1), system.box_side), axis=0)
     scale = jnp.maximum(jnp.abs(frozen), jnp.abs(recomputed))
     # From +inf there is no running sum to compare; such a chain has only just begun.
-    drifted = jnp.isfinite(scale) & ~(
-        jnp.abs(state.energy - recomputed) <= energy_drift_allowance(scale, num_moves)
-    )
+    drifted = jnp.isfinite(scale) & ~(jnp.abs(state.energy - recomputed) <= energy_drift_allowance(scale, num_moves))
     stuck = (acceptance == 0) & (num_moves >= _MOVES_THAT_MUST_SUCCEED)
     faults = {
         "has a particle outside the box or not a number": outside,

@@ -52,7 +52,7 @@ def interaction_energies(
 
     def add_partner(index: Count, energies: tuple[PerChain, PerChain]) -> tuple[PerChain, PerChain]:
         # Skip the particle itself without a mask: partners from its own row on are one row further.
-        row = index + (index >= particle)
+        row = jnp.where(index >= particle, index + 1, index)
         partner_x, partner_y = state.x[row], state.y[row]
         to_proposed = (proposed_x - partner_x) ** 2 + (proposed_y - partner_y) ** 2
         to_current = (current_x - partner_x) ** 2 + (current_y - partner_y) ** 2
@@ -61,9 +61,7 @@ def interaction_energies(
     # The sums start from gravity, so that nothing after the loop reads the old coordinates again:
     # XLA would keep them alive by copying all positions twice a move (measured).
     gravity = (gamma * proposed_y, gamma * current_y)
-    return jax.lax.fori_loop(
-        0, system.num_particles - 1, add_partner, gravity, unroll=_PARTNERS_PER_ITERATION
-    )
+    return jax.lax.fori_loop(0, system.num_particles - 1, add_partner, gravity, unroll=_PARTNERS_PER_ITERATION)
 
 
 def move_particle(
@@ -113,7 +111,7 @@ def sweep(
     def move_one(particle: Count, carry: tuple[ChainState, PerChain]) -> tuple[ChainState, PerChain]:
         numbers = move_numbers((words[0][particle], words[1][particle]))
         state, accepted = move_particle(system, carry[0], gamma, particle, numbers)
-        return state, carry[1] + accepted
+        return state, carry[1] + accepted.astype(jnp.float32)
 
     none_accepted = jnp.zeros_like(gamma)
     state, num_accepted = jax.lax.fori_loop(0, system.num_particles, move_one, (state, none_accepted))

@@ -127,9 +127,7 @@ def _sample_block(
         state, acceptance = advance_chains(system, moves_key, state, gamma, chain, burn_in, rest, never)
         recomputed = recompute_energy(system, state, gamma)
     check_block(system, state, recomputed.energy, frozen_energy, acceptance, chain, num_sweeps)
-    return Configurations(
-        chain_positions(state), gamma, recomputed.energy, acceptance, state.step_size
-    )
+    return Configurations(chain_positions(state), gamma, recomputed.energy, acceptance, state.step_size)
 
 
 @functools.partial(jax.jit, static_argnames="system", donate_argnames="state")
@@ -222,7 +220,8 @@ def _check_arguments(
     if not bool(jnp.all(jnp.isfinite(gamma))):
         raise SamplerError("gamma holds a value that is not finite")
     # A move's index is one 32-bit word of its random counter.
-    if not 1 <= num_sweeps <= (most := (2**32 - 1) // system.num_particles):
+    most = (2**32 - 1) // system.num_particles
+    if not 1 <= num_sweeps <= most:
         raise SamplerError(f"num_sweeps = {num_sweeps}: must lie between 1 and {most}")
     if step_size is not None:
         steps = jnp.asarray(step_size)

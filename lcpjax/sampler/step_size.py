@@ -20,9 +20,7 @@ def largest_step_size(system: System) -> float:
     return system.box_side / 2
 
 
-def tuned_step_size(
-    step_size: PerChain, acceptance: PerChain, sweep_index: Word, system: System
-) -> PerChain:
+def tuned_step_size(step_size: PerChain, acceptance: PerChain, sweep_index: Word, system: System) -> PerChain:
     """The next sweep's step sizes, in sigma, nudged towards an acceptance of 0.4.
 
     Robbins-Monro on the logarithm of the step: log s += a_t (acceptance - 0.4)

@@ -6,9 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 
-def inside_box(
-    positions: Float[Array, "*batch 2"], box_side: float
-) -> Bool[Array, "*batch"]:
+def inside_box(positions: Float[Array, "*batch 2"], box_side: float) -> Bool[Array, "*batch"]:
     """Whether each position lies in the box, walls included.
 
     >>> inside_box(jnp.array([[0.0, 10.0], [5.0, 10.1]]), 10.0).tolist()

@@ -8,7 +8,7 @@ from lcpjax.system.box import most_particles
 from lcpjax.system.pair_potentials import PAIR_POTENTIALS, PairPotential
 
 
-class ImpossibleSystem(OneLineError):
+class ImpossibleSystemError(OneLineError):
     """A system that cannot exist."""
 
 
@@ -23,11 +23,11 @@ class System:
         pair_potential: a name in ``PAIR_POTENTIALS``.
 
     Raises:
-        ImpossibleSystem: a value that is impossible, named with what is allowed.
+        ImpossibleSystemError: a value that is impossible, named with what is allowed.
 
     >>> System(num_particles=200)
     Traceback (most recent call last):
-    lcpjax.system.system.ImpossibleSystem: num_particles = 200: a box of side 10.0 sigma holds at most 136
+    lcpjax.system.system.ImpossibleSystemError: num_particles = 200: a box of side 10.0 sigma holds at most 136
     """
 
     num_particles: int = 30
@@ -39,15 +39,15 @@ class System:
         for name in ("box_side", "temperature"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0):
-                raise ImpossibleSystem(f"{name} = {value}: must be above 0 and finite")
+                raise ImpossibleSystemError(f"{name} = {value}: must be above 0 and finite")
         if self.num_particles < 1:
-            raise ImpossibleSystem(f"num_particles = {self.num_particles}: must be at least 1")
+            raise ImpossibleSystemError(f"num_particles = {self.num_particles}: must be at least 1")
         if self.num_particles > (most := most_particles(self.box_side)):
-            raise ImpossibleSystem(
+            raise ImpossibleSystemError(
                 f"num_particles = {self.num_particles}: a box of side {self.box_side} sigma holds at most {most}"
             )
         if self.pair_potential not in PAIR_POTENTIALS:
-            raise ImpossibleSystem(
+            raise ImpossibleSystemError(
                 f"pair_potential = {self.pair_potential}: {did_you_mean(self.pair_potential, PAIR_POTENTIALS)}"
             )
 

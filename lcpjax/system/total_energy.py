@@ -22,13 +22,11 @@ def pair_energy(positions: Positions, pair_potential: PairPotential = lennard_jo
 
 
 def gravity_energy(positions: Positions, gamma: Energy | float) -> Energy:
-    """gamma times the sum of the heights, in epsilon; gamma = m g sigma / epsilon."""
+    """Gravity in epsilon: gamma times the sum of the heights; gamma = m g sigma / epsilon."""
     return gamma * jnp.sum(positions[:, 1])
 
 
-def total_energy(
-    positions: Positions, gamma: Energy | float, pair_potential: PairPotential = lennard_jones
-) -> Energy:
+def total_energy(positions: Positions, gamma: Energy | float, pair_potential: PairPotential = lennard_jones) -> Energy:
     """Pair energy plus gravity of one configuration, in epsilon.
 
     U(x) = sum over pairs of V(r_ij) + gamma * sum of y_i. The walls are not in

@@ -1,6 +1,7 @@
 """Checkpoints of all models of a run: the latest state to go on from, and the best parameters to use."""
 
 import logging
+import operator
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -35,7 +36,13 @@ class Checkpoints:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         options = ocp.CheckpointManagerOptions(max_to_keep=2, enable_async_checkpointing=False)
-        self._manager = ocp.CheckpointManager(folder.absolute(), options=options)
+        # Named handlers: without them a process that has saved nothing yet sees no metadata.
+        handlers = {
+            _LATEST: ocp.StandardCheckpointHandler(),
+            _BEST: ocp.StandardCheckpointHandler(),
+            _CONFIG: ocp.JsonCheckpointHandler(),
+        }
+        self._manager = ocp.CheckpointManager(folder.absolute(), options=options, item_handlers=handlers)
 
     def __enter__(self) -> "Checkpoints":
         return self
@@ -118,4 +125,4 @@ def stack_models(states: Sequence[TrainState]) -> TrainState:
 
 def unstack_models(stacked: TrainState, num_models: int) -> list[TrainState]:
     """The inverse of ``stack_models``."""
-    return [jax.tree.map(lambda leaf: leaf[index], stacked) for index in range(num_models)]
+    return [jax.tree.map(operator.itemgetter(index), stacked) for index in range(num_models)]

@@ -7,15 +7,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.array_types import Configurations2D, Scalar
-from lcpjax.model import VAE
-from lcpjax.model.vae import Variables
+from lcpjax.model import Variables, decode, encode
 from lcpjax.training.objective import LossTerms, loss_terms
 from lcpjax.training.plan import TrainingPlan
 
 
-def evaluate(
-    plan: TrainingPlan, variables: Variables, kl_weight: Scalar, ordered: Configurations2D
-) -> LossTerms:
+def evaluate(plan: TrainingPlan, variables: Variables, kl_weight: Scalar, ordered: Configurations2D) -> LossTerms:
     """Means over all configurations of the loss terms, decoding the latent mean.
 
     Args:
@@ -45,8 +42,8 @@ def _chunk_sums(
 ) -> LossTerms:
     """Sums of the loss terms over the rows of a chunk from ``first`` on."""
     samples = plan.representation.represent(jax.lax.dynamic_slice_in_dim(ordered, start, size))
-    posterior = plan.model.apply(variables, samples, method=VAE.encode)
-    reconstruction = plan.model.apply(variables, posterior.mean, method=VAE.decode)
+    posterior = encode(plan.model, variables, samples)
+    reconstruction = decode(plan.model, variables, posterior.mean)
     terms = loss_terms(reconstruction, samples, posterior, kl_weight)
     counted = start + jnp.arange(size, dtype=jnp.int32) >= first
     return jax.tree.map(lambda values: jnp.sum(jnp.where(counted, values, 0.0)), terms)

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from lcpjax.array_types import Configurations2D, Count, Scalar
+from lcpjax.array_types import Configurations2D, Count, HeldOutConfigurations, Scalar
 from lcpjax.device import num_host_threads
 from lcpjax.training.evaluate import evaluate
 from lcpjax.training.objective import LossTerms
@@ -46,7 +46,7 @@ def fit(
     models: Sequence[Hyperparameters],
     states: Sequence[TrainState],
     train: Configurations2D,
-    validation: Configurations2D,
+    validation: HeldOutConfigurations,
     on_epoch: Callable[[int, list[EpochMetrics | None]], None],
     on_checkpoint: Callable[[int, list[TrainState]], None],
     on_failure: Callable[[int, FailedBatch], None],
@@ -102,7 +102,7 @@ def has_failed(state: TrainState) -> bool:
 def _one_epoch(
     plan: TrainingPlan,
     train: Configurations2D,
-    validation: Configurations2D,
+    validation: HeldOutConfigurations,
     epoch: int,
     state: TrainState,
     model: Hyperparameters,
@@ -144,9 +144,7 @@ def _publish(
             on_failure(index, _failed_batch(plan, models[index], train, int(metric.failed_step)))
 
 
-def _failed_batch(
-    plan: TrainingPlan, model: Hyperparameters, train: Configurations2D, step: int
-) -> FailedBatch:
+def _failed_batch(plan: TrainingPlan, model: Hyperparameters, train: Configurations2D, step: int) -> FailedBatch:
     """The batch of one step, found again from the step's number."""
     order = batch_order(plan, model, jnp.int32(step), train.shape[0])
     rows = batch_rows(plan, order, jnp.int32(step))

@@ -26,9 +26,7 @@ def squared_error(reconstruction: Samples, samples: Samples) -> PerSample:
     return jnp.mean((reconstruction - samples) ** 2, axis=entries)
 
 
-def loss_terms(
-    reconstruction: Samples, samples: Samples, posterior: Posterior, kl_weight: Scalar | float
-) -> LossTerms:
+def loss_terms(reconstruction: Samples, samples: Samples, posterior: Posterior, kl_weight: Scalar | float) -> LossTerms:
     """MSE + kl_weight KL of each sample.
 
     With kl_weight = 2 s^2 / entries this is, up to a constant, 2 s^2 / entries

@@ -1,8 +1,10 @@
 """Adam with clipped gradients; the learning rate is traced, its course over the steps is fixed."""
 
 from collections.abc import Callable
+from typing import Any
 
 import jax
+import jax.numpy as jnp
 import optax
 
 from lcpjax.array_types import Scalar
@@ -35,8 +37,8 @@ def build_optimizer(
     """
     shape = SCHEDULES[schedule](num_steps, round(warmup_fraction * num_steps))
 
-    def step_size(step: jax.Array) -> jax.Array:
-        return -learning_rate * shape(step)
+    def step_size(step: Any) -> jax.Array:
+        return -learning_rate * shape(jnp.float32(step))
 
     return optax.chain(
         optax.clip_by_global_norm(gradient_clip), optax.scale_by_adam(), optax.scale_by_schedule(step_size)

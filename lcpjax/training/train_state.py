@@ -7,8 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from lcpjax.array_types import Configurations2D, Count, Scalar
-from lcpjax.model import initial_variables
-from lcpjax.model.vae import Variables
+from lcpjax.model import Variables, initial_variables
 from lcpjax.representation import Normalisation, learn_normalisation
 from lcpjax.training.optimizer import build_optimizer
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
@@ -53,9 +52,7 @@ def initial_state(plan: TrainingPlan, hyperparameters: Hyperparameters, ordered:
     num_steps = plan.num_epochs * plan.steps_per_epoch(ordered.shape[0])
     optimizer = optimizer_of(plan, hyperparameters, num_steps)
     best = Best(jax.tree.map(jnp.copy, variables), jnp.float32(jnp.inf), jnp.int32(NEVER))
-    return TrainState(
-        variables, optimizer.init(variables["params"]), jnp.int32(0), jnp.int32(NEVER), best
-    )
+    return TrainState(variables, optimizer.init(variables["params"]), jnp.int32(0), jnp.int32(NEVER), best)
 
 
 def optimizer_of(plan: TrainingPlan, hyperparameters: Hyperparameters, num_steps: int) -> Any:

@@ -1,13 +1,14 @@
 """One gradient step, and one epoch of them."""
 
 import functools
+from typing import cast
 
 import jax
 import jax.numpy as jnp
 import optax
 
 from lcpjax.array_types import Configurations2D, Flag
-from lcpjax.model.vae import VAEOutput, Variables
+from lcpjax.model import Variables, autoencode
 from lcpjax.training.objective import LossTerms, loss_terms
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
 from lcpjax.training.train_state import (
@@ -50,7 +51,7 @@ def step_body(
 
     def mean_loss(params: Variables) -> tuple[jax.Array, LossTerms]:
         variables = state.variables | {"params": params}
-        output: VAEOutput = plan.model.apply(variables, samples, noise_key)  # ty: ignore[invalid-assignment] Linen
+        output = autoencode(plan.model, variables, samples, noise_key)
         terms = loss_terms(output.reconstruction, samples, output.posterior, hyperparameters.kl_weight)
         means = jax.tree.map(jnp.mean, terms)
         return means.loss, means
@@ -59,9 +60,11 @@ def step_body(
     (_, terms), gradient = jax.value_and_grad(mean_loss, has_aux=True)(params)
     num_steps = plan.num_epochs * plan.steps_per_epoch(ordered.shape[0])
     optimizer = optimizer_of(plan, hyperparameters, num_steps)
-    updates, optimizer_state = optimizer.update(gradient, state.optimizer_state, params)
-    new_params = optax.apply_updates(params, updates)
-    finite = jnp.isfinite(terms.loss) & jnp.isfinite(optax.global_norm((gradient, new_params)))
+    # Adam's bias correction in optax raises a float to an integer power.
+    with jax.numpy_dtype_promotion("standard"):
+        updates, optimizer_state = optimizer.update(gradient, state.optimizer_state, params)
+    new_params = cast(Variables, optax.apply_updates(params, updates))
+    finite = jnp.isfinite(terms.loss) & jnp.isfinite(optax.tree.norm((gradient, new_params)))
     return _advance(state, new_params, optimizer_state, finite), jax.tree.map(jnp.add, sums, terms)
 
 

@@ -6,9 +6,10 @@ from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
-from lcpjax.report.figures.style import ordered_colours, panels
+from lcpjax.report.figures.style import ordered_colours, panels, styled
 
 
+@styled
 def draw_configurations(
     positions: np.ndarray, gamma: np.ndarray, box_side: float, num_examples: int
 ) -> tuple[Figure, dict[str, np.ndarray]]:

@@ -7,9 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lcpjax.report.figures.style import ordered_colours, panels
+from lcpjax.report.figures.style import ordered_colours, panels, styled
 
 
+@styled
 def draw_lambda_curve(
     rows: Sequence[Mapping[str, Any]], linear_mse: float, mean_mse: float
 ) -> tuple[Figure, list[dict[str, Any]]]:
@@ -27,10 +28,12 @@ def draw_lambda_curve(
     error.axhline(linear_mse, color="0.25", linestyle="--", linewidth=1.1)
     error.axhline(mean_mse, color="0.25", linestyle=":", linewidth=1.1)
     dims = rows[0]["latent_dim"]
-    for value, name in ((linear_mse, f"linear PCA, {dims} components"), (mean_mse, "mean of the training part")):
-        error.annotate(
-            name, (0.03, value), xycoords=("axes fraction", "data"), va="bottom", fontsize=8, color="0.25"
-        )
+    named = (
+        (linear_mse, f"linear PCA, {dims} components", "top"),
+        (mean_mse, "mean of the training part", "bottom"),
+    )
+    for value, name, side in named:
+        error.annotate(name, (0.03, value), xycoords=("axes fraction", "data"), va=side, fontsize=8, color="0.25")
     error.set(xscale="log", xlabel=r"$\lambda$ (KL weight)", ylabel=r"test MSE ($\sigma^2$)")
     error.set_ylim(0, 1.15 * max(mean_mse, max(row["mse_mean"] + row["mse_sd"] for row in shown)))
     _draw(rate, shown, "kl")

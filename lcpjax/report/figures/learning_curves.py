@@ -5,9 +5,10 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from lcpjax.report.figures.style import ordered_colours, panels
+from lcpjax.report.figures.style import ordered_colours, panels, styled
 
 
+@styled
 def draw_learning_curves(records: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
     """MSE and KL against epochs, a colour for each lambda, a line for each model, and the data shown.
 
@@ -21,17 +22,17 @@ def draw_learning_curves(records: Sequence[Mapping[str, Any]]) -> tuple[Figure, 
         rows = sorted((r for r in records if r["model"] == model), key=lambda record: record["epoch"])
         epochs = [row["epoch"] + 1 for row in rows]
         colour = colours[rows[0]["kl_weight"]]
-        for name, style in (("training/mse", ":"), ("training/validation_mse", "-")):
-            axes[0][0].plot(epochs, [row[name] for row in rows], style, color=colour, linewidth=1.1)
+        for name, line in (("training/mse", ":"), ("training/validation_mse", "-")):
+            axes[0][0].plot(epochs, [row[name] for row in rows], line, color=colour, linewidth=1.1)
         rates = [row["training/validation_kl_nats"] for row in rows]
         axes[0][1].plot(epochs, rates, color=colour, linewidth=1.1)
     for kl_weight in kl_weights:
         axes[0][1].plot([], [], color=colours[kl_weight], label=rf"$\lambda$ = {kl_weight:g}")
-    for name, style in (("training, sampled latent", ":"), ("validation, mean latent", "-")):
-        axes[0][0].plot([], [], style, color="0.3", label=name)
+    for name, line in (("training, sampled latent", ":"), ("validation, mean latent", "-")):
+        axes[0][0].plot([], [], line, color="0.3", label=name)
     axes[0][0].set(xlabel="epoch", ylabel=r"MSE ($\sigma^2$)")
-    axes[0][1].set(xlabel="epoch", ylabel="KL (nats)", yscale="symlog")
-    axes[0][0].legend()
-    axes[0][1].legend()
+    axes[0][1].set(xlabel="epoch", ylabel="validation KL (nats)", yscale="symlog")
+    axes[0][0].legend(loc="lower left", bbox_to_anchor=(0.0, 1.0))
+    axes[0][1].legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     shown = ("model", "kl_weight", "epoch", "training/mse", "training/validation_mse", "training/validation_kl_nats")
     return figure, [{key: record[key] for key in shown} for record in records]

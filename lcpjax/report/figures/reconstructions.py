@@ -3,9 +3,10 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from lcpjax.report.figures.style import panels
+from lcpjax.report.figures.style import panels, styled
 
 
+@styled
 def draw_reconstructions(
     inputs: np.ndarray, outputs: np.ndarray, gamma: np.ndarray
 ) -> tuple[Figure, dict[str, np.ndarray]]:

@@ -1,24 +1,45 @@
 """The one style of all figures, and the colours of gamma and lambda."""
 
+import functools
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import matplotlib as mpl
 
 # Files only: no figure ever needs a screen.
 mpl.use("Agg")
 
-import matplotlib.pyplot as plt  # noqa: E402 after the backend is chosen
-from matplotlib.axes import Axes  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-STYLE = str(Path(__file__).parent / "lcpjax.mplstyle")
+Arguments = ParamSpec("Arguments")
+Drawn = TypeVar("Drawn")
+
+_STYLE_FILE = str(Path(__file__).parent / "lcpjax.mplstyle")
+
+
+def style() -> AbstractContextManager[None]:
+    """The project's style while something is drawn or saved."""
+    return plt.style.context(_STYLE_FILE)
+
+
+def styled(draw: Callable[Arguments, Drawn]) -> Callable[Arguments, Drawn]:
+    """The same function, drawing in the project's style."""
+
+    @functools.wraps(draw)
+    def draw_in_style(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Drawn:
+        with style():
+            return draw(*args, **kwargs)
+
+    return draw_in_style
 
 
 def panels(rows: int, columns: int, width: float, height: float) -> tuple[Figure, list[list[Axes]]]:
-    """A figure in the project's style with a grid of axes, each ``width`` x ``height`` inches."""
-    with plt.style.context(STYLE):
-        size = (columns * width, rows * height)
-        figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=size)
+    """A figure with a grid of axes, each ``width`` x ``height`` inches."""
+    figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(columns * width, rows * height))
     plt.close(figure)  # Out of pyplot's list; the figure itself lives on.
     return figure, axes.tolist()
 

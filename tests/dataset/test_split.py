@@ -1,0 +1,45 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from lcpjax.dataset import DatasetError, fingerprint, gamma_of_chains, split_by_chain
+from lcpjax.sampler import Configurations
+
+GAMMAS = [0.1, 0.4, 0.7, 1.0]
+
+
+def numbered_chains(turns):
+    """Chains whose first coordinate is their own number."""
+    gamma = gamma_of_chains(GAMMAS, turns)
+    chains = gamma.shape[0]
+    positions = jnp.broadcast_to(jnp.arange(chains, dtype=jnp.float32)[:, None, None], (chains, 3, 2))
+    return Configurations(positions, gamma, *(jnp.zeros(chains) for _ in range(3)))
+
+
+def test_no_chain_is_in_two_parts_and_none_is_lost():
+    dataset = split_by_chain(numbered_chains(20), 4, 0.1, 0.2)
+    chains = [np.asarray(part.positions[:, 0, 0]).astype(int) for part in dataset]
+    assert [len(part) for part in chains] == [56, 8, 16]
+    assert sorted(np.concatenate(chains)) == list(range(80))
+
+
+def test_every_part_holds_every_gamma_equally_often():
+    for part in split_by_chain(numbered_chains(20), 4, 0.1, 0.2):
+        values, counts = np.unique(part.gamma, return_counts=True)
+        np.testing.assert_allclose(values, GAMMAS, rtol=1e-6)
+        assert len(set(counts)) == 1
+
+
+def test_a_part_without_chains_is_refused():
+    with pytest.raises(DatasetError, match="validation part is empty: 4 chains a gamma"):
+        split_by_chain(numbered_chains(4), 4, 0.1, 0.3)
+
+
+def test_a_fingerprint_changes_with_one_bit_and_with_the_order():
+    values = jax.random.uniform(jax.random.key(0), (50, 3, 2))
+    one_bit = np.asarray(values).copy()
+    one_bit.view(np.uint32)[17, 2, 1] ^= 1
+    prints = {fingerprint(values), fingerprint(jnp.asarray(one_bit)), fingerprint(values[::-1])}
+    assert len(prints) == 3
+    assert fingerprint(values) == fingerprint(values + 0.0)
