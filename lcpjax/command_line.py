@@ -70,17 +70,17 @@ def check_command(command: Command, conf: Path, check: Callable[[Config], None])
     Raises:
         ConfigError: in one line.
     """
+    parsed = _parse(command.overrides)
     with _conf_folder(conf):
         if not command.is_grid:
             check(typed_config(_compose(command, command.overrides, conf)))
             return
-        for overrides in _grid_corners(command):
+        for overrides in _grid_corners(command, parsed):
             _compose(command, overrides, conf)
 
 
-def _grid_corners(command: Command) -> Iterator[tuple[str, ...]]:
+def _grid_corners(command: Command, parsed: list[Override]) -> Iterator[tuple[str, ...]]:
     """Overrides of jobs that between them use every value of the grid, one axis at a time."""
-    parsed = _parse(command.overrides)
     choices = [list(override.sweep_string_iterator()) if override.is_sweep_override() else None for override in parsed]
     written = [
         [text] if values is None else [f"{override.get_key_element()}={value}" for value in values]
@@ -94,17 +94,19 @@ def _grid_corners(command: Command) -> Iterator[tuple[str, ...]]:
 
 
 def _parse(overrides: tuple[str, ...]) -> list[Override]:
-    try:
-        return OverridesParser.create().parse_overrides(list(overrides))
-    except HydraException as error:
-        raise ConfigError(str(error).splitlines()[0]) from None
+    parsed = []
+    for text in overrides:
+        try:
+            parsed += OverridesParser.create().parse_overrides([text])
+        except HydraException as error:
+            raise ConfigError(f"{text}: cannot be read as KEY=VALUE ({str(error).splitlines()[0]})") from None
+    return parsed
 
 
 def _compose(command: Command, overrides: tuple[str, ...], conf: Path) -> DictConfig:
     for text in overrides:
-        if (name := text.split("=")[0]) in _CHOSEN_WITH_PLUS:
+        if text.split("=")[0] in _CHOSEN_WITH_PLUS:
             raise ConfigError(f"{text}: write +{text}, with a + in front")
-        del name
     searched = list(overrides)
     if command.config_dir is not None:
         searched.append(f"hydra.searchpath=[file://{Path(command.config_dir).absolute()}]")

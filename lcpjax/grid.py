@@ -17,6 +17,11 @@ failed_jobs: list[str] = []
 class GridTable(Callback):
     """Writes grid.csv beside the jobs' folders when all have ended, and remembers which failed."""
 
+    def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
+        """Forget what another grid of this process left."""
+        del config
+        failed_jobs.clear()
+
     def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
         """Collect the jobs' endings."""
         folder = Path(config.hydra.sweep.dir)

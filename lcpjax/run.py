@@ -55,6 +55,8 @@ def run_command(arguments: list[str]) -> int:
         if command.starts_jobs:
             check_command(command, CONF, _check_job)
             os.environ["LCPJAX_GRID"] = command.grid_hash
+        _exit_codes.clear()
+        sys.argv[1:] = arguments  # Hydra reads the command line itself.
         job()
     except OneLineError as error:
         _complain(str(error))
@@ -79,7 +81,10 @@ def _check_job(config: Config) -> None:
     """Raise if a job could not start; nothing is written."""
     load_experiment(config.experiment)
     from lcpjax.build import check
+    from lcpjax.device import keep_compiled_programs, use_device
 
+    use_device(config.device)
+    keep_compiled_programs()
     check(config)
 
 
@@ -121,19 +126,19 @@ def walk(composed: DictConfig, folder: Path) -> int:
             try:
                 _start(config, run_folder)
             except BaseException as error:
-                run_folder.fail(f"{type(error).__name__}: {error}".splitlines()[0])
+                kind = "" if isinstance(error, OneLineError) else f"{type(error).__name__}: "
+                run_folder.fail(f"{kind}{error}".splitlines()[0])
                 raise
         show(run_folder)
         return EXIT_FAILED if run_folder.failures else 0
 
 
 def _start(config: Config, run_folder: Any) -> None:
-    """Choose the device, write down where the run is made, and call the experiment."""
-    from lcpjax.device import keep_compiled_programs, use_device
+    """Say and write down where the run is made, and call the experiment."""
+    from lcpjax.device import use_device
     from lcpjax.report import say
     from lcpjax.report.run_info import describe_run
 
-    keep_compiled_programs()
     device = use_device(config.device)
     say(f"device: {device}; run folder: {run_folder.path}")
     seeds = {"sampler": config.sampler.seed, "training": config.training.seed, "sweep": config.sweep.seeds}

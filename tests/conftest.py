@@ -1,7 +1,14 @@
 """Strict JAX for every test: no silent promotion of ranks or dtypes, no key used twice."""
 
+import sys
+
+import absl.logging
 import jax
 import pytest
+
+# Orbax brings absl, whose handler closes its stream when Hydra sets logging up anew, unless that is the
+# process's own stderr; the one pytest puts in its place would be closed under pytest's feet.
+absl.logging.get_absl_handler().python_handler.stream = sys.__stderr__
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")

@@ -34,7 +34,7 @@ def describe_run(device: str, seeds: dict[str, Any]) -> dict[str, Any]:
         "platform": platform.platform(),
         "versions": {name: _version(name) for name in _PACKAGES},
         "xla_flags": os.environ.get("XLA_FLAGS", ""),
-        "jax_enable_x64": jax.config.read("jax_enable_x64"),
+        "jax_enable_x64": jax.config.values["jax_enable_x64"],
         "seeds": seeds,
     }
 

@@ -1,5 +1,6 @@
 """Weights & Biases as a mirror of the local files: never needed, never waited for, never fatal."""
 
+import contextlib
 import os
 import queue
 import sys
@@ -77,6 +78,7 @@ class WandbTracker:
         try:
             self._run = within(self._timeout, lambda: start_wandb_run(mode, arguments, self._timeout))
         except Exception as error:  # noqa: BLE001 W&B raises anything; no training depends on it
+            take_down_wandb(self._timeout)
             if mode == "online":
                 warn(f"online W&B did not start ({brief(error)}); going on offline, upload later with `wandb sync`")
                 self._open("offline", {**arguments, "resume": None})
@@ -90,6 +92,7 @@ class WandbTracker:
             within(self._timeout, call)
         except Exception as error:  # noqa: BLE001 a dead W&B process raises no error of its own
             self._run = None
+            take_down_wandb(self._timeout)
             warn(f"W&B failed at {what} and is left out from here ({brief(error)}); everything is in the run folder")
 
 
@@ -104,10 +107,19 @@ def start_wandb_run(mode: str, arguments: dict[str, Any], timeout_seconds: float
     return run
 
 
+def take_down_wandb(seconds: float) -> None:
+    """Let go of a W&B process that no longer answers, so that neither the next run nor the exit meets it."""
+    wandb = sys.modules.get("wandb")
+    if wandb is not None:
+        # It raises what the broken connection raises, having let go all the same.
+        with contextlib.suppress(Exception):
+            within(seconds, wandb.teardown)
+
+
 def keep_wandb_inside(folder: Path) -> None:
     """Point every folder W&B writes to into the run folder, and switch its error reporting off."""
-    for variable in ("WANDB_DATA_DIR", "WANDB_CACHE_DIR", "WANDB_ARTIFACT_DIR"):
-        os.environ[variable] = str(folder / "wandb")
+    for kind in ("DATA", "CACHE", "ARTIFACT", "CONFIG"):
+        os.environ[f"WANDB_{kind}_DIR"] = str(folder.absolute() / "wandb" / kind.lower())
     # Without this even an offline run looks up a host.
     os.environ["WANDB_ERROR_REPORTING"] = "false"
     os.environ["WANDB_SILENT"] = "true"

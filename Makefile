@@ -1,0 +1,43 @@
+# Two commands for a newcomer: `make run` and `make test`. Everything stays inside this folder.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: run test format lock wheel clean
+
+run: $(READY)  ## sample, train, sweep lambda; ends by saying where table, figure and checkpoints are
+	$(BIN)/python -m lcpjax.run +experiment=lambda_sweep
+
+test: $(READY)  ## everything the gate checks: format, lint, types, imports, tests with doctests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/ty check
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2
+
+format: $(READY)  ## rewrite the files the way `make test` wants them
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+wheel: $(READY)  ## dist/*.whl, and proof that it runs from an empty environment in another folder
+	rm -rf dist build/wheel-check
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	$(PYTHON) -m venv build/wheel-check/venv
+	build/wheel-check/venv/bin/pip install --quiet dist/*.whl
+	cd build/wheel-check && venv/bin/python -m lcpjax.run +experiment=lambda_sweep +scale=smoke
+
+lock:  ## renew requirements/lock.txt; needs uv
+	uv pip compile --quiet --universal --generate-hashes --no-header --extra dev --python-version 3.11 \
+	  pyproject.toml --output-file requirements/lock.txt
+
+clean:
+	rm -rf $(VENV) dist build
+
+# The environment: exactly the locked versions, each checked by its hash, then this checkout itself.
+$(READY): requirements/lock.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "lcpjax needs Python 3.11 or newer; say which with PYTHON=")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/lock.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $(READY)

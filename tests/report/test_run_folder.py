@@ -1,0 +1,100 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from lcpjax.report import RunFolderError, open_run_folder, read_table, write_table
+from lcpjax.report.jsonl_tracker import JsonlTracker
+
+CONFIG = {
+    "experiment": "train",
+    "model": {"latent_dim": 4},
+    "tracker": {"wandb": {"mode": "disabled", "project": "p", "entity": None, "timeout_seconds": 1.0}},
+}
+
+
+def opened(path, config=CONFIG, *, restart=False):
+    return open_run_folder(path, config, {"model": config["model"]}, restart=restart)
+
+
+def test_a_table_keeps_every_digit(tmp_path):
+    rows = [{"a": 1, "b": 0.1 + 0.2, "c": "word"}, {"a": -2, "b": float(np.float32(1e-5)), "c": "x,y"}]
+    write_table(tmp_path / "tables" / "t.csv", rows)
+    assert read_table(tmp_path / "tables" / "t.csv") == rows
+
+
+def test_records_survive_a_line_that_was_cut_short(tmp_path):
+    tracker = JsonlTracker(tmp_path / "metrics.jsonl")
+    for epoch in range(4):
+        tracker.log({"stage": "training", "epoch": epoch})
+    with (tmp_path / "metrics.jsonl").open("a") as file:
+        file.write('{"stage": "trai')
+    assert [record["epoch"] for record in tracker.records()] == [0, 1, 2, 3]
+    tracker.keep_epochs_before("training", 2)
+    tracker.log({"stage": "training", "epoch": 2})
+    lines = (tmp_path / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["epoch"] for line in lines] == [0, 1, 2]
+
+
+def test_forgetting_one_stage_keeps_the_others(tmp_path):
+    tracker = JsonlTracker(tmp_path / "metrics.jsonl")
+    tracker.log({"stage": "sampler"})
+    tracker.log({"stage": "training", "epoch": 0})
+    tracker.keep_epochs_before("sampler", 0)
+    assert tracker.records() == [{"stage": "training", "epoch": 0}]
+
+
+def test_a_finished_folder_is_known_as_such_and_failures_stay(tmp_path):
+    with opened(tmp_path / "run") as folder:
+        assert not folder.is_finished
+        folder.finish({"a/b": 1.0}, ["model 3 failed"])
+    with opened(tmp_path / "run") as folder:
+        assert folder.is_finished
+        assert folder.failures == ["model 3 failed"]
+    assert json.loads((tmp_path / "run" / "summary.json").read_text()) == {"a/b": 1.0}
+
+
+def test_stage_times_add_up_over_starts(tmp_path):
+    for _ in range(2):
+        with opened(tmp_path / "run") as folder, folder.stage("sampler"):
+            pass
+    with opened(tmp_path / "run") as folder, folder.stage("training"):
+        pass
+    assert set(json.loads((tmp_path / "run" / "run_info.json").read_text())["wall_seconds"]) == {"sampler", "training"}
+
+
+def test_another_config_is_refused_and_named(tmp_path):
+    with opened(tmp_path / "run"):
+        pass
+    other = CONFIG | {"model": {"latent_dim": 8}}
+    with (
+        pytest.raises(RunFolderError, match=r"another model.latent_dim \(4, asked for 8\)"),
+        opened(tmp_path / "run", other),
+    ):
+        pass
+
+
+def test_restart_never_overwrites_what_was_set_aside(tmp_path):
+    for _ in range(3):
+        with opened(tmp_path / "run", restart=True):
+            pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "run.set-aside-1", "run.set-aside-2"]
+
+
+def test_a_folder_in_use_by_another_process_is_refused(tmp_path):
+    script = (
+        "import fcntl, sys, time; file = open(sys.argv[1], 'w'); fcntl.flock(file, fcntl.LOCK_EX);"
+        "print('locked', flush=True); time.sleep(60)"
+    )
+    with opened(tmp_path / "run"):
+        pass
+    command = [sys.executable, "-c", script, str(tmp_path / "run" / ".lock")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "locked\n"
+        with pytest.raises(RunFolderError, match="another process is working"), opened(tmp_path / "run"):
+            pass
+        other.kill()
+    with opened(tmp_path / "run"):
+        pass

@@ -1,0 +1,80 @@
+"""The package as others meet it: its help, its wheel, its files."""
+
+import re
+import subprocess
+import sys
+import sysconfig
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_help_answers_at_once_with_examples_and_all_experiments(tmp_path):
+    start = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "lcpjax.run", "--help"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    # Two seconds is the promise on a quiet machine; what makes it possible is that jax is not imported.
+    assert time.monotonic() - start < 10
+    for name in (path.stem for path in (ROOT / "conf" / "experiment").glob("*.yaml")):
+        assert re.search(rf"^experiment: .*\b{name}\b", done.stdout, re.MULTILINE)
+    assert "python -m lcpjax.run +experiment=lambda_sweep " in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("module", ["lcpjax", "lcpjax.run"])
+def test_importing_the_command_line_imports_no_heavy_package(module):
+    heavy = "('jax', 'wandb', 'matplotlib', 'orbax')"
+    script = f"import sys, {module}; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_the_wheel_runs_from_another_folder(tmp_path):
+    """Unpacked in front of everything else, beside the dependencies that are installed here."""
+    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(tmp_path)]
+    subprocess.run([*command, str(ROOT)], check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        archive.extractall(tmp_path / "site")
+    assert {"lcpjax/conf/config.yaml", "lcpjax/experiments/train.py", "lcpjax/report/figures/lcpjax.mplstyle"} <= names
+    assert not [name for name in names if name.startswith(("tests/", "conf/", "experiments/"))]
+    (tmp_path / "elsewhere").mkdir()
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(tmp_path),
+        "XDG_CACHE_HOME": str(Path.home() / ".cache"),
+        "PYTHONPATH": str(tmp_path / "site"),
+        "WANDB_MODE": "disabled",
+    }
+    arguments = ["+experiment=lambda_sweep", "+scale=smoke"]
+    script = f"import lcpjax.run as run; print(run.__file__); raise SystemExit(run.run_command({arguments}))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path / "elsewhere", env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(str(tmp_path / "site"))
+    assert len(list((tmp_path / "elsewhere").glob("outputs/lambda_sweep/*/tables/lambda_sweep.csv"))) == 1
+
+
+def test_the_lock_names_no_host_and_every_package_has_a_hash():
+    lock = (ROOT / "requirements" / "lock.txt").read_text()
+    assert "://" not in lock
+    pinned = re.findall(r"^[A-Za-z0-9_.-]+==", lock, re.MULTILINE)
+    assert len(pinned) > 50
+    blocks = re.split(r"^(?=[A-Za-z0-9_.-]+==)", lock, flags=re.MULTILINE)[1:]
+    assert all("--hash=sha256:" in block for block in blocks)
+
+
+def test_no_module_has_a_name_that_says_nothing():
+    forbidden = {"utils", "helpers", "common", "misc", "core", "base", "manager"}
+    assert not [path for path in (ROOT / "lcpjax").rglob("*.py") if path.stem in forbidden]
+
+
+def test_this_python_is_one_the_package_promises():
+    assert sysconfig.get_python_version() >= "3.11"

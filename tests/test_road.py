@@ -1,0 +1,275 @@
+"""The whole road at smoke scale: what every run leaves behind, and how it goes on."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+import yaml
+
+from lcpjax import load_run
+from lcpjax.load import LoadError
+from lcpjax.model import kl_divergence
+from lcpjax.report import read_table
+from lcpjax.run import run_command
+
+SMOKE = "+scale=smoke"
+
+
+def the_run_folder(folder, experiment):
+    (found,) = (path for path in (folder / "outputs" / experiment).iterdir() if "set-aside" not in path.name)
+    return found
+
+
+def metrics_of(run_folder):
+    return [json.loads(line) for line in (run_folder / "metrics.jsonl").read_text().splitlines()]
+
+
+def without_times(record):
+    volatile = ("second", "time", "wall", "_per_", "memory")
+    return {key: value for key, value in record.items() if not any(word in key for word in volatile)}
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory):
+    """One finished lambda sweep with W&B offline, used by many tests; nobody changes it."""
+    folder = tmp_path_factory.mktemp("sweep")
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        assert run_command(["+experiment=lambda_sweep", SMOKE, "tracker.wandb.mode=offline"]) == 0
+    finally:
+        os.chdir(before)
+    return the_run_folder(folder, "lambda_sweep")
+
+
+def test_a_run_leaves_everything_in_its_folder(sweep):
+    for name in ("config.yaml", "run_info.json", "metrics.jsonl", "summary.json", "report.html", "status.json"):
+        assert (sweep / name).stat().st_size > 0, name
+    for name in ("configurations", "lambda_curve", "learning_curves", "reconstructions"):
+        for kind in (".png", ".pdf"):
+            assert (sweep / "figures" / f"{name}{kind}").stat().st_size > 1000
+        assert list((sweep / "figures").glob(f"{name}.csv")) + list((sweep / "figures").glob(f"{name}.npz"))
+    # Nothing lies beside the run folder.
+    assert [path.name for path in sweep.parents[1].iterdir()] == ["lambda_sweep"]
+    assert [path.name for path in sweep.parents[2].iterdir()] == ["outputs"]
+
+
+def test_the_tables_have_the_columns_that_others_rely_on(sweep):
+    with (sweep / "tables" / "lambda_sweep.csv").open() as file:
+        assert next(csv.reader(file)) == ["kl_weight", "latent_dim", "seed", "mse_test", "kl_nats"]
+    rows = read_table(sweep / "tables" / "lambda_sweep.csv")
+    assert [(row["kl_weight"], row["latent_dim"], row["seed"]) for row in rows] == [(1e-5, 40, 0), (1.0, 40, 0)]
+    with (sweep / "tables" / "linear_pca.csv").open() as file:
+        assert next(csv.reader(file)) == ["representation", "ordering", "latent_dim", "mse"]
+
+
+def test_the_summary_is_flat_and_names_units(sweep):
+    summary = json.loads((sweep / "summary.json").read_text())
+    assert all(isinstance(value, int | float) for value in summary.values())
+    assert {"reconstruction/linear_pca_mse_sigma2", "sampler/moves_per_second"} <= set(summary)
+    assert all("/" in name for name in summary)
+
+
+def test_the_run_info_tells_where_and_with_what(sweep):
+    info = json.loads((sweep / "run_info.json").read_text())
+    assert {"commit", "has_uncommitted_changes", "device", "versions", "xla_flags", "seeds", "data_hash"} <= set(info)
+    assert set(info["wall_seconds"]) == {"sampler", "training"}
+    assert info["versions"]["jax"] == jax.__version__
+
+
+def test_metrics_hold_one_line_for_each_epoch_and_model(sweep):
+    records = metrics_of(sweep)
+    assert [record["stage"] for record in records] == ["sampler"] + 4 * ["training"]
+    assert [(r["epoch"], r["kl_weight"]) for r in records[1:]] == [(0, 1e-5), (0, 1.0), (1, 1e-5), (1, 1.0)]
+
+
+def test_the_report_opens_without_anything_else(sweep):
+    page = (sweep / "report.html").read_text()
+    assert page.count("data:image/png;base64,") == 4
+    for outside in ("http://", "https://", "<script", "<link"):
+        assert outside not in page
+
+
+def test_the_saved_config_is_the_resolved_one(sweep):
+    config = yaml.safe_load((sweep / "config.yaml").read_text())
+    assert config["dataset"]["chains_per_gamma"] == 64
+    assert config["tracker"]["wandb"]["mode"] == "offline"
+    assert "hydra" not in config
+
+
+def test_every_model_of_a_sweep_is_loaded_by_its_row_and_is_the_one_that_was_measured(sweep):
+    data = np.load(sweep / "figures" / "reconstructions.npz")
+    rows = read_table(sweep / "tables" / "lambda_sweep.csv")
+    best = min(rows, key=lambda row: row["mse_test"])
+    positions = jax.random.uniform(jax.random.key(0), (5, 30, 2)) * 10.0
+    outputs = []
+    for row in rows:
+        run = load_run(sweep, kl_weight=row["kl_weight"], seed=row["seed"])
+        inputs, output = run.reconstruct_distances(positions)
+        assert inputs.shape == output.shape == (5, 30, 30)
+        outputs.append(output)
+    assert not bool((outputs[0] == outputs[1]).all())
+    # The figure's reconstructions were drawn before the model was saved and loaded.
+    run = load_run(sweep, kl_weight=best["kl_weight"])
+    examples = np.load(sweep / "figures" / "configurations.npz")
+    first = np.stack([examples[name][0] for name in sorted(examples.files)][:3])
+    inputs, output = run.reconstruct_distances(jax.numpy.asarray(first))
+    assert (np.asarray(inputs) == data["inputs"]).all()
+    assert (np.asarray(output) == data["outputs"]).all()
+
+
+def test_a_loaded_model_encodes_decodes_and_tells_its_rate(sweep):
+    run = load_run(sweep, kl_weight=1.0)
+    positions = jax.random.uniform(jax.random.key(0), (400, 30, 2)) * 10.0
+    posterior = run.encode(positions)
+    assert posterior.mean.shape == posterior.log_variance.shape == (400, 40)
+    assert run.decode(posterior.mean).shape == (400, 30, 30)
+    rates = np.asarray(run.rate(positions, jax.random.key(1)), np.float64)
+    expected = np.asarray(kl_divergence(posterior), np.float64)
+    # The rate at one posterior sample averages to the KL.
+    assert abs((rates - expected).mean()) < 4.3 * (rates - expected).std(ddof=1) / 20
+
+
+def test_loading_what_is_not_there_says_what_is(sweep, tmp_path):
+    with pytest.raises(LoadError, match="2 models match no setting; there are kl_weight=1e-05"):
+        load_run(sweep)
+    with pytest.raises(LoadError, match="0 models match"):
+        load_run(sweep, kl_weight=0.5)
+    with pytest.raises(LoadError, match="lam: models of this run differ in kl_weight, latent_dim, seed"):
+        load_run(sweep, lam=1.0)
+    with pytest.raises(LoadError, match="no checkpoints there"):
+        load_run(tmp_path)
+    with pytest.raises(LoadError, match=r"expected \(chains, 30, 2\)"):
+        load_run(sweep, kl_weight=1.0).encode(jax.numpy.zeros((2, 29, 2)))
+
+
+def test_an_offline_wandb_run_holds_the_same_metrics(sweep):
+    (offline,) = (sweep / "wandb").glob("offline-run-*")
+    command = [str(Path(sys.executable).with_name("wandb")), "leet", "inspect", "--json", str(offline)]
+    told = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=True, timeout=60)
+    text = told.stdout
+    records = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    assert records
+    for record in metrics_of(sweep)[1:]:
+        # Each epoch's validation error of each model is somewhere in the history, to all its digits.
+        assert repr(record["training/validation_mse"])[:12] in text
+
+
+def test_the_same_command_shows_the_finished_result_and_makes_nothing_again(sweep, monkeypatch, capsys):
+    monkeypatch.chdir(sweep.parents[2])
+    before = {path: path.stat().st_mtime_ns for path in sweep.rglob("*") if path.is_file() and path.name != ".lock"}
+    assert run_command(["+experiment=lambda_sweep", SMOKE, "tracker.wandb.mode=online"]) == 0
+    said = capsys.readouterr().out
+    assert "reconstruction/linear_pca_mse_sigma2" in said
+    assert str(sweep / "tables" / "lambda_sweep.csv") in said
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_a_folder_that_holds_another_run_is_refused(sweep, monkeypatch, capsys):
+    monkeypatch.chdir(sweep.parents[2])
+    arguments = ["+experiment=lambda_sweep", SMOKE, "model.latent_dim=8", f"hydra.run.dir={sweep}"]
+    assert run_command(arguments) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "holds a run with another model.latent_dim (40, asked for 8)" in line
+
+
+def test_a_folder_of_somebody_else_is_refused(in_empty_folder, capsys):
+    (in_empty_folder / "mine").mkdir()
+    (in_empty_folder / "mine" / "thesis.tex").write_text("precious")
+    assert run_command(["+experiment=train", SMOKE, "hydra.run.dir=mine"]) == 1
+    assert "not a run folder, it holds thesis.tex" in capsys.readouterr().err
+    assert [path.name for path in (in_empty_folder / "mine").iterdir()] == ["thesis.tex"]
+
+
+def test_restart_sets_the_old_folder_aside(in_empty_folder):
+    command = ["+experiment=train", SMOKE]
+    assert run_command(command) == 0
+    first = the_run_folder(in_empty_folder, "train")
+    old = [without_times(record) for record in metrics_of(first)]
+    (first / "mark").write_text("")
+    assert run_command([*command, "restart=true"]) == 0
+    assert not (first / "mark").exists()
+    assert first.with_name(f"{first.name}.set-aside-1").joinpath("mark").exists()
+    # And the same seed gives the same numbers.
+    assert [without_times(record) for record in metrics_of(first)] == old
+
+
+def test_a_model_of_a_sweep_that_diverges_is_recorded_and_the_exit_status_says_so(in_empty_folder, capsys):
+    command = ["+experiment=lambda_sweep", SMOKE, "sweep.kl_weights=[1e-5,1e38]"]
+    assert run_command(command) == 1
+    folder = the_run_folder(in_empty_folder, "lambda_sweep")
+    healthy, failed = read_table(folder / "tables" / "lambda_sweep.csv")
+    assert np.isfinite(healthy["mse_test"])
+    assert np.isnan(failed["mse_test"])
+    assert json.loads((folder / "summary.json").read_text())["training/num_failed_models"] == 1
+    assert np.load(folder / "failed_batch-1.npz")["positions"].shape == (32, 30, 2)
+    assert "kl_weight=1e+38, latent_dim=40, seed=0: the loss or gradient of step" in capsys.readouterr().err
+    assert run_command(command) == 1
+
+
+def test_a_single_model_that_diverges_stops_the_run_with_its_step_and_batch(in_empty_folder, capsys):
+    assert run_command(["+experiment=train", SMOKE, "training.kl_weight=1e38"]) == 1
+    folder = the_run_folder(in_empty_folder, "train")
+    assert "training stopped" in capsys.readouterr().err
+    status = json.loads((folder / "status.json").read_text())
+    assert status["state"] == "failed"
+    assert "of step 0 was not finite" in status["error"]
+    assert int(np.load(folder / "failed_batch-0.npz")["step"]) == 0
+
+
+def test_a_grid_runs_every_job_and_records_those_that_were_refused(in_empty_folder, capsys):
+    command = ["-m", "+experiment=train", SMOKE, "model.latent_dim=0,4", "training.kl_weight=1e-3,1e38"]
+    assert run_command(command) == 1
+    (grid,) = (in_empty_folder / "outputs" / "train").iterdir()
+    rows = read_table(grid / "grid.csv")
+    assert [row["state"] for row in rows] == ["refused", "refused", "finished", "failed"]
+    assert "model.latent_dim = 0: must be at least 1" in rows[0]["error"]
+    assert "not finite" in rows[3]["error"]
+    assert "model.latent_dim=4 training.kl_weight=0.001" in rows[2]["overrides"]
+    assert (grid / rows[2]["folder"] / "summary.json").exists()
+    assert "4 jobs, 3 failed" in capsys.readouterr().out
+
+
+def start(folder, *arguments):
+    environment = os.environ | {"WANDB_MODE": "disabled", "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "lcpjax.run", *arguments]
+    with (folder / "log").open("a") as log:
+        return subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+
+
+def test_a_killed_run_goes_on_from_its_checkpoint_with_no_metric_lost_or_double(in_empty_folder):
+    tmp_path = in_empty_folder
+    command = ["+experiment=train", SMOKE, "training.num_epochs=12"]
+    killed = start(tmp_path, *command)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and killed.poll() is None:
+        found = list(tmp_path.glob("outputs/train/*/metrics.jsonl"))
+        if found and len(found[0].read_text().splitlines()) > 3:
+            break
+        time.sleep(0.02)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    folder = the_run_folder(tmp_path, "train")
+    assert json.loads((folder / "status.json").read_text())["state"] == "running"
+    # As a kill in the middle of a line would leave it.
+    with (folder / "metrics.jsonl").open("a") as file:
+        file.write('{"stage": "training", "epoch": 9')
+    assert run_command(command) == 0
+    records = metrics_of(folder)
+    assert [record["epoch"] for record in records if record["stage"] == "training"] == list(range(12))
+    assert [record["stage"] for record in records].count("sampler") == 1
+
+    assert run_command([*command, "hydra.run.dir=whole"]) == 0
+
+    def ordered(path):
+        return sorted((without_times(record) for record in metrics_of(path)), key=lambda r: r.get("epoch", -1))
+
+    assert ordered(folder) == ordered(tmp_path / "whole")
