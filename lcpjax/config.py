@@ -135,6 +135,7 @@ class EvaluationConfig:
     """What is measured on the test part."""
 
     batch_size: int = at_least(1)
+    num_rounds: int = at_least(1)
 
 
 @dataclass(kw_only=True)

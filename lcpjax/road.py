@@ -13,11 +13,12 @@ from lcpjax.build import build_representation, build_system, num_training_config
 from lcpjax.config import Config, plain
 from lcpjax.dataset import Dataset, fingerprint, gamma_of_chains, split_by_chain
 from lcpjax.errors import OneLineError
-from lcpjax.evaluation import linear_pca_error, mean_error
+from lcpjax.evaluation import compile_reference, linear_pca_error, mean_error, run_reference
 from lcpjax.model import decode, encode
 from lcpjax.report import RunFolder, Work, estimated_time, progress, say
 from lcpjax.report.figures import draw_configurations, draw_learning_curves, draw_reconstructions
 from lcpjax.sampler import Configurations, sample
+from lcpjax.system import System
 from lcpjax.training import (
     Checkpoints,
     EpochMetrics,
@@ -30,6 +31,11 @@ from lcpjax.training import (
     has_failed,
     initial_state,
 )
+
+# Of the study's liquid: accepts 0.54 to 0.32 of the moves from gamma 0.1 to 1.0.
+_BENCHMARK_STEP_SIZE = 0.45
+# 64 chains of 3000 sweeps are 6e6 moves, about a second of C++.
+_REFERENCE_CHAINS_PER_GAMMA = 16
 
 Setting = dict[str, Any]
 """What tells the models of one run apart: kl_weight, latent_dim, seed."""
@@ -74,6 +80,34 @@ def sample_dataset(config: Config, run_folder: RunFolder) -> Dataset:
     figure, data = draw_configurations(positions, gamma, system.box_side, config.report.num_examples)
     run_folder.save_figure("configurations", figure, data)
     return dataset
+
+
+def measure_sampler(config: Config, system: System, run_folder: RunFolder) -> list[dict[str, Any]]:
+    """A row for each timed run: our sampler and the scalar C++ program in turn, on the same system.
+
+    Both make the same moves of the same size; the C++ program runs fewer chains,
+    one after the other on one core, since its time grows with them.
+    """
+    gamma = gamma_of_chains(config.system.gammas, config.dataset.chains_per_gamma)
+    step_size, num_sweeps = config.sampler.step_size or _BENCHMARK_STEP_SIZE, config.sampler.num_sweeps
+    few = [float(value) for value in gamma[: len(config.system.gammas) * _REFERENCE_CHAINS_PER_GAMMA]]
+    program = compile_reference(run_folder.path)
+    key, rows = jax.random.key(config.sampler.seed), []
+    sample(key, system, gamma[:1], num_sweeps=1, step_size=step_size)
+    with run_folder.stage("sampler"), progress("measuring", config.evaluation.num_rounds, "rounds") as advance:
+        for round_ in range(config.evaluation.num_rounds):
+            start = time.perf_counter()
+            sample(key, system, gamma, num_sweeps=num_sweeps, step_size=step_size)
+            timed = [("lcpjax", gamma.shape[0], time.perf_counter() - start)]
+            if program is not None and system.pair_potential == "lennard_jones":
+                seconds = run_reference(program, system, few, num_sweeps, step_size, seed=round_).seconds
+                timed.append(("scalar C++", len(few), seconds))
+            for name, num_chains, seconds in timed:
+                rate = num_chains * num_sweeps * system.num_particles / seconds
+                about = {"round": round_, "program": name, "num_chains": num_chains, "num_sweeps": num_sweeps}
+                rows.append({**about, "wall_seconds": seconds, "moves_per_second": rate})
+            advance(1)
+    return rows
 
 
 def train_models(

@@ -95,10 +95,12 @@ def job(composed: DictConfig) -> None:
     folder = Path(hydra_config.runtime.output_dir)
     is_grid = hydra_config.mode == RunMode.MULTIRUN
     if is_grid:
+        from lcpjax.report import say
         from lcpjax.report.files import write_json
 
         about = {"number": hydra_config.job.num, "overrides": list(hydra_config.overrides.task)}
         write_json(folder / "job.json", about)
+        say(f"job {about['number']}: {' '.join(about['overrides'])}")
     try:
         _exit_codes.append(walk(composed, folder))
     except OneLineError as error:
@@ -156,7 +158,8 @@ def show(run_folder: Any) -> None:
     for kind, pattern in (("table", "tables/*.csv"), ("figure", "figures/*.png"), ("report", "report.html")):
         for path in sorted(run_folder.path.glob(pattern)):
             say(f"{kind}: {path}")
-    say(f"checkpoints: {run_folder.checkpoints}")
+    if run_folder.checkpoints.exists():
+        say(f"checkpoints: {run_folder.checkpoints}")
     for failure in run_folder.failures:
         _complain(failure)
 

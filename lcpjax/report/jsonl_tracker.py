@@ -1,6 +1,7 @@
 """metrics.jsonl: one line a record, always written, whatever else listens."""
 
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,13 @@ class JsonlTracker:
         write_text(self._path, "".join(json.dumps(record) + "\n" for record in kept))
 
     def log(self, record: dict[str, Any]) -> None:
-        """Append one record; it names its ``stage``."""
+        """Append one record; it names its ``stage``. A number that is not finite becomes null, as JSON wants."""
+        record = {key: None if _is_not_finite(value) else value for key, value in record.items()}
         with self._path.open("a") as file:
-            file.write(json.dumps(record) + "\n")
+            file.write(json.dumps(record, allow_nan=False) + "\n")
             file.flush()
             os.fsync(file.fileno())
+
+
+def _is_not_finite(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)

@@ -1,0 +1,48 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from lcpjax.evaluation import compile_reference, run_reference
+from lcpjax.sampler import sample
+from lcpjax.system import System, pair_energy
+
+SYSTEM = System(num_particles=8, box_side=4.0)
+NUM_CHAINS, NUM_SWEEPS, GAMMA = 2048, 300, 0.8
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    program = compile_reference(tmp_path_factory.mktemp("reference"))
+    if program is None:
+        pytest.skip("no C++ compiler here")
+
+    def run(temperature):
+        system = System(num_particles=8, box_side=4.0, temperature=temperature)
+        return run_reference(program, system, [GAMMA] * NUM_CHAINS, NUM_SWEEPS, 0.4, seed=1)
+
+    return run
+
+
+def standard_errors_apart(ours, theirs):
+    variance = np.var(ours, ddof=1) / len(ours) + np.var(theirs, ddof=1) / len(theirs)
+    return abs(np.mean(ours) - np.mean(theirs)) / variance**0.5
+
+
+@pytest.fixture(scope="module")
+def configurations():
+    return sample(jax.random.key(0), SYSTEM, jnp.full(NUM_CHAINS, GAMMA), num_sweeps=NUM_SWEEPS)
+
+
+def test_a_scalar_program_written_apart_samples_the_same_law(reference, configurations):
+    theirs = reference(1.0)
+    energies = np.asarray(jax.vmap(pair_energy)(configurations.positions), np.float64)
+    heights = np.asarray(configurations.positions[..., 1], np.float64).mean(1)
+    assert standard_errors_apart(energies, theirs.pair_energy) < 4.3
+    assert standard_errors_apart(heights, theirs.mean_height) < 4.3
+    assert theirs.seconds > 0
+
+
+def test_the_comparison_fails_when_the_temperatures_differ_by_ten_percent(reference, configurations):
+    heights = np.asarray(configurations.positions[..., 1], np.float64).mean(1)
+    assert standard_errors_apart(heights, reference(1.1).mean_height) > 4.3
