@@ -19,6 +19,7 @@ from lcpjax.build import build_plan
 from lcpjax.config import Config
 from lcpjax.report import RunFolder
 from lcpjax.report.figures import draw_lambda_curve
+from lcpjax.training import ModelSetting
 
 
 def run(config: Config, run_folder: RunFolder) -> None:
@@ -26,7 +27,7 @@ def run(config: Config, run_folder: RunFolder) -> None:
     plan = build_plan(config)
     latent_dim = config.model.latent_dim
     settings = [
-        {"kl_weight": kl_weight, "latent_dim": latent_dim, "seed": seed}
+        ModelSetting(kl_weight, latent_dim, seed)
         for kl_weight, seed in product(config.sweep.kl_weights, config.sweep.seeds)
     ]
     road.announce(config, num_models=len(settings))
@@ -35,7 +36,7 @@ def run(config: Config, run_folder: RunFolder) -> None:
     states = road.train_models(config, plan, settings, dataset, run_folder)
     failures = road.failures_of(settings, states)
 
-    rows = road.test_errors(plan, settings, states, dataset)
+    rows = road.measured_rows(plan, settings, states, dataset)
     mean_row, linear_row = road.linear_rows(config, dataset, [latent_dim])
     run_folder.save_table("lambda_sweep", rows)
     run_folder.save_table("linear_pca", [linear_row])

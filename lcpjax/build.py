@@ -4,9 +4,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from lcpjax.config import Config, ConfigError
+from lcpjax.dataset import part_sizes
 from lcpjax.errors import OneLineError
-from lcpjax.model import VAE, build_decoder, build_encoder
+from lcpjax.model import VAE, NetworkError, build_decoder, build_encoder
 from lcpjax.representation import Representation
+from lcpjax.sampler import largest_step_size
 from lcpjax.system import System
 from lcpjax.training import TrainingPlan
 
@@ -46,7 +48,7 @@ def build_model(config: Config) -> VAE:
     with _named("model"):
         channels, kernel_size = tuple(config.model.channels), config.model.kernel_size
         if kernel_size % 2 == 0:
-            raise ConfigError(f"kernel_size = {kernel_size}: must be odd")
+            raise NetworkError(f"kernel_size = {kernel_size}: must be odd")
         encoder = build_encoder(config.model.encoder, shape, config.model.latent_dim, channels, kernel_size)
         decoder = build_decoder(config.model.decoder, shape, channels, kernel_size)
     return VAE(encoder, decoder, shape)
@@ -66,7 +68,9 @@ def build_plan(config: Config) -> TrainingPlan:
             num_epochs=config.training.num_epochs,
             schedule=config.training.schedule,
             warmup_fraction=config.training.warmup_fraction,
+            final_learning_rate_fraction=config.training.final_learning_rate_fraction,
             gradient_clip=config.training.gradient_clip,
+            num_normalisation_configurations=config.training.num_normalisation_configurations,
             evaluation_batch_size=config.evaluation.batch_size,
         )
         plan.steps_per_epoch(num_training_configurations(config))
@@ -74,10 +78,14 @@ def build_plan(config: Config) -> TrainingPlan:
 
 
 def num_training_configurations(config: Config) -> int:
-    """How many configurations the training part will have."""
-    turns = config.dataset.chains_per_gamma
-    held_out = sum(round(turns * share) for share in (config.dataset.validation_fraction, config.dataset.test_fraction))
-    return (turns - held_out) * len(config.system.gammas)
+    """How many configurations the training part will have.
+
+    Raises:
+        ConfigError: a part would be empty.
+    """
+    with _named("dataset"):
+        fractions = config.dataset.validation_fraction, config.dataset.test_fraction
+        return part_sizes(config.dataset.chains_per_gamma, *fractions)[0] * len(config.system.gammas)
 
 
 def check(config: Config) -> None:
@@ -87,26 +95,18 @@ def check(config: Config) -> None:
         ConfigError: the first thing that cannot be built.
     """
     system = build_system(config)
-    if config.sampler.step_size is not None and config.sampler.step_size > system.box_side / 2:
-        raise ConfigError(f"sampler.step_size = {config.sampler.step_size}: must be at most {system.box_side / 2}")
-    turns = config.dataset.chains_per_gamma
-    for name in ("validation_fraction", "test_fraction"):
-        if round(turns * getattr(config.dataset, name)) < 1:
-            raise ConfigError(
-                f"dataset.{name} = {getattr(config.dataset, name)}: leaves no configuration "
-                f"of {turns} a gamma; must be at least {0.5 / turns:.2g}"
-            )
-    if num_training_configurations(config) < 1:
-        raise ConfigError("dataset.validation_fraction and dataset.test_fraction leave nothing to train on")
+    step_size, largest = config.sampler.step_size, largest_step_size(system)
+    if step_size is not None and step_size > largest:
+        raise ConfigError(f"sampler.step_size = {step_size}: must be at most {largest}")
     build_plan(config)
 
 
 @contextmanager
 def _named(group: str) -> Generator[None]:
-    """Put the group in front of what a builder says about one of its values."""
+    """Put the group in front of what a stage says about one of its values."""
     try:
         yield
-    except ConfigError as error:
-        raise ConfigError(str(error) if "." in str(error).split(" ")[0] else f"{group}.{error}") from None
+    except ConfigError:
+        raise  # Already names its group.
     except OneLineError as error:
         raise ConfigError(f"{group}.{error}") from None

@@ -28,18 +28,16 @@ class Allowed:
     low: float
     high: float = math.inf
     low_included: bool = True
-    high_included: bool = True
     unit: str = ""
 
     def refuses(self, value: float) -> bool:
         """Whether a value lies outside, or is not a number."""
         too_low = value < self.low if self.low_included else value <= self.low
-        too_high = value > self.high if self.high_included else value >= self.high
-        return not math.isfinite(value) or too_low or too_high
+        return not math.isfinite(value) or too_low or value > self.high
 
     def __str__(self) -> str:
         low = f"{'at least' if self.low_included else 'above'} {self.low:g}"
-        high = f" and {'at most' if self.high_included else 'below'} {self.high:g}" if self.high < math.inf else ""
+        high = f" and at most {self.high:g}" if self.high < math.inf else ""
         return low + high + (f" ({self.unit})" if self.unit else "")
 
 
@@ -118,7 +116,9 @@ class TrainingConfig:
     batch_size: int = at_least(1)
     schedule: str = dataclasses.field()
     warmup_fraction: float = at_least(0, 0.9)
+    final_learning_rate_fraction: float = at_least(0, 1)
     gradient_clip: float = above(0)
+    num_normalisation_configurations: int = at_least(2)
     epochs_per_checkpoint: int = at_least(1)
 
 

@@ -1,5 +1,7 @@
 """load_run: from a run folder alone to a trained model with its methods."""
 
+import dataclasses
+import operator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from lcpjax.build import build_model, build_representation
 from lcpjax.config import Config, typed_config
 from lcpjax.errors import OneLineError
 from lcpjax.model import Posterior, Variables, decode, encode, log_density_ratio, sample_posterior
-from lcpjax.training import Checkpoints
+from lcpjax.training import NEVER, Checkpoints, ModelSetting
 
 
 class LoadError(OneLineError):
@@ -20,10 +22,10 @@ class LoadError(OneLineError):
 class TrainedModel:
     """The best parameters of one model, ready to use on any device; made by ``load_run``."""
 
-    def __init__(self, config: Config, variables: Variables, setting: dict[str, Any]) -> None:
+    def __init__(self, config: Config, variables: Variables, setting: ModelSetting) -> None:
         self.config = config
         self.setting = setting
-        """What tells this model from the others of its run: kl_weight, latent_dim, seed."""
+        """What tells this model from the others of its run."""
         self.variables = variables
         self._model = build_model(config)
         self._representation = build_representation(config)
@@ -37,7 +39,7 @@ class TrainedModel:
         expected = (self.config.system.num_particles, 2)
         if positions.ndim != 3 or positions.shape[1:] != expected:
             raise LoadError(f"positions have shape {positions.shape}, expected (chains, {expected[0]}, 2)")
-        return self._representation.represent(self._representation.order(positions))
+        return self._representation.of(positions)
 
     def encode(self, positions: ManyPositions) -> Posterior:
         """q(z | x): mean and log variance, each (chains, latent)."""
@@ -55,7 +57,7 @@ class TrainedModel:
         Raises:
             LoadError: an autoencoder (lambda = 0) has no rate.
         """
-        if self.setting["kl_weight"] == 0:
+        if self.setting.kl_weight == 0:
             raise LoadError("rate: an autoencoder (kl_weight = 0) has none")
         posterior = self.encode(positions)
         return log_density_ratio(posterior, sample_posterior(posterior, key))
@@ -74,7 +76,7 @@ def load_run(folder: str | Path, **setting: float) -> TrainedModel:
         setting: of a sweep, which model: ``kl_weight``, ``latent_dim``, ``seed``.
 
     Raises:
-        LoadError: no run there, or not exactly one model with that setting.
+        LoadError: no run there, not exactly one model with that setting, or one that failed.
 
     Example::
 
@@ -82,16 +84,34 @@ def load_run(folder: str | Path, **setting: float) -> TrainedModel:
         distances, reconstructed = run.reconstruct_distances(positions)
     """
     folder = Path(folder)
-    if not (folder / "checkpoints").is_dir():
+    groups = sorted(path for path in (folder / "checkpoints").glob("*") if path.is_dir())
+    if not groups:
         raise LoadError(f"{folder}: no checkpoints there; is it a run folder whose training began?")
-    with Checkpoints(folder / "checkpoints") as checkpoints:
-        stacked, saved = checkpoints.restore_best()
-    settings: list[dict[str, Any]] = saved["models"]
-    if unknown := set(setting) - set(settings[0]):
-        raise LoadError(f"{min(unknown)}: models of this run differ in {', '.join(settings[0])}")
-    matching = [i for i, model in enumerate(settings) if all(model[name] == setting[name] for name in setting)]
+    offers, matching = [], []
+    for group in groups:
+        with Checkpoints(group) as checkpoints:
+            stacked, saved = checkpoints.restore_best()
+        for index, model in enumerate(saved["models"]):
+            if unknown := set(setting) - set(model):
+                raise LoadError(f"{min(unknown)}: models of this run differ in {', '.join(model)}")
+            offers.append(ModelSetting(**model))
+            if all(model[name] == value for name, value in setting.items()):
+                matching.append((saved["config"], offers[-1], jax.tree.map(operator.itemgetter(index), stacked)))
     if len(matching) != 1:
-        offers = "; ".join(", ".join(f"{name}={value:g}" for name, value in model.items()) for model in settings)
-        raise LoadError(f"{folder}: {len(matching)} models match {setting or 'no setting'}; there are {offers}")
-    variables = jax.tree.map(lambda leaf: leaf[matching[0]], stacked)
-    return TrainedModel(typed_config(saved["config"]), variables, settings[matching[0]])
+        asked = ", ".join(f"{name}={value:g}" for name, value in setting.items()) or "no setting"
+        there = "; ".join(offer.label for offer in offers)
+        raise LoadError(f"{folder}: {len(matching)} models match {asked}; there are {there}")
+    return _trained_model(*matching[0])
+
+
+def _trained_model(config: dict[str, Any], setting: ModelSetting, best: dict[str, Any]) -> TrainedModel:
+    """The model of one setting, unless it failed."""
+    if int(best["failed_step"]) != NEVER:
+        raise LoadError(f"{setting.label}: failed at step {int(best['failed_step'])} of its training")
+    if int(best["epoch"]) == NEVER:
+        raise LoadError(f"{setting.label}: its validation loss was never finite")
+    whole = typed_config(config)
+    # The model is what its own setting says, whatever the config had before the sweep.
+    whole.model = dataclasses.replace(whole.model, latent_dim=setting.latent_dim)
+    whole.training = dataclasses.replace(whole.training, kl_weight=setting.kl_weight, seed=setting.seed)
+    return TrainedModel(whole, best["variables"], setting)

@@ -94,6 +94,8 @@ def job(composed: DictConfig) -> None:
     hydra_config = HydraConfig.get()
     folder = Path(hydra_config.runtime.output_dir)
     is_grid = hydra_config.mode == RunMode.MULTIRUN
+    from lcpjax.report import RunFolderError
+
     if is_grid:
         from lcpjax.report import say
         from lcpjax.report.files import write_json
@@ -105,7 +107,7 @@ def job(composed: DictConfig) -> None:
         _exit_codes.append(walk(composed, folder))
     except OneLineError as error:
         _complain(str(error))
-        _exit_codes.append(EXIT_FAILED)
+        _exit_codes.append(EXIT_REFUSED if isinstance(error, RunFolderError) else EXIT_FAILED)
     except Exception:  # noqa: BLE001 shown in full; the other jobs of a grid go on
         traceback.print_exc()
         _exit_codes.append(EXIT_FAILED)

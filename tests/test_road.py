@@ -160,7 +160,7 @@ def test_an_offline_wandb_run_holds_the_same_metrics(sweep):
     assert records
     for record in metrics_of(sweep)[1:]:
         # Each epoch's validation error of each model is somewhere in the history, to all its digits.
-        assert repr(record["training/validation_mse"])[:12] in text
+        assert repr(record["training/validation_mse_sigma2"])[:12] in text
 
 
 def test_the_same_command_shows_the_finished_result_and_makes_nothing_again(sweep, monkeypatch, capsys):
@@ -176,7 +176,7 @@ def test_the_same_command_shows_the_finished_result_and_makes_nothing_again(swee
 def test_a_folder_that_holds_another_run_is_refused(sweep, monkeypatch, capsys):
     monkeypatch.chdir(sweep.parents[2])
     arguments = ["+experiment=lambda_sweep", SMOKE, "model.latent_dim=8", f"hydra.run.dir={sweep}"]
-    assert run_command(arguments) == 1
+    assert run_command(arguments) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "holds a run with another model.latent_dim (40, asked for 8)" in line
 
@@ -184,7 +184,7 @@ def test_a_folder_that_holds_another_run_is_refused(sweep, monkeypatch, capsys):
 def test_a_folder_of_somebody_else_is_refused(in_empty_folder, capsys):
     (in_empty_folder / "mine").mkdir()
     (in_empty_folder / "mine" / "thesis.tex").write_text("precious")
-    assert run_command(["+experiment=train", SMOKE, "hydra.run.dir=mine"]) == 1
+    assert run_command(["+experiment=train", SMOKE, "hydra.run.dir=mine"]) == 2
     assert "not a run folder, it holds thesis.tex" in capsys.readouterr().err
     assert [path.name for path in (in_empty_folder / "mine").iterdir()] == ["thesis.tex"]
 
@@ -210,8 +210,11 @@ def test_a_model_of_a_sweep_that_diverges_is_recorded_and_the_exit_status_says_s
     assert np.isfinite(healthy["mse_test"])
     assert np.isnan(failed["mse_test"])
     assert json.loads((folder / "summary.json").read_text())["training/num_failed_models"] == 1
-    assert np.load(folder / "failed_batch-1.npz")["positions"].shape == (32, 30, 2)
+    assert np.load(folder / "failed_batch-models-1.npz")["positions"].shape == (32, 30, 2)
     assert "kl_weight=1e+38, latent_dim=40, seed=0: the loss or gradient of step" in capsys.readouterr().err
+    load_run(folder, kl_weight=1e-5)
+    with pytest.raises(LoadError, match="failed at step"):
+        load_run(folder, kl_weight=1e38)
     assert run_command(command) == 1
 
 
@@ -222,7 +225,7 @@ def test_a_single_model_that_diverges_stops_the_run_with_its_step_and_batch(in_e
     status = json.loads((folder / "status.json").read_text())
     assert status["state"] == "failed"
     assert "of step 0 was not finite" in status["error"]
-    assert int(np.load(folder / "failed_batch-0.npz")["step"]) == 0
+    assert int(np.load(folder / "failed_batch-models-0.npz")["step"]) == 0
 
 
 def test_a_grid_runs_every_job_and_records_those_that_were_refused(in_empty_folder, capsys):

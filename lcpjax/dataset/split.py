@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 
-from lcpjax.array_types import Configurations2D, PerChain, PerConfiguration
+from lcpjax.array_types import PerChain
 from lcpjax.errors import OneLineError
 from lcpjax.sampler import Configurations
 
@@ -14,21 +14,12 @@ class DatasetError(OneLineError):
     """A dataset that cannot be split as asked."""
 
 
-class Split(NamedTuple):
-    """Configurations of one part of the data."""
-
-    positions: Configurations2D
-    """(configurations, particles, 2), in sigma."""
-    gamma: PerConfiguration
-    """(configurations,), m g sigma / epsilon."""
-
-
 class Dataset(NamedTuple):
     """Three parts that share no chain."""
 
-    train: Split
-    validation: Split
-    test: Split
+    train: Configurations
+    validation: Configurations
+    test: Configurations
 
 
 def gamma_of_chains(gammas: Sequence[float], chains_per_gamma: int) -> PerChain:
@@ -38,6 +29,27 @@ def gamma_of_chains(gammas: Sequence[float], chains_per_gamma: int) -> PerChain:
     [0.25, 0.5, 0.25, 0.5]
     """
     return jnp.tile(jnp.asarray(gammas, jnp.float32), chains_per_gamma)
+
+
+def part_sizes(chains_per_gamma: int, validation_fraction: float, test_fraction: float) -> tuple[int, int, int]:
+    """Chains of each gamma in the training, validation and test part.
+
+    Raises:
+        DatasetError: a part would be empty.
+
+    >>> part_sizes(1000, 0.1, 0.1)
+    (800, 100, 100)
+    """
+    num_validation = round(chains_per_gamma * validation_fraction)
+    num_test = round(chains_per_gamma * test_fraction)
+    num_train = chains_per_gamma - num_validation - num_test
+    parts = {"training": num_train, "validation": num_validation, "test": num_test}
+    if empty := [name for name, size in parts.items() if size < 1]:
+        raise DatasetError(
+            f"chains_per_gamma = {chains_per_gamma}: the {empty[0]} part is empty with "
+            f"validation_fraction = {validation_fraction}, test_fraction = {test_fraction}"
+        )
+    return num_train, num_validation, num_test
 
 
 def split_by_chain(
@@ -51,24 +63,17 @@ def split_by_chain(
     Args:
         configurations: one of each chain, their gammas in turn (``gamma_of_chains``).
         num_gammas: how many gammas take turns.
-        validation_fraction: of the chains, in [0, 1).
-        test_fraction: of the chains, in [0, 1).
+        validation_fraction: of the chains.
+        test_fraction: of the chains.
 
     Raises:
         DatasetError: a part would be empty.
     """
-    turns = configurations.gamma.shape[0] // num_gammas
-    num_validation, num_test = round(turns * validation_fraction), round(turns * test_fraction)
-    num_train = turns - num_validation - num_test
-    parts = {"training": num_train, "validation": num_validation, "test": num_test}
-    if empty := [name for name, size in parts.items() if size < 1]:
-        raise DatasetError(
-            f"the {empty[0]} part is empty: {turns} chains a gamma, "
-            f"validation_fraction = {validation_fraction}, test_fraction = {test_fraction}"
-        )
+    chains_per_gamma = configurations.gamma.shape[0] // num_gammas
+    num_train, num_validation, num_test = part_sizes(chains_per_gamma, validation_fraction, test_fraction)
 
-    def part(first: int, size: int) -> Split:
+    def part(first: int, size: int) -> Configurations:
         rows = slice(first * num_gammas, (first + size) * num_gammas)
-        return Split(configurations.positions[rows], configurations.gamma[rows])
+        return Configurations(*(leaf[rows] for leaf in configurations))
 
     return Dataset(part(0, num_train), part(num_train, num_validation), part(num_train + num_validation, num_test))

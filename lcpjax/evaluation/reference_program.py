@@ -26,13 +26,13 @@ class ReferenceRun(NamedTuple):
 
 
 def compile_reference(folder: Path) -> Path | None:
-    """The compiled program in ``folder``; None where there is no C++ compiler."""
+    """The compiled program in ``folder``; None where there is no C++ compiler that can."""
     compiler = shutil.which("c++") or shutil.which("g++") or shutil.which("clang++")
     if compiler is None:
         return None
     program = folder.absolute() / _SOURCE.stem
-    subprocess.run([compiler, *_FLAGS, "-o", str(program), str(_SOURCE)], check=True, capture_output=True)
-    return program
+    done = subprocess.run([compiler, *_FLAGS, "-o", str(program), str(_SOURCE)], check=False, capture_output=True)
+    return program if done.returncode == 0 else None
 
 
 def run_reference(

@@ -23,9 +23,9 @@ class JsonlTracker:
         # What stands after the last newline was never finished.
         return [json.loads(line) for line in lines[:-1]]
 
-    def keep_epochs_before(self, stage: str, epoch: int) -> None:
-        """Forget a stage's records from ``epoch`` on: the stage is about to make them again."""
-        kept = [r for r in self.records() if r["stage"] != stage or r.get("epoch", 0) < epoch]
+    def forget(self, about: dict[str, Any], from_epoch: int) -> None:
+        """Drop the records that agree with ``about``, from an epoch on; one without epoch counts as epoch 0."""
+        kept = [r for r in self.records() if not (about.items() <= r.items() and r.get("epoch", 0) >= from_epoch)]
         write_text(self._path, "".join(json.dumps(record) + "\n" for record in kept))
 
     def log(self, record: dict[str, Any]) -> None:

@@ -32,7 +32,7 @@ class RunFolder:
 
     def __init__(self, path: Path, wandb: WandbTracker, status: dict[str, Any] | None) -> None:
         self.path = path
-        self.metrics = JsonlTracker(path / "metrics.jsonl")
+        self._metrics = JsonlTracker(path / "metrics.jsonl")
         self._wandb = wandb
         self._status = status or {}
 
@@ -54,8 +54,16 @@ class RunFolder:
     def log(self, records: Sequence[dict[str, Any]], mirrored: dict[str, Any]) -> None:
         """Append records, each naming its ``stage``, to metrics.jsonl; trackers see one record for all."""
         for record in records:
-            self.metrics.log(record)
+            self._metrics.log(record)
         self._wandb.log(mirrored)
+
+    def records(self, about: dict[str, Any]) -> list[dict[str, Any]]:
+        """The records in metrics.jsonl that agree with ``about``: stage, group."""
+        return [record for record in self._metrics.records() if about.items() <= record.items()]
+
+    def forget(self, about: dict[str, Any], from_epoch: int) -> None:
+        """Drop records that are about to be made again: those that agree with ``about``, from an epoch on."""
+        self._metrics.forget(about, from_epoch)
 
     @contextmanager
     def stage(self, name: str) -> Generator[None]:

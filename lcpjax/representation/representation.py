@@ -49,6 +49,10 @@ class Representation:
         """What the model sees of positions that are already in order, in reduced units."""
         return REPRESENTATIONS[self.name](ordered)
 
+    def of(self, positions: ManyPositions) -> Samples:
+        """What the model sees of positions in any order: put in order, then represented."""
+        return self.represent(self.order(positions))
+
     def sample_shape(self, num_particles: int) -> tuple[int, ...]:
         """The shape of one sample.
 

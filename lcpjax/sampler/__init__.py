@@ -2,5 +2,15 @@
 
 from lcpjax.sampler.metropolis import ChainState, SweepInfo, sweep
 from lcpjax.sampler.run_chains import BLOCK_SIZE, Configurations, SamplerError, sample
+from lcpjax.sampler.step_size import largest_step_size
 
-__all__ = ["BLOCK_SIZE", "ChainState", "Configurations", "SamplerError", "SweepInfo", "sample", "sweep"]
+__all__ = [
+    "BLOCK_SIZE",
+    "ChainState",
+    "Configurations",
+    "SamplerError",
+    "SweepInfo",
+    "largest_step_size",
+    "sample",
+    "sweep",
+]

@@ -7,6 +7,7 @@ import numpy as np
 from lcpjax.array_types import Flag, PerChain, PerChainIndex
 from lcpjax.errors import OneLineError
 from lcpjax.sampler.metropolis import ChainState
+from lcpjax.sampler.step_size import num_burn_in_sweeps
 from lcpjax.system import System, inside_box
 
 # Below so few moves after the freeze, accepting none of them is no sign of a fault.
@@ -45,7 +46,7 @@ def check_block(
         frozen: (chains,), energies when the step size was frozen.
         acceptance: (chains,), since then.
     """
-    num_moves = (num_sweeps - num_sweeps // 2) * system.num_particles
+    num_moves = (num_sweeps - num_burn_in_sweeps(num_sweeps)) * system.num_particles
     outside = ~jnp.all(inside_box(jnp.stack([state.x, state.y], axis=-1), system.box_side), axis=0)
     scale = jnp.maximum(jnp.abs(frozen), jnp.abs(recomputed))
     # From +inf there is no running sum to compare; such a chain has only just begun.

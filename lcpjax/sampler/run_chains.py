@@ -24,7 +24,7 @@ from lcpjax.device import num_host_threads
 from lcpjax.sampler.checks import SamplerError, check_block
 from lcpjax.sampler.metropolis import ChainState, sweep
 from lcpjax.sampler.random_numbers import key_words, threefry_2x32, unit_interval
-from lcpjax.sampler.step_size import first_step_size, largest_step_size, tuned_step_size
+from lcpjax.sampler.step_size import first_step_size, largest_step_size, num_burn_in_sweeps, tuned_step_size
 from lcpjax.system import System, total_energy
 
 BLOCK_SIZE = {"cpu": 512, "gpu": 65536}
@@ -110,8 +110,9 @@ def _sample_block(
 ) -> Configurations:
     """One block's configurations: burn-in, freeze, the rest, and the checks."""
     chain = first_chain + first_in_block + np.arange(gamma.shape[0], dtype=np.uint32)
+    num_burn_in = num_burn_in_sweeps(num_sweeps)
     chain, burn_in, rest, start, always, never = jax.device_put(
-        (chain, np.uint32(num_sweeps // 2), np.uint32(num_sweeps - num_sweeps // 2), np.uint32(0), True, False)
+        (chain, np.uint32(num_burn_in), np.uint32(num_sweeps - num_burn_in), np.uint32(0), True, False)
     )
     moves_key = key_words(key, _MOVES)
     if positions is None:

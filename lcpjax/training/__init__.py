@@ -6,9 +6,11 @@ from lcpjax.training.fit import EpochMetrics, FailedBatch, fit, has_failed
 from lcpjax.training.objective import LossTerms, loss_terms
 from lcpjax.training.optimizer import SCHEDULES
 from lcpjax.training.plan import Hyperparameters, PlanError, TrainingPlan
-from lcpjax.training.train_state import Best, TrainState, initial_state
+from lcpjax.training.setting import ModelSetting
+from lcpjax.training.train_state import NEVER, Best, TrainState, initial_state
 
 __all__ = [
+    "NEVER",
     "SCHEDULES",
     "Best",
     "CheckpointError",
@@ -17,6 +19,7 @@ __all__ = [
     "FailedBatch",
     "Hyperparameters",
     "LossTerms",
+    "ModelSetting",
     "PlanError",
     "TrainState",
     "TrainingPlan",

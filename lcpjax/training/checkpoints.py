@@ -61,7 +61,7 @@ class Checkpoints:
         stacked = stack_models(states)
         items = {
             _LATEST: ocp.args.StandardSave(stacked._asdict()),
-            _BEST: ocp.args.StandardSave(stacked.best.variables),
+            _BEST: ocp.args.StandardSave(stacked.best._asdict() | {"failed_step": stacked.failed_step}),
             _CONFIG: ocp.args.JsonSave(config),
         }
         self._manager.save(epochs_done, args=ocp.args.Composite(**items))
@@ -74,7 +74,11 @@ class Checkpoints:
         return unstack_models(TrainState(**restored), len(like))
 
     def restore_best(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The best variables of all models, stacked, and the config they were trained with."""
+        """The best of all models, stacked, and the config they were trained with.
+
+        The best: its variables, their validation loss and epoch (-1: never
+        validated), and the step the model failed at (-1: it did not).
+        """
         epoch = self._newest()
         described = self._manager.item_metadata(epoch)[_BEST]
         template = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), dict(described))

@@ -9,37 +9,41 @@ import optax
 
 from lcpjax.array_types import Scalar
 
-_LAST_SHARE = 0.01
-"""The share of the peak learning rate that the cosine ends at."""
+Schedule = Callable[[int, int, float], optax.Schedule]
 
 
-def constant(num_steps: int, num_warmup: int) -> optax.Schedule:
+def constant(num_steps: int, num_warmup: int, final_fraction: float) -> optax.Schedule:
     """A rise from 0 over the warm-up, then 1."""
-    del num_steps
+    del num_steps, final_fraction
     return optax.schedules.linear_schedule(0.0 if num_warmup else 1.0, 1.0, max(num_warmup, 1))
 
 
-def cosine(num_steps: int, num_warmup: int) -> optax.Schedule:
-    """A rise from 0 over the warm-up, then half a cosine down to 0.01."""
+def cosine(num_steps: int, num_warmup: int, final_fraction: float) -> optax.Schedule:
+    """A rise from 0 over the warm-up, then half a cosine down to ``final_fraction``."""
     first = 0.0 if num_warmup else 1.0
-    return optax.schedules.warmup_cosine_decay_schedule(first, 1.0, num_warmup, num_steps, _LAST_SHARE)
+    return optax.schedules.warmup_cosine_decay_schedule(first, 1.0, num_warmup, num_steps, final_fraction)
 
 
-SCHEDULES: dict[str, Callable[[int, int], optax.Schedule]] = {"constant": constant, "cosine": cosine}
+SCHEDULES: dict[str, Schedule] = {"constant": constant, "cosine": cosine}
 
 
 def build_optimizer(
-    learning_rate: Scalar, schedule: str, num_steps: int, warmup_fraction: float, gradient_clip: float
+    learning_rate: Scalar,
+    schedule: str,
+    num_steps: int,
+    warmup_fraction: float,
+    final_fraction: float,
+    gradient_clip: float,
 ) -> optax.GradientTransformation:
     """Adam at a learning rate that follows the schedule's shape.
 
     Only ``learning_rate`` may be traced; the optimizer's state does not depend on it.
     """
-    shape = SCHEDULES[schedule](num_steps, round(warmup_fraction * num_steps))
+    shape = SCHEDULES[schedule](num_steps, round(warmup_fraction * num_steps), final_fraction)
 
-    def step_size(step: Any) -> jax.Array:
+    def signed_learning_rate(step: Any) -> jax.Array:
         return -learning_rate * shape(jnp.float32(step))
 
     return optax.chain(
-        optax.clip_by_global_norm(gradient_clip), optax.scale_by_adam(), optax.scale_by_schedule(step_size)
+        optax.clip_by_global_norm(gradient_clip), optax.scale_by_adam(), optax.scale_by_schedule(signed_learning_rate)
     )

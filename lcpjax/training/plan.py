@@ -26,7 +26,10 @@ class TrainingPlan:
         num_epochs: passes over the training part.
         schedule: a name in ``SCHEDULES``.
         warmup_fraction: of all steps, with a learning rate rising from 0.
+        final_learning_rate_fraction: of the learning rate, where the cosine ends.
         gradient_clip: largest global norm of a gradient.
+        num_normalisation_configurations: at most so many teach the normalisation, so that a million
+            matrices never exist at once.
         evaluation_batch_size: configurations evaluated at once; changes memory, not results.
     """
 
@@ -36,7 +39,9 @@ class TrainingPlan:
     num_epochs: int
     schedule: str
     warmup_fraction: float
+    final_learning_rate_fraction: float
     gradient_clip: float
+    num_normalisation_configurations: int
     evaluation_batch_size: int
 
     def __post_init__(self) -> None:

@@ -8,13 +8,12 @@ import jax.numpy as jnp
 
 from lcpjax.array_types import Configurations2D, Count, Scalar
 from lcpjax.model import Variables, initial_variables
-from lcpjax.representation import Normalisation, learn_normalisation
+from lcpjax.representation import learn_normalisation
 from lcpjax.training.optimizer import build_optimizer
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
 
-# At most so many configurations teach the normalisation: the standard error of an entry's mean is
-# then below 2 % of its deviation, and a million matrices never exist at once.
-_CONFIGURATIONS_FOR_NORMALISATION = 4096
+# Purposes that one seed serves, each with its own stream.
+PARAMETERS, BATCH_ORDER, POSTERIOR_NOISE = 0, 1, 2
 
 NEVER = -1
 
@@ -46,9 +45,9 @@ def initial_state(plan: TrainingPlan, hyperparameters: Hyperparameters, ordered:
     Args:
         ordered: (configurations, particles, 2), the training part in the model's particle order.
     """
-    samples = plan.representation.represent(ordered[:_CONFIGURATIONS_FOR_NORMALISATION])
+    samples = plan.representation.represent(ordered[: plan.num_normalisation_configurations])
     key = jax.random.fold_in(jax.random.key(hyperparameters.seed), PARAMETERS)
-    variables = initial_variables(plan.model, key, Normalisation(*learn_normalisation(samples)))
+    variables = initial_variables(plan.model, key, learn_normalisation(samples))
     num_steps = plan.num_epochs * plan.steps_per_epoch(ordered.shape[0])
     optimizer = optimizer_of(plan, hyperparameters, num_steps)
     best = Best(jax.tree.map(jnp.copy, variables), jnp.float32(jnp.inf), jnp.int32(NEVER))
@@ -58,9 +57,10 @@ def initial_state(plan: TrainingPlan, hyperparameters: Hyperparameters, ordered:
 def optimizer_of(plan: TrainingPlan, hyperparameters: Hyperparameters, num_steps: int) -> Any:
     """The optimizer of one model under a plan."""
     return build_optimizer(
-        hyperparameters.learning_rate, plan.schedule, num_steps, plan.warmup_fraction, plan.gradient_clip
+        hyperparameters.learning_rate,
+        plan.schedule,
+        num_steps,
+        plan.warmup_fraction,
+        plan.final_learning_rate_fraction,
+        plan.gradient_clip,
     )
-
-
-# Purposes that one seed serves, each with its own stream.
-PARAMETERS, BATCH_ORDER, POSTERIOR_NOISE = 0, 1, 2

@@ -32,7 +32,7 @@ def test_every_part_holds_every_gamma_equally_often():
 
 
 def test_a_part_without_chains_is_refused():
-    with pytest.raises(DatasetError, match="validation part is empty: 4 chains a gamma"):
+    with pytest.raises(DatasetError, match="chains_per_gamma = 4: the validation part is empty"):
         split_by_chain(numbered_chains(4), 4, 0.1, 0.3)
 
 

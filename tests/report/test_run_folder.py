@@ -32,7 +32,7 @@ def test_records_survive_a_line_that_was_cut_short(tmp_path):
     with (tmp_path / "metrics.jsonl").open("a") as file:
         file.write('{"stage": "trai')
     assert [record["epoch"] for record in tracker.records()] == [0, 1, 2, 3]
-    tracker.keep_epochs_before("training", 2)
+    tracker.forget({"stage": "training"}, from_epoch=2)
     tracker.log({"stage": "training", "epoch": 2})
     lines = (tmp_path / "metrics.jsonl").read_text().splitlines()
     assert [json.loads(line)["epoch"] for line in lines] == [0, 1, 2]
@@ -42,7 +42,7 @@ def test_forgetting_one_stage_keeps_the_others(tmp_path):
     tracker = JsonlTracker(tmp_path / "metrics.jsonl")
     tracker.log({"stage": "sampler"})
     tracker.log({"stage": "training", "epoch": 0})
-    tracker.keep_epochs_before("sampler", 0)
+    tracker.forget({"stage": "sampler"}, from_epoch=0)
     assert tracker.records() == [{"stage": "training", "epoch": 0}]
 
 

@@ -64,7 +64,9 @@ def plan(model=None, **changes):
         "num_epochs": 4,
         "schedule": "constant",
         "warmup_fraction": 0.0,
+        "final_learning_rate_fraction": 0.01,
         "gradient_clip": 1.0,
+        "num_normalisation_configurations": 4096,
         "evaluation_batch_size": 16,
     }
     return TrainingPlan(**(settings | changes))

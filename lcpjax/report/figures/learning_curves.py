@@ -22,7 +22,7 @@ def draw_learning_curves(records: Sequence[Mapping[str, Any]]) -> tuple[Figure, 
         rows = sorted((r for r in records if r["model"] == model), key=lambda record: record["epoch"])
         epochs = [row["epoch"] + 1 for row in rows]
         colour = colours[rows[0]["kl_weight"]]
-        for name, line in (("training/mse", ":"), ("training/validation_mse", "-")):
+        for name, line in (("training/mse_sigma2", ":"), ("training/validation_mse_sigma2", "-")):
             axes[0][0].plot(epochs, [row[name] for row in rows], line, color=colour, linewidth=1.1)
         rates = [row["training/validation_kl_nats"] for row in rows]
         axes[0][1].plot(epochs, rates, color=colour, linewidth=1.1)
@@ -34,5 +34,12 @@ def draw_learning_curves(records: Sequence[Mapping[str, Any]]) -> tuple[Figure, 
     axes[0][1].set(xlabel="epoch", ylabel="validation KL (nats)", yscale="symlog")
     axes[0][0].legend(loc="lower left", bbox_to_anchor=(0.0, 1.0))
     axes[0][1].legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
-    shown = ("model", "kl_weight", "epoch", "training/mse", "training/validation_mse", "training/validation_kl_nats")
+    shown = (
+        "model",
+        "kl_weight",
+        "epoch",
+        "training/mse_sigma2",
+        "training/validation_mse_sigma2",
+        "training/validation_kl_nats",
+    )
     return figure, [{key: record[key] for key in shown} for record in records]

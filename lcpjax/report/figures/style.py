@@ -7,11 +7,6 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import matplotlib as mpl
-
-# Files only: no figure ever needs a screen.
-mpl.use("Agg")
-
-import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -23,7 +18,7 @@ _STYLE_FILE = str(Path(__file__).parent / "lcpjax.mplstyle")
 
 def style() -> AbstractContextManager[None]:
     """The project's style while something is drawn or saved."""
-    return plt.style.context(_STYLE_FILE)
+    return mpl.rc_context(fname=_STYLE_FILE)
 
 
 def styled(draw: Callable[Arguments, Drawn]) -> Callable[Arguments, Drawn]:
@@ -39,9 +34,9 @@ def styled(draw: Callable[Arguments, Drawn]) -> Callable[Arguments, Drawn]:
 
 def panels(rows: int, columns: int, width: float, height: float) -> tuple[Figure, list[list[Axes]]]:
     """A figure with a grid of axes, each ``width`` x ``height`` inches."""
-    figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(columns * width, rows * height))
-    plt.close(figure)  # Out of pyplot's list; the figure itself lives on.
-    return figure, axes.tolist()
+    # Without pyplot, whose state and backend belong to whoever imports this.
+    figure = Figure(figsize=(columns * width, rows * height))
+    return figure, figure.subplots(rows, columns, squeeze=False).tolist()
 
 
 def ordered_colours(number: int) -> list[tuple[float, float, float, float]]:

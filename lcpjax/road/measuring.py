@@ -1,0 +1,64 @@
+"""What trained models are worth on the test part, beside the linear row."""
+
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from lcpjax.build import build_representation
+from lcpjax.config import Config
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation import linear_pca_error, mean_error
+from lcpjax.model import decode, encode
+from lcpjax.report import RunFolder
+from lcpjax.report.figures import draw_reconstructions
+from lcpjax.training import ModelSetting, TrainingPlan, TrainState, evaluate, has_failed
+
+
+def measured_rows(
+    plan: TrainingPlan, settings: Sequence[ModelSetting], states: Sequence[TrainState], dataset: Dataset
+) -> list[dict[str, Any]]:
+    """A row for each model: its setting, MSE (from the latent mean) and KL on the test part; nan where it failed."""
+    ordered, rows = plan.representation.order(dataset.test.positions), []
+    for setting, state in zip(settings, states, strict=True):
+        terms = evaluate(plan, state.best.variables, jnp.float32(setting.kl_weight), ordered)
+        mse, kl_nats = (float("nan") if has_failed(state) else float(x) for x in (terms.mse, terms.kl_nats))
+        rows.append({**setting._asdict(), "mse_test": mse, "kl_nats": kl_nats})
+    return rows
+
+
+def linear_rows(config: Config, dataset: Dataset, latent_dims: Sequence[int]) -> list[dict[str, Any]]:
+    """The linear-PCA row for each number of components, on the data the models saw; 0 components: the mean."""
+    representation = build_representation(config)
+    train, test = (representation.of(part.positions) for part in (dataset.train, dataset.test))
+    rows = []
+    for dims in (0, *latent_dims):
+        error = linear_pca_error(train, test, dims) if dims else mean_error(train, test)
+        about = {"representation": representation.name, "ordering": representation.ordering}
+        rows.append({**about, "latent_dim": dims, "mse": float(error)})
+    return rows
+
+
+def draw_examples(
+    config: Config, plan: TrainingPlan, state: TrainState, dataset: Dataset, run_folder: RunFolder
+) -> None:
+    """The figure of some test matrices, their reconstructions from the latent mean, and the residuals."""
+    # Consecutive chains differ in gamma, so the first ones show different gammas.
+    num_shown = min(config.report.num_examples, dataset.test.gamma.shape[0])
+    samples = plan.representation.of(dataset.test.positions[:num_shown])
+    outputs = decode(plan.model, state.best.variables, encode(plan.model, state.best.variables, samples).mean)
+    shown = jax.device_get((samples, outputs, dataset.test.gamma[:num_shown]))
+    run_folder.save_figure("reconstructions", *draw_reconstructions(*shown))
+
+
+def summary_of_stages(run_folder: RunFolder) -> dict[str, float]:
+    """The sampler's and the training's own figures, from metrics.jsonl, so that a resumed run has them too."""
+    (sampled,) = run_folder.records({"stage": "sampler"})
+    trained = run_folder.records({"stage": "training"})
+    walls = {record["epoch"]: record["training/epoch_wall_seconds"] for record in trained}
+    return {
+        **{name: value for name, value in sampled.items() if "/" in name},
+        "training/epoch_wall_seconds": statistics.median(walls.values()),
+    }

@@ -1,0 +1,137 @@
+"""A group of models trained side by side, from the last checkpoint where there is one."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from lcpjax.config import Config, plain
+from lcpjax.dataset import Dataset
+from lcpjax.errors import OneLineError
+from lcpjax.report import RunFolder, progress, say
+from lcpjax.report.figures import draw_learning_curves
+from lcpjax.training import (
+    Checkpoints,
+    EpochMetrics,
+    FailedBatch,
+    Hyperparameters,
+    ModelSetting,
+    TrainingPlan,
+    TrainState,
+    fit,
+    has_failed,
+    initial_state,
+)
+
+_METRICS = {"loss": "loss_sigma2", "mse": "mse_sigma2", "kl_nats": "kl_nats"}
+
+
+class TrainingError(OneLineError):
+    """No model of a run could be trained to the end."""
+
+
+def train_models(
+    config: Config,
+    plan: TrainingPlan,
+    settings: Sequence[ModelSetting],
+    dataset: Dataset,
+    run_folder: RunFolder,
+    group: str = "models",
+) -> list[TrainState]:
+    """All models of a group after their last epoch; they share one plan and one compiled program.
+
+    Args:
+        group: names the checkpoints, records and figures of models that share a plan, where a run has several.
+
+    Raises:
+        TrainingError: none of them could be trained to the end.
+    """
+    train, validation = (plan.representation.order(part.positions) for part in (dataset.train, dataset.validation))
+    models = [
+        Hyperparameters.on_device(setting.kl_weight, config.training.learning_rate, setting.seed)
+        for setting in settings
+    ]
+    states = [initial_state(plan, model, train) for model in models]
+    saved = {"config": plain(config), "models": [setting._asdict() for setting in settings]}
+    with (
+        Checkpoints(run_folder.checkpoints / group) as checkpoints,
+        run_folder.stage("training"),
+        progress("training", plan.num_epochs, "epochs") as advance,
+    ):
+        if first_epoch := checkpoints.latest_epoch():
+            states = checkpoints.restore_latest(states)
+        run_folder.forget({"stage": "training", "group": group}, from_epoch=first_epoch)
+        advance(first_epoch)
+        log = _GroupLog(run_folder, group, settings, advance)
+        states = fit(
+            plan,
+            models,
+            states,
+            train,
+            validation,
+            on_epoch=log.epoch,
+            on_checkpoint=lambda done, states: checkpoints.save(done, states, saved),
+            on_failure=log.failure,
+            epochs_per_checkpoint=config.training.epochs_per_checkpoint,
+            first_epoch=first_epoch,
+        )
+    if all(has_failed(state) for state in states):
+        raise TrainingError(f"training stopped: {'; '.join(failures_of(settings, states))}")
+    records = run_folder.records({"stage": "training", "group": group})
+    suffix = "" if group == "models" else f"_{group}"
+    run_folder.save_figure(f"learning_curves{suffix}", *draw_learning_curves(records))
+    return states
+
+
+def failures_of(settings: Sequence[ModelSetting], states: Sequence[TrainState]) -> list[str]:
+    """One line for each model that failed."""
+    return [
+        f"{setting.label}: the loss or gradient of step {int(state.failed_step)} was not finite"
+        for setting, state in zip(settings, states, strict=True)
+        if has_failed(state)
+    ]
+
+
+class _GroupLog:
+    """Turns what happens to a group of models into records and files."""
+
+    def __init__(
+        self, run_folder: RunFolder, group: str, settings: Sequence[ModelSetting], advance: Callable[[float], None]
+    ) -> None:
+        self._run_folder, self._group, self._settings, self._advance = run_folder, group, settings, advance
+        self._last = time.perf_counter()
+
+    def epoch(self, epoch: int, metrics: list[EpochMetrics | None]) -> None:
+        """A record for each model that is still learning."""
+        now = time.perf_counter()
+        wall, self._last = {"training/epoch_wall_seconds": now - self._last}, now
+        records: list[dict[str, Any]] = []
+        mirrored: dict[str, Any] = {"epoch": epoch, **wall}
+        for setting, metric in zip(self._settings, metrics, strict=True):
+            if metric is None:
+                continue
+            values = _named(metric)
+            about = {"stage": "training", "group": self._group, "epoch": epoch, "model": setting.label}
+            records.append(about | setting._asdict() | values | wall)
+            # One model keeps the plain names, so that runs can be laid over each other.
+            suffix = f"/{setting.label}" if len(self._settings) > 1 else ""
+            mirrored |= {name + suffix: value for name, value in values.items()}
+        self._run_folder.log(records, mirrored)
+        self._advance(1)
+
+    def failure(self, index: int, batch: FailedBatch) -> None:
+        """Keep the batch that a model failed on, and say so."""
+        name = f"failed_batch-{self._group}-{index}"
+        path = self._run_folder.save_arrays(name, step=np.array(batch.step), rows=batch.rows, positions=batch.positions)
+        say(f"{self._settings[index].label}: failed at step {batch.step}; its batch is in {path}")
+
+
+def _named(metric: EpochMetrics) -> dict[str, float]:
+    """One epoch's loss terms by their metric names."""
+    parts = {"": metric.train._asdict(), "validation_": metric.validation._asdict()}
+    return {
+        f"training/{part}{with_unit}": float(terms[name])
+        for part, terms in parts.items()
+        for name, with_unit in _METRICS.items()
+    }
