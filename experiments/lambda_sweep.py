@@ -33,11 +33,11 @@ def run(config: Config, run_folder: RunFolder) -> None:
     road.announce(config, num_models=len(settings))
 
     dataset = road.sample_dataset(config, run_folder)
+    mean_row, linear_row = road.linear_rows(config, dataset, [latent_dim])
     states = road.train_models(config, plan, settings, dataset, run_folder)
     failures = road.failures_of(settings, states)
 
     rows = road.measured_rows(plan, settings, states, dataset)
-    mean_row, linear_row = road.linear_rows(config, dataset, [latent_dim])
     run_folder.save_table("lambda_sweep", rows)
     run_folder.save_table("linear_pca", [linear_row])
     figure, curve = draw_lambda_curve(rows, linear_row["mse"], mean_row["mse"])
@@ -46,7 +46,7 @@ def run(config: Config, run_folder: RunFolder) -> None:
     best = min(finite, key=lambda index: rows[index]["mse_test"])
     road.draw_examples(config, plan, states[best], dataset, run_folder)
 
-    by_lambda = {f"reconstruction/mse_test_sigma2/kl_weight={row['kl_weight']:g}": row["mse_mean"] for row in curve}
+    by_lambda = {f"reconstruction/mse_test_sigma2/kl_weight={row['kl_weight']}": row["mse_mean"] for row in curve}
     run_folder.finish(
         {
             **by_lambda,

@@ -25,10 +25,10 @@ def run(config: Config, run_folder: RunFolder) -> None:
     road.announce(config, num_models=1)
 
     dataset = road.sample_dataset(config, run_folder)
+    mean_row, linear_row = road.linear_rows(config, dataset, [latent_dim])
     states = road.train_models(config, plan, [setting], dataset, run_folder)
 
     rows = road.measured_rows(plan, [setting], states, dataset)
-    mean_row, linear_row = road.linear_rows(config, dataset, [latent_dim])
     run_folder.save_table("train", rows)
     run_folder.save_table("linear_pca", [linear_row])
     road.draw_examples(config, plan, states[0], dataset, run_folder)

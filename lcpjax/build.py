@@ -2,18 +2,33 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Protocol, runtime_checkable
 
-from lcpjax.config import Config, ConfigError
+from lcpjax.config import Config, ModelConfig, RepresentationConfig, SystemConfig
+from lcpjax.config_check import ConfigError
 from lcpjax.dataset import part_sizes
 from lcpjax.errors import OneLineError
 from lcpjax.model import VAE, NetworkError, build_decoder, build_encoder
 from lcpjax.representation import Representation
-from lcpjax.sampler import largest_step_size
+from lcpjax.sampler import largest_step_size, most_sweeps
 from lcpjax.system import System
 from lcpjax.training import TrainingPlan
 
 
-def build_system(config: Config) -> System:
+@runtime_checkable
+class Described(Protocol):
+    """The part of a config that a trained model depends on."""
+
+    system: SystemConfig
+    representation: RepresentationConfig
+    model: ModelConfig
+
+
+# Each level halves the matrix, so more only pad it.
+_MOST_LEVELS = 8
+
+
+def build_system(config: Described) -> System:
     """The fluid.
 
     Raises:
@@ -28,7 +43,7 @@ def build_system(config: Config) -> System:
         )
 
 
-def build_representation(config: Config) -> Representation:
+def build_representation(config: Described) -> Representation:
     """What the model sees.
 
     Raises:
@@ -38,7 +53,7 @@ def build_representation(config: Config) -> Representation:
         return Representation(config.representation.name, config.representation.ordering)
 
 
-def build_model(config: Config) -> VAE:
+def build_model(config: Described) -> VAE:
     """The autoencoder, without parameters.
 
     Raises:
@@ -49,6 +64,8 @@ def build_model(config: Config) -> VAE:
         channels, kernel_size = tuple(config.model.channels), config.model.kernel_size
         if kernel_size % 2 == 0:
             raise NetworkError(f"kernel_size = {kernel_size}: must be odd")
+        if len(channels) > _MOST_LEVELS:
+            raise NetworkError(f"channels = {list(channels)}: at most {_MOST_LEVELS} levels")
         encoder = build_encoder(config.model.encoder, shape, config.model.latent_dim, channels, kernel_size)
         decoder = build_decoder(config.model.decoder, shape, channels, kernel_size)
     return VAE(encoder, decoder, shape)
@@ -98,7 +115,12 @@ def check(config: Config) -> None:
     step_size, largest = config.sampler.step_size, largest_step_size(system)
     if step_size is not None and step_size > largest:
         raise ConfigError(f"sampler.step_size = {step_size}: must be at most {largest}")
-    build_plan(config)
+    if config.sampler.num_sweeps > (most := most_sweeps(system)):
+        raise ConfigError(f"sampler.num_sweeps = {config.sampler.num_sweeps}: must be at most {most}")
+    plan = build_plan(config)
+    steps = plan.steps_per_epoch(num_training_configurations(config))
+    if config.training.num_epochs > (most := (2**31 - 1) // steps):
+        raise ConfigError(f"training.num_epochs = {config.training.num_epochs}: must be at most {most}")
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """What was typed: read with Hydra's own parser, and checked before Hydra makes any folder."""
 
 import hashlib
+import math
+import os
 import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -10,19 +12,13 @@ from pathlib import Path
 from hydra import compose, initialize_config_dir
 from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import Glob, Override
 from hydra.errors import HydraException, MissingConfigException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from lcpjax.config import (
-    NOT_PART_OF_THE_RESULT,
-    Config,
-    ConfigError,
-    all_keys,
-    nearest_key,
-    typed_config,
-)
+from lcpjax.config import Config
+from lcpjax.config_check import NOT_PART_OF_THE_RESULT, ConfigError, all_keys, nearest_key, typed_config
 from lcpjax.errors import did_you_mean
 
 _CHOSEN_WITH_PLUS = ("experiment", "scale")
@@ -39,9 +35,22 @@ class Command:
     """False for --help, --cfg and their like, which Hydra answers alone."""
 
     @property
-    def grid_hash(self) -> str:
-        """Ten hexadecimal digits that stand for the grid asked for."""
-        asked = [text for text in self.overrides if text.lstrip("+").split(".")[0].split("=")[0] not in _PASSING]
+    def grid_name(self) -> str:
+        """The grid's folder in outputs: its experiment, if it has one, and a hash of what was asked."""
+        experiments = [text.split("=")[1] for text in self.overrides if text.startswith("+experiment=")]
+        single = [f"{name}/" for name in experiments if name.isidentifier()]
+        return f"{''.join(single)}grid-{self._grid_hash}"
+
+    @property
+    def num_jobs(self) -> int:
+        """How many jobs the grid has; 0 if that cannot be told from the command line."""
+        choices = [_choices(override) for override in _parse(self.overrides)]
+        globs = any(isinstance(override.value(), Glob) for override in _parse(self.overrides))
+        return 0 if globs else math.prod(len(values) for values in choices if values is not None)
+
+    @property
+    def _grid_hash(self) -> str:
+        asked = [text for text in self.overrides if re.split(r"[./=@]", text.lstrip("+~"))[0] not in _PASSING]
         return hashlib.sha256("\n".join(sorted(asked)).encode()).hexdigest()[:10]
 
 
@@ -71,6 +80,9 @@ def check_command(command: Command, conf: Path, check: Callable[[Config], None])
         ConfigError: in one line.
     """
     parsed = _parse(command.overrides)
+    for text in command.overrides:
+        if text.startswith(("hydra.run.dir=", "hydra.sweep.dir=")):
+            _check_folder(text)
     with _conf_folder(conf):
         if not command.is_grid:
             check(typed_config(_compose(command, command.overrides, conf)))
@@ -81,7 +93,7 @@ def check_command(command: Command, conf: Path, check: Callable[[Config], None])
 
 def _grid_corners(command: Command, parsed: list[Override]) -> Iterator[tuple[str, ...]]:
     """Overrides of jobs that between them use every value of the grid, one axis at a time."""
-    choices = [list(override.sweep_string_iterator()) if override.is_sweep_override() else None for override in parsed]
+    choices = [_choices(override) for override in parsed]
     written = [
         [text] if values is None else [f"{override.get_key_element()}={value}" for value in values]
         for text, override, values in zip(command.overrides, parsed, choices, strict=True)
@@ -91,6 +103,17 @@ def _grid_corners(command: Command, parsed: list[Override]) -> Iterator[tuple[st
     for axis, options in enumerate(written):
         for option in options[1:]:
             yield (*first[:axis], option, *first[axis + 1 :])
+
+
+def _choices(override: Override) -> list[str] | None:
+    """The values of one axis of a grid; None if the override is no axis."""
+    if not override.is_sweep_override():
+        return None
+    if not override.is_discrete_sweep():
+        raise ConfigError(f"{override.input_line}: a grid needs single values, separated by commas")
+    if isinstance(override.value(), Glob):
+        return None
+    return list(override.sweep_string_iterator())
 
 
 def _parse(overrides: tuple[str, ...]) -> list[Override]:
@@ -116,10 +139,21 @@ def _compose(command: Command, overrides: tuple[str, ...], conf: Path) -> DictCo
         raise ConfigError(_missing_option(error, conf)) from None
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(_unknown_key(error, conf)) from None
+    except ValueError as error:
+        # Hydra's own complaint about a group set to null.
+        raise ConfigError(" ".join(str(error).split())) from None
     if "experiment" not in composed:
         names = ", ".join(sorted(path.stem for path in (conf / "experiment").glob("*.yaml")))
         raise ConfigError(f"no experiment chosen: add +experiment=NAME; there are {names}")
     return composed
+
+
+def _check_folder(override: str) -> None:
+    """Refuse a run folder that cannot be made."""
+    folder = Path(override.partition("=")[2]).absolute()
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK) or existing.is_relative_to("/proc"):
+        raise ConfigError(f"{override}: no folder can be made there, {existing} is not a writable folder")
 
 
 def _missing_option(error: MissingConfigException, conf: Path) -> str:

@@ -1,7 +1,7 @@
 """load_run: from a run folder alone to a trained model with its methods."""
 
-import dataclasses
 import operator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,8 @@ import jax
 
 from lcpjax.array_types import Latent, ManyPositions, Nats, PRNGKey, Samples
 from lcpjax.build import build_model, build_representation
-from lcpjax.config import Config, typed_config
+from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
+from lcpjax.config_check import typed_group
 from lcpjax.errors import OneLineError
 from lcpjax.model import Posterior, Variables, decode, encode, log_density_ratio, sample_posterior
 from lcpjax.training import NEVER, Checkpoints, ModelSetting
@@ -19,10 +20,19 @@ class LoadError(OneLineError):
     """A run folder that gives no model, or not the one asked for."""
 
 
+@dataclass
+class ModelDescription:
+    """What a model depends on, as its run folder tells."""
+
+    system: SystemConfig
+    representation: RepresentationConfig
+    model: ModelConfig
+
+
 class TrainedModel:
     """The best parameters of one model, ready to use on any device; made by ``load_run``."""
 
-    def __init__(self, config: Config, variables: Variables, setting: ModelSetting) -> None:
+    def __init__(self, config: ModelDescription, variables: Variables, setting: ModelSetting) -> None:
         self.config = config
         self.setting = setting
         """What tells this model from the others of its run."""
@@ -98,7 +108,7 @@ def load_run(folder: str | Path, **setting: float) -> TrainedModel:
             if all(model[name] == value for name, value in setting.items()):
                 matching.append((saved["config"], offers[-1], jax.tree.map(operator.itemgetter(index), stacked)))
     if len(matching) != 1:
-        asked = ", ".join(f"{name}={value:g}" for name, value in setting.items()) or "no setting"
+        asked = ", ".join(f"{name}={value}" for name, value in setting.items()) or "no setting"
         there = "; ".join(offer.label for offer in offers)
         raise LoadError(f"{folder}: {len(matching)} models match {asked}; there are {there}")
     return _trained_model(*matching[0])
@@ -110,8 +120,11 @@ def _trained_model(config: dict[str, Any], setting: ModelSetting, best: dict[str
         raise LoadError(f"{setting.label}: failed at step {int(best['failed_step'])} of its training")
     if int(best["epoch"]) == NEVER:
         raise LoadError(f"{setting.label}: its validation loss was never finite")
-    whole = typed_config(config)
-    # The model is what its own setting says, whatever the config had before the sweep.
-    whole.model = dataclasses.replace(whole.model, latent_dim=setting.latent_dim)
-    whole.training = dataclasses.replace(whole.training, kl_weight=setting.kl_weight, seed=setting.seed)
-    return TrainedModel(whole, best["variables"], setting)
+    # Only the groups a model depends on, so that keys that came later in others do not matter; and the
+    # model is what its own setting says, whatever the config had before the sweep.
+    described = ModelDescription(
+        typed_group(SystemConfig, config["system"]),
+        typed_group(RepresentationConfig, config["representation"]),
+        typed_group(ModelConfig, config["model"] | {"latent_dim": setting.latent_dim}),
+    )
+    return TrainedModel(described, best["variables"], setting)

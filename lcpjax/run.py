@@ -16,7 +16,8 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from lcpjax.command_line import Command, check_command, read_command
-from lcpjax.config import Config, config_hash, identity, plain, typed_config
+from lcpjax.config import Config
+from lcpjax.config_check import ConfigError, config_hash, identity, plain, typed_config
 from lcpjax.errors import OneLineError, did_you_mean
 
 PACKAGE = Path(__file__).parent
@@ -54,7 +55,8 @@ def run_command(arguments: list[str]) -> int:
         command = read_command(arguments)
         if command.starts_jobs:
             check_command(command, CONF, _check_job)
-            os.environ["LCPJAX_GRID"] = command.grid_hash
+            if command.is_grid:
+                _expect_grid(command)
         _exit_codes.clear()
         sys.argv[1:] = arguments  # Hydra reads the command line itself.
         job()
@@ -67,14 +69,23 @@ def run_command(arguments: list[str]) -> int:
     return _exit_status(command)
 
 
+def _expect_grid(command: Command) -> None:
+    """Tell Hydra where the grid goes, and its table how many jobs to expect."""
+    from lcpjax import grid
+
+    # Through the environment, which the processes of every launcher inherit.
+    os.environ["LCPJAX_GRID"] = command.grid_name
+    grid.num_expected_jobs = command.num_jobs
+
+
 def _exit_status(command: Command) -> int:
     if not command.is_grid:
-        return max(_exit_codes, default=0)
+        return max(_exit_codes, default=EXIT_FAILED if command.starts_jobs else 0)
     from lcpjax.grid import failed_jobs
 
     for line in failed_jobs:
         _complain(line)
-    return EXIT_FAILED if failed_jobs else 0
+    return EXIT_FAILED if failed_jobs or any(_exit_codes) else 0
 
 
 def _check_job(config: Config) -> None:
@@ -90,41 +101,48 @@ def _check_job(config: Config) -> None:
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
 def job(composed: DictConfig) -> None:
-    """One job, in the folder Hydra made for it; in a grid nothing escapes, so that the other jobs run."""
+    """One job, in the folder Hydra made for it; nothing escapes, so that the other jobs of a grid run."""
     hydra_config = HydraConfig.get()
     folder = Path(hydra_config.runtime.output_dir)
     is_grid = hydra_config.mode == RunMode.MULTIRUN
-    from lcpjax.report import RunFolderError
-
+    overrides = list(hydra_config.overrides.task)
     if is_grid:
         from lcpjax.report import say
-        from lcpjax.report.files import write_json
 
-        about = {"number": hydra_config.job.num, "overrides": list(hydra_config.overrides.task)}
-        write_json(folder / "job.json", about)
-        say(f"job {about['number']}: {' '.join(about['overrides'])}")
+        say(f"job {hydra_config.job.num}: {' '.join(overrides)}")
+    exit_code, error = _outcome(composed, folder)
+    _exit_codes.append(exit_code)
+    if error:
+        _complain(error)
+    if is_grid:
+        from lcpjax.grid import record_job
+
+        record_job(folder, hydra_config.job.num, overrides, exit_code, error)
+
+
+def _outcome(composed: DictConfig, folder: Path) -> tuple[int, str]:
+    """How a job ended: its exit status, and why in one line if it did not end well."""
+    from lcpjax.report import RunFolderError
+
     try:
-        _exit_codes.append(walk(composed, folder))
+        failures = walk(composed, folder)
+    except (RunFolderError, ConfigError) as error:
+        return EXIT_REFUSED, str(error)
     except OneLineError as error:
-        _complain(str(error))
-        _exit_codes.append(EXIT_REFUSED if isinstance(error, RunFolderError) else EXIT_FAILED)
-    except Exception:  # noqa: BLE001 shown in full; the other jobs of a grid go on
+        return EXIT_FAILED, str(error)
+    except Exception as error:  # noqa: BLE001 shown in full; the other jobs of a grid go on
         traceback.print_exc()
-        _exit_codes.append(EXIT_FAILED)
-        if not is_grid:
-            _complain("this is a fault in the program; the run folder keeps what was done")
+        line = f"{type(error).__name__}: {error}".splitlines()[0]
+        return EXIT_FAILED, f"{line} (a fault in the program; the run folder keeps what was done)"
+    return (EXIT_FAILED if failures else 0), "; ".join(failures)
 
 
-def walk(composed: DictConfig, folder: Path) -> int:
-    """Run one job's experiment in its run folder, or show what is there; returns the exit status."""
-    from lcpjax.report.run_folder import open_run_folder, record_refusal
+def walk(composed: DictConfig, folder: Path) -> list[str]:
+    """Run one job's experiment in its run folder, or show what is there; returns what failed, a line each."""
+    from lcpjax.report.run_folder import open_run_folder
 
-    try:
-        config = typed_config(composed)
-        _check_job(config)
-    except OneLineError as error:
-        record_refusal(folder, str(error))
-        raise
+    config = typed_config(composed)
+    _check_job(config)
     with open_run_folder(folder, plain(config), identity(config), restart=config.restart) as run_folder:
         if not run_folder.is_finished:
             try:
@@ -134,7 +152,7 @@ def walk(composed: DictConfig, folder: Path) -> int:
                 run_folder.fail(f"{kind}{error}".splitlines()[0])
                 raise
         show(run_folder)
-        return EXIT_FAILED if run_folder.failures else 0
+        return run_folder.failures
 
 
 def _start(config: Config, run_folder: Any) -> None:
@@ -146,7 +164,10 @@ def _start(config: Config, run_folder: Any) -> None:
     device = use_device(config.device)
     say(f"device: {device}; run folder: {run_folder.path}")
     seeds = {"sampler": config.sampler.seed, "training": config.training.seed, "sweep": config.sweep.seeds}
-    run_folder.add_info(**describe_run(device, seeds))
+    facts = describe_run(device, seeds)
+    # A run that goes on keeps where each of its starts was made.
+    starts = [*run_folder.info().get("starts", []), {name: facts[name] for name in ("commit", "device", "versions")}]
+    run_folder.add_info(**facts, starts=starts)
     load_experiment(config.experiment).run(config, run_folder)
 
 
@@ -162,8 +183,6 @@ def show(run_folder: Any) -> None:
             say(f"{kind}: {path}")
     if run_folder.checkpoints.exists():
         say(f"checkpoints: {run_folder.checkpoints}")
-    for failure in run_folder.failures:
-        _complain(failure)
 
 
 def load_experiment(name: str) -> ModuleType:

@@ -8,7 +8,8 @@ import yaml
 from hydra import compose, initialize_config_dir
 
 from lcpjax.build import check
-from lcpjax.config import Config, ConfigError, all_keys, config_hash, identity, plain, typed_config
+from lcpjax.config import Config
+from lcpjax.config_check import ConfigError, all_keys, config_hash, identity, plain, typed_config
 from lcpjax.run import CONF, EXPERIMENTS, experiment_names, load_experiment, run_command
 
 NAMES = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
@@ -124,6 +125,14 @@ REFUSED = [
     ("device=tpu", "device = tpu"),
     ("tracker.wandb.mode=on", "tracker.wandb.mode = "),
     ("experiment=train", "experiment=train: write +experiment=train"),
+    ("training.kl_weight=${foo}", "training.kl_weight"),
+    ("training=null", "training"),
+    ("restart=maybe", "restart: must be bool"),
+    ("system.gammas=0.1", "system.gammas: must be list of float, in brackets"),
+    ("sampler.num_sweeps=1000000000", "sampler.num_sweeps = 1000000000: must be at most 143165576"),
+    ("training.num_epochs=99999999999", "training.num_epochs = 99999999999: must be at most"),
+    ("model.channels=[1,1,1,1,1,1,1,1,1]", "at most 8 levels"),
+    ("hydra.run.dir=/proc/foo", "no folder can be made there"),
     ("training.kl_weight=[", "training.kl_weight=[: cannot be read as KEY=VALUE"),
 ]
 
@@ -145,6 +154,7 @@ def test_what_cannot_be_is_refused_in_one_line_and_nothing_is_written(override, 
         (["+experiment=train", "+scale=laptpo"], "scale = laptpo: did you mean 'laptop'?"),
         ([], "no experiment chosen: add +experiment=NAME; there are benchmark, lambda_sweep, train"),
         (["-m", "+experiment=train", "model.latnt_dim=8,16"], "model.latnt_dim: no such key"),
+        (["-m", "+experiment=train", "training.kl_weight=interval(0,3)"], "a grid needs single values"),
         (["-m", "+experiment=train,trian"], "experiment = trian: did you mean 'train'?"),
     ],
 )

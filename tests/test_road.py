@@ -234,11 +234,16 @@ def test_a_grid_runs_every_job_and_records_those_that_were_refused(in_empty_fold
     (grid,) = (in_empty_folder / "outputs" / "train").iterdir()
     rows = read_table(grid / "grid.csv")
     assert [row["state"] for row in rows] == ["refused", "refused", "finished", "failed"]
+    assert [row["job"] for row in rows] == [0, 1, 2, 3]
     assert "model.latent_dim = 0: must be at least 1" in rows[0]["error"]
     assert "not finite" in rows[3]["error"]
     assert "model.latent_dim=4 training.kl_weight=0.001" in rows[2]["overrides"]
     assert (grid / rows[2]["folder"] / "summary.json").exists()
-    assert "4 jobs, 3 failed" in capsys.readouterr().out
+    assert "4 jobs, 3 not finished" in capsys.readouterr().out
+    assert run_command([*command, "restart=true"]) == 1
+    again = read_table(grid / "grid.csv")
+    assert [row["state"] for row in again] == ["refused", "refused", "finished", "failed"]
+    assert [row["folder"] for row in again] == [row["folder"] for row in rows]
 
 
 def start(folder, *arguments):

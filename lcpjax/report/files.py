@@ -5,11 +5,18 @@ import os
 from pathlib import Path
 from typing import Any
 
+_UNFINISHED = ".unfinished"
+
+
+def is_unfinished(path: Path) -> bool:
+    """Whether a file is what a kill left of one that was being written."""
+    return path.name.endswith(_UNFINISHED)
+
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file so that a reader, or a kill, never sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{_UNFINISHED}")
     with temporary.open("w") as file:
         file.write(text)
         file.flush()

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from lcpjax.errors import OneLineError
 from lcpjax.report.figures.style import style
-from lcpjax.report.files import read_json, write_json, write_text
+from lcpjax.report.files import is_unfinished, read_json, write_json, write_text
 from lcpjax.report.html import write_report
 from lcpjax.report.jsonl_tracker import JsonlTracker
 from lcpjax.report.tables import Row, write_table
@@ -72,14 +72,18 @@ class RunFolder:
         try:
             yield
         finally:
-            info = read_json(self.path / "run_info.json") or {}
+            info = self.info()
             walls = info.setdefault("wall_seconds", {})
             walls[name] = walls.get(name, 0.0) + time.perf_counter() - start
             write_json(self.path / "run_info.json", info)
 
+    def info(self) -> dict[str, Any]:
+        """What run_info.json says so far."""
+        return read_json(self.path / "run_info.json") or {}
+
     def add_info(self, **facts: Any) -> None:
         """Add facts to run_info.json."""
-        write_json(self.path / "run_info.json", (read_json(self.path / "run_info.json") or {}) | facts)
+        write_json(self.path / "run_info.json", self.info() | facts)
 
     def save_table(self, name: str, rows: Sequence[Row]) -> None:
         """Write tables/NAME.csv."""
@@ -138,7 +142,9 @@ def open_run_folder(
         RunFolderError: the folder holds another run, is no run folder, or is in use.
     """
     if restart and (path / _CONFIG).exists():
-        _set_aside(path)
+        # Locked while it moves: no other process can be working in it. The lock goes along.
+        with _locked(path):
+            _set_aside(path)
     _refuse_foreign_folder(path, identity)
     path.mkdir(parents=True, exist_ok=True)
     with _locked(path):
@@ -168,12 +174,6 @@ def open_run_folder(
         folder.close(exit_code=1 if folder.failures else 0)
 
 
-def record_refusal(path: Path, message: str) -> None:
-    """Leave the reason why a job of a grid did not start in its folder."""
-    if not (path / _CONFIG).exists():
-        write_json(path / _STATUS, {"state": "refused", "error": message})
-
-
 def _set_aside(path: Path) -> None:
     number = 1
     while (aside := path.with_name(f"{path.name}.set-aside-{number}")).exists():
@@ -185,7 +185,9 @@ def _refuse_foreign_folder(path: Path, identity: dict[str, Any]) -> None:
     if not path.exists():
         return
     if not (path / _CONFIG).exists():
-        if strangers := {entry.name for entry in path.iterdir()} - _MADE_BEFORE_OPENING:
+        # A kill while a file was written may have left its temporary beside it.
+        present = {entry.name for entry in path.iterdir() if not is_unfinished(entry)}
+        if strangers := present - _MADE_BEFORE_OPENING:
             raise RunFolderError(
                 f"hydra.run.dir = {path}: not a run folder, it holds {min(strangers)}; choose an empty or a new one"
             )

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from lcpjax.build import build_representation
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation import linear_pca_error, mean_error
+from lcpjax.evaluation import learn_linear_code, linear_code_error
 from lcpjax.model import decode, encode
 from lcpjax.report import RunFolder
 from lcpjax.report.figures import draw_reconstructions
@@ -32,10 +32,10 @@ def measured_rows(
 def linear_rows(config: Config, dataset: Dataset, latent_dims: Sequence[int]) -> list[dict[str, Any]]:
     """The linear-PCA row for each number of components, on the data the models saw; 0 components: the mean."""
     representation = build_representation(config)
-    train, test = (representation.of(part.positions) for part in (dataset.train, dataset.test))
+    code = learn_linear_code(representation, dataset.train.positions)
     rows = []
     for dims in (0, *latent_dims):
-        error = linear_pca_error(train, test, dims) if dims else mean_error(train, test)
+        error = linear_code_error(code, representation, dataset.test.positions, dims)
         about = {"representation": representation.name, "ordering": representation.ordering}
         rows.append({**about, "latent_dim": dims, "mse": float(error)})
     return rows

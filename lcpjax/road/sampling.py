@@ -8,9 +8,14 @@ import jax.numpy as jnp
 from lcpjax.build import build_system, num_training_configurations
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset, fingerprint, gamma_of_chains, split_by_chain
+from lcpjax.errors import OneLineError
 from lcpjax.report import RunFolder, Work, estimated_time, progress, say
 from lcpjax.report.figures import draw_configurations
 from lcpjax.sampler import Configurations, sample
+
+
+class SamplingError(OneLineError):
+    """A run cannot go on with the data it began with."""
 
 
 def announce(config: Config, num_models: int) -> None:
@@ -61,4 +66,10 @@ def _log(run_folder: RunFolder, configurations: Configurations, moves_per_second
     record["sampler/moves_per_second"] = moves_per_second
     run_folder.forget({"stage": "sampler"}, from_epoch=0)
     run_folder.log([{"stage": "sampler", **record}], record)
-    run_folder.add_info(data_hash=fingerprint(configurations.positions))
+    data_hash, known = fingerprint(configurations.positions), run_folder.info().get("data_hash")
+    if known not in (None, data_hash):
+        raise SamplingError(
+            f"{run_folder.path}: began with other data ({known}) than this device and these versions "
+            f"sample ({data_hash}); restart=true sets it aside"
+        )
+    run_folder.add_info(data_hash=data_hash)

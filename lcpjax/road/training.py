@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from lcpjax.config import Config, plain
+from lcpjax.config import Config
+from lcpjax.config_check import plain
 from lcpjax.dataset import Dataset
 from lcpjax.errors import OneLineError
 from lcpjax.report import RunFolder, progress, say

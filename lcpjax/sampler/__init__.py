@@ -1,7 +1,7 @@
 """Metropolis sampling of many independent chains."""
 
 from lcpjax.sampler.metropolis import ChainState, SweepInfo, sweep
-from lcpjax.sampler.run_chains import BLOCK_SIZE, Configurations, SamplerError, sample
+from lcpjax.sampler.run_chains import BLOCK_SIZE, Configurations, SamplerError, most_sweeps, sample
 from lcpjax.sampler.step_size import largest_step_size
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "SamplerError",
     "SweepInfo",
     "largest_step_size",
+    "most_sweeps",
     "sample",
     "sweep",
 ]

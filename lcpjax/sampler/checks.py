@@ -38,6 +38,8 @@ def check_block(
     acceptance: PerChain,
     chain: PerChainIndex,
     num_sweeps: int,
+    *,
+    tuned: bool,
 ) -> None:
     """Raise on the first chain that left the box, lost its energy or stopped moving.
 
@@ -45,13 +47,14 @@ def check_block(
         recomputed: (chains,), energies from the final positions.
         frozen: (chains,), energies when the step size was frozen.
         acceptance: (chains,), since then.
+        tuned: whether step sizes were tuned; one that was given may rightly be accepted never.
     """
     num_moves = (num_sweeps - num_burn_in_sweeps(num_sweeps)) * system.num_particles
     outside = ~jnp.all(inside_box(jnp.stack([state.x, state.y], axis=-1), system.box_side), axis=0)
     scale = jnp.maximum(jnp.abs(frozen), jnp.abs(recomputed))
     # From +inf there is no running sum to compare; such a chain has only just begun.
     drifted = jnp.isfinite(scale) & ~(jnp.abs(state.energy - recomputed) <= energy_drift_allowance(scale, num_moves))
-    stuck = (acceptance == 0) & (num_moves >= _MOVES_THAT_MUST_SUCCEED)
+    stuck = (acceptance == 0) & (tuned and num_moves >= _MOVES_THAT_MUST_SUCCEED)
     faults = {
         "has a particle outside the box or not a number": outside,
         "has an energy that is not a number": jnp.isnan(recomputed),

@@ -53,17 +53,20 @@ def threefry_2x32(key: tuple[Word, Word], first: Words, second: Words) -> tuple[
 
 
 def unit_interval(words: Words, num_bits: int) -> Floats:
-    """Uniform in the open interval (0, 1), symmetric about 1/2, from the top bits of each word."""
+    """Uniform in the open interval (0, 1), symmetric about 1/2, from the top bits of each word.
+
+    At most 23 bits: with more, the halves that keep it open and symmetric round away in float32.
+    """
     top = words >> jnp.uint32(32 - num_bits)
     return (top.astype(jnp.float32) + 0.5) * jnp.float32(2.0**-num_bits)
 
 
 def move_numbers(words: tuple[Words, Words]) -> MoveNumbers:
-    """Direction and acceptance threshold of one move, from one hash: 20 + 20 + 24 bits.
+    """Direction and acceptance threshold of one move, from one hash: 20 + 20 + 23 bits.
 
     20 bits leave steps on a grid of 2e-6 step sizes, about the spacing of
     float32 coordinates in a box of side 10.
     """
     direction_x, direction_y = (2.0 * unit_interval(word, 20) - 1.0 for word in words)
     rest = (words[0] << jnp.uint32(20)) | ((words[1] & jnp.uint32(0xFFF)) << jnp.uint32(8))
-    return MoveNumbers(direction_x, direction_y, -jnp.log(unit_interval(rest, 24)))
+    return MoveNumbers(direction_x, direction_y, -jnp.log(unit_interval(rest, 23)))

@@ -27,7 +27,7 @@ from lcpjax.sampler.random_numbers import key_words, threefry_2x32, unit_interva
 from lcpjax.sampler.step_size import first_step_size, largest_step_size, num_burn_in_sweeps, tuned_step_size
 from lcpjax.system import System, total_energy
 
-BLOCK_SIZE = {"cpu": 512, "gpu": 65536}
+BLOCK_SIZE = {"cpu": 512, "gpu": 16384}
 """Chains advanced by one call, by platform; a last block that is not full is filled with chains nobody keeps."""
 
 _INITIAL_POSITIONS, _MOVES = 0, 1
@@ -82,6 +82,8 @@ def sample(
     (1, 2, 2)
     """
     _check_arguments(system, gamma, num_sweeps, initial_positions, step_size)
+    if not 0 <= first_chain <= 2**32 - gamma.shape[0]:
+        raise SamplerError(f"first_chain = {first_chain}: chains are numbered from 0 to 2^32 - 1")
     block_size = BLOCK_SIZE.get(jax.default_backend(), BLOCK_SIZE["gpu"])
     run_block = functools.partial(_sample_block, key, system, num_sweeps, step_size is None, first_chain)
     blocks = []
@@ -127,7 +129,7 @@ def _sample_block(
         frozen_energy = jnp.copy(state.energy)
         state, acceptance = advance_chains(system, moves_key, state, gamma, chain, burn_in, rest, never)
         recomputed = recompute_energy(system, state, gamma)
-    check_block(system, state, recomputed.energy, frozen_energy, acceptance, chain, num_sweeps)
+    check_block(system, state, recomputed.energy, frozen_energy, acceptance, chain, num_sweeps, tuned=tune)
     return Configurations(chain_positions(state), gamma, recomputed.energy, acceptance, state.step_size)
 
 
@@ -169,7 +171,9 @@ def recompute_energy(system: System, state: ChainState, gamma: PerChain) -> Chai
     def energy_of_chain(positions: Positions, gamma: Energy) -> Energy:
         return total_energy(positions, gamma, system.pair_energy_fn)
 
-    return state._replace(energy=jax.vmap(energy_of_chain)(chain_positions(state), gamma))
+    # 512 chains at a time: all pairs of a large block at once would not fit beside it.
+    energy = jax.lax.map(lambda chain: energy_of_chain(*chain), (chain_positions(state), gamma), batch_size=512)
+    return state._replace(energy=energy)
 
 
 def chain_positions(state: ChainState) -> Configurations2D:
@@ -184,7 +188,7 @@ def uniform_coordinates(
     """Uniformly random x and y in the box, (particles, chains), in sigma, from each chain's own stream."""
     particles = jnp.arange(system.num_particles, dtype=jnp.uint32)
     words = threefry_2x32(key, *jnp.broadcast_arrays(chain[None, :], particles[:, None]))
-    return system.box_side * unit_interval(words[0], 24), system.box_side * unit_interval(words[1], 24)
+    return system.box_side * unit_interval(words[0], 23), system.box_side * unit_interval(words[1], 23)
 
 
 def _blocks(
@@ -208,6 +212,11 @@ def _blocks(
         yield first, full_block(gamma[rows]), block, full_block(steps[rows])
 
 
+def most_sweeps(system: System) -> int:
+    """The largest number of sweeps: a move's index is one 32-bit word of its random counter."""
+    return (2**32 - 1) // system.num_particles
+
+
 def _check_arguments(
     system: System,
     gamma: PerChain,
@@ -220,8 +229,7 @@ def _check_arguments(
         raise SamplerError("gamma is empty: give one value for each chain")
     if not bool(jnp.all(jnp.isfinite(gamma))):
         raise SamplerError("gamma holds a value that is not finite")
-    # A move's index is one 32-bit word of its random counter.
-    most = (2**32 - 1) // system.num_particles
+    most = most_sweeps(system)
     if not 1 <= num_sweeps <= most:
         raise SamplerError(f"num_sweeps = {num_sweeps}: must lie between 1 and {most}")
     if step_size is not None:

@@ -110,19 +110,21 @@ def _one_epoch(
     """One epoch of one model, its validation, and the best parameters kept."""
     state, means = train_epoch(plan, state, model, train)
     validated = evaluate(plan, state.variables, model.kl_weight, validation)
-    best = _better(state.best, state, validated.loss, jax.device_put(np.int32(epoch)))
-    state = state._replace(best=best)
+    state = _judged(state, validated.loss, jax.device_put(np.int32(epoch)))
     if jax.default_backend() == "cpu":
         jax.block_until_ready(state)  # A thread a core: finish here, so that threads do not share one.
     return state, EpochMetrics(means, validated, jnp.copy(state.failed_step))
 
 
 @jax.jit
-def _better(best: Best, state: TrainState, loss: Scalar, epoch: Count) -> Best:
-    """The better of the best so far and the present parameters."""
-    improved = (loss < best.loss) & (state.failed_step == NEVER)
+def _judged(state: TrainState, loss: Scalar, epoch: Count) -> TrainState:
+    """The state with its best parameters kept; one whose validation loss is not finite has failed."""
+    healthy = state.failed_step == NEVER
+    improved = healthy & (loss < state.best.loss)
     now = Best(state.variables, loss, epoch)
-    return jax.tree.map(lambda new, old: jnp.where(improved, new, old), now, best)
+    best = jax.tree.map(lambda new, old: jnp.where(improved, new, old), now, state.best)
+    failed_step = jnp.where(healthy & ~jnp.isfinite(loss), state.step - 1, state.failed_step)
+    return state._replace(best=best, failed_step=failed_step)
 
 
 def _publish(

@@ -18,4 +18,4 @@ class ModelSetting(NamedTuple):
         >>> ModelSetting(kl_weight=1e-3, latent_dim=40, seed=0).label
         'kl_weight=0.001, latent_dim=40, seed=0'
         """
-        return ", ".join(f"{name}={value:g}" for name, value in self._asdict().items())
+        return ", ".join(f"{name}={value}" for name, value in self._asdict().items())

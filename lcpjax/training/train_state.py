@@ -12,8 +12,8 @@ from lcpjax.representation import learn_normalisation
 from lcpjax.training.optimizer import build_optimizer
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
 
-# Purposes that one seed serves, each with its own stream.
-PARAMETERS, BATCH_ORDER, POSTERIOR_NOISE = 0, 1, 2
+# Purposes that one seed serves, each with its own stream; the sampler's are below 16.
+PARAMETERS, BATCH_ORDER, POSTERIOR_NOISE = 16, 17, 18
 
 NEVER = -1
 

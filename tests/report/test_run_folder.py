@@ -83,6 +83,13 @@ def test_restart_never_overwrites_what_was_set_aside(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "run.set-aside-1", "run.set-aside-2"]
 
 
+def test_what_a_kill_left_of_a_file_being_written_does_not_block_the_folder(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".config.yaml.123.unfinished").write_text("exper")
+    with opened(tmp_path / "run") as folder:
+        assert not folder.is_finished
+
+
 def test_a_folder_in_use_by_another_process_is_refused(tmp_path):
     script = (
         "import fcntl, sys, time; file = open(sys.argv[1], 'w'); fcntl.flock(file, fcntl.LOCK_EX);"
@@ -93,8 +100,13 @@ def test_a_folder_in_use_by_another_process_is_refused(tmp_path):
     command = [sys.executable, "-c", script, str(tmp_path / "run" / ".lock")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout.readline() == "locked\n"
-        with pytest.raises(RunFolderError, match="another process is working"), opened(tmp_path / "run"):
-            pass
+        for restart in (False, True):
+            with (
+                pytest.raises(RunFolderError, match="another process is working"),
+                opened(tmp_path / "run", restart=restart),
+            ):
+                pass
+        assert [path.name for path in tmp_path.iterdir()] == ["run"]
         other.kill()
     with opened(tmp_path / "run"):
         pass

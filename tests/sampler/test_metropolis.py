@@ -80,7 +80,7 @@ def test_a_lost_energy_change_is_found_and_its_chain_named():
     energy = recompute_energy(system, state, gamma).energy
     wrong = state._replace(energy=energy.at[3].add(1.0))
     with pytest.raises(SamplerError, match="chain 3 has a running energy that differs"):
-        check_block(system, wrong, energy, energy, jnp.ones(8), chain, 400)
+        check_block(system, wrong, energy, energy, jnp.ones(8), chain, 400, tuned=True)
 
 
 def test_an_escaped_particle_is_found_and_its_chain_named():
@@ -89,7 +89,7 @@ def test_an_escaped_particle_is_found_and_its_chain_named():
     energy = recompute_energy(system, state, gamma).energy
     escaped = state._replace(x=state.x.at[2, 6].set(10.5), energy=energy)
     with pytest.raises(SamplerError, match="chain 6 has a particle outside the box"):
-        check_block(system, escaped, energy, energy, jnp.ones(8), chain, 400)
+        check_block(system, escaped, energy, energy, jnp.ones(8), chain, 400, tuned=True)
 
 
 def test_a_chain_that_never_moves_is_found():
@@ -97,7 +97,7 @@ def test_a_chain_that_never_moves_is_found():
     state, gamma, chain = block(system, num_chains=8)
     energy = recompute_energy(system, state, gamma).energy
     with pytest.raises(SamplerError, match="chain 0 has accepted no move"):
-        check_block(system, state._replace(energy=energy), energy, energy, jnp.zeros(8), chain, 400)
+        check_block(system, state._replace(energy=energy), energy, energy, jnp.zeros(8), chain, 400, tuned=True)
 
 
 def moved(x, y, direction, threshold, gamma=0.0, num_particles=2):

@@ -2,6 +2,7 @@ import jax
 import jax.extend
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from lcpjax.sampler.random_numbers import key_words, move_numbers, threefry_2x32, unit_interval
 
@@ -48,12 +49,18 @@ def test_the_three_numbers_of_a_move_are_uncorrelated():
     assert np.abs(table[np.triu_indices(3, 1)]).max() < 4.3 * (1 << 16) ** -0.5
 
 
-def test_every_unit_interval_value_has_its_mirror_image():
-    words = jnp.array([0, 1 << 12, 0xFFFFFFFF, 0xFFFFFFFF - (1 << 12)], jnp.uint32)
-    low, next_low, high, next_high = (float(value) for value in unit_interval(words, 20))
-    assert low == 1 - high
-    assert next_low == 1 - next_high
-    assert 0 < low < high < 1
+@pytest.mark.parametrize("num_bits", [20, 23])
+def test_every_unit_interval_value_has_its_mirror_image(num_bits):
+    steps = jnp.arange(1000, dtype=jnp.uint32) << jnp.uint32(32 - num_bits)
+    low, high = unit_interval(steps, num_bits), unit_interval(~steps, num_bits)
+    assert bool((low == 1 - high).all())
+    assert float(low.min()) > 0
+    assert float(high.max()) < 1
+    assert len(set(np.asarray(high).tolist())) == 1000
+
+
+def test_the_mirror_check_fails_with_more_bits_than_float32_can_hold():
+    assert float(unit_interval(jnp.array([0xFFFFFFFF], jnp.uint32), 24)[0]) == 1.0
 
 
 def test_purposes_have_streams_of_their_own():

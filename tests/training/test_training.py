@@ -303,10 +303,13 @@ def test_a_step_that_fails_leaves_the_parameters_as_they_were():
     assert identical(after.optimizer_state, state.optimizer_state)
 
 
-def test_the_data_stay_on_the_device():
-    """train_epoch guards its loop against transfers; the guard refuses what it should."""
-    with jax.transfer_guard("disallow"), pytest.raises(Exception, match=r"[Dd]isallowed host-to-device"):
-        jnp.zeros(3) + np.ones(3, np.float32)
+def test_an_epoch_refuses_data_that_lie_on_the_host():
+    """What shows that the loop is guarded: nothing in it may go from host to device unasked."""
+    training_plan, model = plan(), model_of()
+    on_host = np.asarray(configurations())
+    state = initial_state(training_plan, model, configurations())
+    with pytest.raises(Exception, match=r"[Dd]isallowed host-to-device"):
+        train_epoch.__wrapped__(training_plan, state, model, on_host)
 
 
 def test_a_batch_larger_than_the_training_part_is_refused():
@@ -317,3 +320,33 @@ def test_a_batch_larger_than_the_training_part_is_refused():
 def test_an_unknown_schedule_is_refused():
     with pytest.raises(PlanError, match="did you mean 'cosine'"):
         plan(schedule="cosin")
+
+
+def test_a_model_whose_validation_loss_is_not_finite_has_failed():
+    data, failures = configurations(), []
+    validation = configurations(16, seed=1).at[3, 0, 0].set(jnp.inf)
+    (state,) = fit(
+        plan(),
+        [model_of()],
+        [initial_state(plan(), model_of(), data)],
+        data,
+        validation,
+        on_epoch=lambda *_: None,
+        on_checkpoint=lambda *_: None,
+        on_failure=lambda index, batch: failures.append(batch.step),
+        epochs_per_checkpoint=1,
+    )
+    assert has_failed(state)
+    assert failures == [3]
+    assert int(state.best.epoch) == -1
+
+
+def test_the_mean_loss_of_a_batch_is_that_of_the_batch_repeated():
+    samples = jax.random.normal(jax.random.key(0), (5, 3, 3))
+    posterior = Posterior(*jax.random.normal(jax.random.key(1), (2, 5, 2)))
+
+    def mean_loss(times):
+        repeated = jax.tree.map(lambda leaf: jnp.concatenate([leaf] * times), (samples, posterior))
+        return float(jnp.mean(loss_terms(0.5 * repeated[0], *repeated, 0.3).loss))
+
+    assert mean_loss(7) == pytest.approx(mean_loss(1), rel=1e-6)

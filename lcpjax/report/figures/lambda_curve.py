@@ -34,10 +34,10 @@ def draw_lambda_curve(
     )
     for value, name, side in named:
         error.annotate(name, (0.03, value), xycoords=("axes fraction", "data"), va=side, fontsize=8, color="0.25")
-    error.set(xscale="log", xlabel=r"$\lambda$ (KL weight)", ylabel=r"test MSE ($\sigma^2$)")
-    error.set_ylim(0, 1.15 * max(mean_mse, max(row["mse_mean"] + row["mse_sd"] for row in shown)))
+    error.set(xlabel=r"$\lambda$ (KL weight)", ylabel=r"test MSE ($\sigma^2$)")
+    error.set_ylim(0, 1.15 * max(mean_mse, max(row["mse_mean"] for row in shown)))
     _draw(rate, shown, "kl")
-    rate.set(xscale="log", xlabel=r"$\lambda$ (KL weight)", ylabel="KL on the test part (nats)")
+    rate.set(xlabel=r"$\lambda$ (KL weight)", ylabel="KL on the test part (nats)")
     rate.set_ylim(bottom=0)
     return figure, shown
 
@@ -45,6 +45,12 @@ def draw_lambda_curve(
 def _draw(axes: Axes, shown: list[dict[str, Any]], quantity: str) -> None:
     x = [row["kl_weight"] for row in shown]
     y, spread = [row[f"{quantity}_mean"] for row in shown], [row[f"{quantity}_sd"] for row in shown]
+    positive = [value for value in x if value > 0]
+    # A plain autoencoder, lambda = 0, has its place left of the logarithmic ones.
+    if len(positive) == len(x):
+        axes.set_xscale("log")
+    else:
+        axes.set_xscale("symlog", linthresh=min(positive, default=1.0))
     axes.errorbar(x, y, yerr=spread, fmt="o-", capsize=3, color=ordered_colours(3)[1])
 
 
@@ -57,7 +63,8 @@ def _over_seeds(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         mse, kl = mse[np.isfinite(mse)], kl[np.isfinite(mse)]
         if not mse.size:
             continue
-        spread = [float(values.std(ddof=1)) if mse.size > 1 else 0.0 for values in (mse, kl)]
+        # One seed has no spread that anybody knows.
+        spread = [float(values.std(ddof=1)) if mse.size > 1 else float("nan") for values in (mse, kl)]
         shown.append(
             {
                 "kl_weight": kl_weight,

@@ -1,0 +1,144 @@
+"""From what was composed to a checked config, and the name of what it asks for."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any, TypeVar, get_args, get_origin
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import (
+    ConfigAttributeError,
+    ConfigKeyError,
+    MissingMandatoryValue,
+    OmegaConfBaseException,
+)
+
+from lcpjax.config import Config
+from lcpjax.errors import OneLineError, did_you_mean
+
+NOT_PART_OF_THE_RESULT = ("restart", "tracker", "device")
+"""Keys that change how a run goes on, not what it finds: not part of its identity."""
+
+
+Group = TypeVar("Group")
+
+
+class ConfigError(OneLineError):
+    """A config that is refused; the message names key, value and what is allowed."""
+
+
+def typed_config(composed: DictConfig | dict[str, Any]) -> Config:
+    """The composed config as dataclasses, its keys, types and ranges checked.
+
+    Raises:
+        ConfigError: the first key that is unknown, missing, of a wrong type or out of range.
+    """
+    try:
+        resolved: Any = OmegaConf.to_container(OmegaConf.create(composed), resolve=True)
+        values = {str(key): value for key, value in resolved.items() if key != "hydra"}
+        config: Any = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(Config), values))
+    except OmegaConfBaseException as error:
+        raise ConfigError(_one_line(error)) from None
+    check_ranges(config)
+    return config
+
+
+def typed_group(kind: type[Group], values: dict[str, Any]) -> Group:
+    """One group as its dataclass, its keys and types checked.
+
+    Raises:
+        ConfigError: a key that is unknown, missing or of a wrong type.
+    """
+    try:
+        group: Any = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(kind), values))
+    except OmegaConfBaseException as error:
+        raise ConfigError(_one_line(error)) from None
+    return group
+
+
+def check_ranges(config: Config) -> None:
+    """Raise on the first value that its field does not allow.
+
+    Raises:
+        ConfigError: naming key, value and what is allowed.
+    """
+    for key, value, field in _leaves(config):
+        allowed, names = field.metadata.get("allowed"), field.metadata.get("names")
+        entries = value if isinstance(value, list) else [value]
+        if not entries:
+            raise ConfigError(f"{key} = []: at least one value is needed")
+        if len(set(entries)) < len(entries) and key.startswith(("sweep.", "system.gammas")):
+            raise ConfigError(f"{key} = {value}: each value may stand there once")
+        for entry in entries:
+            if names and entry not in names:
+                raise ConfigError(f"{key} = {entry}: {did_you_mean(str(entry), names)}")
+            if allowed and entry is not None and allowed.refuses(entry):
+                raise ConfigError(f"{key} = {entry}: must be {allowed}")
+
+
+def plain(config: Config) -> dict[str, Any]:
+    """The config as nested dictionaries of plain values."""
+    return dataclasses.asdict(config)
+
+
+def identity(config: Config) -> dict[str, Any]:
+    """The part of the config that decides what a run finds."""
+    return {key: value for key, value in plain(config).items() if key not in NOT_PART_OF_THE_RESULT}
+
+
+def config_hash(config: Config) -> str:
+    """Ten hexadecimal digits that stand for ``identity(config)``."""
+    text = json.dumps(identity(config), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def all_keys() -> list[str]:
+    """Every key of the config, dotted, groups included."""
+    return list(key_types())
+
+
+def _leaves(node: Any, prefix: str = "") -> Iterator[tuple[str, Any, dataclasses.Field]]:
+    for field in dataclasses.fields(node):
+        value = getattr(node, field.name)
+        if dataclasses.is_dataclass(value):
+            yield from _leaves(value, f"{prefix}{field.name}.")
+        else:
+            yield prefix + field.name, value, field
+
+
+def _one_line(error: OmegaConfBaseException) -> str:
+    """OmegaConf's message with the key in front, and the nearest key where one is unknown."""
+    key = str(getattr(error, "full_key", "") or "")
+    if isinstance(error, ConfigKeyError | ConfigAttributeError):
+        return f"{key}: no such key; {nearest_key(key)}"
+    if isinstance(error, MissingMandatoryValue):
+        return f"{key}: a value is needed"
+    message = str(error).splitlines()[0].rstrip(".")
+    wanted = key_types().get(key)
+    return f"{key}: must be {wanted} ({message})" if wanted else f"{key or 'config'}: {message}"
+
+
+def key_types() -> dict[str, str]:
+    """What each key holds, in words: int, float, str, bool, or a list of them."""
+
+    def types_of(kind: Any, prefix: str) -> Iterator[tuple[str, str]]:
+        for field in dataclasses.fields(kind):
+            if isinstance(field.type, type) and dataclasses.is_dataclass(field.type):
+                yield prefix + field.name, "a group of keys"
+                yield from types_of(field.type, f"{prefix}{field.name}.")
+            else:
+                yield prefix + field.name, getattr(field.type, "__name__", str(field.type)) + _entries(field.type)
+
+    return dict(types_of(Config, ""))
+
+
+def _entries(kind: Any) -> str:
+    return f" of {get_args(kind)[0].__name__}, in brackets" if get_origin(kind) is list else ""
+
+
+def nearest_key(key: str) -> str:
+    """A hint for a misspelt key: the nearest ones among all keys of the same group."""
+    group, _, _ = key.rpartition(".")
+    siblings = [name for name in all_keys() if name.rpartition(".")[0] == group]
+    return did_you_mean(key, siblings or all_keys())

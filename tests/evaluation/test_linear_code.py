@@ -1,0 +1,66 @@
+import itertools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from sklearn.decomposition import PCA
+
+from lcpjax.evaluation import learn_linear_code, linear_code_error
+from lcpjax.representation import Representation
+
+REPRESENTATION = Representation("distance_matrix", "height")
+
+
+def configurations(number, seed):
+    return jax.random.uniform(jax.random.key(seed), (number, 6, 2)) * 5.0
+
+
+# More than two chunks, and not a whole number of them.
+TRAIN, TEST = configurations(2500, 1), configurations(70, 2)
+
+
+def matrices(positions):
+    return np.asarray(REPRESENTATION.of(positions), np.float64).reshape(len(positions), -1)
+
+
+@pytest.fixture(scope="module")
+def code():
+    return learn_linear_code(REPRESENTATION, TRAIN)
+
+
+@pytest.mark.parametrize("num_components", [1, 5, 14])
+def test_the_linear_row_is_that_of_scikit_learn(code, num_components):
+    reference = PCA(num_components, svd_solver="full").fit(matrices(TRAIN))
+    restored = reference.inverse_transform(reference.transform(matrices(TEST)))
+    expected = np.mean((matrices(TEST) - restored) ** 2)
+    # float32 against float64: the covariance of 2500 matrices is good to about 1e-5.
+    np.testing.assert_allclose(linear_code_error(code, REPRESENTATION, TEST, num_components), expected, rtol=1e-3)
+
+
+def test_the_variances_are_those_of_scikit_learn(code):
+    reference = PCA(svd_solver="full").fit(matrices(TRAIN))
+    unbiased = np.asarray(code.variances) * 2500 / 2499
+    np.testing.assert_allclose(unbiased[:10], reference.explained_variance_[:10], rtol=1e-3)
+
+
+def test_no_component_leaves_the_error_of_the_mean_and_all_leave_none(code):
+    expected = np.mean((matrices(TEST) - matrices(TRAIN).mean(0)) ** 2)
+    np.testing.assert_allclose(linear_code_error(code, REPRESENTATION, TEST, 0), expected, rtol=1e-4)
+    # Rounding of float32 numbers of size 5 in two products.
+    assert float(linear_code_error(code, REPRESENTATION, TEST, 36)) < 1e-9 * expected
+    assert float(linear_code_error(code, REPRESENTATION, TEST, 40)) < 1e-9 * expected
+
+
+def test_more_components_never_do_worse_on_what_they_were_learnt_from(code):
+    errors = [float(linear_code_error(code, REPRESENTATION, TRAIN, number)) for number in range(0, 16, 3)]
+    assert all(after < before for before, after in itertools.pairwise(errors))
+
+
+def test_the_order_of_particles_given_does_not_matter(code):
+    shuffled = jax.random.permutation(jax.random.key(3), TEST, axis=1)
+    np.testing.assert_allclose(
+        linear_code_error(code, REPRESENTATION, shuffled, jnp.int32(5)),
+        linear_code_error(code, REPRESENTATION, TEST, jnp.int32(5)),
+        rtol=1e-5,
+    )
