@@ -141,7 +141,8 @@ def _compose(command: Command, overrides: tuple[str, ...], conf: Path) -> DictCo
         raise ConfigError(_unknown_key(error, conf)) from None
     except ValueError as error:
         # Hydra's own complaint about a group set to null.
-        raise ConfigError(" ".join(str(error).split())) from None
+        nulls = " ".join(text for text in overrides if text.endswith("=null"))
+        raise ConfigError(f"{nulls}: {' '.join(str(error).split())}") from None
     if "experiment" not in composed:
         names = ", ".join(sorted(path.stem for path in (conf / "experiment").glob("*.yaml")))
         raise ConfigError(f"no experiment chosen: add +experiment=NAME; there are {names}")

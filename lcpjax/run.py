@@ -17,7 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from lcpjax.command_line import Command, check_command, read_command
 from lcpjax.config import Config
-from lcpjax.config_check import ConfigError, config_hash, identity, plain, typed_config
+from lcpjax.config_check import NOT_PART_OF_THE_RESULT, ConfigError, config_hash, identity, plain, typed_config
 from lcpjax.errors import OneLineError, did_you_mean
 
 PACKAGE = Path(__file__).parent
@@ -32,13 +32,13 @@ _exit_codes: list[int] = []
 
 def _hash_of(*, _root_: DictConfig) -> str:
     """The name of a run folder: a hash of the resolved config."""
-    keys = [str(key) for key in _root_ if key != "hydra"]
-    values = OmegaConf.masked_copy(_root_, keys)
+    values = OmegaConf.masked_copy(_root_, [str(key) for key in _root_ if key != "hydra"])
     try:
         return config_hash(typed_config(values))
     except OneLineError:
         # A job of a grid that will be refused needs a folder all the same, to leave its refusal in.
-        return hashlib.sha256(OmegaConf.to_yaml(values).encode()).hexdigest()[:10]
+        asked = OmegaConf.masked_copy(values, [key for key in values if key not in NOT_PART_OF_THE_RESULT])
+        return hashlib.sha256(OmegaConf.to_yaml(asked).encode()).hexdigest()[:10]
 
 
 OmegaConf.register_new_resolver("lcpjax.config_hash", _hash_of, replace=True)
