@@ -37,7 +37,7 @@ def _hash_of(*, _root_: DictConfig) -> str:
         return config_hash(typed_config(values))
     except OneLineError:
         # A job of a grid that will be refused needs a folder all the same, to leave its refusal in.
-        asked = OmegaConf.masked_copy(values, [key for key in values if key not in NOT_PART_OF_THE_RESULT])
+        asked = OmegaConf.masked_copy(values, [str(key) for key in values if key not in NOT_PART_OF_THE_RESULT])
         return hashlib.sha256(OmegaConf.to_yaml(asked).encode()).hexdigest()[:10]
 
 
