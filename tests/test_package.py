@@ -42,7 +42,8 @@ def test_the_wheel_runs_from_another_folder(tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         archive.extractall(tmp_path / "site")
-    assert {"lcpjax/conf/config.yaml", "lcpjax/experiments/train.py", "lcpjax/report/figures/lcpjax.mplstyle"} <= names
+    assert {"lcpjax/conf/config.yaml", "lcpjax/report/figures/lcpjax.mplstyle"} <= names
+    assert {f"lcpjax/experiments/{path.name}" for path in (ROOT / "experiments").glob("*.py")} <= names
     assert not [name for name in names if name.startswith(("tests/", "conf/", "experiments/"))]
     assert not [name for name in names if "/results/" in name]
     (tmp_path / "elsewhere").mkdir()

@@ -49,10 +49,8 @@ def train_models(
         TrainingError: none of them could be trained to the end.
     """
     train, validation = (plan.representation.order(part.positions) for part in (dataset.train, dataset.validation))
-    models = [
-        Hyperparameters.on_device(setting.kl_weight, config.training.learning_rate, setting.seed)
-        for setting in settings
-    ]
+    rate = config.training.learning_rate
+    models = [Hyperparameters.on_device(setting.kl_weight, rate, setting.seed) for setting in settings]
     states = [initial_state(plan, model, train) for model in models]
     saved = {"config": plain(config), "models": [setting._asdict() for setting in settings]}
     with (
@@ -79,9 +77,7 @@ def train_models(
         )
     if all(has_failed(state) for state in states):
         raise TrainingError(f"training stopped: {'; '.join(failures_of(settings, states))}")
-    records = run_folder.records({"stage": "training", "group": group})
-    suffix = "" if group == "models" else f"_{group}"
-    run_folder.save_figure(f"learning_curves{suffix}", *draw_learning_curves(records))
+    _draw_curves(run_folder, group)
     return states
 
 
@@ -92,6 +88,12 @@ def failures_of(settings: Sequence[ModelSetting], states: Sequence[TrainState]) 
         for setting, state in zip(settings, states, strict=True)
         if has_failed(state)
     ]
+
+
+def _draw_curves(run_folder: RunFolder, group: str) -> None:
+    records = run_folder.records({"stage": "training", "group": group})
+    suffix = "" if group == "models" else f"_{group}"
+    run_folder.save_figure(f"learning_curves{suffix}", *draw_learning_curves(records))
 
 
 class _GroupLog:

@@ -1,0 +1,96 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.training import (
+    fit,
+    has_failed,
+    initial_state,
+)
+from lcpjax.training.train_step import batch_order, batch_rows
+from tests.training.small_models import CountingEncoder, configurations, dense_model, identical, model_of, plan, train
+
+
+def test_a_whole_sweep_is_traced_once():
+    training_plan = plan(dense_model(latent_dim=5))
+    CountingEncoder.traces = 0
+    train(training_plan, [model_of(seed=0)])
+    traces_of_one_model = CountingEncoder.traces
+    train(
+        training_plan, [model_of(kl_weight, rate, seed) for kl_weight, rate, seed in ((1e-5, 1e-3, 1), (1.0, 1e-2, 2))]
+    )
+    assert traces_of_one_model > 0
+    assert CountingEncoder.traces == traces_of_one_model
+
+
+def test_the_trace_check_can_fail():
+    CountingEncoder.traces = 0
+    train(plan(dense_model(latent_dim=6)), [model_of()])
+    before = CountingEncoder.traces
+    train(plan(dense_model(latent_dim=7)), [model_of()])
+    assert CountingEncoder.traces > before
+
+
+def test_the_best_parameters_are_those_of_the_lowest_validation_loss():
+    losses, bests = [], []
+    train(
+        plan(num_epochs=3),
+        [model_of(learning_rate=0.3)],
+        on_epoch=lambda epoch, metrics: losses.append(float(metrics[0].validation.loss)),
+        on_checkpoint=lambda done, states: bests.append((int(states[0].best.epoch), float(states[0].best.loss))),
+    )
+    assert bests[-1] == (int(np.argmin(losses)), min(losses))
+    # At this learning rate the loss does not only fall: otherwise nothing was tested.
+    assert np.argmin(losses) < 2
+
+
+def test_a_model_that_diverges_is_frozen_with_its_batch_and_the_others_finish():
+    data, failures, seen = configurations(), [], []
+    models = [model_of(1e-3), model_of(1e38), model_of(1e-2)]
+    states = train(
+        plan(),
+        models,
+        data=data,
+        on_failure=lambda index, batch: failures.append((index, batch)),
+        on_epoch=lambda epoch, metrics: seen.append([metric is not None for metric in metrics]),
+    )
+    assert [has_failed(state) for state in states] == [False, True, False]
+    ((index, batch),) = failures
+    assert (index, batch.step) == (1, int(states[1].failed_step))
+    order = batch_order(plan(), models[1], jnp.int32(batch.step), 32)
+    assert (batch.rows == np.asarray(batch_rows(plan(), order, jnp.int32(batch.step)))).all()
+    assert (batch.positions == np.asarray(data)[batch.rows]).all()
+    assert all(bool(jnp.isfinite(leaf).all()) for leaf in jax.tree.leaves(states[1].variables))
+    assert seen[-1] == [True, False, True]
+
+
+def test_a_healthy_model_is_the_same_beside_one_that_diverges():
+    (alone,) = train(plan(), [model_of()])
+    beside, _ = train(plan(), [model_of(), model_of(1e38)])
+    assert identical(alone, beside)
+
+
+def test_training_ends_when_no_model_is_left():
+    epochs = []
+    states = train(plan(num_epochs=50), [model_of(1e38)], on_epoch=lambda epoch, metrics: epochs.append(epoch))
+    assert has_failed(states[0])
+    assert len(epochs) < 10
+
+
+def test_a_model_whose_validation_loss_is_not_finite_has_failed():
+    data, failures = configurations(), []
+    validation = configurations(16, seed=1).at[3, 0, 0].set(jnp.inf)
+    (state,) = fit(
+        plan(),
+        [model_of()],
+        [initial_state(plan(), model_of(), data)],
+        data,
+        validation,
+        on_epoch=lambda *_: None,
+        on_checkpoint=lambda *_: None,
+        on_failure=lambda index, batch: failures.append(batch.step),
+        epochs_per_checkpoint=1,
+    )
+    assert has_failed(state)
+    assert failures == [3]
+    assert int(state.best.epoch) == -1

@@ -1,0 +1,129 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from lcpjax.model import Posterior
+from lcpjax.training import (
+    PlanError,
+    evaluate,
+    initial_state,
+    loss_terms,
+)
+from lcpjax.training.train_step import batch_order, batch_rows, scanned_epoch, step_body, train_epoch
+from tests.training.small_models import (
+    configurations,
+    convolutional_model,
+    gradient_at,
+    identical,
+    model_of,
+    plan,
+    train,
+)
+
+
+def test_the_loss_is_mse_plus_weighted_kl():
+    key = jax.random.key(0)
+    samples = jax.random.normal(key, (5, 3, 3))
+    posterior = Posterior(jnp.ones((5, 2)), jnp.zeros((5, 2)))
+    terms = loss_terms(samples + 2.0, samples, posterior, 0.5)
+    np.testing.assert_allclose(terms.mse, 4.0, rtol=1e-6)
+    np.testing.assert_allclose(terms.kl_nats, 1.0, rtol=1e-6)
+    np.testing.assert_allclose(terms.loss, 4.5, rtol=1e-6)
+
+
+def test_the_loss_does_not_depend_on_the_batch_size():
+    training_plan, data = plan(), configurations(30)
+    state = initial_state(training_plan, model_of(), data)
+    losses = [
+        evaluate(plan(evaluation_batch_size=size), state.variables, jnp.float32(0.3), data).loss
+        for size in (1, 7, 16, 30, 1000)
+    ]
+    # Sums of 30 terms in different orders.
+    np.testing.assert_allclose(losses, losses[0], rtol=30 * np.finfo(np.float32).eps)
+
+
+def test_lambda_enters_the_gradient_linearly_and_of_the_encoder_only():
+    none, one, two = (gradient_at(jnp.float32(weight)) for weight in (0.0, 1.0, 2.0))
+    assert identical(none["decoder"], two["decoder"])
+    changes = jax.tree.map(lambda a, b, c: (b - a, c - a), none["encoder"], one["encoder"], two["encoder"])
+    pairs = jax.tree.leaves(changes, is_leaf=lambda leaf: isinstance(leaf, tuple))
+    # Normalised samples average to zero, so the biases of the mean feel nothing at first; the kernels do.
+    assert max(float(jnp.abs(once).max()) for once, _ in pairs) > 1e-3
+    for once, twice in pairs:
+        np.testing.assert_allclose(twice, 2 * once, rtol=1e-3, atol=1e-5)
+
+
+def test_one_batch_is_overfitted():
+    data = configurations(8)
+    training_plan = plan(convolutional_model(), num_epochs=400)
+    (state,) = train(training_plan, [model_of(0.0, 5e-3)], data=data)
+    before = evaluate(training_plan, initial_state(training_plan, model_of(), data).variables, jnp.float32(0.0), data)
+    after = evaluate(training_plan, state.variables, jnp.float32(0.0), data)
+    assert float(after.mse) < 0.02 * float(before.mse)
+
+
+def test_an_epoch_in_one_program_is_the_same_as_one_step_at_a_time():
+    training_plan, data, model = plan(), configurations(), model_of()
+    stepped, means = train_epoch(training_plan, initial_state(training_plan, model, data), model, data)
+    fresh = initial_state(training_plan, model, data)
+    order = batch_order(training_plan, model, fresh.step, data.shape[0])
+    zero = type(means)(*(jnp.float32(0) for _ in means))
+    scanned, sums = scanned_epoch(training_plan, fresh, zero, model, data, order)
+    assert int(stepped.step) == int(scanned.step) == 4
+    for one, other in zip(jax.tree.leaves(stepped.variables), jax.tree.leaves(scanned.variables), strict=True):
+        # Two programs: their sums round differently, and Adam divides by small numbers.
+        np.testing.assert_allclose(one, other, atol=1e-4)
+    np.testing.assert_allclose(means.loss, sums.loss / 4, rtol=1e-4)
+
+
+def test_every_configuration_is_seen_once_an_epoch_in_an_order_of_its_own():
+    training_plan, model = plan(), model_of()
+    orders = [batch_order(training_plan, model, jnp.int32(step), 32) for step in (0, 3, 4)]
+    assert identical(orders[0], orders[1])
+    assert not identical(orders[0], orders[2])
+    rows = jnp.concatenate([batch_rows(training_plan, orders[0], jnp.int32(step)) for step in range(4)])
+    assert sorted(rows.tolist()) == list(range(32))
+
+
+def test_a_step_that_fails_leaves_the_parameters_as_they_were():
+    training_plan, model = plan(), model_of()
+    data = configurations().at[:, 0, 0].set(jnp.nan)
+    state = initial_state(training_plan, model, configurations())
+    zero = jnp.float32(0)
+    sums = loss_terms(jnp.zeros((1, 1)), jnp.zeros((1, 1)), Posterior(jnp.zeros((1, 1)), jnp.zeros((1, 1))), zero)
+    sums = jax.tree.map(lambda leaf: leaf[0], sums)
+    after, _ = step_body(training_plan, state, sums, model, data, jnp.arange(32))
+    assert int(after.failed_step) == 0
+    assert identical(after.variables, state.variables)
+    assert identical(after.optimizer_state, state.optimizer_state)
+
+
+def test_an_epoch_refuses_data_that_lie_on_the_host():
+    """What shows that the loop is guarded: nothing in it may go from host to device unasked."""
+    training_plan, model = plan(), model_of()
+    on_host = np.asarray(configurations())
+    state = initial_state(training_plan, model, configurations())
+    with pytest.raises(Exception, match=r"[Dd]isallowed host-to-device"):
+        train_epoch.__wrapped__(training_plan, state, model, on_host)
+
+
+def test_a_batch_larger_than_the_training_part_is_refused():
+    with pytest.raises(PlanError, match="batch_size = 64: the training part has only 32"):
+        initial_state(plan(batch_size=64), model_of(), configurations(32))
+
+
+def test_an_unknown_schedule_is_refused():
+    with pytest.raises(PlanError, match="did you mean 'cosine'"):
+        plan(schedule="cosin")
+
+
+def test_the_mean_loss_of_a_batch_is_that_of_the_batch_repeated():
+    samples = jax.random.normal(jax.random.key(0), (5, 3, 3))
+    posterior = Posterior(*jax.random.normal(jax.random.key(1), (2, 5, 2)))
+
+    def mean_loss(times):
+        repeated = jax.tree.map(lambda leaf: jnp.concatenate([leaf] * times), (samples, posterior))
+        return float(jnp.mean(loss_terms(0.5 * repeated[0], *repeated, 0.3).loss))
+
+    assert mean_loss(7) == pytest.approx(mean_loss(1), rel=1e-6)
