@@ -31,7 +31,7 @@ def describe_run(device: str, seeds: dict[str, Any]) -> dict[str, Any]:
         "has_uncommitted_changes": is_dirty,
         "device": device,
         "python": platform.python_version(),
-        "platform": platform.platform(),
+        "platform": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "versions": {name: _version(name) for name in _PACKAGES},
         "xla_flags": os.environ.get("XLA_FLAGS", ""),
         "jax_enable_x64": jax.config.values["jax_enable_x64"],
