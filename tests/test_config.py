@@ -132,7 +132,7 @@ REFUSED = [
     ("sampler.num_sweeps=1000000000", "sampler.num_sweeps = 1000000000: must be at most 143165576"),
     ("training.num_epochs=99999999999", "training.num_epochs = 99999999999: must be at most"),
     ("model.channels=[1,1,1,1,1,1,1,1,1]", "at most 8 levels"),
-    ("hydra.run.dir=/proc/foo", "no folder can be made there"),
+    ("hydra.run.dir=/etc/passwd/run", "no folder can be made there, /etc/passwd is not a writable folder"),
     ("training.kl_weight=[", "training.kl_weight=[: cannot be read as KEY=VALUE"),
 ]
 
