@@ -14,22 +14,7 @@ from lcpjax import load_run
 from lcpjax.load import LoadError
 from lcpjax.report import read_table
 from lcpjax.run import run_command
-
-SMOKE = "+scale=smoke"
-
-
-def the_run_folder(folder, experiment):
-    (found,) = (path for path in (folder / "outputs" / experiment).iterdir() if "set-aside" not in path.name)
-    return found
-
-
-def metrics_of(run_folder):
-    return [json.loads(line) for line in (run_folder / "metrics.jsonl").read_text().splitlines()]
-
-
-def without_times(record):
-    volatile = ("second", "time", "wall", "_per_", "memory")
-    return {key: value for key, value in record.items() if not any(word in key for word in volatile)}
+from tests.smoke_runs import SMOKE, metrics_of, the_run_folder, without_times
 
 
 def test_restart_sets_the_old_folder_aside(in_empty_folder):

@@ -1,0 +1,19 @@
+"""What the whole-road tests share: the smallest scale, and what to look at in a run folder."""
+
+import json
+
+SMOKE = "+scale=smoke"
+
+
+def the_run_folder(folder, experiment):
+    (found,) = (path for path in (folder / "outputs" / experiment).iterdir() if "set-aside" not in path.name)
+    return found
+
+
+def metrics_of(run_folder):
+    return [json.loads(line) for line in (run_folder / "metrics.jsonl").read_text().splitlines()]
+
+
+def without_times(record):
+    volatile = ("second", "time", "wall", "_per_", "memory")
+    return {key: value for key, value in record.items() if not any(word in key for word in volatile)}
