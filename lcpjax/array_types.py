@@ -6,7 +6,7 @@ epsilon / k_B. Chains are last inside the sampler and first everywhere else.
 
 from typing import TypeAlias
 
-from jaxtyping import Array, Bool, Float, Int, Key, UInt32
+from jaxtyping import Array, Bool, Float, Int, Int32, Key, UInt32
 
 PRNGKey: TypeAlias = Key[Array, ""]
 
@@ -26,6 +26,7 @@ Energy: TypeAlias = Float[Array, ""]
 
 PerChain: TypeAlias = Float[Array, " chains"]
 PerChainIndex: TypeAlias = UInt32[Array, " chains"]
+Columns: TypeAlias = Int32[Array, " chains"]
 PerConfiguration: TypeAlias = Float[Array, " configurations"]
 Configurations2D: TypeAlias = Float[Array, "configurations particles 2"]
 HeldOutConfigurations: TypeAlias = Float[Array, "held_out particles 2"]

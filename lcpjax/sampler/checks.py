@@ -1,5 +1,7 @@
 """What must be true of every block of chains when it ends."""
 
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,7 +9,6 @@ import numpy as np
 from lcpjax.array_types import Flag, PerChain, PerChainIndex
 from lcpjax.errors import OneLineError
 from lcpjax.sampler.metropolis import ChainState
-from lcpjax.sampler.step_size import num_burn_in_sweeps
 from lcpjax.system import System, inside_box
 
 # Below so few moves after the freeze, accepting none of them is no sign of a fault.
@@ -30,39 +31,47 @@ def energy_drift_allowance(energy_scale: PerChain, num_moves: int) -> PerChain:
     return 64.0 * unit * (1.0 + energy_scale) * jnp.sqrt(1.0 + num_moves)
 
 
+class Segment(NamedTuple):
+    """A stretch of sweeps that ended in a look."""
+
+    last_sweep: int
+    num_moves: int
+    tuned: bool
+    """Whether step sizes were tuned before; one that was given may rightly be accepted never."""
+
+
 def check_block(
     system: System,
+    segment: Segment,
     state: ChainState,
-    recomputed: PerChain,
-    frozen: PerChain,
+    running: PerChain,
+    scale: PerChain,
     acceptance: PerChain,
     chain: PerChainIndex,
-    num_sweeps: int,
-    *,
-    tuned: bool,
 ) -> None:
     """Raise on the first chain that left the box, lost its energy or stopped moving.
 
     Args:
-        recomputed: (chains,), energies from the final positions.
-        frozen: (chains,), energies when the step size was frozen.
-        acceptance: (chains,), since then.
-        tuned: whether step sizes were tuned; one that was given may rightly be accepted never.
+        state: with energies recomputed from the positions.
+        running: (chains,), the energies that were summed up move by move.
+        scale: (chains,), size of the energies when the segment began.
+        acceptance: (chains,), in the segment.
+        chain: (chains,), each chain's index.
     """
-    num_moves = (num_sweeps - num_burn_in_sweeps(num_sweeps)) * system.num_particles
     outside = ~jnp.all(inside_box(jnp.stack([state.x, state.y], axis=-1), system.box_side), axis=0)
-    scale = jnp.maximum(jnp.abs(frozen), jnp.abs(recomputed))
+    largest = jnp.maximum(scale, jnp.abs(state.energy))
     # From +inf there is no running sum to compare; such a chain has only just begun.
-    drifted = jnp.isfinite(scale) & ~(jnp.abs(state.energy - recomputed) <= energy_drift_allowance(scale, num_moves))
-    stuck = (acceptance == 0) & (tuned and num_moves >= _MOVES_THAT_MUST_SUCCEED)
+    allowed = energy_drift_allowance(largest, segment.num_moves)
+    drifted = jnp.isfinite(largest) & ~(jnp.abs(running - state.energy) <= allowed)
+    stuck = (acceptance == 0) & (segment.tuned and segment.num_moves >= _MOVES_THAT_MUST_SUCCEED)
     faults = {
         "has a particle outside the box or not a number": outside,
-        "has an energy that is not a number": jnp.isnan(recomputed),
+        "has an energy that is not a number": jnp.isnan(state.energy),
         "has a running energy that differs from its recomputed energy": drifted,
         "has accepted no move since its step size was frozen": stuck,
     }
     for fault, chains in faults.items():
-        _refuse(fault, chains, chain, num_sweeps)
+        _refuse(fault, chains, chain, segment.last_sweep)
 
 
 def _refuse(fault: str, faulty: PerChain | Flag | jax.Array, chain: PerChainIndex, num_sweeps: int) -> None:

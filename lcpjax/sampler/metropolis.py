@@ -11,6 +11,7 @@ import jax.numpy as jnp
 
 from lcpjax.array_types import Accepted, BlockCoordinates, Count, PerChain, PerChainIndex, Word
 from lcpjax.sampler.random_numbers import MoveNumbers, move_numbers, threefry_2x32
+from lcpjax.sampler.rules import MoveRules
 from lcpjax.system import System
 
 # Measured on two cores (AVX2, N = 30, blocks of 512), moves/s: 5.7e7 rolled, 6.8e7 by 4, half of it by 29.
@@ -32,6 +33,15 @@ class ChainState(NamedTuple):
     """(chains,), in sigma: a move displaces each coordinate by less than this."""
 
 
+class ThermodynamicState(NamedTuple):
+    """The equilibrium each chain is driven to."""
+
+    gamma: PerChain
+    """(chains,), m g sigma / epsilon."""
+    temperature: PerChain
+    """(chains,), in epsilon / k_B."""
+
+
 class SweepInfo(NamedTuple):
     """What happened in a sweep; never fed back."""
 
@@ -40,7 +50,12 @@ class SweepInfo(NamedTuple):
 
 
 def interaction_energies(
-    system: System, state: ChainState, gamma: PerChain, particle: Count, proposed: tuple[PerChain, PerChain]
+    system: System,
+    rules: MoveRules,
+    state: ChainState,
+    gamma: PerChain,
+    particle: Count,
+    proposed: tuple[PerChain, PerChain],
 ) -> tuple[PerChain, PerChain]:
     """Energies of one particle with all others and in gravity, where proposed and where it is.
 
@@ -60,24 +75,26 @@ def interaction_energies(
 
     # The sums start from gravity, so that nothing after the loop reads the old coordinates again:
     # XLA would keep them alive by copying all positions twice a move (measured).
-    gravity = (gamma * proposed_y, gamma * current_y)
+    gravity = (rules.external_energy(gamma, proposed_y), rules.external_energy(gamma, current_y))
     return jax.lax.fori_loop(0, system.num_particles - 1, add_partner, gravity, unroll=_PARTNERS_PER_ITERATION)
 
 
 def move_particle(
-    system: System, state: ChainState, gamma: PerChain, particle: Count, numbers: MoveNumbers
+    system: System,
+    rules: MoveRules,
+    state: ChainState,
+    thermodynamic: ThermodynamicState,
+    particle: Count,
+    numbers: MoveNumbers,
 ) -> tuple[ChainState, Accepted]:
     """The state after one proposed move of one particle in every chain, and where it was accepted."""
     x, y = state.x[particle], state.y[particle]
-    new_x, new_y = x + state.step_size * numbers.direction_x, y + state.step_size * numbers.direction_y
-    new_energy, energy = interaction_energies(system, state, gamma, particle, (new_x, new_y))
-
-    side = system.box_side
-    inside = (new_x >= 0) & (new_x <= side) & (new_y >= 0) & (new_y <= side)
-    # min(1, exp(-dU/T)) without exp: an exponential threshold, compared so that +inf is always
-    # rejected as a proposal and always left as a current energy.
-    accepted = inside & (new_energy < energy + system.temperature * numbers.threshold)
-
+    step_x, step_y = rules.propose(numbers, state.step_size)
+    new_x, new_y = x + step_x, y + step_y
+    new_energy, energy = interaction_energies(system, rules, state, thermodynamic.gamma, particle, (new_x, new_y))
+    accepted = rules.is_inside(new_x, new_y, system.box_side) & rules.accepts(
+        new_energy, energy, thermodynamic.temperature, numbers.threshold
+    )
     moved = ChainState(
         state.x.at[particle].set(jnp.where(accepted, new_x, x)),
         state.y.at[particle].set(jnp.where(accepted, new_y, y)),
@@ -89,30 +106,33 @@ def move_particle(
 
 def sweep(
     system: System,
+    rules: MoveRules,
     key: tuple[Word, Word],
     state: ChainState,
-    gamma: PerChain,
+    thermodynamic: ThermodynamicState,
     chain: PerChainIndex,
     sweep_index: Word,
 ) -> tuple[ChainState, SweepInfo]:
-    """The state after one move of every particle, first to last (the study's order), in every chain.
+    """The state after as many moves as there are particles, in every chain.
 
     Args:
+        rules: in which order particles move, and what a move is.
         key: the run's two key words.
-        gamma: (chains,), m g sigma / epsilon.
+        thermodynamic: gamma and temperature of each chain.
         chain: (chains,), each chain's index in the whole run.
         sweep_index: how many sweeps came before.
     """
-    particles = jnp.arange(system.num_particles, dtype=jnp.uint32)
-    move = sweep_index * jnp.uint32(system.num_particles) + particles
+    num_particles = system.num_particles
+    move = sweep_index * jnp.uint32(num_particles) + jnp.arange(num_particles, dtype=jnp.uint32)
     # All of a sweep's bits at once: a chain and a move make one counter.
     words = threefry_2x32(key, *jnp.broadcast_arrays(chain[None, :], move[:, None]))
 
-    def move_one(particle: Count, carry: tuple[ChainState, PerChain]) -> tuple[ChainState, PerChain]:
-        numbers = move_numbers((words[0][particle], words[1][particle]))
-        state, accepted = move_particle(system, carry[0], gamma, particle, numbers)
+    def move_one(index: Count, carry: tuple[ChainState, PerChain]) -> tuple[ChainState, PerChain]:
+        numbers = move_numbers((words[0][index], words[1][index]))
+        particle = rules.order(key, sweep_index, index, num_particles)
+        state, accepted = move_particle(system, rules, carry[0], thermodynamic, particle, numbers)
         return state, carry[1] + accepted.astype(jnp.float32)
 
-    none_accepted = jnp.zeros_like(gamma)
-    state, num_accepted = jax.lax.fori_loop(0, system.num_particles, move_one, (state, none_accepted))
-    return state, SweepInfo(num_accepted / system.num_particles)
+    none_accepted = jnp.zeros_like(thermodynamic.gamma)
+    state, num_accepted = jax.lax.fori_loop(0, num_particles, move_one, (state, none_accepted))
+    return state, SweepInfo(num_accepted / num_particles)

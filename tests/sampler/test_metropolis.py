@@ -3,42 +3,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.sampler import ChainState, sample
-from lcpjax.sampler.checks import SamplerError, check_block, energy_drift_allowance
+from lcpjax.sampler import ChainState, MoveRules, ThermodynamicState
+from lcpjax.sampler.advance import advance_chains, chain_positions, recompute_energy, uniform_coordinates
+from lcpjax.sampler.checks import SamplerError, Segment, check_block, energy_drift_allowance
 from lcpjax.sampler.metropolis import move_particle
 from lcpjax.sampler.random_numbers import MoveNumbers, key_words
-from lcpjax.sampler.run_chains import advance_chains, chain_positions, recompute_energy, uniform_coordinates
 from lcpjax.system import System, total_energy
-
-NUM_CHAINS = 8192
-
-
-def standard_errors_from_barometric_law(sampled_temperature, law_temperature):
-    """How far the mean height of one particle under gravity lies from the exact one, in standard errors."""
-    gamma, side = 1.0, 10.0
-    system = System(num_particles=1, temperature=sampled_temperature)
-    configurations = sample(jax.random.key(0), system, jnp.full(NUM_CHAINS, gamma), num_sweeps=200)
-    heights = np.asarray(configurations.positions[:, 0, 1], np.float64)
-    law = law_temperature / gamma - side / np.expm1(gamma * side / law_temperature)
-    return abs(heights.mean() - law) / (heights.std(ddof=1) / np.sqrt(heights.size))
-
-
-def test_one_particle_obeys_the_barometric_law():
-    assert standard_errors_from_barometric_law(1.0, 1.0) < 4.3
-
-
-def test_the_barometric_check_fails_when_the_temperature_is_ten_percent_off():
-    assert standard_errors_from_barometric_law(1.1, 1.0) > 4.3
-
-
-def test_the_heights_of_one_particle_have_the_whole_barometric_histogram():
-    gamma, side = 0.5, 10.0
-    configurations = sample(jax.random.key(1), System(num_particles=1), jnp.full(NUM_CHAINS, gamma), num_sweeps=200)
-    edges = np.linspace(0, side, 11)
-    counts, _ = np.histogram(configurations.positions[:, 0, 1], edges)
-    expected = NUM_CHAINS * -np.diff(np.exp(-gamma * edges)) / -np.expm1(-gamma * side)
-    # Chi squared with 9 degrees of freedom: mean 9, standard deviation sqrt(18).
-    assert np.sum((counts - expected) ** 2 / expected) < 9 + 4.3 * 18**0.5
 
 
 def block(system, num_chains=128, step_size=0.3, seed=0):
@@ -52,7 +22,14 @@ def block(system, num_chains=128, step_size=0.3, seed=0):
 def advance(system, state, gamma, chain, first, num_sweeps, *, tune=False):
     key = key_words(jax.random.key(9), 1)
     counts = jnp.uint32(first), jnp.uint32(num_sweeps)
-    return advance_chains(system, key, state, gamma, chain, *counts, jnp.bool_(tune))
+    thermodynamic = ThermodynamicState(gamma, jnp.full_like(gamma, system.temperature))
+    return advance_chains(system, MoveRules(), None, key, state, thermodynamic, chain, *counts, jnp.bool_(tune))
+
+
+def check(system, state, running, chain, acceptance=1.0):
+    """The checks after 200 sweeps since the freeze, of a block whose energies were about as large when they began."""
+    segment = Segment(last_sweep=400, num_moves=200 * system.num_particles, tuned=True)
+    check_block(system, segment, state, running, jnp.abs(state.energy), jnp.full(chain.shape, acceptance), chain)
 
 
 @pytest.mark.parametrize("pair_potential", ["lennard_jones", "soft_power"])
@@ -77,27 +54,26 @@ def test_a_lost_energy_change_is_found_and_its_chain_named():
     system = System(num_particles=5)
     state, gamma, chain = block(system, num_chains=8)
     state, _ = advance(system, state, gamma, chain, 0, 400, tune=True)
-    energy = recompute_energy(system, state, gamma).energy
-    wrong = state._replace(energy=energy.at[3].add(1.0))
-    with pytest.raises(SamplerError, match="chain 3 has a running energy that differs"):
-        check_block(system, wrong, energy, energy, jnp.ones(8), chain, 400, tuned=True)
+    state = recompute_energy(system, state, gamma)
+    check(system, state, state.energy, chain)
+    with pytest.raises(SamplerError, match=r"chain 3 has a running energy that differs .*after sweep 400"):
+        check(system, state, state.energy.at[3].add(1.0), chain)
 
 
 def test_an_escaped_particle_is_found_and_its_chain_named():
     system = System(num_particles=5)
     state, gamma, chain = block(system, num_chains=8)
-    energy = recompute_energy(system, state, gamma).energy
-    escaped = state._replace(x=state.x.at[2, 6].set(10.5), energy=energy)
+    state = recompute_energy(system, state, gamma)
     with pytest.raises(SamplerError, match="chain 6 has a particle outside the box"):
-        check_block(system, escaped, energy, energy, jnp.ones(8), chain, 400, tuned=True)
+        check(system, state._replace(x=state.x.at[2, 6].set(10.5)), state.energy, chain)
 
 
 def test_a_chain_that_never_moves_is_found():
     system = System(num_particles=5)
     state, gamma, chain = block(system, num_chains=8)
-    energy = recompute_energy(system, state, gamma).energy
+    state = recompute_energy(system, state, gamma)
     with pytest.raises(SamplerError, match="chain 0 has accepted no move"):
-        check_block(system, state._replace(energy=energy), energy, energy, jnp.zeros(8), chain, 400, tuned=True)
+        check(system, state, state.energy, chain, acceptance=0.0)
 
 
 def moved(x, y, direction, threshold, gamma=0.0, num_particles=2):
@@ -106,7 +82,7 @@ def moved(x, y, direction, threshold, gamma=0.0, num_particles=2):
     state = ChainState(jnp.asarray(x)[:, None], jnp.asarray(y)[:, None], 0.0 * one, one)
     numbers = MoveNumbers(direction[0] * one, direction[1] * one, threshold * one)
     system = System(num_particles=num_particles)
-    return move_particle(system, state, gamma * one, jnp.int32(0), numbers)
+    return move_particle(system, MoveRules(), state, ThermodynamicState(gamma * one, one), jnp.int32(0), numbers)
 
 
 def test_a_move_out_of_an_infinite_overlap_is_accepted_and_one_into_it_is_not():

@@ -87,6 +87,15 @@ def test_a_start_on_one_point_is_legal_and_comes_apart():
     assert bool(jnp.isfinite(configurations.energy).all())
 
 
+def test_samples_along_a_chain_are_what_the_chain_was_at_those_sweeps():
+    gamma = jnp.linspace(0.1, 1.0, 5)
+    long = sample(jax.random.key(4), SYSTEM, gamma, num_sweeps=20, samples_per_chain=3, thinning=7, step_size=0.3)
+    for index, num_sweeps in enumerate((20, 27, 34)):
+        short = sample(jax.random.key(4), SYSTEM, gamma, num_sweeps=num_sweeps, step_size=0.3)
+        assert bool((long.positions[index::3] == short.positions).all())
+        assert bool((long.gamma[index::3] == gamma).all())
+
+
 def test_progress_counts_every_move_once():
     moves = []
     sample(jax.random.key(0), SYSTEM, jnp.ones(BLOCK_SIZE["cpu"] + 3), num_sweeps=4, on_moves=moves.append)
@@ -99,6 +108,10 @@ def test_progress_counts_every_move_once():
         ({"gamma": jnp.zeros(0)}, "gamma is empty"),
         ({"gamma": jnp.array([jnp.nan])}, "not finite"),
         ({"num_sweeps": 0}, "num_sweeps = 0"),
+        ({"num_sweeps": 2**31}, "num_sweeps = 2147483648"),
+        ({"samples_per_chain": 0}, "samples_per_chain = 0"),
+        ({"thinning": 0}, "thinning = 0"),
+        ({"first_chain": 2**32}, "first_chain = 4294967296"),
         ({"step_size": -0.1}, "step_size must lie above 0"),
         ({"step_size": 2.6}, "at most at 2.5"),
         ({"initial_positions": jnp.zeros((2, 6, 2))}, "expected \\(1, 6, 2\\)"),

@@ -1,0 +1,78 @@
+"""A block of chains carried forward: the two compiled programs of the hot path, and what is read off a block."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+
+from lcpjax.array_types import BlockCoordinates, Configurations2D, Energy, PerChain, PerChainIndex, Positions, Word
+from lcpjax.sampler.metropolis import ChainState, ThermodynamicState, sweep
+from lcpjax.sampler.random_numbers import threefry_2x32, unit_interval
+from lcpjax.sampler.rules import MoveRules
+from lcpjax.sampler.step_size import tuned_step_size
+from lcpjax.sampler.tempering import Ladder, swap_neighbours
+from lcpjax.system import System, total_energy
+
+
+@functools.partial(jax.jit, static_argnames=("system", "rules", "ladder"), donate_argnames="state")
+def advance_chains(
+    system: System,
+    rules: MoveRules,
+    ladder: Ladder | None,
+    key: tuple[Word, Word],
+    state: ChainState,
+    thermodynamic: ThermodynamicState,
+    chain: PerChainIndex,
+    first_sweep: Word,
+    num_sweeps: Word,
+    tune: jax.Array,
+) -> tuple[ChainState, PerChain]:
+    """The state of a block after ``num_sweeps`` more sweeps, and the mean acceptance in them.
+
+    Args:
+        ladder: neighbouring columns are rungs of ladders, which swap after every sweep; None: all stand alone.
+        first_sweep: sweeps made before; random numbers depend on the sweep's number.
+        tune: bool; whether step sizes follow the acceptance (burn-in) or stay.
+    """
+
+    def one_sweep(count: Word, carry: tuple[ChainState, PerChain]) -> tuple[ChainState, PerChain]:
+        state, acceptance = carry
+        sweep_index = first_sweep + count
+        state, info = sweep(system, rules, key, state, thermodynamic, chain, sweep_index)
+        tuned = tuned_step_size(state.step_size, info.acceptance, sweep_index, system)
+        state = state._replace(step_size=jnp.where(tune, tuned, state.step_size))
+        if ladder is not None:
+            state = recompute_energy(system, state, thermodynamic.gamma)
+            state = swap_neighbours(ladder, key, state, thermodynamic, chain, sweep_index)
+        return state, acceptance + info.acceptance
+
+    none_yet = (state, jnp.zeros_like(thermodynamic.gamma))
+    state, acceptance = jax.lax.fori_loop(jnp.uint32(0), num_sweeps, one_sweep, none_yet)
+    return state, acceptance / jnp.maximum(num_sweeps.astype(jnp.float32), 1.0)
+
+
+@functools.partial(jax.jit, static_argnames="system")
+def recompute_energy(system: System, state: ChainState, gamma: PerChain) -> ChainState:
+    """The same state with its energy computed afresh from the positions."""
+
+    def energy_of_chain(positions: Positions, gamma: Energy) -> Energy:
+        return total_energy(positions, gamma, system.pair_energy_fn)
+
+    # 512 chains at a time: all pairs of a large block at once would not fit beside it.
+    energy = jax.lax.map(lambda chain: energy_of_chain(*chain), (chain_positions(state), gamma), batch_size=512)
+    return state._replace(energy=energy)
+
+
+def chain_positions(state: ChainState) -> Configurations2D:
+    """The positions of a block, (chains, particles, 2), in sigma."""
+    return jnp.stack([state.x.T, state.y.T], axis=-1)
+
+
+@functools.partial(jax.jit, static_argnames="system")
+def uniform_coordinates(
+    system: System, key: tuple[Word, Word], chain: PerChainIndex
+) -> tuple[BlockCoordinates, BlockCoordinates]:
+    """Uniformly random x and y in the box, (particles, chains), in sigma, from each chain's own stream."""
+    particles = jnp.arange(system.num_particles, dtype=jnp.uint32)
+    words = threefry_2x32(key, *jnp.broadcast_arrays(chain[None, :], particles[:, None]))
+    return system.box_side * unit_interval(words[0], 23), system.box_side * unit_interval(words[1], 23)

@@ -1,0 +1,56 @@
+"""How many chains run together, and how a set of chains is cut into such blocks."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.array_types import Configurations2D, PerChain, PerChainIndex
+from lcpjax.sampler.metropolis import ThermodynamicState
+
+BLOCK_SIZE = {"cpu": 512, "gpu": 16384}
+"""Chains advanced by one call, by platform; a last block that is not full is filled with chains nobody keeps."""
+
+
+class Block(NamedTuple):
+    """The chains that one call advances, before their first sweep."""
+
+    chain: PerChainIndex
+    """(chains,), each chain's index in the whole run."""
+    thermodynamic: ThermodynamicState
+    step_size: PerChain
+    """(chains,), in sigma."""
+    positions: Configurations2D | None
+    """(chains, particles, 2), in sigma; None: each chain's own uniform start."""
+
+
+def block_size(num_rungs: int = 1) -> int:
+    """Chains in a block on this platform; a block holds whole ladders, so replicas make it smaller."""
+    return max(BLOCK_SIZE.get(jax.default_backend(), BLOCK_SIZE["gpu"]) // num_rungs, 1)
+
+
+def cut_into_blocks(
+    first_chain: int,
+    thermodynamic: ThermodynamicState,
+    step_size: PerChain,
+    positions: Configurations2D | None,
+    size: int,
+) -> Iterator[Block]:
+    """Full blocks; what is missing in the last is filled with copies of its first chain."""
+
+    def full(rows: jax.Array) -> jax.Array:
+        filler = jnp.broadcast_to(rows[:1], (size - rows.shape[0], *rows.shape[1:]))
+        return jnp.concatenate([rows, filler])
+
+    for first in range(0, step_size.shape[0], size):
+        rows = slice(first, first + size)
+        # Beyond the last index numbers start again at 0: fillers may do that, nobody keeps them.
+        chain = ((first_chain + first + np.arange(size, dtype=np.int64)) % 2**32).astype(np.uint32)
+        yield Block(
+            jax.device_put(chain),
+            ThermodynamicState(full(thermodynamic.gamma[rows]), full(thermodynamic.temperature[rows])),
+            full(step_size[rows]),
+            None if positions is None else full(positions[rows]),
+        )

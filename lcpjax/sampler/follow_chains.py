@@ -1,0 +1,156 @@
+"""Many chains followed through their sweeps, looked at whenever it is asked for."""
+
+import functools
+import itertools
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.array_types import Configurations2D, PerChain, PRNGKey
+from lcpjax.device import num_host_threads
+from lcpjax.sampler.advance import advance_chains, recompute_energy, uniform_coordinates
+from lcpjax.sampler.blocks import Block, block_size, cut_into_blocks
+from lcpjax.sampler.checks import Segment, check_block
+from lcpjax.sampler.metropolis import ChainState, ThermodynamicState
+from lcpjax.sampler.random_numbers import key_words
+from lcpjax.sampler.rules import MoveRules
+from lcpjax.sampler.step_size import first_step_size
+from lcpjax.sampler.tempering import Ladder
+from lcpjax.system import System
+
+_INITIAL_POSITIONS, _MOVES = 0, 1
+
+
+class Look(NamedTuple):
+    """A block of chains at one of the sweeps that were asked for."""
+
+    state: ChainState
+    """Its energies are recomputed ones."""
+    thermodynamic: ThermodynamicState
+    acceptance: PerChain
+    """(chains,), since the look before, or since the step size was frozen if that is later."""
+
+
+class Course(NamedTuple):
+    """What chains are to do, beside where they start."""
+
+    looks: tuple[int, ...]
+    """Numbers of sweeps, increasing, at which chains are looked at; the last ends them."""
+    num_burn_in: int
+    """Sweeps after which the step size is frozen."""
+    tune: bool
+    """Whether step sizes follow the acceptance until then."""
+    rules: MoveRules = MoveRules()
+    ladder: Ladder | None = None
+
+
+def follow_chains(
+    key: PRNGKey,
+    system: System,
+    course: Course,
+    thermodynamic: ThermodynamicState,
+    observe: Callable[[Look], Any],
+    initial_positions: Configurations2D | None = None,
+    step_size: float | PerChain | None = None,
+    first_chain: int = 0,
+    on_moves: Callable[[int], None] | None = None,
+) -> Any:
+    """What was observed of every chain at every look: leaves of shape (looks, chains, ...).
+
+    Looking changes nothing: a chain's random numbers depend on (seed, chain,
+    sweep) alone. Every look checks the chains (see ``check_block``).
+
+    Args:
+        thermodynamic: gamma and temperature of each chain.
+        observe: turns a look at a block into arrays with chains first.
+        initial_positions: (chains, particles, 2), in sigma; None: uniform.
+        step_size: in sigma, where tuning starts, or what is kept if nothing is tuned.
+        on_moves: called after every block with the number of moves it made for chains that are kept.
+
+    Raises:
+        SamplerError: a chain went wrong.
+    """
+    num_chains = thermodynamic.gamma.shape[0]
+    num_rungs = 1 if course.ladder is None else course.ladder.num_rungs
+    steps = jnp.broadcast_to(first_step_size(system) if step_size is None else step_size, (num_chains,))
+    size = block_size(num_rungs)
+    blocks = cut_into_blocks(first_chain, thermodynamic, steps.astype(jnp.float32), initial_positions, size)
+    observed = []
+    # Several host threads on a CPU: one block keeps one core busy, and the GIL is free meanwhile.
+    with ThreadPoolExecutor(num_host_threads()) as threads:
+        for block in threads.map(functools.partial(_follow_block, key, system, course, observe), blocks):
+            observed.append(block)
+            if on_moves is not None:
+                num_kept = min(size, num_chains - size * (len(observed) - 1))
+                on_moves(num_kept * num_rungs * course.looks[-1] * system.num_particles)
+    return jax.tree.map(lambda *leaves: jnp.concatenate(leaves, axis=1)[:, :num_chains], *observed)
+
+
+def _follow_block(key: PRNGKey, system: System, course: Course, observe: Callable[[Look], Any], block: Block) -> Any:
+    """One block's observations, (looks, chains, ...)."""
+    if course.ladder is not None:
+        block = _with_rungs(block, course.ladder)
+    num_rungs = 1 if course.ladder is None else course.ladder.num_rungs
+    state, thermodynamic, observed = _initial_state(key, system, block), block.thermodynamic, []
+    for first, last in _segments(course):
+        scale = jnp.abs(state.energy)
+        state, acceptance = _advance(key, system, course, block, state, first, last)
+        running, state = state.energy, recompute_energy(system, state, thermodynamic.gamma)
+        if last > course.num_burn_in:
+            segment = Segment(last, (last - first) * system.num_particles, course.tune)
+            check_block(system, segment, state, running, scale, acceptance, block.chain)
+        if last in course.looks:
+            look = jax.tree.map(lambda leaf: leaf[..., ::num_rungs], Look(state, thermodynamic, acceptance))
+            # Copied, because the next segment takes the state's memory over.
+            observed.append(jax.tree.map(jnp.copy, observe(look)))
+    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *observed)
+
+
+def _segments(course: Course) -> Iterator[tuple[int, int]]:
+    """First and last sweep of every stretch between two looks, cut at the freeze."""
+    ends = sorted({*course.looks, min(course.num_burn_in, course.looks[-1])} - {0})
+    return itertools.pairwise([0, *ends])
+
+
+def _advance(
+    key: PRNGKey, system: System, course: Course, block: Block, state: ChainState, first: int, last: int
+) -> tuple[ChainState, PerChain]:
+    tune = course.tune and last <= course.num_burn_in
+    numbers = (np.uint32(first), np.uint32(last - first), np.bool_(tune))
+    first_sweep, num_sweeps, tuning = jax.device_put(numbers)
+    moves_key = key_words(key, _MOVES)
+    with jax.transfer_guard("disallow"):
+        return advance_chains(
+            system,
+            course.rules,
+            course.ladder,
+            moves_key,
+            state,
+            block.thermodynamic,
+            block.chain,
+            first_sweep,
+            num_sweeps,
+            tuning,
+        )
+
+
+def _initial_state(key: PRNGKey, system: System, block: Block) -> ChainState:
+    if block.positions is None:
+        x, y = uniform_coordinates(system, key_words(key, _INITIAL_POSITIONS), block.chain)
+    else:
+        x, y = block.positions[..., 0].T, block.positions[..., 1].T
+    # The step is a copy: the first segment takes the state's memory over, and the block is not ours.
+    state = ChainState(x, y, jnp.zeros_like(block.step_size), jnp.copy(block.step_size))
+    return recompute_energy(system, state, block.thermodynamic.gamma)
+
+
+def _with_rungs(block: Block, ladder: Ladder) -> Block:
+    """The block with a column for each rung, a ladder's side by side, each with random numbers of its own."""
+    rung = jnp.arange(ladder.num_rungs, dtype=jnp.uint32)
+    chain = (block.chain[:, None] * jnp.uint32(ladder.num_rungs) + rung[None, :]).reshape(-1)
+    positions = None if block.positions is None else jnp.repeat(block.positions, ladder.num_rungs, axis=0)
+    return Block(chain, ladder.rungs(block.thermodynamic), jnp.repeat(block.step_size, ladder.num_rungs), positions)

@@ -1,0 +1,78 @@
+"""What one Metropolis move is made of, each part a function that can be replaced."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import jax.numpy as jnp
+
+from lcpjax.array_types import Accepted, Count, PerChain, Word
+from lcpjax.sampler.random_numbers import MoveNumbers, derived_key, threefry_2x32
+
+_ORDER = 0
+
+SweepOrder: TypeAlias = Callable[[tuple[Word, Word], Word, Count, int], Count]
+"""(key words, sweep index, move within the sweep, number of particles) -> the particle that the move is about."""
+
+
+def sequential(key: tuple[Word, Word], sweep_index: Word, move: Count, num_particles: int) -> Count:
+    """First to last in every sweep: the study's order."""
+    return move
+
+
+def forward_backward(key: tuple[Word, Word], sweep_index: Word, move: Count, num_particles: int) -> Count:
+    """First to last, then last to first: two sweeps together obey detailed balance."""
+    return jnp.where(sweep_index % 2 == 0, move, num_particles - 1 - move)
+
+
+def random_order(key: tuple[Word, Word], sweep_index: Word, move: Count, num_particles: int) -> Count:
+    """Any particle at each move, with replacement, the same in all chains: every move obeys detailed balance.
+
+    Sharing the choice costs nothing: it does not look at the positions, and
+    whatever is chosen, each chain's equilibrium stays its own.
+    """
+    word, _ = threefry_2x32(derived_key(key, _ORDER), sweep_index, move.astype(jnp.uint32))
+    return (word % jnp.uint32(num_particles)).astype(move.dtype)
+
+
+SWEEP_ORDERS: dict[str, SweepOrder] = {
+    "sequential": sequential,
+    "forward_backward": forward_backward,
+    "random": random_order,
+}
+"""Names for configs."""
+
+
+def uniform_step(numbers: MoveNumbers, step_size: PerChain) -> tuple[PerChain, PerChain]:
+    """Displacement in x and y, in sigma: uniform in a square of side 2 ``step_size``."""
+    return step_size * numbers.direction_x, step_size * numbers.direction_y
+
+
+def inside_walls(x: PerChain, y: PerChain, box_side: float) -> Accepted:
+    """Whether a place lies in the box, walls included."""
+    return (x >= 0) & (x <= box_side) & (y >= 0) & (y <= box_side)
+
+
+def gravity_energy(gamma: PerChain, y: PerChain) -> PerChain:
+    """Energy of one particle in the field, in epsilon."""
+    return gamma * y
+
+
+def metropolis(proposed: PerChain, current: PerChain, temperature: PerChain, threshold: PerChain) -> Accepted:
+    """Accept with probability min(1, exp(-(proposed - current) / T)).
+
+    Without exp: the threshold is exponential with mean 1. Compared so that +inf
+    is always rejected as a proposal and always left as a current energy.
+    """
+    return proposed < current + temperature * threshold
+
+
+@dataclass(frozen=True)
+class MoveRules:
+    """The parts of a move; the defaults make it right, tests put in wrong ones."""
+
+    order: SweepOrder = sequential
+    propose: Callable[[MoveNumbers, PerChain], tuple[PerChain, PerChain]] = uniform_step
+    is_inside: Callable[[PerChain, PerChain, float], Accepted] = inside_walls
+    external_energy: Callable[[PerChain, PerChain], PerChain] = gravity_energy
+    accepts: Callable[[PerChain, PerChain, PerChain, PerChain], Accepted] = metropolis
