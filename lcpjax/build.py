@@ -9,6 +9,7 @@ from lcpjax.config_check import ConfigError
 from lcpjax.dataset import part_sizes
 from lcpjax.errors import OneLineError
 from lcpjax.model import VAE, NetworkError, build_decoder, build_encoder
+from lcpjax.report.trajectories import Format, trajectory_format
 from lcpjax.representation import Representation
 from lcpjax.sampler import largest_step_size, most_sweeps
 from lcpjax.system import System
@@ -94,6 +95,16 @@ def build_plan(config: Config) -> TrainingPlan:
     return plan
 
 
+def build_formats(config: Config) -> dict[str, Format]:
+    """The formats of trajectory files, by name.
+
+    Raises:
+        ConfigError: an unknown format.
+    """
+    with _named("report"):
+        return {name: trajectory_format(name) for name in config.report.export_formats}
+
+
 def num_training_configurations(config: Config) -> int:
     """How many configurations the training part will have.
 
@@ -117,6 +128,7 @@ def check(config: Config) -> None:
         raise ConfigError(f"sampler.step_size = {step_size}: must be at most {largest}")
     if config.sampler.num_sweeps > (most := most_sweeps(system)):
         raise ConfigError(f"sampler.num_sweeps = {config.sampler.num_sweeps}: must be at most {most}")
+    build_formats(config)
     plan = build_plan(config)
     steps = plan.steps_per_epoch(num_training_configurations(config))
     if config.training.num_epochs > (most := (2**31 - 1) // steps):

@@ -125,9 +125,11 @@ class EvaluationConfig:
 
 @dataclass(kw_only=True)
 class ReportConfig:
-    """Figures and pages."""
+    """Figures, pages and files for other programs."""
 
     num_examples: int = at_least(1, 12)
+    export_formats: list[str] = dataclasses.field()
+    export_configurations_per_gamma: int = at_least(1)
 
 
 @dataclass(kw_only=True)

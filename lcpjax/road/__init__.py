@@ -1,6 +1,7 @@
 """The road as experiments walk it: each stage with its progress, metrics, checkpoints and figures."""
 
 from lcpjax.road.benchmarking import benchmark_sampler
+from lcpjax.road.exporting import export_configurations, export_formats
 from lcpjax.road.measuring import draw_examples, linear_rows, measured_rows, summary_of_stages
 from lcpjax.road.sampling import announce, sample_dataset
 from lcpjax.road.training import TrainingError, failures_of, train_models
@@ -10,6 +11,8 @@ __all__ = [
     "announce",
     "benchmark_sampler",
     "draw_examples",
+    "export_configurations",
+    "export_formats",
     "failures_of",
     "linear_rows",
     "measured_rows",
