@@ -14,8 +14,9 @@ which use both as well but vectorise over the few partners of one chain, where
 ours does it over chains. Cost a move grows as N - 1; there (b) and (c) come
 closer, since their vectors fill. The rate is flat from two blocks of chains on.
 
-Time: about two minutes on two CPU cores at laptop scale. The dataset of 40,000
-chains x 3,000 sweeps: +scale=study sampler.num_sweeps=3000, on a GPU.
+Time: about two minutes on two CPU cores at laptop scale. The whole way of 40,000
+chains x 3,000 sweeps: +scale=study sampler.num_sweeps=3000, on a GPU. Without
+numba (pip install "lcpjax[benchmark]") (c) is left out, and says so.
 """
 
 from lcpjax import road
