@@ -121,6 +121,8 @@ class EvaluationConfig:
 
     batch_size: int = at_least(1)
     num_rounds: int = at_least(1)
+    benchmark_num_particles: list[int] = at_least(1, 4096)
+    benchmark_num_chains: list[int] = at_least(1, 2**32)
 
 
 @dataclass(kw_only=True)
