@@ -20,8 +20,9 @@ from jax.experimental.pallas import mosaic_gpu as plgpu
 
 from lcpjax.array_types import Accepted, Count, PerChain, PerChainIndex, Word
 from lcpjax.errors import OneLineError
-from lcpjax.sampler.metropolis import ChainState
+from lcpjax.sampler.metropolis import ChainState, ThermodynamicState
 from lcpjax.sampler.random_numbers import MoveNumbers, move_numbers, threefry_2x32
+from lcpjax.sampler.rules import MoveRules
 from lcpjax.sampler.step_size import tuned_step_size
 from lcpjax.system import System
 
@@ -46,8 +47,7 @@ class Tile(NamedTuple):
     """(particles, 128), in sigma, in shared memory."""
     y: Any
     """(particles, 128), in sigma, in shared memory: heights."""
-    gamma: PerChain
-    temperature: PerChain
+    thermodynamic: ThermodynamicState
     chain: PerChainIndex
 
 
@@ -57,7 +57,12 @@ def most_particles_fused() -> int:
 
 
 def partner_energies(
-    system: System, tile: Tile, particle: Count, current: tuple[PerChain, PerChain], proposed: tuple[PerChain, PerChain]
+    system: System,
+    rules: MoveRules,
+    tile: Tile,
+    particle: Count,
+    current: tuple[PerChain, PerChain],
+    proposed: tuple[PerChain, PerChain],
 ) -> tuple[PerChain, PerChain]:
     """Energies of one particle with all others and in gravity, where proposed and where it is."""
 
@@ -75,7 +80,8 @@ def partner_energies(
         return energies
 
     # Unrolled by hand: Mosaic GPU unrolls only loops whose length it divides.
-    energies = tile.gamma * proposed[1], tile.gamma * current[1]
+    gamma = tile.thermodynamic.gamma
+    energies = rules.external_energy(gamma, proposed[1]), rules.external_energy(gamma, current[1])
     num_iterations, _ = divmod(system.num_particles - 1, _PARTNERS_PER_ITERATION)
     energies = jax.lax.fori_loop(0, num_iterations, add_partners, energies)
     for index in range(num_iterations * _PARTNERS_PER_ITERATION, system.num_particles - 1):
@@ -84,17 +90,22 @@ def partner_energies(
 
 
 def move_in_place(
-    system: System, tile: Tile, energy: PerChain, step_size: PerChain, particle: Count, numbers: MoveNumbers
+    system: System,
+    rules: MoveRules,
+    tile: Tile,
+    energy: PerChain,
+    step_size: PerChain,
+    particle: Count,
+    numbers: MoveNumbers,
 ) -> tuple[PerChain, Accepted]:
     """The energies after one proposed move of one particle, and where it was accepted; positions change in place."""
     x, y = tile.x[particle], tile.y[particle]
-    new_x, new_y = x + step_size * numbers.direction_x, y + step_size * numbers.direction_y
-    new_energy, old_energy = partner_energies(system, tile, particle, (x, y), (new_x, new_y))
-
-    side = system.box_side
-    inside = (new_x >= 0) & (new_x <= side) & (new_y >= 0) & (new_y <= side)
-    accepted = inside & (new_energy < old_energy + tile.temperature * numbers.threshold)
-
+    step_x, step_y = rules.propose(numbers, step_size)
+    new_x, new_y = x + step_x, y + step_y
+    new_energy, old_energy = partner_energies(system, rules, tile, particle, (x, y), (new_x, new_y))
+    accepted = rules.is_inside(new_x, new_y, system.box_side) & rules.accepts(
+        new_energy, old_energy, tile.thermodynamic.temperature, numbers.threshold
+    )
     tile.x[particle] = jnp.where(accepted, new_x, x)
     tile.y[particle] = jnp.where(accepted, new_y, y)
     return energy + jnp.where(accepted, new_energy - old_energy, 0.0), accepted
@@ -110,7 +121,13 @@ class _Words(NamedTuple):
 
 
 def advance_tile(
-    system: System, words: _Words, tile: Tile, energy: PerChain, step_size: PerChain, zero: PerChain
+    system: System,
+    rules: MoveRules,
+    words: _Words,
+    tile: Tile,
+    energy: PerChain,
+    step_size: PerChain,
+    zero: PerChain,
 ) -> tuple[PerChain, PerChain, PerChain]:
     """Energies, step sizes and summed acceptance of a tile after all its sweeps; positions change in place.
 
@@ -123,11 +140,12 @@ def advance_tile(
         energy, step_size, acceptance = carry
         sweep_index = words.first_sweep + count
 
-        def one_move(particle: Count, carry: tuple[PerChain, PerChain]) -> tuple[PerChain, PerChain]:
+        def one_move(index: Count, carry: tuple[PerChain, PerChain]) -> tuple[PerChain, PerChain]:
             energy, num_accepted = carry
-            move = sweep_index * num_particles + particle.astype(jnp.uint32)
+            move = sweep_index * num_particles + index.astype(jnp.uint32)
             numbers = move_numbers(threefry_2x32(words.key, tile.chain, jnp.broadcast_to(move, tile.chain.shape)))
-            energy, accepted = move_in_place(system, tile, energy, step_size, particle, numbers)
+            particle = rules.order(words.key, sweep_index, index, system.num_particles)
+            energy, accepted = move_in_place(system, rules, tile, energy, step_size, particle, numbers)
             return energy, num_accepted + jnp.where(accepted, 1.0, 0.0)
 
         energy, num_accepted = jax.lax.fori_loop(0, system.num_particles, one_move, (energy, zero))
@@ -138,7 +156,9 @@ def advance_tile(
     return jax.lax.fori_loop(jnp.uint32(0), words.num_sweeps, one_sweep, (energy, step_size, zero))
 
 
-def _advance_one_tile(system: System, tile_index: Callable[[], Count], words_ref: Any, *refs: Any) -> None:
+def _advance_one_tile(
+    system: System, rules: MoveRules, tile_index: Callable[[], Count], words_ref: Any, *refs: Any
+) -> None:
     """One program: fetch a tile, advance it, write it back."""
     x_in, y_in, energy, step_size, gamma, temperature, chain, zeros, x_out, y_out, *per_chain_out = refs
     chains = pl.ds(tile_index() * TILE, TILE)
@@ -152,8 +172,8 @@ def _advance_one_tile(system: System, tile_index: Callable[[], Count], words_ref
             x_out[particle, chains], y_out[particle, chains] = x[particle], y[particle]
 
         jax.lax.fori_loop(0, system.num_particles, fetch, None)
-        tile = Tile(x, y, gamma[chains], temperature[chains], chain[chains])
-        advanced = advance_tile(system, words, tile, energy[chains], step_size[chains], zeros[chains])
+        tile = Tile(x, y, ThermodynamicState(gamma[chains], temperature[chains]), chain[chains])
+        advanced = advance_tile(system, rules, words, tile, energy[chains], step_size[chains], zeros[chains])
         for ref, values in zip(per_chain_out, advanced, strict=True):
             ref[chains] = values
         jax.lax.fori_loop(0, system.num_particles, store, None)
@@ -162,16 +182,16 @@ def _advance_one_tile(system: System, tile_index: Callable[[], Count], words_ref
     pl.run_scoped(with_shared_memory, coordinates, coordinates)
 
 
-def _launch(system: System, inputs: tuple[jax.Array, ...], *, interpret: bool) -> Sequence[jax.Array]:
+def _launch(system: System, rules: MoveRules, inputs: tuple[jax.Array, ...], *, interpret: bool) -> Sequence[jax.Array]:
     """Every tile advanced, one program a tile: x, y, energies, step sizes, summed acceptance."""
     x, y, energy, step_size = inputs[1:5]
     grid, outputs = (energy.shape[0] // TILE,), [jax.typeof(array) for array in (x, y, energy, step_size, energy)]
     if interpret:
         # Pallas interprets calls with a grid, but not with a mesh; for the GPU jax 0.11 and later want a mesh.
-        body = functools.partial(_advance_one_tile, system, lambda: pl.program_id(0))
+        body = functools.partial(_advance_one_tile, system, rules, lambda: pl.program_id(0))
         return pl.pallas_call(body, outputs, grid=grid, interpret=True)(*inputs)
     return pl.kernel(
-        functools.partial(_advance_one_tile, system, lambda: jax.lax.axis_index("tile")),
+        functools.partial(_advance_one_tile, system, rules, lambda: jax.lax.axis_index("tile")),
         outputs,
         mesh=cast(Any, plgpu.Mesh(grid=grid, grid_names=("tile",))),
         # No lane reads what another writes, so the barriers around every store would protect nothing.
@@ -182,13 +202,13 @@ def _launch(system: System, inputs: tuple[jax.Array, ...], *, interpret: bool) -
     )(*inputs)
 
 
-@functools.partial(jax.jit, static_argnames=("system", "interpret"), donate_argnames="state")
+@functools.partial(jax.jit, static_argnames=("system", "rules", "interpret"), donate_argnames="state")
 def advance_chains_fused(
     system: System,
+    rules: MoveRules,
     key: tuple[Word, Word],
     state: ChainState,
-    gamma: PerChain,
-    temperature: PerChain,
+    thermodynamic: ThermodynamicState,
     chain: PerChainIndex,
     first_sweep: Word,
     num_sweeps: Word,
@@ -201,7 +221,6 @@ def advance_chains_fused(
     Means what ``advance_chains`` means. The number of chains must be a multiple of 128.
 
     Args:
-        temperature: (chains,), in epsilon / k_B.
         first_sweep: sweeps made before; random numbers depend on the sweep's number.
         tune: bool; whether step sizes follow the acceptance (burn-in) or stay.
         interpret: run the kernel's operations on whatever device there is, for tests.
@@ -209,12 +228,12 @@ def advance_chains_fused(
     Raises:
         FusedKernelError: a block it cannot take.
     """
-    num_chains = gamma.shape[0]
+    num_chains = chain.shape[0]
     if num_chains % TILE:
         raise FusedKernelError(f"{num_chains} chains: the fused kernel takes multiples of {TILE}")
     if system.num_particles > (most := most_particles_fused()):
         raise FusedKernelError(f"num_particles = {system.num_particles}: the fused kernel takes at most {most}")
     words = jnp.stack([*key, first_sweep, num_sweeps, tune.astype(jnp.uint32)])
-    inputs = (words, *state, gamma, temperature, chain, jnp.zeros_like(gamma))
-    *advanced, acceptance = _launch(system, inputs, interpret=interpret)
+    inputs = (words, *state, *thermodynamic, chain, jnp.zeros_like(state.energy))
+    *advanced, acceptance = _launch(system, rules, inputs, interpret=interpret)
     return ChainState(*advanced), acceptance / jnp.maximum(num_sweeps.astype(jnp.float32), 1.0)

@@ -12,7 +12,8 @@ import jax
 import jax.numpy as jnp
 
 from lcpjax.sampler.fused_kernel import TILE, advance_chains_fused
-from lcpjax.sampler.metropolis import ChainState
+from lcpjax.sampler.metropolis import ChainState, ThermodynamicState
+from lcpjax.sampler.rules import MoveRules
 from lcpjax.system import System
 
 _MOVE_NOTHING = {"get", "swap", "broadcast_in_dim", "reshape", "squeeze", "copy", "convert_element_type"}
@@ -48,13 +49,14 @@ def roofline_moves_per_second(
 
 
 def _one_tile(system: System) -> Any:
-    return lambda *arguments: advance_chains_fused(system, *arguments)
+    return lambda *arguments: advance_chains_fused(system, MoveRules(), *arguments)
 
 
 def _arguments(system: System) -> tuple[Any, ...]:
     word, values, coordinates = jnp.uint32(0), jnp.zeros(TILE), jnp.zeros((system.num_particles, TILE))
     state = ChainState(coordinates, coordinates, values, values)
-    return (word, word), state, values, values, jnp.zeros(TILE, jnp.uint32), word, word, word > 0
+    thermodynamic = ThermodynamicState(values, values)
+    return (word, word), state, thermodynamic, jnp.zeros(TILE, jnp.uint32), word, word, word > 0
 
 
 def _operations_on_tiles(program: Any) -> int:

@@ -3,15 +3,16 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.sampler import ChainState
+from lcpjax.sampler import SWEEP_ORDERS, ChainState, MoveRules, ThermodynamicState
+from lcpjax.sampler.advance import advance_chains, uniform_coordinates
 from lcpjax.sampler.checks import energy_drift_allowance
 from lcpjax.sampler.fused_kernel import TILE, FusedKernelError, advance_chains_fused, most_particles_fused
 from lcpjax.sampler.random_numbers import key_words
-from lcpjax.sampler.run_chains import advance_chains, uniform_coordinates
 from lcpjax.system import System
 
 NUM_CHAINS = 2 * TILE
 CHAIN = jnp.arange(NUM_CHAINS, dtype=jnp.uint32)
+RULES = MoveRules()
 GAMMA = jnp.linspace(0.1, 1.0, NUM_CHAINS)
 
 
@@ -24,25 +25,28 @@ def counts(first_sweep, num_sweeps, tune):
     return jnp.uint32(first_sweep), jnp.uint32(num_sweeps), jnp.bool_(tune)
 
 
-def portable(system, state, first_sweep, num_sweeps, *, tune=True):
+def portable(system, state, first_sweep, num_sweeps, *, tune=True, rules=RULES):
     key = key_words(jax.random.key(9), 1)
-    return advance_chains(system, key, state, GAMMA, CHAIN, *counts(first_sweep, num_sweeps, tune))
+    thermodynamic = ThermodynamicState(GAMMA, jnp.full(NUM_CHAINS, system.temperature))
+    calls = counts(first_sweep, num_sweeps, tune)
+    return advance_chains(system, rules, None, key, state, thermodynamic, CHAIN, *calls)
 
 
-def fused(system, state, first_sweep, num_sweeps, *, tune=True, temperature=None, interpret=True):
+def fused(system, state, first_sweep, num_sweeps, *, tune=True, temperature=None, rules=RULES, interpret=True):
     key = key_words(jax.random.key(9), 1)
     if temperature is None:
         temperature = jnp.full(NUM_CHAINS, system.temperature)
-    calls = counts(first_sweep, num_sweeps, tune)
-    return advance_chains_fused(system, key, state, GAMMA, temperature, CHAIN, *calls, interpret=interpret)
+    calls, thermodynamic = counts(first_sweep, num_sweeps, tune), ThermodynamicState(GAMMA, temperature)
+    return advance_chains_fused(system, rules, key, state, thermodynamic, CHAIN, *calls, interpret=interpret)
 
 
-def lowered_for_cuda(system, num_chains=NUM_CHAINS):
+def lowered_for_cuda(system, num_chains=NUM_CHAINS, rules=RULES):
     word, per_chain = jax.ShapeDtypeStruct((), jnp.uint32), jax.ShapeDtypeStruct((num_chains,), jnp.float32)
     coordinates = jax.ShapeDtypeStruct((system.num_particles, num_chains), jnp.float32)
     state = ChainState(coordinates, coordinates, per_chain, per_chain)
     chain, tune = jax.ShapeDtypeStruct((num_chains,), jnp.uint32), jax.ShapeDtypeStruct((), jnp.bool_)
-    traced = advance_chains_fused.trace(system, (word, word), state, per_chain, per_chain, chain, word, word, tune)
+    thermodynamic = ThermodynamicState(per_chain, per_chain)
+    traced = advance_chains_fused.trace(system, rules, (word, word), state, thermodynamic, chain, word, word, tune)
     return traced.lower(lowering_platforms=("cuda",)).as_text()
 
 
@@ -76,6 +80,13 @@ def test_the_fused_kernel_follows_the_portable_one_while_it_tunes(num_particles,
     advanced = fused(system, uniform_start(system), 0, 40)
     assert same_moves(advanced, expected, 40 * num_particles)
     assert float(advanced[1].min()) > 0
+
+
+@pytest.mark.parametrize("order", SWEEP_ORDERS)
+def test_the_fused_kernel_follows_the_portable_one_in_every_order(order):
+    system, rules = System(num_particles=9), MoveRules(order=SWEEP_ORDERS[order])
+    expected = portable(system, uniform_start(system), 0, 20, rules=rules)
+    assert same_moves(fused(system, uniform_start(system), 0, 20, rules=rules), expected, 20 * 9)
 
 
 def test_the_comparison_fails_when_one_chain_has_another_temperature():
@@ -136,6 +147,11 @@ def test_a_start_on_one_point_comes_apart_as_in_the_portable_kernel():
 @pytest.mark.parametrize("num_particles", [1, 2, 30])
 def test_the_kernel_lowers_for_cuda_without_a_gpu(num_particles, pair_potential):
     assert "@mosaic_gpu" in lowered_for_cuda(System(num_particles=num_particles, pair_potential=pair_potential))
+
+
+@pytest.mark.parametrize("order", SWEEP_ORDERS)
+def test_every_order_lowers_for_cuda_without_a_gpu(order):
+    assert "@mosaic_gpu" in lowered_for_cuda(System(), rules=MoveRules(order=SWEEP_ORDERS[order]))
 
 
 def test_the_largest_system_lowers_and_the_next_is_refused_in_one_line():
