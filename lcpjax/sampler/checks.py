@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from lcpjax.array_types import PerChain, PerChainIndex
 from lcpjax.errors import OneLineError
 from lcpjax.sampler.metropolis import ChainState
+from lcpjax.sampler.random_numbers import LARGEST_THRESHOLD
 from lcpjax.system import System, inside_box
 
 # Below so few moves after the freeze, accepting none of them is no sign of a fault.
@@ -29,6 +30,10 @@ class SamplerError(OneLineError):
 
 def energy_drift_allowance(energy_scale: PerChain, num_moves: int) -> PerChain:
     """How far rounding may carry the running energy from the recomputed one, in epsilon.
+
+    Args:
+        energy_scale: (chains,), the largest energies that were handled.
+        num_moves: since they were last equal.
 
     Each accepted move adds a rounding error of a few units in the last place of
     the energies it handles; over many moves these walk at random, so they grow
@@ -54,6 +59,7 @@ def check_block(
     state: ChainState,
     running: PerChain,
     scale: PerChain,
+    temperature: PerChain,
     acceptance: PerChain,
     chain: PerChainIndex,
 ) -> None:
@@ -63,10 +69,13 @@ def check_block(
         state: with energies recomputed from the positions.
         running: (chains,), the energies that were summed up move by move.
         scale: (chains,), size of the energies when the segment began.
+        temperature: (chains,), in epsilon / k_B.
         acceptance: (chains,), in the segment.
         chain: (chains,), each chain's index.
     """
-    allowed = energy_drift_allowance(jnp.maximum(scale, jnp.abs(state.energy)), segment.num_moves)
+    # A single move may gain what the largest threshold allows, and a later one give it back.
+    handled = jnp.maximum(scale, jnp.abs(state.energy)) + LARGEST_THRESHOLD * temperature
+    allowed = energy_drift_allowance(handled, segment.num_moves)
     must_move = segment.tuned and segment.num_moves >= _MOVES_THAT_MUST_SUCCEED
     counts, firsts = jax.device_get(_faults(state, running, allowed, acceptance, chain, system.box_side, must_move))
     for fault, count, first in zip(_FAULTS, counts, firsts, strict=True):

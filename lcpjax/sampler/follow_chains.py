@@ -115,7 +115,7 @@ def _follow_block(key: PRNGKey, system: System, course: Course, observe: Callabl
         running, state = state.energy, recompute_energy(system, state, thermodynamic.gamma)
         if last > course.num_burn_in:
             segment = Segment(last, (last - first) * system.num_particles, course.tune)
-            check_block(system, segment, state, running, scale, acceptance, block.chain)
+            check_block(system, segment, state, running, scale, thermodynamic.temperature, acceptance, block.chain)
         if last in course.looks:
             look = jax.tree.map(lambda leaf: leaf[..., ::num_rungs], Look(state, thermodynamic, acceptance))
             # Copied, because the next segment takes the state's memory over.

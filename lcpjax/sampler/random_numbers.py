@@ -5,6 +5,7 @@ under the run's key. So a chain draws the same numbers whatever runs beside it,
 on any device, in any block. One hash of 64 bits serves one whole move.
 """
 
+import math
 from typing import NamedTuple
 
 import jax
@@ -14,6 +15,10 @@ from lcpjax.array_types import Floats, PRNGKey, Word, Words
 
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = 0x1BD11BDA
+_THRESHOLD_BITS = 23
+
+LARGEST_THRESHOLD = math.log(2.0 ** (_THRESHOLD_BITS + 1))
+"""No move that costs more than T times this is ever accepted: 16.6."""
 
 
 class MoveNumbers(NamedTuple):
@@ -89,4 +94,4 @@ def move_numbers(words: tuple[Words, Words]) -> MoveNumbers:
     """
     direction_x, direction_y = (2.0 * unit_interval(word, 20) - 1.0 for word in words)
     rest = shifted_up(words[0], 20) | shifted_up(words[1] & jnp.uint32(0xFFF), 8)
-    return MoveNumbers(direction_x, direction_y, -jnp.log(unit_interval(rest, 23)))
+    return MoveNumbers(direction_x, direction_y, -jnp.log(unit_interval(rest, _THRESHOLD_BITS)))

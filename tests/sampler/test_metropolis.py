@@ -29,7 +29,8 @@ def advance(system, state, gamma, chain, first, num_sweeps, *, tune=False):
 def check(system, state, running, chain, acceptance=1.0):
     """The checks after 200 sweeps since the freeze, of a block whose energies were about as large when they began."""
     segment = Segment(last_sweep=400, num_moves=200 * system.num_particles, tuned=True)
-    check_block(system, segment, state, running, jnp.abs(state.energy), jnp.full(chain.shape, acceptance), chain)
+    temperature, accepted = jnp.full(chain.shape, system.temperature), jnp.full(chain.shape, acceptance)
+    check_block(system, segment, state, running, jnp.abs(state.energy), temperature, accepted, chain)
 
 
 @pytest.mark.parametrize("pair_potential", ["lennard_jones", "soft_power"])

@@ -1,0 +1,86 @@
+"""Numbers that tell whether chains have reached equilibrium, and how much independent chains and long ones are worth."""
+
+import math
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from blackjax.diagnostics import effective_sample_size, potential_scale_reduction
+from jaxtyping import Float
+
+from lcpjax.errors import OneLineError
+
+
+class DiagnosticsError(OneLineError):
+    """Too few chains or samples to tell anything."""
+
+
+class LongChains(NamedTuple):
+    """What several long chains are worth, for one quantity."""
+
+    split_rhat: float
+    effective_sample_size: float
+    """Over all chains together."""
+    num_samples: int
+
+
+def nested_rhat(values: Float[np.ndarray, "superchains chains"]) -> float:
+    """How much the starting point still shows, for chains that are many and short; 1 when it does not.
+
+    sqrt(1 + B / W): B the variance of the means of superchains, W the mean
+    variance within them. The chains of a superchain start from one point, so B
+    keeps what they have not yet forgotten. In equilibrium it exceeds 1 by about
+    1 / (2 chains) all the same. Margossian et al., "Nested R-hat", Bayesian
+    Analysis (2024), with one sample of each chain.
+
+    Raises:
+        DiagnosticsError: fewer than two superchains, or fewer than two chains in each.
+    """
+    if min(values.shape) < 2:
+        raise DiagnosticsError(f"nested R-hat needs at least 2 superchains of 2 chains, not {values.shape}")
+    within = float(np.mean(np.var(values, axis=1, ddof=1)))
+    between = float(np.var(np.mean(values, axis=1), ddof=1))
+    if within == 0:
+        return 1.0 if between == 0 else math.inf
+    return math.sqrt(1.0 + between / within)
+
+
+def drift_in_standard_errors(early: Float[np.ndarray, " chains"], late: Float[np.ndarray, " chains"]) -> float:
+    """How far the mean over chains has moved from an earlier look to a later one, in standard errors.
+
+    Of the difference in each chain, so that what a chain keeps cancels.
+
+    Raises:
+        DiagnosticsError: fewer than two chains.
+    """
+    if len(early) < 2:
+        raise DiagnosticsError(f"a drift needs at least 2 chains, not {len(early)}")
+    moved = np.asarray(late, np.float64) - np.asarray(early, np.float64)
+    error = moved.std(ddof=1) / math.sqrt(len(moved))
+    if error == 0:
+        return 0.0 if moved.mean() == 0 else math.inf
+    return float(moved.mean() / error)
+
+
+def long_chains(values: Float[np.ndarray, "chains samples"]) -> LongChains:
+    """Split R-hat and effective sample size of chains that were sampled along their way.
+
+    Each chain is cut in two, so that one that still drifts disagrees with
+    itself. Gelman et al., "Bayesian Data Analysis" (2013), section 11.4; by
+    ``blackjax.diagnostics``.
+
+    Raises:
+        DiagnosticsError: fewer than 8 samples a chain.
+    """
+    num_chains, num_samples = values.shape
+    half = num_samples // 2
+    if half < 4:
+        raise DiagnosticsError(f"split R-hat needs at least 8 samples a chain, not {num_samples}")
+    # Centred first: the variances are sums of squares in float32.
+    centred = jnp.asarray(values - values.mean(), jnp.float32)
+    halves = jnp.concatenate([centred[:, :half], centred[:, -half:]])
+    with jax.numpy_rank_promotion("allow"), jax.numpy_dtype_promotion("standard"):
+        rhat = float(potential_scale_reduction(halves))
+        size = float(effective_sample_size(centred)) if num_chains > 1 else float(effective_sample_size(halves))
+    return LongChains(rhat, size, num_chains * num_samples)

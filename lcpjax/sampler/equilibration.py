@@ -1,0 +1,154 @@
+"""Chains followed from shared starts, and the verdict whether so many sweeps are enough."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.array_types import PerChain, PRNGKey
+from lcpjax.sampler.advance import recompute_energy, uniform_coordinates
+from lcpjax.sampler.diagnostics import drift_in_standard_errors, nested_rhat
+from lcpjax.sampler.follow_chains import Course, Look, follow_chains
+from lcpjax.sampler.kernels import check_kernel
+from lcpjax.sampler.metropolis import ThermodynamicState
+from lcpjax.sampler.random_numbers import key_words
+from lcpjax.sampler.rules import MoveRules
+from lcpjax.sampler.step_size import num_burn_in_sweeps
+from lcpjax.sampler.tempering import Ladder
+from lcpjax.system import System
+
+LARGEST_NESTED_RHAT = 1.01
+LARGEST_DRIFT = 4.3
+"""In standard errors: of a dozen such figures one is larger by chance once in five thousand times."""
+
+_NUM_LOOKS = 24
+_STARTS = 2
+
+
+class BurnIn(NamedTuple):
+    """Chains on their way to equilibrium and as far again; arrays on the host, float64."""
+
+    gammas: tuple[float, ...]
+    sweeps: np.ndarray
+    """(looks,): how many sweeps were made."""
+    pair_energy: np.ndarray
+    """(looks, gammas, superchains, chains), in epsilon."""
+    sum_of_heights: np.ndarray
+    """(looks, gammas, superchains, chains), in sigma."""
+    acceptance: np.ndarray
+    """(looks, gammas, superchains, chains): since the look before."""
+    num_sweeps: int
+    """S, the number of sweeps that is judged; the chains made 2 S."""
+
+
+class Judged(NamedTuple):
+    """One quantity at one gamma, at S and at 2 S sweeps."""
+
+    gamma: float
+    quantity: str
+    mean: float
+    """At S."""
+    standard_error: float
+    mean_at_twice: float
+    drift: float
+    """From S to 2 S, in standard errors of the difference."""
+    nested_rhat: float
+    """At S."""
+    acceptance: float
+    """Mean since the step size was frozen, up to S."""
+
+
+class Verdict(NamedTuple):
+    """Whether S sweeps are enough, and why."""
+
+    is_equilibrated: bool
+    reason: str
+    judged: list[Judged]
+
+
+def follow_burn_in(
+    key: PRNGKey,
+    system: System,
+    gammas: Sequence[float],
+    num_sweeps: int,
+    num_superchains: int = 8,
+    chains_per_superchain: int = 256,
+    step_size: float | None = None,
+    rules: MoveRules | None = None,
+    ladder: Ladder | None = None,
+    kernel: str = "portable",
+    on_moves: Callable[[int], None] | None = None,
+) -> BurnIn:
+    """Chains looked at while they make twice ``num_sweeps`` sweeps, each superchain from one uniform start.
+
+    They do what ``sample`` does with ``num_sweeps``: burn-in, tuning and freeze are the same.
+    """
+    check_kernel(kernel, ladder)
+    looks = _looks(num_sweeps)
+    course = Course(
+        looks, num_burn_in_sweeps(num_sweeps), step_size is None, rules or MoveRules(), ladder, kernel=kernel
+    )
+    shape = (len(gammas), num_superchains, chains_per_superchain)
+    superchain = jnp.arange(len(gammas) * num_superchains, dtype=jnp.uint32)
+    x, y = uniform_coordinates(system, key_words(key, _STARTS), superchain)
+    starts = jnp.repeat(jnp.stack([x.T, y.T], axis=-1), chains_per_superchain, axis=0)
+    gamma = jnp.repeat(jnp.asarray(gammas, jnp.float32), num_superchains * chains_per_superchain)
+    thermodynamic = ThermodynamicState(gamma, jnp.full_like(gamma, system.temperature))
+
+    @jax.jit
+    def observe(look: Look) -> tuple[PerChain, PerChain, PerChain]:
+        pairs = recompute_energy(system, look.state, jnp.zeros_like(look.acceptance))
+        return pairs.energy, jnp.sum(look.state.y, axis=0), look.acceptance
+
+    seen = follow_chains(key, system, course, thermodynamic, observe, starts, step_size, on_moves=on_moves)
+    arrays = (np.asarray(leaf, np.float64).reshape(len(looks), *shape) for leaf in jax.device_get(seen))
+    return BurnIn(tuple(gammas), np.array(looks), *arrays, num_sweeps)
+
+
+def judge(burn_in: BurnIn) -> Verdict:
+    """Whether means at S and 2 S sweeps agree and starts are forgotten at S, for U and sum y at every gamma."""
+    at = int(np.flatnonzero(burn_in.sweeps == burn_in.num_sweeps)[0])
+    frozen = (burn_in.sweeps > num_burn_in_sweeps(burn_in.num_sweeps)) & (burn_in.sweeps <= burn_in.num_sweeps)
+    judged, faults = [], []
+    for row, gamma in enumerate(burn_in.gammas):
+        acceptance = float(burn_in.acceptance[frozen, row].mean())
+        for quantity in ("pair_energy", "sum_of_heights"):
+            values = getattr(burn_in, quantity)[:, row]
+            now, late = values[at].reshape(-1), values[-1].reshape(-1)
+            result = Judged(
+                gamma,
+                quantity,
+                float(now.mean()),
+                float(now.std(ddof=1) / len(now) ** 0.5),
+                float(late.mean()),
+                drift_in_standard_errors(now, late),
+                nested_rhat(values[at]),
+                acceptance,
+            )
+            judged.append(result)
+            faults += _faults(result, burn_in.num_sweeps)
+    if faults:
+        return Verdict(False, faults[0] + (f" (and {len(faults) - 1} more)" if faults[1:] else ""), judged)
+    drift = max(abs(result.drift) for result in judged)
+    rhat = max(result.nested_rhat for result in judged)
+    sweeps = f"{burn_in.num_sweeps} and {2 * burn_in.num_sweeps} sweeps"
+    return Verdict(True, f"means at {sweeps} agree within {drift:.1f} standard errors, nested R-hat {rhat:.4f}", judged)
+
+
+def _faults(result: Judged, num_sweeps: int) -> list[str]:
+    what = f"gamma = {result.gamma:g}, {result.quantity.replace('_', ' ')}"
+    faults = []
+    # Written so that what is not a number is a fault too.
+    if not abs(result.drift) <= LARGEST_DRIFT:
+        faults.append(f"{what}: means at {num_sweeps} and {2 * num_sweeps} sweeps differ by {result.drift:.1f} s.e.")
+    if not result.nested_rhat <= LARGEST_NESTED_RHAT:
+        faults.append(f"{what}: nested R-hat at {num_sweeps} sweeps is {result.nested_rhat:.3f}")
+    return faults
+
+
+def _looks(num_sweeps: int) -> tuple[int, ...]:
+    """From one sweep to twice as many as are judged, evenly on a logarithmic axis, S and 2 S among them."""
+    spaced = np.geomspace(1, 2 * num_sweeps, _NUM_LOOKS).round().astype(int)
+    return tuple(sorted({*spaced.tolist(), num_sweeps, 2 * num_sweeps}))
