@@ -2,7 +2,7 @@
 
 from lcpjax.road.benchmarking import benchmark_sampler
 from lcpjax.road.measuring import draw_examples, linear_rows, measured_rows, summary_of_stages
-from lcpjax.road.sampling import announce, sample_dataset
+from lcpjax.road.sampling import announce, sample_dataset, sample_in_parts, sampled_parts
 from lcpjax.road.training import TrainingError, failures_of, train_models
 
 __all__ = [
@@ -14,6 +14,8 @@ __all__ = [
     "linear_rows",
     "measured_rows",
     "sample_dataset",
+    "sample_in_parts",
+    "sampled_parts",
     "summary_of_stages",
     "train_models",
 ]
