@@ -120,7 +120,7 @@ class Parts:
         """A stretch of chains from the sampler, timed without compiling."""
         stop = min(stop, self.num_chains)
         if not self.num_sampled:
-            self.plan.compile()
+            self.plan.compile(stop - chain)
         start = time.perf_counter()
         configurations = self.plan.sample(chain, stop - chain, self._on_moves)
         self.sampling_wall_seconds += time.perf_counter() - start

@@ -123,6 +123,6 @@ class SamplingPlan:
             ladder=self.ladder,
         )
 
-    def compile(self) -> None:
-        """Compile what ``sample`` runs, with one sweep: the number of sweeps is traced."""
-        dataclasses.replace(self, num_sweeps=1, samples_per_chain=1).sample(0, 1)
+    def compile(self, num_chains: int) -> None:
+        """Compile what ``sample`` runs for so many chains, with one sweep a sample: their number is traced."""
+        dataclasses.replace(self, num_sweeps=1, thinning=1).sample(0, num_chains)

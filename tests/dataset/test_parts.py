@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -223,7 +224,8 @@ sys.exit(f"{same} {said}" if not same or len(said) != 1 or "cannot be written" n
 
 
 def test_a_disk_that_fills_up_costs_one_line_and_leaves_no_half_part(tmp_path):
-    done = subprocess.run([sys.executable, "-c", FULL_DISK, str(tmp_path)], capture_output=True, text=True)
+    command = [sys.executable, "-c", FULL_DISK, str(tmp_path)]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert [path.name for path in (tmp_path / PLAN.key).iterdir()] == [".lock"]
 
