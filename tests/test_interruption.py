@@ -26,7 +26,14 @@ parts.chains_per_part = lambda plan: 1024
 sys.exit(run_command(sys.argv[1:]))
 """
 SMALL_MODEL = ["model.channels=[4]", "model.latent_dim=2"]
-TRAINING = ["+experiment=train", SMOKE, *SMALL_MODEL, "dataset.source=stream", "training.num_epochs=20", "training.epochs_per_checkpoint=50"]
+TRAINING = [
+    "+experiment=train",
+    SMOKE,
+    *SMALL_MODEL,
+    "dataset.source=stream",
+    "training.num_epochs=20",
+    "training.epochs_per_checkpoint=50",
+]
 
 
 def start(folder, *arguments, program=("-m", "lcpjax.run")):
