@@ -9,6 +9,7 @@ from lcpjax.config_check import ConfigError
 from lcpjax.dataset import SamplingPlan, part_sizes
 from lcpjax.errors import OneLineError
 from lcpjax.model import VAE, NetworkError, build_decoder, build_encoder
+from lcpjax.report.trajectories import Format, trajectory_format
 from lcpjax.representation import Representation
 from lcpjax.sampler import Ladder, LadderError
 from lcpjax.system import System
@@ -124,6 +125,16 @@ def build_plan(config: Config) -> TrainingPlan:
     return plan
 
 
+def build_formats(config: Config) -> dict[str, Format]:
+    """The formats of trajectory files, by name.
+
+    Raises:
+        ConfigError: an unknown format.
+    """
+    with _named("report"):
+        return {name: trajectory_format(name) for name in config.report.export_formats}
+
+
 def num_training_configurations(config: Config) -> int:
     """How many configurations the training part will have.
 
@@ -159,6 +170,7 @@ def check(config: Config) -> None:
     streamed = num_training_chains(config) * config.training.num_epochs if config.dataset.source == "stream" else 0
     if (num_chains := num_kept_chains(config) + streamed) > most:
         raise ConfigError(f"dataset.chains_per_gamma: {num_chains} chains in all, there can be at most {most}")
+    build_formats(config)
     plan = build_plan(config)
     steps = plan.steps_per_epoch(num_training_configurations(config))
     if config.training.num_epochs > (most := (2**31 - 1) // steps):

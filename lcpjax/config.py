@@ -132,13 +132,17 @@ class EvaluationConfig:
 
     batch_size: int = at_least(1)
     num_rounds: int = at_least(1)
+    benchmark_num_particles: list[int] = at_least(1, 4096)
+    benchmark_num_chains: list[int] = at_least(1, 2**32)
 
 
 @dataclass(kw_only=True)
 class ReportConfig:
-    """Figures and pages."""
+    """Figures, pages and files for other programs."""
 
     num_examples: int = at_least(1, 12)
+    export_formats: list[str] = dataclasses.field()
+    export_configurations_per_gamma: int = at_least(1)
 
 
 @dataclass(kw_only=True)

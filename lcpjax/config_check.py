@@ -68,7 +68,7 @@ def check_ranges(config: Config) -> None:
         entries = value if isinstance(value, list) else [value]
         if not entries and not (allowed and allowed.may_be_empty):
             raise ConfigError(f"{key} = []: at least one value is needed")
-        if len(set(entries)) < len(entries) and key.startswith(("sweep.", "system.gammas")):
+        if len(set(entries)) < len(entries) and key.startswith(("sweep.", "system.gammas", "report.export_formats")):
             raise ConfigError(f"{key} = {value}: each value may stand there once")
         for entry in entries:
             if names and entry not in names:

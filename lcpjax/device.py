@@ -48,8 +48,11 @@ def num_host_threads() -> int:
 
     One small program keeps about one core busy, and Python waits without the GIL.
     """
-    if jax.default_backend() != "cpu":
-        return 1
+    return num_host_cores() if jax.default_backend() == "cpu" else 1
+
+
+def num_host_cores() -> int:
+    """How many cores of the host this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +15,24 @@ def is_unfinished(path: Path) -> bool:
     return path.name.endswith(_UNFINISHED)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file so that a reader, or a kill, never sees half of it."""
+@contextmanager
+def whole_file(path: Path) -> Generator[Path]:
+    """Where to write a file so that a reader, or a kill, never sees half of it; it gets its own name at the end."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}{_UNFINISHED}")
-    with temporary.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        yield temporary
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all."""
+    with whole_file(path) as temporary:
+        temporary.write_text(text)
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -202,7 +202,13 @@ def show(run_folder: Any) -> None:
 
     for name, value in (read_json(run_folder.path / "summary.json") or {}).items():
         say(f"  {name} = {value:.5g}")
-    for kind, pattern in (("table", "tables/*.csv"), ("figure", "figures/*.png"), ("report", "report.html")):
+    kinds = {
+        "table": "tables/*.csv",
+        "figure": "figures/*.png",
+        "trajectory": "trajectories/*",
+        "report": "report.html",
+    }
+    for kind, pattern in kinds.items():
         for path in sorted(run_folder.path.glob(pattern)):
             say(f"{kind}: {path}")
     if dataset := run_folder.info().get("dataset"):

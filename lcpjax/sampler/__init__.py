@@ -3,6 +3,7 @@
 from lcpjax.sampler.blocks import BLOCK_SIZE
 from lcpjax.sampler.checks import SamplerError
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains
+from lcpjax.sampler.kernels import KERNELS, chain_mesh
 from lcpjax.sampler.metropolis import ChainState, SweepInfo, ThermodynamicState, sweep
 from lcpjax.sampler.rules import SWEEP_ORDERS, MoveRules
 from lcpjax.sampler.run_chains import Configurations, most_sweeps, sample
@@ -12,6 +13,7 @@ from lcpjax.sampler.version import SAMPLER_VERSION
 
 __all__ = [
     "BLOCK_SIZE",
+    "KERNELS",
     "SAMPLER_VERSION",
     "SWEEP_ORDERS",
     "ChainState",
@@ -24,6 +26,7 @@ __all__ = [
     "SamplerError",
     "SweepInfo",
     "ThermodynamicState",
+    "chain_mesh",
     "follow_chains",
     "largest_step_size",
     "most_sweeps",

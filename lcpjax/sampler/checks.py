@@ -1,18 +1,26 @@
 """What must be true of every block of chains when it ends."""
 
+import functools
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
-from lcpjax.array_types import Flag, PerChain, PerChainIndex
+from lcpjax.array_types import PerChain, PerChainIndex
 from lcpjax.errors import OneLineError
 from lcpjax.sampler.metropolis import ChainState
 from lcpjax.system import System, inside_box
 
 # Below so few moves after the freeze, accepting none of them is no sign of a fault.
 _MOVES_THAT_MUST_SUCCEED = 300
+
+
+_FAULTS = (
+    "has a particle outside the box or not a number",
+    "has an energy that is not a number",
+    "has a running energy that differs from its recomputed energy",
+    "has accepted no move since its step size was frozen",
+)
 
 
 class SamplerError(OneLineError):
@@ -58,24 +66,32 @@ def check_block(
         acceptance: (chains,), in the segment.
         chain: (chains,), each chain's index.
     """
-    outside = ~jnp.all(inside_box(jnp.stack([state.x, state.y], axis=-1), system.box_side), axis=0)
-    largest = jnp.maximum(scale, jnp.abs(state.energy))
+    allowed = energy_drift_allowance(jnp.maximum(scale, jnp.abs(state.energy)), segment.num_moves)
+    must_move = segment.tuned and segment.num_moves >= _MOVES_THAT_MUST_SUCCEED
+    counts, firsts = jax.device_get(_faults(state, running, allowed, acceptance, chain, system.box_side, must_move))
+    for fault, count, first in zip(_FAULTS, counts, firsts, strict=True):
+        if count:
+            where = f"after sweep {segment.last_sweep}; {count} such chains in its block"
+            raise SamplerError(f"chain {first} {fault} ({where})")
+
+
+@functools.partial(jax.jit, static_argnums=(5, 6))
+def _faults(
+    state: ChainState,
+    running: PerChain,
+    allowed: PerChain,
+    acceptance: PerChain,
+    chain: PerChainIndex,
+    box_side: float,
+    must_move: bool,  # noqa: FBT001 decides what is compiled
+) -> tuple[jax.Array, jax.Array]:
+    """How many chains have each fault, and the lowest index among them."""
+    outside = ~jnp.all(inside_box(jnp.stack([state.x, state.y], axis=-1), box_side), axis=0)
+    not_a_number = jnp.isnan(state.energy)
     # From +inf there is no running sum to compare; such a chain has only just begun.
-    allowed = energy_drift_allowance(largest, segment.num_moves)
-    drifted = jnp.isfinite(largest) & ~(jnp.abs(running - state.energy) <= allowed)
-    stuck = (acceptance == 0) & (segment.tuned and segment.num_moves >= _MOVES_THAT_MUST_SUCCEED)
-    faults = {
-        "has a particle outside the box or not a number": outside,
-        "has an energy that is not a number": jnp.isnan(state.energy),
-        "has a running energy that differs from its recomputed energy": drifted,
-        "has accepted no move since its step size was frozen": stuck,
-    }
-    for fault, chains in faults.items():
-        _refuse(fault, chains, chain, segment.last_sweep)
-
-
-def _refuse(fault: str, faulty: PerChain | Flag | jax.Array, chain: PerChainIndex, num_sweeps: int) -> None:
-    rows = np.flatnonzero(jax.device_get(faulty))
-    if rows.size:
-        first = int(jax.device_get(chain)[rows[0]])
-        raise SamplerError(f"chain {first} {fault} (after sweep {num_sweeps}; {rows.size} such chains in its block)")
+    drifted = jnp.isfinite(allowed) & ~(jnp.abs(running - state.energy) <= allowed)
+    stuck = (acceptance == 0) & must_move
+    faulty = jnp.stack([outside, not_a_number, drifted, stuck])
+    # Numbers, not rows: on a mesh of several processes no process sees all rows.
+    nobody = jnp.uint32(0xFFFFFFFF)
+    return jnp.sum(faulty, axis=1, dtype=jnp.int32), jnp.min(jnp.where(faulty, chain[None, :], nobody), axis=1)

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import Mesh
 
 from lcpjax.array_types import Configurations2D, PerChain, PRNGKey
 from lcpjax.device import num_host_threads
-from lcpjax.sampler.advance import advance_chains, recompute_energy, uniform_coordinates
+from lcpjax.sampler.advance import recompute_energy, uniform_coordinates
 from lcpjax.sampler.blocks import Block, block_size, cut_into_blocks
 from lcpjax.sampler.checks import Segment, check_block
+from lcpjax.sampler.kernels import advance_block, put_on_mesh, replicate
 from lcpjax.sampler.metropolis import ChainState, ThermodynamicState
 from lcpjax.sampler.random_numbers import key_words
 from lcpjax.sampler.rules import MoveRules
@@ -46,6 +48,9 @@ class Course(NamedTuple):
     """Whether step sizes follow the acceptance until then."""
     rules: MoveRules = MoveRules()
     ladder: Ladder | None = None
+    kernel: str = "portable"
+    mesh: Mesh | None = None
+    """Devices that chains are dealt out to, whole blocks to each; None: the default device."""
 
 
 def follow_chains(
@@ -77,23 +82,31 @@ def follow_chains(
     num_chains = thermodynamic.gamma.shape[0]
     num_rungs = 1 if course.ladder is None else course.ladder.num_rungs
     steps = jnp.broadcast_to(first_step_size(system) if step_size is None else step_size, (num_chains,))
-    size = block_size(num_rungs)
+    num_devices = 1 if course.mesh is None else course.mesh.size
+    size = block_size(num_rungs) * num_devices
     blocks = cut_into_blocks(first_chain, thermodynamic, steps.astype(jnp.float32), initial_positions, size)
     observed = []
     # Several host threads on a CPU: one block keeps one core busy, and the GIL is free meanwhile.
-    with ThreadPoolExecutor(num_host_threads()) as threads:
+    with ThreadPoolExecutor(num_host_threads() if num_devices == 1 else 1) as threads:
         for block in threads.map(functools.partial(_follow_block, key, system, course, observe), blocks):
             observed.append(block)
             if on_moves is not None:
                 num_kept = min(size, num_chains - size * (len(observed) - 1))
                 on_moves(num_kept * num_rungs * course.looks[-1] * system.num_particles)
-    return jax.tree.map(lambda *leaves: jnp.concatenate(leaves, axis=1)[:, :num_chains], *observed)
+    return _joined(tuple(observed), num_chains)
+
+
+@functools.partial(jax.jit, static_argnums=1)
+def _joined(blocks: tuple[Any, ...], num_chains: int) -> Any:
+    return jax.tree.map(lambda *leaves: jnp.concatenate(leaves, axis=1)[:, :num_chains], *blocks)
 
 
 def _follow_block(key: PRNGKey, system: System, course: Course, observe: Callable[[Look], Any], block: Block) -> Any:
     """One block's observations, (looks, chains, ...)."""
     if course.ladder is not None:
         block = _with_rungs(block, course.ladder)
+    if course.mesh is not None:
+        block = put_on_mesh(course.mesh, block)
     num_rungs = 1 if course.ladder is None else course.ladder.num_rungs
     state, thermodynamic, observed = _initial_state(key, system, block), block.thermodynamic, []
     for first, last in _segments(course):
@@ -121,21 +134,10 @@ def _advance(
 ) -> tuple[ChainState, PerChain]:
     tune = course.tune and last <= course.num_burn_in
     numbers = (np.uint32(first), np.uint32(last - first), np.bool_(tune))
-    first_sweep, num_sweeps, tuning = jax.device_put(numbers)
-    moves_key = key_words(key, _MOVES)
+    moves_key, *counts = replicate(course.mesh, (key_words(key, _MOVES), *numbers))
+    rules = (course.kernel, course.mesh, system, course.rules, course.ladder)
     with jax.transfer_guard("disallow"):
-        return advance_chains(
-            system,
-            course.rules,
-            course.ladder,
-            moves_key,
-            state,
-            block.thermodynamic,
-            block.chain,
-            first_sweep,
-            num_sweeps,
-            tuning,
-        )
+        return advance_block(*rules, moves_key, state, block.thermodynamic, block.chain, *counts)
 
 
 def _initial_state(key: PRNGKey, system: System, block: Block) -> ChainState:

@@ -33,6 +33,18 @@ def key_words(key: PRNGKey, purpose: int) -> tuple[Word, Word]:
     return words[0], words[1]
 
 
+# Products and quotients, because Pallas' Mosaic GPU backend knows no shifts before jax 0.11. Every
+# compiler makes shifts of them.
+def shifted_up(words: Words, num_bits: int) -> Words:
+    """The words with their bits moved up: what leaves at the top is lost."""
+    return words * jnp.uint32(1 << num_bits)
+
+
+def shifted_down(words: Words, num_bits: int) -> Words:
+    """The words with their bits moved down: what leaves at the bottom is lost."""
+    return words // jnp.uint32(1 << num_bits)
+
+
 def threefry_2x32(key: tuple[Word, Word], first: Words, second: Words) -> tuple[Words, Words]:
     """Two random words for each counter (first, second): Threefry-2x32 with 20 rounds.
 
@@ -45,8 +57,7 @@ def threefry_2x32(key: tuple[Word, Word], first: Words, second: Words) -> tuple[
     for group in range(5):
         for rotation in _ROTATIONS[group % 2]:
             first = first + second
-            second = (second << jnp.uint32(rotation)) | (second >> jnp.uint32(32 - rotation))
-            second = first ^ second
+            second = first ^ (shifted_up(second, rotation) | shifted_down(second, 32 - rotation))
         first = first + schedule[(group + 1) % 3]
         second = second + schedule[(group + 2) % 3] + jnp.uint32(group + 1)
     return first, second
@@ -66,7 +77,7 @@ def unit_interval(words: Words, num_bits: int) -> Floats:
 
     At most 23 bits: with more, the halves that keep it open and symmetric round away in float32.
     """
-    top = words >> jnp.uint32(32 - num_bits)
+    top = shifted_down(words, 32 - num_bits)
     return (top.astype(jnp.float32) + 0.5) * jnp.float32(2.0**-num_bits)
 
 
@@ -77,5 +88,5 @@ def move_numbers(words: tuple[Words, Words]) -> MoveNumbers:
     float32 coordinates in a box of side 10.
     """
     direction_x, direction_y = (2.0 * unit_interval(word, 20) - 1.0 for word in words)
-    rest = (words[0] << jnp.uint32(20)) | ((words[1] & jnp.uint32(0xFFF)) << jnp.uint32(8))
+    rest = shifted_up(words[0], 20) | shifted_up(words[1] & jnp.uint32(0xFFF), 8)
     return MoveNumbers(direction_x, direction_y, -jnp.log(unit_interval(rest, 23)))

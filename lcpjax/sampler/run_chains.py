@@ -5,11 +5,13 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax.sharding import Mesh
 
 from lcpjax.array_types import Configurations2D, PerChain, PerConfiguration, PRNGKey
 from lcpjax.sampler.advance import chain_positions
 from lcpjax.sampler.checks import SamplerError
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains
+from lcpjax.sampler.kernels import check_kernel
 from lcpjax.sampler.metropolis import ThermodynamicState
 from lcpjax.sampler.rules import MoveRules
 from lcpjax.sampler.step_size import largest_step_size, num_burn_in_sweeps
@@ -46,6 +48,8 @@ def sample(
     thinning: int = 1,
     rules: MoveRules | None = None,
     ladder: Ladder | None = None,
+    kernel: str = "portable",
+    mesh: Mesh | None = None,
 ) -> Configurations:
     """One equilibrium configuration from each of many independent Metropolis chains, or several.
 
@@ -67,6 +71,8 @@ def sample(
         thinning: sweeps from one sample of a chain to its next.
         rules: the order of a sweep and what a move is; None: the study's.
         ladder: parallel tempering; only each ladder's first rung is returned.
+        kernel: portable (any device), or fused (one launch; NVIDIA GPUs from Hopper on).
+        mesh: devices that chains are dealt out to (``chain_mesh``); what is returned then lies on them.
 
     Raises:
         SamplerError: arguments that cannot be, or a chain that went wrong.
@@ -78,12 +84,14 @@ def sample(
     looks = tuple(num_sweeps + index * thinning for index in range(samples_per_chain))
     _check_numbers(system, num_sweeps, samples_per_chain, thinning, step_size)
     _check_chains(system, gamma, initial_positions, first_chain, 1 if ladder is None else ladder.num_rungs)
-    course = Course(looks, num_burn_in_sweeps(num_sweeps), step_size is None, rules or MoveRules(), ladder)
+    check_kernel(kernel, ladder)
+    num_burn_in = num_burn_in_sweeps(num_sweeps)
+    course = Course(looks, num_burn_in, step_size is None, rules or MoveRules(), ladder, kernel, mesh)
     thermodynamic = ThermodynamicState(gamma, jnp.full_like(gamma, system.temperature))
     looked = follow_chains(
         key, system, course, thermodynamic, _configurations, initial_positions, step_size, first_chain, on_moves
     )
-    return jax.block_until_ready(jax.tree.map(_chain_by_chain, looked))
+    return jax.block_until_ready(_chain_by_chain(looked))
 
 
 @jax.jit
@@ -92,9 +100,10 @@ def _configurations(look: Look) -> Configurations:
     return Configurations(chain_positions(state), thermodynamic.gamma, state.energy, acceptance, state.step_size)
 
 
-def _chain_by_chain(leaf: jax.Array) -> jax.Array:
+@jax.jit
+def _chain_by_chain(looked: Configurations) -> Configurations:
     """(samples, chains, ...) -> (chains * samples, ...)."""
-    return jnp.moveaxis(leaf, 0, 1).reshape(-1, *leaf.shape[2:])
+    return jax.tree.map(lambda leaf: jnp.moveaxis(leaf, 0, 1).reshape(-1, *leaf.shape[2:]), looked)
 
 
 def most_sweeps(system: System) -> int:

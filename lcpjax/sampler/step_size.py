@@ -36,6 +36,7 @@ def tuned_step_size(step_size: PerChain, acceptance: PerChain, sweep_index: Word
         acceptance: (chains,), of the sweep just made.
         sweep_index: t, the number of sweeps made before it.
     """
-    gain = 2.0 * (sweep_index.astype(jnp.float32) + 10.0) ** -0.6
+    # The power by exp and log, because Pallas' Mosaic GPU backend knows no powers.
+    gain = 2.0 * jnp.exp(-0.6 * jnp.log(sweep_index.astype(jnp.float32) + 10.0))
     nudged = step_size * jnp.exp(gain * (acceptance - TARGET_ACCEPTANCE))
     return jnp.minimum(nudged, largest_step_size(system))

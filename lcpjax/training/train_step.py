@@ -5,6 +5,7 @@ from typing import cast
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 
 from lcpjax.array_types import Configurations2D, Flag
@@ -113,8 +114,9 @@ def train_epoch(
     data stay where they are: each step gathers its batch on the device.
     """
     num_steps = plan.steps_per_epoch(ordered.shape[0])
-    sums = LossTerms(*jax.device_put((jnp.float32(0), jnp.float32(0), jnp.float32(0))))
-    share = jnp.float32(1 / num_steps)
+    # Put there explicitly: a caller may refuse every other transfer.
+    *zeros, share = jax.device_put((np.float32(0), np.float32(0), np.float32(0), np.float32(1 / num_steps)))
+    sums = LossTerms(*zeros)
     with jax.transfer_guard("disallow"):
         order = batch_order(plan, hyperparameters, state.step, ordered.shape[0])
         if jax.default_backend() == "cpu":

@@ -1,8 +1,15 @@
 """Figures with one style; each takes arrays and returns a figure."""
 
+from lcpjax.report.figures.benchmark import draw_sampler_benchmark
 from lcpjax.report.figures.configurations import draw_configurations
 from lcpjax.report.figures.lambda_curve import draw_lambda_curve
 from lcpjax.report.figures.learning_curves import draw_learning_curves
 from lcpjax.report.figures.reconstructions import draw_reconstructions
 
-__all__ = ["draw_configurations", "draw_lambda_curve", "draw_learning_curves", "draw_reconstructions"]
+__all__ = [
+    "draw_configurations",
+    "draw_lambda_curve",
+    "draw_learning_curves",
+    "draw_reconstructions",
+    "draw_sampler_benchmark",
+]

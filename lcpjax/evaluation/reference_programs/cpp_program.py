@@ -1,0 +1,74 @@
+"""The scalar C++ sampler that ours is measured against, compiled where it runs: the study's way, or for speed."""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from lcpjax.system import System
+
+_SOURCE = Path(__file__).with_name("metropolis.cpp")
+_FLAGS = {
+    # The study's program had no fast-math.
+    "study": ("-DREAL=double",),
+    "fast": ("-DREAL=float", "-ffast-math"),
+}
+
+
+class ReferenceRun(NamedTuple):
+    """What one run of a reference program gave."""
+
+    seconds: float
+    """Of the chains alone: without starting, compiling or reading."""
+    pair_energy: np.ndarray
+    """(chains,), in epsilon."""
+    mean_height: np.ndarray
+    """(chains,), in sigma."""
+
+
+def compile_reference(folder: Path, build: str = "study") -> Path | None:
+    """The compiled program in ``folder``; None where there is no C++ compiler that can.
+
+    Args:
+        folder: where the program is put.
+        build: study (double, no fast-math) or fast (float, fast-math).
+    """
+    compiler = shutil.which("c++") or shutil.which("g++") or shutil.which("clang++")
+    if compiler is None:
+        return None
+    program = folder.absolute() / f"{_SOURCE.stem}_{build}"
+    flags = ("-O3", "-march=native", "-std=c++17", "-pthread", *_FLAGS[build])
+    done = subprocess.run([compiler, *flags, "-o", str(program), str(_SOURCE)], check=False, capture_output=True)
+    return program if done.returncode == 0 else None
+
+
+def run_reference(
+    program: Path,
+    system: System,
+    gamma: Sequence[float],
+    num_sweeps: int,
+    step_size: float,
+    seed: int,
+    num_threads: int = 1,
+) -> ReferenceRun:
+    """Lennard-Jones chains one after the other on each thread, from uniformly random positions.
+
+    Args:
+        gamma: one for each chain, m g sigma / epsilon.
+        step_size: in sigma.
+        seed: with a chain's index it decides everything random; the number of threads does not.
+    """
+    numbers = (system.num_particles, system.box_side, system.temperature, step_size, num_sweeps, seed, num_threads)
+    done = subprocess.run(
+        [str(program), *map(str, numbers)],
+        input="\n".join(map(str, gamma)),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    seconds, *lines = done.stdout.splitlines()
+    results = np.array([[float(word) for word in line.split()] for line in lines])
+    return ReferenceRun(float(seconds), results[:, 0], results[:, 1])

@@ -1,0 +1,33 @@
+"""Extended XYZ, the text format of ASE, read by OVITO and many others."""
+
+from pathlib import Path
+
+from lcpjax.files import whole_file
+from lcpjax.report.trajectories.frames import Frames, export_library, in_three_dimensions, shortest_decimals
+
+
+def write_extxyz(path: Path, frames: Frames, box_side: float) -> None:
+    """Write an extended XYZ trajectory in reduced units (sigma, epsilon), through ASE.
+
+    The cell is L x L x 1 sigma and not periodic (pbc="F F F"); z = 0. The
+    comment line carries gamma, energy and chain; ASE hands the energy back by
+    ``atoms.get_potential_energy()``. ASE prints eight decimals, so a position
+    comes back to 5e-9 sigma. The species is X, ASE's sign for none.
+
+    Raises:
+        TrajectoryError: ASE is not installed.
+    """
+    ase, ase_io = export_library("ase"), export_library("ase.io")
+    about = zip(shortest_decimals(frames.gamma), shortest_decimals(frames.energy), frames.chain.tolist(), strict=True)
+    images = [
+        ase.Atoms(
+            symbols=["X"] * len(positions),
+            positions=positions,
+            cell=[box_side, box_side, 1.0],
+            pbc=False,
+            info={"gamma": gamma, "energy": energy, "chain": chain},
+        )
+        for positions, (gamma, energy, chain) in zip(in_three_dimensions(frames.positions), about, strict=True)
+    ]
+    with whole_file(path) as temporary, temporary.open("w") as file:
+        ase_io.write(file, images, format="extxyz")

@@ -1,0 +1,54 @@
+"""From the dataset to files that other programs open."""
+
+from collections.abc import Mapping
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.build import build_formats
+from lcpjax.config import Config
+from lcpjax.dataset import Dataset
+from lcpjax.report import RunFolder
+from lcpjax.report.trajectories import Format, Frames, require_library
+
+
+def export_formats(config: Config) -> dict[str, Format]:
+    """The formats asked for, each with its library at hand.
+
+    Raises:
+        TrajectoryError: a library is missing.
+    """
+    formats = build_formats(config)
+    for format_ in formats.values():
+        require_library(format_)
+    return formats
+
+
+def export_configurations(
+    config: Config, formats: Mapping[str, Format], dataset: Dataset, run_folder: RunFolder
+) -> dict[str, float]:
+    """Write the first configurations of each gamma in every format; how many frames, and how many bytes each."""
+    # Gammas take turns, so the first chains of the run are equally many of each gamma.
+    num_frames = config.report.export_configurations_per_gamma * len(config.system.gammas)
+    frames = first_frames(dataset, num_frames)
+    folder, sizes = run_folder.path / "trajectories", {}
+    with run_folder.stage("export"):
+        for name, format_ in formats.items():
+            path = folder / f"configurations.{format_.ending}"
+            format_.write(path, frames, config.system.box_side)
+            sizes[f"export/{name}_bytes"] = path.stat().st_size
+    return {"export/num_frames": len(frames.chain), **sizes}
+
+
+def first_frames(dataset: Dataset, num_frames: int) -> Frames:
+    """The run's first configurations in the order of their chains, at most so many, on the host."""
+
+    def first(*parts: jax.Array) -> jax.Array:
+        return jnp.concatenate([part[:num_frames] for part in parts])[:num_frames]
+
+    # The parts are consecutive chains: training, validation, test.
+    positions, gamma, energy = jax.device_get(
+        [first(*(getattr(part, name) for part in dataset)) for name in ("positions", "gamma", "energy")]
+    )
+    return Frames(positions, gamma, energy, np.arange(len(gamma)))

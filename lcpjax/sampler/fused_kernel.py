@@ -1,0 +1,239 @@
+"""The Metropolis kernel of metropolis.py fused for a GPU: all sweeps of a call in one launch.
+
+One program serves a tile of 128 chains, one chain a lane. It fetches its tile,
+makes every move of every sweep with the positions in shared memory and the rest
+in registers, and writes the tile back: no memory traffic in between. A lane
+reads and writes its own chain only, so nothing has to be synchronised.
+
+Written for Pallas' Mosaic GPU backend (Hopper and later), in plain array code.
+Same arithmetic in the same order as the portable kernel, same random numbers.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, cast
+
+import jax
+import jax.numpy as jnp
+from jax.experimental import pallas as pl
+from jax.experimental.pallas import mosaic_gpu as plgpu
+
+from lcpjax.array_types import Accepted, Count, PerChain, PerChainIndex, Word
+from lcpjax.errors import OneLineError
+from lcpjax.sampler.metropolis import ChainState, ThermodynamicState
+from lcpjax.sampler.random_numbers import MoveNumbers, move_numbers, threefry_2x32
+from lcpjax.sampler.rules import MoveRules
+from lcpjax.sampler.step_size import tuned_step_size
+from lcpjax.system import System
+
+TILE = 128
+"""Chains of one program: the lanes of one warpgroup."""
+
+_SHARED_MEMORY_BYTES = 226 * 1024
+"""Of the 228 kB of a Hopper or Blackwell multiprocessor one is the driver's; one is left to Pallas to align with."""
+# 29 partners of N = 30 leave the loop after 3 turns of it; 60 registers a lane, so that shared memory decides
+# how many programs share a multiprocessor. By 4 the loads wait twice as often.
+_PARTNERS_PER_ITERATION = 8
+
+
+class FusedKernelError(OneLineError):
+    """A block of chains that the fused kernel cannot take."""
+
+
+class Tile(NamedTuple):
+    """What one program holds of its chains from its first sweep to its last."""
+
+    x: Any
+    """(particles, 128), in sigma, in shared memory."""
+    y: Any
+    """(particles, 128), in sigma, in shared memory: heights."""
+    thermodynamic: ThermodynamicState
+    chain: PerChainIndex
+
+
+def most_particles_fused() -> int:
+    """The largest number of particles whose positions fit in the shared memory of one program."""
+    return _SHARED_MEMORY_BYTES // (2 * TILE * 4)
+
+
+def partner_energies(
+    system: System,
+    rules: MoveRules,
+    tile: Tile,
+    particle: Count,
+    current: tuple[PerChain, PerChain],
+    proposed: tuple[PerChain, PerChain],
+) -> tuple[PerChain, PerChain]:
+    """Energies of one particle with all others and in gravity, where proposed and where it is."""
+
+    def add_partner(index: Count, energies: tuple[PerChain, PerChain]) -> tuple[PerChain, PerChain]:
+        row = jnp.where(index >= particle, index + 1, index)
+        partner_x, partner_y = tile.x[row], tile.y[row]
+        to_proposed = (proposed[0] - partner_x) ** 2 + (proposed[1] - partner_y) ** 2
+        to_current = (current[0] - partner_x) ** 2 + (current[1] - partner_y) ** 2
+        return energies[0] + system.pair_energy_fn(to_proposed), energies[1] + system.pair_energy_fn(to_current)
+
+    def add_partners(iteration: Count, energies: tuple[PerChain, PerChain]) -> tuple[PerChain, PerChain]:
+        first = iteration * _PARTNERS_PER_ITERATION
+        for offset in range(_PARTNERS_PER_ITERATION):
+            energies = add_partner(first + offset, energies)
+        return energies
+
+    # Unrolled by hand: Mosaic GPU unrolls only loops whose length it divides.
+    gamma = tile.thermodynamic.gamma
+    energies = rules.external_energy(gamma, proposed[1]), rules.external_energy(gamma, current[1])
+    num_iterations, _ = divmod(system.num_particles - 1, _PARTNERS_PER_ITERATION)
+    energies = jax.lax.fori_loop(0, num_iterations, add_partners, energies)
+    for index in range(num_iterations * _PARTNERS_PER_ITERATION, system.num_particles - 1):
+        energies = add_partner(jnp.int32(index), energies)
+    return energies
+
+
+def move_in_place(
+    system: System,
+    rules: MoveRules,
+    tile: Tile,
+    energy: PerChain,
+    step_size: PerChain,
+    particle: Count,
+    numbers: MoveNumbers,
+) -> tuple[PerChain, Accepted]:
+    """The energies after one proposed move of one particle, and where it was accepted; positions change in place."""
+    x, y = tile.x[particle], tile.y[particle]
+    step_x, step_y = rules.propose(numbers, step_size)
+    new_x, new_y = x + step_x, y + step_y
+    new_energy, old_energy = partner_energies(system, rules, tile, particle, (x, y), (new_x, new_y))
+    accepted = rules.is_inside(new_x, new_y, system.box_side) & rules.accepts(
+        new_energy, old_energy, tile.thermodynamic.temperature, numbers.threshold
+    )
+    tile.x[particle] = jnp.where(accepted, new_x, x)
+    tile.y[particle] = jnp.where(accepted, new_y, y)
+    return energy + jnp.where(accepted, new_energy - old_energy, 0.0), accepted
+
+
+class _Words(NamedTuple):
+    """The scalars of a call, as the kernel reads them from one array."""
+
+    key: tuple[Word, Word]
+    first_sweep: Word
+    num_sweeps: Word
+    tune: Word
+
+
+def advance_tile(
+    system: System,
+    rules: MoveRules,
+    words: _Words,
+    tile: Tile,
+    energy: PerChain,
+    step_size: PerChain,
+    zero: PerChain,
+) -> tuple[PerChain, PerChain, PerChain]:
+    """Energies, step sizes and summed acceptance of a tile after all its sweeps; positions change in place.
+
+    Args:
+        zero: (128,), zeros in the layout of the others, since a loop must carry one layout throughout.
+    """
+    num_particles = jnp.uint32(system.num_particles)
+
+    def one_sweep(count: Word, carry: tuple[PerChain, PerChain, PerChain]) -> tuple[PerChain, PerChain, PerChain]:
+        energy, step_size, acceptance = carry
+        sweep_index = words.first_sweep + count
+
+        def one_move(index: Count, carry: tuple[PerChain, PerChain]) -> tuple[PerChain, PerChain]:
+            energy, num_accepted = carry
+            move = sweep_index * num_particles + index.astype(jnp.uint32)
+            numbers = move_numbers(threefry_2x32(words.key, tile.chain, jnp.broadcast_to(move, tile.chain.shape)))
+            particle = rules.order(words.key, sweep_index, index, system.num_particles)
+            energy, accepted = move_in_place(system, rules, tile, energy, step_size, particle, numbers)
+            return energy, num_accepted + jnp.where(accepted, 1.0, 0.0)
+
+        energy, num_accepted = jax.lax.fori_loop(0, system.num_particles, one_move, (energy, zero))
+        accepted_share = num_accepted / system.num_particles
+        tuned = tuned_step_size(step_size, accepted_share, sweep_index, system)
+        return energy, jnp.where(words.tune != 0, tuned, step_size), acceptance + accepted_share
+
+    return jax.lax.fori_loop(jnp.uint32(0), words.num_sweeps, one_sweep, (energy, step_size, zero))
+
+
+def _advance_one_tile(
+    system: System, rules: MoveRules, tile_index: Callable[[], Count], words_ref: Any, *refs: Any
+) -> None:
+    """One program: fetch a tile, advance it, write it back."""
+    x_in, y_in, energy, step_size, gamma, temperature, chain, zeros, x_out, y_out, *per_chain_out = refs
+    chains = pl.ds(tile_index() * TILE, TILE)
+    words = _Words((words_ref[0], words_ref[1]), words_ref[2], words_ref[3], words_ref[4])
+
+    def with_shared_memory(x: Any, y: Any) -> None:
+        def fetch(particle: Count, done: None) -> None:
+            x[particle], y[particle] = x_in[particle, chains], y_in[particle, chains]
+
+        def store(particle: Count, done: None) -> None:
+            x_out[particle, chains], y_out[particle, chains] = x[particle], y[particle]
+
+        jax.lax.fori_loop(0, system.num_particles, fetch, None)
+        tile = Tile(x, y, ThermodynamicState(gamma[chains], temperature[chains]), chain[chains])
+        advanced = advance_tile(system, rules, words, tile, energy[chains], step_size[chains], zeros[chains])
+        for ref, values in zip(per_chain_out, advanced, strict=True):
+            ref[chains] = values
+        jax.lax.fori_loop(0, system.num_particles, store, None)
+
+    coordinates = plgpu.SMEM((system.num_particles, TILE), jnp.float32)
+    pl.run_scoped(with_shared_memory, coordinates, coordinates)
+
+
+def _launch(system: System, rules: MoveRules, inputs: tuple[jax.Array, ...], *, interpret: bool) -> Sequence[jax.Array]:
+    """Every tile advanced, one program a tile: x, y, energies, step sizes, summed acceptance."""
+    x, y, energy, step_size = inputs[1:5]
+    grid, outputs = (energy.shape[0] // TILE,), [jax.typeof(array) for array in (x, y, energy, step_size, energy)]
+    if interpret:
+        # Pallas interprets calls with a grid, but not with a mesh; for the GPU jax 0.11 and later want a mesh.
+        body = functools.partial(_advance_one_tile, system, rules, lambda: pl.program_id(0))
+        return pl.pallas_call(body, outputs, grid=grid, interpret=True)(*inputs)
+    return pl.kernel(
+        functools.partial(_advance_one_tile, system, rules, lambda: jax.lax.axis_index("tile")),
+        outputs,
+        mesh=cast(Any, plgpu.Mesh(grid=grid, grid_names=("tile",))),
+        # No lane reads what another writes, so the barriers around every store would protect nothing.
+        compiler_params=plgpu.CompilerParams(
+            unsafe_no_auto_barriers=True, lowering_semantics=plgpu.LoweringSemantics.Lane
+        ),
+        name="advance_chains_fused",
+    )(*inputs)
+
+
+@functools.partial(jax.jit, static_argnames=("system", "rules", "interpret"), donate_argnames="state")
+def advance_chains_fused(
+    system: System,
+    rules: MoveRules,
+    key: tuple[Word, Word],
+    state: ChainState,
+    thermodynamic: ThermodynamicState,
+    chain: PerChainIndex,
+    first_sweep: Word,
+    num_sweeps: Word,
+    tune: jax.Array,
+    *,
+    interpret: bool = False,
+) -> tuple[ChainState, PerChain]:
+    """The state of a block after ``num_sweeps`` more sweeps, and the mean acceptance in them.
+
+    Means what ``advance_chains`` means. The number of chains must be a multiple of 128.
+
+    Args:
+        first_sweep: sweeps made before; random numbers depend on the sweep's number.
+        tune: bool; whether step sizes follow the acceptance (burn-in) or stay.
+        interpret: run the kernel's operations on whatever device there is, for tests.
+
+    Raises:
+        FusedKernelError: a block it cannot take.
+    """
+    num_chains = chain.shape[0]
+    if num_chains % TILE:
+        raise FusedKernelError(f"{num_chains} chains: the fused kernel takes multiples of {TILE}")
+    if system.num_particles > (most := most_particles_fused()):
+        raise FusedKernelError(f"num_particles = {system.num_particles}: the fused kernel takes at most {most}")
+    words = jnp.stack([*key, first_sweep, num_sweeps, tune.astype(jnp.uint32)])
+    inputs = (words, *state, *thermodynamic, chain, jnp.zeros_like(state.energy))
+    *advanced, acceptance = _launch(system, rules, inputs, interpret=interpret)
+    return ChainState(*advanced), acceptance / jnp.maximum(num_sweeps.astype(jnp.float32), 1.0)
