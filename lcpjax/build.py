@@ -6,12 +6,12 @@ from typing import Protocol, runtime_checkable
 
 from lcpjax.config import Config, ModelConfig, RepresentationConfig, SystemConfig
 from lcpjax.config_check import ConfigError
-from lcpjax.dataset import part_sizes
+from lcpjax.dataset import SamplingPlan, part_sizes
 from lcpjax.errors import OneLineError
 from lcpjax.model import VAE, NetworkError, build_decoder, build_encoder
 from lcpjax.report.trajectories import Format, trajectory_format
 from lcpjax.representation import Representation
-from lcpjax.sampler import largest_step_size, most_sweeps
+from lcpjax.sampler import Ladder, LadderError
 from lcpjax.system import System
 from lcpjax.training import TrainingPlan
 
@@ -42,6 +42,36 @@ def build_system(config: Described) -> System:
             temperature=config.system.temperature,
             pair_potential=config.system.pair_potential,
         )
+
+
+def build_sampling_plan(config: Config) -> SamplingPlan:
+    """What is sampled: all that decides the configurations of every chain, but not how many chains.
+
+    Raises:
+        ConfigError: an unknown order, rungs that make no ladder, a step too long, too many sweeps.
+    """
+    system, sampler = build_system(config), config.sampler
+    with _named("sampler"):
+        return SamplingPlan(
+            system=system,
+            gammas=tuple(config.system.gammas),
+            seed=sampler.seed,
+            num_sweeps=sampler.num_sweeps,
+            step_size=sampler.step_size,
+            order=sampler.order,
+            samples_per_chain=sampler.samples_per_chain,
+            thinning=sampler.thinning,
+            ladder=_ladder(config),
+        )
+
+
+def _ladder(config: Config) -> Ladder | None:
+    temperatures = tuple(config.sampler.tempering_temperature_factors)
+    gammas = tuple(config.sampler.tempering_gamma_factors)
+    try:
+        return Ladder(temperatures, gammas) if temperatures or gammas else None
+    except LadderError as error:
+        raise ConfigError(f"sampler.tempering_temperature_factors, tempering_gamma_factors: {error}") from None
 
 
 def build_representation(config: Described) -> Representation:
@@ -111,9 +141,23 @@ def num_training_configurations(config: Config) -> int:
     Raises:
         ConfigError: a part would be empty.
     """
+    return num_training_chains(config) * config.sampler.samples_per_chain
+
+
+def num_training_chains(config: Config) -> int:
+    """How many chains the training part will have.
+
+    Raises:
+        ConfigError: a part would be empty.
+    """
     with _named("dataset"):
         fractions = config.dataset.validation_fraction, config.dataset.test_fraction
         return part_sizes(config.dataset.chains_per_gamma, *fractions)[0] * len(config.system.gammas)
+
+
+def num_kept_chains(config: Config) -> int:
+    """How many chains the dataset has in all; a stream goes on after them."""
+    return config.dataset.chains_per_gamma * len(config.system.gammas)
 
 
 def check(config: Config) -> None:
@@ -122,12 +166,10 @@ def check(config: Config) -> None:
     Raises:
         ConfigError: the first thing that cannot be built.
     """
-    system = build_system(config)
-    step_size, largest = config.sampler.step_size, largest_step_size(system)
-    if step_size is not None and step_size > largest:
-        raise ConfigError(f"sampler.step_size = {step_size}: must be at most {largest}")
-    if config.sampler.num_sweeps > (most := most_sweeps(system)):
-        raise ConfigError(f"sampler.num_sweeps = {config.sampler.num_sweeps}: must be at most {most}")
+    most = build_sampling_plan(config).most_chains
+    streamed = num_training_chains(config) * config.training.num_epochs if config.dataset.source == "stream" else 0
+    if (num_chains := num_kept_chains(config) + streamed) > most:
+        raise ConfigError(f"dataset.chains_per_gamma: {num_chains} chains in all, there can be at most {most}")
     build_formats(config)
     plan = build_plan(config)
     steps = plan.steps_per_epoch(num_training_configurations(config))

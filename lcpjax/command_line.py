@@ -50,11 +50,11 @@ class Command:
 
     @property
     def _grid_hash(self) -> str:
-        asked = [text for text in self.overrides if re.split(r"[./=@]", text.lstrip("+~"))[0] not in _PASSING]
+        asked = [text for text in self.overrides if not _PASSING.match(text.lstrip("+~"))]
         return hashlib.sha256("\n".join(sorted(asked)).encode()).hexdigest()[:10]
 
 
-_PASSING = {*NOT_PART_OF_THE_RESULT, "hydra"}
+_PASSING = re.compile(rf"({'|'.join(map(re.escape, (*NOT_PART_OF_THE_RESULT, 'hydra')))})([./=@]|$)")
 
 
 def read_command(arguments: list[str]) -> Command:

@@ -14,6 +14,7 @@ class Allowed:
     high: float = math.inf
     low_included: bool = True
     unit: str = ""
+    may_be_empty: bool = False
 
     def refuses(self, value: float) -> bool:
         """Whether a value lies outside, or is not a number."""
@@ -26,14 +27,15 @@ class Allowed:
         return low + high + (f" ({self.unit})" if self.unit else "")
 
 
-def at_least(low: float, high: float = math.inf, unit: str = "") -> Any:
-    """A mandatory field of numbers in [low, high]."""
-    return dataclasses.field(metadata={"allowed": Allowed(low, high, unit=unit)})
+def at_least(low: float, high: float = math.inf, unit: str = "", *, may_be_empty: bool = False) -> Any:
+    """A mandatory field of numbers in [low, high]; ``may_be_empty``: a list of none will do."""
+    return dataclasses.field(metadata={"allowed": Allowed(low, high, unit=unit, may_be_empty=may_be_empty)})
 
 
-def above(low: float, high: float = math.inf, unit: str = "") -> Any:
-    """A mandatory field of numbers in (low, high]."""
-    return dataclasses.field(metadata={"allowed": Allowed(low, high, low_included=False, unit=unit)})
+def above(low: float, high: float = math.inf, unit: str = "", *, may_be_empty: bool = False) -> Any:
+    """A mandatory field of numbers in (low, high]; ``may_be_empty``: a list of none will do."""
+    allowed = Allowed(low, high, low_included=False, unit=unit, may_be_empty=may_be_empty)
+    return dataclasses.field(metadata={"allowed": allowed})
 
 
 def one_of(*names: str) -> Any:
@@ -60,15 +62,24 @@ class SamplerConfig:
     num_sweeps: int = at_least(1)
     # null: tuned in burn-in to an acceptance of 0.4.
     step_size: float | None = above(0, unit="sigma; null: tuned")
+    order: str = dataclasses.field()
+    samples_per_chain: int = at_least(1)
+    thinning: int = at_least(1, unit="sweeps")
+    tempering_temperature_factors: list[float] = above(0, may_be_empty=True)
+    tempering_gamma_factors: list[float] = at_least(0, may_be_empty=True)
 
 
 @dataclass(kw_only=True)
 class DatasetConfig:
-    """How many configurations, and which part each chain belongs to."""
+    """How many chains, which part each belongs to, and where they come from and are kept."""
 
     chains_per_gamma: int = at_least(3)
     validation_fraction: float = above(0, 0.5)
     test_fraction: float = above(0, 0.5)
+    source: str = one_of("sampled", "stream")
+    cache: bool = dataclasses.field()
+    # null: the user's cache folder.
+    cache_dir: str | None = dataclasses.field()
 
 
 @dataclass(kw_only=True)

@@ -17,7 +17,7 @@ from omegaconf.errors import (
 from lcpjax.config import Config
 from lcpjax.errors import OneLineError, did_you_mean
 
-NOT_PART_OF_THE_RESULT = ("restart", "tracker", "device")
+NOT_PART_OF_THE_RESULT = ("restart", "tracker", "device", "dataset.cache", "dataset.cache_dir")
 """Keys that change how a run goes on, not what it finds: not part of its identity."""
 
 
@@ -66,7 +66,7 @@ def check_ranges(config: Config) -> None:
     for key, value, field in _leaves(config):
         allowed, names = field.metadata.get("allowed"), field.metadata.get("names")
         entries = value if isinstance(value, list) else [value]
-        if not entries:
+        if not entries and not (allowed and allowed.may_be_empty):
             raise ConfigError(f"{key} = []: at least one value is needed")
         if len(set(entries)) < len(entries) and key.startswith(("sweep.", "system.gammas", "report.export_formats")):
             raise ConfigError(f"{key} = {value}: each value may stand there once")
@@ -84,7 +84,20 @@ def plain(config: Config) -> dict[str, Any]:
 
 def identity(config: Config) -> dict[str, Any]:
     """The part of the config that decides what a run finds."""
-    return {key: value for key, value in plain(config).items() if key not in NOT_PART_OF_THE_RESULT}
+    return deciding_part(plain(config))
+
+
+def deciding_part(values: dict[str, Any], group: str = "") -> dict[str, Any]:
+    """Nested values without those under NOT_PART_OF_THE_RESULT.
+
+    Args:
+        group: their own key with a dot, if they are a group of the config.
+    """
+    return {
+        key: deciding_part(value, f"{group}{key}.") if isinstance(value, dict) else value
+        for key, value in values.items()
+        if f"{group}{key}" not in NOT_PART_OF_THE_RESULT
+    }
 
 
 def config_hash(config: Config) -> str:

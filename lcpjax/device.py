@@ -2,11 +2,11 @@
 
 import logging
 import os
-from pathlib import Path
 
 import jax
 
 from lcpjax.errors import OneLineError
+from lcpjax.user_cache import user_cache_folder
 
 DEVICES = ("auto", "cpu", "gpu")
 
@@ -39,8 +39,7 @@ def use_device(device: str) -> str:
 def keep_compiled_programs() -> None:
     """Keep compiled programs in the user's cache folder, so that the next process starts faster."""
     if jax.config.values["jax_compilation_cache_dir"] is None:
-        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        jax.config.update("jax_compilation_cache_dir", str(home / "lcpjax" / "compiled"))
+        jax.config.update("jax_compilation_cache_dir", str(user_cache_folder() / "compiled"))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
 
 

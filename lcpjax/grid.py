@@ -7,7 +7,8 @@ from typing import Any
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from lcpjax.report.files import read_json, write_json
+from lcpjax.files import read_json, write_json
+from lcpjax.interruption import EXIT_INTERRUPTED
 from lcpjax.report.progress import say
 from lcpjax.report.tables import write_table
 
@@ -17,7 +18,7 @@ failed_jobs: list[str] = []
 num_expected_jobs: int = 0
 """How many jobs this process's grid has; 0 if unknown."""
 
-_STATES = {0: "finished", 1: "failed", 2: "refused"}
+_STATES = {0: "finished", 1: "failed", 2: "refused", EXIT_INTERRUPTED: "interrupted"}
 
 
 def record_job(folder: Path, number: int, overrides: Sequence[str], exit_code: int, error: str) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import importlib
 import importlib.util
+import json
 import os
 import sys
 import traceback
@@ -17,15 +18,17 @@ from omegaconf import DictConfig, OmegaConf
 
 from lcpjax.command_line import Command, check_command, read_command
 from lcpjax.config import Config
-from lcpjax.config_check import NOT_PART_OF_THE_RESULT, ConfigError, config_hash, identity, plain, typed_config
+from lcpjax.config_check import ConfigError, config_hash, deciding_part, identity, plain, typed_config
 from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.interruption import EXIT_INTERRUPTED, Interrupted, listening, stop_requested
 
 PACKAGE = Path(__file__).parent
 # In a wheel conf/ and experiments/ lie inside the package, in a checkout beside it.
 HOME = PACKAGE if (PACKAGE / "conf" / "config.yaml").exists() else PACKAGE.parent
 CONF, EXPERIMENTS = HOME / "conf", HOME / "experiments"
 
-EXIT_FAILED, EXIT_REFUSED, EXIT_INTERRUPTED = 1, 2, 130
+EXIT_FAILED, EXIT_REFUSED = 1, 2
+_GO_ON = "interrupted; the same command goes on where it stopped"
 
 _exit_codes: list[int] = []
 
@@ -37,8 +40,8 @@ def _hash_of(*, _root_: DictConfig) -> str:
         return config_hash(typed_config(values))
     except OneLineError:
         # A job of a grid that will be refused needs a folder all the same, to leave its refusal in.
-        asked = OmegaConf.masked_copy(values, [str(key) for key in values if key not in NOT_PART_OF_THE_RESULT])
-        return hashlib.sha256(OmegaConf.to_yaml(asked).encode()).hexdigest()[:10]
+        asked: Any = OmegaConf.to_container(values, resolve=False)
+        return hashlib.sha256(json.dumps(deciding_part(asked)).encode()).hexdigest()[:10]
 
 
 OmegaConf.register_new_resolver("lcpjax.config_hash", _hash_of, replace=True)
@@ -50,7 +53,16 @@ def main() -> None:
 
 
 def run_command(arguments: list[str]) -> int:
-    """Run what the command line asks for and return the exit status: 0, 1 failed, 2 refused, 130 interrupted."""
+    """Run what the command line asks for and return the exit status.
+
+    0: done; 1: failed; 2: refused; 75 (EX_TEMPFAIL): a signal ended it with everything saved, and the same
+    command goes on.
+    """
+    with listening():
+        return _run_command(arguments)
+
+
+def _run_command(arguments: list[str]) -> int:
     try:
         command = read_command(arguments)
         if command.starts_jobs:
@@ -63,8 +75,8 @@ def run_command(arguments: list[str]) -> int:
     except OneLineError as error:
         _complain(str(error))
         return EXIT_REFUSED
-    except KeyboardInterrupt:
-        _complain("interrupted; the same command goes on from the last checkpoint")
+    except Interrupted:
+        _complain(_GO_ON)
         return EXIT_INTERRUPTED
     return _exit_status(command)
 
@@ -79,12 +91,15 @@ def _expect_grid(command: Command) -> None:
 
 
 def _exit_status(command: Command) -> int:
+    """A grid's is that of its jobs together."""
     if not command.is_grid:
         return max(_exit_codes, default=EXIT_FAILED if command.starts_jobs else 0)
     from lcpjax.grid import failed_jobs
 
     for line in failed_jobs:
         _complain(line)
+    if stop_requested():
+        return EXIT_INTERRUPTED
     return EXIT_FAILED if failed_jobs or any(_exit_codes) else 0
 
 
@@ -110,7 +125,9 @@ def job(composed: DictConfig) -> None:
         from lcpjax.report import say
 
         say(f"job {hydra_config.job.num}: {' '.join(overrides)}")
-    exit_code, error = _outcome(composed, folder)
+    # A grid's other launchers run jobs in processes of their own, where nobody listens yet.
+    with listening():
+        exit_code, error = _outcome(composed, folder)
     _exit_codes.append(exit_code)
     if error:
         _complain(error)
@@ -124,8 +141,12 @@ def _outcome(composed: DictConfig, folder: Path) -> tuple[int, str]:
     """How a job ended: its exit status, and why in one line if it did not end well."""
     from lcpjax.report import RunFolderError
 
+    if stop_requested():
+        return EXIT_INTERRUPTED, "not started; the same command starts it"
     try:
         failures = walk(composed, folder)
+    except Interrupted:
+        return EXIT_INTERRUPTED, _GO_ON
     except (RunFolderError, ConfigError) as error:
         return EXIT_REFUSED, str(error)
     except OneLineError as error:
@@ -147,6 +168,9 @@ def walk(composed: DictConfig, folder: Path) -> list[str]:
         if not run_folder.is_finished:
             try:
                 _start(config, run_folder)
+            except Interrupted:
+                run_folder.interrupt("the same command goes on where it stopped")
+                raise
             except BaseException as error:
                 kind = "" if isinstance(error, OneLineError) else f"{type(error).__name__}: "
                 run_folder.fail(f"{kind}{error}".splitlines()[0])
@@ -173,8 +197,8 @@ def _start(config: Config, run_folder: Any) -> None:
 
 def show(run_folder: Any) -> None:
     """Say what a finished run found and where everything is."""
+    from lcpjax.files import read_json
     from lcpjax.report import say
-    from lcpjax.report.files import read_json
 
     for name, value in (read_json(run_folder.path / "summary.json") or {}).items():
         say(f"  {name} = {value:.5g}")
@@ -187,6 +211,8 @@ def show(run_folder: Any) -> None:
     for kind, pattern in kinds.items():
         for path in sorted(run_folder.path.glob(pattern)):
             say(f"{kind}: {path}")
+    if dataset := run_folder.info().get("dataset"):
+        say(f"data: {dataset['folder']}, described in DATASHEET.md there")
     if run_folder.checkpoints.exists():
         say(f"checkpoints: {run_folder.checkpoints}")
 

@@ -15,6 +15,15 @@ jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_debug_key_reuse", val=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def datasets_folder(tmp_path_factory):
+    """A cache of sampled data for the tests alone, those in other processes included; never the user's own."""
+    folder = tmp_path_factory.mktemp("datasets")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LCPJAX_DATASETS", str(folder))
+        yield folder
+
+
 @pytest.fixture
 def in_empty_folder(tmp_path, monkeypatch):
     """An empty working folder, with W&B switched off unless a test asks for it."""

@@ -86,10 +86,15 @@ def test_every_key_of_the_schema_has_a_value_in_a_file():
 
 def test_the_identity_of_a_run_ignores_how_it_is_watched_and_nothing_else():
     config = composed("+experiment=train")
-    same = composed("+experiment=train", "restart=true", "device=cpu", "tracker.wandb.mode=disabled")
+    watching = ["restart=true", "device=cpu", "tracker.wandb.mode=disabled"]
+    same = composed("+experiment=train", *watching, "dataset.cache=false", "dataset.cache_dir=elsewhere")
     other = composed("+experiment=train", "training.kl_weight=2e-3")
     assert config_hash(config) == config_hash(same) != config_hash(other)
-    assert set(plain(config)) - set(identity(config)) == {"restart", "device", "tracker"}
+    left_out = set(leaf_keys(plain(config))) - set(leaf_keys(identity(config)))
+    assert left_out == {
+        *("restart", "device", "dataset.cache", "dataset.cache_dir"),
+        *(f"tracker.wandb.{name}" for name in ("mode", "project", "entity", "timeout_seconds")),
+    }
 
 
 def test_equal_numbers_written_differently_are_one_run():
@@ -122,6 +127,12 @@ REFUSED = [
     ("dataset.test_fraction=0", "dataset.test_fraction = 0.0: must be above 0"),
     ("dataset.test_fraction=0.001", "dataset.chains_per_gamma = 64: the test part is empty"),
     ("sampler.step_size=7", "sampler.step_size = 7.0: must be at most 5.0"),
+    ("sampler.order=sequental", "sampler.order = sequental: did you mean 'sequential'?"),
+    ("sampler.samples_per_chain=0", "sampler.samples_per_chain = 0: must be at least 1"),
+    ("sampler.tempering_temperature_factors=[1,2]", "both lists must have the same length"),
+    ("sampler.tempering_gamma_factors=[-1]", "sampler.tempering_gamma_factors = -1.0: must be at least 0"),
+    ("dataset.source=streamed", "dataset.source = streamed: did you mean 'stream'?"),
+    ("dataset.chains_per_gamma=2000000000", "dataset.chains_per_gamma: 8000000000 chains in all"),
     ("report.export_formats=[gds]", "report.export_formats = gds: did you mean 'gsd'? allowed: extxyz, gsd, lammps"),
     ("report.export_formats=[]", "report.export_formats = []: at least one value is needed"),
     ("report.export_configurations_per_gamma=0", "report.export_configurations_per_gamma = 0: must be at least 1"),
@@ -155,7 +166,7 @@ def test_what_cannot_be_is_refused_in_one_line_and_nothing_is_written(override, 
     [
         (["+experiment=lamda_sweep"], "experiment = lamda_sweep: did you mean 'lambda_sweep'?"),
         (["+experiment=train", "+scale=laptpo"], "scale = laptpo: did you mean 'laptop'?"),
-        ([], "no experiment chosen: add +experiment=NAME; there are benchmark, export, lambda_sweep, train"),
+        ([], "no experiment chosen: add +experiment=NAME; there are benchmark, export, lambda_sweep, sample, train"),
         (["-m", "+experiment=train", "model.latnt_dim=8,16"], "model.latnt_dim: no such key"),
         (["-m", "+experiment=train", "training.kl_weight=interval(0,3)"], "a grid needs single values"),
         (["-m", "+experiment=train,trian"], "experiment = trian: did you mean 'train'?"),

@@ -53,6 +53,7 @@ def test_the_wheel_runs_from_another_folder(tmp_path):
         "XDG_CACHE_HOME": str(Path.home() / ".cache"),
         "PYTHONPATH": str(tmp_path / "site"),
         "WANDB_MODE": "disabled",
+        "LCPJAX_DATASETS": str(tmp_path / "datasets"),
     }
     arguments = ["+experiment=lambda_sweep", "+scale=smoke"]
     script = f"import lcpjax.run as run; print(run.__file__); raise SystemExit(run.run_command({arguments}))"

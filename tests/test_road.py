@@ -27,7 +27,9 @@ def sweep(tmp_path_factory):
     before = Path.cwd()
     os.chdir(folder)
     try:
-        assert run_command(["+experiment=lambda_sweep", SMOKE, "tracker.wandb.mode=offline"]) == 0
+        # A cache of its own, so that this run samples, and says how fast.
+        cache = f"dataset.cache_dir={tmp_path_factory.mktemp('datasets')}"
+        assert run_command(["+experiment=lambda_sweep", SMOKE, "tracker.wandb.mode=offline", cache]) == 0
     finally:
         os.chdir(before)
     return the_run_folder(folder, "lambda_sweep")

@@ -53,7 +53,11 @@ def part_sizes(chains_per_gamma: int, validation_fraction: float, test_fraction:
 
 
 def split_by_chain(
-    configurations: Configurations, num_gammas: int, validation_fraction: float, test_fraction: float
+    configurations: Configurations,
+    num_gammas: int,
+    validation_fraction: float,
+    test_fraction: float,
+    samples_per_chain: int = 1,
 ) -> Dataset:
     """Training, validation and test parts, cut between chains, each with every gamma equally often.
 
@@ -61,19 +65,21 @@ def split_by_chain(
     the first chains are trained on, the last are held out.
 
     Args:
-        configurations: one of each chain, their gammas in turn (``gamma_of_chains``).
+        configurations: of chains whose gammas take turns (``gamma_of_chains``), a chain's samples together.
         num_gammas: how many gammas take turns.
         validation_fraction: of the chains.
         test_fraction: of the chains.
+        samples_per_chain: all of them go to the chain's part.
 
     Raises:
         DatasetError: a part would be empty.
     """
-    chains_per_gamma = configurations.gamma.shape[0] // num_gammas
+    rows_per_turn = num_gammas * samples_per_chain
+    chains_per_gamma = configurations.gamma.shape[0] // rows_per_turn
     num_train, num_validation, num_test = part_sizes(chains_per_gamma, validation_fraction, test_fraction)
 
     def part(first: int, size: int) -> Configurations:
-        rows = slice(first * num_gammas, (first + size) * num_gammas)
+        rows = slice(first * rows_per_turn, (first + size) * rows_per_turn)
         return Configurations(*(leaf[rows] for leaf in configurations))
 
     return Dataset(part(0, num_train), part(num_train, num_validation), part(num_train + num_validation, num_test))

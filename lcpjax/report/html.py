@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from lcpjax.report.files import read_json, write_text
+from lcpjax.files import read_json, write_text
 from lcpjax.report.tables import read_table
 
 _STYLE = """

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from lcpjax.report.files import write_text
+from lcpjax.files import write_text
 
 
 class JsonlTracker:

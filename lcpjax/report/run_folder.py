@@ -12,8 +12,8 @@ import yaml
 from matplotlib.figure import Figure
 
 from lcpjax.errors import OneLineError
+from lcpjax.files import is_unfinished, read_json, write_json, write_text
 from lcpjax.report.figures.style import style
-from lcpjax.report.files import is_unfinished, read_json, write_json, write_text
 from lcpjax.report.html import write_report
 from lcpjax.report.jsonl_tracker import JsonlTracker
 from lcpjax.report.tables import Row, write_table
@@ -120,6 +120,11 @@ class RunFolder:
     def fail(self, message: str) -> None:
         """Leave the reason for a run's end in one line."""
         self._status = {"state": "failed", "error": message}
+        write_json(self.path / _STATUS, self._status)
+
+    def interrupt(self, note: str) -> None:
+        """Leave that a signal ended the run, and how to go on."""
+        self._status = {"state": "interrupted", "note": note}
         write_json(self.path / _STATUS, self._status)
 
     def close(self, exit_code: int) -> None:

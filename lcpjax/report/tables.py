@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lcpjax.report.files import write_text
+from lcpjax.files import write_text
 
 Row = Mapping[str, Any]
 

@@ -3,7 +3,7 @@
 from lcpjax.road.benchmarking import announce_benchmark, headline, median_rows, time_samplers, time_whole_way
 from lcpjax.road.exporting import export_configurations, export_formats
 from lcpjax.road.measuring import draw_examples, linear_rows, measured_rows, summary_of_stages
-from lcpjax.road.sampling import announce, sample_dataset
+from lcpjax.road.sampling import announce, sample_dataset, sample_in_parts, sampled_parts
 from lcpjax.road.training import TrainingError, failures_of, train_models
 
 __all__ = [
@@ -19,6 +19,8 @@ __all__ = [
     "measured_rows",
     "median_rows",
     "sample_dataset",
+    "sample_in_parts",
+    "sampled_parts",
     "summary_of_stages",
     "time_samplers",
     "time_whole_way",

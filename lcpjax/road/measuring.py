@@ -45,12 +45,12 @@ def draw_examples(
     config: Config, plan: TrainingPlan, state: TrainState, dataset: Dataset, run_folder: RunFolder
 ) -> None:
     """The figure of some test matrices, their reconstructions from the latent mean, and the residuals."""
-    # Consecutive chains differ in gamma, so the first ones show different gammas.
-    num_shown = min(config.report.num_examples, dataset.test.gamma.shape[0])
-    samples = plan.representation.of(dataset.test.positions[:num_shown])
+    # Consecutive chains differ in gamma, so the first of each of the first ones show different gammas.
+    shown = slice(0, config.report.num_examples * config.sampler.samples_per_chain, config.sampler.samples_per_chain)
+    samples = plan.representation.of(dataset.test.positions[shown])
     outputs = decode(plan.model, state.best.variables, encode(plan.model, state.best.variables, samples).mean)
-    shown = jax.device_get((samples, outputs, dataset.test.gamma[:num_shown]))
-    run_folder.save_figure("reconstructions", *draw_reconstructions(*shown))
+    examples = jax.device_get((samples, outputs, dataset.test.gamma[shown]))
+    run_folder.save_figure("reconstructions", *draw_reconstructions(*examples))
 
 
 def summary_of_stages(run_folder: RunFolder) -> dict[str, float]:

@@ -1,17 +1,33 @@
 """From the config to a dataset on the device, with a figure and a record of how it went."""
 
-import time
+import functools
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from lcpjax.build import build_system, num_training_configurations
+from lcpjax.build import build_sampling_plan, num_kept_chains, num_training_chains, num_training_configurations
 from lcpjax.config import Config
-from lcpjax.dataset import Dataset, fingerprint, gamma_of_chains, split_by_chain
+from lcpjax.dataset import (
+    Dataset,
+    Parts,
+    Store,
+    describe_store,
+    fingerprint,
+    merged,
+    split_by_chain,
+    sums_by_gamma,
+    totals,
+)
 from lcpjax.errors import OneLineError
+from lcpjax.interruption import deferred, stop_requested
 from lcpjax.report import RunFolder, Work, estimated_time, progress, say
 from lcpjax.report.figures import draw_configurations
-from lcpjax.sampler import Configurations, sample
+from lcpjax.sampler import Configurations
+from lcpjax.user_cache import user_cache_folder
 
 
 class SamplingError(OneLineError):
@@ -20,41 +36,89 @@ class SamplingError(OneLineError):
 
 def announce(config: Config, num_models: int) -> None:
     """Say how long the run will take, and that a smaller one exists."""
-    moves = config.dataset.chains_per_gamma * len(config.system.gammas) * config.sampler.num_sweeps
+    num_chains = num_kept_chains(config)
+    if config.dataset.source == "stream" and num_models:
+        num_chains += num_training_chains(config) * config.training.num_epochs
+    moves = num_chains * build_sampling_plan(config).moves_per_chain
     samples = num_training_configurations(config) * config.training.num_epochs * num_models
-    work = Work(moves * config.system.num_particles, config.system.num_particles, samples)
+    work = Work(moves, config.system.num_particles, samples)
     smaller = "" if estimated_time(work).startswith("less") else "; +scale=smoke takes seconds"
     say(f"{config.experiment}: {num_models} model(s), {estimated_time(work)}{smaller}")
 
 
 def sample_dataset(config: Config, run_folder: RunFolder) -> Dataset:
-    """The sampled configurations in their three parts, on the device they were sampled on."""
-    system = build_system(config)
-    gamma = gamma_of_chains(config.system.gammas, config.dataset.chains_per_gamma)
-    num_moves = gamma.shape[0] * config.sampler.num_sweeps * system.num_particles
-    key, step_size = jax.random.key(config.sampler.seed), config.sampler.step_size
-    with run_folder.stage("sampler"), progress("sampling", num_moves, "moves") as advance:
-        # One sweep first: the number of sweeps is traced, so this compiles all there is to compile.
-        sample(key, system, gamma[:1], num_sweeps=1, step_size=step_size)
-        start = time.perf_counter()
-        configurations = sample(
-            key, system, gamma, num_sweeps=config.sampler.num_sweeps, step_size=step_size, on_moves=advance
-        )
-        rate = num_moves / (time.perf_counter() - start)
-    _log(run_folder, configurations, rate)
+    """The configurations in their three parts, on the device: from the cache where it has them, else sampled."""
+    with sampled_parts(config, run_folder) as parts:
+        taken = list(parts)
+    configurations = _joined(taken)
+    del taken
+    _log(run_folder, configurations, parts.moves_per_second)
     dataset = split_by_chain(
         configurations,
         len(config.system.gammas),
         config.dataset.validation_fraction,
         config.dataset.test_fraction,
+        config.sampler.samples_per_chain,
     )
     shown = jax.device_get((dataset.test.positions, dataset.test.gamma))
-    figure, data = draw_configurations(*shown, system.box_side, config.report.num_examples)
+    figure, data = draw_configurations(*shown, config.system.box_side, config.report.num_examples)
     run_folder.save_figure("configurations", figure, data)
     return dataset
 
 
-def _log(run_folder: RunFolder, configurations: Configurations, moves_per_second: float) -> None:
+def sample_in_parts(config: Config, run_folder: RunFolder) -> tuple[list[dict[str, Any]], dict[str, float]]:
+    """A row for each gamma on configurations that are all in the cache then, never held in more than one part.
+
+    And the same over all gammas, by the names of metrics.
+    """
+    gammas = config.system.gammas
+    with sampled_parts(config, run_folder) as parts:
+        # map, because a loop's variable would hold a part while the next one is sampled.
+        sums = list(map(functools.partial(sums_by_gamma, gammas=gammas), parts))
+    overall = totals([of_gamma for part in sums for of_gamma in part]) | {"moves_per_second": parts.moves_per_second}
+    return merged(sums, gammas), {f"sampler/{name}": value for name, value in overall.items() if value is not None}
+
+
+@contextmanager
+def sampled_parts(config: Config, run_folder: RunFolder) -> Generator[Parts]:
+    """The dataset part by part; when all were taken, the cache's datasheet tells of them.
+
+    Raises:
+        Interrupted: at the end, if a signal ended the parts early; those there were are in the cache.
+    """
+    plan, num_chains = build_sampling_plan(config), num_kept_chains(config)
+    store = Store(_cache_folder(config), plan, say) if config.dataset.cache else None
+    num_moves = num_chains * plan.moves_per_chain
+    with deferred(), run_folder.stage("sampler"), progress("sampling", num_moves, "moves") as advance:
+        parts = Parts(plan, num_chains, store, advance, stop_requested, say)
+        yield parts
+    if parts.num_read:
+        say(f"{parts.num_read} of {num_chains} chains were in the cache")
+    if parts.store is not None:
+        _describe(parts.store, run_folder)
+
+
+def _describe(store: Store, run_folder: RunFolder) -> None:
+    """Bring the cache's datasheet up to date and say where it is."""
+    try:
+        described = describe_store(store)
+    except OSError as error:
+        say(f"the datasheet of the cached data cannot be written ({error})")
+        return
+    run_folder.add_info(dataset={"folder": str(store.path), "num_stored_chains": described["num_chains"]})
+
+
+def _cache_folder(config: Config) -> Path:
+    asked = config.dataset.cache_dir
+    return user_cache_folder() / "datasets" if asked is None else Path(asked).expanduser()
+
+
+def _joined(parts: list[Configurations]) -> Configurations:
+    """All parts in one, on the device."""
+    return parts[0] if len(parts) == 1 else jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *parts)
+
+
+def _log(run_folder: RunFolder, configurations: Configurations, moves_per_second: float | None) -> None:
     means = jax.device_get(
         {
             "sampler/acceptance": jnp.mean(configurations.acceptance),
@@ -62,8 +126,9 @@ def _log(run_folder: RunFolder, configurations: Configurations, moves_per_second
             "sampler/mean_height_sigma": jnp.mean(configurations.positions[..., 1]),
         }
     )
-    record = {name: float(value) for name, value in means.items()}
-    record["sampler/moves_per_second"] = moves_per_second
+    record: dict[str, Any] = {name: float(value) for name, value in means.items()}
+    if moves_per_second is not None:
+        record["sampler/moves_per_second"] = moves_per_second
     run_folder.forget({"stage": "sampler"}, from_epoch=0)
     run_folder.log([{"stage": "sampler", **record}], record)
     data_hash, known = fingerprint(configurations.positions), run_folder.info().get("data_hash")

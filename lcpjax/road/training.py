@@ -10,8 +10,10 @@ from lcpjax.config import Config
 from lcpjax.config_check import plain
 from lcpjax.dataset import Dataset
 from lcpjax.errors import OneLineError
+from lcpjax.interruption import deferred, stop_requested
 from lcpjax.report import RunFolder, progress, say
 from lcpjax.report.figures import draw_learning_curves
+from lcpjax.road.streaming import streamed_epochs
 from lcpjax.training import (
     Checkpoints,
     EpochMetrics,
@@ -47,13 +49,16 @@ def train_models(
 
     Raises:
         TrainingError: none of them could be trained to the end.
+        Interrupted: a signal ended it at an epoch, which is in the checkpoints.
     """
     train, validation = (plan.representation.order(part.positions) for part in (dataset.train, dataset.validation))
+    is_stream = config.dataset.source == "stream"
     rate = config.training.learning_rate
     models = [Hyperparameters.on_device(setting.kl_weight, rate, setting.seed) for setting in settings]
     states = [initial_state(plan, model, train) for model in models]
     saved = {"config": plain(config), "models": [setting._asdict() for setting in settings]}
     with (
+        deferred(),
         Checkpoints(run_folder.checkpoints / group) as checkpoints,
         run_folder.stage("training"),
         progress("training", plan.num_epochs, "epochs") as advance,
@@ -67,13 +72,14 @@ def train_models(
             plan,
             models,
             states,
-            train,
+            streamed_epochs(config) if is_stream else train,
             validation,
             on_epoch=log.epoch,
             on_checkpoint=lambda done, states: checkpoints.save(done, states, saved),
             on_failure=log.failure,
             epochs_per_checkpoint=config.training.epochs_per_checkpoint,
             first_epoch=first_epoch,
+            stop=stop_requested,
         )
     if all(has_failed(state) for state in states):
         raise TrainingError(f"training stopped: {'; '.join(failures_of(settings, states))}")

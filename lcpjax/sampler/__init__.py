@@ -9,10 +9,12 @@ from lcpjax.sampler.rules import SWEEP_ORDERS, MoveRules
 from lcpjax.sampler.run_chains import Configurations, most_sweeps, sample
 from lcpjax.sampler.step_size import largest_step_size
 from lcpjax.sampler.tempering import Ladder, LadderError
+from lcpjax.sampler.version import SAMPLER_VERSION
 
 __all__ = [
     "BLOCK_SIZE",
     "KERNELS",
+    "SAMPLER_VERSION",
     "SWEEP_ORDERS",
     "ChainState",
     "Configurations",

@@ -1,6 +1,5 @@
 """Many models trained side by side by one compiled program."""
 
-import functools
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -38,22 +37,28 @@ class FailedBatch(NamedTuple):
     positions: Float[np.ndarray, "batch particles 2"]
 
 
-Report = Callable[[int, list[EpochMetrics | None], list[TrainState]], None]
+EpochData = Callable[[int], Configurations2D]
+"""From an epoch to the configurations it trains on."""
+
+
+def _never() -> bool:
+    return False
 
 
 def fit(
     plan: TrainingPlan,
     models: Sequence[Hyperparameters],
     states: Sequence[TrainState],
-    train: Configurations2D,
+    train: Configurations2D | EpochData,
     validation: HeldOutConfigurations,
     on_epoch: Callable[[int, list[EpochMetrics | None]], None],
     on_checkpoint: Callable[[int, list[TrainState]], None],
     on_failure: Callable[[int, FailedBatch], None],
     epochs_per_checkpoint: int,
     first_epoch: int = 0,
+    stop: Callable[[], bool] = _never,
 ) -> list[TrainState]:
-    """The states of all models after the last epoch.
+    """The states of all models after the last epoch, or the one that was under way when told to stop.
 
     Models advance together, epoch by epoch. One whose loss or gradient stops
     being finite is frozen as it was before that step; the others go on. When
@@ -62,41 +67,49 @@ def fit(
     Args:
         models: what differs between them; one compiled program serves all.
         states: one a model, as they are after ``first_epoch`` epochs; donated.
-        train: (configurations, particles, 2), in the model's particle order.
+        train: (configurations, particles, 2), in the model's particle order; or those of each epoch.
         on_epoch: called with the epoch and each model's metrics (None if it failed
             before), one epoch late, so that the device never waits for the host.
         on_checkpoint: called with the number of epochs done and the states, after
             all metrics up to there were reported.
         on_failure: called once for each model that fails, with its batch.
+        stop: asked after every epoch; once True, the epoch is reported and kept, and training ends.
     """
     states, pending = list(states), None
     alive = [int(state.failed_step) == NEVER for state in states]
-    advance = functools.partial(_one_epoch, plan, train, validation)
+    data_of = _same_every_epoch(train) if isinstance(train, jax.Array) else train
     with ThreadPoolExecutor(min(num_host_threads(), len(states))) as threads:
         for epoch in range(first_epoch, plan.num_epochs):
             if not any(alive):
                 break
+            data = data_of(epoch)
             jobs = [
-                threads.submit(advance, epoch, state, model) if going else None
+                threads.submit(_one_epoch, plan, data, validation, epoch, state, model) if going else None
                 for state, model, going in zip(states, models, alive, strict=True)
             ]
             results = [None if job is None else job.result() for job in jobs]
             states = [state if result is None else result[0] for state, result in zip(states, results, strict=True)]
             metrics = [None if result is None else result[1] for result in results]
             if pending is not None:
-                _publish(plan, models, train, alive, *pending, on_epoch, on_failure)
-            pending = (epoch, metrics)
-            last = epoch + 1 == plan.num_epochs
+                _publish(plan, models, alive, *pending, on_epoch, on_failure)
+            pending = (data, epoch, metrics)
+            last = stop() or epoch + 1 == plan.num_epochs
             if last or (epoch + 1) % epochs_per_checkpoint == 0:
-                _publish(plan, models, train, alive, *pending, on_epoch, on_failure)
+                _publish(plan, models, alive, *pending, on_epoch, on_failure)
                 pending = None
                 on_checkpoint(epoch + 1, states)
+            if last:
+                break
     return states
 
 
 def has_failed(state: TrainState) -> bool:
     """Whether a model was frozen because its loss or gradient stopped being finite."""
     return int(state.failed_step) != NEVER
+
+
+def _same_every_epoch(train: Configurations2D) -> EpochData:
+    return lambda epoch: train
 
 
 def _one_epoch(
@@ -130,8 +143,8 @@ def _judged(state: TrainState, loss: Scalar, epoch: Count) -> TrainState:
 def _publish(
     plan: TrainingPlan,
     models: Sequence[Hyperparameters],
-    train: Configurations2D,
     alive: list[bool],
+    train: Configurations2D,
     epoch: int,
     metrics: list[EpochMetrics | None],
     on_epoch: Callable[[int, list[EpochMetrics | None]], None],

@@ -31,6 +31,16 @@ def test_every_part_holds_every_gamma_equally_often():
         assert len(set(counts)) == 1
 
 
+def test_all_samples_of_a_chain_are_in_its_part():
+    whole = numbered_chains(20)
+    repeated = Configurations(*(jnp.repeat(leaf, 3, axis=0) for leaf in whole))
+    alone, together = split_by_chain(whole, 4, 0.1, 0.2), split_by_chain(repeated, 4, 0.1, 0.2, samples_per_chain=3)
+    for single, several in zip(alone, together, strict=True):
+        chains = np.asarray(several.positions[:, 0, 0])
+        assert (chains == np.repeat(np.asarray(single.positions[:, 0, 0]), 3)).all()
+        assert (np.unique(several.gamma, return_counts=True)[1] == len(chains) / 4).all()
+
+
 def test_a_part_without_chains_is_refused():
     with pytest.raises(DatasetError, match="chains_per_gamma = 4: the validation part is empty"):
         split_by_chain(numbered_chains(4), 4, 0.1, 0.3)

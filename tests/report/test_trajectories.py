@@ -7,8 +7,8 @@ import gsd.hoomd
 import numpy as np
 import pytest
 
+from lcpjax.files import whole_file
 from lcpjax.report import read_table
-from lcpjax.report.files import whole_file
 from lcpjax.report.trajectories import (
     FORMATS,
     Frames,

@@ -81,8 +81,7 @@ def train(training_plan, models, states=None, first_epoch=0, data=None, **listen
         states,
         data,
         configurations(16, seed=1),
-        **(ignore | listeners),
-        epochs_per_checkpoint=1,
+        **({"epochs_per_checkpoint": 1} | ignore | listeners),
         first_epoch=first_epoch,
     )
 

@@ -94,3 +94,57 @@ def test_a_model_whose_validation_loss_is_not_finite_has_failed():
     assert has_failed(state)
     assert failures == [3]
     assert int(state.best.epoch) == -1
+
+
+def new_data(epoch):
+    return configurations(seed=100 + epoch)
+
+
+def test_every_epoch_may_have_its_own_data_and_going_on_gives_the_same_training():
+    training_plan = plan(dense_model(latent_dim=8))
+    first = initial_state(training_plan, model_of(), new_data(0))
+    CountingEncoder.traces = 0
+    saved = {}
+    keep = lambda done, states: saved.update({done: jax.tree.map(jnp.copy, states)})  # noqa: E731
+    whole = train(training_plan, [model_of()], [jax.tree.map(jnp.copy, first)], data=new_data, on_checkpoint=keep)
+    traces = CountingEncoder.traces
+    rest = train(training_plan, [model_of()], saved[2], first_epoch=2, data=new_data)
+    assert identical(whole, rest)
+    assert CountingEncoder.traces == traces
+    same = train(training_plan, [model_of()], [first], data=new_data(0))
+    assert not identical(whole, same)
+    assert CountingEncoder.traces == traces
+
+
+def test_the_batch_of_a_model_that_failed_is_of_its_own_epoch():
+    def poisoned(epoch):
+        return new_data(epoch) if epoch != 1 else new_data(1).at[:, 0, 0].set(jnp.inf)
+
+    failures = []
+    train(
+        plan(),
+        [model_of()],
+        [initial_state(plan(), model_of(), new_data(0))],
+        data=poisoned,
+        on_failure=lambda index, batch: failures.append(batch),
+    )
+    (batch,) = failures
+    assert batch.step == 4
+    assert (batch.positions == np.asarray(poisoned(1))[batch.rows]).all()
+
+
+def test_told_to_stop_an_epoch_is_reported_and_kept_and_going_on_gives_the_same_training():
+    whole = train(plan(), [model_of()])
+    epochs, saved = [], {}
+    early = train(
+        plan(),
+        [model_of()],
+        on_epoch=lambda epoch, metrics: epochs.append(epoch),
+        on_checkpoint=lambda done, states: saved.update({done: jax.tree.map(jnp.copy, states)}),
+        stop=lambda: True,
+        epochs_per_checkpoint=50,
+    )
+    assert epochs == [0]
+    assert list(saved) == [1]
+    assert identical(early, saved[1])
+    assert identical(whole, train(plan(), [model_of()], early, first_epoch=1))

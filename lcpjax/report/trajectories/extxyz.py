@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lcpjax.report.files import whole_file
+from lcpjax.files import whole_file
 from lcpjax.report.trajectories.frames import Frames, export_library, in_three_dimensions, shortest_decimals
 
 

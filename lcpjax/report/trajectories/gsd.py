@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lcpjax.report.files import whole_file
+from lcpjax.files import whole_file
 from lcpjax.report.trajectories.frames import Frames, export_library, in_three_dimensions
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lcpjax.report.files import whole_file
+from lcpjax.files import whole_file
 from lcpjax.report.tables import write_table
 from lcpjax.report.trajectories.frames import Frames, in_three_dimensions, shortest_decimals
 

@@ -1,0 +1,128 @@
+"""Chains part by part, from the store where it has them, sampled where it has not."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+import jax
+
+from lcpjax.dataset.sampling_plan import SamplingPlan
+from lcpjax.dataset.store import Store
+from lcpjax.device import num_host_threads
+from lcpjax.sampler import Configurations
+from lcpjax.sampler.blocks import block_size
+
+MOVES_PER_PART = {"cpu": 10**9, "gpu": 2 * 10**10}
+"""Proposed moves in a part, by platform: what a kill loses at most, some 10 seconds' work."""
+_LARGEST_PART_BYTES = 2**28
+
+Taken: TypeAlias = tuple[int, Configurations]
+"""The chain to go on with, and the configurations before it."""
+
+
+def chains_per_part(plan: SamplingPlan) -> int:
+    """Chains in a part on this platform: whole blocks of the sampler for every host thread."""
+    step = block_size(plan.num_rungs) * num_host_threads()
+    wanted = MOVES_PER_PART.get(jax.default_backend(), MOVES_PER_PART["gpu"]) // plan.moves_per_chain
+    bytes_per_chain = 8 * plan.system.num_particles * plan.samples_per_chain
+    return max(min(wanted, _LARGEST_PART_BYTES // bytes_per_chain) // step, 1) * step
+
+
+class Parts:
+    """Chains 0 to ``num_chains`` in order, part by part, on the device; iterated once.
+
+    What is sampled is in the store before it is handed out, and nothing is held
+    after. Where the store cannot be written, one line says so and the rest is
+    sampled without it.
+
+    Args:
+        store: None: everything is sampled and nothing kept.
+        on_moves: called with the number of moves made, or found made.
+        stop: asked between parts; once True, the parts end early.
+        say: tells the user one line.
+    """
+
+    def __init__(
+        self,
+        plan: SamplingPlan,
+        num_chains: int,
+        store: Store | None,
+        on_moves: Callable[[float], None],
+        stop: Callable[[], bool],
+        say: Callable[[str], None],
+    ) -> None:
+        self.plan, self.num_chains, self.store = plan, num_chains, store
+        self.num_read, self.num_sampled, self.sampling_wall_seconds = 0, 0, 0.0
+        self._on_moves, self._stop, self._say = on_moves, stop, say
+
+    def __iter__(self) -> Iterator[Configurations]:
+        chain = 0
+        while chain < self.num_chains and not self._stop():
+            taken = self._from_store(chain)
+            if taken is None and not self._stop():
+                taken = self._sampled(chain, chain + chains_per_part(self.plan))
+            if taken is not None:
+                chain, configurations = taken
+                del taken
+                yield configurations
+                del configurations
+
+    @property
+    def moves_per_second(self) -> float | None:
+        """Of what was sampled and not read, without compiling; None if nothing was."""
+        moves = self.num_sampled * self.plan.moves_per_chain
+        return moves / self.sampling_wall_seconds if moves else None
+
+    def _from_store(self, chain: int) -> Taken | None:
+        """The next part, read or else sampled and stored; None if there is no store, or told to stop."""
+        if self.store is None:
+            return None
+        if found := self._read(self.store, chain, set_damaged_aside=False):
+            return found
+        try:
+            with self.store.locked(self._stop) as held:
+                return self._read_or_made(self.store, chain) if held else None
+        except OSError as error:
+            self._give_up(error)
+            return None
+
+    def _read_or_made(self, store: Store, chain: int) -> Taken:
+        """Under the lock: another process may have made the part while this one waited."""
+        if found := self._read(store, chain, set_damaged_aside=True):
+            return found
+        _, configurations = taken = self._sampled(chain, self._end_of_part(store, chain))
+        try:
+            store.write(chain, taken[0] - chain, configurations)
+        except OSError as error:
+            self._give_up(error)
+        return taken
+
+    def _end_of_part(self, store: Store, chain: int) -> int:
+        end, following = chain + chains_per_part(self.plan), store.next_part_after(chain)
+        return end if following is None else min(end, following)
+
+    def _give_up(self, error: OSError) -> None:
+        self.store = None
+        self._say(f"the cache of sampled data cannot be written ({error}); going on without it")
+
+    def _read(self, store: Store, chain: int, *, set_damaged_aside: bool) -> Taken | None:
+        found = store.read(chain, set_damaged_aside=set_damaged_aside)
+        if found is None:
+            return None
+        part, configurations = found
+        stop = min(part.stop, self.num_chains)
+        rows = (stop - chain) * self.plan.samples_per_chain
+        self.num_read += stop - chain
+        self._on_moves((stop - chain) * self.plan.moves_per_chain)
+        return stop, Configurations(*(leaf[:rows] for leaf in configurations))
+
+    def _sampled(self, chain: int, stop: int) -> Taken:
+        """A stretch of chains from the sampler, timed without compiling."""
+        stop = min(stop, self.num_chains)
+        if not self.num_sampled:
+            self.plan.compile(stop - chain)
+        start = time.perf_counter()
+        configurations = self.plan.sample(chain, stop - chain, self._on_moves)
+        self.sampling_wall_seconds += time.perf_counter() - start
+        self.num_sampled += stop - chain
+        return stop, configurations

@@ -1,0 +1,128 @@
+"""What is sampled: everything that decides the configurations of every chain, in one frozen value."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.array_types import PerChain
+from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.sampler import (
+    SAMPLER_VERSION,
+    SWEEP_ORDERS,
+    Configurations,
+    Ladder,
+    MoveRules,
+    largest_step_size,
+    most_sweeps,
+    sample,
+)
+from lcpjax.system import System
+
+
+class SamplingPlanError(OneLineError):
+    """A plan that cannot be carried out."""
+
+
+@dataclass(frozen=True)
+class SamplingPlan:
+    """An endless row of chains, of which any stretch can be sampled: chain c has gamma ``gammas[c % len(gammas)]``.
+
+    A chain is bitwise the same however many others are sampled, so a set of
+    chains can grow. How many there are is therefore no part of the plan.
+
+    Args:
+        gammas: take turns, so that any stretch of whole turns is balanced.
+        num_sweeps: until a chain's first sample.
+        step_size: in sigma; None: tuned for each chain.
+        order: of the particles in a sweep, a name in ``SWEEP_ORDERS``.
+        samples_per_chain: configurations taken from each chain.
+        thinning: sweeps from one of them to the next.
+        ladder: parallel tempering; None: none.
+
+    Raises:
+        SamplingPlanError: a value that cannot be.
+    """
+
+    system: System
+    gammas: tuple[float, ...]
+    seed: int
+    num_sweeps: int
+    step_size: float | None = None
+    order: str = "sequential"
+    samples_per_chain: int = 1
+    thinning: int = 1
+    ladder: Ladder | None = None
+
+    def __post_init__(self) -> None:
+        if self.order not in SWEEP_ORDERS:
+            raise SamplingPlanError(f"order = {self.order}: {did_you_mean(self.order, SWEEP_ORDERS)}")
+        largest = largest_step_size(self.system)
+        if self.step_size is not None and self.step_size > largest:
+            raise SamplingPlanError(f"step_size = {self.step_size}: must be at most {largest}")
+        most = most_sweeps(self.system) - (self.samples_per_chain - 1) * self.thinning
+        if self.num_sweeps > most:
+            raise SamplingPlanError(f"num_sweeps = {self.num_sweeps}: must be at most {most}")
+
+    @property
+    def num_rungs(self) -> int:
+        """Replicas that stand for one chain."""
+        return 1 if self.ladder is None else self.ladder.num_rungs
+
+    @property
+    def most_chains(self) -> int:
+        """The largest number of chains: a replica's index is one 32-bit word of its random counter."""
+        return 2**32 // self.num_rungs
+
+    @property
+    def moves_per_chain(self) -> int:
+        """Proposed moves of one chain, all replicas included."""
+        num_sweeps = self.num_sweeps + (self.samples_per_chain - 1) * self.thinning
+        return num_sweeps * self.system.num_particles * self.num_rungs
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All that decides the configurations, as plain values."""
+        settings = dataclasses.asdict(self) | {"gammas": list(self.gammas), "sampler_version": SAMPLER_VERSION}
+        if self.samples_per_chain == 1:
+            del settings["thinning"]  # Of one sample a chain it decides nothing.
+        # Through JSON, so that they compare equal to what comes back from a file.
+        return json.loads(json.dumps(settings))
+
+    @property
+    def key(self) -> str:
+        """16 hexadecimal digits that stand for ``settings``."""
+        return hashlib.sha256(json.dumps(self.settings, sort_keys=True).encode()).hexdigest()[:16]
+
+    def gamma(self, first_chain: int, num_chains: int) -> PerChain:
+        """Gravity of a stretch of chains, (chains,), m g sigma / epsilon."""
+        turn = np.arange(first_chain, first_chain + num_chains) % len(self.gammas)
+        return jnp.asarray(np.asarray(self.gammas, np.float32)[turn])
+
+    def sample(
+        self, first_chain: int, num_chains: int, on_moves: Callable[[int], None] | None = None
+    ) -> Configurations:
+        """A stretch of chains, (chains * samples_per_chain, ...), each chain's samples together."""
+        return sample(
+            jax.random.key(self.seed),
+            self.system,
+            self.gamma(first_chain, num_chains),
+            num_sweeps=self.num_sweeps,
+            step_size=self.step_size,
+            first_chain=first_chain,
+            on_moves=on_moves,
+            samples_per_chain=self.samples_per_chain,
+            thinning=self.thinning,
+            rules=MoveRules(order=SWEEP_ORDERS[self.order]),
+            ladder=self.ladder,
+        )
+
+    def compile(self, num_chains: int) -> None:
+        """Compile what ``sample`` runs for so many chains, with one sweep a sample: their number is traced."""
+        dataclasses.replace(self, num_sweeps=1, thinning=1).sample(0, num_chains)

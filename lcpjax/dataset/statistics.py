@@ -1,0 +1,84 @@
+"""What a stretch of chains is like, gamma by gamma, in sums that add up over stretches."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.array_types import Configurations2D, PerConfiguration, Positions, Scalar
+from lcpjax.sampler import Configurations
+
+Sums = dict[str, float | None]
+"""Of one gamma; None where a value was not finite, which JSON cannot hold."""
+
+
+def sums_by_gamma(configurations: Configurations, gammas: Sequence[float]) -> list[Sums]:
+    """For each gamma the count and the sums over its configurations, in double precision."""
+    height, distance = _heights_and_distances(configurations.positions)
+    values = jax.device_get((*configurations[1:], height, distance))
+    gamma, energy, acceptance, step_size, height, distance = (np.asarray(value, np.float64) for value in values)
+    return [
+        _sums(energy[rows], height[rows], acceptance[rows], step_size[rows], distance[rows])
+        for rows in (gamma == np.float32(value) for value in gammas)
+    ]
+
+
+def merged(parts: Iterable[Sequence[Sums]], gammas: Sequence[float]) -> list[dict[str, Any]]:
+    """A row for each gamma over all parts: count, means, standard deviation of the energy, smallest distance."""
+    columns = zip(*parts, strict=True)
+    return [{"gamma": gamma, **totals(column)} for gamma, column in zip(gammas, columns, strict=False)]
+
+
+def totals(column: Sequence[Sums]) -> dict[str, Any]:
+    """Count, means, standard deviation of the energy and smallest distance over several sums."""
+    count = sum(int(part["count"] or 0) for part in column)
+
+    def mean(name: str) -> float | None:
+        terms = [part[name] for part in column if part["count"]]
+        return math.fsum(term for term in terms if term is not None) / count if terms and None not in terms else None
+
+    energy, squared = mean("energy"), mean("squared_energy")
+    distances = [part["minimum_distance"] for part in column if part["minimum_distance"] is not None]
+    spread = None if energy is None or squared is None else math.sqrt(max(squared - energy**2, 0.0))
+    return {
+        "num_configurations": count,
+        "energy_epsilon": energy,
+        "energy_standard_deviation_epsilon": spread,
+        "mean_height_sigma": mean("height"),
+        "acceptance": mean("acceptance"),
+        "step_size_sigma": mean("step_size"),
+        "minimum_distance_sigma": min(distances, default=None),
+    }
+
+
+def _sums(
+    energy: np.ndarray, height: np.ndarray, acceptance: np.ndarray, step_size: np.ndarray, distance: np.ndarray
+) -> Sums:
+    sums = {
+        "energy": energy.sum(),
+        "squared_energy": (energy**2).sum(),
+        "height": height.sum(),
+        "acceptance": acceptance.sum(),
+        "step_size": step_size.sum(),
+        "minimum_distance": distance.min(initial=math.inf),
+    }
+    finite = {name: float(value) if np.isfinite(value) else None for name, value in sums.items()}
+    return {"count": int(energy.size), **finite}
+
+
+@jax.jit
+def _heights_and_distances(positions: Configurations2D) -> tuple[PerConfiguration, PerConfiguration]:
+    """Mean height and smallest pair distance of each configuration, in sigma."""
+
+    def of_one(positions: Positions) -> tuple[Scalar, Scalar]:
+        difference = positions[:, None, :] - positions[None, :, :]
+        squared = jnp.sum(difference**2, axis=-1)
+        # A particle's distance to itself is no pair's.
+        others = jnp.where(jnp.eye(positions.shape[0], dtype=bool), jnp.inf, squared)
+        return jnp.mean(positions[:, 1]), jnp.sqrt(jnp.min(others))
+
+    # So many at a time: all pairs of a large part at once would not fit beside it.
+    return jax.lax.map(of_one, positions, batch_size=512)

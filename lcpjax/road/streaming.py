@@ -1,0 +1,24 @@
+"""Training data that are sampled as they are needed and never kept."""
+
+from collections.abc import Callable
+
+from lcpjax.array_types import Configurations2D
+from lcpjax.build import build_representation, build_sampling_plan, num_kept_chains, num_training_chains
+from lcpjax.config import Config
+
+
+def streamed_epochs(config: Config) -> Callable[[int], Configurations2D]:
+    """From an epoch's number to its configurations, in the model's particle order, new in every epoch.
+
+    Chain numbers go on after those of the dataset, as many chains an epoch as
+    its training part has. So an epoch's data depend on its number alone, and a
+    run that goes on at any epoch trains on the same data as one that never stopped.
+    """
+    plan, representation = build_sampling_plan(config), build_representation(config)
+    num_before, num_chains = num_kept_chains(config), num_training_chains(config)
+
+    def configurations_of(epoch: int) -> Configurations2D:
+        first = num_before + epoch * num_chains
+        return representation.order(plan.sample(first, num_chains).positions)
+
+    return configurations_of
