@@ -4,6 +4,7 @@ from lcpjax.road.benchmarking import benchmark_sampler
 from lcpjax.road.measuring import draw_examples, linear_rows, measured_rows, summary_of_stages
 from lcpjax.road.sampling import announce, sample_dataset
 from lcpjax.road.training import TrainingError, failures_of, train_models
+from lcpjax.road.verifying import verify_sampler
 
 __all__ = [
     "TrainingError",
@@ -16,4 +17,5 @@ __all__ = [
     "sample_dataset",
     "summary_of_stages",
     "train_models",
+    "verify_sampler",
 ]

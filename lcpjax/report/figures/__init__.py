@@ -4,5 +4,12 @@ from lcpjax.report.figures.configurations import draw_configurations
 from lcpjax.report.figures.lambda_curve import draw_lambda_curve
 from lcpjax.report.figures.learning_curves import draw_learning_curves
 from lcpjax.report.figures.reconstructions import draw_reconstructions
+from lcpjax.report.figures.verification import draw_verification
 
-__all__ = ["draw_configurations", "draw_lambda_curve", "draw_learning_curves", "draw_reconstructions"]
+__all__ = [
+    "draw_configurations",
+    "draw_lambda_curve",
+    "draw_learning_curves",
+    "draw_reconstructions",
+    "draw_verification",
+]
