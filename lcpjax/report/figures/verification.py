@@ -52,8 +52,8 @@ def _draw_each(
         x, y = np.array(points).T
         axes.errorbar(x, y, xerr=1.0, fmt="o", markersize=2.6, linewidth=0.6, color=colour, label=order)
     axes.set_yticks(list(heights.values()), quantities, fontsize=8)
-    axes.set(xlabel="measured minus exact (standard errors)", ylim=(-0.6, len(quantities) - 0.4))
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.12), ncols=len(colours), fontsize=8)
+    axes.set(xlabel="deviation from the law (standard errors)", ylim=(-0.6, len(quantities) - 0.4))
+    axes.legend(loc="lower center", bbox_to_anchor=(0.3, 1.0), ncols=len(colours), fontsize=8)
 
 
 def _draw_together(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -63,7 +63,7 @@ def _draw_together(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
     _mark_limits(axes.axhline)
     axes.plot(expected, expected, color="0.6", linewidth=1.0)
     axes.plot(expected, deviates, ".", markersize=4, color=ordered_colours(3)[1])
-    axes.set(xlabel="standard normal quantile", ylabel="measured (standard errors)")
+    axes.set(xlabel="normal quantile", ylabel="deviation (standard errors)")
 
 
 def _mark_limits(line: Any) -> None:

@@ -12,7 +12,6 @@ from lcpjax.sampler.verification.trials import (
     SAMPLERS,
     IndependentChains,
     JointTest,
-    Trial,
     full_system_trials,
     small_system_trials,
 )
@@ -23,7 +22,7 @@ from lcpjax.sampler.verification.verdict import (
     largest_deviate,
     system_label,
 )
-from lcpjax.sampler.verification.verify import verify
+from lcpjax.sampler.verification.verify import Trial, verify
 
 __all__ = [
     "LADDER",

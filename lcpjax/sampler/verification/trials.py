@@ -15,6 +15,7 @@ from lcpjax.sampler.verification.gamma_slope import check_gamma_slopes, check_me
 from lcpjax.sampler.verification.joint_test import check_joint_law
 from lcpjax.sampler.verification.sampled_chains import SampledChains, Sampler, sample_chains
 from lcpjax.sampler.verification.small_systems import check_one_particle, check_two_particles
+from lcpjax.sampler.verification.verify import Trial
 from lcpjax.sampler.verification.wall_sum_rule import check_wall_sum_rule
 from lcpjax.system import PAIR_POTENTIALS, System
 
@@ -66,9 +67,6 @@ class JointTest:
     def run(self, key: PRNGKey) -> list[Check]:
         """Alternate and check."""
         return check_joint_law(key, self.subject, self.sampler, self.num_chains)
-
-
-Trial: TypeAlias = IndependentChains | JointTest
 
 
 def small_system_trials(

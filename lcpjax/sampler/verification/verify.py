@@ -1,12 +1,21 @@
 """Every trial of a sampler, one after another."""
 
 from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
 
 import jax
 
 from lcpjax.array_types import PRNGKey
 from lcpjax.sampler.verification.check import Check
-from lcpjax.sampler.verification.trials import Trial
+
+
+@runtime_checkable
+class Trial(Protocol):
+    """Something a sampler is put through."""
+
+    def run(self, key: PRNGKey) -> list[Check]:
+        """Sample and check."""
+        ...
 
 
 def verify(key: PRNGKey, trials: Sequence[Trial], on_trial: Callable[[int], None] | None = None) -> list[Check]:
