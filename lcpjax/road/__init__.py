@@ -5,6 +5,7 @@ from lcpjax.road.exporting import export_configurations, export_formats
 from lcpjax.road.measuring import draw_examples, linear_rows, measured_rows, summary_of_stages
 from lcpjax.road.sampling import announce, sample_dataset, sample_in_parts, sampled_parts
 from lcpjax.road.training import TrainingError, failures_of, train_models
+from lcpjax.road.verifying import verify_sampler
 
 __all__ = [
     "TrainingError",
@@ -25,4 +26,5 @@ __all__ = [
     "time_samplers",
     "time_whole_way",
     "train_models",
+    "verify_sampler",
 ]

@@ -1,4 +1,4 @@
-"""Numbers that tell whether chains have reached equilibrium, and how much independent chains and long ones are worth."""
+"""Numbers that tell whether chains have reached equilibrium, and what long ones are worth."""
 
 import math
 from typing import NamedTuple

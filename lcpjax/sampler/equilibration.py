@@ -130,11 +130,13 @@ def judge(burn_in: BurnIn) -> Verdict:
             judged.append(result)
             faults += _faults(result, burn_in.num_sweeps)
     if faults:
-        return Verdict(False, faults[0] + (f" (and {len(faults) - 1} more)" if faults[1:] else ""), judged)
+        others = f" (and {len(faults) - 1} more)" if faults[1:] else ""
+        return Verdict(is_equilibrated=False, reason=faults[0] + others, judged=judged)
     drift = max(abs(result.drift) for result in judged)
     rhat = max(result.nested_rhat for result in judged)
     sweeps = f"{burn_in.num_sweeps} and {2 * burn_in.num_sweeps} sweeps"
-    return Verdict(True, f"means at {sweeps} agree within {drift:.1f} standard errors, nested R-hat {rhat:.4f}", judged)
+    reason = f"means at {sweeps} agree within {drift:.1f} standard errors, nested R-hat {rhat:.4f}"
+    return Verdict(is_equilibrated=True, reason=reason, judged=judged)
 
 
 def _faults(result: Judged, num_sweeps: int) -> list[str]:

@@ -56,15 +56,16 @@ def most_particles_fused() -> int:
     return _SHARED_MEMORY_BYTES // (2 * TILE * 4)
 
 
-def partner_energies(
+def energy_and_bound(
     system: System,
     rules: MoveRules,
     tile: Tile,
     particle: Count,
     current: tuple[PerChain, PerChain],
     proposed: tuple[PerChain, PerChain],
+    headroom: PerChain,
 ) -> tuple[PerChain, PerChain]:
-    """Energies of one particle with all others and in gravity, where proposed and where it is."""
+    """The energy of one particle where it would go, and what it must lie below: its energy now plus the headroom."""
 
     def add_partner(index: Count, energies: tuple[PerChain, PerChain]) -> tuple[PerChain, PerChain]:
         row = jnp.where(index >= particle, index + 1, index)
@@ -81,7 +82,7 @@ def partner_energies(
 
     # Unrolled by hand: Mosaic GPU unrolls only loops whose length it divides.
     gamma = tile.thermodynamic.gamma
-    energies = rules.external_energy(gamma, proposed[1]), rules.external_energy(gamma, current[1])
+    energies = rules.external_energy(gamma, proposed[1]), rules.external_energy(gamma, current[1]) + headroom
     num_iterations, _ = divmod(system.num_particles - 1, _PARTNERS_PER_ITERATION)
     energies = jax.lax.fori_loop(0, num_iterations, add_partners, energies)
     for index in range(num_iterations * _PARTNERS_PER_ITERATION, system.num_particles - 1):
@@ -102,13 +103,12 @@ def move_in_place(
     x, y = tile.x[particle], tile.y[particle]
     step_x, step_y = rules.propose(numbers, step_size)
     new_x, new_y = x + step_x, y + step_y
-    new_energy, old_energy = partner_energies(system, rules, tile, particle, (x, y), (new_x, new_y))
-    accepted = rules.is_inside(new_x, new_y, system.box_side) & rules.accepts(
-        new_energy, old_energy, tile.thermodynamic.temperature, numbers.threshold
-    )
+    headroom = rules.headroom(tile.thermodynamic.temperature, numbers.threshold)
+    new_energy, bound = energy_and_bound(system, rules, tile, particle, (x, y), (new_x, new_y), headroom)
+    accepted = rules.is_inside(new_x, new_y, system.box_side) & rules.accepts(new_energy, bound)
     tile.x[particle] = jnp.where(accepted, new_x, x)
     tile.y[particle] = jnp.where(accepted, new_y, y)
-    return energy + jnp.where(accepted, new_energy - old_energy, 0.0), accepted
+    return energy + jnp.where(accepted, new_energy - (bound - headroom), 0.0), accepted
 
 
 class _Words(NamedTuple):

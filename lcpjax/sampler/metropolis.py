@@ -49,15 +49,16 @@ class SweepInfo(NamedTuple):
     """(chains,): the share of accepted moves."""
 
 
-def interaction_energies(
+def energy_and_bound(
     system: System,
     rules: MoveRules,
     state: ChainState,
     gamma: PerChain,
     particle: Count,
     proposed: tuple[PerChain, PerChain],
+    headroom: PerChain,
 ) -> tuple[PerChain, PerChain]:
-    """Energies of one particle with all others and in gravity, where proposed and where it is.
+    """The energy of one particle where it would go, and what it must lie below: its energy now plus the headroom.
 
     Two sums, not their difference: both may be +inf when a chain starts from
     overlapping particles, and inf - inf must never appear.
@@ -73,10 +74,16 @@ def interaction_energies(
         to_current = (current_x - partner_x) ** 2 + (current_y - partner_y) ** 2
         return energies[0] + system.pair_energy_fn(to_proposed), energies[1] + system.pair_energy_fn(to_current)
 
-    # The sums start from gravity, so that nothing after the loop reads the old coordinates again:
-    # XLA would keep them alive by copying all positions twice a move (measured).
-    gravity = (rules.external_energy(gamma, proposed_y), rules.external_energy(gamma, current_y))
-    return jax.lax.fori_loop(0, system.num_particles - 1, add_partner, gravity, unroll=_PARTNERS_PER_ITERATION)
+    # The sums start from gravity, so that nothing after the loop reads the old coordinates again: XLA would
+    # keep them alive by copying all positions twice a move (measured). The second starts from the headroom
+    # too, so that the decision compares two results of one loop and nothing else: XLA works a decision out
+    # anew for each array it changes, and with a product left to do it rounds differently each time (seen).
+    starts = rules.external_energy(gamma, proposed_y), rules.external_energy(gamma, current_y) + headroom
+    num_partners = system.num_particles - 1
+    if num_partners <= _PARTNERS_PER_ITERATION:
+        # So short a loop would be unrolled whole; a length that nobody can know beforehand keeps it a loop.
+        return jax.lax.fori_loop(0, jnp.minimum(particle, 0) + num_partners, add_partner, starts)
+    return jax.lax.fori_loop(0, num_partners, add_partner, starts, unroll=_PARTNERS_PER_ITERATION)
 
 
 def move_particle(
@@ -91,14 +98,13 @@ def move_particle(
     x, y = state.x[particle], state.y[particle]
     step_x, step_y = rules.propose(numbers, state.step_size)
     new_x, new_y = x + step_x, y + step_y
-    new_energy, energy = interaction_energies(system, rules, state, thermodynamic.gamma, particle, (new_x, new_y))
-    accepted = rules.is_inside(new_x, new_y, system.box_side) & rules.accepts(
-        new_energy, energy, thermodynamic.temperature, numbers.threshold
-    )
+    headroom = rules.headroom(thermodynamic.temperature, numbers.threshold)
+    energy, bound = energy_and_bound(system, rules, state, thermodynamic.gamma, particle, (new_x, new_y), headroom)
+    accepted = rules.is_inside(new_x, new_y, system.box_side) & rules.accepts(energy, bound)
     moved = ChainState(
         state.x.at[particle].set(jnp.where(accepted, new_x, x)),
         state.y.at[particle].set(jnp.where(accepted, new_y, y)),
-        state.energy + jnp.where(accepted, new_energy - energy, 0.0),
+        state.energy + jnp.where(accepted, energy - (bound - headroom), 0.0),
         state.step_size,
     )
     return moved, accepted

@@ -58,13 +58,18 @@ def gravity_energy(gamma: PerChain, y: PerChain) -> PerChain:
     return gamma * y
 
 
-def metropolis(proposed: PerChain, current: PerChain, temperature: PerChain, threshold: PerChain) -> Accepted:
-    """Accept with probability min(1, exp(-(proposed - current) / T)).
+def exponential_headroom(temperature: PerChain, threshold: PerChain) -> PerChain:
+    """How much a move may cost, in epsilon: T times an exponential number of mean 1."""
+    return temperature * threshold
 
-    Without exp: the threshold is exponential with mean 1. Compared so that +inf
+
+def is_below(proposed: PerChain, bound: PerChain) -> Accepted:
+    """Whether the proposed energy lies below the current one plus the headroom.
+
+    With the exponential headroom that is min(1, exp(-dU / T)) without exp. +inf
     is always rejected as a proposal and always left as a current energy.
     """
-    return proposed < current + temperature * threshold
+    return proposed < bound
 
 
 @dataclass(frozen=True)
@@ -75,4 +80,5 @@ class MoveRules:
     propose: Callable[[MoveNumbers, PerChain], tuple[PerChain, PerChain]] = uniform_step
     is_inside: Callable[[PerChain, PerChain, float], Accepted] = inside_walls
     external_energy: Callable[[PerChain, PerChain], PerChain] = gravity_energy
-    accepts: Callable[[PerChain, PerChain, PerChain, PerChain], Accepted] = metropolis
+    headroom: Callable[[PerChain, PerChain], PerChain] = exponential_headroom
+    accepts: Callable[[PerChain, PerChain], Accepted] = is_below

@@ -5,6 +5,7 @@ from lcpjax.report.figures.configurations import draw_configurations
 from lcpjax.report.figures.lambda_curve import draw_lambda_curve
 from lcpjax.report.figures.learning_curves import draw_learning_curves
 from lcpjax.report.figures.reconstructions import draw_reconstructions
+from lcpjax.report.figures.verification import draw_verification
 
 __all__ = [
     "draw_configurations",
@@ -12,4 +13,5 @@ __all__ = [
     "draw_learning_curves",
     "draw_reconstructions",
     "draw_sampler_benchmark",
+    "draw_verification",
 ]

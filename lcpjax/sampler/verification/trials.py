@@ -1,0 +1,142 @@
+"""Which systems, which samplers and which laws: everything that a sampler is held to."""
+
+import dataclasses
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from lcpjax.array_types import PRNGKey
+from lcpjax.sampler.rules import SWEEP_ORDERS, MoveRules
+from lcpjax.sampler.run_chains import sample
+from lcpjax.sampler.tempering import Ladder
+from lcpjax.sampler.verification.check import Check, Subject
+from lcpjax.sampler.verification.gamma_slope import check_gamma_slopes, check_mean_across
+from lcpjax.sampler.verification.joint_test import check_joint_law
+from lcpjax.sampler.verification.sampled_chains import SampledChains, Sampler, sample_chains
+from lcpjax.sampler.verification.small_systems import check_one_particle, check_two_particles
+from lcpjax.sampler.verification.verify import Trial
+from lcpjax.sampler.verification.wall_sum_rule import check_wall_sum_rule
+from lcpjax.system import PAIR_POTENTIALS, System
+
+Law: TypeAlias = Callable[[SampledChains], list[Check]]
+
+SAMPLERS: dict[str, Sampler] = {
+    name: functools.partial(sample, rules=MoveRules(order=order)) for name, order in SWEEP_ORDERS.items()
+}
+"""The shipped kernel in every sweep order; the first is held to the most."""
+LADDER = Ladder(temperature_factors=(1.0, 1.5, 2.0), gamma_factors=(1.0, 0.8, 0.5))
+
+# A few particles cost little: more chains, and a box in which two meet often. The slowest of their motions,
+# two particles' drift across that box, takes about 25 sweeps; an equilibrium to 1e-5 takes 12 times as many.
+_CHAINS_FACTOR, _NUM_SWEEPS, _PAIR_BOX_SIDE = 8, 500, 4.0
+_JOINT_CHAINS_FACTOR = 4
+_OTHER_TEMPERATURE = 1.3
+# Warm enough that the long-ranged soft_power is no droplet, which would sink and drift as a whole.
+_WARM = 2.0
+
+
+@dataclass(frozen=True)
+class IndependentChains:
+    """Chains from uniformly random starts, held to the laws of their equilibrium."""
+
+    subject: Subject
+    sampler: Sampler
+    laws: tuple[Law, ...]
+    gammas: tuple[float, ...]
+    num_chains: int
+    """Of each gamma."""
+    num_sweeps: int
+    step_size: float | None = None
+
+    def run(self, key: PRNGKey) -> list[Check]:
+        """Sample and check."""
+        numbers = self.gammas, self.num_chains, self.num_sweeps, self.step_size
+        chains = sample_chains(key, self.subject, self.sampler, *numbers)
+        return [check for law in self.laws for check in law(chains)]
+
+
+@dataclass(frozen=True)
+class JointTest:
+    """Gamma and positions in turn."""
+
+    subject: Subject
+    sampler: Sampler
+    num_chains: int
+
+    def run(self, key: PRNGKey) -> list[Check]:
+        """Alternate and check."""
+        return check_joint_law(key, self.subject, self.sampler, self.num_chains)
+
+
+def small_system_trials(
+    system: System,
+    gammas: Sequence[float],
+    num_chains: int,
+    samplers: Mapping[str, Sampler] = SAMPLERS,
+    ladder: Ladder | None = LADDER,
+) -> list[Trial]:
+    """One and two particles: the first sampler at two temperatures and with every pair potential, then the others.
+
+    Args:
+        system: gives temperature, pair potential and one particle's box.
+        num_chains: of each gamma; multiplied, because these are cheap.
+        ladder: the first sampler is tried with it too; None: not.
+    """
+    main, *others = samplers.items()
+    temperatures = system.temperature, _OTHER_TEMPERATURE * system.temperature
+    one = [dataclasses.replace(system, num_particles=1, temperature=temperature) for temperature in temperatures]
+    pair = dataclasses.replace(
+        system, num_particles=2, box_side=_PAIR_BOX_SIDE, temperature=_OTHER_TEMPERATURE * system.temperature
+    )
+
+    def independent(name: str, sampler: Sampler, system: System) -> IndependentChains:
+        law = check_one_particle if system.num_particles == 1 else check_two_particles
+        subject = Subject("independent", system, name)
+        chains = _CHAINS_FACTOR * num_chains
+        return IndependentChains(subject, sampler, (law,), tuple(gammas), chains, _NUM_SWEEPS)
+
+    def joint(name: str, sampler: Sampler, system: System) -> JointTest:
+        return JointTest(Subject("gamma in turn", system, name), sampler, _JOINT_CHAINS_FACTOR * num_chains)
+
+    pairs = [
+        dataclasses.replace(pair, temperature=temperature, pair_potential=potential)
+        for potential in PAIR_POTENTIALS
+        for temperature in temperatures
+    ]
+    trials: list[Trial] = [independent(*main, small) for small in (*one, *pairs)]
+    trials += [independent(*other, pair) for other in others]
+    if ladder is not None:
+        trials.append(independent("tempering", functools.partial(main[1], ladder=ladder), pair))
+    return [*trials, joint(*main, one[1]), *(joint(*each, pair) for each in samplers.items())]
+
+
+def full_system_trials(
+    system: System,
+    gammas: Sequence[float],
+    num_chains: int,
+    num_sweeps: int,
+    samplers: Mapping[str, Sampler] = SAMPLERS,
+    step_size: float | None = None,
+) -> list[Trial]:
+    """The whole system under every sampler; the first one at another temperature and with every other potential too.
+
+    Args:
+        num_chains: of each gamma.
+        num_sweeps: must be enough for equilibrium from a random start; too few fail, as they should.
+        step_size: in sigma; None: tuned.
+    """
+    main, *_ = samplers
+    others = [
+        dataclasses.replace(system, pair_potential=potential, temperature=_WARM * system.temperature)
+        for potential in PAIR_POTENTIALS
+        if potential != system.pair_potential
+    ]
+    warmer = dataclasses.replace(system, temperature=_OTHER_TEMPERATURE * system.temperature)
+    subjects = [Subject("independent", system, name) for name in samplers]
+    subjects += [Subject("independent", other, main) for other in (warmer, *others)]
+    laws = check_wall_sum_rule, check_gamma_slopes, check_mean_across
+    return [
+        IndependentChains(subject, samplers[subject.order], laws, tuple(gammas), num_chains, num_sweeps, step_size)
+        for subject in subjects
+    ]

@@ -1,0 +1,72 @@
+"""What many checks say together."""
+
+import itertools
+import math
+from collections.abc import Sequence
+
+from scipy.stats import chi2
+
+from lcpjax.sampler.verification.check import SMALLEST_EFFECTIVE_SAMPLE_SIZE, Check
+
+SMALLEST_JOINT_P_VALUE = 1e-4
+
+
+def joint_p_value(checks: Sequence[Check]) -> float:
+    """How probable deviations this large or larger are if every law holds; never too small, whatever depends on what.
+
+    Checks of one subject share their chains, so only the largest deviate of each
+    subject counts, with the p-value that Sidak's inequality bounds for any
+    correlation of normal deviates (J. Am. Stat. Assoc. 62, 626 (1967)). Subjects
+    share no random number, so Fisher's -2 sum of log p is chi squared with two
+    degrees of freedom for each, or smaller.
+    """
+    by_subject = sorted(checks, key=lambda check: str(check.subject))
+    p_values = [
+        _sidak([check.z for check in group]) for _, group in itertools.groupby(by_subject, lambda check: check.subject)
+    ]
+    if min(p_values) == 0.0:
+        return 0.0
+    return float(chi2.sf(-2.0 * sum(map(math.log, p_values)), 2 * len(p_values)))
+
+
+def _sidak(deviates: list[float]) -> float:
+    """The p-value of the largest of some normal deviates, dependent or not; 0 if one is not a number."""
+    if not all(map(math.isfinite, deviates)):
+        return 0.0
+    smallest = math.erfc(max(map(abs, deviates)) / math.sqrt(2.0))
+    return -math.expm1(len(deviates) * math.log1p(-smallest)) if smallest < 1.0 else 1.0
+
+
+def largest_deviate(checks: Sequence[Check]) -> float:
+    """The largest absolute z; nan if one is not a number."""
+    deviates = [abs(check.z) for check in checks]
+    return math.nan if any(map(math.isnan, deviates)) else max(deviates)
+
+
+def failures_of(checks: Sequence[Check]) -> list[str]:
+    """What went wrong, one line each; empty for a sampler that obeys its laws."""
+    lines = [_complaint(check) for check in checks if check.has_failed]
+    p_value = joint_p_value(checks)
+    if not p_value > SMALLEST_JOINT_P_VALUE:
+        lines.append(f"all checks together: p = {p_value:.2g}, must be above {SMALLEST_JOINT_P_VALUE:g}")
+    return lines
+
+
+def _complaint(check: Check) -> str:
+    what = f"{check.name} at gamma {check.gamma} ({describe(check)})"
+    if check.effective_sample_size < SMALLEST_EFFECTIVE_SAMPLE_SIZE:
+        few = f"{check.effective_sample_size} independent chains"
+        return f"{what}: {few}, at least {SMALLEST_EFFECTIVE_SAMPLE_SIZE} are needed"
+    return f"{what}: {check.measured:.6g} against {check.exact:.6g}, {check.z:+.1f} standard errors"
+
+
+def describe(check: Check) -> str:
+    """The system and the chains of a check, in a few words."""
+    return f"{system_label(check)}; {check.subject.order}, {check.subject.kind}"
+
+
+def system_label(check: Check) -> str:
+    """The system of a check: N, L in sigma, T in epsilon / k_B and the pair potential if there are pairs."""
+    system = check.subject.system
+    pairs = f" {system.pair_potential}" if system.num_particles > 1 else ""
+    return f"N={system.num_particles} L={system.box_side:g} T={system.temperature:g}{pairs}"

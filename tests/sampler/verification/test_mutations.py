@@ -1,0 +1,91 @@
+"""A kernel with one part wrong must fail: the statistics see it, and the sampler's own guards see some of it first."""
+
+import dataclasses
+import functools
+import sys
+
+import jax
+import jax.numpy as jnp
+import pytest
+
+from lcpjax.sampler import MoveRules, SamplerError, sample
+from lcpjax.sampler.rules import exponential_headroom, gravity_energy, uniform_step
+from lcpjax.sampler.verification import Sampler, failures_of, small_system_trials
+from lcpjax.system import System
+
+GAMMAS = (0.1, 0.4, 0.7, 1.0)
+
+
+def is_above(proposed, bound):
+    return proposed > bound
+
+
+def negative_headroom(temperature, threshold):
+    return -temperature * threshold
+
+
+def ten_per_cent_more(temperature, threshold):
+    return exponential_headroom(1.1 * temperature, threshold)
+
+
+def no_ceiling(x, y, box_side):
+    return (x >= 0) & (x <= box_side) & (y >= 0)
+
+
+def weightless(gamma, y):
+    return gravity_energy(0.0 * gamma, y)
+
+
+def rising(numbers, step_size):
+    step_x, step_y = uniform_step(numbers, step_size)
+    return step_x, step_y + 0.1 * step_size
+
+
+def drifting_right(numbers, step_size):
+    step_x, step_y = uniform_step(numbers, step_size)
+    return step_x + 0.1 * step_size, step_y
+
+
+WRONG = {
+    "acceptance of the wrong sign": MoveRules(headroom=negative_headroom, accepts=is_above),
+    "no ceiling": MoveRules(is_inside=no_ceiling),
+    "no gravity": MoveRules(external_energy=weightless),
+    "steps that rise": MoveRules(propose=rising),
+    "steps that drift to the right": MoveRules(propose=drifting_right),
+    "10 % too hot": MoveRules(headroom=ten_per_cent_more),
+}
+
+
+def failures(sampler: Sampler):
+    """Of one particle at temperature 1: 4096 chains of each gamma."""
+    trial, *_ = small_system_trials(System(), GAMMAS, num_chains=512, samplers={"sequential": sampler}, ladder=None)
+    return failures_of(dataclasses.replace(trial, num_sweeps=200).run(jax.random.key(5)))
+
+
+@pytest.fixture
+def without_guards(monkeypatch):
+    """The sampler without its own checks, so that a wrong chain gets as far as the statistics."""
+    monkeypatch.setattr(sys.modules["lcpjax.sampler.follow_chains"], "check_block", lambda *arguments: None)
+
+
+def test_the_right_kernel_passes():
+    assert failures(sample) == []
+
+
+@pytest.mark.usefixtures("without_guards")
+@pytest.mark.parametrize("part", WRONG)
+def test_the_statistics_see_a_wrong_part(part):
+    assert failures(functools.partial(sample, rules=WRONG[part]))
+
+
+@pytest.mark.parametrize(
+    ("part", "complaint"),
+    [
+        ("no ceiling", "a particle outside the box"),
+        ("no gravity", "differs from its recomputed energy"),
+    ],
+)
+def test_the_samplers_own_guards_stop_an_escape_and_a_forgotten_energy(part, complaint):
+    gamma = jnp.tile(jnp.asarray(GAMMAS), 8)
+    with pytest.raises(SamplerError, match=complaint):
+        sample(jax.random.key(5), System(num_particles=1), gamma, num_sweeps=500, rules=WRONG[part])
