@@ -62,6 +62,7 @@ def build_sampling_plan(config: Config) -> SamplingPlan:
             samples_per_chain=sampler.samples_per_chain,
             thinning=sampler.thinning,
             ladder=_ladder(config),
+            kernel=sampler.kernel,
         )
 
 

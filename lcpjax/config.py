@@ -67,6 +67,9 @@ class SamplerConfig:
     thinning: int = at_least(1, unit="sweeps")
     tempering_temperature_factors: list[float] = above(0, may_be_empty=True)
     tempering_gamma_factors: list[float] = at_least(0, may_be_empty=True)
+    kernel: str = dataclasses.field()
+    num_superchains: int = at_least(2, 1024)
+    chains_per_superchain: int = at_least(2, 2**20)
 
 
 @dataclass(kw_only=True)
@@ -134,6 +137,7 @@ class EvaluationConfig:
     num_rounds: int = at_least(1)
     benchmark_num_particles: list[int] = at_least(1, 4096)
     benchmark_num_chains: list[int] = at_least(1, 2**32)
+    entropy_chains_per_node: int = at_least(2, 2**20)
 
 
 @dataclass(kw_only=True)

@@ -200,6 +200,8 @@ def show(run_folder: Any) -> None:
     from lcpjax.files import read_json
     from lcpjax.report import say
 
+    for warning in run_folder.warnings:
+        say(f"WARNING: {warning}")
     for name, value in (read_json(run_folder.path / "summary.json") or {}).items():
         say(f"  {name} = {value:.5g}")
     kinds = {

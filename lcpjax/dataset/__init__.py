@@ -1,6 +1,6 @@
 """Configurations and their splits, sampled or from the cache on disk, on the device."""
 
-from lcpjax.dataset.datasheet import describe_store
+from lcpjax.dataset.datasheet import describe_store, held_equilibration
 from lcpjax.dataset.fingerprint import fingerprint
 from lcpjax.dataset.parts import Parts
 from lcpjax.dataset.sampling_plan import SamplingPlan, SamplingPlanError
@@ -19,6 +19,7 @@ __all__ = [
     "Store",
     "describe_store",
     "fingerprint",
+    "held_equilibration",
     "gamma_of_chains",
     "merged",
     "part_sizes",

@@ -33,6 +33,11 @@ def describe_store(store: Store, equilibration: dict[str, Any] | None = None) ->
     return described
 
 
+def held_equilibration(store: Store) -> dict[str, Any] | None:
+    """The verdict that the store's dataset.json holds, if it was ever judged."""
+    return (_held(store) or {}).get("equilibration")
+
+
 def _held(store: Store) -> dict[str, Any] | None:
     """What dataset.json says; one that is no JSON, or of another dataset, is set aside."""
     path = store.path / "dataset.json"
@@ -115,11 +120,19 @@ def _datasheet(described: dict[str, Any]) -> str:
         num_configurations=described["num_configurations"],
         num_chains=described["num_chains"],
         by_gamma=_table(described["by_gamma"]),
-        equilibration=_list(described["equilibration"] or {"verdict": "not judged"}),
+        equilibration=_equilibration(described["equilibration"]),
         settings=_list(described["settings"]),
         parts=_table(parts),
         first_part=parts[0]["part"] if parts else "chains-...",
     )
+
+
+def _equilibration(verdict: dict[str, Any] | None) -> str:
+    if verdict is None:
+        return "Not judged."
+    rows = [row for row in verdict.get("judged", []) if isinstance(row, dict)]
+    facts = {name: value for name, value in verdict.items() if name != "judged"}
+    return _list(facts) + (f"\n\n{_table(rows)}" if rows else "")
 
 
 def _list(values: dict[str, Any]) -> str:

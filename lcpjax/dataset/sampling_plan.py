@@ -14,16 +14,22 @@ import numpy as np
 from lcpjax.array_types import PerChain
 from lcpjax.errors import OneLineError, did_you_mean
 from lcpjax.sampler import (
+    KERNELS,
     SAMPLER_VERSION,
     SWEEP_ORDERS,
+    BurnIn,
     Configurations,
     Ladder,
     MoveRules,
+    chain_mesh,
+    follow_burn_in,
     largest_step_size,
     most_sweeps,
     sample,
 )
 from lcpjax.system import System
+
+_BURN_IN = 1
 
 
 class SamplingPlanError(OneLineError):
@@ -45,6 +51,7 @@ class SamplingPlan:
         samples_per_chain: configurations taken from each chain.
         thinning: sweeps from one of them to the next.
         ladder: parallel tempering; None: none.
+        kernel: a name in ``KERNELS``; they round differently, so it decides the last bits.
 
     Raises:
         SamplingPlanError: a value that cannot be.
@@ -59,8 +66,13 @@ class SamplingPlan:
     samples_per_chain: int = 1
     thinning: int = 1
     ladder: Ladder | None = None
+    kernel: str = "portable"
 
     def __post_init__(self) -> None:
+        if self.kernel not in KERNELS:
+            raise SamplingPlanError(f"kernel = {self.kernel}: {did_you_mean(self.kernel, KERNELS)}")
+        if self.kernel == "fused" and self.ladder is not None:
+            raise SamplingPlanError("kernel = fused: makes no tempering ladders; choose kernel = portable")
         if self.order not in SWEEP_ORDERS:
             raise SamplingPlanError(f"order = {self.order}: {did_you_mean(self.order, SWEEP_ORDERS)}")
         largest = largest_step_size(self.system)
@@ -108,8 +120,12 @@ class SamplingPlan:
     def sample(
         self, first_chain: int, num_chains: int, on_moves: Callable[[int], None] | None = None
     ) -> Configurations:
-        """A stretch of chains, (chains * samples_per_chain, ...), each chain's samples together."""
-        return sample(
+        """A stretch of chains, (chains * samples_per_chain, ...), each chain's samples together, on the first device.
+
+        Sampled on all devices there are.
+        """
+        devices = jax.devices()
+        sampled = sample(
             jax.random.key(self.seed),
             self.system,
             self.gamma(first_chain, num_chains),
@@ -121,6 +137,27 @@ class SamplingPlan:
             thinning=self.thinning,
             rules=MoveRules(order=SWEEP_ORDERS[self.order]),
             ladder=self.ladder,
+            kernel=self.kernel,
+            mesh=chain_mesh(devices) if len(devices) > 1 else None,
+        )
+        return sampled if len(devices) == 1 else jax.device_put(sampled, devices[0])
+
+    def follow_burn_in(
+        self, num_superchains: int, chains_per_superchain: int, on_moves: Callable[[int], None] | None = None
+    ) -> BurnIn:
+        """Other chains that do the same, on their way to equilibrium and as far again."""
+        return follow_burn_in(
+            jax.random.fold_in(jax.random.key(self.seed), _BURN_IN),
+            self.system,
+            self.gammas,
+            self.num_sweeps,
+            num_superchains,
+            chains_per_superchain,
+            self.step_size,
+            MoveRules(order=SWEEP_ORDERS[self.order]),
+            self.ladder,
+            self.kernel,
+            on_moves,
         )
 
     def compile(self, num_chains: int) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import html
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,15 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .2rem .9rem .2rem 0; text-align: left; border-bottom: 1px solid #ddd; }
 img { max-width: 100%; } pre { background: #f6f6f6; padding: 1rem; overflow-x: auto; font-size: 13px; }
 .failed { color: #b00020; font-weight: 600; }
+.warning { background: #fff3cd; border-left: 4px solid #d39e00; padding: .6rem 1rem; font-weight: 600; }
 """
 
 
-def write_report(folder: Path, status: dict[str, Any]) -> None:
+def write_report(folder: Path, status: dict[str, Any], warnings: Sequence[str] = ()) -> None:
     """Write report.html from what lies in the run folder; it opens from disk and needs nothing else."""
     experiment = yaml.safe_load((folder / "config.yaml").read_text())["experiment"]
     parts = [f"<h1>{html.escape(experiment)} / {html.escape(folder.resolve().name)}</h1>"]
+    parts += [f'<p class="warning">Warning: {html.escape(line)}</p>' for line in warnings]
     parts += [f'<p class="failed">{html.escape(line)}</p>' for line in status.get("failures", [])]
     summary = read_json(folder / "summary.json") or {}
     parts += ["<h2>Summary</h2>", _table([{"quantity": key, "value": value} for key, value in summary.items()])]

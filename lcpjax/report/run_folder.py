@@ -16,6 +16,7 @@ from lcpjax.files import is_unfinished, read_json, write_json, write_text
 from lcpjax.report.figures.style import style
 from lcpjax.report.html import write_report
 from lcpjax.report.jsonl_tracker import JsonlTracker
+from lcpjax.report.progress import say
 from lcpjax.report.tables import Row, write_table
 from lcpjax.report.wandb_tracker import WandbTracker
 
@@ -85,6 +86,17 @@ class RunFolder:
         """Add facts to run_info.json."""
         write_json(self.path / "run_info.json", self.info() | facts)
 
+    def warn(self, message: str) -> None:
+        """Say what makes this run's results doubtful; it stands in run_info.json and above everything in the report."""
+        say(f"WARNING: {message}")
+        # A run that goes on says it again and keeps it once.
+        self.add_info(warnings=[*(line for line in self.warnings if line != message), message])
+
+    @property
+    def warnings(self) -> list[str]:
+        """What was warned of, one line each."""
+        return list(self.info().get("warnings", []))
+
     def save_table(self, name: str, rows: Sequence[Row]) -> None:
         """Write tables/NAME.csv."""
         write_table(self.path / "tables" / f"{name}.csv", rows)
@@ -114,7 +126,7 @@ class RunFolder:
         write_json(self.path / "summary.json", summary)
         self._wandb.log_summary(summary)
         self._status = {"state": "finished", "failures": list(failures)}
-        write_report(self.path, self._status)
+        write_report(self.path, self._status, self.warnings)
         write_json(self.path / _STATUS, self._status)
 
     def fail(self, message: str) -> None:

@@ -26,6 +26,7 @@ from lcpjax.errors import OneLineError
 from lcpjax.interruption import deferred, stop_requested
 from lcpjax.report import RunFolder, Work, estimated_time, progress, say
 from lcpjax.report.figures import draw_configurations
+from lcpjax.road.judging import equilibration_metrics, judge_long_chains, judged_equilibration
 from lcpjax.sampler import Configurations
 from lcpjax.user_cache import user_cache_folder
 
@@ -43,7 +44,8 @@ def announce(config: Config, num_models: int) -> None:
     samples = num_training_configurations(config) * config.training.num_epochs * num_models
     work = Work(moves, config.system.num_particles, samples)
     smaller = "" if estimated_time(work).startswith("less") else "; +scale=smoke takes seconds"
-    say(f"{config.experiment}: {num_models} model(s), {estimated_time(work)}{smaller}")
+    models = f"{num_models} model(s), " if num_models else ""
+    say(f"{config.experiment}: {models}{estimated_time(work)}{smaller}")
 
 
 def sample_dataset(config: Config, run_folder: RunFolder) -> Dataset:
@@ -52,7 +54,8 @@ def sample_dataset(config: Config, run_folder: RunFolder) -> Dataset:
         taken = list(parts)
     configurations = _joined(taken)
     del taken
-    _log(run_folder, configurations, parts.moves_per_second)
+    along_chains = judge_long_chains(config, configurations, run_folder)
+    _log(run_folder, configurations, parts.moves_per_second, along_chains)
     dataset = split_by_chain(
         configurations,
         len(config.system.gammas),
@@ -76,7 +79,8 @@ def sample_in_parts(config: Config, run_folder: RunFolder) -> tuple[list[dict[st
         # map, because a loop's variable would hold a part while the next one is sampled.
         sums = list(map(functools.partial(sums_by_gamma, gammas=gammas), parts))
     overall = totals([of_gamma for part in sums for of_gamma in part]) | {"moves_per_second": parts.moves_per_second}
-    return merged(sums, gammas), {f"sampler/{name}": value for name, value in overall.items() if value is not None}
+    metrics = {f"sampler/{name}": value for name, value in overall.items() if value is not None}
+    return merged(sums, gammas), metrics | equilibration_metrics(run_folder)
 
 
 @contextmanager
@@ -87,28 +91,30 @@ def sampled_parts(config: Config, run_folder: RunFolder) -> Generator[Parts]:
         Interrupted: at the end, if a signal ended the parts early; those there were are in the cache.
     """
     plan, num_chains = build_sampling_plan(config), num_kept_chains(config)
-    store = Store(_cache_folder(config), plan, say) if config.dataset.cache else None
+    store = Store(cache_folder(config), plan, say) if config.dataset.cache else None
     num_moves = num_chains * plan.moves_per_chain
     with deferred(), run_folder.stage("sampler"), progress("sampling", num_moves, "moves") as advance:
         parts = Parts(plan, num_chains, store, advance, stop_requested, say)
         yield parts
     if parts.num_read:
         say(f"{parts.num_read} of {num_chains} chains were in the cache")
+    equilibration = judged_equilibration(config, plan, parts.store, run_folder)
     if parts.store is not None:
-        _describe(parts.store, run_folder)
+        _describe(parts.store, equilibration, run_folder)
 
 
-def _describe(store: Store, run_folder: RunFolder) -> None:
+def _describe(store: Store, equilibration: dict[str, Any], run_folder: RunFolder) -> None:
     """Bring the cache's datasheet up to date and say where it is."""
     try:
-        described = describe_store(store)
+        described = describe_store(store, equilibration)
     except OSError as error:
         say(f"the datasheet of the cached data cannot be written ({error})")
         return
     run_folder.add_info(dataset={"folder": str(store.path), "num_stored_chains": described["num_chains"]})
 
 
-def _cache_folder(config: Config) -> Path:
+def cache_folder(config: Config) -> Path:
+    """Where sampled data, and what was computed from the fluid alone, are kept."""
     asked = config.dataset.cache_dir
     return user_cache_folder() / "datasets" if asked is None else Path(asked).expanduser()
 
@@ -118,7 +124,12 @@ def _joined(parts: list[Configurations]) -> Configurations:
     return parts[0] if len(parts) == 1 else jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *parts)
 
 
-def _log(run_folder: RunFolder, configurations: Configurations, moves_per_second: float | None) -> None:
+def _log(
+    run_folder: RunFolder,
+    configurations: Configurations,
+    moves_per_second: float | None,
+    along_chains: dict[str, float],
+) -> None:
     means = jax.device_get(
         {
             "sampler/acceptance": jnp.mean(configurations.acceptance),
@@ -127,6 +138,7 @@ def _log(run_folder: RunFolder, configurations: Configurations, moves_per_second
         }
     )
     record: dict[str, Any] = {name: float(value) for name, value in means.items()}
+    record |= equilibration_metrics(run_folder) | along_chains
     if moves_per_second is not None:
         record["sampler/moves_per_second"] = moves_per_second
     run_folder.forget({"stage": "sampler"}, from_epoch=0)

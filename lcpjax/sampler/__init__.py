@@ -2,6 +2,8 @@
 
 from lcpjax.sampler.blocks import BLOCK_SIZE
 from lcpjax.sampler.checks import SamplerError
+from lcpjax.sampler.diagnostics import LongChains, long_chains
+from lcpjax.sampler.equilibration import BurnIn, Judged, Verdict, follow_burn_in, judge
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains
 from lcpjax.sampler.kernels import KERNELS, chain_mesh
 from lcpjax.sampler.metropolis import ChainState, SweepInfo, ThermodynamicState, sweep
@@ -16,19 +18,26 @@ __all__ = [
     "KERNELS",
     "SAMPLER_VERSION",
     "SWEEP_ORDERS",
+    "BurnIn",
     "ChainState",
     "Configurations",
     "Course",
+    "Judged",
     "Ladder",
     "LadderError",
+    "LongChains",
     "Look",
     "MoveRules",
     "SamplerError",
     "SweepInfo",
     "ThermodynamicState",
+    "Verdict",
     "chain_mesh",
+    "follow_burn_in",
     "follow_chains",
+    "judge",
     "largest_step_size",
+    "long_chains",
     "most_sweeps",
     "sample",
     "sweep",

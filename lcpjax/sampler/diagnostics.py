@@ -11,6 +11,9 @@ from jaxtyping import Float
 
 from lcpjax.errors import OneLineError
 
+FEWEST_SAMPLES = 8
+"""Of a chain, for split R-hat."""
+
 
 class DiagnosticsError(OneLineError):
     """Too few chains or samples to tell anything."""
@@ -75,8 +78,8 @@ def long_chains(values: Float[np.ndarray, "chains samples"]) -> LongChains:
     """
     num_chains, num_samples = values.shape
     half = num_samples // 2
-    if half < 4:
-        raise DiagnosticsError(f"split R-hat needs at least 8 samples a chain, not {num_samples}")
+    if num_samples < FEWEST_SAMPLES:
+        raise DiagnosticsError(f"split R-hat needs at least {FEWEST_SAMPLES} samples a chain, not {num_samples}")
     # Centred first: the variances are sums of squares in float32.
     centred = jnp.asarray(values - values.mean(), jnp.float32)
     halves = jnp.concatenate([centred[:, :half], centred[:, -half:]])

@@ -210,4 +210,5 @@ def _at_gamma(
 
 
 def _standard_error(values: np.ndarray) -> np.ndarray:
-    return values.std(axis=-1, ddof=1) / math.sqrt(values.shape[-1])
+    """Of the mean over the last axis."""
+    return np.asarray(values.std(axis=-1, ddof=1) / math.sqrt(values.shape[-1]))

@@ -102,12 +102,12 @@ def test_other_settings_are_other_data(changes):
 
 def test_the_name_of_a_dataset_stays_and_ignores_what_decides_nothing(monkeypatch):
     # Stored data of every user hang on it: it may change only with SAMPLER_VERSION or the settings there are.
-    assert PLAN.key == "9e72f2cd7e21b936"
+    assert PLAN.key == "40a6f3a79bb80799"
     assert SamplingPlan(PLAN.system, PLAN.gammas, 3, 6, thinning=7).key == PLAN.key
     two = [SamplingPlan(PLAN.system, PLAN.gammas, 3, 6, samples_per_chain=2, thinning=t).key for t in (1, 7)]
     assert two[0] != two[1]
     monkeypatch.setattr("lcpjax.dataset.sampling_plan.SAMPLER_VERSION", 10**6)
-    assert PLAN.key != "9e72f2cd7e21b936"
+    assert PLAN.key != "40a6f3a79bb80799"
 
 
 def test_every_setting_reaches_the_sampler_and_the_store(tmp_path):

@@ -65,6 +65,9 @@ def timed(seconds_of, *, is_rival):
 def test_the_rate_is_that_of_a_run_with_all_sweeps_its_fixed_cost_paid_once():
     row = timed(lambda num_sweeps: 0.5 + 0.01 * num_sweeps, is_rival=False)
     assert row["moves_per_second"] == pytest.approx(100 * 3000 * 30 / (0.5 + 0.01 * 3000))
+    # A run of one sweep that took longer than one of eleven leaves a lower bound.
+    row = timed(lambda num_sweeps: 0.2 if num_sweeps == 11 else 0.3, is_rival=False)
+    assert row["moves_per_second"] == pytest.approx(100 * 11 * 30 / 0.2)
     # A rival's time has no fixed cost to begin with.
     row = timed(lambda num_sweeps: 0.01 * num_sweeps, is_rival=True)
     assert row["moves_per_second"] == pytest.approx(100 * 30 / 0.01)

@@ -40,13 +40,15 @@ def timed_row(contestant: Contestant, size: Size, round_: int, full_num_sweeps: 
     What a call costs whatever its sweeps (energies from scratch, checks, copies)
     would weigh too much in a short run, so it is timed apart, by a run of one
     sweep, and enters the rate once: t(S) = t(1) + (S - 1) (t(s) - t(1)) / (s - 1).
+    Where noise hides the sweeps, all of the time counts as theirs: a lower bound.
     """
     num_sweeps, one_sweep = size.num_sweeps, 0.0
     seconds = contestant.wall_seconds(size, round_)
     full_seconds = seconds * full_num_sweeps / num_sweeps
     if not contestant.is_rival and 1 < num_sweeps < full_num_sweeps:
         one_sweep = contestant.wall_seconds(size._replace(num_sweeps=1), round_)
-        full_seconds = one_sweep + (full_num_sweeps - 1) * (seconds - one_sweep) / (num_sweeps - 1)
+        if seconds > one_sweep:
+            full_seconds = one_sweep + (full_num_sweeps - 1) * (seconds - one_sweep) / (num_sweeps - 1)
     return {
         "program": contestant.program,
         "device": contestant.device,

@@ -1,0 +1,83 @@
+"""The entropy of the config's fluid: known, or kept from an earlier run, or integrated now."""
+
+import dataclasses
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+from lcpjax.build import build_system
+from lcpjax.config import Config
+from lcpjax.files import read_json, write_json
+from lcpjax.report import RunFolder, progress, say
+from lcpjax.road.sampling import cache_folder
+from lcpjax.sampler import SAMPLER_VERSION
+from lcpjax.sampler.thermodynamic_integration import FreeEnergy, Integration, integrate, num_moves
+
+KNOWN = Path(__file__).with_name("known_free_energies.json")
+"""What experiment `entropy` found for the default system; comes with the package."""
+
+# Not the sampler's: the fluid's entropy does not depend on which configurations of it are learned from.
+_SEED = 0
+
+
+def fluid_free_energy(config: Config, run_folder: RunFolder) -> FreeEnergy:
+    """Ln Z, entropy and mean energies of the config's system at its gammas, in increasing order of gamma."""
+    settings = free_energy_settings(config)
+    kept = cache_folder(config) / "free_energies" / f"{_key(settings)}.json" if config.dataset.cache else None
+    for path in filter(None, (KNOWN, kept)):
+        if found := _read(path, settings):
+            return found
+    integration = Integration(chains_per_node=config.evaluation.entropy_chains_per_node)
+    system, gammas = build_system(config), settings["gammas"]
+    moves = num_moves(system, len(gammas), integration)
+    with run_folder.stage("entropy"), progress("integrating the entropy", moves, "moves") as advance:
+        free_energy = integrate(jax.random.key(_SEED), system, gammas, integration, advance)
+    if kept is not None:
+        try:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            write_json(kept, {_key(settings): as_plain(free_energy, settings)})
+        except OSError as error:
+            say(f"the entropy cannot be kept ({error})")
+    return free_energy
+
+
+def free_energy_settings(config: Config) -> dict[str, Any]:
+    """All that the result depends on, as plain values."""
+    integration = Integration(chains_per_node=config.evaluation.entropy_chains_per_node)
+    settings = {
+        "system": dataclasses.asdict(build_system(config)),
+        "gammas": sorted(set(config.system.gammas)),
+        "integration": integration._asdict(),
+        "sampler_version": SAMPLER_VERSION,
+    }
+    return json.loads(json.dumps(settings))
+
+
+def as_plain(free_energy: FreeEnergy, settings: dict[str, Any]) -> dict[str, Any]:
+    """The result and what it depends on, for a file."""
+    values = {name: np.asarray(value).tolist() for name, value in free_energy._asdict().items()}
+    return {"settings": settings, "free_energy": values}
+
+
+def _key(settings: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _read(path: Path, settings: dict[str, Any]) -> FreeEnergy | None:
+    """What a file says of these settings; one that cannot be read says nothing, and is said to."""
+    try:
+        entry = (read_json(path) or {}).get(_key(settings))
+        if entry is None or entry["settings"] != settings:
+            return None
+        values: dict[str, Any] = {
+            name: np.array(value, np.float64) if isinstance(value, list) else float(value)
+            for name, value in entry["free_energy"].items()
+        }
+        return FreeEnergy(**values)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        say(f"{path}: cannot be read ({type(error).__name__}); the entropy is integrated anew")
+        return None

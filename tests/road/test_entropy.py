@@ -1,0 +1,63 @@
+"""The entropy is integrated once, kept, and read back; the default system's comes with the package."""
+
+import math
+
+import numpy as np
+import pytest
+
+from lcpjax.report import read_table
+from lcpjax.road import entropy
+from lcpjax.run import run_command
+from tests.smoke_runs import SMOKE, the_run_folder
+
+DISC = [
+    "+experiment=entropy",
+    SMOKE,
+    "system.num_particles=1",
+    "system.gammas=[0.5,0.0]",
+    "evaluation.entropy_chains_per_node=2",
+    "dataset.cache_dir=cache",
+]
+# ln Z of one particle: 10 (1 - exp(-5)) / 0.5 at gamma = 0.5, 100 without gravity.
+EXACT = [math.log(100.0), math.log(10.0 * (1.0 - math.exp(-5.0)) / 0.5)]
+
+
+@pytest.fixture
+def integrations(monkeypatch):
+    """The gammas of every integration that is made."""
+    made, integrate = [], entropy.integrate
+
+    def counted(key, system, gammas, *rest):
+        made.append(gammas)
+        return integrate(key, system, gammas, *rest)
+
+    monkeypatch.setattr(entropy, "integrate", counted)
+    return made
+
+
+def table_of(folder):
+    return read_table(the_run_folder(folder, "entropy") / "tables" / "entropy.csv")
+
+
+def test_an_entropy_is_integrated_when_first_asked_for_and_read_after_that(in_empty_folder, integrations):
+    assert run_command(DISC) == 0
+    first = table_of(in_empty_folder)
+    np.testing.assert_allclose([row["log_partition_function"] for row in first], EXACT, rtol=1e-7)
+    assert run_command([*DISC, "restart=true"]) == 0
+    assert table_of(in_empty_folder) == first
+    # In increasing order, so that the order in the config makes no difference.
+    assert integrations == [[0.0, 0.5]]
+    assert run_command([*DISC, "system.temperature=2.0"]) == 0
+    assert len(integrations) == 2
+
+
+@pytest.mark.parametrize("damaged", ["{", '{"KEY": 3}'])
+def test_a_damaged_file_is_said_to_be_one_and_made_anew(in_empty_folder, integrations, capsys, damaged):
+    assert run_command(DISC) == 0
+    (kept,) = (in_empty_folder / "cache" / "free_energies").iterdir()
+    text = kept.read_text()
+    kept.write_text(damaged.replace("KEY", kept.stem))
+    assert run_command([*DISC, "restart=true"]) == 0
+    assert len(integrations) == 2
+    assert kept.read_text() == text
+    assert f"{kept.name}: cannot be read" in capsys.readouterr().out
