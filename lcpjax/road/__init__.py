@@ -1,6 +1,21 @@
 """The road as experiments walk it: each stage with its progress, metrics, checkpoints and figures."""
 
 from lcpjax.road.benchmarking import announce_benchmark, headline, median_rows, time_samplers, time_whole_way
+from lcpjax.road.equilibrating import (
+    announce_equilibration,
+    boxes_to_equilibrate,
+    burn_in_rows,
+    equilibration_rows,
+    equilibration_summary,
+    follow_to_equilibrium,
+    hold_to_laws,
+    long_run_gains,
+    long_run_rows,
+    measure_structure,
+    order_rows,
+    tempering_gains,
+    tempering_rows,
+)
 from lcpjax.road.exporting import export_configurations, export_formats
 from lcpjax.road.measuring import draw_examples, linear_rows, measured_rows, summary_of_stages
 from lcpjax.road.sampling import announce, sample_dataset, sample_in_parts, sampled_parts
@@ -11,18 +26,31 @@ __all__ = [
     "TrainingError",
     "announce",
     "announce_benchmark",
+    "announce_equilibration",
+    "boxes_to_equilibrate",
+    "burn_in_rows",
     "draw_examples",
+    "equilibration_rows",
+    "equilibration_summary",
     "export_configurations",
     "export_formats",
     "failures_of",
+    "follow_to_equilibrium",
     "headline",
+    "hold_to_laws",
     "linear_rows",
+    "long_run_gains",
+    "long_run_rows",
+    "measure_structure",
     "measured_rows",
     "median_rows",
+    "order_rows",
     "sample_dataset",
     "sample_in_parts",
     "sampled_parts",
     "summary_of_stages",
+    "tempering_gains",
+    "tempering_rows",
     "time_samplers",
     "time_whole_way",
     "train_models",
