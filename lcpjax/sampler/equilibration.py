@@ -1,5 +1,6 @@
 """Chains followed from shared starts, and the verdict whether so many sweeps are enough."""
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -107,14 +108,17 @@ def follow_burn_in(
     gamma = jnp.repeat(jnp.asarray(gammas, jnp.float32), num_superchains * chains_per_superchain)
     thermodynamic = ThermodynamicState(gamma, jnp.full_like(gamma, system.temperature))
 
-    @jax.jit
-    def observe(look: Look) -> tuple[PerChain, PerChain, PerChain]:
-        pairs = recompute_energy(system, look.state, jnp.zeros_like(look.acceptance))
-        return pairs.energy, jnp.sum(look.state.y, axis=0), look.acceptance
-
+    observe = functools.partial(_observe, system)
     seen = follow_chains(key, system, course, thermodynamic, observe, starts, step_size, on_moves=on_moves)
     arrays = (np.asarray(leaf, np.float64).reshape(len(looks), *shape) for leaf in jax.device_get(seen))
     return BurnIn(tuple(gammas), np.array(looks), *arrays, num_sweeps)
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def _observe(system: System, look: Look) -> tuple[PerChain, PerChain, PerChain]:
+    """Pair energy, sum of heights and acceptance."""
+    pairs = recompute_energy(system, look.state, jnp.zeros_like(look.acceptance))
+    return pairs.energy, jnp.sum(look.state.y, axis=0), look.acceptance
 
 
 def judge(burn_in: BurnIn) -> Verdict:

@@ -36,7 +36,7 @@ def draw_burn_in(rows: Rows, num_sweeps: int) -> tuple[Figure, list[dict[str, An
             for sweeps, dash in ((num_sweeps / 2, ":"), (num_sweeps, "--")):
                 each.axvline(sweeps, color="0.6", linestyle=dash, linewidth=1.0)
             each.set(xscale="log", ylabel=label)
-        line[0].set_ylim(top=_HIGHEST_ENERGY)
+        line[0].set_ylim(_lowest(rows, side), _HIGHEST_ENERGY)
         line[0].set_title(rf"$L = {side:g}\,\sigma$", loc="left")
         line[2].set_ylim(bottom=0.0)
     for each in axes[-1]:
@@ -91,6 +91,12 @@ def _draw_curves(axes: Axes, rows: Rows, columns: tuple[str, str, str | None], l
             spread = np.array([row[error] for row in own], np.float64)
             spread[~np.isfinite(spread)] = np.nan
             axes.fill_between(x, y - spread, y + spread, color=colour, alpha=0.3, linewidth=0)
+
+
+def _lowest(rows: Rows, side: float) -> float:
+    """A little below the lowest energy a particle, as a share of the range that is shown."""
+    lowest = min(row["pair_energy_per_particle"] for row in rows if row["box_side"] == side)
+    return lowest - 0.05 * (_HIGHEST_ENERGY - lowest)
 
 
 def _values(rows: Rows, column: str) -> list[float]:

@@ -9,7 +9,7 @@ import numpy as np
 from lcpjax.report import RunFolder, progress, say
 from lcpjax.road.equilibrating.boxes import BURN_IN, NUM_SUPERCHAINS, Box
 from lcpjax.sampler import MoveRules
-from lcpjax.sampler.equilibration import BurnIn, Judged, Verdict, follow_burn_in, judge
+from lcpjax.sampler.equilibration import LARGEST_NESTED_RHAT, BurnIn, Judged, Verdict, follow_burn_in, judge
 
 
 class BurnInStudy(NamedTuple):
@@ -26,16 +26,21 @@ def follow_to_equilibrium(box: Box, run_folder: RunFolder) -> BurnInStudy:
     """The burn-in at the config's number of sweeps; where that is too small, at twice as many, and again."""
     burn_in = followed(box, run_folder, box.num_sweeps, box.rules, BURN_IN)
     verdict = judge(burn_in)
-    needed, num_sweeps, enough = math.nan, box.num_sweeps, verdict.is_equilibrated
-    for _ in range(box.config.evaluation.equilibration_most_doublings):
-        if enough:
-            break
-        num_sweeps *= 2
-        enough = judge(followed(box, run_folder, num_sweeps, box.rules, BURN_IN)).is_equilibrated
-    if enough:
-        needed = float(num_sweeps)
     say(f"{box.label}: equilibrated: {_yes_or_no(verdict)}, because {verdict.reason}")
+    needed = float(box.num_sweeps) if verdict.is_equilibrated else _sweeps_needed(box, run_folder)
     return BurnInStudy(box, burn_in, verdict, needed)
+
+
+def _sweeps_needed(box: Box, run_folder: RunFolder) -> float:
+    """The first of 2 S, 4 S, ... sweeps that is enough, or nan."""
+    # With fewer chains the nested R-hat of equilibrium itself lies above the limit: no number would be enough.
+    if 1.0 + 0.5 / box.chains_per_superchain > LARGEST_NESTED_RHAT:
+        return math.nan
+    for doubling in range(1, box.config.evaluation.equilibration_most_doublings + 1):
+        num_sweeps = 2**doubling * box.num_sweeps
+        if judge(followed(box, run_folder, num_sweeps, box.rules, BURN_IN)).is_equilibrated:
+            return float(num_sweeps)
+    return math.nan
 
 
 def followed(box: Box, run_folder: RunFolder, num_sweeps: int, rules: MoveRules, study: int) -> BurnIn:

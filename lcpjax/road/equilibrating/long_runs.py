@@ -12,6 +12,9 @@ from lcpjax.road.equilibrating.boxes import LONG_RUNS, Box
 from lcpjax.sampler import sample
 from lcpjax.sampler.diagnostics import long_chains
 
+# Split R-hat needs as many.
+_FEWEST_SAMPLES = 8
+
 
 def long_run_rows(box: Box, run_folder: RunFolder) -> list[dict[str, Any]]:
     """A row for each gamma and quantity: split R-hat, and what long chains are worth against restarts.
@@ -19,7 +22,7 @@ def long_run_rows(box: Box, run_folder: RunFolder) -> list[dict[str, Any]]:
     A long chain burns in for S sweeps and goes on for 2 S; a restart gives one
     independent sample per S sweeps.
     """
-    num_samples = box.config.evaluation.equilibration_samples_per_chain
+    num_samples = max(min(box.config.evaluation.equilibration_samples_per_chain, 2 * box.num_sweeps), _FEWEST_SAMPLES)
     thinning = max(2 * box.num_sweeps // num_samples, 1)
     num_particles, num_chains = box.config.system.num_particles, box.num_long_chains
     moves_after = (num_samples - 1) * thinning * num_particles
