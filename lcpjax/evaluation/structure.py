@@ -42,7 +42,7 @@ class PairCorrelation(NamedTuple):
     standard_error: Float64[np.ndarray, " bins"]
 
 
-def height_profile(positions: Configurations2D, box_side: float, num_bins: int = 40) -> HeightProfile:
+def height_profile(positions: Configurations2D, box_side: float, num_bins: int = 50) -> HeightProfile:
     """n(y) of independent configurations, with the standard error over them.
 
     Args:

@@ -3,8 +3,8 @@
 import numpy as np
 from jaxtyping import Float64, Int
 
-TOLERANCE = 0.1
-"""In equilibrium standard deviations: 2 standard errors of 400 chains, so that it means the same for any number."""
+TOLERANCE = 0.15
+"""In equilibrium standard deviations: 2 standard errors of 180 chains, so that it means the same for any number."""
 
 
 def settled_from(

@@ -11,8 +11,8 @@ from lcpjax.report.figures.style import ordered_colours, panels, styled
 
 Rows = Sequence[Mapping[str, Any]]
 
-# Overlapping starts cost up to 1e30; above this energy a particle only that is seen.
-_HIGHEST_ENERGY = 1.0
+# Overlapping starts cost up to 1e30; so far above equilibrium, in epsilon a particle, only that would be seen.
+_ENERGY_RANGE = 1.2
 
 
 @styled
@@ -33,10 +33,11 @@ def draw_burn_in(rows: Rows, num_sweeps: int) -> tuple[Figure, list[dict[str, An
     for line, side in zip(axes, sides, strict=True):
         for each, (quantity, error, label) in zip(line, shown, strict=True):
             _draw_curves(each, [row for row in rows if row["box_side"] == side], ("sweeps", quantity, error))
-            for sweeps, dash in ((num_sweeps / 2, ":"), (num_sweeps, "--")):
-                each.axvline(sweeps, color="0.6", linestyle=dash, linewidth=1.0)
+            for sweeps, dash, what in ((num_sweeps / 2, ":", "step size frozen"), (num_sweeps, "--", "judged")):
+                each.axvline(sweeps, color="0.6", linestyle=dash, linewidth=1.0, label=what)
             each.set(xscale="log", ylabel=label)
-        line[0].set_ylim(_lowest(rows, side), _HIGHEST_ENERGY)
+        lowest = min(row["pair_energy_per_particle"] for row in rows if row["box_side"] == side)
+        line[0].set_ylim(lowest - 0.05 * _ENERGY_RANGE, lowest + _ENERGY_RANGE)
         line[0].set_title(rf"$L = {side:g}\,\sigma$", loc="left")
         line[2].set_ylim(bottom=0.0)
     for each in axes[-1]:
@@ -56,7 +57,9 @@ def draw_height_profiles(rows: Rows) -> tuple[Figure, list[dict[str, Any]]]:
         _draw_curves(each, own, ("height", "ideal_density", None), line=":")
         each.set(xlabel=r"height $y$ ($\sigma$)", xlim=(0, side), ylim=(0, None))
         each.set_title(rf"$L = {side:g}\,\sigma$", loc="left")
+    axes[0][0].plot([], [], ":", color="0.3", label="ideal gas")
     axes[0][0].set_ylabel(r"$n(y)$ ($1/\sigma$)")
+    _same_height(axes[0])
     _one_legend(figure, axes[0][0])
     return figure, [dict(row) for row in rows]
 
@@ -73,6 +76,7 @@ def draw_pair_correlations(rows: Rows) -> tuple[Figure, list[dict[str, Any]]]:
         each.set(xlabel=r"distance $r$ ($\sigma$)", xlim=(0, side / 2), ylim=(0, None))
         each.set_title(rf"$L = {side:g}\,\sigma$", loc="left")
     axes[0][0].set_ylabel("$g(r)$")
+    _same_height(axes[0])
     _one_legend(figure, axes[0][0])
     return figure, [dict(row) for row in rows]
 
@@ -93,16 +97,16 @@ def _draw_curves(axes: Axes, rows: Rows, columns: tuple[str, str, str | None], l
             axes.fill_between(x, y - spread, y + spread, color=colour, alpha=0.3, linewidth=0)
 
 
-def _lowest(rows: Rows, side: float) -> float:
-    """A little below the lowest energy a particle, as a share of the range that is shown."""
-    lowest = min(row["pair_energy_per_particle"] for row in rows if row["box_side"] == side)
-    return lowest - 0.05 * (_HIGHEST_ENERGY - lowest)
-
-
 def _values(rows: Rows, column: str) -> list[float]:
     """Each value once; boxes in their order, gammas rising."""
     found = list(dict.fromkeys(row[column] for row in rows))
     return sorted(found) if column == "gamma" else found
+
+
+def _same_height(line: Sequence[Axes]) -> None:
+    highest = max(axes.get_ylim()[1] for axes in line)
+    for axes in line:
+        axes.set_ylim(top=highest)
 
 
 def _one_legend(figure: Figure, axes: Axes) -> None:

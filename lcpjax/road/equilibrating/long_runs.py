@@ -42,7 +42,7 @@ def long_run_rows(box: Box, run_folder: RunFolder) -> list[dict[str, Any]]:
                     "thinning": thinning,
                     "split_rhat": found.split_rhat,
                     "effective_samples_per_chain": size,
-                    "correlation_time_sweeps": moves_after / num_particles / size,
+                    "sweeps_per_effective_sample": moves_after / num_particles / size,
                     "effective_samples_per_million_moves": 1e6 * size / moves,
                     "the_same_without_burn_in": 1e6 * size / moves_after,
                     "restarts_per_million_moves": 1e6 / (box.num_sweeps * num_particles),

@@ -23,7 +23,7 @@ Row = dict[str, Any]
 def tempering_rows(study: BurnInStudy, run_folder: RunFolder) -> list[Row]:
     """A row for each kind of tempering and gamma: moves a particle until U and sum y stay at their long-run value.
 
-    The long-run value is that of the chains of ``study`` after 2 S sweeps. All
+    The long-run value is that of the chains of ``study`` from S to 2 S sweeps. All
     replicas of a ladder count: R rungs make R times the moves in a sweep, and
     get an R-th of the sweeps.
     """
@@ -82,7 +82,7 @@ def _followed(box: Box, run_folder: RunFolder, ladder: Ladder | None, num_rungs:
 
 
 def _settled(burn_in: BurnIn, reference: BurnIn, index: int, quantity: str) -> float:
-    long_run = getattr(reference, quantity)[-1, index]
+    long_run = getattr(reference, quantity)[reference.sweeps >= reference.num_sweeps, index]
     values = getattr(burn_in, quantity)[:, index]
     return settled_from(
         burn_in.sweeps, values.reshape(len(values), -1), float(long_run.mean()), float(long_run.std(ddof=1))
