@@ -9,15 +9,27 @@ from lcpjax.evaluation.reference_programs import (
     run_numba_reference,
     run_reference,
 )
+from lcpjax.evaluation.structure import (
+    HeightProfile,
+    PairCorrelation,
+    StructureError,
+    height_profile,
+    pair_correlation,
+)
 
 __all__ = [
+    "HeightProfile",
     "LinearCode",
     "NumbaProgram",
+    "PairCorrelation",
     "ReferenceRun",
+    "StructureError",
     "compile_numba_reference",
     "compile_reference",
+    "height_profile",
     "learn_linear_code",
     "linear_code_error",
+    "pair_correlation",
     "run_numba_reference",
     "run_reference",
 ]

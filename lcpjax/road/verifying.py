@@ -34,10 +34,10 @@ def verify_sampler(config: Config, run_folder: RunFolder) -> tuple[list[dict[str
         "verification/joint_p_value": joint_p_value(checks),
         "verification/num_checks": len(checks),
     }
-    return [_row(check) for check in checks], verdict, failures_of(checks)
+    return [check_row(check) for check in checks], verdict, failures_of(checks)
 
 
-def _row(check: Check) -> dict[str, Any]:
+def check_row(check: Check) -> dict[str, Any]:
     """A line of tables/verification.csv."""
     return {
         "name": check.name,

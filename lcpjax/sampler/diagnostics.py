@@ -7,8 +7,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from blackjax.diagnostics import effective_sample_size, potential_scale_reduction
-from jaxtyping import Float
+from jaxtyping import Array, Float
 
+from lcpjax.array_types import Scalar
 from lcpjax.errors import OneLineError
 
 FEWEST_SAMPLES = 8
@@ -82,8 +83,14 @@ def long_chains(values: Float[np.ndarray, "chains samples"]) -> LongChains:
         raise DiagnosticsError(f"split R-hat needs at least {FEWEST_SAMPLES} samples a chain, not {num_samples}")
     # Centred first: the variances are sums of squares in float32.
     centred = jnp.asarray(values - values.mean(), jnp.float32)
-    halves = jnp.concatenate([centred[:, :half], centred[:, -half:]])
     with jax.numpy_rank_promotion("allow"), jax.numpy_dtype_promotion("standard"):
-        rhat = float(potential_scale_reduction(halves))
-        size = float(effective_sample_size(centred)) if num_chains > 1 else float(effective_sample_size(halves))
-    return LongChains(rhat, size, num_chains * num_samples)
+        rhat, size = _rhat_and_size(centred, jnp.concatenate([centred[:, :half], centred[:, -half:]]))
+    return LongChains(float(rhat), float(size), num_chains * num_samples)
+
+
+@jax.jit
+def _rhat_and_size(
+    whole: Float[Array, "chains samples"], halves: Float[Array, "parts samples_of_part"]
+) -> tuple[Scalar, Scalar]:
+    # The effective size wants at least two chains.
+    return potential_scale_reduction(halves), effective_sample_size(whole if whole.shape[0] > 1 else halves)

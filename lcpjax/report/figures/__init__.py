@@ -2,15 +2,19 @@
 
 from lcpjax.report.figures.benchmark import draw_sampler_benchmark
 from lcpjax.report.figures.configurations import draw_configurations
+from lcpjax.report.figures.equilibration import draw_burn_in, draw_height_profiles, draw_pair_correlations
 from lcpjax.report.figures.lambda_curve import draw_lambda_curve
 from lcpjax.report.figures.learning_curves import draw_learning_curves
 from lcpjax.report.figures.reconstructions import draw_reconstructions
 from lcpjax.report.figures.verification import draw_verification
 
 __all__ = [
+    "draw_burn_in",
     "draw_configurations",
+    "draw_height_profiles",
     "draw_lambda_curve",
     "draw_learning_curves",
+    "draw_pair_correlations",
     "draw_reconstructions",
     "draw_sampler_benchmark",
     "draw_verification",

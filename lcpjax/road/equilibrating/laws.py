@@ -1,0 +1,67 @@
+"""The boxes' chains held to exact laws, at a modest number; +experiment=verification does more, of one box."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+
+from lcpjax.report import RunFolder, progress
+from lcpjax.road.equilibrating.boxes import LAWS, Box
+from lcpjax.road.verifying import check_row
+from lcpjax.sampler.verification import (
+    SAMPLERS,
+    Check,
+    IndependentChains,
+    failures_of,
+    full_system_trials,
+    joint_p_value,
+    largest_deviate,
+    small_system_trials,
+)
+
+
+def hold_to_laws(
+    boxes: Sequence[Box], run_folder: RunFolder
+) -> tuple[list[dict[str, Any]], dict[str, float], list[str]]:
+    """A row for each check, the verdict in numbers, and what failed, a line each.
+
+    One and two particles, the first box in every sweep order, the others in the
+    first; all as the config has them, at no other temperature.
+    """
+    main, *others = boxes
+    trials = [(main, trial) for trial in _trials(main, SAMPLERS, is_main=True)]
+    first = dict(list(SAMPLERS.items())[:1])
+    trials += [(box, trial) for box in others for trial in _trials(box, first, is_main=False)]
+    rows: list[dict[str, Any]] = []
+    checks: list[Check] = []
+    with run_folder.stage("laws"), progress("holding to laws", len(trials), "trials") as advance:
+        for index, (box, trial) in enumerate(trials):
+            found = trial.run(jax.random.fold_in(main.key(LAWS), index))
+            checks += found
+            of_box = "" if box is main else f", L = {box.config.system.box_side:g}"
+            rows += [row | {"name": row["name"] + of_box} for row in map(check_row, found)]
+            advance(1)
+    verdict = {
+        "verification/largest_z": largest_deviate(checks),
+        "verification/joint_p_value": joint_p_value(checks),
+        "verification/num_checks": len(checks),
+    }
+    return rows, verdict, failures_of(checks)
+
+
+def _trials(box: Box, samplers: dict[str, Any], *, is_main: bool) -> list[IndependentChains]:
+    """Independent chains of the system itself, and if it is the main one of its smallest relatives."""
+    system, evaluation = box.plan.system, box.config.evaluation
+    num_chains = min(box.config.dataset.chains_per_gamma, evaluation.equilibration_verification_chains)
+    gammas = sorted(set(box.gammas))
+    full = full_system_trials(
+        system, gammas, num_chains, box.num_sweeps, samplers, step_size=box.config.sampler.step_size
+    )
+    small = small_system_trials(system, gammas, num_chains, dict(list(samplers.items())[:1]), ladder=None)
+    return [
+        trial
+        for trial in [*(small if is_main else []), *full]
+        if isinstance(trial, IndependentChains)
+        and trial.subject.system.temperature == system.temperature
+        and trial.subject.system.pair_potential == system.pair_potential
+    ]

@@ -1,0 +1,45 @@
+"""The three orders of a sweep, beside each other."""
+
+import math
+from typing import Any
+
+from lcpjax.report import RunFolder
+from lcpjax.road.equilibrating.boxes import ORDERS
+from lcpjax.road.equilibrating.burn_in import BurnInStudy, followed, of_gamma
+from lcpjax.sampler import SWEEP_ORDERS, MoveRules
+from lcpjax.sampler.equilibration import QUANTITIES, Judged, Verdict, judge
+
+
+def order_rows(study: BurnInStudy, run_folder: RunFolder) -> list[dict[str, Any]]:
+    """A row for each order and gamma: U and sum y at S sweeps, what they are judged by, and how far they differ.
+
+    Differences are from the config's own order, in standard errors of both.
+    """
+    rows = []
+    for order in SWEEP_ORDERS:
+        verdict = study.verdict if order == study.box.config.sampler.order else _verdict(study, order, run_folder)
+        for gamma in study.box.gammas:
+            results = {name: of_gamma(verdict, gamma, name) for name in QUANTITIES}
+            row = {"order": order, "gamma": gamma, "acceptance": results["pair_energy"].acceptance}
+            for name, result in results.items():
+                row |= {
+                    name: result.mean,
+                    f"{name}_standard_error": result.standard_error,
+                    f"{name}_difference": _difference(result, of_gamma(study.verdict, gamma, name)),
+                }
+            row["largest_drift"] = max((result.drift for result in results.values()), key=abs)
+            row["largest_nested_rhat"] = max(result.nested_rhat for result in results.values())
+            rows.append(row | {"equilibrated": "yes" if verdict.is_equilibrated else "no"})
+    return rows
+
+
+def _verdict(study: BurnInStudy, order: str, run_folder: RunFolder) -> Verdict:
+    # Orders share their random numbers and starts, so what differs is the order. They part after a few moves.
+    rules = MoveRules(order=SWEEP_ORDERS[order])
+    return judge(followed(study.box, run_folder, study.box.num_sweeps, rules, ORDERS))
+
+
+def _difference(result: Judged, reference: Judged) -> float:
+    if result is reference:
+        return 0.0
+    return (result.mean - reference.mean) / math.hypot(result.standard_error, reference.standard_error)

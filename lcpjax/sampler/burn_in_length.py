@@ -1,0 +1,33 @@
+"""How long chains take to equilibrium: from which sweep on their mean stays where it belongs."""
+
+import numpy as np
+from jaxtyping import Float64, Int
+
+TOLERANCE = 0.15
+"""In equilibrium standard deviations: 2 standard errors of 180 chains, so that it means the same for any number."""
+
+
+def settled_from(
+    sweeps: Int[np.ndarray, " looks"],
+    values: Float64[np.ndarray, "looks chains"],
+    long_run_mean: float,
+    long_run_spread: float,
+) -> float:
+    """The number of sweeps from which the mean over chains stays within ``TOLERANCE`` of its long-run value.
+
+    nan if it does not at the last look. With fewer than about 1,000 chains
+    chance alone may carry a late look out again.
+
+    Args:
+        sweeps: increasing, of each look.
+        long_run_spread: the standard deviation of one chain's value.
+
+    >>> settled_from(np.array([1, 10, 100]), np.array([[9.0, 11.0], [1.0, -1.0], [0.1, 0.0]]), 0.0, 1.0)
+    10.0
+    """
+    with np.errstate(invalid="ignore"):  # Overlapping starts have infinite energies.
+        is_off = ~(np.abs(values.mean(axis=1) - long_run_mean) <= TOLERANCE * long_run_spread)
+    if not is_off.any():
+        return float(sweeps[0])
+    first = int(np.flatnonzero(is_off)[-1]) + 1
+    return float(sweeps[first]) if first < len(sweeps) else float("nan")
