@@ -43,7 +43,7 @@ def run(config: Config, run_folder: RunFolder) -> None:
     tempering = [row for study in studies for row in road.tempering_rows(study, run_folder)]
     run_folder.save_table("tempering", tempering)
 
-    structures = [road.measure_structure(box, run_folder) for box in boxes]
+    structures = [road.measure_structure(study, run_folder) for study in studies]
     heights, distances = ([row for rows in column for row in rows] for column in zip(*structures, strict=True))
     run_folder.save_figure("height_profile", *draw_height_profiles(heights))
     run_folder.save_figure("pair_correlation", *draw_pair_correlations(distances))

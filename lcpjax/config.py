@@ -139,7 +139,6 @@ class EvaluationConfig:
     benchmark_num_chains: list[int] = at_least(1, 2**32)
     entropy_chains_per_node: int = at_least(2, 2**20)
     equilibration_box_sides: list[float] = above(0, unit="sigma", may_be_empty=True)
-    equilibration_chains_factor: int = at_least(1)
     equilibration_most_doublings: int = at_least(0, 10)
     equilibration_samples_per_chain: int = at_least(8)
     equilibration_temperature_ladder: list[float] = above(0)

@@ -53,9 +53,9 @@ def test_a_run_leaves_its_tables_figures_and_an_honest_verdict(in_empty_folder):
 def test_the_number_of_sweeps_is_doubled_until_it_is_enough(monkeypatch):
     asked, folder = [], object.__new__(RunFolder)
 
-    def followed(box, run_folder, num_sweeps, rules, study):
-        asked.append(num_sweeps)
-        return num_sweeps
+    def followed(box, plan, run_folder):
+        asked.append(plan.num_sweeps)
+        return plan.num_sweeps
 
     monkeypatch.setattr(burn_in_stage, "followed", followed)
     monkeypatch.setattr(burn_in_stage, "judge", lambda sweeps: Verdict(sweeps >= 12_000, "so it is", []))
@@ -65,9 +65,8 @@ def test_the_number_of_sweeps_is_doubled_until_it_is_enough(monkeypatch):
     assert study.sweeps_needed == 12_000
     assert not study.verdict.is_equilibrated
     # 16 chains a start can never be found enough, so no more are asked for.
-    few = box._replace(
-        config=dataclasses.replace(box.config, dataset=dataclasses.replace(box.config.dataset, chains_per_gamma=64))
-    )
+    sampler = dataclasses.replace(box.config.sampler, chains_per_superchain=16)
+    few = box._replace(config=dataclasses.replace(box.config, sampler=sampler))
     assert math.isnan(follow_to_equilibrium(few, folder).sweeps_needed)
 
 

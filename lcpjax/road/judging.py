@@ -1,5 +1,6 @@
 """Whether a dataset's chains were long enough, judged once for each sampling plan and told to everyone."""
 
+import math
 from typing import Any
 
 import jax
@@ -9,23 +10,26 @@ import numpy as np
 from lcpjax.config import Config
 from lcpjax.dataset import SamplingPlan, Store, held_equilibration
 from lcpjax.report import RunFolder, progress
-from lcpjax.sampler import Configurations, Verdict, judge, long_chains
+from lcpjax.sampler import BurnIn, Configurations, Verdict, judge, long_chains
 from lcpjax.sampler.diagnostics import FEWEST_SAMPLES
 from lcpjax.sampler.equilibration import LARGEST_NESTED_RHAT
 
 
 def judged_equilibration(
-    config: Config, plan: SamplingPlan, store: Store | None, run_folder: RunFolder
+    config: Config, plan: SamplingPlan, store: Store | None, run_folder: RunFolder, verdict: Verdict | None = None
 ) -> dict[str, Any]:
     """The verdict, its reason and the figures it rests on; what is not in equilibrium is warned of in the report.
 
     Read from the store's datasheet where it was judged before in the same way.
+
+    Args:
+        verdict: if the plan's burn-in was just followed and judged.
     """
     sizes = {"num_superchains": config.sampler.num_superchains}
     sizes |= {"chains_per_superchain": config.sampler.chains_per_superchain}
     equilibration = None if store is None else held_equilibration(store)
     if equilibration is None or any(equilibration.get(name) != size for name, size in sizes.items()):
-        equilibration = sizes | _as_plain(_judge(plan, **sizes))
+        equilibration = sizes | _as_plain(verdict or judge(follow(config, plan)))
     run_folder.add_info(equilibration=equilibration)
     if not equilibration["is_equilibrated"]:
         run_folder.warn(
@@ -33,6 +37,15 @@ def judged_equilibration(
             f"them is about something else: {equilibration['reason']}; raise sampler.num_sweeps"
         )
     return equilibration
+
+
+def follow(config: Config, plan: SamplingPlan) -> BurnIn:
+    """Other chains of a plan, as many as the config says, from shared starts to twice the plan's sweeps."""
+    sizes = config.sampler.num_superchains, config.sampler.chains_per_superchain
+    num_chains = len(plan.gammas) * math.prod(sizes)
+    num_moves = 2 * plan.num_sweeps * num_chains * plan.system.num_particles * plan.num_rungs
+    with progress("judging burn-in", num_moves, "moves") as advance:
+        return plan.follow_burn_in(*sizes, advance)
 
 
 def equilibration_metrics(run_folder: RunFolder) -> dict[str, float]:
@@ -61,13 +74,6 @@ def judge_long_chains(config: Config, configurations: Configurations, run_folder
         run_folder.warn(f"samples along the chains have NOT MIXED: split R-hat {rhat:.3f}; raise sampler.thinning")
     size = min(each.effective_sample_size for each in found)
     return {"sampler/largest_split_rhat": rhat, "sampler/smallest_effective_sample_size_a_gamma": size}
-
-
-def _judge(plan: SamplingPlan, num_superchains: int, chains_per_superchain: int) -> Verdict:
-    num_chains = len(plan.gammas) * num_superchains * chains_per_superchain
-    num_moves = 2 * plan.num_sweeps * num_chains * plan.system.num_particles * plan.num_rungs
-    with progress("judging burn-in", num_moves, "moves") as advance:
-        return judge(plan.follow_burn_in(num_superchains, chains_per_superchain, advance))
 
 
 def _as_plain(verdict: Verdict) -> dict[str, Any]:

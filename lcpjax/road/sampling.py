@@ -27,7 +27,7 @@ from lcpjax.interruption import deferred, stop_requested
 from lcpjax.report import RunFolder, Work, estimated_time, progress, say
 from lcpjax.report.figures import draw_configurations
 from lcpjax.road.judging import equilibration_metrics, judge_long_chains, judged_equilibration
-from lcpjax.sampler import Configurations
+from lcpjax.sampler import Configurations, Verdict
 from lcpjax.user_cache import user_cache_folder
 
 
@@ -84,8 +84,13 @@ def sample_in_parts(config: Config, run_folder: RunFolder) -> tuple[list[dict[st
 
 
 @contextmanager
-def sampled_parts(config: Config, run_folder: RunFolder) -> Generator[Parts]:
+def sampled_parts(config: Config, run_folder: RunFolder, verdict: Verdict | None = None) -> Generator[Parts]:
     """The dataset part by part; when all were taken, the cache's datasheet tells of them.
+
+    Args:
+        config: of the run.
+        run_folder: of the run.
+        verdict: of the plan's burn-in, if it was just judged.
 
     Raises:
         Interrupted: at the end, if a signal ended the parts early; those there were are in the cache.
@@ -98,7 +103,7 @@ def sampled_parts(config: Config, run_folder: RunFolder) -> Generator[Parts]:
         yield parts
     if parts.num_read:
         say(f"{parts.num_read} of {num_chains} chains were in the cache")
-    equilibration = judged_equilibration(config, plan, parts.store, run_folder)
+    equilibration = judged_equilibration(config, plan, parts.store, run_folder, verdict)
     if parts.store is not None:
         _describe(parts.store, equilibration, run_folder)
 

@@ -12,10 +12,9 @@ from lcpjax.dataset import SamplingPlan
 from lcpjax.report import Work, estimated_time, say
 from lcpjax.sampler import SWEEP_ORDERS, Ladder, MoveRules
 
-NUM_SUPERCHAINS = 8
 _MOST_LONG_CHAINS = 256
-# No samplers are compared at another seed: each study has random numbers of its own, and so has each box.
-BURN_IN, ORDERS, LONG_RUNS, TEMPERING, LAWS = range(5)
+# Each study has random numbers of its own, and so has each box.
+LONG_RUNS, TEMPERING, LAWS = range(3)
 
 
 class Box(NamedTuple):
@@ -48,13 +47,6 @@ class Box(NamedTuple):
     def rules(self) -> MoveRules:
         """The config's order of sweeps."""
         return MoveRules(order=SWEEP_ORDERS[self.config.sampler.order])
-
-    @property
-    def chains_per_superchain(self) -> int:
-        """Of the burn-in and of the sweep orders."""
-        evaluation = self.config.evaluation
-        num_chains = evaluation.equilibration_chains_factor * self.config.dataset.chains_per_gamma
-        return max(num_chains // NUM_SUPERCHAINS, 2)
 
     @property
     def num_long_chains(self) -> int:
@@ -96,7 +88,7 @@ def announce_equilibration(config: Config) -> None:
     """Say how long the run will take, and that a smaller one exists."""
     boxes = boxes_to_equilibrate(config)
     moves_per_chain = 2 * config.sampler.num_sweeps * config.system.num_particles * len(config.system.gammas)
-    followed = NUM_SUPERCHAINS * boxes[0].chains_per_superchain
+    followed = config.sampler.num_superchains * config.sampler.chains_per_superchain
     others = len(SWEEP_ORDERS) - 1
     # A dataset, and three studies of tempering, of which the last two swap as well.
     sampled = 4 * config.dataset.chains_per_gamma + 1.5 * boxes[0].num_long_chains

@@ -1,15 +1,17 @@
 """Chains followed to equilibrium and as far again, and what is said about them."""
 
+import dataclasses
 import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from lcpjax.report import RunFolder, progress, say
-from lcpjax.road.equilibrating.boxes import BURN_IN, NUM_SUPERCHAINS, Box
-from lcpjax.sampler import MoveRules
-from lcpjax.sampler.equilibration import LARGEST_NESTED_RHAT, BurnIn, Judged, Verdict, follow_burn_in, judge
+from lcpjax.dataset import SamplingPlan
+from lcpjax.report import RunFolder, say
+from lcpjax.road.equilibrating.boxes import Box
+from lcpjax.road.judging import follow
+from lcpjax.sampler.equilibration import LARGEST_NESTED_RHAT, BurnIn, Judged, Verdict, judge
 
 
 class BurnInStudy(NamedTuple):
@@ -24,7 +26,7 @@ class BurnInStudy(NamedTuple):
 
 def follow_to_equilibrium(box: Box, run_folder: RunFolder) -> BurnInStudy:
     """The burn-in at the config's number of sweeps; where that is too small, at twice as many, and again."""
-    burn_in = followed(box, run_folder, box.num_sweeps, box.rules, BURN_IN)
+    burn_in = followed(box, box.plan, run_folder)
     verdict = judge(burn_in)
     say(f"{box.label}: equilibrated: {_yes_or_no(verdict)}, because {verdict.reason}")
     needed = float(box.num_sweeps) if verdict.is_equilibrated else _sweeps_needed(box, run_folder)
@@ -34,32 +36,20 @@ def follow_to_equilibrium(box: Box, run_folder: RunFolder) -> BurnInStudy:
 def _sweeps_needed(box: Box, run_folder: RunFolder) -> float:
     """The first of 2 S, 4 S, ... sweeps that is enough, or nan."""
     # With fewer chains the nested R-hat of equilibrium itself lies above the limit: no number would be enough.
-    if 1.0 + 0.5 / box.chains_per_superchain > LARGEST_NESTED_RHAT:
+    if 1.0 + 0.5 / box.config.sampler.chains_per_superchain > LARGEST_NESTED_RHAT:
         return math.nan
     for doubling in range(1, box.config.evaluation.equilibration_most_doublings + 1):
         num_sweeps = 2**doubling * box.num_sweeps
-        if judge(followed(box, run_folder, num_sweeps, box.rules, BURN_IN)).is_equilibrated:
+        plan = dataclasses.replace(box.plan, num_sweeps=num_sweeps)
+        if judge(followed(box, plan, run_folder)).is_equilibrated:
             return float(num_sweeps)
     return math.nan
 
 
-def followed(box: Box, run_folder: RunFolder, num_sweeps: int, rules: MoveRules, study: int) -> BurnIn:
-    """The box's chains with a rule for their moves, each group of them from one start."""
-    num_chains = len(box.gammas) * NUM_SUPERCHAINS * box.chains_per_superchain
-    num_moves = 2 * num_sweeps * box.config.system.num_particles * num_chains * box.plan.num_rungs
-    with run_folder.stage("burn_in"), progress("following chains", num_moves, "moves") as advance:
-        return follow_burn_in(
-            box.key(study),
-            box.plan.system,
-            box.gammas,
-            num_sweeps,
-            NUM_SUPERCHAINS,
-            box.chains_per_superchain,
-            box.config.sampler.step_size,
-            rules,
-            box.plan.ladder,
-            on_moves=advance,
-        )
+def followed(box: Box, plan: SamplingPlan, run_folder: RunFolder) -> BurnIn:
+    """Chains of a plan for the box, each group of them from one start."""
+    with run_folder.stage("burn_in"):
+        return follow(box.config, plan)
 
 
 def equilibration_rows(studies: Iterable[BurnInStudy]) -> list[dict[str, Any]]:

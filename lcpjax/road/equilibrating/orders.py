@@ -1,12 +1,12 @@
 """The three orders of a sweep, beside each other."""
 
+import dataclasses
 import math
 from typing import Any
 
 from lcpjax.report import RunFolder
-from lcpjax.road.equilibrating.boxes import ORDERS
 from lcpjax.road.equilibrating.burn_in import BurnInStudy, followed, of_gamma
-from lcpjax.sampler import SWEEP_ORDERS, MoveRules
+from lcpjax.sampler import SWEEP_ORDERS
 from lcpjax.sampler.equilibration import QUANTITIES, Judged, Verdict, judge
 
 
@@ -34,9 +34,9 @@ def order_rows(study: BurnInStudy, run_folder: RunFolder) -> list[dict[str, Any]
 
 
 def _verdict(study: BurnInStudy, order: str, run_folder: RunFolder) -> Verdict:
-    # Orders share their random numbers and starts, so what differs is the order. They part after a few moves.
-    rules = MoveRules(order=SWEEP_ORDERS[order])
-    return judge(followed(study.box, run_folder, study.box.num_sweeps, rules, ORDERS))
+    # Random numbers of its own: the error of a difference is that of independent means.
+    plan = dataclasses.replace(study.box.plan, order=order, seed=study.box.plan.seed + 1)
+    return judge(followed(study.box, plan, run_folder))
 
 
 def _difference(result: Judged, reference: Judged) -> float:

@@ -10,6 +10,7 @@ from lcpjax.evaluation import height_profile, pair_correlation
 from lcpjax.report import RunFolder
 from lcpjax.report.figures import draw_configurations
 from lcpjax.road.equilibrating.boxes import Box
+from lcpjax.road.equilibrating.burn_in import BurnInStudy
 from lcpjax.road.sampling import sampled_parts
 from lcpjax.sampler.verification.barometric_law import share_below
 
@@ -21,9 +22,10 @@ class Structure(NamedTuple):
     distances: list[dict[str, Any]]
 
 
-def measure_structure(box: Box, run_folder: RunFolder) -> Structure:
+def measure_structure(study: BurnInStudy, run_folder: RunFolder) -> Structure:
     """n(y) beside the ideal gas's, and g(r), of the box's dataset; draws some of its configurations."""
-    with sampled_parts(box.config, run_folder) as parts:
+    box = study.box
+    with sampled_parts(box.config, run_folder, study.verdict) as parts:
         # One sample of each chain, so that all are independent.
         every = box.config.sampler.samples_per_chain
         positions = jnp.concatenate([part.positions[::every] for part in parts])
