@@ -17,6 +17,7 @@ from lcpjax.run import CONF, run_command
 from lcpjax.sampler.equilibration import Verdict
 from tests.smoke_runs import SMOKE, the_run_folder
 
+FEW = ["evaluation.equilibration_box_sides=[]", "evaluation.equilibration_most_doublings=0"]
 FIGURES = {"burn_in", "configurations_box_side=6.5", "height_profile", "pair_correlation", "verification"}
 
 
@@ -27,7 +28,7 @@ def composed(*overrides):
 
 def test_a_run_leaves_its_tables_figures_and_an_honest_verdict(in_empty_folder):
     """Far too few sweeps and chains: the box is found out of equilibrium, which is no failure of the run."""
-    command = ["+experiment=equilibration", SMOKE, "system=dense", "evaluation.equilibration_box_sides=[]"]
+    command = ["+experiment=equilibration", SMOKE, "system=dense", *FEW]
     assert run_command(command) == 0
     folder = the_run_folder(in_empty_folder, "equilibration")
     rows = read_table(folder / "tables" / "equilibration.csv")
@@ -53,7 +54,7 @@ def test_a_run_leaves_its_tables_figures_and_an_honest_verdict(in_empty_folder):
 def test_the_number_of_sweeps_is_doubled_until_it_is_enough(monkeypatch):
     asked, folder = [], object.__new__(RunFolder)
 
-    def followed(box, plan, run_folder):
+    def followed(box, plan, run_folder, num_looks=2):
         asked.append(plan.num_sweeps)
         return plan.num_sweeps
 

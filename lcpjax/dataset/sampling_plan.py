@@ -143,7 +143,11 @@ class SamplingPlan:
         return sampled if len(devices) == 1 else jax.device_put(sampled, devices[0])
 
     def follow_burn_in(
-        self, num_superchains: int, chains_per_superchain: int, on_moves: Callable[[int], None] | None = None
+        self,
+        num_superchains: int,
+        chains_per_superchain: int,
+        num_looks: int,
+        on_moves: Callable[[int], None] | None = None,
     ) -> BurnIn:
         """Other chains that do the same, on their way to equilibrium and as far again."""
         return follow_burn_in(
@@ -158,6 +162,7 @@ class SamplingPlan:
             self.ladder,
             self.kernel,
             on_moves,
+            num_looks,
         )
 
     def compile(self, num_chains: int) -> None:

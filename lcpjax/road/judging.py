@@ -12,7 +12,7 @@ from lcpjax.dataset import SamplingPlan, Store, held_equilibration
 from lcpjax.report import RunFolder, progress
 from lcpjax.sampler import BurnIn, Configurations, Verdict, judge, long_chains
 from lcpjax.sampler.diagnostics import FEWEST_SAMPLES
-from lcpjax.sampler.equilibration import LARGEST_NESTED_RHAT
+from lcpjax.sampler.equilibration import FEWEST_LOOKS, LARGEST_NESTED_RHAT
 
 
 def judged_equilibration(
@@ -39,13 +39,13 @@ def judged_equilibration(
     return equilibration
 
 
-def follow(config: Config, plan: SamplingPlan) -> BurnIn:
+def follow(config: Config, plan: SamplingPlan, num_looks: int = FEWEST_LOOKS) -> BurnIn:
     """Other chains of a plan, as many as the config says, from shared starts to twice the plan's sweeps."""
     sizes = config.sampler.num_superchains, config.sampler.chains_per_superchain
     num_chains = len(plan.gammas) * math.prod(sizes)
     num_moves = 2 * plan.num_sweeps * num_chains * plan.system.num_particles * plan.num_rungs
     with progress("judging burn-in", num_moves, "moves") as advance:
-        return plan.follow_burn_in(*sizes, advance)
+        return plan.follow_burn_in(*sizes, num_looks, advance)
 
 
 def equilibration_metrics(run_folder: RunFolder) -> dict[str, float]:

@@ -27,7 +27,8 @@ LARGEST_DRIFT = 4.3
 
 QUANTITIES = ("pair_energy", "sum_of_heights")
 """What is judged; fields of ``BurnIn``."""
-NUM_LOOKS = 24
+FEWEST_LOOKS, NUM_LOOKS = 2, 24
+"""For a verdict alone, and for curves."""
 _STARTS = 2
 # A nested R-hat above its limit that equilibrium itself would show more often than this says nothing about starts.
 _SMALLEST_P_VALUE = 1e-3

@@ -11,7 +11,7 @@ from lcpjax.dataset import SamplingPlan
 from lcpjax.report import RunFolder, say
 from lcpjax.road.equilibrating.boxes import Box
 from lcpjax.road.judging import follow
-from lcpjax.sampler.equilibration import LARGEST_NESTED_RHAT, BurnIn, Judged, Verdict, judge
+from lcpjax.sampler.equilibration import FEWEST_LOOKS, LARGEST_NESTED_RHAT, NUM_LOOKS, BurnIn, Judged, Verdict, judge
 
 
 class BurnInStudy(NamedTuple):
@@ -26,7 +26,7 @@ class BurnInStudy(NamedTuple):
 
 def follow_to_equilibrium(box: Box, run_folder: RunFolder) -> BurnInStudy:
     """The burn-in at the config's number of sweeps; where that is too small, at twice as many, and again."""
-    burn_in = followed(box, box.plan, run_folder)
+    burn_in = followed(box, box.plan, run_folder, NUM_LOOKS)
     verdict = judge(burn_in)
     say(f"{box.label}: equilibrated: {_yes_or_no(verdict)}, because {verdict.reason}")
     needed = float(box.num_sweeps) if verdict.is_equilibrated else _sweeps_needed(box, run_folder)
@@ -46,10 +46,10 @@ def _sweeps_needed(box: Box, run_folder: RunFolder) -> float:
     return math.nan
 
 
-def followed(box: Box, plan: SamplingPlan, run_folder: RunFolder) -> BurnIn:
+def followed(box: Box, plan: SamplingPlan, run_folder: RunFolder, num_looks: int = FEWEST_LOOKS) -> BurnIn:
     """Chains of a plan for the box, each group of them from one start."""
     with run_folder.stage("burn_in"):
-        return follow(box.config, plan)
+        return follow(box.config, plan, num_looks)
 
 
 def equilibration_rows(studies: Iterable[BurnInStudy]) -> list[dict[str, Any]]:
