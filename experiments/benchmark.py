@@ -5,13 +5,14 @@ the host's work included, against other programs on the same machine: (a) a
 scalar C++ program in the study's style, double precision, one core; (b) the same
 source with float, fast-math and all cores; (c) numba, float, all cores? How does
 that depend on the number of particles, at one number density, and on the number
-of chains? And how long is the whole way, from nothing to a model that has seen
-every configuration of the dataset once?
+of chains, and what share of the device's arithmetic is it? And how long is the
+whole way, from nothing to a model that has seen every configuration once?
 
 Expectation, written before the run: on two CPU cores at least 4 times (a), which
 vector instructions and the second core should give, and about twice (b) and (c),
 which use both as well but vectorise over the few partners of one chain, where
-ours does it over chains. Cost a move grows as N - 1; there (b) and (c) come
+ours does it over chains. No kernel comes near the device's own ceiling, which
+counts a division as one operation. Cost a move grows as N - 1; there (b) and (c) come
 closer, since their vectors fill. The rate is flat from two blocks of chains on.
 
 Time: about two minutes on two CPU cores at laptop scale. The whole way of 40,000
@@ -33,6 +34,7 @@ def run(config: Config, run_folder: RunFolder) -> None:
     run_folder.save_table("sampler_throughput", rows)
     medians = road.median_rows(rows)
     run_folder.save_table("sampler_medians", medians)
+    run_folder.save_table("roofline", road.roofline_rows(config, medians, road.measured_ceilings()))
     num_chains = config.dataset.chains_per_gamma * len(config.system.gammas)
     figure, shown = draw_sampler_benchmark(medians, config.system.num_particles, num_chains)
     run_folder.save_figure("sampler_benchmark", figure, shown)

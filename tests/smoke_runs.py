@@ -3,6 +3,7 @@
 import json
 
 SMOKE = "+scale=smoke"
+SMALL_MODEL = ["model.channels=[4]", "model.latent_dim=2"]
 
 
 def the_run_folder(folder, experiment):

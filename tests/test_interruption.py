@@ -14,7 +14,7 @@ from lcpjax.dataset import parts
 from lcpjax.interruption import EXIT_INTERRUPTED
 from lcpjax.report import read_table
 from lcpjax.run import run_command
-from tests.smoke_runs import SMOKE, metrics_of, the_run_folder, without_times
+from tests.smoke_runs import SMALL_MODEL, SMOKE, metrics_of, the_run_folder, without_times
 
 # 32 sweeps of 30 particles: one block of chains is done in a moment, and parts of one block can be counted.
 SAMPLING = ["+experiment=sample", SMOKE, "sampler.num_sweeps=32", "dataset.chains_per_gamma=2560"]
@@ -25,7 +25,6 @@ from lcpjax.run import run_command
 parts.chains_per_part = lambda plan: 1024
 sys.exit(run_command(sys.argv[1:]))
 """
-SMALL_MODEL = ["model.channels=[4]", "model.latent_dim=2"]
 TRAINING = [
     "+experiment=train",
     SMOKE,

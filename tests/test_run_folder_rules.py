@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,11 +15,11 @@ from lcpjax import load_run
 from lcpjax.load import LoadError
 from lcpjax.report import read_table
 from lcpjax.run import run_command
-from tests.smoke_runs import SMOKE, metrics_of, the_run_folder, without_times
+from tests.smoke_runs import SMALL_MODEL, SMOKE, metrics_of, the_run_folder, without_times
 
 
 def test_restart_sets_the_old_folder_aside(in_empty_folder):
-    command = ["+experiment=train", SMOKE]
+    command = ["+experiment=train", SMOKE, *SMALL_MODEL]
     assert run_command(command) == 0
     first = the_run_folder(in_empty_folder, "train")
     old = [without_times(record) for record in metrics_of(first)]
@@ -57,7 +58,7 @@ def test_a_single_model_that_diverges_stops_the_run_with_its_step_and_batch(in_e
 
 
 def test_a_grid_runs_every_job_and_records_those_that_were_refused(in_empty_folder, capsys):
-    command = ["-m", "+experiment=train", SMOKE, "model.latent_dim=0,4", "training.kl_weight=1e-3,1e38"]
+    command = ["-m", "+experiment=train", SMOKE, "model.channels=[4]", "model.latent_dim=0,4", "training.kl_weight=1e-3,1e38"]
     assert run_command(command) == 1
     (grid,) = (in_empty_folder / "outputs" / "train").iterdir()
     rows = read_table(grid / "grid.csv")
@@ -75,7 +76,9 @@ def test_a_grid_runs_every_job_and_records_those_that_were_refused(in_empty_fold
 
 
 def start(folder, *arguments):
-    environment = os.environ | {"WANDB_MODE": "disabled", "PYTHONUNBUFFERED": "1"}
+    # This checkout, even where another one is installed.
+    checkout = {"PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = os.environ | checkout | {"WANDB_MODE": "disabled", "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "lcpjax.run", *arguments]
     with (folder / "log").open("a") as log:
         return subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
@@ -83,7 +86,7 @@ def start(folder, *arguments):
 
 def test_a_killed_run_goes_on_from_its_checkpoint_with_no_metric_lost_or_double(in_empty_folder):
     tmp_path = in_empty_folder
-    command = ["+experiment=train", SMOKE, "training.num_epochs=12"]
+    command = ["+experiment=train", SMOKE, *SMALL_MODEL, "training.num_epochs=12"]
     killed = start(tmp_path, *command)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and killed.poll() is None:

@@ -1,6 +1,14 @@
 """The road as experiments walk it: each stage with its progress, metrics, checkpoints and figures."""
 
-from lcpjax.road.benchmarking import announce_benchmark, headline, median_rows, time_samplers, time_whole_way
+from lcpjax.road.benchmarking import (
+    announce_benchmark,
+    headline,
+    measured_ceilings,
+    median_rows,
+    roofline_rows,
+    time_samplers,
+    time_whole_way,
+)
 from lcpjax.road.entropy import fluid_free_energy
 from lcpjax.road.equilibrating import (
     announce_equilibration,
@@ -44,9 +52,11 @@ __all__ = [
     "long_run_gains",
     "long_run_rows",
     "measure_structure",
+    "measured_ceilings",
     "measured_rows",
     "median_rows",
     "order_rows",
+    "roofline_rows",
     "sample_dataset",
     "sample_in_parts",
     "sampled_parts",

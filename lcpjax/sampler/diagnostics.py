@@ -6,7 +6,6 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from blackjax.diagnostics import effective_sample_size, potential_scale_reduction
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import Scalar
@@ -92,5 +91,8 @@ def long_chains(values: Float[np.ndarray, "chains samples"]) -> LongChains:
 def _rhat_and_size(
     whole: Float[Array, "chains samples"], halves: Float[Array, "parts samples_of_part"]
 ) -> tuple[Scalar, Scalar]:
+    # Importing blackjax computes, and a program of several processes must not before it has met the others.
+    from blackjax.diagnostics import effective_sample_size, potential_scale_reduction
+
     # The effective size wants at least two chains.
     return potential_scale_reduction(halves), effective_sample_size(whole if whole.shape[0] > 1 else halves)

@@ -1,6 +1,7 @@
 """What the benchmark compares, and that its numbers mean what they say."""
 
 import json
+import math
 
 import jax
 import numpy as np
@@ -11,13 +12,15 @@ from lcpjax.build import build_plan, build_system
 from lcpjax.config_check import typed_config
 from lcpjax.dataset import gamma_of_chains
 from lcpjax.report import read_table
-from lcpjax.road.benchmarking.contestants import Contestant, rivals
+from lcpjax.road.benchmarking.ceilings import Ceilings, measured_ceilings, roofline_rows
+from lcpjax.road.benchmarking.contestants import Contestant, rivals, samplers
 from lcpjax.road.benchmarking.medians import headline, median_rows
 from lcpjax.road.benchmarking.rounds import timed_row
 from lcpjax.road.benchmarking.sizes import Size, dataset_size, rival_size, sampler_sizes, systems_to_time
 from lcpjax.road.benchmarking.whole_way import first_epoch
 from lcpjax.run import CONF, run_command
 from lcpjax.sampler import Configurations, sample
+from lcpjax.sampler.roofline import operations_per_move
 from lcpjax.system import System
 from lcpjax.training import Hyperparameters
 from tests.smoke_runs import SMOKE, the_run_folder, without_times
@@ -109,6 +112,33 @@ def test_a_rival_that_cannot_be_had_is_left_out_with_a_line(tmp_path, monkeypatc
     assert "only the Lennard-Jones potential" in capsys.readouterr().out
 
 
+def test_on_a_gpu_the_fused_kernel_is_timed_beside_the_portable_one(monkeypatch):
+    assert [sampler.program for sampler in samplers(composed())] == ["lcpjax"]
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    portable, fused = samplers(composed())
+    assert (portable.program, fused.program) == ("lcpjax", "lcpjax fused")
+    # 226 particles of 128 chains fill the memory that a multiprocessor shares.
+    assert (portable.most_particles, fused.most_particles) == (math.inf, 226)
+
+
+def test_the_roofline_is_the_share_of_what_the_device_can_do_at_most():
+    medians = [
+        {"program": program, "device": "cpu", "num_particles": number, "num_chains": 4000, "moves_per_second": 1e8}
+        for program, number in (("scalar C++", 30), ("lcpjax", 30), ("lcpjax", 300))
+    ]
+    # 300 particles do not fit the fused kernel, whose bytes are counted.
+    (row,) = roofline_rows(composed(), medians, Ceilings(1e12, 1e10))
+    assert row["program"] == "lcpjax"
+    assert row["ceiling_moves_per_second"] == pytest.approx(1e12 / operations_per_move(System()))
+    assert row["share_of_ceiling"] == pytest.approx(1e8 / row["ceiling_moves_per_second"])
+
+
+def test_the_ceilings_of_this_machine_are_those_of_a_machine():
+    operations, bytes_ = measured_ceilings()
+    assert 1e9 < operations < 1e16
+    assert 1e8 < bytes_ < 1e14
+
+
 @pytest.fixture(scope="module")
 def sampled():
     config = composed(SMOKE, "model.channels=[4]")
@@ -149,6 +179,8 @@ def test_the_benchmark_leaves_tables_medians_and_a_figure(in_empty_folder):
     assert {"sampler/moves_per_second", "sampler/whole_way_wall_seconds"} <= set(summary)
     # Nothing in it can be equal between two runs.
     assert without_times(summary) == {}
+    (first, _) = read_table(folder / "tables" / "roofline.csv")
+    assert 0 < first["share_of_ceiling"] < 1
     (whole_way,) = read_table(folder / "tables" / "whole_way.csv")
     assert whole_way["num_chains"] == 256
     for name in ("sampler_benchmark.png", "sampler_benchmark.pdf", "sampler_benchmark.csv"):

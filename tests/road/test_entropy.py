@@ -1,5 +1,6 @@
 """The entropy is integrated once, kept, and read back; the default system's comes with the package."""
 
+import json
 import math
 
 import numpy as np
@@ -61,3 +62,10 @@ def test_a_damaged_file_is_said_to_be_one_and_made_anew(in_empty_folder, integra
     assert len(integrations) == 2
     assert kept.read_text() == text
     assert f"{kept.name}: cannot be read" in capsys.readouterr().out
+
+
+def test_the_default_system_is_known_without_an_integration(in_empty_folder, monkeypatch):
+    monkeypatch.setattr(entropy, "integrate", lambda *_: pytest.fail("it was integrated"))
+    assert run_command(["+experiment=entropy"]) == 0
+    summary = json.loads((the_run_folder(in_empty_folder, "entropy") / "summary.json").read_text())
+    assert summary["entropy/ordered_mixture_nats"] == pytest.approx(22.4, abs=0.5)

@@ -1,8 +1,17 @@
 """How fast the road is, measured beside other programs."""
 
 from lcpjax.road.benchmarking.announce import announce_benchmark
+from lcpjax.road.benchmarking.ceilings import measured_ceilings, roofline_rows
 from lcpjax.road.benchmarking.medians import headline, median_rows
 from lcpjax.road.benchmarking.rounds import time_samplers
 from lcpjax.road.benchmarking.whole_way import time_whole_way
 
-__all__ = ["announce_benchmark", "headline", "median_rows", "time_samplers", "time_whole_way"]
+__all__ = [
+    "announce_benchmark",
+    "headline",
+    "measured_ceilings",
+    "median_rows",
+    "roofline_rows",
+    "time_samplers",
+    "time_whole_way",
+]

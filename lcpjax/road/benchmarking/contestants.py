@@ -1,6 +1,7 @@
 """The programs that are timed beside each other: our samplers, and their rivals on the host."""
 
 import functools
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ from lcpjax.evaluation import (
 from lcpjax.report import say
 from lcpjax.road.benchmarking.sizes import Size
 from lcpjax.sampler import Configurations, largest_step_size, sample
+from lcpjax.sampler.fused_kernel import most_particles_fused
 
 # In sigma, if the config gives none: of the study's liquid it accepts 0.54 to 0.32 from gamma 0.1 to 1.0.
 _STEP_SIZE = 0.45
@@ -42,12 +44,17 @@ class Contestant(NamedTuple):
     wall_seconds: Callable[[Size, int], float]
     """Runs it at a size, with a seed, and says how long that took; of a rival the chains alone."""
     is_rival: bool
+    most_particles: float = math.inf
 
 
 def samplers(config: Config) -> list[Contestant]:
-    """Our own; another kernel is another line here."""
+    """Our own, with each kernel that this device runs."""
     about = (jax.devices()[0].device_kind, num_host_threads(), "float32")
-    return [Contestant(OURS, *about, functools.partial(_time_sampler, config, sample), is_rival=False)]
+    found = [Contestant(OURS, *about, functools.partial(_time_sampler, config, sample), is_rival=False)]
+    if jax.default_backend() == "gpu":
+        run = functools.partial(_time_sampler, config, functools.partial(sample, kernel="fused"))
+        found.append(Contestant(f"{OURS} fused", *about, run, is_rival=False, most_particles=most_particles_fused()))
+    return found
 
 
 def rivals(config: Config, folder: Path) -> list[Contestant]:

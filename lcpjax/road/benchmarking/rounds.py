@@ -21,7 +21,8 @@ def time_samplers(config: Config) -> list[dict[str, Any]]:
         entries: list[tuple[Contestant, Size]] = []
         for system in systems_to_time(config):
             entries += [(rival, rival_size(config, system, rival.cores)) for rival in theirs]
-            entries += [(sampler, size) for size in sampler_sizes(config, system) for sampler in ours]
+            able = [sampler for sampler in ours if system.num_particles <= sampler.most_particles]
+            entries += [(sampler, size) for size in sampler_sizes(config, system) for sampler in able]
         for contestant, size in entries:
             contestant.wall_seconds(size._replace(num_sweeps=1), 0)
         num_rounds = config.evaluation.num_rounds

@@ -31,8 +31,8 @@ def time_whole_way(config: Config) -> dict[str, Any]:
     # The number of sweeps is traced, so a walk of one sweep compiles all there is to compile.
     for num_sweeps in (1, size.num_sweeps):
         start = time.perf_counter()
-        key, step_size = jax.random.key(config.sampler.seed), config.sampler.step_size
-        configurations = sample(key, size.system, gamma, num_sweeps=num_sweeps, step_size=step_size)
+        key, step_size, kernel = jax.random.key(config.sampler.seed), config.sampler.step_size, config.sampler.kernel
+        configurations = sample(key, size.system, gamma, num_sweeps=num_sweeps, step_size=step_size, kernel=kernel)
         sampled = time.perf_counter()
         jax.block_until_ready(first_epoch(config, plan, model, configurations))
         walls = (sampled - start, time.perf_counter() - sampled)
