@@ -6,6 +6,8 @@ import absl.logging
 import jax
 import pytest
 
+from lcpjax.report import RunFolder
+
 # Orbax brings absl, whose handler closes its stream when Hydra sets logging up anew, unless that is the
 # process's own stderr; the one pytest puts in its place would be closed under pytest's feet.
 absl.logging.get_absl_handler().python_handler.stream = sys.__stderr__
@@ -30,6 +32,12 @@ def in_empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WANDB_MODE", "disabled")
     return tmp_path
+
+
+@pytest.fixture
+def without_figures(monkeypatch):
+    """For runs of which nobody looks at the figures: drawing takes longer than all the rest at the smallest scale."""
+    monkeypatch.setattr(RunFolder, "save_figure", lambda *_: None)
 
 
 def pytest_collection_modifyitems(items):

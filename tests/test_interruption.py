@@ -30,9 +30,11 @@ TRAINING = [
     SMOKE,
     *SMALL_MODEL,
     "dataset.source=stream",
-    "training.num_epochs=20",
+    "training.num_epochs=10",
     "training.epochs_per_checkpoint=50",
 ]
+
+pytestmark = pytest.mark.usefixtures("without_figures")
 
 
 def start(folder, *arguments, program=("-m", "lcpjax.run")):
@@ -122,15 +124,15 @@ def test_training_that_was_told_to_stop_saves_its_epoch_and_goes_on_after_it(tmp
     assert process.wait(timeout=60) == EXIT_INTERRUPTED
     run_folder = the_run_folder(tmp_path, "train")
     assert status_of(run_folder)["state"] == "interrupted"
-    # No checkpoint was due before epoch 20: this one is the signal's, of the last epoch in the metrics.
+    # No checkpoint was due before epoch 10: this one is the signal's, of the last epoch in the metrics.
     (checkpoint,) = (path.name for path in (run_folder / "checkpoints" / "models").iterdir() if path.name.isdigit())
     epochs = [record["epoch"] for record in metrics_of(run_folder) if record["stage"] == "training"]
     assert epochs == list(range(int(checkpoint)))
-    assert 0 < len(epochs) < 20
+    assert 0 < len(epochs) < 10
     before = metrics_of(run_folder)
     finish(tmp_path, *TRAINING)
     after = metrics_of(run_folder)
-    assert [record["epoch"] for record in after if record["stage"] == "training"] == list(range(20))
+    assert [record["epoch"] for record in after if record["stage"] == "training"] == list(range(10))
     # What there was is not made again; the sampler's record, read from the cache, has no rate.
     assert all(record in after for record in before if record["stage"] == "training")
 

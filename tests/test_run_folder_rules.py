@@ -17,6 +17,8 @@ from lcpjax.report import read_table
 from lcpjax.run import run_command
 from tests.smoke_runs import SMALL_MODEL, SMOKE, metrics_of, the_run_folder, without_times
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 
 def test_restart_sets_the_old_folder_aside(in_empty_folder):
     command = ["+experiment=train", SMOKE, *SMALL_MODEL]
@@ -58,7 +60,8 @@ def test_a_single_model_that_diverges_stops_the_run_with_its_step_and_batch(in_e
 
 
 def test_a_grid_runs_every_job_and_records_those_that_were_refused(in_empty_folder, capsys):
-    command = ["-m", "+experiment=train", SMOKE, "model.channels=[4]", "model.latent_dim=0,4", "training.kl_weight=1e-3,1e38"]
+    grid = ["model.channels=[4]", "model.latent_dim=0,4", "training.kl_weight=1e-3,1e38"]
+    command = ["-m", "+experiment=train", SMOKE, *grid]
     assert run_command(command) == 1
     (grid,) = (in_empty_folder / "outputs" / "train").iterdir()
     rows = read_table(grid / "grid.csv")
@@ -86,7 +89,7 @@ def start(folder, *arguments):
 
 def test_a_killed_run_goes_on_from_its_checkpoint_with_no_metric_lost_or_double(in_empty_folder):
     tmp_path = in_empty_folder
-    command = ["+experiment=train", SMOKE, *SMALL_MODEL, "training.num_epochs=12"]
+    command = ["+experiment=train", SMOKE, *SMALL_MODEL, "training.num_epochs=8"]
     killed = start(tmp_path, *command)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and killed.poll() is None:
@@ -103,7 +106,7 @@ def test_a_killed_run_goes_on_from_its_checkpoint_with_no_metric_lost_or_double(
         file.write('{"stage": "training", "epoch": 9')
     assert run_command(command) == 0
     records = metrics_of(folder)
-    assert [record["epoch"] for record in records if record["stage"] == "training"] == list(range(12))
+    assert [record["epoch"] for record in records if record["stage"] == "training"] == list(range(8))
     assert [record["stage"] for record in records].count("sampler") == 1
 
     assert run_command([*command, "hydra.run.dir=whole"]) == 0

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.stats import f as f_distribution
+from scipy.special import fdtrc
 
 from lcpjax.array_types import PerChain, PRNGKey
 from lcpjax.sampler.advance import recompute_energy, uniform_coordinates
@@ -182,7 +182,7 @@ def _is_beyond_chance(rhat: float, num_superchains: int, chains_per_superchain: 
     """Whether chains that have forgotten their starts would hardly ever show so large a nested R-hat: an F test."""
     ratio = chains_per_superchain * (rhat**2 - 1.0)
     freedom = num_superchains - 1, num_superchains * (chains_per_superchain - 1)
-    return not f_distribution.sf(ratio, *freedom) > _SMALLEST_P_VALUE
+    return not fdtrc(*freedom, ratio) > _SMALLEST_P_VALUE
 
 
 def _looks(num_sweeps: int, num_looks: int) -> tuple[int, ...]:

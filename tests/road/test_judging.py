@@ -20,6 +20,8 @@ from tests.smoke_runs import SMOKE, the_run_folder
 # In a second it forgets its start: a gas of four, with a box of a few free paths.
 GAS = ["system.num_particles=4", "system.box_side=6.0", "sampler.num_sweeps=400", "sampler.chains_per_superchain=128"]
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 
 def sample_once(*overrides):
     assert run_command(["+experiment=sample", SMOKE, "dataset.cache_dir=cache", *overrides]) == 0

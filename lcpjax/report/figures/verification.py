@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from lcpjax.report.figures.style import ordered_colours, styled
 
@@ -59,7 +59,7 @@ def _draw_each(
 def _draw_together(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
     """All deviates in order, against those of as many standard normal numbers."""
     deviates = np.sort([row["z"] for row in rows])
-    expected = norm.ppf((np.arange(deviates.size) + 0.5) / deviates.size)
+    expected = ndtri((np.arange(deviates.size) + 0.5) / deviates.size)
     _mark_limits(axes.axhline)
     axes.plot(expected, expected, color="0.6", linewidth=1.0)
     axes.plot(expected, deviates, ".", markersize=4, color=ordered_colours(3)[1])

@@ -12,8 +12,6 @@ from lcpjax.config import Config
 from lcpjax.report.tables import Row
 from lcpjax.road.benchmarking.contestants import OURS
 from lcpjax.road.benchmarking.sizes import systems_to_time
-from lcpjax.sampler.fused_kernel import most_particles_fused
-from lcpjax.sampler.roofline import memory_bytes_per_move, operations_per_move, roofline_moves_per_second
 
 _NUM_RUNS = 7
 # Rows of the matrices multiplied and numbers copied: far more than any cache holds, hundredths of a second.
@@ -47,6 +45,10 @@ def roofline_rows(config: Config, medians: Sequence[Row], ceilings: Ceilings) ->
     Args:
         medians: rows of ``median_rows``.
     """
+    # Imported here, because Pallas' GPU backend takes a second to load.
+    from lcpjax.sampler.fused_kernel import most_particles_fused
+    from lcpjax.sampler.roofline import memory_bytes_per_move, operations_per_move, roofline_moves_per_second
+
     rows = []
     for system in systems_to_time(config):
         if system.num_particles > most_particles_fused():

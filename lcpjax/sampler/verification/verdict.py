@@ -4,7 +4,7 @@ import itertools
 import math
 from collections.abc import Sequence
 
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from lcpjax.sampler.verification.check import SMALLEST_EFFECTIVE_SAMPLE_SIZE, Check
 
@@ -26,7 +26,7 @@ def joint_p_value(checks: Sequence[Check]) -> float:
     ]
     if min(p_values) == 0.0:
         return 0.0
-    return float(chi2.sf(-2.0 * sum(map(math.log, p_values)), 2 * len(p_values)))
+    return float(chdtrc(2 * len(p_values), -2.0 * sum(map(math.log, p_values))))
 
 
 def _sidak(deviates: list[float]) -> float:
