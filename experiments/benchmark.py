@@ -26,6 +26,11 @@ from lcpjax.report import RunFolder
 from lcpjax.report.figures import draw_sampler_benchmark
 
 
+def check(config: Config) -> None:
+    """Refuse particle numbers for which there is no box."""
+    road.systems_to_time(config)
+
+
 def run(config: Config, run_folder: RunFolder) -> None:
     """Time the sampler and its rivals in alternating rounds, then the whole way from sampler to model."""
     road.announce_benchmark(config)

@@ -26,6 +26,11 @@ from lcpjax.report.figures import draw_burn_in, draw_height_profiles, draw_pair_
 from lcpjax.system.substances import ARGON, gamma_of, ways_to_gamma
 
 
+def check(config: Config) -> None:
+    """Refuse boxes and ladders that cannot be."""
+    road.check_boxes(config)
+
+
 def run(config: Config, run_folder: RunFolder) -> None:
     """Follow chains in each box and judge them, compare ways to sample, measure structure, hold all to exact laws."""
     road.announce_equilibration(config)

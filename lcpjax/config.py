@@ -68,8 +68,6 @@ class SamplerConfig:
     tempering_temperature_factors: list[float] = above(0, may_be_empty=True)
     tempering_gamma_factors: list[float] = at_least(0, may_be_empty=True)
     kernel: str = dataclasses.field()
-    num_superchains: int = at_least(2, 1024)
-    chains_per_superchain: int = at_least(2, 2**20)
 
 
 @dataclass(kw_only=True)
@@ -130,20 +128,43 @@ class SweepConfig:
 
 
 @dataclass(kw_only=True)
+class BenchmarkConfig:
+    """Sizes of +experiment=benchmark."""
+
+    num_rounds: int = at_least(1)
+    num_particles: list[int] = at_least(1, 4096)
+    num_chains: list[int] = at_least(1, 2**32)
+
+
+@dataclass(kw_only=True)
+class EntropyConfig:
+    """How precisely the fluid's entropy is integrated."""
+
+    chains_per_node: int = at_least(2, 2**20)
+
+
+@dataclass(kw_only=True)
+class EquilibrationConfig:
+    """By how many chains every dataset is judged, and the sizes of +experiment=equilibration."""
+
+    num_superchains: int = at_least(2, 1024)
+    chains_per_superchain: int = at_least(2, 2**20)
+    box_sides: list[float] = above(0, unit="sigma", may_be_empty=True)
+    max_doublings: int = at_least(0, 10)
+    samples_per_chain: int = at_least(8)
+    temperature_factors: list[float] = above(0)
+    gamma_factors: list[float] = at_least(0)
+    verification_chains: int = at_least(3)
+
+
+@dataclass(kw_only=True)
 class EvaluationConfig:
-    """What is measured on the test part."""
+    """What is measured, beside the models too."""
 
     batch_size: int = at_least(1)
-    num_rounds: int = at_least(1)
-    benchmark_num_particles: list[int] = at_least(1, 4096)
-    benchmark_num_chains: list[int] = at_least(1, 2**32)
-    entropy_chains_per_node: int = at_least(2, 2**20)
-    equilibration_box_sides: list[float] = above(0, unit="sigma", may_be_empty=True)
-    equilibration_most_doublings: int = at_least(0, 10)
-    equilibration_samples_per_chain: int = at_least(8)
-    equilibration_temperature_ladder: list[float] = above(0)
-    equilibration_gamma_ladder: list[float] = at_least(0)
-    equilibration_verification_chains: int = at_least(3)
+    benchmark: BenchmarkConfig = dataclasses.field()
+    entropy: EntropyConfig = dataclasses.field()
+    equilibration: EquilibrationConfig = dataclasses.field()
 
 
 @dataclass(kw_only=True)

@@ -104,14 +104,15 @@ def _exit_status(command: Command) -> int:
 
 
 def _check_job(config: Config) -> None:
-    """Raise if a job could not start; nothing is written."""
-    load_experiment(config.experiment)
+    """Raise if a job could not start; nothing is written. An experiment may have a ``check`` of its own."""
+    experiment = load_experiment(config.experiment)
     from lcpjax.build import check
     from lcpjax.device import keep_compiled_programs, use_device
 
     use_device(config.device)
     keep_compiled_programs()
     check(config)
+    getattr(experiment, "check", check)(config)
 
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
@@ -225,8 +226,7 @@ def load_experiment(name: str) -> ModuleType:
     Raises:
         OneLineError: there is none of that name.
     """
-    names = experiment_names()
-    if name not in names:
+    if name not in (names := experiment_names()):
         raise OneLineError(f"experiment = {name}: {did_you_mean(name, names)}")
     spec = importlib.util.spec_from_file_location(f"lcpjax_experiment_{name}", EXPERIMENTS / f"{name}.py")
     if spec is None or spec.loader is None:

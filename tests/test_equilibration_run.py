@@ -17,7 +17,7 @@ from lcpjax.run import CONF, run_command
 from lcpjax.sampler.equilibration import Verdict
 from tests.smoke_runs import SMOKE, the_run_folder
 
-FEW = ["evaluation.equilibration_box_sides=[]", "evaluation.equilibration_most_doublings=0"]
+FEW = ["evaluation.equilibration.box_sides=[]", "evaluation.equilibration.max_doublings=0"]
 FIGURES = {"burn_in", "configurations_box_side=6.5", "height_profile", "pair_correlation", "verification"}
 
 
@@ -33,11 +33,11 @@ def test_a_run_leaves_its_tables_figures_and_an_honest_verdict(in_empty_folder):
     folder = the_run_folder(in_empty_folder, "equilibration")
     rows = read_table(folder / "tables" / "equilibration.csv")
     assert [(row["box_side"], row["gamma"]) for row in rows] == [(6.5, gamma) for gamma in (0.1, 0.4, 0.7, 1.0)]
-    assert {row["equilibrated"] for row in rows} == {"no"}
-    assert all(row["because"].startswith("gamma = ") for row in rows)
+    assert {row["is_equilibrated"] for row in rows} == {0}
+    assert all(row["reason"].startswith("gamma = ") for row in rows)
     summary = json.loads((folder / "summary.json").read_text())
     assert summary["sampler/is_equilibrated/box_side=6.5"] == 0
-    assert summary["sampler/nested_rhat/box_side=6.5"] > 1.01
+    assert summary["sampler/largest_nested_rhat/box_side=6.5"] > 1.01
     assert summary["verification/num_failed_checks"] > 0
     assert {path.stem for path in (folder / "figures").glob("*.png")} == FIGURES
     orders = read_table(folder / "tables" / "sweep_orders.csv")

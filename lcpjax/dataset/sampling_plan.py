@@ -27,9 +27,8 @@ from lcpjax.sampler import (
     most_sweeps,
     sample,
 )
+from lcpjax.sampler.streams import Stream
 from lcpjax.system import System
-
-_BURN_IN = 1
 
 
 class SamplingPlanError(OneLineError):
@@ -149,9 +148,9 @@ class SamplingPlan:
         num_looks: int,
         on_moves: Callable[[int], None] | None = None,
     ) -> BurnIn:
-        """Other chains that do the same, on their way to equilibrium and as far again."""
+        """Other chains that do the same, observed over twice the plan's sweeps."""
         return follow_burn_in(
-            jax.random.fold_in(jax.random.key(self.seed), _BURN_IN),
+            jax.random.fold_in(jax.random.key(self.seed), Stream.JUDGING),
             self.system,
             self.gammas,
             self.num_sweeps,

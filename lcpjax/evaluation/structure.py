@@ -12,7 +12,7 @@ from lcpjax.array_types import Configurations2D, Positions
 from lcpjax.errors import OneLineError
 
 _MOST_BLOCKS = 20
-# Partners of each configuration in the denominator; with 8 it has 18 times the pairs of the numerator at N = 30.
+# With 8 the denominator has 17 times the pairs of the numerator at N = 30: its noise does not matter.
 _MOST_SHIFTS = 8
 # Configurations whose distances exist at once.
 _BATCH = 64

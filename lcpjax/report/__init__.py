@@ -1,6 +1,6 @@
 """Run folders, trackers, tables, figures and pages."""
 
-from lcpjax.report.estimate import Work, estimated_time
+from lcpjax.report.estimate import Work, say_estimate
 from lcpjax.report.progress import progress, say
 from lcpjax.report.run_folder import RunFolder, RunFolderError, open_run_folder
 from lcpjax.report.tables import read_table, write_table
@@ -9,7 +9,7 @@ __all__ = [
     "RunFolder",
     "RunFolderError",
     "Work",
-    "estimated_time",
+    "say_estimate",
     "open_run_folder",
     "progress",
     "read_table",

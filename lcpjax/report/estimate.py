@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from lcpjax.report.progress import say
+
 # Measured on two CPU cores (AVX2): sampling at N = 30 with 29 partners a move, training seed_conv at
 # batch size 64. Elsewhere they only set the order of magnitude.
 _PARTNERS_PER_SECOND = 1.5e9
@@ -16,6 +18,13 @@ class Work(NamedTuple):
     num_particles: int
     num_trained_samples: float
     """Configurations shown to a model, summed over epochs and models."""
+
+
+def say_estimate(what: str, work: Work) -> None:
+    """Say how long a run will take, and that a smaller one exists."""
+    expected = estimated_time(work)
+    smaller = "" if expected.startswith("less") else "; +scale=smoke takes seconds"
+    say(f"{what}: {expected}{smaller}")
 
 
 def estimated_time(work: Work) -> str:

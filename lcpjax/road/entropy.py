@@ -12,15 +12,16 @@ import numpy as np
 from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.files import read_json, write_json
-from lcpjax.report import RunFolder, progress, say
+from lcpjax.report import RunFolder, Work, progress, say, say_estimate
 from lcpjax.road.sampling import cache_folder
 from lcpjax.sampler import SAMPLER_VERSION
+from lcpjax.sampler.streams import Stream
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy, Integration, integrate, num_moves
 
 KNOWN = Path(__file__).with_name("known_free_energies.json")
 """What experiment `entropy` found for the default system; comes with the package."""
 
-# Not the sampler's: the fluid's entropy does not depend on which configurations of it are learned from.
+# Not the config's: the fluid's entropy does not depend on which configurations of it are learned from.
 _SEED = 0
 
 
@@ -31,11 +32,13 @@ def fluid_free_energy(config: Config, run_folder: RunFolder) -> FreeEnergy:
     for path in filter(None, (KNOWN, kept)):
         if found := _read(path, settings):
             return found
-    integration = Integration(chains_per_node=config.evaluation.entropy_chains_per_node)
+    integration = Integration(chains_per_node=config.evaluation.entropy.chains_per_node)
     system, gammas = build_system(config), settings["gammas"]
     moves = num_moves(system, len(gammas), integration)
+    say_estimate("the entropy, integrated once and kept", Work(moves, system.num_particles, 0))
+    key = jax.random.fold_in(jax.random.key(_SEED), Stream.ENTROPY)
     with run_folder.stage("entropy"), progress("integrating the entropy", moves, "moves") as advance:
-        free_energy = integrate(jax.random.key(_SEED), system, gammas, integration, advance)
+        free_energy = integrate(key, system, gammas, integration, advance)
     if kept is not None:
         try:
             kept.parent.mkdir(parents=True, exist_ok=True)
@@ -47,11 +50,12 @@ def fluid_free_energy(config: Config, run_folder: RunFolder) -> FreeEnergy:
 
 def free_energy_settings(config: Config) -> dict[str, Any]:
     """All that the result depends on, as plain values."""
-    integration = Integration(chains_per_node=config.evaluation.entropy_chains_per_node)
+    integration = Integration(chains_per_node=config.evaluation.entropy.chains_per_node)
     settings = {
         "system": dataclasses.asdict(build_system(config)),
         "gammas": sorted(set(config.system.gammas)),
         "integration": integration._asdict(),
+        "seed": _SEED,
         "sampler_version": SAMPLER_VERSION,
     }
     return json.loads(json.dumps(settings))
@@ -68,7 +72,7 @@ def _key(settings: dict[str, Any]) -> str:
 
 
 def _read(path: Path, settings: dict[str, Any]) -> FreeEnergy | None:
-    """What a file says of these settings; one that cannot be read says nothing, and is said to."""
+    """The result kept in a file for these settings, or None; a file that cannot be read is reported and ignored."""
     try:
         entry = (read_json(path) or {}).get(_key(settings))
         if entry is None or entry["settings"] != settings:

@@ -1,4 +1,4 @@
-"""Whether a dataset's chains were long enough, judged once for each sampling plan and told to everyone."""
+"""Whether a dataset's chains were long enough: judged once for each sampling plan, told wherever the data are."""
 
 import math
 from typing import Any
@@ -11,8 +11,8 @@ from lcpjax.config import Config
 from lcpjax.dataset import SamplingPlan, Store, held_equilibration
 from lcpjax.report import RunFolder, progress
 from lcpjax.sampler import BurnIn, Configurations, Verdict, judge, long_chains
-from lcpjax.sampler.diagnostics import FEWEST_SAMPLES
-from lcpjax.sampler.equilibration import FEWEST_LOOKS, LARGEST_NESTED_RHAT
+from lcpjax.sampler.diagnostics import FEWEST_SAMPLES, LARGEST_SPLIT_RHAT
+from lcpjax.sampler.equilibration import FEWEST_LOOKS
 
 
 def judged_equilibration(
@@ -25,37 +25,47 @@ def judged_equilibration(
     Args:
         verdict: if the plan's burn-in was just followed and judged.
     """
-    sizes = {"num_superchains": config.sampler.num_superchains}
-    sizes |= {"chains_per_superchain": config.sampler.chains_per_superchain}
+    sizes = {"num_superchains": config.evaluation.equilibration.num_superchains}
+    sizes |= {"chains_per_superchain": config.evaluation.equilibration.chains_per_superchain}
     equilibration = None if store is None else held_equilibration(store)
     if equilibration is None or any(equilibration.get(name) != size for name, size in sizes.items()):
         equilibration = sizes | _as_plain(verdict or judge(follow(config, plan)))
     run_folder.add_info(equilibration=equilibration)
     if not equilibration["is_equilibrated"]:
         run_folder.warn(
-            f"the configurations are NOT IN EQUILIBRIUM after {plan.num_sweeps} sweeps, and whatever is learned from "
-            f"them is about something else: {equilibration['reason']}; raise sampler.num_sweeps"
+            f"the configurations are NOT SHOWN TO BE IN EQUILIBRIUM after {plan.num_sweeps} sweeps, and what is "
+            f"learned from them may be about something else: {equilibration['reason']}; {equilibration['advice']}"
         )
     return equilibration
 
 
+def num_judging_chains(config: Config) -> int:
+    """How many chains a verdict is taken from."""
+    equilibration = config.evaluation.equilibration
+    return len(config.system.gammas) * equilibration.num_superchains * equilibration.chains_per_superchain
+
+
+def num_judging_moves(config: Config, plan: SamplingPlan) -> int:
+    """How many moves they make."""
+    return 2 * plan.num_sweeps * num_judging_chains(config) * plan.system.num_particles * plan.num_rungs
+
+
 def follow(config: Config, plan: SamplingPlan, num_looks: int = FEWEST_LOOKS) -> BurnIn:
     """Other chains of a plan, as many as the config says, from shared starts to twice the plan's sweeps."""
-    sizes = config.sampler.num_superchains, config.sampler.chains_per_superchain
-    num_chains = len(plan.gammas) * math.prod(sizes)
-    num_moves = 2 * plan.num_sweeps * num_chains * plan.system.num_particles * plan.num_rungs
-    with progress("judging burn-in", num_moves, "moves") as advance:
+    equilibration = config.evaluation.equilibration
+    sizes = equilibration.num_superchains, equilibration.chains_per_superchain
+    with progress("judging equilibrium", num_judging_moves(config, plan), "moves") as advance:
         return plan.follow_burn_in(*sizes, num_looks, advance)
 
 
 def equilibration_metrics(run_folder: RunFolder) -> dict[str, float]:
     """The verdict by the names of metrics."""
     equilibration = run_folder.info()["equilibration"]
-    return {
-        "sampler/is_equilibrated": int(equilibration["is_equilibrated"]),
-        "sampler/largest_nested_rhat": equilibration["largest_nested_rhat"],
-        "sampler/largest_drift_standard_errors": equilibration["largest_drift_standard_errors"],
+    figures = {
+        f"sampler/{name}": equilibration[name] for name in ("largest_nested_rhat", "largest_drift_standard_errors")
     }
+    told = {name: value for name, value in figures.items() if value is not None}
+    return {"sampler/is_equilibrated": int(equilibration["is_equilibrated"]), **told}
 
 
 def judge_long_chains(config: Config, configurations: Configurations, run_folder: RunFolder) -> dict[str, float]:
@@ -69,19 +79,31 @@ def judge_long_chains(config: Config, configurations: Configurations, run_folder
     heights = jnp.sum(configurations.positions[..., 1], axis=-1)
     by_chain = [np.asarray(leaf).reshape(-1, samples) for leaf in jax.device_get((configurations.energy, heights))]
     found = [long_chains(values[row::num_gammas]) for values in by_chain for row in range(num_gammas)]
-    rhat = max(each.split_rhat for each in found)
-    if not rhat <= LARGEST_NESTED_RHAT:
-        run_folder.warn(f"samples along the chains have NOT MIXED: split R-hat {rhat:.3f}; raise sampler.thinning")
-    size = min(each.effective_sample_size for each in found)
-    return {"sampler/largest_split_rhat": rhat, "sampler/smallest_effective_sample_size_a_gamma": size}
+    # Not Python's max, which may forget what is not a number.
+    rhat = float(np.max([each.split_rhat for each in found]))
+    if not rhat <= LARGEST_SPLIT_RHAT:
+        run_folder.warn(
+            f"the {samples} samples along each chain have NOT MIXED: split R-hat {rhat:.3f}; raise sampler.thinning"
+        )
+    size = float(np.min([each.effective_sample_size for each in found]))
+    return {"sampler/largest_split_rhat": rhat, "sampler/smallest_effective_sample_size": size}
+
+
+def _finite(value: float) -> float | None:
+    """JSON has no name for what is not finite."""
+    return value if math.isfinite(value) else None
 
 
 def _as_plain(verdict: Verdict) -> dict[str, Any]:
     return {
         "is_equilibrated": verdict.is_equilibrated,
-        "verdict": f"equilibrated: {'yes' if verdict.is_equilibrated else 'no'}, because {verdict.reason}",
+        "verdict": str(verdict),
         "reason": verdict.reason,
-        "largest_nested_rhat": max(result.nested_rhat for result in verdict.judged),
-        "largest_drift_standard_errors": max(abs(result.drift) for result in verdict.judged),
-        "judged": [result._asdict() for result in verdict.judged],
+        "advice": verdict.advice,
+        "largest_nested_rhat": _finite(verdict.largest_nested_rhat),
+        "largest_drift_standard_errors": _finite(verdict.largest_drift),
+        "judged": [
+            {name: _finite(value) if isinstance(value, float) else value for name, value in result._asdict().items()}
+            for result in verdict.judged
+        ],
     }

@@ -24,9 +24,9 @@ from lcpjax.dataset import (
 )
 from lcpjax.errors import OneLineError
 from lcpjax.interruption import deferred, stop_requested
-from lcpjax.report import RunFolder, Work, estimated_time, progress, say
+from lcpjax.report import RunFolder, Work, progress, say, say_estimate
 from lcpjax.report.figures import draw_configurations
-from lcpjax.road.judging import equilibration_metrics, judge_long_chains, judged_equilibration
+from lcpjax.road.judging import equilibration_metrics, judge_long_chains, judged_equilibration, num_judging_moves
 from lcpjax.sampler import Configurations, Verdict
 from lcpjax.user_cache import user_cache_folder
 
@@ -40,12 +40,11 @@ def announce(config: Config, num_models: int) -> None:
     num_chains = num_kept_chains(config)
     if config.dataset.source == "stream" and num_models:
         num_chains += num_training_chains(config) * config.training.num_epochs
-    moves = num_chains * build_sampling_plan(config).moves_per_chain
+    plan = build_sampling_plan(config)
+    moves = num_chains * plan.moves_per_chain + num_judging_moves(config, plan)
     samples = num_training_configurations(config) * config.training.num_epochs * num_models
     work = Work(moves, config.system.num_particles, samples)
-    smaller = "" if estimated_time(work).startswith("less") else "; +scale=smoke takes seconds"
-    models = f"{num_models} model(s), " if num_models else ""
-    say(f"{config.experiment}: {models}{estimated_time(work)}{smaller}")
+    say_estimate(f"{config.experiment}: {num_models} model(s)" if num_models else config.experiment, work)
 
 
 def sample_dataset(config: Config, run_folder: RunFolder) -> Dataset:
@@ -88,8 +87,6 @@ def sampled_parts(config: Config, run_folder: RunFolder, verdict: Verdict | None
     """The dataset part by part; when all were taken, the cache's datasheet tells of them.
 
     Args:
-        config: of the run.
-        run_folder: of the run.
         verdict: of the plan's burn-in, if it was just judged.
 
     Raises:

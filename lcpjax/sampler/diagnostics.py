@@ -11,8 +11,12 @@ from jaxtyping import Array, Float
 from lcpjax.array_types import Scalar
 from lcpjax.errors import OneLineError
 
+LARGEST_Z = 4.3
+"""Of deviations in standard errors: one is larger by chance once in sixty thousand times."""
 FEWEST_SAMPLES = 8
 """Of a chain, for split R-hat."""
+LARGEST_SPLIT_RHAT = 1.05
+"""Of samples that mixed. 1.01 wants a hundred of each chain; a few tens of a few chains exceed it by chance."""
 
 
 class DiagnosticsError(OneLineError):

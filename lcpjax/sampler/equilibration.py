@@ -1,6 +1,7 @@
 """Chains followed from shared starts, and the verdict whether so many sweeps are enough."""
 
 import functools
+import operator
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -11,32 +12,39 @@ from scipy.special import fdtrc
 
 from lcpjax.array_types import PerChain, PRNGKey
 from lcpjax.sampler.advance import recompute_energy, uniform_coordinates
-from lcpjax.sampler.diagnostics import drift_in_standard_errors, nested_rhat
+from lcpjax.sampler.diagnostics import LARGEST_Z, drift_in_standard_errors, nested_rhat
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains
 from lcpjax.sampler.kernels import check_kernel
 from lcpjax.sampler.metropolis import ThermodynamicState
 from lcpjax.sampler.random_numbers import key_words
 from lcpjax.sampler.rules import MoveRules
-from lcpjax.sampler.step_size import num_burn_in_sweeps
+from lcpjax.sampler.step_size import num_tuning_sweeps
+from lcpjax.sampler.streams import Stream
 from lcpjax.sampler.tempering import Ladder
 from lcpjax.system import System
 
 LARGEST_NESTED_RHAT = 1.01
-LARGEST_DRIFT = 4.3
+LARGEST_DRIFT = LARGEST_Z
 """In standard errors: of a dozen such figures one is larger by chance once in five thousand times."""
 
 QUANTITIES = ("pair_energy", "sum_of_heights")
 """What is judged; fields of ``BurnIn``."""
 FEWEST_LOOKS, NUM_LOOKS = 2, 24
 """For a verdict alone, and for curves."""
-_STARTS = 2
 # A nested R-hat above its limit that equilibrium itself would show more often than this says nothing about starts.
 _SMALLEST_P_VALUE = 1e-3
-_BY_CHANCE = ", which chance alone may do with {} chains a start: take more"
+_BY_CHANCE = ", within what chance gives for {} chains of a start"
+
+
+class Fault(NamedTuple):
+    """What keeps a number of sweeps from being enough."""
+
+    what: str
+    may_be_chance: bool
 
 
 class BurnIn(NamedTuple):
-    """Chains on their way to equilibrium and as far again; arrays on the host, float64."""
+    """Chains observed from their starts to twice the judged number of sweeps; arrays on the host, float64."""
 
     gammas: tuple[float, ...]
     sweeps: np.ndarray
@@ -74,6 +82,21 @@ class Verdict(NamedTuple):
     is_equilibrated: bool
     reason: str
     judged: list[Judged]
+    advice: str = ""
+    """What to raise if they were not shown to be."""
+
+    def __str__(self) -> str:
+        return f"equilibrated: {'yes' if self.is_equilibrated else 'no'}, because {self.reason}"
+
+    @property
+    def largest_nested_rhat(self) -> float:
+        """Over gammas and quantities; nan if one is not a number, which Python's max may forget."""
+        return float(np.max([result.nested_rhat for result in self.judged]))
+
+    @property
+    def largest_drift(self) -> float:
+        """In standard errors, without its sign; nan if one is not a number."""
+        return float(np.max(np.abs([result.drift for result in self.judged])))
 
 
 def follow_burn_in(
@@ -100,11 +123,11 @@ def follow_burn_in(
     check_kernel(kernel, ladder)
     looks = _looks(num_sweeps, num_looks)
     course = Course(
-        looks, num_burn_in_sweeps(num_sweeps), step_size is None, rules or MoveRules(), ladder, kernel=kernel
+        looks, num_tuning_sweeps(num_sweeps), step_size is None, rules or MoveRules(), ladder, kernel=kernel
     )
     shape = (len(gammas), num_superchains, chains_per_superchain)
     superchain = jnp.arange(len(gammas) * num_superchains, dtype=jnp.uint32)
-    x, y = uniform_coordinates(system, key_words(key, _STARTS), superchain)
+    x, y = uniform_coordinates(system, key_words(key, Stream.SHARED_STARTS), superchain)
     starts = jnp.repeat(jnp.stack([x.T, y.T], axis=-1), chains_per_superchain, axis=0)
     gamma = jnp.repeat(jnp.asarray(gammas, jnp.float32), num_superchains * chains_per_superchain)
     thermodynamic = ThermodynamicState(gamma, jnp.full_like(gamma, system.temperature))
@@ -124,7 +147,8 @@ def _observe(system: System, look: Look) -> tuple[PerChain, PerChain, PerChain]:
 
 def judge(burn_in: BurnIn) -> Verdict:
     """Whether means at S and 2 S sweeps agree and starts are forgotten at S, for U and sum y at every gamma."""
-    judged, faults = [], []
+    judged: list[Judged] = []
+    faults: list[Fault] = []
     for row, gamma in enumerate(burn_in.gammas):
         acceptance = _frozen_acceptance(burn_in, row)
         for quantity in QUANTITIES:
@@ -132,13 +156,17 @@ def judge(burn_in: BurnIn) -> Verdict:
             judged.append(result)
             faults += _faults(result, burn_in.num_sweeps, burn_in.pair_energy.shape[2:])
     if faults:
+        # What chance cannot have done comes first.
+        first = min(faults, key=operator.attrgetter("may_be_chance"))
         others = f" (and {len(faults) - 1} more)" if faults[1:] else ""
-        return Verdict(is_equilibrated=False, reason=faults[0] + others, judged=judged)
-    drift = max(abs(result.drift) for result in judged)
-    rhat = max(result.nested_rhat for result in judged)
+        advice = "take more chains to judge it by" if first.may_be_chance else "raise the number of sweeps"
+        return Verdict(False, first.what + others, judged, advice)  # noqa: FBT003 a field of a tuple
+    verdict = Verdict(True, "", judged)  # noqa: FBT003 a field of a tuple
+    drift, rhat = verdict.largest_drift, verdict.largest_nested_rhat
     sweeps = f"{burn_in.num_sweeps} and {2 * burn_in.num_sweeps} sweeps"
-    reason = f"means at {sweeps} agree within {drift:.1f} standard errors, nested R-hat {rhat:.4f}"
-    return Verdict(is_equilibrated=True, reason=reason, judged=judged)
+    return verdict._replace(
+        reason=f"means at {sweeps} agree within {drift:.1f} standard errors, nested R-hat {rhat:.4f}"
+    )
 
 
 def _judged(burn_in: BurnIn, row: int, gamma: float, quantity: str, acceptance: float) -> Judged:
@@ -161,20 +189,24 @@ def _judged(burn_in: BurnIn, row: int, gamma: float, quantity: str, acceptance: 
 
 def _frozen_acceptance(burn_in: BurnIn, row: int) -> float:
     """Mean over chains and over the sweeps from the freeze to S."""
-    frozen_from = num_burn_in_sweeps(burn_in.num_sweeps)
+    frozen_from = num_tuning_sweeps(burn_in.num_sweeps)
     ends = np.clip(burn_in.sweeps, frozen_from, burn_in.num_sweeps)
     return float(np.average(burn_in.acceptance[:, row].mean(axis=(1, 2)), weights=np.diff(ends, prepend=frozen_from)))
 
 
-def _faults(result: Judged, num_sweeps: int, shape: tuple[int, ...]) -> list[str]:
+def _faults(result: Judged, num_sweeps: int, shape: tuple[int, ...]) -> list[Fault]:
     what = f"gamma = {result.gamma:g}, {result.quantity.replace('_', ' ')}"
     faults = []
     # Written so that what is not a number is a fault too.
     if not abs(result.drift) <= LARGEST_DRIFT:
-        faults.append(f"{what}: means at {num_sweeps} and {2 * num_sweeps} sweeps differ by {result.drift:.1f} s.e.")
+        sweeps = f"{num_sweeps} and {2 * num_sweeps} sweeps"
+        faults.append(Fault(f"{what}: means at {sweeps} differ by {result.drift:.1f} standard errors", False))  # noqa: FBT003
     if not result.nested_rhat <= LARGEST_NESTED_RHAT:
-        chance = "" if _is_beyond_chance(result.nested_rhat, *shape) else _BY_CHANCE.format(shape[1])
-        faults.append(f"{what}: nested R-hat at {num_sweeps} sweeps is {result.nested_rhat:.3f}{chance}")
+        may_be_chance = not _is_beyond_chance(result.nested_rhat, *shape)
+        chance = _BY_CHANCE.format(shape[1]) if may_be_chance else ""
+        faults.append(
+            Fault(f"{what}: nested R-hat at {num_sweeps} sweeps is {result.nested_rhat:.3f}{chance}", may_be_chance)
+        )
     return faults
 
 

@@ -21,10 +21,9 @@ from lcpjax.sampler.metropolis import ChainState, ThermodynamicState
 from lcpjax.sampler.random_numbers import key_words
 from lcpjax.sampler.rules import MoveRules
 from lcpjax.sampler.step_size import first_step_size
+from lcpjax.sampler.streams import Stream
 from lcpjax.sampler.tempering import Ladder
 from lcpjax.system import System
-
-_INITIAL_POSITIONS, _MOVES = 0, 1
 
 
 class Look(NamedTuple):
@@ -42,7 +41,7 @@ class Course(NamedTuple):
 
     looks: tuple[int, ...]
     """Numbers of sweeps, increasing, at which chains are looked at; the last ends them."""
-    num_burn_in: int
+    num_tuning_sweeps: int
     """Sweeps after which the step size is frozen."""
     tune: bool
     """Whether step sizes follow the acceptance until then."""
@@ -113,7 +112,7 @@ def _follow_block(key: PRNGKey, system: System, course: Course, observe: Callabl
         scale = jnp.abs(state.energy)
         state, acceptance = _advance(key, system, course, block, state, first, last)
         running, state = state.energy, recompute_energy(system, state, thermodynamic.gamma)
-        if last > course.num_burn_in:
+        if last > course.num_tuning_sweeps:
             segment = Segment(last, (last - first) * system.num_particles, course.tune)
             check_block(system, segment, state, running, scale, thermodynamic.temperature, acceptance, block.chain)
         if last in course.looks:
@@ -125,16 +124,16 @@ def _follow_block(key: PRNGKey, system: System, course: Course, observe: Callabl
 
 def _segments(course: Course) -> Iterator[tuple[int, int]]:
     """First and last sweep of every stretch between two looks, cut at the freeze."""
-    ends = sorted({*course.looks, min(course.num_burn_in, course.looks[-1])} - {0})
+    ends = sorted({*course.looks, min(course.num_tuning_sweeps, course.looks[-1])} - {0})
     return itertools.pairwise([0, *ends])
 
 
 def _advance(
     key: PRNGKey, system: System, course: Course, block: Block, state: ChainState, first: int, last: int
 ) -> tuple[ChainState, PerChain]:
-    tune = course.tune and last <= course.num_burn_in
+    tune = course.tune and last <= course.num_tuning_sweeps
     numbers = (np.uint32(first), np.uint32(last - first), np.bool_(tune))
-    moves_key, *counts = replicate(course.mesh, (key_words(key, _MOVES), *numbers))
+    moves_key, *counts = replicate(course.mesh, (key_words(key, Stream.MOVES), *numbers))
     rules = (course.kernel, course.mesh, system, course.rules, course.ladder)
     with jax.transfer_guard("disallow"):
         return advance_block(*rules, moves_key, state, block.thermodynamic, block.chain, *counts)
@@ -142,7 +141,7 @@ def _advance(
 
 def _initial_state(key: PRNGKey, system: System, block: Block) -> ChainState:
     if block.positions is None:
-        x, y = uniform_coordinates(system, key_words(key, _INITIAL_POSITIONS), block.chain)
+        x, y = uniform_coordinates(system, key_words(key, Stream.INITIAL_POSITIONS), block.chain)
     else:
         x, y = block.positions[..., 0].T, block.positions[..., 1].T
     # The step is a copy: the first segment takes the state's memory over, and the block is not ours.

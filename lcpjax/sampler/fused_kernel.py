@@ -75,19 +75,20 @@ def energy_and_bound(
         return energies[0] + system.pair_energy_fn(to_proposed), energies[1] + system.pair_energy_fn(to_current)
 
     def add_partners(iteration: Count, energies: tuple[PerChain, PerChain]) -> tuple[PerChain, PerChain]:
-        first = iteration * _PARTNERS_PER_ITERATION
+        first = num_before + iteration * _PARTNERS_PER_ITERATION
         for offset in range(_PARTNERS_PER_ITERATION):
             energies = add_partner(first + offset, energies)
         return energies
 
     # Unrolled by hand: Mosaic GPU unrolls only loops whose length it divides.
     gamma = tile.thermodynamic.gamma
-    energies = rules.external_energy(gamma, proposed[1]), rules.external_energy(gamma, current[1]) + headroom
-    num_iterations, _ = divmod(system.num_particles - 1, _PARTNERS_PER_ITERATION)
-    energies = jax.lax.fori_loop(0, num_iterations, add_partners, energies)
-    for index in range(num_iterations * _PARTNERS_PER_ITERATION, system.num_particles - 1):
+    outer = jnp.where(rules.is_inside(*proposed, system.box_side), rules.external_energy(gamma, proposed[1]), jnp.inf)
+    energies = outer, rules.external_energy(gamma, current[1]) + headroom
+    num_iterations, num_before = divmod(system.num_particles - 1, _PARTNERS_PER_ITERATION)
+    # In the portable kernel's order.
+    for index in range(num_before):
         energies = add_partner(jnp.int32(index), energies)
-    return energies
+    return jax.lax.fori_loop(0, num_iterations, add_partners, energies)
 
 
 def move_in_place(
@@ -105,7 +106,7 @@ def move_in_place(
     new_x, new_y = x + step_x, y + step_y
     headroom = rules.headroom(tile.thermodynamic.temperature, numbers.threshold)
     new_energy, bound = energy_and_bound(system, rules, tile, particle, (x, y), (new_x, new_y), headroom)
-    accepted = rules.is_inside(new_x, new_y, system.box_side) & rules.accepts(new_energy, bound)
+    accepted = rules.accepts(new_energy, bound)
     tile.x[particle] = jnp.where(accepted, new_x, x)
     tile.y[particle] = jnp.where(accepted, new_y, y)
     return energy + jnp.where(accepted, new_energy - (bound - headroom), 0.0), accepted

@@ -60,7 +60,7 @@ def energy_and_bound(
 ) -> tuple[PerChain, PerChain]:
     """The energy of one particle where it would go, and what it must lie below: its energy now plus the headroom.
 
-    Two sums, not their difference: both may be +inf when a chain starts from
+    It is +inf outside the walls. Two sums, not their difference: both may be +inf when a chain starts from
     overlapping particles, and inf - inf must never appear.
     """
     proposed_x, proposed_y = proposed
@@ -78,12 +78,29 @@ def energy_and_bound(
     # keep them alive by copying all positions twice a move (measured). The second starts from the headroom
     # too, so that the decision compares two results of one loop and nothing else: XLA works a decision out
     # anew for each array it changes, and with a product left to do it rounds differently each time (seen).
-    starts = rules.external_energy(gamma, proposed_y), rules.external_energy(gamma, current_y) + headroom
-    num_partners = system.num_particles - 1
-    if num_partners <= _PARTNERS_PER_ITERATION:
-        # So short a loop would be unrolled whole; a length that nobody can know beforehand keeps it a loop.
-        return jax.lax.fori_loop(0, jnp.minimum(particle, 0) + num_partners, add_partner, starts)
-    return jax.lax.fori_loop(0, num_partners, add_partner, starts, unroll=_PARTNERS_PER_ITERATION)
+    # For the same reason a place outside the walls has infinite energy from the start.
+    is_inside = rules.is_inside(proposed_x, proposed_y, system.box_side)
+    outer = jnp.where(is_inside, rules.external_energy(gamma, proposed_y), jnp.inf)
+    energies = outer, rules.external_energy(gamma, current_y) + headroom
+    num_iterations, num_before = divmod(system.num_particles - 1, _PARTNERS_PER_ITERATION)
+    if num_iterations == 0:
+        return jax.lax.fori_loop(0, _unknown(particle, num_before), add_partner, energies)
+    # So the partners that fill no iteration come before the loop, never after it.
+    for index in range(num_before):
+        energies = add_partner(jnp.int32(index), energies)
+
+    def add_partners(iteration: Count, energies: tuple[PerChain, PerChain]) -> tuple[PerChain, PerChain]:
+        first = num_before + iteration * _PARTNERS_PER_ITERATION
+        for offset in range(_PARTNERS_PER_ITERATION):
+            energies = add_partner(first + offset, energies)
+        return energies
+
+    return jax.lax.fori_loop(0, _unknown(particle, num_iterations), add_partners, energies)
+
+
+def _unknown(particle: Count, length: int) -> Count:
+    """A loop's length that nobody can know beforehand: a short loop of known length would be unrolled whole."""
+    return jnp.minimum(particle, 0) + length
 
 
 def move_particle(
@@ -100,7 +117,7 @@ def move_particle(
     new_x, new_y = x + step_x, y + step_y
     headroom = rules.headroom(thermodynamic.temperature, numbers.threshold)
     energy, bound = energy_and_bound(system, rules, state, thermodynamic.gamma, particle, (new_x, new_y), headroom)
-    accepted = rules.is_inside(new_x, new_y, system.box_side) & rules.accepts(energy, bound)
+    accepted = rules.accepts(energy, bound)
     moved = ChainState(
         state.x.at[particle].set(jnp.where(accepted, new_x, x)),
         state.y.at[particle].set(jnp.where(accepted, new_y, y)),

@@ -39,7 +39,7 @@ def roofline_moves_per_second(
     """The most moves a second that the nearer of a device's two ceilings allows.
 
     Args:
-        operations_per_second: lanes times clock, or what was measured of float32 additions.
+        operations_per_second: the device's float32 peak, a multiplication and an addition counted as two.
     """
     seconds = (
         operations_per_move(system) / operations_per_second,

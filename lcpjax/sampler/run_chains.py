@@ -14,7 +14,7 @@ from lcpjax.sampler.follow_chains import Course, Look, follow_chains
 from lcpjax.sampler.kernels import check_kernel
 from lcpjax.sampler.metropolis import ThermodynamicState
 from lcpjax.sampler.rules import MoveRules
-from lcpjax.sampler.step_size import largest_step_size, num_burn_in_sweeps
+from lcpjax.sampler.step_size import largest_step_size, num_tuning_sweeps
 from lcpjax.sampler.tempering import Ladder
 from lcpjax.system import System
 
@@ -85,8 +85,8 @@ def sample(
     _check_numbers(system, num_sweeps, samples_per_chain, thinning, step_size)
     _check_chains(system, gamma, initial_positions, first_chain, 1 if ladder is None else ladder.num_rungs)
     check_kernel(kernel, ladder)
-    num_burn_in = num_burn_in_sweeps(num_sweeps)
-    course = Course(looks, num_burn_in, step_size is None, rules or MoveRules(), ladder, kernel, mesh)
+    num_tuned = num_tuning_sweeps(num_sweeps)
+    course = Course(looks, num_tuned, step_size is None, rules or MoveRules(), ladder, kernel, mesh)
     thermodynamic = ThermodynamicState(gamma, jnp.full_like(gamma, system.temperature))
     looked = follow_chains(
         key, system, course, thermodynamic, _configurations, initial_positions, step_size, first_chain, on_moves

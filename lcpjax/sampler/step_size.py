@@ -10,7 +10,7 @@ _FIRST_STEP = 0.5
 """In sigma; about right for a Lennard-Jones liquid at T = 1."""
 
 
-def num_burn_in_sweeps(num_sweeps: int) -> int:
+def num_tuning_sweeps(num_sweeps: int) -> int:
     """How many of a chain's sweeps come before its step size is frozen: the first half."""
     return num_sweeps // 2
 

@@ -1,4 +1,4 @@
-"""ln Z and the differential entropy of the fluid, by integrating over the strength of the pair energies.
+"""ln Z and the differential entropy of the fluid, by integrating over the coupling of the pair energy.
 
 With k U in place of the pair energy U, d ln Z / dk = -<U>_k / T, and ln Z is
 known in closed form at k = 0. Near 0 hard cores make <U>_k grow like k^(-5/6)
@@ -19,13 +19,13 @@ from lcpjax.errors import OneLineError
 from lcpjax.sampler.advance import recompute_energy
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains
 from lcpjax.sampler.metropolis import ThermodynamicState
-from lcpjax.sampler.step_size import num_burn_in_sweeps
+from lcpjax.sampler.step_size import num_tuning_sweeps
 from lcpjax.system import System
 
 NUM_NODES = 24
 """Gauss nodes in t; with half as many ln Z of the default system changes by less than 0.05 (measured)."""
-# The mean energy enters the entropy directly, and at full strength chains forget slowest.
-_FULL_STRENGTH_FACTOR = 10
+# The mean energy enters the entropy directly, and at full coupling chains forget slowest.
+_FULL_COUPLING_FACTOR = 10
 
 
 class IntegrationError(OneLineError):
@@ -36,12 +36,12 @@ class Integration(NamedTuple):
     """How much is sampled."""
 
     chains_per_node: int = 400
-    """Independent chains at each node and gamma; at full strength ten times as many."""
+    """Independent chains at each node and gamma; at full coupling ten times as many."""
     num_sweeps: int = 5000
     """Until a chain's first sample."""
     samples_per_chain: int = 101
     thinning: int = 20
-    """Sweeps between a chain's samples; at small strengths chains forget fast, and more samples help most."""
+    """Sweeps between a chain's samples; at weak coupling chains forget fast, and more samples help most."""
 
 
 class FreeEnergy(NamedTuple):
@@ -111,9 +111,9 @@ def integrate(
         raise IntegrationError(f"chains_per_node = {integration.chains_per_node}: at least 2, for a standard error")
     nodes, weights = np.polynomial.legendre.leggauss(NUM_NODES)
     nodes, weights = (nodes + 1) / 2, weights / 2
-    num_full = _FULL_STRENGTH_FACTOR * integration.chains_per_node
-    strength = np.concatenate([np.repeat(nodes**6, integration.chains_per_node), np.ones(num_full)])
-    observed = _observe(key, system, np.asarray(gammas), strength, integration, on_moves)
+    num_full = _FULL_COUPLING_FACTOR * integration.chains_per_node
+    coupling = np.concatenate([np.repeat(nodes**6, integration.chains_per_node), np.ones(num_full)])
+    observed = _observe(key, system, np.asarray(gammas), coupling, integration, on_moves)
     # (gammas, chains, samples)
     energies, heights = (np.moveaxis(leaf.reshape(len(leaf), len(gammas), -1), 0, -1) for leaf in observed)
     rows = [
@@ -148,7 +148,7 @@ def information_about_gamma(
 
 def num_moves(system: System, num_gammas: int, integration: Integration) -> int:
     """How many moves an integration makes."""
-    num_chains = num_gammas * integration.chains_per_node * (NUM_NODES + _FULL_STRENGTH_FACTOR)
+    num_chains = num_gammas * integration.chains_per_node * (NUM_NODES + _FULL_COUPLING_FACTOR)
     sweeps = integration.num_sweeps + (integration.samples_per_chain - 1) * integration.thinning
     return num_chains * sweeps * system.num_particles
 
@@ -157,18 +157,18 @@ def _observe(
     key: PRNGKey,
     system: System,
     gammas: np.ndarray,
-    strength: np.ndarray,
+    coupling: np.ndarray,
     integration: Integration,
     on_moves: Callable[[int], None] | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Pair energies and sums of heights, (samples, gammas * chains), float64."""
-    # k U + gamma sum y at T is U + (gamma / k) sum y at T / k: the same kernel samples all strengths.
-    gamma = (gammas[:, None] / strength[None, :]).reshape(-1)
-    temperature = np.tile(system.temperature / strength, len(gammas))
+    # k U + gamma sum y at T is U + (gamma / k) sum y at T / k: the same kernel samples all couplings.
+    gamma = (gammas[:, None] / coupling[None, :]).reshape(-1)
+    temperature = np.tile(system.temperature / coupling, len(gammas))
     thermodynamic = ThermodynamicState(jnp.asarray(gamma, jnp.float32), jnp.asarray(temperature, jnp.float32))
     first, every = integration.num_sweeps, integration.thinning
     looks = tuple(first + index * every for index in range(integration.samples_per_chain))
-    course = Course(looks, num_burn_in_sweeps(first), tune=True)
+    course = Course(looks, num_tuning_sweeps(first), tune=True)
 
     @jax.jit
     def observe(look: Look) -> tuple[PerChain, PerChain]:
@@ -189,7 +189,7 @@ def _at_gamma(
     heights: np.ndarray,
     num_full: int,
 ) -> dict[str, float]:
-    """One gamma's results from its chains' means: those at the nodes, then those at full strength."""
+    """One gamma's results from its chains' means: those at the nodes, then those at full coupling."""
     temperature = system.temperature
     at_nodes = energies[:-num_full].reshape(len(nodes), -1)
     factor = weights * 6 * nodes**5 / temperature

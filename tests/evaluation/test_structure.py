@@ -5,8 +5,8 @@ import pytest
 
 from lcpjax.evaluation.structure import StructureError, height_profile, pair_correlation
 from lcpjax.sampler import sample
-from lcpjax.sampler.verification.barometric_law import height_of_share, share_below
 from lcpjax.system import System
+from lcpjax.system.barometric_law import height_of_share, share_below
 
 SIDE = 10.0
 

@@ -16,7 +16,7 @@ DISC = [
     SMOKE,
     "system.num_particles=1",
     "system.gammas=[0.5,0.0]",
-    "evaluation.entropy_chains_per_node=2",
+    "evaluation.entropy.chains_per_node=2",
     "dataset.cache_dir=cache",
 ]
 # ln Z of one particle: 10 (1 - exp(-5)) / 0.5 at gamma = 0.5, 100 without gravity.

@@ -18,7 +18,12 @@ from lcpjax.sampler import Configurations
 from tests.smoke_runs import SMOKE, the_run_folder
 
 # In a second it forgets its start: a gas of four, with a box of a few free paths.
-GAS = ["system.num_particles=4", "system.box_side=6.0", "sampler.num_sweeps=400", "sampler.chains_per_superchain=128"]
+GAS = [
+    "system.num_particles=4",
+    "system.box_side=6.0",
+    "sampler.num_sweeps=400",
+    "evaluation.equilibration.chains_per_superchain=128",
+]
 
 pytestmark = pytest.mark.usefixtures("without_figures")
 
@@ -32,10 +37,10 @@ def test_too_few_sweeps_are_warned_of_in_the_run_the_report_and_the_datasheet(in
     folder = the_run_folder(in_empty_folder, "sample")
     info = json.loads((folder / "run_info.json").read_text())
     (warning,) = info["warnings"]
-    assert "NOT IN EQUILIBRIUM after 40 sweeps" in warning
+    assert "NOT SHOWN TO BE IN EQUILIBRIUM after 40 sweeps" in warning
     assert "\n" not in warning
     assert f"WARNING: {warning}" in capsys.readouterr().out
-    assert "NOT IN EQUILIBRIUM after 40 sweeps" in (folder / "report.html").read_text()
+    assert "NOT SHOWN TO BE IN EQUILIBRIUM after 40 sweeps" in (folder / "report.html").read_text()
     assert json.loads((folder / "summary.json").read_text())["sampler/is_equilibrated"] == 0
     store = Path(info["dataset"]["folder"])
     assert "equilibrated: no, because" in (store / "DATASHEET.md").read_text()
@@ -66,7 +71,7 @@ def test_a_plan_is_judged_once_and_anew_when_asked_in_another_way(in_empty_folde
         for path in (in_empty_folder / "outputs" / "sample").iterdir()
     )
     assert first == second
-    sample_once(*GAS, "sampler.chains_per_superchain=100")
+    sample_once(*GAS, "evaluation.equilibration.chains_per_superchain=100")
     assert len(judged) == 2
 
 
@@ -86,10 +91,9 @@ def told_of_long_chains(drift):
 def test_samples_along_chains_that_mix_are_worth_their_number():
     told, warnings = told_of_long_chains(drift=0.0)
     # Four chains of 40 independent samples at each gamma.
-    assert told["sampler/smallest_effective_sample_size_a_gamma"] == pytest.approx(160, rel=0.35)
+    assert told["sampler/smallest_effective_sample_size"] == pytest.approx(160, rel=0.35)
     assert told["sampler/largest_split_rhat"] < 1.06
-    # Of so few samples split R-hat is above its limit by chance.
-    assert all("NOT MIXED" in warning for warning in warnings)
+    assert warnings == []
 
 
 def test_samples_along_chains_that_drift_are_warned_of():

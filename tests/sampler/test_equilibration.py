@@ -8,8 +8,8 @@ from lcpjax.sampler.advance import uniform_coordinates
 from lcpjax.sampler.diagnostics import DiagnosticsError
 from lcpjax.sampler.equilibration import BurnIn, follow_burn_in, judge
 from lcpjax.sampler.random_numbers import key_words
-from lcpjax.sampler.verification.barometric_law import mean_height
 from lcpjax.system import System
+from lcpjax.system.barometric_law import mean_height
 
 PAIR = System(num_particles=2, box_side=4.0)
 

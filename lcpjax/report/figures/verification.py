@@ -9,8 +9,7 @@ from matplotlib.figure import Figure
 from scipy.special import ndtri
 
 from lcpjax.report.figures.style import ordered_colours, styled
-
-_LIMIT = 4.3
+from lcpjax.sampler.verification import LARGEST_Z
 
 
 @styled
@@ -67,5 +66,5 @@ def _draw_together(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _mark_limits(line: Any) -> None:
-    for value, dash in ((-_LIMIT, "--"), (0.0, "-"), (_LIMIT, "--")):
+    for value, dash in ((-LARGEST_Z, "--"), (0.0, "-"), (LARGEST_Z, "--")):
         line(value, color="0.6", linestyle=dash, linewidth=1.0)

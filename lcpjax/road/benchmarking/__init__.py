@@ -4,6 +4,7 @@ from lcpjax.road.benchmarking.announce import announce_benchmark
 from lcpjax.road.benchmarking.ceilings import measured_ceilings, roofline_rows
 from lcpjax.road.benchmarking.medians import headline, median_rows
 from lcpjax.road.benchmarking.rounds import time_samplers
+from lcpjax.road.benchmarking.sizes import systems_to_time
 from lcpjax.road.benchmarking.whole_way import time_whole_way
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "measured_ceilings",
     "median_rows",
     "roofline_rows",
+    "systems_to_time",
     "time_samplers",
     "time_whole_way",
 ]

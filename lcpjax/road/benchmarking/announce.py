@@ -3,7 +3,7 @@
 from lcpjax.build import num_training_configurations
 from lcpjax.config import Config
 from lcpjax.device import num_host_cores
-from lcpjax.report import Work, estimated_time, say
+from lcpjax.report import Work, say_estimate
 from lcpjax.road.benchmarking.sizes import dataset_size, rival_size, sampler_sizes, systems_to_time
 
 # Partners a second of our sampler over those of a rival, about.
@@ -12,7 +12,7 @@ _RIVAL_SLOWNESS = 4
 
 def announce_benchmark(config: Config) -> None:
     """Say how long the run will take, and that a smaller one exists."""
-    dataset, rounds, cores = dataset_size(config), config.evaluation.num_rounds, num_host_cores()
+    dataset, rounds, cores = dataset_size(config), config.evaluation.benchmark.num_rounds, num_host_cores()
     partners = dataset.num_partners
     for system in systems_to_time(config):
         ours = sum(size.num_partners for size in sampler_sizes(config, system))
@@ -20,5 +20,4 @@ def announce_benchmark(config: Config) -> None:
         partners += rounds * (ours + _RIVAL_SLOWNESS * theirs)
     num_moves = partners / max(dataset.system.num_particles - 1, 1)
     work = Work(num_moves, dataset.system.num_particles, 2 * num_training_configurations(config))
-    smaller = "" if estimated_time(work).startswith("less") else "; +scale=smoke takes seconds"
-    say(f"{config.experiment}: {estimated_time(work)}{smaller}")
+    say_estimate(config.experiment, work)

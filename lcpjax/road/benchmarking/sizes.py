@@ -8,7 +8,9 @@ import jax
 
 from lcpjax.build import build_system
 from lcpjax.config import Config
+from lcpjax.config_check import ConfigError
 from lcpjax.device import num_host_threads
+from lcpjax.errors import OneLineError
 from lcpjax.sampler import BLOCK_SIZE
 from lcpjax.system import System
 
@@ -49,12 +51,15 @@ def systems_to_time(config: Config) -> list[System]:
     """The config's system and others with more or fewer particles, at its number density and temperature.
 
     Raises:
-        ImpossibleSystemError: so dense a box cannot be scaled to one of the particle numbers.
+        ConfigError: so dense a box cannot be scaled to one of the particle numbers.
     """
     system = build_system(config)
-    numbers = sorted({system.num_particles, *config.evaluation.benchmark_num_particles})
+    numbers = sorted({system.num_particles, *config.evaluation.benchmark.num_particles})
     sides = {number: system.box_side * math.sqrt(number / system.num_particles) for number in numbers}
-    return [dataclasses.replace(system, num_particles=number, box_side=side) for number, side in sides.items()]
+    try:
+        return [dataclasses.replace(system, num_particles=number, box_side=side) for number, side in sides.items()]
+    except OneLineError as error:
+        raise ConfigError(f"evaluation.benchmark.num_particles: {error}") from None
 
 
 def sampler_sizes(config: Config, system: System) -> list[Size]:
@@ -67,7 +72,7 @@ def sampler_sizes(config: Config, system: System) -> list[Size]:
     dataset = dataset_size(config)
     if system == dataset.system:
         most = _LARGEST_FACTOR * dataset.num_chains
-        fewer = {number for number in config.evaluation.benchmark_num_chains if number <= most}
+        fewer = {number for number in config.evaluation.benchmark.num_chains if number <= most}
         numbers = {dataset.num_chains, *fewer}
     else:
         full = num_host_threads() * BLOCK_SIZE.get(jax.default_backend(), BLOCK_SIZE["gpu"])
@@ -85,7 +90,7 @@ def rival_size(config: Config, system: System, cores: int) -> Size:
 
 
 def _partners_per_run(config: Config) -> float:
-    return dataset_size(config).num_partners / config.evaluation.num_rounds
+    return dataset_size(config).num_partners / config.evaluation.benchmark.num_rounds
 
 
 def _size(config: Config, system: System, num_chains: int, partners: float, fewest_sweeps: int) -> Size:

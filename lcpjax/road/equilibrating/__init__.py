@@ -1,6 +1,6 @@
 """Whether, how fast and to what the chains of the config equilibrate."""
 
-from lcpjax.road.equilibrating.boxes import Box, announce_equilibration, boxes_to_equilibrate
+from lcpjax.road.equilibrating.boxes import Box, announce_equilibration, boxes_to_equilibrate, check_boxes
 from lcpjax.road.equilibrating.burn_in import (
     BurnInStudy,
     burn_in_rows,
@@ -20,6 +20,7 @@ __all__ = [
     "announce_equilibration",
     "boxes_to_equilibrate",
     "burn_in_rows",
+    "check_boxes",
     "equilibration_rows",
     "equilibration_summary",
     "follow_to_equilibrium",

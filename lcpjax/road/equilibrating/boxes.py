@@ -8,13 +8,15 @@ import jax
 from lcpjax.array_types import PRNGKey
 from lcpjax.build import build_sampling_plan
 from lcpjax.config import Config
+from lcpjax.config_check import ConfigError
 from lcpjax.dataset import SamplingPlan
-from lcpjax.report import Work, estimated_time, say
+from lcpjax.errors import OneLineError
+from lcpjax.report import Work, say_estimate
+from lcpjax.road.judging import num_judging_chains
 from lcpjax.sampler import SWEEP_ORDERS, Ladder, MoveRules
+from lcpjax.sampler.streams import Stream
 
 _MOST_LONG_CHAINS = 256
-# Each study has random numbers of its own, and so has each box.
-LONG_RUNS, TEMPERING, LAWS = range(3)
 
 
 class Box(NamedTuple):
@@ -56,44 +58,49 @@ class Box(NamedTuple):
     @property
     def ladders(self) -> dict[str, Ladder]:
         """Parallel tempering in temperature and in gamma."""
-        temperatures = tuple(self.config.evaluation.equilibration_temperature_ladder)
-        gammas = tuple(self.config.evaluation.equilibration_gamma_ladder)
+        temperatures = tuple(self.config.evaluation.equilibration.temperature_factors)
+        gammas = tuple(self.config.evaluation.equilibration.gamma_factors)
         return {
             "temperature": Ladder(temperatures, (1.0,) * len(temperatures)),
             "gamma": Ladder((1.0,) * len(gammas), gammas),
         }
 
-    def key(self, study: int) -> PRNGKey:
+    def key(self, stream: Stream) -> PRNGKey:
         """Random numbers of one study of this box."""
-        return jax.random.fold_in(jax.random.fold_in(jax.random.key(self.config.sampler.seed), study), self.index)
+        return jax.random.fold_in(jax.random.fold_in(jax.random.key(self.config.sampler.seed), stream), self.index)
 
 
 def boxes_to_equilibrate(config: Config) -> list[Box]:
-    """The config's own box, and the others it names.
-
-    Raises:
-        OneLineError: a box too small for the particles, or rungs that make no ladder.
-    """
-    sides = dict.fromkeys([config.system.box_side, *config.evaluation.equilibration_box_sides])
-    boxes = [
+    """The config's own box, and the others it names."""
+    sides = dict.fromkeys([config.system.box_side, *config.evaluation.equilibration.box_sides])
+    return [
         Box(dataclasses.replace(config, system=dataclasses.replace(config.system, box_side=side)), index)
         for index, side in enumerate(sides)
     ]
-    # Built once and thrown away: what cannot be is said before anything is sampled.
-    _ = [(box.plan, box.ladders) for box in boxes]
-    return boxes
+
+
+def check_boxes(config: Config) -> None:
+    """Build everything once and throw it away.
+
+    Raises:
+        ConfigError: a box too small for the particles, or rungs that make no ladder.
+    """
+    for box in boxes_to_equilibrate(config):
+        try:
+            _ = box.plan, box.ladders
+        except OneLineError as error:
+            raise ConfigError(f"evaluation.equilibration, of {box.label}: {error}") from None
 
 
 def announce_equilibration(config: Config) -> None:
     """Say how long the run will take, and that a smaller one exists."""
     boxes = boxes_to_equilibrate(config)
     moves_per_chain = 2 * config.sampler.num_sweeps * config.system.num_particles * len(config.system.gammas)
-    followed = config.sampler.num_superchains * config.sampler.chains_per_superchain
+    followed = num_judging_chains(config) / len(config.system.gammas)
     others = len(SWEEP_ORDERS) - 1
     # A dataset, and three studies of tempering, of which the last two swap as well.
     sampled = 4 * config.dataset.chains_per_gamma + 1.5 * boxes[0].num_long_chains
-    laws = (len(boxes) + others) * config.evaluation.equilibration_verification_chains / 2
+    laws = (len(boxes) + others) * config.evaluation.equilibration.verification_chains / 2
     num_chains = len(boxes) * (followed + sampled) + others * followed + laws
     work = Work(moves_per_chain * num_chains, config.system.num_particles, 0)
-    smaller = "" if estimated_time(work).startswith("less") else "; +scale=smoke takes seconds"
-    say(f"{config.experiment}: {estimated_time(work)}{smaller}")
+    say_estimate(config.experiment, work)

@@ -28,7 +28,7 @@ def follow_to_equilibrium(box: Box, run_folder: RunFolder) -> BurnInStudy:
     """The burn-in at the config's number of sweeps; where that is too small, at twice as many, and again."""
     burn_in = followed(box, box.plan, run_folder, NUM_LOOKS)
     verdict = judge(burn_in)
-    say(f"{box.label}: equilibrated: {_yes_or_no(verdict)}, because {verdict.reason}")
+    say(f"{box.label}: {verdict}")
     needed = float(box.num_sweeps) if verdict.is_equilibrated else _sweeps_needed(box, run_folder)
     return BurnInStudy(box, burn_in, verdict, needed)
 
@@ -36,9 +36,9 @@ def follow_to_equilibrium(box: Box, run_folder: RunFolder) -> BurnInStudy:
 def _sweeps_needed(box: Box, run_folder: RunFolder) -> float:
     """The first of 2 S, 4 S, ... sweeps that is enough, or nan."""
     # With fewer chains the nested R-hat of equilibrium itself lies above the limit: no number would be enough.
-    if 1.0 + 0.5 / box.config.sampler.chains_per_superchain > LARGEST_NESTED_RHAT:
+    if 1.0 + 0.5 / box.config.evaluation.equilibration.chains_per_superchain > LARGEST_NESTED_RHAT:
         return math.nan
-    for doubling in range(1, box.config.evaluation.equilibration_most_doublings + 1):
+    for doubling in range(1, box.config.evaluation.equilibration.max_doublings + 1):
         num_sweeps = 2**doubling * box.num_sweeps
         plan = dataclasses.replace(box.plan, num_sweeps=num_sweeps)
         if judge(followed(box, plan, run_folder)).is_equilibrated:
@@ -63,8 +63,8 @@ def equilibration_rows(studies: Iterable[BurnInStudy]) -> list[dict[str, Any]]:
             **_columns("pair_energy_epsilon", of_gamma(study.verdict, gamma, "pair_energy")),
             **_columns("sum_of_heights_sigma", of_gamma(study.verdict, gamma, "sum_of_heights")),
             "acceptance": of_gamma(study.verdict, gamma, "pair_energy").acceptance,
-            "equilibrated": _yes_or_no(study.verdict),
-            "because": study.verdict.reason,
+            "is_equilibrated": int(study.verdict.is_equilibrated),
+            "reason": study.verdict.reason,
             "sweeps_needed": study.sweeps_needed,
         }
         for study in studies
@@ -79,8 +79,8 @@ def equilibration_summary(studies: Iterable[BurnInStudy]) -> dict[str, float]:
         label, judged = study.box.label, study.verdict.judged
         summary |= {
             f"sampler/is_equilibrated/{label}": int(study.verdict.is_equilibrated),
-            f"sampler/nested_rhat/{label}": max(result.nested_rhat for result in judged),
-            f"sampler/largest_drift_standard_errors/{label}": max(abs(result.drift) for result in judged),
+            f"sampler/largest_nested_rhat/{label}": study.verdict.largest_nested_rhat,
+            f"sampler/largest_drift_standard_errors/{label}": study.verdict.largest_drift,
             f"sampler/acceptance/{label}": float(np.mean([result.acceptance for result in judged])),
         }
         if math.isfinite(study.sweeps_needed):
@@ -131,7 +131,3 @@ def _columns(name: str, result: Judged) -> dict[str, float]:
         f"{name}_drift": result.drift,
         f"{name}_nested_rhat": result.nested_rhat,
     }
-
-
-def _yes_or_no(verdict: Verdict) -> str:
-    return "yes" if verdict.is_equilibrated else "no"

@@ -6,16 +6,14 @@ from typing import Any
 import jax
 
 from lcpjax.report import RunFolder, progress
-from lcpjax.road.equilibrating.boxes import LAWS, Box
-from lcpjax.road.verifying import check_row
+from lcpjax.road.equilibrating.boxes import Box
+from lcpjax.road.verifying import check_row, samplers_of, verdict_metrics
+from lcpjax.sampler.streams import Stream
 from lcpjax.sampler.verification import (
-    SAMPLERS,
     Check,
     IndependentChains,
     failures_of,
     full_system_trials,
-    joint_p_value,
-    largest_deviate,
     small_system_trials,
 )
 
@@ -29,30 +27,26 @@ def hold_to_laws(
     first; all as the config has them, at no other temperature.
     """
     main, *others = boxes
-    trials = [(main, trial) for trial in _trials(main, SAMPLERS, is_main=True)]
-    first = dict(list(SAMPLERS.items())[:1])
+    samplers = samplers_of(main.config)
+    trials = [(main, trial) for trial in _trials(main, samplers, is_main=True)]
+    first = dict(list(samplers.items())[:1])
     trials += [(box, trial) for box in others for trial in _trials(box, first, is_main=False)]
     rows: list[dict[str, Any]] = []
     checks: list[Check] = []
     with run_folder.stage("laws"), progress("holding to laws", len(trials), "trials") as advance:
         for index, (box, trial) in enumerate(trials):
-            found = trial.run(jax.random.fold_in(main.key(LAWS), index))
+            found = trial.run(jax.random.fold_in(main.key(Stream.LAWS), index))
             checks += found
             of_box = "" if box is main else f", L = {box.config.system.box_side:g}"
             rows += [row | {"name": row["name"] + of_box} for row in map(check_row, found)]
             advance(1)
-    verdict = {
-        "verification/largest_z": largest_deviate(checks),
-        "verification/joint_p_value": joint_p_value(checks),
-        "verification/num_checks": len(checks),
-    }
-    return rows, verdict, failures_of(checks)
+    return rows, verdict_metrics(checks), failures_of(checks)
 
 
 def _trials(box: Box, samplers: dict[str, Any], *, is_main: bool) -> list[IndependentChains]:
     """Independent chains of the system itself, and if it is the main one of its smallest relatives."""
     system, evaluation = box.plan.system, box.config.evaluation
-    num_chains = min(box.config.dataset.chains_per_gamma, evaluation.equilibration_verification_chains)
+    num_chains = min(box.config.dataset.chains_per_gamma, evaluation.equilibration.verification_chains)
     gammas = sorted(set(box.gammas))
     full = full_system_trials(
         system, gammas, num_chains, box.num_sweeps, samplers, step_size=box.config.sampler.step_size

@@ -8,12 +8,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.report import RunFolder, progress
-from lcpjax.road.equilibrating.boxes import LONG_RUNS, Box
+from lcpjax.road.equilibrating.boxes import Box
 from lcpjax.sampler import sample
-from lcpjax.sampler.diagnostics import long_chains
-
-# Split R-hat needs as many.
-_FEWEST_SAMPLES = 8
+from lcpjax.sampler.diagnostics import FEWEST_SAMPLES, long_chains
+from lcpjax.sampler.streams import Stream
 
 
 def long_run_rows(box: Box, run_folder: RunFolder) -> list[dict[str, Any]]:
@@ -22,7 +20,7 @@ def long_run_rows(box: Box, run_folder: RunFolder) -> list[dict[str, Any]]:
     A long chain burns in for S sweeps and goes on for 2 S; a restart gives one
     independent sample per S sweeps.
     """
-    num_samples = max(min(box.config.evaluation.equilibration_samples_per_chain, 2 * box.num_sweeps), _FEWEST_SAMPLES)
+    num_samples = max(min(box.config.evaluation.equilibration.samples_per_chain, 2 * box.num_sweeps), FEWEST_SAMPLES)
     thinning = max(2 * box.num_sweeps // num_samples, 1)
     num_particles, num_chains = box.config.system.num_particles, box.num_long_chains
     moves_after = (num_samples - 1) * thinning * num_particles
@@ -44,7 +42,7 @@ def long_run_rows(box: Box, run_folder: RunFolder) -> list[dict[str, Any]]:
                     "effective_samples_per_chain": size,
                     "sweeps_per_effective_sample": moves_after / num_particles / size,
                     "effective_samples_per_million_moves": 1e6 * size / moves,
-                    "the_same_without_burn_in": 1e6 * size / moves_after,
+                    "effective_samples_per_million_moves_after_burn_in": 1e6 * size / moves_after,
                     "restarts_per_million_moves": 1e6 / (box.num_sweeps * num_particles),
                     "gain_over_restarts": size * box.num_sweeps * num_particles / moves,
                 }
@@ -68,7 +66,7 @@ def _sampled(
     num_chains = len(box.gammas) * box.num_long_chains
     with run_folder.stage("long_runs"), progress("long chains", num_chains * moves_per_chain, "moves") as advance:
         configurations = sample(
-            box.key(LONG_RUNS),
+            box.key(Stream.LONG_RUNS),
             box.plan.system,
             jnp.repeat(jnp.asarray(box.gammas, jnp.float32), box.num_long_chains),
             box.num_sweeps,
@@ -77,6 +75,7 @@ def _sampled(
             samples_per_chain=num_samples,
             thinning=thinning,
             rules=box.rules,
+            kernel=box.config.sampler.kernel,
         )
     heights = jnp.sum(configurations.positions[..., 1], axis=1)
     energies = configurations.energy - configurations.gamma * heights

@@ -4,6 +4,8 @@ import dataclasses
 import math
 from typing import Any
 
+import numpy as np
+
 from lcpjax.report import RunFolder
 from lcpjax.road.equilibrating.burn_in import BurnInStudy, followed, of_gamma
 from lcpjax.sampler import SWEEP_ORDERS
@@ -28,8 +30,8 @@ def order_rows(study: BurnInStudy, run_folder: RunFolder) -> list[dict[str, Any]
                     f"{name}_difference": _difference(result, of_gamma(study.verdict, gamma, name)),
                 }
             row["largest_drift"] = max((result.drift for result in results.values()), key=abs)
-            row["largest_nested_rhat"] = max(result.nested_rhat for result in results.values())
-            rows.append(row | {"equilibrated": "yes" if verdict.is_equilibrated else "no"})
+            row["largest_nested_rhat"] = float(np.max([result.nested_rhat for result in results.values()]))
+            rows.append(row | {"is_equilibrated": int(verdict.is_equilibrated)})
     return rows
 
 

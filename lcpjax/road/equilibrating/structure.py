@@ -12,7 +12,7 @@ from lcpjax.report.figures import draw_configurations
 from lcpjax.road.equilibrating.boxes import Box
 from lcpjax.road.equilibrating.burn_in import BurnInStudy
 from lcpjax.road.sampling import sampled_parts
-from lcpjax.sampler.verification.barometric_law import share_below
+from lcpjax.system.barometric_law import share_below
 
 
 class Structure(NamedTuple):

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from lcpjax.report import RunFolder, progress
-from lcpjax.road.equilibrating.boxes import TEMPERING, Box
+from lcpjax.road.equilibrating.boxes import Box
 from lcpjax.road.equilibrating.burn_in import BurnInStudy
 from lcpjax.sampler import Ladder
 from lcpjax.sampler.burn_in_length import settled_from
 from lcpjax.sampler.equilibration import QUANTITIES, BurnIn, follow_burn_in
+from lcpjax.sampler.streams import Stream
 
 _NUM_LOOKS = 60
 # Two looks, of which each has 15 % more sweeps than the one before at 3,000 sweeps: less is no difference.
@@ -67,7 +68,7 @@ def _followed(box: Box, run_folder: RunFolder, ladder: Ladder | None, num_rungs:
     num_moves = 2 * num_sweeps * num_rungs * box.config.system.num_particles * num_chains * len(box.gammas)
     with run_folder.stage("tempering"), progress("tempering", num_moves, "moves") as advance:
         return follow_burn_in(
-            box.key(TEMPERING),
+            box.key(Stream.TEMPERING),
             box.plan.system,
             box.gammas,
             num_sweeps,
@@ -76,6 +77,7 @@ def _followed(box: Box, run_folder: RunFolder, ladder: Ladder | None, num_rungs:
             step_size=box.config.sampler.step_size,
             rules=box.rules,
             ladder=ladder,
+            kernel=box.config.sampler.kernel if ladder is None else "portable",
             on_moves=advance,
             num_looks=_NUM_LOOKS,
         )
@@ -104,4 +106,5 @@ def _compared(row: Row, rows: Sequence[Row]) -> Row:
 
 def _factors(ladder: Ladder) -> str:
     pairs = zip(ladder.temperature_factors, ladder.gamma_factors, strict=True)
-    return " ".join(f"T*{temperature:g}" if temperature != 1 else f"gamma*{gamma:g}" for temperature, gamma in pairs)
+    names = (("T", temperature) if temperature != 1 else ("gamma", gamma) for temperature, gamma in pairs)
+    return " ".join("1" if factor == 1 else f"{name}*{factor:g}" for name, factor in names)

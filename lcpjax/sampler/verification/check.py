@@ -6,10 +6,9 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from jaxtyping import Float64, Int
 
+from lcpjax.sampler.diagnostics import LARGEST_Z
 from lcpjax.system import System
 
-LARGEST_Z = 4.3
-"""A right sampler exceeds it in one check of 60,000."""
 SMALLEST_EFFECTIVE_SAMPLE_SIZE = 100
 """With fewer independent chains a standard error is not known well enough for ``LARGEST_Z``; such a check fails."""
 

@@ -17,12 +17,12 @@ import numpy as np
 from jaxtyping import Float64, Int
 
 from lcpjax.array_types import PRNGKey
-from lcpjax.sampler.verification.barometric_law import height_integral, mean_height
 from lcpjax.sampler.verification.check import Check, Subject, check_histogram, check_mean
 from lcpjax.sampler.verification.exact_draws import draw_configurations
 from lcpjax.sampler.verification.sampled_chains import Sampler
 from lcpjax.sampler.verification.two_particle_law import pair_energies, two_particle_law
 from lcpjax.system import System
+from lcpjax.system.barometric_law import height_integral, mean_height
 
 GAMMAS = np.linspace(0.0, 1.4, 8).astype(np.float32).astype(np.float64)
 """The prior's grid."""

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from lcpjax.sampler.verification.barometric_law import mean_height, share_below
 from lcpjax.sampler.verification.check import ChainValues, Check, check_histogram, check_mean, num_bins
 from lcpjax.sampler.verification.sampled_chains import SampledChains
 from lcpjax.sampler.verification.two_particle_law import TwoParticleLaw, pair_energies, two_particle_law
+from lcpjax.system.barometric_law import mean_height, share_below
 
 
 def check_one_particle(chains: SampledChains) -> list[Check]:

@@ -49,6 +49,11 @@ class IndependentChains:
     num_sweeps: int
     step_size: float | None = None
 
+    @property
+    def num_moves(self) -> int:
+        """How many it makes."""
+        return len(self.gammas) * self.num_chains * self.num_sweeps * self.subject.system.num_particles
+
     def run(self, key: PRNGKey) -> list[Check]:
         """Sample and check."""
         numbers = self.gammas, self.num_chains, self.num_sweeps, self.step_size
@@ -118,7 +123,7 @@ def full_system_trials(
     num_sweeps: int,
     samplers: Mapping[str, Sampler] = SAMPLERS,
     step_size: float | None = None,
-) -> list[Trial]:
+) -> list[IndependentChains]:
     """The whole system under every sampler; the first one at another temperature and with every other potential too.
 
     Args:

@@ -15,8 +15,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float64
 
-from lcpjax.sampler.verification.barometric_law import Values, height_integral, mean_height
 from lcpjax.system import System
+from lcpjax.system.barometric_law import Values, height_integral, mean_height
 
 _NODES_PER_PANEL, _ANGLES = 8, 48
 

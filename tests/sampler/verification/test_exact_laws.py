@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from lcpjax.sampler.verification.barometric_law import height_integral, height_of_share, mean_height, share_below
 from lcpjax.sampler.verification.exact_draws import draw_configurations
 from lcpjax.sampler.verification.two_particle_law import gauss_legendre, pair_energies, two_particle_law
 from lcpjax.system import PAIR_POTENTIALS, System
+from lcpjax.system.barometric_law import height_integral, height_of_share, mean_height, share_below
 
 RATES = [0.0, 1e-9, 1e-5, 0.1, 1.0, 300.0]
 
