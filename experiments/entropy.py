@@ -13,6 +13,8 @@ that of the default system is.
 
 import math
 
+import numpy as np
+
 from lcpjax import road
 from lcpjax.config import Config
 from lcpjax.report import RunFolder
@@ -21,13 +23,14 @@ from lcpjax.report import RunFolder
 def run(config: Config, run_folder: RunFolder) -> None:
     """Look the entropy up or integrate it; one table, one row a gamma."""
     fluid = road.fluid_free_energy(config, run_folder)
-    columns = {name: value for name, value in fluid._asdict().items() if "information" not in name}
+    columns = {name: value for name, value in fluid._asdict().items() if isinstance(value, np.ndarray)}
     run_folder.save_table(
         "entropy", [{name: float(value[row]) for name, value in columns.items()} for row in range(len(fluid.gamma))]
     )
     ordered = fluid.mixture_entropy - math.lgamma(config.system.num_particles + 1)
     run_folder.finish(
         {
+            "entropy/largest_drift_standard_errors": fluid.largest_drift,
             "entropy/mixture_nats": fluid.mixture_entropy,
             "entropy/mixture_standard_error_nats": fluid.mixture_entropy_error,
             "entropy/ordered_mixture_nats": ordered,

@@ -11,7 +11,7 @@ from lcpjax.errors import OneLineError
 from lcpjax.model import VAE, NetworkError, build_decoder, build_encoder
 from lcpjax.report.trajectories import Format, trajectory_format
 from lcpjax.representation import Representation
-from lcpjax.sampler import Ladder, LadderError
+from lcpjax.sampler import Ladder, LadderError, check_kernel
 from lcpjax.system import System
 from lcpjax.training import TrainingPlan
 
@@ -172,6 +172,9 @@ def check(config: Config) -> None:
     if (num_chains := num_kept_chains(config) + streamed) > most:
         raise ConfigError(f"dataset.chains_per_gamma: {num_chains} chains in all, there can be at most {most}")
     build_formats(config)
+    sampling = build_sampling_plan(config)
+    with _named("sampler"):
+        check_kernel(sampling.kernel, sampling.ladder, sampling.system)
     plan = build_plan(config)
     steps = plan.steps_per_epoch(num_training_configurations(config))
     if config.training.num_epochs > (most := (2**31 - 1) // steps):

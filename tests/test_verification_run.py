@@ -18,6 +18,7 @@ class Trial:
     """A trial whose outcome is known."""
 
     z: float
+    num_moves: int = 0
 
     def run(self, key):
         subject = Subject("independent", System(), "sequential")
@@ -29,7 +30,7 @@ def test_a_run_ends_with_a_table_a_figure_a_verdict_and_fails_if_a_check_does(
     z, exit_code, in_empty_folder, monkeypatch
 ):
     monkeypatch.setattr(verifying, "small_system_trials", lambda *arguments: [Trial(0.5)])
-    monkeypatch.setattr(verifying, "full_system_trials", lambda *arguments, step_size: [Trial(z)])
+    monkeypatch.setattr(verifying, "full_system_trials", lambda *arguments: [Trial(z)])
     assert run_command(["+experiment=verification", SMOKE]) == exit_code
     folder = the_run_folder(in_empty_folder, "verification")
     rows = read_table(folder / "tables" / "verification.csv")

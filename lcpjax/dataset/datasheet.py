@@ -34,8 +34,11 @@ def describe_store(store: Store, equilibration: dict[str, Any] | None = None) ->
 
 
 def held_equilibration(store: Store) -> dict[str, Any] | None:
-    """The verdict that the store's dataset.json holds, if it was ever judged."""
-    return (_held(store) or {}).get("equilibration")
+    """The verdict that the store's dataset.json holds, if it was ever judged and can be read."""
+    try:
+        return (_held(store) or {}).get("equilibration")
+    except OSError:
+        return None
 
 
 def _held(store: Store) -> dict[str, Any] | None:

@@ -54,6 +54,7 @@ class Parts:
         self.plan, self.num_chains, self.store = plan, num_chains, store
         self.num_read, self.num_sampled, self.sampling_wall_seconds = 0, 0, 0.0
         self._on_moves, self._stop, self._say = on_moves, stop, say
+        self._is_writable = True
 
     def __iter__(self) -> Iterator[Configurations]:
         chain = 0
@@ -79,6 +80,8 @@ class Parts:
             return None
         if found := self._read(self.store, chain, set_damaged_aside=False):
             return found
+        if not self._is_writable:
+            return None
         try:
             with self.store.locked(self._stop) as held:
                 return self._read_or_made(self.store, chain) if held else None
@@ -102,8 +105,9 @@ class Parts:
         return end if following is None else min(end, following)
 
     def _give_up(self, error: OSError) -> None:
-        self.store = None
-        self._say(f"the cache of sampled data cannot be written ({error}); going on without it")
+        # What is there is still read.
+        self._is_writable = False
+        self._say(f"the cache of sampled data cannot be written ({error}); what is missing there is only sampled")
 
     def _read(self, store: Store, chain: int, *, set_damaged_aside: bool) -> Taken | None:
         found = store.read(chain, set_damaged_aside=set_damaged_aside)

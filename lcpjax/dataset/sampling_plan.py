@@ -10,6 +10,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import Mesh
 
 from lcpjax.array_types import PerChain
 from lcpjax.errors import OneLineError, did_you_mean
@@ -137,7 +138,7 @@ class SamplingPlan:
             rules=MoveRules(order=SWEEP_ORDERS[self.order]),
             ladder=self.ladder,
             kernel=self.kernel,
-            mesh=chain_mesh(devices) if len(devices) > 1 else None,
+            mesh=_mesh(),
         )
         return sampled if len(devices) == 1 else jax.device_put(sampled, devices[0])
 
@@ -162,8 +163,14 @@ class SamplingPlan:
             self.kernel,
             on_moves,
             num_looks,
+            _mesh(),
         )
 
     def compile(self, num_chains: int) -> None:
         """Compile what ``sample`` runs for so many chains, with one sweep a sample: their number is traced."""
         dataclasses.replace(self, num_sweeps=1, thinning=1).sample(0, num_chains)
+
+
+def _mesh() -> Mesh | None:
+    """All devices, where there are several."""
+    return chain_mesh() if jax.device_count() > 1 else None

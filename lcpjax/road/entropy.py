@@ -15,6 +15,7 @@ from lcpjax.files import read_json, write_json
 from lcpjax.report import RunFolder, Work, progress, say, say_estimate
 from lcpjax.road.sampling import cache_folder
 from lcpjax.sampler import SAMPLER_VERSION
+from lcpjax.sampler.diagnostics import LARGEST_Z
 from lcpjax.sampler.streams import Stream
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy, Integration, integrate, num_moves
 
@@ -27,6 +28,17 @@ _SEED = 0
 
 def fluid_free_energy(config: Config, run_folder: RunFolder) -> FreeEnergy:
     """Ln Z, entropy and mean energies of the config's system at its gammas, in increasing order of gamma."""
+    free_energy = _known_or_integrated(config, run_folder)
+    # As in burn-in: written so that what is not a number is a fault too.
+    if not free_energy.largest_drift <= LARGEST_Z:
+        run_folder.warn(
+            f"the entropy may be WRONG: chains still drift by {free_energy.largest_drift:.1f} standard errors while it "
+            "is integrated; this fluid equilibrates too slowly for that"
+        )
+    return free_energy
+
+
+def _known_or_integrated(config: Config, run_folder: RunFolder) -> FreeEnergy:
     settings = free_energy_settings(config)
     kept = cache_folder(config) / "free_energies" / f"{_key(settings)}.json" if config.dataset.cache else None
     for path in filter(None, (KNOWN, kept)):

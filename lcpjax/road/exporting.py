@@ -29,9 +29,8 @@ def export_configurations(
     config: Config, formats: Mapping[str, Format], dataset: Dataset, run_folder: RunFolder
 ) -> dict[str, float]:
     """Write the first configurations of each gamma in every format; how many frames, and how many bytes each."""
-    # Gammas take turns, so the first chains of the run are equally many of each gamma.
-    num_frames = config.report.export_configurations_per_gamma * len(config.system.gammas)
-    frames = first_frames(dataset, num_frames)
+    numbers = config.report.export_configurations_per_gamma, len(config.system.gammas)
+    frames = first_frames(dataset, *numbers, config.sampler.samples_per_chain)
     folder, sizes = run_folder.path / "trajectories", {}
     with run_folder.stage("export"):
         for name, format_ in formats.items():
@@ -41,14 +40,19 @@ def export_configurations(
     return {"export/num_frames": len(frames.chain), **sizes}
 
 
-def first_frames(dataset: Dataset, num_frames: int) -> Frames:
-    """The run's first configurations in the order of their chains, at most so many, on the host."""
+def first_frames(dataset: Dataset, per_gamma: int, num_gammas: int, samples_per_chain: int) -> Frames:
+    """The first configurations of each gamma in the order of their chains, at most so many, on the host."""
+    # Gammas take turns from chain to chain; a chain's samples lie together.
+    num_rows = -(-per_gamma // samples_per_chain) * num_gammas * samples_per_chain
+    chain, sample = divmod(np.arange(num_rows), samples_per_chain)
+    rows = np.flatnonzero(chain // num_gammas * samples_per_chain + sample < per_gamma)
 
     def first(*parts: jax.Array) -> jax.Array:
-        return jnp.concatenate([part[:num_frames] for part in parts])[:num_frames]
+        joined = jnp.concatenate([part[:num_rows] for part in parts])
+        return joined[rows[rows < joined.shape[0]]]
 
     # The parts are consecutive chains: training, validation, test.
     positions, gamma, energy = jax.device_get(
         [first(*(getattr(part, name) for part in dataset)) for name in ("positions", "gamma", "energy")]
     )
-    return Frames(positions, gamma, energy, np.arange(len(gamma)))
+    return Frames(positions, gamma, energy, chain[rows[: len(gamma)]])

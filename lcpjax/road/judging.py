@@ -1,6 +1,7 @@
 """Whether a dataset's chains were long enough: judged once for each sampling plan, told wherever the data are."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -33,8 +34,9 @@ def judged_equilibration(
     run_folder.add_info(equilibration=equilibration)
     if not equilibration["is_equilibrated"]:
         run_folder.warn(
-            f"the configurations are NOT SHOWN TO BE IN EQUILIBRIUM after {plan.num_sweeps} sweeps, and what is "
-            f"learned from them may be about something else: {equilibration['reason']}; {equilibration['advice']}"
+            f"the configurations in the box of {plan.system.box_side:g} sigma are NOT SHOWN TO BE IN EQUILIBRIUM after "
+            f"{plan.num_sweeps} sweeps, and what is learned from them may be about something else: "
+            f"{equilibration['reason']}; {equilibration['advice']}"
         )
     return equilibration
 
@@ -68,16 +70,32 @@ def equilibration_metrics(run_folder: RunFolder) -> dict[str, float]:
     return {"sampler/is_equilibrated": int(equilibration["is_equilibrated"]), **told}
 
 
-def judge_long_chains(config: Config, configurations: Configurations, run_folder: RunFolder) -> dict[str, float]:
+def along_chains(configurations: Configurations) -> tuple[np.ndarray, np.ndarray]:
+    """What long chains are judged by: energies and sums of heights, (configurations,), on the host."""
+    heights = jnp.sum(configurations.positions[..., 1], axis=-1)
+    return jax.device_get((configurations.energy, heights))
+
+
+def judge_long_chains(
+    config: Config, parts: Sequence[tuple[np.ndarray, np.ndarray]], run_folder: RunFolder
+) -> dict[str, float]:
     """Split R-hat and effective sample size of chains that gave several samples, by the names of metrics.
 
-    Of the energy and of sum y at each gamma. Too few samples a chain tell nothing.
+    Of the energy and of sum y at each gamma.
+
+    Args:
+        parts: of ``along_chains``, in the order of the chains.
     """
     samples, num_gammas = config.sampler.samples_per_chain, len(config.system.gammas)
-    if samples < FEWEST_SAMPLES:
+    if samples == 1:
         return {}
-    heights = jnp.sum(configurations.positions[..., 1], axis=-1)
-    by_chain = [np.asarray(leaf).reshape(-1, samples) for leaf in jax.device_get((configurations.energy, heights))]
+    if samples < FEWEST_SAMPLES:
+        run_folder.warn(
+            f"nobody knows whether the {samples} samples along each chain are independent: at least {FEWEST_SAMPLES} "
+            "would tell; raise sampler.samples_per_chain"
+        )
+        return {}
+    by_chain = [np.concatenate(values).reshape(-1, samples) for values in zip(*parts, strict=True)]
     found = [long_chains(values[row::num_gammas]) for values in by_chain for row in range(num_gammas)]
     # Not Python's max, which may forget what is not a number.
     rhat = float(np.max([each.split_rhat for each in found]))

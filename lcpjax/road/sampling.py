@@ -1,13 +1,14 @@
 """From the config to a dataset on the device, with a figure and a record of how it went."""
 
 import functools
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from lcpjax.build import build_sampling_plan, num_kept_chains, num_training_chains, num_training_configurations
 from lcpjax.config import Config
@@ -26,7 +27,13 @@ from lcpjax.errors import OneLineError
 from lcpjax.interruption import deferred, stop_requested
 from lcpjax.report import RunFolder, Work, progress, say, say_estimate
 from lcpjax.report.figures import draw_configurations
-from lcpjax.road.judging import equilibration_metrics, judge_long_chains, judged_equilibration, num_judging_moves
+from lcpjax.road.judging import (
+    along_chains,
+    equilibration_metrics,
+    judge_long_chains,
+    judged_equilibration,
+    num_judging_moves,
+)
 from lcpjax.sampler import Configurations, Verdict
 from lcpjax.user_cache import user_cache_folder
 
@@ -53,8 +60,8 @@ def sample_dataset(config: Config, run_folder: RunFolder) -> Dataset:
         taken = list(parts)
     configurations = _joined(taken)
     del taken
-    along_chains = judge_long_chains(config, configurations, run_folder)
-    _log(run_folder, configurations, parts.moves_per_second, along_chains)
+    long_chains = judge_long_chains(config, [along_chains(configurations)], run_folder)
+    _log(run_folder, configurations, parts.moves_per_second, long_chains)
     dataset = split_by_chain(
         configurations,
         len(config.system.gammas),
@@ -76,10 +83,16 @@ def sample_in_parts(config: Config, run_folder: RunFolder) -> tuple[list[dict[st
     gammas = config.system.gammas
     with sampled_parts(config, run_folder) as parts:
         # map, because a loop's variable would hold a part while the next one is sampled.
-        sums = list(map(functools.partial(sums_by_gamma, gammas=gammas), parts))
+        sums, values = zip(*map(functools.partial(_seen, gammas=gammas), parts), strict=True)
+    long_chains = judge_long_chains(config, values, run_folder)
     overall = totals([of_gamma for part in sums for of_gamma in part]) | {"moves_per_second": parts.moves_per_second}
     metrics = {f"sampler/{name}": value for name, value in overall.items() if value is not None}
-    return merged(sums, gammas), metrics | equilibration_metrics(run_folder)
+    return merged(sums, gammas), metrics | equilibration_metrics(run_folder) | long_chains
+
+
+def _seen(part: Configurations, gammas: Sequence[float]) -> tuple[Any, tuple[np.ndarray, np.ndarray]]:
+    """What is kept of a part: sums by gamma, and energies and heights along its chains."""
+    return sums_by_gamma(part, gammas=gammas), along_chains(part)
 
 
 @contextmanager
@@ -130,7 +143,7 @@ def _log(
     run_folder: RunFolder,
     configurations: Configurations,
     moves_per_second: float | None,
-    along_chains: dict[str, float],
+    long_chains: dict[str, float],
 ) -> None:
     means = jax.device_get(
         {
@@ -140,7 +153,7 @@ def _log(
         }
     )
     record: dict[str, Any] = {name: float(value) for name, value in means.items()}
-    record |= equilibration_metrics(run_folder) | along_chains
+    record |= equilibration_metrics(run_folder) | long_chains
     if moves_per_second is not None:
         record["sampler/moves_per_second"] = moves_per_second
     run_folder.forget({"stage": "sampler"}, from_epoch=0)

@@ -5,7 +5,7 @@ from lcpjax.sampler.checks import SamplerError
 from lcpjax.sampler.diagnostics import LongChains, long_chains
 from lcpjax.sampler.equilibration import BurnIn, Judged, Verdict, follow_burn_in, judge
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains
-from lcpjax.sampler.kernels import KERNELS, chain_mesh
+from lcpjax.sampler.kernels import KERNELS, chain_mesh, check_kernel
 from lcpjax.sampler.metropolis import ChainState, SweepInfo, ThermodynamicState, sweep
 from lcpjax.sampler.rules import SWEEP_ORDERS, MoveRules
 from lcpjax.sampler.run_chains import Configurations, most_sweeps, sample
@@ -33,6 +33,7 @@ __all__ = [
     "ThermodynamicState",
     "Verdict",
     "chain_mesh",
+    "check_kernel",
     "follow_burn_in",
     "follow_chains",
     "judge",

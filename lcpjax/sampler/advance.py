@@ -35,20 +35,29 @@ def advance_chains(
         tune: bool; whether step sizes follow the acceptance (burn-in) or stay.
     """
 
-    def one_sweep(count: Word, carry: tuple[ChainState, PerChain]) -> tuple[ChainState, PerChain]:
-        state, acceptance = carry
+    def one_sweep(count: Word, carry: tuple[ChainState, PerChain, PerChain]) -> tuple[ChainState, PerChain, PerChain]:
+        state, acceptance, drift = carry
         sweep_index = first_sweep + count
         state, info = sweep(system, rules, key, state, thermodynamic, chain, sweep_index)
         tuned = tuned_step_size(state.step_size, info.acceptance, sweep_index, system)
         state = state._replace(step_size=jnp.where(tune, tuned, state.step_size))
         if ladder is not None:
-            state = recompute_energy(system, state, thermodynamic.gamma)
+            running, state = state.energy, recompute_energy(system, state, thermodynamic.gamma)
+            drift = _larger(running - state.energy, drift)
             state = swap_neighbours(ladder, key, state, thermodynamic, chain, sweep_index)
-        return state, acceptance + info.acceptance
+        return state, acceptance + info.acceptance, drift
 
-    none_yet = (state, jnp.zeros_like(thermodynamic.gamma))
-    state, acceptance = jax.lax.fori_loop(jnp.uint32(0), num_sweeps, one_sweep, none_yet)
+    zero = jnp.zeros_like(thermodynamic.gamma)
+    state, acceptance, drift = jax.lax.fori_loop(jnp.uint32(0), num_sweeps, one_sweep, (state, zero, zero))
+    # Rungs swap energies that were just computed afresh; so that whoever compares the running energy with the
+    # positions sees what was wrong before, the largest difference is put back.
+    state = state if ladder is None else state._replace(energy=state.energy + drift)
     return state, acceptance / jnp.maximum(num_sweeps.astype(jnp.float32), 1.0)
+
+
+def _larger(first: PerChain, second: PerChain) -> PerChain:
+    """Whichever is farther from 0; overlapping starts, whose difference is no number, do not count."""
+    return jnp.where(jnp.abs(first) > jnp.abs(second), first, second)
 
 
 @functools.partial(jax.jit, static_argnames="system")

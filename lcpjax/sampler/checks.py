@@ -6,8 +6,9 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from lcpjax.array_types import PerChain, PerChainIndex
+from lcpjax.array_types import Accepted, PerChain, PerChainIndex
 from lcpjax.errors import OneLineError
+from lcpjax.sampler.blocks import Block
 from lcpjax.sampler.metropolis import ChainState
 from lcpjax.sampler.random_numbers import LARGEST_THRESHOLD
 from lcpjax.system import System, inside_box
@@ -20,7 +21,7 @@ _FAULTS = (
     "has a particle outside the box or not a number",
     "has an energy that is not a number",
     "has a running energy that differs from its recomputed energy",
-    "has accepted no move since its step size was frozen",
+    "has accepted none of its moves",
 )
 
 
@@ -49,8 +50,8 @@ class Segment(NamedTuple):
 
     last_sweep: int
     num_moves: int
-    tuned: bool
-    """Whether step sizes were tuned before; one that was given may rightly be accepted never."""
+    num_rungs: int
+    """Replicas a chain; 1 without a ladder."""
 
 
 def check_block(
@@ -61,7 +62,7 @@ def check_block(
     scale: PerChain,
     temperature: PerChain,
     acceptance: PerChain,
-    chain: PerChainIndex,
+    block: Block,
 ) -> None:
     """Raise on the first chain that left the box, lost its energy or stopped moving.
 
@@ -71,17 +72,22 @@ def check_block(
         scale: (chains,), size of the energies when the segment began.
         temperature: (chains,), in epsilon / k_B.
         acceptance: (chains,), in the segment.
-        chain: (chains,), each chain's index.
+        block: which chains these are.
+
+    Raises:
+        SamplerError: naming the first such chain and the sweep.
     """
     # A single move may gain what the largest threshold allows, and a later one give it back.
     handled = jnp.maximum(scale, jnp.abs(state.energy)) + LARGEST_THRESHOLD * temperature
     allowed = energy_drift_allowance(handled, segment.num_moves)
-    must_move = segment.tuned and segment.num_moves >= _MOVES_THAT_MUST_SUCCEED
+    must_move = segment.num_moves >= _MOVES_THAT_MUST_SUCCEED
+    chain = block.chain, block.is_kept
     counts, firsts = jax.device_get(_faults(state, running, allowed, acceptance, chain, system.box_side, must_move))
     for fault, count, first in zip(_FAULTS, counts, firsts, strict=True):
         if count:
+            replica = f", replica {first % segment.num_rungs}" if segment.num_rungs > 1 else ""
             where = f"after sweep {segment.last_sweep}; {count} such chains in its block"
-            raise SamplerError(f"chain {first} {fault} ({where})")
+            raise SamplerError(f"chain {first // segment.num_rungs}{replica} {fault} ({where})")
 
 
 @functools.partial(jax.jit, static_argnums=(5, 6))
@@ -90,7 +96,7 @@ def _faults(
     running: PerChain,
     allowed: PerChain,
     acceptance: PerChain,
-    chain: PerChainIndex,
+    chain: tuple[PerChainIndex, Accepted],
     box_side: float,
     must_move: bool,  # noqa: FBT001 decides what is compiled
 ) -> tuple[jax.Array, jax.Array]:
@@ -100,7 +106,8 @@ def _faults(
     # From +inf there is no running sum to compare; such a chain has only just begun.
     drifted = jnp.isfinite(allowed) & ~(jnp.abs(running - state.energy) <= allowed)
     stuck = (acceptance == 0) & must_move
-    faulty = jnp.stack([outside, not_a_number, drifted, stuck])
+    index, is_kept = chain
+    faulty = jnp.stack([outside, not_a_number, drifted, stuck]) & is_kept[None, :]
     # Numbers, not rows: on a mesh of several processes no process sees all rows.
     nobody = jnp.uint32(0xFFFFFFFF)
-    return jnp.sum(faulty, axis=1, dtype=jnp.int32), jnp.min(jnp.where(faulty, chain[None, :], nobody), axis=1)
+    return jnp.sum(faulty, axis=1, dtype=jnp.int32), jnp.min(jnp.where(faulty, index[None, :], nobody), axis=1)

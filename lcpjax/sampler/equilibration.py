@@ -8,6 +8,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import Mesh
 from scipy.special import fdtrc
 
 from lcpjax.array_types import PerChain, PRNGKey
@@ -112,6 +113,7 @@ def follow_burn_in(
     kernel: str = "portable",
     on_moves: Callable[[int], None] | None = None,
     num_looks: int = NUM_LOOKS,
+    mesh: Mesh | None = None,
 ) -> BurnIn:
     """Chains looked at while they make twice ``num_sweeps`` sweeps, each superchain from one uniform start.
 
@@ -119,12 +121,11 @@ def follow_burn_in(
 
     Args:
         num_looks: evenly on a logarithmic axis; S and 2 S are among them or come on top.
+        mesh: devices that chains are dealt out to; None: the default one.
     """
-    check_kernel(kernel, ladder)
+    check_kernel(kernel, ladder, system)
     looks = _looks(num_sweeps, num_looks)
-    course = Course(
-        looks, num_tuning_sweeps(num_sweeps), step_size is None, rules or MoveRules(), ladder, kernel=kernel
-    )
+    course = Course(looks, num_tuning_sweeps(num_sweeps), step_size is None, rules or MoveRules(), ladder, kernel, mesh)
     shape = (len(gammas), num_superchains, chains_per_superchain)
     superchain = jnp.arange(len(gammas) * num_superchains, dtype=jnp.uint32)
     x, y = uniform_coordinates(system, key_words(key, Stream.SHARED_STARTS), superchain)

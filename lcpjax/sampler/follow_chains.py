@@ -113,8 +113,8 @@ def _follow_block(key: PRNGKey, system: System, course: Course, observe: Callabl
         state, acceptance = _advance(key, system, course, block, state, first, last)
         running, state = state.energy, recompute_energy(system, state, thermodynamic.gamma)
         if last > course.num_tuning_sweeps:
-            segment = Segment(last, (last - first) * system.num_particles, course.tune)
-            check_block(system, segment, state, running, scale, thermodynamic.temperature, acceptance, block.chain)
+            segment = Segment(last, (last - first) * system.num_particles, num_rungs)
+            check_block(system, segment, state, running, scale, thermodynamic.temperature, acceptance, block)
         if last in course.looks:
             look = jax.tree.map(lambda leaf: leaf[..., ::num_rungs], Look(state, thermodynamic, acceptance))
             # Copied, because the next segment takes the state's memory over.
@@ -154,4 +154,5 @@ def _with_rungs(block: Block, ladder: Ladder) -> Block:
     rung = jnp.arange(ladder.num_rungs, dtype=jnp.uint32)
     chain = (block.chain[:, None] * jnp.uint32(ladder.num_rungs) + rung[None, :]).reshape(-1)
     positions = None if block.positions is None else jnp.repeat(block.positions, ladder.num_rungs, axis=0)
-    return Block(chain, ladder.rungs(block.thermodynamic), jnp.repeat(block.step_size, ladder.num_rungs), positions)
+    step_size, is_kept = (jnp.repeat(leaf, ladder.num_rungs) for leaf in (block.step_size, block.is_kept))
+    return Block(chain, ladder.rungs(block.thermodynamic), step_size, positions, is_kept)

@@ -19,6 +19,7 @@ KERNELS = ("portable", "fused")
 """portable: any device. fused: one launch of a Pallas kernel, NVIDIA GPUs from Hopper on, no ladders."""
 
 _CHAINS = "chains"
+_FIRST_CAPABILITY = 9
 
 
 def chain_mesh(devices: list[jax.Device] | None = None) -> Mesh:
@@ -38,18 +39,28 @@ def replicate(mesh: Mesh | None, scalars: Any) -> Any:
     return jax.device_put(jax.tree.map(np.asarray, scalars), NamedSharding(mesh, PartitionSpec()))
 
 
-def check_kernel(kernel: str, ladder: Ladder | None) -> None:
+def check_kernel(kernel: str, ladder: Ladder | None, system: System) -> None:
     """Refuse a kernel that cannot do what is asked on this machine.
 
     Raises:
-        SamplerError: a name there is none of, a fused kernel without a GPU or with a ladder.
+        SamplerError: a name there is none of, or a fused kernel with a ladder, too many particles or the wrong device.
     """
     if kernel not in KERNELS:
         raise SamplerError(f"kernel = {kernel}: allowed: {', '.join(KERNELS)}")
     if kernel == "fused" and ladder is not None:
         raise SamplerError("kernel = fused: makes no tempering ladders; use kernel = portable")
-    if kernel == "fused" and jax.default_backend() != "gpu":
-        raise SamplerError(f"kernel = fused: needs an NVIDIA GPU, and JAX runs on {jax.default_backend()} here")
+    if kernel != "fused":
+        return
+    device = jax.devices()[0]
+    # NVIDIA's number, "9.0" for Hopper; AMD's devices have names there, and a CPU none.
+    capability = str(getattr(device, "compute_capability", "")).partition(".")[0]
+    if not capability.isdecimal() or int(capability) < _FIRST_CAPABILITY:
+        raise SamplerError(f"kernel = fused: needs an NVIDIA GPU, Hopper or later; this is {device.device_kind}")
+    # Imported here, because Pallas' GPU backend takes a second to load.
+    from lcpjax.sampler.fused_kernel import most_particles_fused
+
+    if system.num_particles > (most := most_particles_fused()):
+        raise SamplerError(f"kernel = fused: takes at most {most} particles, not {system.num_particles}")
 
 
 def advance_block(

@@ -84,7 +84,7 @@ def sample(
     looks = tuple(num_sweeps + index * thinning for index in range(samples_per_chain))
     _check_numbers(system, num_sweeps, samples_per_chain, thinning, step_size)
     _check_chains(system, gamma, initial_positions, first_chain, 1 if ladder is None else ladder.num_rungs)
-    check_kernel(kernel, ladder)
+    check_kernel(kernel, ladder, system)
     num_tuned = num_tuning_sweeps(num_sweeps)
     course = Course(looks, num_tuned, step_size is None, rules or MoveRules(), ladder, kernel, mesh)
     thermodynamic = ThermodynamicState(gamma, jnp.full_like(gamma, system.temperature))

@@ -17,6 +17,7 @@ import scipy.special
 from lcpjax.array_types import PerChain, PRNGKey
 from lcpjax.errors import OneLineError
 from lcpjax.sampler.advance import recompute_energy
+from lcpjax.sampler.diagnostics import drift_in_standard_errors
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains
 from lcpjax.sampler.metropolis import ThermodynamicState
 from lcpjax.sampler.step_size import num_tuning_sweeps
@@ -64,6 +65,8 @@ class FreeEnergy(NamedTuple):
     information: float
     """I(x; gamma) for gammas equally often, in nats."""
     information_error: float
+    largest_drift: float
+    """Of the mean pair energy at any node, from the first to the second half of the samples, in standard errors."""
 
     @property
     def mixture_entropy(self) -> float:
@@ -125,7 +128,14 @@ def integrate(
         heights[:, -num_full:], np.asarray(gammas), table["log_partition_function"], system.temperature
     )
     information, error = float(nats.mean()), float(np.linalg.norm(_standard_error(nats.mean(axis=-1)))) / len(gammas)
-    return FreeEnergy(np.asarray(gammas, np.float64), **table, information=information, information_error=error)
+    drift = largest_drift(energies.reshape(len(gammas), -1, integration.chains_per_node, energies.shape[-1]))
+    return FreeEnergy(
+        np.asarray(gammas, np.float64),
+        **table,
+        information=information,
+        information_error=error,
+        largest_drift=drift,
+    )
 
 
 def information_about_gamma(
@@ -144,6 +154,23 @@ def information_about_gamma(
     log_density = -gammas.reshape(shape) * sum_of_heights / temperature - log_partition_function.reshape(shape)
     own = np.stack([log_density[row, row] for row in range(len(gammas))])
     return own - scipy.special.logsumexp(log_density, axis=0) + math.log(len(gammas))
+
+
+def largest_drift(energies: np.ndarray) -> float:
+    """How far the mean of a node moves from the first to the second half of its samples, in standard errors.
+
+    The largest over gammas and nodes, without its sign: chains that were still
+    on their way to equilibrium show it.
+
+    Args:
+        energies: (gammas, nodes, chains, samples), in epsilon.
+    """
+    half = energies.shape[-1] // 2
+    if half == 0:
+        return math.nan
+    early, late = energies[..., :half].mean(axis=-1), energies[..., -half:].mean(axis=-1)
+    groups = zip(early.reshape(-1, early.shape[-1]), late.reshape(-1, late.shape[-1]), strict=True)
+    return float(np.max(np.abs([drift_in_standard_errors(*group) for group in groups])))
 
 
 def num_moves(system: System, num_gammas: int, integration: Integration) -> int:

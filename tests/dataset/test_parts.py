@@ -208,7 +208,7 @@ def test_a_folder_that_cannot_be_written_costs_one_line(tmp_path):
     assert identical(taken(parts_of(tmp_path / "file" / "cache", 40, said=said)), PLAN.sample(0, 40))
     (line,) = said
     assert "cannot be written" in line
-    assert "going on without it" in line
+    assert "what is missing there is only sampled" in line
 
 
 FULL_DISK = """

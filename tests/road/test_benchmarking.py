@@ -12,6 +12,7 @@ from lcpjax.build import build_plan, build_system
 from lcpjax.config_check import typed_config
 from lcpjax.dataset import gamma_of_chains
 from lcpjax.report import read_table
+from lcpjax.road.benchmarking import contestants
 from lcpjax.road.benchmarking.ceilings import Ceilings, measured_ceilings, roofline_rows
 from lcpjax.road.benchmarking.contestants import Contestant, rivals, samplers
 from lcpjax.road.benchmarking.medians import headline, median_rows
@@ -112,9 +113,13 @@ def test_a_rival_that_cannot_be_had_is_left_out_with_a_line(tmp_path, monkeypatc
     assert "only the Lennard-Jones potential" in capsys.readouterr().out
 
 
-def test_on_a_gpu_the_fused_kernel_is_timed_beside_the_portable_one(monkeypatch):
+def test_on_a_gpu_the_fused_kernel_is_timed_beside_the_portable_one(monkeypatch, capsys):
     assert [sampler.program for sampler in samplers(composed())] == ["lcpjax"]
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    # Of a CPU, or an older GPU, the kernel is left out with a line.
+    assert [sampler.program for sampler in samplers(composed())] == ["lcpjax"]
+    assert "lcpjax fused is left out: kernel = fused: needs an NVIDIA GPU" in capsys.readouterr().out
+    monkeypatch.setattr(contestants, "check_kernel", lambda *_: None)
     portable, fused = samplers(composed())
     assert (portable.program, fused.program) == ("lcpjax", "lcpjax fused")
     # 226 particles of 128 chains fill the memory that a multiprocessor shares.

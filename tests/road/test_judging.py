@@ -75,6 +75,10 @@ def test_a_plan_is_judged_once_and_anew_when_asked_in_another_way(in_empty_folde
     assert len(judged) == 2
 
 
+# Parts hold whole chains, here five and three of them.
+PARTS = slice(0, 200), slice(200, 320)
+
+
 def told_of_long_chains(drift):
     """What is said, and warned of, of 8 chains of two gammas with 40 samples each whose energies drift."""
     with initialize_config_dir(str(CONF), version_base="1.3"):
@@ -83,8 +87,9 @@ def told_of_long_chains(drift):
     energy = np.random.default_rng(0).normal(size=(8, 40)) + drift * np.arange(40)
     positions, ones = jax.random.normal(jax.random.key(1), (320, 3, 2)), jnp.ones(320)
     configurations = Configurations(positions, ones, jnp.asarray(energy.reshape(-1), jnp.float32), ones, ones)
+    parts = [judging.along_chains(Configurations(*(leaf[rows] for leaf in configurations))) for rows in PARTS]
     run_folder = Mock(spec=RunFolder)
-    told = judging.judge_long_chains(config, configurations, run_folder)
+    told = judging.judge_long_chains(config, parts, run_folder)
     return told, [call.args[0] for call in run_folder.warn.call_args_list]
 
 
@@ -99,4 +104,4 @@ def test_samples_along_chains_that_mix_are_worth_their_number():
 def test_samples_along_chains_that_drift_are_warned_of():
     told, (warning,) = told_of_long_chains(drift=0.2)
     assert told["sampler/largest_split_rhat"] > 1.5
-    assert warning.startswith("samples along the chains have NOT MIXED: split R-hat")
+    assert warning.startswith("the 40 samples along each chain have NOT MIXED: split R-hat")

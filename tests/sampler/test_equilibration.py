@@ -3,11 +3,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.sampler import equilibration, sample
+from lcpjax.sampler import sample
 from lcpjax.sampler.advance import uniform_coordinates
 from lcpjax.sampler.diagnostics import DiagnosticsError
 from lcpjax.sampler.equilibration import BurnIn, follow_burn_in, judge
 from lcpjax.sampler.random_numbers import key_words
+from lcpjax.sampler.streams import Stream
 from lcpjax.system import System
 from lcpjax.system.barometric_law import mean_height
 
@@ -31,7 +32,7 @@ def test_looks_hold_the_sweeps_that_are_judged_and_twice_as_many():
 
 def test_chains_at_the_judged_sweep_are_those_of_sampling_from_the_shared_starts():
     burn_in, key = followed(40, chains=3), jax.random.key(0)
-    x, y = uniform_coordinates(PAIR, key_words(key, equilibration._STARTS), jnp.arange(8, dtype=jnp.uint32))
+    x, y = uniform_coordinates(PAIR, key_words(key, Stream.SHARED_STARTS), jnp.arange(8, dtype=jnp.uint32))
     starts = jnp.repeat(jnp.stack([x.T, y.T], axis=-1), 3, axis=0)
     sampled = sample(key, PAIR, jnp.full(24, 0.5), num_sweeps=40, initial_positions=starts)
     (at_once,) = burn_in.sum_of_heights[burn_in.sweeps == 40]
@@ -106,7 +107,8 @@ def test_too_few_chains_prove_nothing_and_the_reason_says_so():
     values = np.random.default_rng(0).normal(size=(8, 8))
     verdict = judge(invented(values, values))
     assert not verdict.is_equilibrated
-    assert "which chance alone may do with 8 chains a start: take more" in verdict.reason
+    assert verdict.reason.endswith("within what chance gives for 8 chains of a start")
+    assert verdict.advice == "take more chains to judge it by"
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])

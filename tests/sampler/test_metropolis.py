@@ -5,8 +5,9 @@ import pytest
 
 from lcpjax.sampler import ChainState, MoveRules, ThermodynamicState
 from lcpjax.sampler.advance import advance_chains, chain_positions, recompute_energy, uniform_coordinates
+from lcpjax.sampler.blocks import Block
 from lcpjax.sampler.checks import SamplerError, Segment, check_block, energy_drift_allowance
-from lcpjax.sampler.metropolis import move_particle
+from lcpjax.sampler.metropolis import energy_and_bound, move_particle
 from lcpjax.sampler.random_numbers import MoveNumbers, key_words
 from lcpjax.system import System, total_energy
 
@@ -26,11 +27,14 @@ def advance(system, state, gamma, chain, first, num_sweeps, *, tune=False):
     return advance_chains(system, MoveRules(), None, key, state, thermodynamic, chain, *counts, jnp.bool_(tune))
 
 
-def check(system, state, running, chain, acceptance=1.0):
+def check(system, state, running, chain, acceptance=1.0, is_kept=None):
     """The checks after 200 sweeps since the freeze, of a block whose energies were about as large when they began."""
-    segment = Segment(last_sweep=400, num_moves=200 * system.num_particles, tuned=True)
+    is_kept = jnp.ones(chain.shape, bool) if is_kept is None else is_kept
+    segment = Segment(last_sweep=400, num_moves=200 * system.num_particles, num_rungs=1)
+    thermodynamic = ThermodynamicState(jnp.ones(chain.shape), jnp.ones(chain.shape))
+    about = Block(chain, thermodynamic, jnp.ones(chain.shape), None, is_kept)
     temperature, accepted = jnp.full(chain.shape, system.temperature), jnp.full(chain.shape, acceptance)
-    check_block(system, segment, state, running, jnp.abs(state.energy), temperature, accepted, chain)
+    check_block(system, segment, state, running, jnp.abs(state.energy), temperature, accepted, about)
 
 
 @pytest.mark.parametrize("pair_potential", ["lennard_jones", "soft_power"])
@@ -73,8 +77,16 @@ def test_a_chain_that_never_moves_is_found():
     system = System(num_particles=5)
     state, gamma, chain = block(system, num_chains=8)
     state = recompute_energy(system, state, gamma)
-    with pytest.raises(SamplerError, match="chain 0 has accepted no move"):
+    with pytest.raises(SamplerError, match="chain 0 has accepted none of its moves"):
         check(system, state, state.energy, chain, acceptance=0.0)
+
+
+def test_chains_that_only_fill_a_block_stop_nobody():
+    system = System(num_particles=5)
+    state, gamma, chain = block(system, num_chains=8)
+    state = recompute_energy(system, state, gamma)
+    escaped = state._replace(x=state.x.at[2, 6].set(10.5))
+    check(system, escaped, state.energy, chain, is_kept=chain < 6)
 
 
 def moved(x, y, direction, threshold, gamma=0.0, num_particles=2):
@@ -106,3 +118,21 @@ def test_a_move_is_accepted_exactly_when_it_costs_less_than_its_threshold():
         state, accepted = moved([5.0], [5.0], (0.0, 1.0), threshold, gamma=0.5, num_particles=1)
         assert bool(accepted[0]) is expected
         np.testing.assert_allclose(state.energy, 0.5 if expected else 0.0, rtol=1e-6)
+
+
+@pytest.mark.parametrize("num_particles", [2, 5, 6, 9, 30, 32])
+def test_a_decision_compares_two_results_of_one_loop(num_particles):
+    """Nothing is left to compute after it that XLA could work out twice with other rounding."""
+    system = System(num_particles=num_particles)
+    rows, values = jnp.ones((num_particles, 8)), jnp.ones(8)
+    state = ChainState(rows, rows, values, values)
+
+    def decide(particle):
+        return energy_and_bound(system, MoveRules(), state, values, particle, (values, values), values)
+
+    program = jax.make_jaxpr(decide)(jnp.int32(0)).jaxpr
+    last = program.eqns[-1]
+    assert last.primitive.name == "while"
+    assert set(program.outvars) <= set(last.outvars)
+    # Its length is not written anywhere, so it is never unrolled.
+    assert last.params["cond_nconsts"] == 0

@@ -46,7 +46,7 @@ def test_chains_of_two_processes_are_bitwise_those_of_one_device():
     ("arguments", "complaint"),
     [
         ({"kernel": "fuse"}, "kernel = fuse: allowed: portable, fused"),
-        ({"kernel": "fused"}, "needs an NVIDIA GPU, and JAX runs on cpu here"),
+        ({"kernel": "fused"}, "needs an NVIDIA GPU, Hopper or later; this is cpu"),
         ({"kernel": "fused", "ladder": Ladder((1.0, 2.0), (1.0, 1.0))}, "makes no tempering ladders"),
     ],
 )

@@ -12,6 +12,7 @@ from lcpjax.sampler.thermodynamic_integration import (
     ideal_log_partition_function,
     information_about_gamma,
     integrate,
+    largest_drift,
 )
 from lcpjax.sampler.verification.two_particle_law import two_particle_law
 from lcpjax.system import System
@@ -79,6 +80,14 @@ def test_without_partners_nothing_is_left_to_integrate():
     exact = [ideal_log_partition_function(system, gamma) for gamma in (0.0, 0.5)]
     np.testing.assert_allclose(found.log_partition_function, exact, rtol=1e-12)
     np.testing.assert_allclose(found.entropy[0], math.log(100.0), rtol=1e-12)
+
+
+def test_chains_that_still_drift_are_told_by_their_halves():
+    energies = np.random.default_rng(0).normal(size=(2, 3, 50, 20))
+    assert largest_drift(energies) < 4.3
+    # One node of one gamma.
+    energies[1, 2] += 0.1 * np.arange(20)
+    assert largest_drift(energies) > 4.3
 
 
 def test_information_is_that_of_a_distinguishable_pair():

@@ -22,7 +22,7 @@ from lcpjax.evaluation import (
 )
 from lcpjax.report import say
 from lcpjax.road.benchmarking.sizes import Size
-from lcpjax.sampler import Configurations, largest_step_size, sample
+from lcpjax.sampler import Configurations, SamplerError, check_kernel, largest_step_size, sample
 
 # In sigma, if the config gives none: of the study's liquid it accepts 0.54 to 0.32 from gamma 0.1 to 1.0.
 _STEP_SIZE = 0.45
@@ -51,6 +51,11 @@ def samplers(config: Config) -> list[Contestant]:
     about = (jax.devices()[0].device_kind, num_host_threads(), "float32")
     found = [Contestant(OURS, *about, functools.partial(_time_sampler, config, sample), is_rival=False)]
     if jax.default_backend() == "gpu":
+        try:
+            check_kernel("fused", None, build_system(config))
+        except SamplerError as error:
+            say(f"{OURS} fused is left out: {error}")
+            return found
         # Imported here, because Pallas' GPU backend takes a second to load.
         from lcpjax.sampler.fused_kernel import most_particles_fused
 

@@ -53,13 +53,29 @@ def tempering_rows(study: BurnInStudy, run_folder: RunFolder) -> list[Row]:
 
 
 def tempering_gains(rows: Sequence[Row]) -> dict[str, float]:
-    """How many times fewer moves burn-in takes with each kind of tempering, the geometric mean over gammas."""
+    """How many times fewer moves burn-in takes with each kind of tempering, the geometric mean over gammas.
+
+    What never settled counts as if it had with its last move.
+    """
     gains: dict[str, list[float]] = {}
     for row in rows:
-        if row["tempering"] != "none" and math.isfinite(row["gain"]):
+        if row["tempering"] != "none":
             name = f"sampler/tempering_gain/{row['tempering']}/box_side={row['box_side']:g}"
-            gains.setdefault(name, []).append(row["gain"])
+            gains.setdefault(name, []).append(row["gain"] if math.isfinite(row["gain"]) else _bound(row, rows))
     return {name: float(np.exp(np.mean(np.log(values)))) for name, values in gains.items()}
+
+
+def _bound(row: Row, rows: Sequence[Row]) -> float:
+    """The gain if whatever did not settle had done so with its last move."""
+    (plain,) = (other for other in rows if _is_untempered_twin(other, row))
+    needed = (each["moves_to_settle_per_particle"] for each in (plain, row))
+    most = (each["most_moves_per_particle"] for each in (plain, row))
+    before, after = (moves if math.isfinite(moves) else bound for moves, bound in zip(needed, most, strict=True))
+    return before / after
+
+
+def _is_untempered_twin(other: Row, row: Row) -> bool:
+    return other["tempering"] == "none" and all(other[name] == row[name] for name in ("box_side", "gamma"))
 
 
 def _followed(box: Box, run_folder: RunFolder, ladder: Ladder | None, num_rungs: int) -> BurnIn:
@@ -93,7 +109,7 @@ def _settled(burn_in: BurnIn, reference: BurnIn, index: int, quantity: str) -> f
 
 def _compared(row: Row, rows: Sequence[Row]) -> Row:
     """Against the chains without tempering at the same gamma."""
-    (plain,) = (other for other in rows if other["tempering"] == "none" and other["gamma"] == row["gamma"])
+    (plain,) = (other for other in rows if _is_untempered_twin(other, row))
     gain = plain["moves_to_settle_per_particle"] / row["moves_to_settle_per_particle"]
     if row is plain:
         return {"gain": gain, "shortens_burn_in": ""}

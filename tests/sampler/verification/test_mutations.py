@@ -8,10 +8,10 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from lcpjax.sampler import MoveRules, SamplerError, sample
+from lcpjax.sampler import Ladder, MoveRules, SamplerError, sample
 from lcpjax.sampler.rules import exponential_headroom, gravity_energy, uniform_step
 from lcpjax.sampler.verification import Sampler, failures_of, small_system_trials
-from lcpjax.system import System
+from lcpjax.system import PAIR_POTENTIALS, System, lennard_jones
 
 GAMMAS = (0.1, 0.4, 0.7, 1.0)
 
@@ -56,6 +56,14 @@ WRONG = {
 }
 
 
+def pairs_of_half_the_strength(squared_distances):
+    return 0.5 * lennard_jones(squared_distances)
+
+
+def pairs_without_attraction(squared_distances):
+    return jnp.maximum(lennard_jones(squared_distances), 0.0)
+
+
 def failures(sampler: Sampler):
     """Of one particle at temperature 1: 4096 chains of each gamma."""
     trial, *_ = small_system_trials(System(), GAMMAS, num_chains=512, samplers={"sequential": sampler}, ladder=None)
@@ -78,6 +86,21 @@ def test_the_statistics_see_a_wrong_part(part):
     assert failures(functools.partial(sample, rules=WRONG[part]))
 
 
+@pytest.mark.parametrize("wrong", [pairs_of_half_the_strength, pairs_without_attraction])
+def test_the_law_of_two_particles_sees_a_wrong_pair_energy(wrong, monkeypatch):
+    # Under a name of its own: compiled programs are found again by name.
+    monkeypatch.setitem(PAIR_POTENTIALS, wrong.__name__, wrong)
+
+    def wrong_sampler(key, system, *arguments, **options):
+        return sample(key, dataclasses.replace(system, pair_potential=wrong.__name__), *arguments, **options)
+
+    trials = small_system_trials(System(), (0.4, 1.0), num_chains=256, samplers={"sequential": sample}, ladder=None)
+    pair = dataclasses.replace(trials[2], num_sweeps=200)
+    assert pair.subject.system.num_particles == 2
+    assert failures_of(pair.run(jax.random.key(6))) == []
+    assert failures_of(dataclasses.replace(pair, sampler=wrong_sampler).run(jax.random.key(6)))
+
+
 @pytest.mark.parametrize(
     ("part", "complaint"),
     [
@@ -89,3 +112,34 @@ def test_the_samplers_own_guards_stop_an_escape_and_a_forgotten_energy(part, com
     gamma = jnp.tile(jnp.asarray(GAMMAS), 8)
     with pytest.raises(SamplerError, match=complaint):
         sample(jax.random.key(5), System(num_particles=1), gamma, num_sweeps=500, rules=WRONG[part])
+
+
+def never(proposed, bound):
+    return proposed < -jnp.abs(bound) - 1e30
+
+
+@pytest.mark.parametrize("step_size", [None, 0.3])
+def test_chains_that_accept_nothing_stop_the_run(step_size):
+    with pytest.raises(SamplerError, match="chain 0 has accepted none of its moves"):
+        sample(
+            jax.random.key(5),
+            System(num_particles=1),
+            jnp.ones(3),
+            num_sweeps=800,
+            step_size=step_size,
+            rules=MoveRules(accepts=never),
+        )
+
+
+def test_on_a_ladder_a_forgotten_energy_is_seen_and_chain_and_replica_are_named():
+    ladder = Ladder((1.0, 1.5), (1.0, 1.0))
+    with pytest.raises(SamplerError, match="chain 100, replica 0 has a running energy that differs"):
+        sample(
+            jax.random.key(5),
+            System(num_particles=1),
+            jnp.ones(4),
+            num_sweeps=500,
+            rules=WRONG["no gravity"],
+            ladder=ladder,
+            first_chain=100,
+        )
