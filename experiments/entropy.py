@@ -13,8 +13,6 @@ that of the default system is.
 
 import math
 
-import numpy as np
-
 from lcpjax import road
 from lcpjax.config import Config
 from lcpjax.report import RunFolder
@@ -23,10 +21,7 @@ from lcpjax.report import RunFolder
 def run(config: Config, run_folder: RunFolder) -> None:
     """Look the entropy up or integrate it; one table, one row a gamma."""
     fluid = road.fluid_free_energy(config, run_folder)
-    columns = {name: value for name, value in fluid._asdict().items() if isinstance(value, np.ndarray)}
-    run_folder.save_table(
-        "entropy", [{name: float(value[row]) for name, value in columns.items()} for row in range(len(fluid.gamma))]
-    )
+    run_folder.save_table("entropy", road.entropy_rows(fluid))
     ordered = fluid.mixture_entropy - math.lgamma(config.system.num_particles + 1)
     run_folder.finish(
         {

@@ -10,7 +10,7 @@ from lcpjax.road.benchmarking import (
     time_samplers,
     time_whole_way,
 )
-from lcpjax.road.entropy import fluid_free_energy
+from lcpjax.road.entropy import entropy_rows, fluid_free_energy
 from lcpjax.road.equilibrating import (
     announce_equilibration,
     boxes_to_equilibrate,
@@ -42,6 +42,7 @@ __all__ = [
     "check_boxes",
     "burn_in_rows",
     "draw_examples",
+    "entropy_rows",
     "equilibration_rows",
     "equilibration_summary",
     "export_configurations",

@@ -60,6 +60,12 @@ def _known_or_integrated(config: Config, run_folder: RunFolder) -> FreeEnergy:
     return free_energy
 
 
+def entropy_rows(fluid: FreeEnergy) -> list[dict[str, float]]:
+    """A row for each gamma, of all that depends on it."""
+    columns = {name: value for name, value in fluid._asdict().items() if isinstance(value, np.ndarray)}
+    return [{name: float(value[row]) for name, value in columns.items()} for row in range(len(fluid.gamma))]
+
+
 def free_energy_settings(config: Config) -> dict[str, Any]:
     """All that the result depends on, as plain values."""
     integration = Integration(chains_per_node=config.evaluation.entropy.chains_per_node)
