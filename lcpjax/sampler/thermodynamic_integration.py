@@ -24,7 +24,7 @@ from lcpjax.sampler.step_size import num_tuning_sweeps
 from lcpjax.system import System
 
 NUM_NODES = 24
-"""Gauss nodes in t; with half as many ln Z of the default system changes by less than 0.05 (measured)."""
+"""Gauss nodes in t: ln Z of two particles errs by less than 5e-6 with them, by 3e-5 with half as many (measured)."""
 # The mean energy enters the entropy directly, and at full coupling chains forget slowest.
 _FULL_COUPLING_FACTOR = 10
 

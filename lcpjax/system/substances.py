@@ -4,6 +4,8 @@ import dataclasses
 import math
 from dataclasses import dataclass
 
+from lcpjax.errors import OneLineError
+
 BOLTZMANN = 1.380649e-23
 """k_B in joule per kelvin, exact."""
 ATOMIC_MASS = 1.66053906892e-27
@@ -13,6 +15,10 @@ EARTH = 9.81
 
 _WATER_DENSITY, _SILICA_DENSITY = 997.0, 2000.0
 _ROOM_TEMPERATURE = 298.15
+
+
+class SubstanceError(OneLineError):
+    """Particles for which there is no answer."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,12 @@ def acceleration_for(substance: Substance, gamma: float) -> float:
 
 
 def heavier(substance: Substance, gamma: float) -> Substance:
-    """The same particles with the mass that gives them this gamma on Earth."""
+    """The same particles with the mass that gives them this gamma on Earth.
+
+    Raises:
+        SubstanceError: particles that do not sink.
+    """
+    _check_sinks(substance)
     return dataclasses.replace(substance, mass=substance.mass * gamma / gamma_of(substance))
 
 
@@ -61,7 +72,11 @@ def larger(substance: Substance, gamma: float) -> Substance:
     """Spheres of the same density and well depth with the diameter that gives this gamma on Earth.
 
     m grows like sigma^3, so gamma grows like sigma^4.
+
+    Raises:
+        SubstanceError: particles that do not sink.
     """
+    _check_sinks(substance)
     factor = (gamma / gamma_of(substance)) ** 0.25
     return dataclasses.replace(substance, mass=substance.mass * factor**3, diameter=substance.diameter * factor)
 
@@ -109,3 +124,8 @@ def ways_to_gamma(gamma: float) -> list[dict[str, float | str]]:
         }
         for what, substance, acceleration in cases
     ]
+
+
+def _check_sinks(substance: Substance) -> None:
+    if not substance.mass > 0:
+        raise SubstanceError(f"mass = {substance.mass:g} kg: must be above 0; lighter than its solvent nothing sinks")
