@@ -162,6 +162,31 @@ def test_what_cannot_be_is_refused_in_one_line_and_nothing_is_written(override, 
 
 
 @pytest.mark.parametrize(
+    ("command", "complaint"),
+    [
+        (
+            ["+experiment=equilibration", "evaluation.equilibration.box_sides=[2.0]"],
+            "evaluation.equilibration, of box_side=2: system.num_particles = 30: a box of side 2.0 sigma holds at most",
+        ),
+        (
+            ["+experiment=equilibration", "evaluation.equilibration.gamma_factors=[0.5,1.0]"],
+            "evaluation.equilibration, of box_side=10: ",
+        ),
+        (
+            ["+experiment=benchmark", "system.num_particles=2", "system.box_side=1.0"],
+            "evaluation.benchmark.num_particles: num_particles = 30: a box of side",
+        ),
+        (["+experiment=train", "sampler.kernel=fused"], "sampler.kernel = fused: needs an NVIDIA GPU"),
+    ],
+)
+def test_what_an_experiment_or_a_device_cannot_do_is_refused_as_well(command, complaint, in_empty_folder, capsys):
+    assert run_command(command) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert complaint in line
+    assert not list(in_empty_folder.iterdir())
+
+
+@pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
         (["+experiment=lamda_sweep"], "experiment = lamda_sweep: did you mean 'lambda_sweep'?"),

@@ -7,6 +7,7 @@ from lcpjax.sampler import SWEEP_ORDERS, ChainState, MoveRules, ThermodynamicSta
 from lcpjax.sampler.advance import advance_chains, uniform_coordinates
 from lcpjax.sampler.checks import energy_drift_allowance
 from lcpjax.sampler.fused_kernel import TILE, FusedKernelError, advance_chains_fused, most_particles_fused
+from lcpjax.sampler.kernels import _on_mesh, chain_mesh
 from lcpjax.sampler.random_numbers import key_words
 from lcpjax.system import System
 
@@ -40,13 +41,17 @@ def fused(system, state, first_sweep, num_sweeps, *, tune=True, temperature=None
     return advance_chains_fused(system, rules, key, state, thermodynamic, CHAIN, *calls, interpret=interpret)
 
 
-def lowered_for_cuda(system, num_chains=NUM_CHAINS, rules=RULES):
+def abstract_arguments(system, num_chains):
     word, per_chain = jax.ShapeDtypeStruct((), jnp.uint32), jax.ShapeDtypeStruct((num_chains,), jnp.float32)
     coordinates = jax.ShapeDtypeStruct((system.num_particles, num_chains), jnp.float32)
     state = ChainState(coordinates, coordinates, per_chain, per_chain)
     chain, tune = jax.ShapeDtypeStruct((num_chains,), jnp.uint32), jax.ShapeDtypeStruct((), jnp.bool_)
     thermodynamic = ThermodynamicState(per_chain, per_chain)
-    traced = advance_chains_fused.trace(system, rules, (word, word), state, thermodynamic, chain, word, word, tune)
+    return (word, word), state, thermodynamic, chain, word, word, tune
+
+
+def lowered_for_cuda(system, num_chains=NUM_CHAINS, rules=RULES):
+    traced = advance_chains_fused.trace(system, rules, *abstract_arguments(system, num_chains))
     return traced.lower(lowering_platforms=("cuda",)).as_text()
 
 
@@ -152,6 +157,11 @@ def test_the_kernel_lowers_for_cuda_without_a_gpu(num_particles, pair_potential)
 @pytest.mark.parametrize("order", SWEEP_ORDERS)
 def test_every_order_lowers_for_cuda_without_a_gpu(order):
     assert "@mosaic_gpu" in lowered_for_cuda(System(), rules=MoveRules(order=SWEEP_ORDERS[order]))
+
+
+def test_the_kernel_lowers_for_cuda_on_a_mesh_of_devices():
+    traced = _on_mesh("fused", chain_mesh(), System(), RULES, None).trace(*abstract_arguments(System(), NUM_CHAINS))
+    assert "@mosaic_gpu" in traced.lower(lowering_platforms=("cuda",)).as_text()
 
 
 def test_the_largest_system_lowers_and_the_next_is_refused_in_one_line():
