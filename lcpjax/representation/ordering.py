@@ -1,15 +1,22 @@
 """Particle orderings: functions of the set of particles, so that relabelling changes nothing."""
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import jax.numpy as jnp
+from jaxtyping import Array, Float, Shaped
 
 from lcpjax.array_types import ManyPositions
 from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.representation.hilbert import hilbert_index
+from lcpjax.representation.template import assign
+
+
+Template: TypeAlias = Float[Array, "template_particles 2"]
 
 
 class OrderingError(OneLineError):
-    """An ordering that does not exist."""
+    """An ordering that does not exist, or that lacks what it needs."""
 
 
 def as_sampled(positions: ManyPositions) -> ManyPositions:
@@ -19,29 +26,59 @@ def as_sampled(positions: ManyPositions) -> ManyPositions:
 
 def by_height(positions: ManyPositions) -> ManyPositions:
     """The positions with particles from lowest to highest (the study's order)."""
-    order = jnp.argsort(positions[..., 1], axis=-1)
-    return jnp.take_along_axis(positions, order[..., None], axis=-2)
+    return _sorted_by(positions, positions[..., 1])
+
+
+def by_distance_to_lowest(positions: ManyPositions) -> ManyPositions:
+    """The positions with the lowest particle first, then from the nearest to it to the farthest."""
+    lowest = jnp.argmin(positions[..., 1], axis=-1)[..., None, None]
+    displacements = positions - jnp.take_along_axis(positions, lowest, axis=-2)
+    return _sorted_by(positions, jnp.sum(displacements**2, axis=-1))
+
+
+def by_hilbert_curve(positions: ManyPositions) -> ManyPositions:
+    """The positions with particles along a Hilbert curve: neighbours in the order are neighbours in the box."""
+    return _sorted_by(positions, hilbert_index(positions))
 
 
 ORDERINGS: dict[str, Callable[[ManyPositions], ManyPositions]] = {
     "none": as_sampled,
     "height": by_height,
+    "lowest": by_distance_to_lowest,
+    "hilbert": by_hilbert_curve,
 }
+"""Those that need nothing but the configuration."""
 
 
-def order_particles(positions: ManyPositions, ordering: str) -> ManyPositions:
+def order_particles(positions: ManyPositions, ordering: str, template: Template | None = None) -> ManyPositions:
     """The same configurations with their particles in a canonical order.
 
     Args:
         positions: (..., particles, 2), in sigma.
-        ordering: a name in ``ORDERINGS``.
+        ordering: a name in ``ORDERINGS``, or ``template``.
+        template: (particles, 2), in sigma, by ``learn_template``; for that ordering only.
 
     Raises:
-        OrderingError: an unknown name.
+        OrderingError: an unknown name, a template that is missing, not asked for, or of another number of particles.
 
     >>> order_particles(jnp.array([[0.0, 2.0], [5.0, 1.0]]), "height").tolist()
     [[5.0, 1.0], [0.0, 2.0]]
     """
+    if ordering == "template":
+        if template is None:
+            raise OrderingError("ordering = template: needs a template; learn_template makes one")
+        if template.shape != positions.shape[-2:]:
+            raise OrderingError(
+                f"ordering = template: the template has shape {template.shape}, configurations {positions.shape[-2:]}"
+            )
+        return assign(positions, template)
+    if template is not None:
+        raise OrderingError(f"ordering = {ordering}: takes no template")
     if ordering not in ORDERINGS:
-        raise OrderingError(f"ordering = {ordering}: {did_you_mean(ordering, ORDERINGS)}")
+        raise OrderingError(f"ordering = {ordering}: {did_you_mean(ordering, [*ORDERINGS, 'template'])}")
     return ORDERINGS[ordering](positions)
+
+
+def _sorted_by(positions: ManyPositions, values: Shaped[Array, "*batch particles"]) -> ManyPositions:
+    order = jnp.argsort(values, axis=-1)
+    return jnp.take_along_axis(positions, order[..., None], axis=-2)

@@ -1,0 +1,82 @@
+import itertools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy.optimize import linear_sum_assignment
+
+from lcpjax.representation import learn_template, order_particles
+from lcpjax.representation.hilbert import hilbert_index
+from lcpjax.representation.ordering import OrderingError, by_height
+
+POSITIONS = jax.random.uniform(jax.random.key(0), (7, 12, 2)) * 10.0
+TEMPLATE = jax.random.uniform(jax.random.key(1), (12, 2)) * 10.0
+
+
+def test_the_curve_visits_every_cell_once_and_goes_from_each_to_a_neighbour():
+    cells = np.array(list(itertools.product(range(16), range(16))), np.float32) + 0.5
+    # The last cell's far corner gives the square its side of 16.
+    index = np.asarray(hilbert_index(jnp.asarray(np.concatenate([cells, [[16.0, 16.0]]], dtype=np.float32))))[:-1]
+    visited = cells[np.argsort(index)]
+    assert len(np.unique(index)) == 256
+    steps = np.abs(np.diff(visited, axis=0)).sum(axis=1)
+    assert (steps == 1).all()
+
+
+def test_the_curve_does_not_depend_on_the_unit_of_length():
+    np.testing.assert_array_equal(hilbert_index(POSITIONS), hilbert_index(4.0 * POSITIONS))
+
+
+def test_the_lowest_particle_comes_first_and_its_neighbours_follow():
+    for ordered in np.asarray(order_particles(POSITIONS, "lowest")):
+        assert ordered[0, 1] == ordered[:, 1].min()
+        assert (np.diff(np.linalg.norm(ordered - ordered[0], axis=1)) >= 0).all()
+
+
+def test_assignments_cost_what_scipys_do():
+    for positions, ordered in zip(POSITIONS, order_particles(POSITIONS, "template", TEMPLATE), strict=True):
+        costs = np.sum((np.asarray(TEMPLATE)[:, None] - np.asarray(positions)[None]) ** 2, axis=-1, dtype=np.float64)
+        rows, columns = linear_sum_assignment(costs)
+        np.testing.assert_array_equal(np.asarray(positions)[columns], ordered)
+        assert costs[rows, columns].sum() == pytest.approx(float(jnp.sum((ordered - TEMPLATE) ** 2)), rel=1e-5)
+
+
+def test_template_order_is_a_function_of_the_set_of_particles_and_keeps_them_all():
+    ordered = order_particles(POSITIONS, "template", TEMPLATE)
+    shuffled = jax.random.permutation(jax.random.key(2), POSITIONS, axis=1)
+    assert bool((order_particles(shuffled, "template", TEMPLATE) == ordered).all())
+    for first, second in zip(np.asarray(ordered), np.asarray(POSITIONS), strict=True):
+        assert sorted(map(tuple, first)) == sorted(map(tuple, second))
+
+
+def test_one_configuration_is_ordered_as_in_a_batch():
+    one = order_particles(POSITIONS[3], "template", TEMPLATE)
+    assert bool((one == order_particles(POSITIONS, "template", TEMPLATE)[3]).all())
+
+
+def test_a_template_is_found_again_from_noisy_copies_with_particles_in_any_order():
+    keys = jax.random.split(jax.random.key(3), 60)
+    grid = jnp.stack(jnp.meshgrid(jnp.arange(4.0), jnp.arange(3.0)), axis=-1).reshape(12, 2) * 2.0
+    noisy = jax.vmap(lambda key: jax.random.permutation(key, grid, axis=0))(keys)
+    noisy = noisy + 0.1 * jax.random.normal(jax.random.key(4), noisy.shape)
+    template = learn_template(noisy, by_height)
+    # In any order itself: every place of the grid has one particle of the template at it.
+    distances = jnp.linalg.norm(template[:, None] - grid[None], axis=-1)
+    assert sorted(jnp.argmin(distances, axis=1).tolist()) == list(range(12))
+    # Sixty copies with a noise of 0.1 each.
+    assert float(distances.min(axis=1).max()) < 4.3 * 0.1 / np.sqrt(60) * np.sqrt(2)
+
+
+@pytest.mark.parametrize(
+    ("ordering", "template", "complaint"),
+    [
+        ("template", None, "needs a template"),
+        ("template", TEMPLATE[:5], "the template has shape"),
+        ("height", TEMPLATE, "takes no template"),
+        ("templte", None, "did you mean 'template'"),
+    ],
+)
+def test_what_cannot_be_ordered_is_refused_in_one_line(ordering, template, complaint):
+    with pytest.raises(OrderingError, match=complaint):
+        order_particles(POSITIONS, ordering, template)
