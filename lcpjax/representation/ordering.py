@@ -11,7 +11,6 @@ from lcpjax.errors import OneLineError, did_you_mean
 from lcpjax.representation.hilbert import hilbert_index
 from lcpjax.representation.template import assign
 
-
 Template: TypeAlias = Float[Array, "template_particles 2"]
 
 
