@@ -33,7 +33,8 @@ def run(config: Config, run_folder: RunFolder) -> None:
     road.announce(config, num_models=len(settings))
 
     dataset = road.sample_dataset(config, run_folder)
-    mean_row, linear_row = road.linear_rows(config, dataset, [latent_dim])
+    plan = road.learn_representation(plan, dataset, run_folder)
+    mean_row, linear_row = road.linear_rows(plan, dataset, [latent_dim])
     states = road.train_models(config, plan, settings, dataset, run_folder)
     failures = road.failures_of(settings, states)
 

@@ -75,14 +75,17 @@ def _ladder(config: Config) -> Ladder | None:
         raise ConfigError(f"sampler.tempering_temperature_factors, tempering_gamma_factors: {error}") from None
 
 
-def build_representation(config: Described) -> Representation:
+def build_representation(config: Described, template: tuple[tuple[float, float], ...] = ()) -> Representation:
     """What the model sees.
+
+    Args:
+        template: learnt by a run before, if its ordering has one.
 
     Raises:
         ConfigError: an unknown name.
     """
     with _named("representation"):
-        return Representation(config.representation.name, config.representation.ordering)
+        return Representation(config.representation.name, config.representation.ordering, template)
 
 
 def build_model(config: Described) -> VAE:

@@ -32,13 +32,19 @@ class ModelDescription:
 class TrainedModel:
     """The best parameters of one model, ready to use on any device; made by ``load_run``."""
 
-    def __init__(self, config: ModelDescription, variables: Variables, setting: ModelSetting) -> None:
+    def __init__(
+        self,
+        config: ModelDescription,
+        variables: Variables,
+        setting: ModelSetting,
+        template: tuple[tuple[float, float], ...] = (),
+    ) -> None:
         self.config = config
         self.setting = setting
         """What tells this model from the others of its run."""
         self.variables = variables
         self._model = build_model(config)
-        self._representation = build_representation(config)
+        self._representation = build_representation(config, template)
 
     def represent(self, positions: ManyPositions) -> Samples:
         """What the model sees of configurations: in its own particle order, in reduced units.
@@ -106,7 +112,8 @@ def load_run(folder: str | Path, **setting: float) -> TrainedModel:
                 raise LoadError(f"{min(unknown)}: models of this run differ in {', '.join(model)}")
             offers.append(ModelSetting(**model))
             if all(model[name] == value for name, value in setting.items()):
-                matching.append((saved["config"], offers[-1], jax.tree.map(operator.itemgetter(index), stacked)))
+                best = jax.tree.map(operator.itemgetter(index), stacked)
+                matching.append((saved["config"], saved.get("template", ()), offers[-1], best))
     if len(matching) != 1:
         asked = ", ".join(f"{name}={value}" for name, value in setting.items()) or "no setting"
         there = "; ".join(offer.label for offer in offers)
@@ -114,7 +121,9 @@ def load_run(folder: str | Path, **setting: float) -> TrainedModel:
     return _trained_model(*matching[0])
 
 
-def _trained_model(config: dict[str, Any], setting: ModelSetting, best: dict[str, Any]) -> TrainedModel:
+def _trained_model(
+    config: dict[str, Any], template: list[list[float]], setting: ModelSetting, best: dict[str, Any]
+) -> TrainedModel:
     """The model of one setting, unless it failed."""
     if int(best["failed_step"]) != NEVER:
         raise LoadError(f"{setting.label}: failed at step {int(best['failed_step'])} of its training")
@@ -127,4 +136,5 @@ def _trained_model(config: dict[str, Any], setting: ModelSetting, best: dict[str
         typed_group(RepresentationConfig, config["representation"]),
         typed_group(ModelConfig, config["model"] | {"latent_dim": setting.latent_dim}),
     )
-    return TrainedModel(described, best["variables"], setting)
+    places = tuple((x, y) for x, y in template)
+    return TrainedModel(described, best["variables"], setting, places)

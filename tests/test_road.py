@@ -17,7 +17,7 @@ from lcpjax.load import LoadError
 from lcpjax.model import kl_divergence
 from lcpjax.report import read_table
 from lcpjax.run import run_command
-from tests.smoke_runs import SMOKE, metrics_of, the_run_folder
+from tests.smoke_runs import SMALL_MODEL, SMOKE, metrics_of, the_run_folder
 
 
 @pytest.fixture(scope="module")
@@ -172,3 +172,16 @@ def test_a_folder_of_somebody_else_is_refused(in_empty_folder, capsys):
     assert run_command(["+experiment=train", SMOKE, "hydra.run.dir=mine"]) == 2
     assert "not a run folder, it holds thesis.tex" in capsys.readouterr().err
     assert [path.name for path in (in_empty_folder / "mine").iterdir()] == ["thesis.tex"]
+
+
+def test_a_learnt_template_comes_back_with_the_run_and_with_its_model(in_empty_folder):
+    command = ["+experiment=train", SMOKE, *SMALL_MODEL, "representation.ordering=template"]
+    assert run_command([*command, "training.num_epochs=1", "hydra.run.dir=short"]) == 0
+    assert run_command([*command, "hydra.run.dir=whole"]) == 0
+    short, whole = (load_run(in_empty_folder / name) for name in ("short", "whole"))
+    positions = jax.random.uniform(jax.random.key(0), (3, 30, 2)) * 10.0
+    assert bool((short.represent(positions) == whole.represent(positions)).all())
+    # It is none of the other orders, and does not depend on the order in which particles come.
+    assert bool((whole.represent(positions[:, ::-1]) == whole.represent(positions)).all())
+    (linear, _) = (row for row in read_table(in_empty_folder / "whole" / "tables" / "linear_pca.csv"))
+    assert linear["ordering"] == "template"

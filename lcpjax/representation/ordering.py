@@ -47,6 +47,8 @@ ORDERINGS: dict[str, Callable[[ManyPositions], ManyPositions]] = {
     "hilbert": by_hilbert_curve,
 }
 """Those that need nothing but the configuration."""
+TEMPLATE = "template"
+"""The one that needs to have learnt a template."""
 
 
 def order_particles(positions: ManyPositions, ordering: str, template: Template | None = None) -> ManyPositions:
@@ -63,7 +65,7 @@ def order_particles(positions: ManyPositions, ordering: str, template: Template 
     >>> order_particles(jnp.array([[0.0, 2.0], [5.0, 1.0]]), "height").tolist()
     [[5.0, 1.0], [0.0, 2.0]]
     """
-    if ordering == "template":
+    if ordering == TEMPLATE:
         if template is None:
             raise OrderingError("ordering = template: needs a template; learn_template makes one")
         if template.shape != positions.shape[-2:]:
@@ -74,7 +76,7 @@ def order_particles(positions: ManyPositions, ordering: str, template: Template 
     if template is not None:
         raise OrderingError(f"ordering = {ordering}: takes no template")
     if ordering not in ORDERINGS:
-        raise OrderingError(f"ordering = {ordering}: {did_you_mean(ordering, [*ORDERINGS, 'template'])}")
+        raise OrderingError(f"ordering = {ordering}: {did_you_mean(ordering, [*ORDERINGS, TEMPLATE])}")
     return ORDERINGS[ordering](positions)
 
 

@@ -1,15 +1,18 @@
 """The one interface of every representation: ordered positions in, samples for a model out."""
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
-from lcpjax.array_types import ManyPositions, Samples
+from lcpjax.array_types import Configurations2D, ManyPositions, Samples
 from lcpjax.errors import OneLineError, did_you_mean
 from lcpjax.representation.distance_matrix import distance_matrix
-from lcpjax.representation.ordering import ORDERINGS, order_particles
+from lcpjax.representation.ordering import ORDERINGS, TEMPLATE, by_hilbert_curve, order_particles
+from lcpjax.representation.template import learn_template
 
 REPRESENTATIONS: dict[str, Callable[[ManyPositions], Samples]] = {
     "distance_matrix": distance_matrix,
@@ -26,7 +29,8 @@ class Representation:
 
     Args:
         name: a name in ``REPRESENTATIONS``.
-        ordering: a name in ``ORDERINGS``.
+        ordering: a name in ``ORDERINGS``, or ``template``.
+        template: of that ordering, learnt from the training part: a place for each particle, in sigma.
 
     Raises:
         RepresentationError: an unknown name.
@@ -34,16 +38,34 @@ class Representation:
 
     name: str = "distance_matrix"
     ordering: str = "height"
+    template: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         if self.name not in REPRESENTATIONS:
             raise RepresentationError(f"name = {self.name}: {did_you_mean(self.name, REPRESENTATIONS)}")
-        if self.ordering not in ORDERINGS:
-            raise RepresentationError(f"ordering = {self.ordering}: {did_you_mean(self.ordering, ORDERINGS)}")
+        if self.ordering not in (names := (*ORDERINGS, TEMPLATE)):
+            raise RepresentationError(f"ordering = {self.ordering}: {did_you_mean(self.ordering, names)}")
+
+    @property
+    def lacks_template(self) -> bool:
+        """Whether it must learn before it can order."""
+        return self.ordering == TEMPLATE and not self.template
+
+    def learn(self, positions: Configurations2D) -> "Representation":
+        """The same, with what its ordering learns from the training part, (configurations, particles, 2)."""
+        if self.ordering != TEMPLATE:
+            return self
+        template = np.asarray(learn_template(positions, by_hilbert_curve)).tolist()
+        return dataclasses.replace(self, template=tuple((x, y) for x, y in template))
 
     def order(self, positions: ManyPositions) -> ManyPositions:
-        """The positions in the model's own particle order; (..., particles, 2), in sigma."""
-        return order_particles(positions, self.ordering)
+        """The positions in the model's own particle order; (..., particles, 2), in sigma.
+
+        Raises:
+            OrderingError: its template was not learnt, or is of another number of particles.
+        """
+        template = jnp.asarray(self.template, jnp.float32) if self.template else None
+        return order_particles(positions, self.ordering, template)
 
     def represent(self, ordered: ManyPositions) -> Samples:
         """What the model sees of positions that are already in order, in reduced units."""

@@ -29,6 +29,7 @@ from lcpjax.road.equilibrating import (
 )
 from lcpjax.road.exporting import export_configurations, export_formats
 from lcpjax.road.measuring import draw_examples, linear_rows, measured_rows, summary_of_stages
+from lcpjax.road.representing import learn_representation
 from lcpjax.road.sampling import announce, sample_dataset, sample_in_parts, sampled_parts
 from lcpjax.road.training import TrainingError, failures_of, train_models
 from lcpjax.road.verifying import verify_sampler
@@ -52,6 +53,7 @@ __all__ = [
     "follow_to_equilibrium",
     "headline",
     "hold_to_laws",
+    "learn_representation",
     "linear_rows",
     "long_run_gains",
     "long_run_rows",

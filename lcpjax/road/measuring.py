@@ -7,7 +7,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from lcpjax.build import build_representation
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation import learn_linear_code, linear_code_error
@@ -29,9 +28,9 @@ def measured_rows(
     return rows
 
 
-def linear_rows(config: Config, dataset: Dataset, latent_dims: Sequence[int]) -> list[dict[str, Any]]:
+def linear_rows(plan: TrainingPlan, dataset: Dataset, latent_dims: Sequence[int]) -> list[dict[str, Any]]:
     """The linear-PCA row for each number of components, on the data the models saw; 0 components: the mean."""
-    representation = build_representation(config)
+    representation = plan.representation
     code = learn_linear_code(representation, dataset.train.positions)
     rows = []
     for dims in (0, *latent_dims):

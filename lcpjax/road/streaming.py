@@ -3,18 +3,19 @@
 from collections.abc import Callable
 
 from lcpjax.array_types import Configurations2D
-from lcpjax.build import build_representation, build_sampling_plan, num_kept_chains, num_training_chains
+from lcpjax.build import build_sampling_plan, num_kept_chains, num_training_chains
 from lcpjax.config import Config
+from lcpjax.representation import Representation
 
 
-def streamed_epochs(config: Config) -> Callable[[int], Configurations2D]:
+def streamed_epochs(config: Config, representation: Representation) -> Callable[[int], Configurations2D]:
     """From an epoch's number to its configurations, in the model's particle order, new in every epoch.
 
     Chain numbers go on after those of the dataset, as many chains an epoch as
     its training part has. So an epoch's data depend on its number alone, and a
     run that goes on at any epoch trains on the same data as one that never stopped.
     """
-    plan, representation = build_sampling_plan(config), build_representation(config)
+    plan = build_sampling_plan(config)
     num_before, num_chains = num_kept_chains(config), num_training_chains(config)
 
     def configurations_of(epoch: int) -> Configurations2D:

@@ -56,7 +56,8 @@ def train_models(
     rate = config.training.learning_rate
     models = [Hyperparameters.on_device(setting.kl_weight, rate, setting.seed) for setting in settings]
     states = [initial_state(plan, model, train) for model in models]
-    saved = {"config": plain(config), "models": [setting._asdict() for setting in settings]}
+    models_saved = [setting._asdict() for setting in settings]
+    saved = {"config": plain(config), "models": models_saved, "template": plan.representation.template}
     with (
         deferred(),
         Checkpoints(run_folder.checkpoints / group) as checkpoints,
@@ -72,7 +73,7 @@ def train_models(
             plan,
             models,
             states,
-            streamed_epochs(config) if is_stream else train,
+            streamed_epochs(config, plan.representation) if is_stream else train,
             validation,
             on_epoch=log.epoch,
             on_checkpoint=lambda done, states: checkpoints.save(done, states, saved),

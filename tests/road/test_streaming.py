@@ -1,7 +1,7 @@
 import numpy as np
 from hydra import compose, initialize_config_dir
 
-from lcpjax.build import build_sampling_plan
+from lcpjax.build import build_representation, build_sampling_plan
 from lcpjax.config_check import typed_config
 from lcpjax.representation import Representation
 from lcpjax.road.streaming import streamed_epochs
@@ -18,7 +18,7 @@ def composed(*overrides):
 
 def test_every_epoch_has_as_many_chains_as_the_training_part_none_of_them_seen_before():
     config = composed("dataset.source=stream", "representation.ordering=none")
-    plan, epoch = build_sampling_plan(config), streamed_epochs(config)
+    plan, epoch = build_sampling_plan(config), streamed_epochs(config, build_representation(config))
     # 10 chains a gamma: 8 are trained on; the stream begins after all of them, validation and test included.
     chains = np.concatenate([plan.sample(0, 20).positions, *(epoch(number) for number in range(3))])
     assert (chains == np.asarray(plan.sample(0, 20 + 3 * 16).positions)).all()
@@ -26,11 +26,7 @@ def test_every_epoch_has_as_many_chains_as_the_training_part_none_of_them_seen_b
 
 
 def test_streamed_data_come_in_the_order_that_the_model_sees():
-    config = composed("dataset.source=stream", "representation.ordering=height")
-    ordered, plain = (
-        streamed_epochs(composed("dataset.source=stream", f"representation.ordering={name}"))(0)
-        for name in ("height", "none")
-    )
+    config = composed("dataset.source=stream")
+    ordered, plain = (streamed_epochs(config, Representation(ordering=ordering))(0) for ordering in ("height", "none"))
     assert (np.asarray(ordered) == np.asarray(Representation(ordering="height").order(plain))).all()
     assert (np.diff(np.asarray(ordered)[..., 1]) >= 0).all()
-    assert config.dataset.source == "stream"

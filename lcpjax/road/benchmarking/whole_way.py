@@ -1,5 +1,6 @@
 """The whole way, timed: from nothing to a model that has seen every sampled configuration once."""
 
+import dataclasses
 import functools
 import time
 from typing import Any
@@ -27,6 +28,9 @@ def time_whole_way(config: Config) -> dict[str, Any]:
     plan, size = build_plan(config), dataset_size(config)
     gamma = gamma_of_chains(config.system.gammas, config.dataset.chains_per_gamma)
     model = Hyperparameters.on_device(config.training.kl_weight, config.training.learning_rate, config.training.seed)
+    if plan.representation.lacks_template:
+        taught = sample(jax.random.key(config.sampler.seed), size.system, gamma, num_sweeps=size.num_sweeps)
+        plan = dataclasses.replace(plan, representation=plan.representation.learn(taught.positions))
     walls = (0.0, 0.0)
     # The number of sweeps is traced, so a walk of one sweep compiles all there is to compile.
     for num_sweeps in (1, size.num_sweeps):
