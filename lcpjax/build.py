@@ -8,7 +8,7 @@ from lcpjax.config import Config, ModelConfig, RepresentationConfig, SystemConfi
 from lcpjax.config_check import ConfigError
 from lcpjax.dataset import SamplingPlan, part_sizes
 from lcpjax.errors import OneLineError
-from lcpjax.model import VAE, NetworkError, build_decoder, build_encoder
+from lcpjax.model import VAE, NetworkError, NetworkSizes, build_decoder, build_encoder
 from lcpjax.report.trajectories import Format, trajectory_format
 from lcpjax.representation import Representation
 from lcpjax.sampler import Ladder, LadderError, check_kernel
@@ -85,7 +85,8 @@ def build_representation(config: Described, template: tuple[tuple[float, float],
         ConfigError: an unknown name.
     """
     with _named("representation"):
-        return Representation(config.representation.name, config.representation.ordering, template)
+        about = config.representation
+        return Representation(about.name, about.ordering, template, config.system.box_side)
 
 
 def build_model(config: Described) -> VAE:
@@ -101,8 +102,9 @@ def build_model(config: Described) -> VAE:
             raise NetworkError(f"kernel_size = {kernel_size}: must be odd")
         if len(channels) > _MOST_LEVELS:
             raise NetworkError(f"channels = {list(channels)}: at most {_MOST_LEVELS} levels")
-        encoder = build_encoder(config.model.encoder, shape, config.model.latent_dim, channels, kernel_size)
-        decoder = build_decoder(config.model.decoder, shape, channels, kernel_size)
+        sizes = NetworkSizes(channels, kernel_size, config.model.width, config.model.depth)
+        encoder = build_encoder(config.model.encoder, shape, config.model.latent_dim, sizes)
+        decoder = build_decoder(config.model.decoder, shape, sizes)
     return VAE(encoder, decoder, shape)
 
 

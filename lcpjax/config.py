@@ -100,6 +100,8 @@ class ModelConfig:
     latent_dim: int = at_least(1, 4096)
     channels: list[int] = at_least(1, 4096)
     kernel_size: int = at_least(1, 31)
+    width: int = at_least(1, 65536)
+    depth: int = at_least(1, 64)
 
 
 @dataclass(kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import jax
 
-from lcpjax.array_types import Latent, ManyPositions, Nats, PRNGKey, Samples
+from lcpjax.array_types import DistanceMatrix, Latent, ManyPositions, Nats, PRNGKey, Samples
 from lcpjax.build import build_model, build_representation
 from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
 from lcpjax.config_check import typed_group
@@ -78,10 +78,11 @@ class TrainedModel:
         posterior = self.encode(positions)
         return log_density_ratio(posterior, sample_posterior(posterior, key))
 
-    def reconstruct_distances(self, positions: ManyPositions) -> tuple[Samples, Samples]:
+    def reconstruct_distances(self, positions: ManyPositions) -> tuple[DistanceMatrix, DistanceMatrix]:
         """Distance matrices put in and given back from the latent mean, in the model's particle order."""
         samples = self.represent(positions)
-        return samples, self.decode(encode(self._model, self.variables, samples).mean)
+        outputs = self.decode(encode(self._model, self.variables, samples).mean)
+        return self._representation.distances(samples), self._representation.distances(outputs)
 
 
 def load_run(folder: str | Path, **setting: float) -> TrainedModel:

@@ -1,7 +1,14 @@
 """Encoders, decoders and the variational autoencoder they make."""
 
 from lcpjax.model.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
-from lcpjax.model.networks import DECODERS, ENCODERS, NetworkError, build_decoder, build_encoder
+from lcpjax.model.networks import (
+    DECODERS,
+    ENCODERS,
+    NetworkError,
+    NetworkSizes,
+    build_decoder,
+    build_encoder,
+)
 from lcpjax.model.posterior import Posterior, kl_divergence, log_density_ratio, sample_posterior
 from lcpjax.model.vae import VAE, VAEOutput, Variables, autoencode, decode, encode, initial_variables
 
@@ -12,6 +19,7 @@ __all__ = [
     "ConvolutionalDecoder",
     "ConvolutionalEncoder",
     "NetworkError",
+    "NetworkSizes",
     "Posterior",
     "VAEOutput",
     "Variables",

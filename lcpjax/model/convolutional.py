@@ -10,6 +10,7 @@ from jaxtyping import Array, Float
 
 from lcpjax.array_types import Latent, PRNGKey
 from lcpjax.model.posterior import Posterior
+from lcpjax.model.sample_kinds import SQUARE_MATRICES
 
 Matrices = Float[Array, "batch side side"]
 Kernel = Float[Array, "height width inputs outputs"]
@@ -57,7 +58,7 @@ class ConvolutionalEncoder(nn.Module):
         kernel_size: odd.
     """
 
-    sample_rank: ClassVar[int] = 2
+    works_on: ClassVar[str] = SQUARE_MATRICES
     latent_dim: int
     channels: tuple[int, ...]
     kernel_size: int
@@ -89,7 +90,7 @@ class ConvolutionalDecoder(nn.Module):
         kernel_size: odd.
     """
 
-    sample_rank: ClassVar[int] = 2
+    works_on: ClassVar[str] = SQUARE_MATRICES
     sample_shape: tuple[int, ...]
     channels: tuple[int, ...]
     kernel_size: int

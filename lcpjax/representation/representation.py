@@ -3,19 +3,47 @@
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.array_types import Configurations2D, ManyPositions, Samples
+from lcpjax.array_types import Configurations2D, DistanceMatrix, ManyPositions, Samples
 from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.representation.anchored_distances import anchored_distances, coordinates_from_anchors
 from lcpjax.representation.distance_matrix import distance_matrix
 from lcpjax.representation.ordering import ORDERINGS, TEMPLATE, by_hilbert_curve, order_particles
 from lcpjax.representation.template import learn_template
 
-REPRESENTATIONS: dict[str, Callable[[ManyPositions], Samples]] = {
-    "distance_matrix": distance_matrix,
+
+class Kind(NamedTuple):
+    """One way to describe a configuration."""
+
+    represent: Callable[[ManyPositions, float], Samples]
+    """From ordered positions and the side of the box to what a model sees."""
+    coordinates: Callable[[Samples, float], ManyPositions] | None
+    """The way back; None where only some of it is left."""
+    distances: Callable[[Samples], DistanceMatrix]
+    """The distances between particles that a sample says or implies."""
+
+
+REPRESENTATIONS: dict[str, Kind] = {
+    "coordinates": Kind(
+        represent=lambda positions, box_side: positions,
+        coordinates=lambda samples, box_side: samples,
+        distances=distance_matrix,
+    ),
+    "distance_matrix": Kind(
+        represent=lambda positions, box_side: distance_matrix(positions),
+        coordinates=None,
+        distances=lambda samples: samples,
+    ),
+    "anchored_distances": Kind(
+        represent=anchored_distances,
+        coordinates=coordinates_from_anchors,
+        distances=lambda samples: samples[..., :-4, :-4],
+    ),
 }
 
 
@@ -31,6 +59,7 @@ class Representation:
         name: a name in ``REPRESENTATIONS``.
         ordering: a name in ``ORDERINGS``, or ``template``.
         template: of that ordering, learnt from the training part: a place for each particle, in sigma.
+        box_side: in sigma; where the corners of anchored distances are.
 
     Raises:
         RepresentationError: an unknown name.
@@ -39,6 +68,7 @@ class Representation:
     name: str = "distance_matrix"
     ordering: str = "height"
     template: tuple[tuple[float, float], ...] = ()
+    box_side: float = 10.0
 
     def __post_init__(self) -> None:
         if self.name not in REPRESENTATIONS:
@@ -69,7 +99,27 @@ class Representation:
 
     def represent(self, ordered: ManyPositions) -> Samples:
         """What the model sees of positions that are already in order, in reduced units."""
-        return REPRESENTATIONS[self.name](ordered)
+        return REPRESENTATIONS[self.name].represent(ordered, self.box_side)
+
+    @property
+    def has_coordinates(self) -> bool:
+        """Whether ``coordinates`` gives them back."""
+        return REPRESENTATIONS[self.name].coordinates is not None
+
+    def coordinates(self, samples: Samples) -> ManyPositions:
+        """The positions that samples describe, (..., particles, 2), in sigma, in the model's order.
+
+        Raises:
+            RepresentationError: distances alone leave position, angle and mirror open.
+        """
+        found = REPRESENTATIONS[self.name].coordinates
+        if found is None:
+            raise RepresentationError(f"name = {self.name}: gives no coordinates back; anchored_distances does")
+        return found(samples, self.box_side)
+
+    def distances(self, samples: Samples) -> DistanceMatrix:
+        """The distances between particles that samples say or imply, (..., particles, particles), in sigma."""
+        return REPRESENTATIONS[self.name].distances(samples)
 
     def of(self, positions: ManyPositions) -> Samples:
         """What the model sees of positions in any order: put in order, then represented."""

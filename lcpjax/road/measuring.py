@@ -48,7 +48,8 @@ def draw_examples(
     shown = slice(0, config.report.num_examples * config.sampler.samples_per_chain, config.sampler.samples_per_chain)
     samples = plan.representation.of(dataset.test.positions[shown])
     outputs = decode(plan.model, state.best.variables, encode(plan.model, state.best.variables, samples).mean)
-    examples = jax.device_get((samples, outputs, dataset.test.gamma[shown]))
+    distances = (plan.representation.distances(each) for each in (samples, outputs))
+    examples = jax.device_get((*distances, dataset.test.gamma[shown]))
     run_folder.save_figure("reconstructions", *draw_reconstructions(*examples))
 
 

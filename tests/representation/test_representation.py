@@ -120,3 +120,32 @@ def test_a_template_is_learnt_once_and_says_so_where_it_is_missing():
     assert spreads[0] < 0.5 * spreads[1]
     # Others have nothing to learn.
     assert Representation().learn(POSITIONS) == Representation()
+
+
+@pytest.mark.parametrize("name", ["coordinates", "anchored_distances"])
+def test_coordinates_come_back_in_order_where_a_representation_has_them(name):
+    representation = Representation(name, box_side=11.0)
+    assert representation.has_coordinates
+    ordered = representation.order(POSITIONS)
+    # float32: squares of distances up to 16 over a side of 11.
+    np.testing.assert_allclose(representation.coordinates(representation.represent(ordered)), ordered, atol=2e-5)
+
+
+def test_distances_alone_give_no_coordinates_back():
+    assert not Representation().has_coordinates
+    with pytest.raises(RepresentationError, match="gives no coordinates back"):
+        Representation().coordinates(distance_matrix(POSITIONS))
+
+
+@pytest.mark.parametrize("name", REPRESENTATIONS)
+def test_every_representation_implies_the_distances_between_particles(name):
+    representation = Representation(name)
+    samples = representation.represent(POSITIONS)
+    np.testing.assert_allclose(representation.distances(samples), distance_matrix(POSITIONS), atol=1e-6)
+
+
+def test_anchors_know_a_mirror_image_and_distances_alone_do_not():
+    mirrored = jnp.array([[[10.0, 0.0]]]) + POSITIONS * jnp.array([[[-1.0, 1.0]]])
+    anchored, plain = (Representation(name).represent for name in ("anchored_distances", "distance_matrix"))
+    assert float(jnp.abs(anchored(mirrored) - anchored(POSITIONS)).max()) > 1.0
+    assert float(jnp.abs(plain(mirrored) - plain(POSITIONS)).max()) < 1e-4

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
-from lcpjax.model import VAE, Posterior, build_decoder, build_encoder, decode, encode
+from lcpjax.model import VAE, NetworkSizes, Posterior, build_decoder, build_encoder, decode, encode
 from lcpjax.representation import Representation
 from lcpjax.training import (
     Hyperparameters,
@@ -43,9 +43,10 @@ def dense_model(latent_dim=4):
 
 def convolutional_model(channels=(8, 16)):
     shape = (NUM_PARTICLES, NUM_PARTICLES)
+    sizes = NetworkSizes(channels, kernel_size=3, width=64, depth=2)
     return VAE(
-        build_encoder("convolutional", shape, 12, channels, 3),
-        build_decoder("convolutional", shape, channels, 3),
+        build_encoder("convolutional", shape, 12, sizes),
+        build_decoder("convolutional", shape, sizes),
         shape,
     )
 

@@ -1,0 +1,90 @@
+"""Perceptrons: samples taken entry by entry, nothing known of their shape."""
+
+import math
+from typing import ClassVar
+
+import flax.linen as nn
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from lcpjax.array_types import Latent, Samples
+from lcpjax.model.posterior import Posterior
+from lcpjax.model.sample_kinds import ANYTHING
+
+Features = Float[Array, "batch features"]
+
+
+class Perceptron(nn.Module):
+    """Features of vectors, after ``depth`` dense layers of ``width`` each."""
+
+    width: int
+    depth: int
+
+    @nn.compact
+    def __call__(self, vectors: Features) -> Features:
+        """(batch, width)."""
+        for _ in range(self.depth):
+            vectors = nn.silu(nn.Dense(self.width)(vectors))
+        return vectors
+
+
+class ResidualPerceptron(nn.Module):
+    """Features of vectors, after ``depth`` blocks that each add to what came before.
+
+    He et al., "Identity mappings in deep residual networks" (2016): normalised
+    first, so that the way past all blocks is never touched.
+    """
+
+    width: int
+    depth: int
+
+    @nn.compact
+    def __call__(self, vectors: Features) -> Features:
+        """(batch, width)."""
+        features = nn.Dense(self.width)(vectors)
+        for _ in range(self.depth):
+            inner = nn.silu(nn.Dense(self.width)(nn.LayerNorm()(features)))
+            # Blocks begin as the identity: however many there are, training starts from a linear map.
+            features = features + nn.Dense(self.width, kernel_init=nn.initializers.zeros)(inner)
+        return nn.silu(nn.LayerNorm()(features))
+
+
+class PerceptronEncoder(nn.Module):
+    """Posterior of samples of any shape.
+
+    Args:
+        latent_dim: d.
+        body: turns vectors into features.
+    """
+
+    works_on: ClassVar[str] = ANYTHING
+    latent_dim: int
+    body: nn.Module
+
+    @nn.compact
+    def __call__(self, samples: Samples) -> Posterior:
+        """q(z | x) of normalised samples."""
+        features = self.body(samples.reshape(samples.shape[0], -1))
+        return Posterior(
+            nn.Dense(self.latent_dim, name="mean")(features),
+            nn.Dense(self.latent_dim, name="log_variance")(features),
+        )
+
+
+class PerceptronDecoder(nn.Module):
+    """Samples of any shape from latents.
+
+    Args:
+        sample_shape: of one sample.
+        body: turns vectors into features.
+    """
+
+    works_on: ClassVar[str] = ANYTHING
+    sample_shape: tuple[int, ...]
+    body: nn.Module
+
+    @nn.compact
+    def __call__(self, latent: Latent) -> Samples:
+        """Normalised samples."""
+        entries = nn.Dense(math.prod(self.sample_shape))(self.body(latent))
+        return jnp.reshape(entries, (-1, *self.sample_shape))
