@@ -18,8 +18,10 @@ from tests.smoke_runs import SMALL_MODEL, SMOKE, metrics_of, the_run_folder, wit
 
 # 32 sweeps of 30 particles: one block of chains is done in a moment, and parts of one block can be counted.
 SAMPLING = ["+experiment=sample", SMOKE, "sampler.num_sweeps=32", "dataset.chains_per_gamma=2560"]
+# Whatever started the tests may ignore SIGINT, as a shell does for what it runs in the background; we would too.
 PARTS_OF_TWO_BLOCKS = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from lcpjax.dataset import parts
 from lcpjax.run import run_command
 parts.chains_per_part = lambda plan: 1024

@@ -60,7 +60,7 @@ def test_a_single_model_that_diverges_stops_the_run_with_its_step_and_batch(in_e
 
 
 def test_a_grid_runs_every_job_and_records_those_that_were_refused(in_empty_folder, capsys):
-    grid = ["model.channels=[4]", "model.latent_dim=0,4", "training.kl_weight=1e-3,1e38"]
+    grid = ["training.num_epochs=1", "model.channels=[4]", "model.latent_dim=0,4", "training.kl_weight=1e-3,1e38"]
     command = ["-m", "+experiment=train", SMOKE, *grid]
     assert run_command(command) == 1
     (grid,) = (in_empty_folder / "outputs" / "train").iterdir()
