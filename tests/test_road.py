@@ -183,5 +183,5 @@ def test_a_learnt_template_comes_back_with_the_run_and_with_its_model(in_empty_f
     assert bool((short.represent(positions) == whole.represent(positions)).all())
     # It is none of the other orders, and does not depend on the order in which particles come.
     assert bool((whole.represent(positions[:, ::-1]) == whole.represent(positions)).all())
-    (linear, _) = (row for row in read_table(in_empty_folder / "whole" / "tables" / "linear_pca.csv"))
+    (linear,) = read_table(in_empty_folder / "whole" / "tables" / "linear_pca.csv")
     assert linear["ordering"] == "template"

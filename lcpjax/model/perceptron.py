@@ -11,7 +11,8 @@ from lcpjax.array_types import Latent, Samples
 from lcpjax.model.posterior import Posterior
 from lcpjax.model.sample_kinds import ANYTHING
 
-Features = Float[Array, "batch features"]
+Vectors = Float[Array, "batch entries"]
+Features = Float[Array, "batch width"]
 
 
 class Perceptron(nn.Module):
@@ -21,11 +22,12 @@ class Perceptron(nn.Module):
     depth: int
 
     @nn.compact
-    def __call__(self, vectors: Features) -> Features:
+    def __call__(self, vectors: Vectors) -> Features:
         """(batch, width)."""
-        for _ in range(self.depth):
-            vectors = nn.silu(nn.Dense(self.width)(vectors))
-        return vectors
+        features = nn.silu(nn.Dense(self.width)(vectors))
+        for _ in range(self.depth - 1):
+            features = nn.silu(nn.Dense(self.width)(features))
+        return features
 
 
 class ResidualPerceptron(nn.Module):
@@ -39,7 +41,7 @@ class ResidualPerceptron(nn.Module):
     depth: int
 
     @nn.compact
-    def __call__(self, vectors: Features) -> Features:
+    def __call__(self, vectors: Vectors) -> Features:
         """(batch, width)."""
         features = nn.Dense(self.width)(vectors)
         for _ in range(self.depth):

@@ -10,7 +10,7 @@ import optax
 from lcpjax.array_types import Configurations2D, ManyPositions, Positions
 
 _NUM_ROUNDS = 20
-_MOST_CONFIGURATIONS = 4096
+_MOST_CONFIGURATIONS = 1024
 # Assignments solved at once; more only need more memory.
 _BATCH = 512
 
@@ -35,7 +35,7 @@ def learn_template(positions: Configurations2D, first_order: Callable[[ManyPosit
     ends in a minimum, of which ``first_order`` decides the basin.
 
     Args:
-        positions: (configurations, particles, 2), in sigma; at most 4,096 are used, evenly spread.
+        positions: (configurations, particles, 2), in sigma; at most 1,024 are used, evenly spread.
         first_order: puts particles in the order whose means it starts from.
     """
     step = -(-positions.shape[0] // _MOST_CONFIGURATIONS)
