@@ -56,8 +56,7 @@ def train_models(
     rate = config.training.learning_rate
     models = [Hyperparameters.on_device(setting.kl_weight, rate, setting.seed) for setting in settings]
     states = [initial_state(plan, model, train) for model in models]
-    models_saved = [setting._asdict() for setting in settings]
-    saved = {"config": plain(config), "models": models_saved, "template": plan.representation.template}
+    saved = _description(config, plan, settings)
     with (
         deferred(),
         Checkpoints(run_folder.checkpoints / group) as checkpoints,
@@ -86,6 +85,15 @@ def train_models(
         raise TrainingError(f"training stopped: {'; '.join(failures_of(settings, states))}")
     _draw_curves(run_folder, group)
     return states
+
+
+def _description(config: Config, plan: TrainingPlan, settings: Sequence[ModelSetting]) -> dict[str, Any]:
+    """What a checkpoint says of its models, so that they can be rebuilt from it alone."""
+    return {
+        "config": plain(config),
+        "models": [setting._asdict() for setting in settings],
+        "template": plan.representation.template,
+    }
 
 
 def failures_of(settings: Sequence[ModelSetting], states: Sequence[TrainState]) -> list[str]:

@@ -74,14 +74,7 @@ def energy_and_bound(
         to_current = (current_x - partner_x) ** 2 + (current_y - partner_y) ** 2
         return energies[0] + system.pair_energy_fn(to_proposed), energies[1] + system.pair_energy_fn(to_current)
 
-    # The sums start from gravity, so that nothing after the loop reads the old coordinates again: XLA would
-    # keep them alive by copying all positions twice a move (measured). The second starts from the headroom
-    # too, so that the decision compares two results of one loop and nothing else: XLA works a decision out
-    # anew for each array it changes, and with a product left to do it rounds differently each time (seen).
-    # For the same reason a place outside the walls has infinite energy from the start.
-    is_inside = rules.is_inside(proposed_x, proposed_y, system.box_side)
-    outer = jnp.where(is_inside, rules.external_energy(gamma, proposed_y), jnp.inf)
-    energies = outer, rules.external_energy(gamma, current_y) + headroom
+    energies = _without_partners(system, rules, gamma, current_y, proposed, headroom)
     num_iterations, num_before = divmod(system.num_particles - 1, _PARTNERS_PER_ITERATION)
     if num_iterations == 0:
         return jax.lax.fori_loop(0, _unknown(particle, num_before), add_partner, energies)
@@ -96,6 +89,28 @@ def energy_and_bound(
         return energies
 
     return jax.lax.fori_loop(0, _unknown(particle, num_iterations), add_partners, energies)
+
+
+def _without_partners(
+    system: System,
+    rules: MoveRules,
+    gamma: PerChain,
+    current_y: PerChain,
+    proposed: tuple[PerChain, PerChain],
+    headroom: PerChain,
+) -> tuple[PerChain, PerChain]:
+    """What the two sums over partners start from.
+
+    From gravity, so that nothing after the loop reads the old coordinates again:
+    XLA would keep them alive by copying all positions twice a move (measured).
+    The second from the headroom too, so that the decision compares two results of
+    one loop and nothing else: XLA works a decision out anew for each array it
+    changes, and with a product left to do it rounds differently each time (seen).
+    For the same reason a place outside the walls has infinite energy from the start.
+    """
+    is_inside = rules.is_inside(*proposed, system.box_side)
+    outer = jnp.where(is_inside, rules.external_energy(gamma, proposed[1]), jnp.inf)
+    return outer, rules.external_energy(gamma, current_y) + headroom
 
 
 def _unknown(particle: Count, length: int) -> Count:
