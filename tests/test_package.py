@@ -55,14 +55,14 @@ def test_the_wheel_runs_from_another_folder(tmp_path):
         "WANDB_MODE": "disabled",
         "LCPJAX_DATASETS": str(tmp_path / "datasets"),
     }
-    arguments = ["+experiment=lambda_sweep", "+scale=smoke"]
+    arguments = ["+experiment=train", "+scale=smoke", "model.channels=[4]", "training.num_epochs=1"]
     script = f"import lcpjax.run as run; print(run.__file__); raise SystemExit(run.run_command({arguments}))"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=tmp_path / "elsewhere", env=environment, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(str(tmp_path / "site"))
-    assert len(list((tmp_path / "elsewhere").glob("outputs/lambda_sweep/*/tables/lambda_sweep.csv"))) == 1
+    assert len(list((tmp_path / "elsewhere").glob("outputs/train/*/tables/train.csv"))) == 1
 
 
 def test_the_lock_names_no_host_and_every_package_has_a_hash():

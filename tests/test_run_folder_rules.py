@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("without_figures")
 
 
 def test_restart_sets_the_old_folder_aside(in_empty_folder):
-    command = ["+experiment=train", SMOKE, *SMALL_MODEL]
+    command = ["+experiment=train", SMOKE, *SMALL_MODEL, "training.num_epochs=1"]
     assert run_command(command) == 0
     first = the_run_folder(in_empty_folder, "train")
     old = [without_times(record) for record in metrics_of(first)]
@@ -89,7 +89,7 @@ def start(folder, *arguments):
 
 def test_a_killed_run_goes_on_from_its_checkpoint_with_no_metric_lost_or_double(in_empty_folder):
     tmp_path = in_empty_folder
-    command = ["+experiment=train", SMOKE, *SMALL_MODEL, "training.num_epochs=8"]
+    command = ["+experiment=train", SMOKE, *SMALL_MODEL, "training.num_epochs=5"]
     killed = start(tmp_path, *command)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and killed.poll() is None:
@@ -106,7 +106,7 @@ def test_a_killed_run_goes_on_from_its_checkpoint_with_no_metric_lost_or_double(
         file.write('{"stage": "training", "epoch": 9')
     assert run_command(command) == 0
     records = metrics_of(folder)
-    assert [record["epoch"] for record in records if record["stage"] == "training"] == list(range(8))
+    assert [record["epoch"] for record in records if record["stage"] == "training"] == list(range(5))
     assert [record["stage"] for record in records].count("sampler") == 1
 
     assert run_command([*command, "hydra.run.dir=whole"]) == 0
