@@ -52,11 +52,9 @@ def train_models(
         Interrupted: a signal ended it at an epoch, which is in the checkpoints.
     """
     train, validation = (plan.representation.order(part.positions) for part in (dataset.train, dataset.validation))
-    is_stream = config.dataset.source == "stream"
-    rate = config.training.learning_rate
+    rate, is_stream = config.training.learning_rate, config.dataset.source == "stream"
     models = [Hyperparameters.on_device(setting.kl_weight, rate, setting.seed) for setting in settings]
     states = [initial_state(plan, model, train) for model in models]
-    saved = _description(config, plan, settings)
     with (
         deferred(),
         Checkpoints(run_folder.checkpoints / group) as checkpoints,
@@ -75,7 +73,7 @@ def train_models(
             streamed_epochs(config, plan.representation) if is_stream else train,
             validation,
             on_epoch=log.epoch,
-            on_checkpoint=lambda done, states: checkpoints.save(done, states, saved),
+            on_checkpoint=lambda done, states: checkpoints.save(done, states, _description(config, plan, settings)),
             on_failure=log.failure,
             epochs_per_checkpoint=config.training.epochs_per_checkpoint,
             first_epoch=first_epoch,
