@@ -8,12 +8,12 @@ from lcpjax.config import Config, ModelConfig, RepresentationConfig, SystemConfi
 from lcpjax.config_check import ConfigError
 from lcpjax.dataset import SamplingPlan, part_sizes
 from lcpjax.errors import OneLineError
-from lcpjax.model import VAE, NetworkError, NetworkSizes, build_decoder, build_encoder
+from lcpjax.model import VAE, Likelihood, NetworkError, NetworkSizes, build_decoder, build_encoder, build_prior
 from lcpjax.report.trajectories import Format, trajectory_format
 from lcpjax.representation import Representation
 from lcpjax.sampler import Ladder, LadderError, check_kernel
 from lcpjax.system import System
-from lcpjax.training import TrainingPlan
+from lcpjax.training import Objective, TrainingPlan
 
 
 @runtime_checkable
@@ -105,7 +105,9 @@ def build_model(config: Described) -> VAE:
         sizes = NetworkSizes(channels, kernel_size, config.model.width, config.model.depth)
         encoder = build_encoder(config.model.encoder, shape, config.model.latent_dim, sizes)
         decoder = build_decoder(config.model.decoder, shape, sizes)
-    return VAE(encoder, decoder, shape)
+        prior = build_prior(config.model.prior, config.model.latent_dim)
+        likelihood = Likelihood(config.model.variance, config.model.initial_scale, config.model.min_scale)
+    return VAE(encoder, decoder, prior, shape, likelihood)
 
 
 def build_plan(config: Config) -> TrainingPlan:
@@ -126,6 +128,7 @@ def build_plan(config: Config) -> TrainingPlan:
             gradient_clip=config.training.gradient_clip,
             num_normalisation_configurations=config.training.num_normalisation_configurations,
             evaluation_batch_size=config.evaluation.batch_size,
+            objective=Objective(config.training.error, config.training.kl_warmup_fraction, config.training.free_nats),
         )
         plan.steps_per_epoch(num_training_configurations(config))
     return plan

@@ -102,13 +102,20 @@ class ModelConfig:
     kernel_size: int = at_least(1, 31)
     width: int = at_least(1, 65536)
     depth: int = at_least(1, 64)
+    prior: str = dataclasses.field()
+    variance: str = dataclasses.field()
+    initial_scale: float = above(0, unit="sigma")
+    min_scale: float = above(0, unit="sigma")
 
 
 @dataclass(kw_only=True)
 class TrainingConfig:
-    """The objective MSE + kl_weight KL and how it is minimised."""
+    """The objective, reconstruction term + kl_weight KL, and how it is minimised."""
 
-    kl_weight: float = at_least(0, unit="lambda, sigma^2 a nat")
+    kl_weight: float = at_least(0, unit="lambda, sigma^2 a nat; a number where the variance is learned")
+    error: str = dataclasses.field()
+    kl_warmup_fraction: float = at_least(0, 1)
+    free_nats: float = at_least(0)
     learning_rate: float = above(0)
     seed: int = at_least(0, 2**32 - 1)
     num_epochs: int = at_least(1)

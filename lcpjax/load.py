@@ -12,7 +12,7 @@ from lcpjax.build import build_model, build_representation
 from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
 from lcpjax.config_check import typed_group
 from lcpjax.errors import OneLineError
-from lcpjax.model import Posterior, Variables, decode, encode, log_density_ratio, sample_posterior
+from lcpjax.model import Posterior, Variables, decode, encode, log_density, log_prior, sample_posterior
 from lcpjax.training import NEVER, Checkpoints, ModelSetting
 
 
@@ -76,7 +76,8 @@ class TrainedModel:
         if self.setting.kl_weight == 0:
             raise LoadError("rate: an autoencoder (kl_weight = 0) has none")
         posterior = self.encode(positions)
-        return log_density_ratio(posterior, sample_posterior(posterior, key))
+        latent = sample_posterior(posterior, key)
+        return log_density(posterior, latent) - log_prior(self._model, self.variables, latent)
 
     def reconstruct_distances(self, positions: ManyPositions) -> tuple[DistanceMatrix, DistanceMatrix]:
         """Distance matrices put in and given back from the latent mean, in the model's particle order."""

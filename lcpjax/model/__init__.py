@@ -1,6 +1,7 @@
 """Encoders, decoders and the variational autoencoder they make."""
 
 from lcpjax.model.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
+from lcpjax.model.likelihood import VARIANCES, Likelihood, LikelihoodError, gaussian_log_likelihood
 from lcpjax.model.networks import (
     DECODERS,
     ENCODERS,
@@ -9,27 +10,50 @@ from lcpjax.model.networks import (
     build_decoder,
     build_encoder,
 )
-from lcpjax.model.posterior import Posterior, kl_divergence, log_density_ratio, sample_posterior
-from lcpjax.model.vae import VAE, VAEOutput, Variables, autoencode, decode, encode, initial_variables
+from lcpjax.model.posterior import Posterior, entropy, kl_divergence, kl_per_latent, log_density, sample_posterior
+from lcpjax.model.priors import PRIORS, PriorError, StandardNormal, build_prior
+from lcpjax.model.vae import (
+    VAE,
+    VAEOutput,
+    Variables,
+    autoencode,
+    decode,
+    encode,
+    initial_variables,
+    log_prior,
+    sample_prior,
+)
 
 __all__ = [
-    "DECODERS",
-    "ENCODERS",
-    "VAE",
+    "PRIORS",
+    "PriorError",
+    "build_prior",
     "ConvolutionalDecoder",
     "ConvolutionalEncoder",
+    "DECODERS",
+    "ENCODERS",
+    "Likelihood",
+    "LikelihoodError",
     "NetworkError",
     "NetworkSizes",
     "Posterior",
+    "StandardNormal",
+    "VAE",
     "VAEOutput",
+    "VARIANCES",
     "Variables",
     "autoencode",
     "build_decoder",
     "build_encoder",
     "decode",
     "encode",
+    "entropy",
+    "gaussian_log_likelihood",
     "initial_variables",
     "kl_divergence",
-    "log_density_ratio",
+    "kl_per_latent",
+    "log_density",
+    "log_prior",
     "sample_posterior",
+    "sample_prior",
 ]

@@ -1,6 +1,8 @@
-"""Which samples a network can work on."""
+"""Which samples a network can work on, and in which units a decoder gives them."""
 
-ANYTHING, SQUARE_MATRICES = "anything", "square matrices"
+ANYTHING, SQUARE_MATRICES, PARTICLE_COORDINATES = "anything", "square matrices", "particle coordinates"
+
+NORMALISED, REDUCED_UNITS = "normalised samples", "reduced units"
 
 
 def is_of_kind(kind: str, sample_shape: tuple[int, ...]) -> bool:
@@ -9,4 +11,8 @@ def is_of_kind(kind: str, sample_shape: tuple[int, ...]) -> bool:
     >>> is_of_kind(SQUARE_MATRICES, (30, 2))
     False
     """
-    return kind == ANYTHING or (len(sample_shape) == 2 and sample_shape[0] == sample_shape[1])
+    if kind == SQUARE_MATRICES:
+        return len(sample_shape) == 2 and sample_shape[0] == sample_shape[1]
+    if kind == PARTICLE_COORDINATES:
+        return len(sample_shape) == 2 and sample_shape[1] == 2
+    return True

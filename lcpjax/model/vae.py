@@ -1,4 +1,4 @@
-"""The variational autoencoder: an encoder, a decoder and the normalisation between them and reduced units."""
+"""The variational autoencoder: encoder, decoder, prior, likelihood, and the normalisation that comes with them."""
 
 import functools
 from typing import Any, NamedTuple, cast
@@ -7,8 +7,11 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from lcpjax.array_types import Latent, PRNGKey, Samples
-from lcpjax.model.posterior import Posterior, sample_posterior
+from lcpjax.array_types import Latent, Nats, PRNGKey, Samples, Scalar
+from lcpjax.model.likelihood import Likelihood, Scale, gaussian_log_likelihood
+from lcpjax.model.posterior import Posterior, entropy, kl_divergence, sample_posterior
+from lcpjax.model.priors import StandardNormal
+from lcpjax.model.sample_kinds import PARTICLE_COORDINATES, REDUCED_UNITS
 from lcpjax.representation import Normalisation
 
 Variables = dict[str, Any]
@@ -22,6 +25,10 @@ class VAEOutput(NamedTuple):
     posterior: Posterior
     latent: Latent
     """The posterior sample that was decoded."""
+    kl_nats: Nats
+    """KL(q(z | x) || p(z)): exact where the prior is N(0, I), else at the one latent."""
+    log_likelihood: Nats
+    """Log p(x | z) where its variance is learned, else 0."""
 
 
 class VAE(nn.Module):
@@ -33,12 +40,22 @@ class VAE(nn.Module):
 
     encoder: nn.Module
     decoder: nn.Module
+    prior: nn.Module
     sample_shape: tuple[int, ...]
+    likelihood: Likelihood = Likelihood()
 
     def setup(self) -> None:
-        """Declare the normalisation."""
+        """Declare the normalisation, and what the likelihood learns."""
         self.mean = self.variable("normalisation", "mean", jnp.zeros, self.sample_shape)
         self.scale = self.variable("normalisation", "scale", jnp.ones, ())
+        if self.likelihood.is_learned:
+            first = nn.initializers.constant(self.likelihood.initial_parameter)
+            self.log_scale = self.param("log_scale", first, self.likelihood.scale_shape(self.sample_shape))
+
+    @property
+    def is_judged_by_samples(self) -> bool:
+        """Whether its loss is only known at posterior samples, not in closed form or from the latent mean."""
+        return self.likelihood.is_learned or not isinstance(self.prior, StandardNormal)
 
     def encode(self, samples: Samples) -> Posterior:
         """q(z | x) of a batch of samples."""
@@ -46,22 +63,67 @@ class VAE(nn.Module):
 
     def decode(self, latent: Latent) -> Samples:
         """The decoder's mean for a batch of latents, in reduced units."""
-        return self._normalisation().restore(self.decoder(latent))
+        output = self.decoder(latent)
+        return output if self.decoder.gives == REDUCED_UNITS else self._normalisation().restore(output)
 
-    def __call__(self, samples: Samples, key: PRNGKey) -> VAEOutput:
-        """Encode, draw one latent for each sample, decode."""
+    def __call__(self, samples: Samples, key: PRNGKey, noise: Scalar | float = 1.0) -> VAEOutput:
+        """Encode, draw one latent for each sample, decode.
+
+        Args:
+            noise: of the latent, in posterior standard deviations; 0: its mean, an autoencoder.
+        """
         posterior = self.encode(samples)
-        latent = sample_posterior(posterior, key)
-        return VAEOutput(self.decode(latent), posterior, latent)
+        latent = sample_posterior(posterior, key, noise)
+        reconstruction = self.decode(latent)
+        kl_nats = self.kl_divergence(posterior, latent)
+        return VAEOutput(reconstruction, posterior, latent, kl_nats, self.log_likelihood(samples, reconstruction))
+
+    def kl_divergence(self, posterior: Posterior, latent: Latent) -> Nats:
+        """KL(q(z | x) || p(z)) in nats: in closed form for N(0, I), else -<log q> in closed form and p at a latent."""
+        if isinstance(self.prior, StandardNormal):
+            return kl_divergence(posterior)
+        return -entropy(posterior) - self.log_prior(latent)
+
+    def log_prior(self, latent: Latent) -> Nats:
+        """Log p(z) in nats."""
+        if self.prior.works_on != PARTICLE_COORDINATES:
+            return self.prior.log_density(latent)
+        # A prior that knows physics sees particles where they are; the latents are their normalised coordinates.
+        normalisation = self._normalisation()
+        particles = normalisation.restore(latent.reshape(-1, *self.sample_shape))
+        return self.prior.log_density(particles) + latent.shape[-1] * jnp.log(normalisation.scale)
+
+    def sample_prior(self, key: PRNGKey, number: int) -> Latent:
+        """Latents from p(z), (number, latent)."""
+        drawn = self.prior.sample(key, number)
+        if self.prior.works_on != PARTICLE_COORDINATES:
+            return drawn
+        return self._normalisation().normalise(drawn).reshape(number, -1)
+
+    def log_likelihood(self, samples: Samples, reconstruction: Samples) -> Nats:
+        """Log p(x | z) in nats given what z decodes to; 0 where no variance is learned."""
+        if not self.likelihood.is_learned:
+            return jnp.zeros(samples.shape[0])
+        return gaussian_log_likelihood(samples, reconstruction, self.decoder_scale())
+
+    def decoder_scale(self) -> Scale:
+        """The learned standard deviation of p(x | z), in reduced units."""
+        return self.likelihood.scale(self.log_scale)
 
     def _normalisation(self) -> Normalisation:
         return Normalisation(self.mean.value, self.scale.value)
 
 
 @functools.partial(jax.jit, static_argnames="model")
-def autoencode(model: VAE, variables: Variables, samples: Samples, key: PRNGKey) -> VAEOutput:
-    """One whole pass of a model: encode, draw one latent for each sample, decode."""
-    return cast(VAEOutput, model.apply(variables, samples, key))
+def autoencode(
+    model: VAE, variables: Variables, samples: Samples, key: PRNGKey, noise: Scalar | float = 1.0
+) -> VAEOutput:
+    """One whole pass of a model: encode, draw one latent for each sample, decode.
+
+    Args:
+        noise: of the latent, in posterior standard deviations; 0: its mean, an autoencoder.
+    """
+    return cast(VAEOutput, model.apply(variables, samples, key, noise))
 
 
 @functools.partial(jax.jit, static_argnames="model")
@@ -74,6 +136,18 @@ def encode(model: VAE, variables: Variables, samples: Samples) -> Posterior:
 def decode(model: VAE, variables: Variables, latent: Latent) -> Samples:
     """The decoder's mean for a batch of latents, in reduced units."""
     return cast(Samples, model.apply(variables, latent, method=VAE.decode))
+
+
+@functools.partial(jax.jit, static_argnames="model")
+def log_prior(model: VAE, variables: Variables, latent: Latent) -> Nats:
+    """Log p(z) in nats of a batch of latents."""
+    return cast(Nats, model.apply(variables, latent, method=VAE.log_prior))
+
+
+@functools.partial(jax.jit, static_argnames=("model", "number"))
+def sample_prior(model: VAE, variables: Variables, key: PRNGKey, number: int) -> Latent:
+    """Latents drawn from p(z), (number, latent)."""
+    return cast(Latent, model.apply(variables, key, number, method=VAE.sample_prior))
 
 
 @functools.partial(jax.jit, static_argnames="model")

@@ -3,7 +3,7 @@
 from lcpjax.training.checkpoints import CheckpointError, Checkpoints
 from lcpjax.training.evaluate import evaluate
 from lcpjax.training.fit import EpochMetrics, FailedBatch, fit, has_failed
-from lcpjax.training.objective import LossTerms, loss_terms
+from lcpjax.training.objective import LossTerms, Objective, ObjectiveError, loss_terms
 from lcpjax.training.optimizer import SCHEDULES
 from lcpjax.training.plan import Hyperparameters, PlanError, TrainingPlan
 from lcpjax.training.setting import ModelSetting
@@ -20,6 +20,8 @@ __all__ = [
     "Hyperparameters",
     "LossTerms",
     "ModelSetting",
+    "Objective",
+    "ObjectiveError",
     "PlanError",
     "TrainState",
     "TrainingPlan",

@@ -1,4 +1,4 @@
-"""Loss terms of a trained model on a whole part of the data, from the latent mean."""
+"""Loss terms of a model: of one pass, and on a whole part of the data."""
 
 import functools
 
@@ -6,14 +6,20 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.array_types import Configurations2D, Scalar
-from lcpjax.model import Variables, decode, encode
-from lcpjax.training.objective import LossTerms, loss_terms
+from lcpjax.array_types import Configurations2D, Samples, Scalar
+from lcpjax.model import VAEOutput, Variables, autoencode, decode, encode, kl_divergence
+from lcpjax.training.objective import RECONSTRUCTION_ERRORS, LossTerms, is_variational, loss_terms, squared_error
 from lcpjax.training.plan import TrainingPlan
+
+_NOISE_SEED = 0
 
 
 def evaluate(plan: TrainingPlan, variables: Variables, kl_weight: Scalar, ordered: Configurations2D) -> LossTerms:
-    """Means over all configurations of the loss terms, decoding the latent mean.
+    """Means over all configurations of the loss terms; the MSE from the latent mean.
+
+    So are the others where the KL is known in closed form and no variance is
+    learned. Else they come from one posterior sample of each configuration, the
+    same in every call: a likelihood of the latent mean would flatter.
 
     Args:
         ordered: (configurations, particles, 2), in the model's particle order.
@@ -43,7 +49,23 @@ def _chunk_sums(
     """Sums of the loss terms over the rows of a chunk from ``first`` on."""
     samples = plan.representation.represent(jax.lax.dynamic_slice_in_dim(ordered, start, size))
     posterior = encode(plan.model, variables, samples)
-    reconstruction = decode(plan.model, variables, posterior.mean)
-    terms = loss_terms(reconstruction, samples, posterior, kl_weight)
+    means = decode(plan.model, variables, posterior.mean)
+    if plan.model.is_judged_by_samples:
+        key = jax.random.fold_in(jax.random.key(_NOISE_SEED), start)
+        output = autoencode(plan.model, variables, samples, key, is_variational(kl_weight))
+        terms = loss_of_pass(plan, output, samples, kl_weight)._replace(mse=squared_error(means, samples))
+    else:
+        output = VAEOutput(means, posterior, posterior.mean, kl_divergence(posterior), jnp.zeros(size))
+        terms = loss_of_pass(plan, output, samples, kl_weight)
     counted = start + jnp.arange(size, dtype=jnp.int32) >= first
     return jax.tree.map(lambda values: jnp.sum(jnp.where(counted, values, 0.0)), terms)
+
+
+def loss_of_pass(plan: TrainingPlan, output: VAEOutput, samples: Samples, kl_weight: Scalar) -> LossTerms:
+    """The plan's objective at what a model made of samples, for each of them."""
+    term = (
+        -output.log_likelihood
+        if plan.model.likelihood.is_learned
+        else RECONSTRUCTION_ERRORS[plan.objective.error](output.reconstruction, samples)
+    )
+    return loss_terms(output.reconstruction, samples, output.kl_nats, kl_weight, term)

@@ -1,46 +1,130 @@
-"""The study's objective: mean squared error plus lambda times the KL divergence."""
+"""What is minimised: a reconstruction term plus lambda times the KL divergence, and its aids in training."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from lcpjax.array_types import PerSample, Samples, Scalar
-from lcpjax.model import Posterior, kl_divergence
+from lcpjax.array_types import Latent, Nats, PerSample, Samples, Scalar
+from lcpjax.errors import OneLineError, did_you_mean
+
+# In sigma: below it an entry is no distance between two particles, and relative errors would be of nothing.
+_SMALLEST_DISTANCE = 0.1
+
+
+class ObjectiveError(OneLineError):
+    """An objective that does not exist."""
 
 
 class LossTerms(NamedTuple):
-    """The objective and its two terms, for each sample or averaged."""
+    """The objective and what it is made of, for each sample or averaged."""
 
     loss: Float[Array, "*batch"]
-    """mse + kl_weight * kl_nats."""
+    """Reconstruction term + kl_weight * kl_nats."""
     mse: Float[Array, "*batch"]
-    """Mean over the entries of one sample, in reduced units squared."""
+    """Mean over the entries of one sample, in reduced units squared, whatever the reconstruction term is."""
     kl_nats: Float[Array, "*batch"]
     """Summed over latents."""
 
 
 def squared_error(reconstruction: Samples, samples: Samples) -> PerSample:
     """The mean over all entries of the squared difference, for each sample."""
-    entries = tuple(range(1, samples.ndim))
-    return jnp.mean((reconstruction - samples) ** 2, axis=entries)
+    return jnp.mean((reconstruction - samples) ** 2, axis=_entries(samples))
 
 
-def loss_terms(reconstruction: Samples, samples: Samples, posterior: Posterior, kl_weight: Scalar | float) -> LossTerms:
-    """MSE + kl_weight KL of each sample.
+def relative_error(reconstruction: Samples, samples: Samples) -> PerSample:
+    """The mean over all entries of the squared difference over the squared entry; for distances.
 
-    With kl_weight = 2 s^2 / entries this is, up to a constant, 2 s^2 / entries
-    times the negative ELBO of a Gaussian decoder of variance s^2.
+    A contact weighs as much as a distance across the box.
+    """
+    weights = 1.0 / jnp.maximum(samples, _SMALLEST_DISTANCE) ** 2
+    return jnp.mean(weights * (reconstruction - samples) ** 2, axis=_entries(samples))
+
+
+def log_error(reconstruction: Samples, samples: Samples) -> PerSample:
+    """The mean over all entries of the squared difference of logarithms; for distances."""
+
+    def log_of(entries: Samples) -> Samples:
+        # Beyond the smallest distance the logarithm goes on as its tangent: a decoder may give what is no distance.
+        inside = jnp.log(jnp.maximum(entries, _SMALLEST_DISTANCE))
+        return inside + jnp.minimum(entries - _SMALLEST_DISTANCE, 0.0) / _SMALLEST_DISTANCE
+
+    return jnp.mean((log_of(reconstruction) - log_of(samples)) ** 2, axis=_entries(samples))
+
+
+RECONSTRUCTION_ERRORS: dict[str, Callable[[Samples, Samples], PerSample]] = {
+    "squared": squared_error,
+    "relative": relative_error,
+    "log": log_error,
+}
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The reconstruction term, and what helps training on its way; the aids are never part of a validation loss.
+
+    Args:
+        error: a name in ``RECONSTRUCTION_ERRORS``; not asked where the model learns its variance and the term is
+            -log p(x | z).
+        warmup_fraction: of all steps, in which lambda rises from 0.
+        free_nats: of each latent; a KL below it (averaged over the batch) is not reduced further. Kingma et al.,
+            "Improving variational inference with inverse autoregressive flow" (2016).
+
+    Raises:
+        ObjectiveError: an unknown error.
+    """
+
+    error: str = "squared"
+    warmup_fraction: float = 0.0
+    free_nats: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.error not in RECONSTRUCTION_ERRORS:
+            raise ObjectiveError(f"error = {self.error}: {did_you_mean(self.error, RECONSTRUCTION_ERRORS)}")
+
+    def kl_weight_at(self, kl_weight: Scalar, step: Array, num_steps: int) -> Scalar:
+        """Lambda at a step of training."""
+        rise = round(self.warmup_fraction * num_steps)
+        return kl_weight * jnp.minimum(jnp.float32(step) / rise, 1.0) if rise else kl_weight
+
+
+def loss_terms(
+    reconstruction: Samples, samples: Samples, kl_nats: Nats, kl_weight: Scalar | float, term: PerSample | None = None
+) -> LossTerms:
+    """Reconstruction term + kl_weight KL of each sample.
+
+    With the squared error and kl_weight = 2 s^2 / entries this is, up to a constant,
+    2 s^2 / entries times the negative ELBO of a Gaussian decoder of variance s^2.
 
     Args:
         reconstruction: in reduced units, of the shape of ``samples``.
         kl_weight: lambda.
+        term: the reconstruction term; the squared error if not given.
 
-    >>> import jax.numpy as jnp
-    >>> nothing_known = Posterior(jnp.zeros((1, 2)), jnp.zeros((1, 2)))
-    >>> loss_terms(jnp.zeros((1, 4)), jnp.full((1, 4), 2.0), nothing_known, 1.0).loss.tolist()
+    >>> loss_terms(jnp.zeros((1, 4)), jnp.full((1, 4), 2.0), jnp.zeros(1), 1.0).loss.tolist()
     [4.0]
     """
     mse = squared_error(reconstruction, samples)
-    kl_nats = kl_divergence(posterior)
-    return LossTerms(mse + kl_weight * kl_nats, mse, kl_nats)
+    # Lambda = 0 is a plain autoencoder, whose KL may be anything, infinite too.
+    cost = jnp.where(kl_weight > 0, kl_weight * kl_nats, 0.0)
+    return LossTerms((mse if term is None else term) + cost, mse, kl_nats)
+
+
+def is_variational(kl_weight: Scalar) -> Scalar:
+    """1, or 0 for a plain autoencoder, lambda = 0, whose latents carry no noise."""
+    return jnp.float32(kl_weight > 0)
+
+
+def unfree_kl(per_latent: Latent, free_nats: float) -> Scalar:
+    """The KL in nats that counts: of each latent, averaged over the batch, at least ``free_nats``.
+
+    >>> float(unfree_kl(jnp.array([[0.1, 2.0], [0.3, 2.0]]), 0.5))
+    2.5
+    """
+    return jnp.sum(jnp.maximum(jnp.mean(per_latent, axis=0), free_nats))
+
+
+def _entries(samples: Samples) -> tuple[int, ...]:
+    return tuple(range(1, samples.ndim))

@@ -8,8 +8,9 @@ import numpy as np
 
 from lcpjax.array_types import Scalar, Word
 from lcpjax.errors import OneLineError, did_you_mean
-from lcpjax.model import VAE
+from lcpjax.model import VAE, StandardNormal
 from lcpjax.representation import Representation
+from lcpjax.training.objective import Objective
 from lcpjax.training.optimizer import SCHEDULES
 
 
@@ -31,6 +32,7 @@ class TrainingPlan:
         num_normalisation_configurations: at most so many teach the normalisation, so that a million
             matrices never exist at once.
         evaluation_batch_size: configurations evaluated at once; changes memory, not results.
+        objective: what is minimised.
     """
 
     model: VAE
@@ -43,10 +45,13 @@ class TrainingPlan:
     gradient_clip: float
     num_normalisation_configurations: int
     evaluation_batch_size: int
+    objective: Objective
 
     def __post_init__(self) -> None:
         if self.schedule not in SCHEDULES:
             raise PlanError(f"schedule = {self.schedule}: {did_you_mean(self.schedule, SCHEDULES)}")
+        if self.objective.free_nats and not isinstance(self.model.prior, StandardNormal):
+            raise PlanError(f"free_nats = {self.objective.free_nats}: only with the standard prior")
 
     def steps_per_epoch(self, num_configurations: int) -> int:
         """Gradient steps in one epoch.

@@ -9,8 +9,9 @@ import numpy as np
 import optax
 
 from lcpjax.array_types import Configurations2D, Flag
-from lcpjax.model import Variables, autoencode
-from lcpjax.training.objective import LossTerms, loss_terms
+from lcpjax.model import Variables, autoencode, kl_per_latent
+from lcpjax.training.evaluate import loss_of_pass
+from lcpjax.training.objective import LossTerms, is_variational, unfree_kl
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
 from lcpjax.training.train_state import (
     BATCH_ORDER,
@@ -50,16 +51,21 @@ def step_body(
     key = jax.random.fold_in(jax.random.key(hyperparameters.seed), POSTERIOR_NOISE)
     noise_key = jax.random.fold_in(key, state.step)
 
+    num_steps = plan.num_epochs * plan.steps_per_epoch(ordered.shape[0])
+    kl_weight = plan.objective.kl_weight_at(hyperparameters.kl_weight, state.step, num_steps)
+
     def mean_loss(params: Variables) -> tuple[jax.Array, LossTerms]:
         variables = state.variables | {"params": params}
-        output = autoencode(plan.model, variables, samples, noise_key)
-        terms = loss_terms(output.reconstruction, samples, output.posterior, hyperparameters.kl_weight)
-        means = jax.tree.map(jnp.mean, terms)
+        noise = is_variational(hyperparameters.kl_weight)
+        output = autoencode(plan.model, variables, samples, noise_key, noise)
+        means = jax.tree.map(jnp.mean, loss_of_pass(plan, output, samples, kl_weight))
+        if plan.objective.free_nats:
+            counted = unfree_kl(kl_per_latent(output.posterior), plan.objective.free_nats)
+            return means.loss + kl_weight * (counted - means.kl_nats), means
         return means.loss, means
 
     params = state.variables["params"]
     (_, terms), gradient = jax.value_and_grad(mean_loss, has_aux=True)(params)
-    num_steps = plan.num_epochs * plan.steps_per_epoch(ordered.shape[0])
     optimizer = optimizer_of(plan, hyperparameters, num_steps)
     # Adam's bias correction in optax raises a float to an integer power.
     with jax.numpy_dtype_promotion("standard"):

@@ -9,6 +9,7 @@ from lcpjax.model import (
     NetworkError,
     NetworkSizes,
     Posterior,
+    StandardNormal,
     autoencode,
     build_decoder,
     build_encoder,
@@ -16,7 +17,7 @@ from lcpjax.model import (
     encode,
     initial_variables,
     kl_divergence,
-    log_density_ratio,
+    log_density,
     sample_posterior,
 )
 from lcpjax.model.convolutional import depth_to_space
@@ -31,6 +32,7 @@ def small_model(side=6, latent_dim=3):
     return VAE(
         build_encoder("convolutional", shape, latent_dim, SIZES),
         build_decoder("convolutional", shape, SIZES),
+        StandardNormal(latent_dim),
         shape,
     )
 
@@ -42,6 +44,10 @@ def unit(model):
 def random_posterior(batch=3, latent=4):
     mean_key, variance_key = jax.random.split(jax.random.key(0))
     return Posterior(jax.random.normal(mean_key, (batch, latent)), jax.random.normal(variance_key, (batch, latent)))
+
+
+def log_density_ratio(posterior, latent):
+    return log_density(posterior, latent) - StandardNormal(latent.shape[-1]).log_density(latent)
 
 
 def standard_errors_of_kl(claimed):
@@ -131,7 +137,7 @@ def test_every_pair_of_networks_gives_back_the_shape_that_went_in_or_is_refused(
             with pytest.raises(NetworkError, match=f"{name}: works on square matrices"):
                 build(name, shape, *rest)
         return
-    model = VAE(build_encoder(name, shape, 3, SIZES), build_decoder(name, shape, SIZES), shape)
+    model = VAE(build_encoder(name, shape, 3, SIZES), build_decoder(name, shape, SIZES), StandardNormal(3), shape)
     variables = initial_variables(model, jax.random.key(0), unit(model))
     samples = jax.random.normal(jax.random.key(1), (5, *shape))
     output = autoencode(model, variables, samples, jax.random.key(2))

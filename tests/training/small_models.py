@@ -4,10 +4,22 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
-from lcpjax.model import VAE, NetworkSizes, Posterior, build_decoder, build_encoder, decode, encode
+from lcpjax.model import (
+    VAE,
+    NetworkSizes,
+    Posterior,
+    StandardNormal,
+    build_decoder,
+    build_encoder,
+    decode,
+    encode,
+    kl_divergence,
+)
+from lcpjax.model.sample_kinds import NORMALISED
 from lcpjax.representation import Representation
 from lcpjax.training import (
     Hyperparameters,
+    Objective,
     TrainingPlan,
     fit,
     initial_state,
@@ -32,13 +44,15 @@ class CountingEncoder(nn.Module):
 
 
 class DenseDecoder(nn.Module):
+    gives = NORMALISED
+
     @nn.compact
     def __call__(self, latent):
         return nn.Dense(NUM_PARTICLES**2)(nn.silu(nn.Dense(64)(latent))).reshape(-1, NUM_PARTICLES, NUM_PARTICLES)
 
 
 def dense_model(latent_dim=4):
-    return VAE(CountingEncoder(latent_dim), DenseDecoder(), (NUM_PARTICLES, NUM_PARTICLES))
+    return VAE(CountingEncoder(latent_dim), DenseDecoder(), StandardNormal(latent_dim), (NUM_PARTICLES, NUM_PARTICLES))
 
 
 def convolutional_model(channels=(8, 16)):
@@ -47,6 +61,7 @@ def convolutional_model(channels=(8, 16)):
     return VAE(
         build_encoder("convolutional", shape, 12, sizes),
         build_decoder("convolutional", shape, sizes),
+        StandardNormal(12),
         shape,
     )
 
@@ -63,6 +78,7 @@ def plan(model=None, **changes):
         "gradient_clip": 1.0,
         "num_normalisation_configurations": 4096,
         "evaluation_batch_size": 16,
+        "objective": Objective(),
     }
     return TrainingPlan(**(settings | changes))
 
@@ -104,6 +120,6 @@ def gradient_at(kl_weight):
         variables = state.variables | {"params": params}
         posterior = encode(training_plan.model, variables, samples)
         reconstruction = decode(training_plan.model, variables, posterior.mean)
-        return jnp.mean(loss_terms(reconstruction, samples, posterior, kl_weight).loss)
+        return jnp.mean(loss_terms(reconstruction, samples, kl_divergence(posterior), kl_weight).loss)
 
     return jax.grad(loss)(state.variables["params"])

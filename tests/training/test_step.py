@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.model import Posterior
+from lcpjax.model import Posterior, kl_divergence
 from lcpjax.training import (
     PlanError,
     evaluate,
@@ -26,7 +26,7 @@ def test_the_loss_is_mse_plus_weighted_kl():
     key = jax.random.key(0)
     samples = jax.random.normal(key, (5, 3, 3))
     posterior = Posterior(jnp.ones((5, 2)), jnp.zeros((5, 2)))
-    terms = loss_terms(samples + 2.0, samples, posterior, 0.5)
+    terms = loss_terms(samples + 2.0, samples, kl_divergence(posterior), 0.5)
     np.testing.assert_allclose(terms.mse, 4.0, rtol=1e-6)
     np.testing.assert_allclose(terms.kl_nats, 1.0, rtol=1e-6)
     np.testing.assert_allclose(terms.loss, 4.5, rtol=1e-6)
@@ -91,7 +91,7 @@ def test_a_step_that_fails_leaves_the_parameters_as_they_were():
     data = configurations().at[:, 0, 0].set(jnp.nan)
     state = initial_state(training_plan, model, configurations())
     zero = jnp.float32(0)
-    sums = loss_terms(jnp.zeros((1, 1)), jnp.zeros((1, 1)), Posterior(jnp.zeros((1, 1)), jnp.zeros((1, 1))), zero)
+    sums = loss_terms(jnp.zeros((1, 1)), jnp.zeros((1, 1)), jnp.zeros(1), zero)
     sums = jax.tree.map(lambda leaf: leaf[0], sums)
     after, _ = step_body(training_plan, state, sums, model, data, jnp.arange(32))
     assert int(after.failed_step) == 0
@@ -123,7 +123,7 @@ def test_the_mean_loss_of_a_batch_is_that_of_the_batch_repeated():
     posterior = Posterior(*jax.random.normal(jax.random.key(1), (2, 5, 2)))
 
     def mean_loss(times):
-        repeated = jax.tree.map(lambda leaf: jnp.concatenate([leaf] * times), (samples, posterior))
-        return float(jnp.mean(loss_terms(0.5 * repeated[0], *repeated, 0.3).loss))
+        many, posteriors = jax.tree.map(lambda leaf: jnp.concatenate([leaf] * times), (samples, posterior))
+        return float(jnp.mean(loss_terms(0.5 * many, many, kl_divergence(posteriors), 0.3).loss))
 
     assert mean_loss(7) == pytest.approx(mean_loss(1), rel=1e-6)
