@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 
 from lcpjax.array_types import Latent, PRNGKey
 from lcpjax.model.posterior import Posterior
-from lcpjax.model.sample_kinds import NORMALISED, SQUARE_MATRICES
+from lcpjax.model.sample_kinds import NORMALISED, SQUARE_MATRICES, VECTOR
 
 Matrices = Float[Array, "batch side side"]
 Kernel = Float[Array, "height width inputs outputs"]
@@ -59,6 +59,7 @@ class ConvolutionalEncoder(nn.Module):
     """
 
     works_on: ClassVar[str] = SQUARE_MATRICES
+    latents: ClassVar[str] = VECTOR
     latent_dim: int
     channels: tuple[int, ...]
     kernel_size: int
@@ -91,6 +92,7 @@ class ConvolutionalDecoder(nn.Module):
     """
 
     works_on: ClassVar[str] = SQUARE_MATRICES
+    latents: ClassVar[str] = VECTOR
     gives: ClassVar[str] = NORMALISED
     sample_shape: tuple[int, ...]
     channels: tuple[int, ...]

@@ -1,6 +1,9 @@
-"""Which samples a network can work on, and in which units a decoder gives them."""
+"""Which samples and latents a network can work on, and in which units it takes or gives them."""
 
 ANYTHING, SQUARE_MATRICES, PARTICLE_COORDINATES = "anything", "square matrices", "particle coordinates"
+
+VECTOR, PARTICLES = "a vector", "particles"
+"""What latents are to a network: so many numbers, or positions of particles, which it sees in sigma."""
 
 NORMALISED, REDUCED_UNITS = "normalised samples", "reduced units"
 

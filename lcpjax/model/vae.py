@@ -7,11 +7,11 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from lcpjax.array_types import Latent, Nats, PRNGKey, Samples, Scalar
+from lcpjax.array_types import Latent, ManyPositions, Nats, PRNGKey, Samples, Scalar
 from lcpjax.model.likelihood import Likelihood, Scale, gaussian_log_likelihood
 from lcpjax.model.posterior import Posterior, entropy, kl_divergence, sample_posterior
 from lcpjax.model.priors import StandardNormal
-from lcpjax.model.sample_kinds import PARTICLE_COORDINATES, REDUCED_UNITS
+from lcpjax.model.sample_kinds import PARTICLES, REDUCED_UNITS
 from lcpjax.representation import Normalisation
 
 Variables = dict[str, Any]
@@ -59,11 +59,13 @@ class VAE(nn.Module):
 
     def encode(self, samples: Samples) -> Posterior:
         """q(z | x) of a batch of samples."""
+        if self.encoder.latents == PARTICLES:
+            return self._latents_of(*self.encoder(samples))
         return self.encoder(self._normalisation().normalise(samples))
 
     def decode(self, latent: Latent) -> Samples:
         """The decoder's mean for a batch of latents, in reduced units."""
-        output = self.decoder(latent)
+        output = self.decoder(self._particles(latent) if self.decoder.latents == PARTICLES else latent)
         return output if self.decoder.gives == REDUCED_UNITS else self._normalisation().restore(output)
 
     def __call__(self, samples: Samples, key: PRNGKey, noise: Scalar | float = 1.0) -> VAEOutput:
@@ -86,17 +88,15 @@ class VAE(nn.Module):
 
     def log_prior(self, latent: Latent) -> Nats:
         """Log p(z) in nats."""
-        if self.prior.works_on != PARTICLE_COORDINATES:
+        if self.prior.latents != PARTICLES:
             return self.prior.log_density(latent)
-        # A prior that knows physics sees particles where they are; the latents are their normalised coordinates.
-        normalisation = self._normalisation()
-        particles = normalisation.restore(latent.reshape(-1, *self.sample_shape))
-        return self.prior.log_density(particles) + latent.shape[-1] * jnp.log(normalisation.scale)
+        # A density of positions in sigma; latents are those in units of the normalisation's scale.
+        return self.prior.log_density(self._particles(latent)) + latent.shape[-1] * jnp.log(self.scale.value)
 
     def sample_prior(self, key: PRNGKey, number: int) -> Latent:
         """Latents from p(z), (number, latent)."""
         drawn = self.prior.sample(key, number)
-        if self.prior.works_on != PARTICLE_COORDINATES:
+        if self.prior.latents != PARTICLES:
             return drawn
         return self._normalisation().normalise(drawn).reshape(number, -1)
 
@@ -109,6 +109,17 @@ class VAE(nn.Module):
     def decoder_scale(self) -> Scale:
         """The learned standard deviation of p(x | z), in reduced units."""
         return self.likelihood.scale(self.log_scale)
+
+    def _particles(self, latent: Latent) -> ManyPositions:
+        """The positions in sigma that the latents of a model of particles are."""
+        return self._normalisation().restore(latent.reshape(-1, *self.sample_shape))
+
+    def _latents_of(self, positions: ManyPositions, log_variance: ManyPositions) -> Posterior:
+        """The posterior of the latents from that of positions in sigma."""
+        mean = self._normalisation().normalise(positions)
+        return Posterior(
+            *(leaf.reshape(leaf.shape[0], -1) for leaf in (mean, log_variance - 2 * jnp.log(self.scale.value)))
+        )
 
     def _normalisation(self) -> Normalisation:
         return Normalisation(self.mean.value, self.scale.value)

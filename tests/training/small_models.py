@@ -15,7 +15,7 @@ from lcpjax.model import (
     encode,
     kl_divergence,
 )
-from lcpjax.model.sample_kinds import NORMALISED
+from lcpjax.model.sample_kinds import NORMALISED, VECTOR
 from lcpjax.representation import Representation
 from lcpjax.training import (
     Hyperparameters,
@@ -33,6 +33,7 @@ NUM_PARTICLES = 6
 class CountingEncoder(nn.Module):
     """A dense encoder that counts how often it is traced."""
 
+    latents = VECTOR
     latent_dim: int
     traces = 0
 
@@ -44,7 +45,7 @@ class CountingEncoder(nn.Module):
 
 
 class DenseDecoder(nn.Module):
-    gives = NORMALISED
+    gives, latents = NORMALISED, VECTOR
 
     @nn.compact
     def __call__(self, latent):

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from lcpjax.array_types import Latent, Nats, PRNGKey
-from lcpjax.model.sample_kinds import ANYTHING
+from lcpjax.model.sample_kinds import VECTOR
 
 
 class StandardNormal(nn.Module):
@@ -18,7 +18,7 @@ class StandardNormal(nn.Module):
         latent_dim: d.
     """
 
-    works_on: ClassVar[str] = ANYTHING
+    latents: ClassVar[str] = VECTOR
     latent_dim: int
 
     def log_density(self, latent: Latent) -> Nats:
