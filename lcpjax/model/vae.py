@@ -117,9 +117,8 @@ class VAE(nn.Module):
     def _latents_of(self, positions: ManyPositions, log_variance: ManyPositions) -> Posterior:
         """The posterior of the latents from that of positions in sigma."""
         mean = self._normalisation().normalise(positions)
-        return Posterior(
-            *(leaf.reshape(leaf.shape[0], -1) for leaf in (mean, log_variance - 2 * jnp.log(self.scale.value)))
-        )
+        log_variance = log_variance - 2 * jnp.log(self.scale.value)
+        return Posterior(mean.reshape(mean.shape[0], -1), log_variance.reshape(mean.shape[0], -1))
 
     def _normalisation(self) -> Normalisation:
         return Normalisation(self.mean.value, self.scale.value)
