@@ -3,7 +3,7 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, get_args, get_origin
 
 from omegaconf import DictConfig, OmegaConf
@@ -75,6 +75,27 @@ def check_ranges(config: Config) -> None:
                 raise ConfigError(f"{key} = {entry}: {did_you_mean(str(entry), names)}")
             if allowed and entry is not None and allowed.refuses(entry):
                 raise ConfigError(f"{key} = {entry}: must be {allowed}")
+
+
+def changed(config: Config, changes: Mapping[str, Any]) -> Config:
+    """The config with other values at some keys, checked anew.
+
+    Args:
+        changes: values by dotted key.
+
+    Raises:
+        ConfigError: a key that does not exist, or a value that it may not have.
+    """
+    values = plain(config)
+    for key, value in changes.items():
+        group = values
+        *groups, name = key.split(".")
+        for part in groups:
+            group = group.get(part, {})
+        if name not in group:
+            raise ConfigError(f"{key}: no such key; {nearest_key(key)}")
+        group[name] = value
+    return typed_config(values)
 
 
 def plain(config: Config) -> dict[str, Any]:

@@ -1,18 +1,30 @@
 """load_run: from a run folder alone to a trained model with its methods."""
 
+import math
 import operator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 
 from lcpjax.array_types import DistanceMatrix, Latent, ManyPositions, Nats, PRNGKey, Samples
 from lcpjax.build import build_model, build_representation
 from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
 from lcpjax.config_check import typed_group
-from lcpjax.errors import OneLineError
-from lcpjax.model import Posterior, Variables, decode, encode, log_density, log_prior, sample_posterior
+from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.evaluation import decoded_coordinates
+from lcpjax.model import (
+    Posterior,
+    Variables,
+    decode,
+    encode,
+    gaussian_log_likelihood,
+    log_density,
+    log_prior,
+    sample_posterior,
+)
 from lcpjax.training import NEVER, Checkpoints, ModelSetting
 
 
@@ -66,18 +78,80 @@ class TrainedModel:
         return decode(self._model, self.variables, latent)
 
     def rate(self, positions: ManyPositions, key: PRNGKey) -> Nats:
-        """Log q(z | x) - log p(z) in nats, (chains,), at one posterior sample; p = N(0, I).
+        """Log q(z | x) - log p(z) in nats, (chains,), at one posterior sample; p is the prior the model uses.
 
         Its mean is the KL divergence, the rate of the code.
 
         Raises:
             LoadError: an autoencoder (lambda = 0) has no rate.
         """
-        if self.setting.kl_weight == 0:
-            raise LoadError("rate: an autoencoder (kl_weight = 0) has none")
+        self._refuse_autoencoder("rate")
         posterior = self.encode(positions)
-        latent = sample_posterior(posterior, key)
+        return self._rate(posterior, sample_posterior(posterior, key))
+
+    def log_likelihood_bound(self, positions: ManyPositions, key: PRNGKey, num_samples: int = 1) -> Nats:
+        """A lower bound on ln p of the ordered coordinates in nats, (chains,): the ELBO, or a tighter one.
+
+        With several posterior samples z_k the importance-weighted bound, the log of the
+        mean of p(x | z_k) p(z_k) / q(z_k | x): Burda, Grosse and Salakhutdinov (2016).
+        Where no variance was learned it is the one that lambda stands for,
+        kl_weight = 2 s^2 / entries.
+
+        Args:
+            positions: (chains, particles, 2), in sigma, in any order.
+            num_samples: of the posterior.
+
+        Raises:
+            LoadError: an autoencoder (lambda = 0), or a model of something else than coordinates.
+        """
+        self._refuse_autoencoder("log_likelihood_bound")
+        if self._representation.name != "coordinates":
+            raise LoadError(f"log_likelihood_bound: is of coordinates; this is a model of {self._representation.name}")
+        if num_samples < 1:
+            raise LoadError(f"num_samples = {num_samples}: must be at least 1")
+        samples = self.represent(positions)
+        posterior = encode(self._model, self.variables, samples)
+        scale = self._decoder_scale(samples)
+        terms = []
+        for sample_key in jax.random.split(key, num_samples):
+            latent = sample_posterior(posterior, sample_key)
+            fit = gaussian_log_likelihood(samples, self.decode(latent), scale)
+            terms.append(fit - self._rate(posterior, latent))
+        return jax.nn.logsumexp(jnp.stack(terms), axis=0) - math.log(num_samples)
+
+    def _decoder_scale(self, samples: Samples) -> jax.Array:
+        """The standard deviation of p(x | z): learned, or what lambda stands for, in reduced units."""
+        likelihood = self._model.likelihood
+        if likelihood.is_learned:
+            return likelihood.scale(self.variables["params"]["log_scale"])
+        entries = math.prod(samples.shape[1:])
+        return jnp.float32(math.sqrt(self.setting.kl_weight * entries / 2))
+
+    def _rate(self, posterior: Posterior, latent: Latent) -> Nats:
         return log_density(posterior, latent) - log_prior(self._model, self.variables, latent)
+
+    def _refuse_autoencoder(self, asked: str) -> None:
+        if self.setting.kl_weight == 0:
+            raise LoadError(f"{asked}: an autoencoder (kl_weight = 0) has none")
+
+    def reconstruct_coordinates(
+        self, positions: ManyPositions, key: PRNGKey | None = None
+    ) -> tuple[ManyPositions, ManyPositions]:
+        """Coordinates put in and given back, (chains, particles, 2), in sigma, in the model's particle order.
+
+        By the representation itself, a point decoder or Gram's matrix; unaligned, and
+        in a position, angle and mirror image of its own where the model knows distances alone.
+
+        Args:
+            positions: (chains, particles, 2), in sigma, in any order.
+            key: from the posterior sample that ``rate(positions, key)`` takes; None: from the latent mean.
+        """
+        samples = self.represent(positions)
+        posterior = encode(self._model, self.variables, samples)
+        latent = posterior.mean if key is None else sample_posterior(posterior, key)
+        outputs = self.decode(latent)
+        found = decoded_coordinates(self._model, self._representation, self.variables, latent, outputs)
+        return self._representation.order(positions), found
 
     def reconstruct_distances(self, positions: ManyPositions) -> tuple[DistanceMatrix, DistanceMatrix]:
         """Distance matrices put in and given back from the latent mean, in the model's particle order."""
@@ -86,11 +160,12 @@ class TrainedModel:
         return self._representation.distances(samples), self._representation.distances(outputs)
 
 
-def load_run(folder: str | Path, **setting: float) -> TrainedModel:
+def load_run(folder: str | Path, group: str | None = None, **setting: float) -> TrainedModel:
     """The best model of a run, rebuilt from its run folder alone.
 
     Args:
         folder: the run folder.
+        group: where a run has several kinds of models, which: a folder under ``checkpoints``.
         setting: of a sweep, which model: ``kl_weight``, ``latent_dim``, ``seed``.
 
     Raises:
@@ -105,9 +180,14 @@ def load_run(folder: str | Path, **setting: float) -> TrainedModel:
     groups = sorted(path for path in (folder / "checkpoints").glob("*") if path.is_dir())
     if not groups:
         raise LoadError(f"{folder}: no checkpoints there; is it a run folder whose training began?")
+    if group is not None:
+        names = [path.name for path in groups]
+        if group not in names:
+            raise LoadError(f"{folder}: group {group}: {did_you_mean(group, names)}")
+        groups = [folder / "checkpoints" / group]
     offers, matching = [], []
-    for group in groups:
-        with Checkpoints(group) as checkpoints:
+    for path in groups:
+        with Checkpoints(path) as checkpoints:
             stacked, saved = checkpoints.restore_best()
         for index, model in enumerate(saved["models"]):
             if unknown := set(setting) - set(model):

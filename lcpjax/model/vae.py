@@ -68,6 +68,15 @@ class VAE(nn.Module):
         output = self.decoder(self._particles(latent) if self.decoder.latents == PARTICLES else latent)
         return output if self.decoder.gives == REDUCED_UNITS else self._normalisation().restore(output)
 
+    @property
+    def decodes_coordinates(self) -> bool:
+        """Whether its decoder makes coordinates first, whatever the representation says of them."""
+        return hasattr(self.decoder, "coordinates")
+
+    def decode_coordinates(self, latent: Latent) -> ManyPositions:
+        """The coordinates behind what a batch of latents decodes to, (batch, particles, 2), in sigma."""
+        return self.decoder.coordinates(latent)
+
     def __call__(self, samples: Samples, key: PRNGKey, noise: Scalar | float = 1.0) -> VAEOutput:
         """Encode, draw one latent for each sample, decode.
 
@@ -146,6 +155,12 @@ def encode(model: VAE, variables: Variables, samples: Samples) -> Posterior:
 def decode(model: VAE, variables: Variables, latent: Latent) -> Samples:
     """The decoder's mean for a batch of latents, in reduced units."""
     return cast(Samples, model.apply(variables, latent, method=VAE.decode))
+
+
+@functools.partial(jax.jit, static_argnames="model")
+def decode_coordinates(model: VAE, variables: Variables, latent: Latent) -> ManyPositions:
+    """The coordinates that a point decoder makes of latents, (batch, particles, 2), in sigma."""
+    return cast(ManyPositions, model.apply(variables, latent, method=VAE.decode_coordinates))
 
 
 @functools.partial(jax.jit, static_argnames="model")

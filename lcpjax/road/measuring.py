@@ -1,43 +1,153 @@
-"""What trained models are worth on the test part, beside the linear row."""
+"""What trained models are worth on the test part, beside what linear codes and the entropy allow."""
 
+import math
 import statistics
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
+import numpy as np
 
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation import learn_linear_code, linear_code_error
-from lcpjax.model import decode, encode
+from lcpjax.evaluation import (
+    LinearCode,
+    ModelErrors,
+    active_by_kl,
+    distortion_of_rate,
+    excess,
+    fit_gaussian,
+    gaussian_of_each_gamma,
+    learn_linear_code,
+    linear_code_errors,
+    log_density_of_mixture,
+    model_errors,
+    nats_above_entropy,
+    ordered_entropy,
+)
+from lcpjax.model import Posterior, decode, encode
 from lcpjax.report import RunFolder
 from lcpjax.report.figures import draw_reconstructions
-from lcpjax.training import ModelSetting, TrainingPlan, TrainState, evaluate, has_failed
+from lcpjax.road.entropy import fluid_free_energy
+from lcpjax.training import ModelSetting, TrainingPlan, TrainState, has_failed
+
+# Of the posterior samples that test errors are taken from.
+_SAMPLE_SEED = 0
+
+
+class Ceilings(NamedTuple):
+    """What the data allow, whatever the model."""
+
+    linear_code: LinearCode
+    entropy: float | None
+    """Of ordered coordinates, in nats; None where the representation does not tell them."""
+    entropy_error: float
+
+
+def learn_ceilings(config: Config, plan: TrainingPlan, dataset: Dataset, run_folder: RunFolder) -> Ceilings:
+    """The linear code of the training part, and the entropy of the fluid where models know its coordinates."""
+    representation = plan.representation
+    code = learn_linear_code(representation, representation.augmented(dataset.train.positions))
+    if not representation.has_coordinates:
+        return Ceilings(code, None, math.nan)
+    fluid = fluid_free_energy(config, run_folder)
+    entropy = ordered_entropy(fluid.mixture_entropy, config.system.num_particles, representation)
+    return Ceilings(code, entropy, fluid.mixture_entropy_error)
 
 
 def measured_rows(
-    plan: TrainingPlan, settings: Sequence[ModelSetting], states: Sequence[TrainState], dataset: Dataset
+    plan: TrainingPlan,
+    settings: Sequence[ModelSetting],
+    states: Sequence[TrainState],
+    dataset: Dataset,
+    ceilings: Ceilings,
 ) -> list[dict[str, Any]]:
-    """A row for each model: its setting, MSE (from the latent mean) and KL on the test part; nan where it failed."""
-    ordered, rows = plan.representation.order(dataset.test.positions), []
-    for setting, state in zip(settings, states, strict=True):
-        terms = evaluate(plan, state.best.variables, jnp.float32(setting.kl_weight), ordered)
-        mse, kl_nats = (float("nan") if has_failed(state) else float(x) for x in (terms.mse, terms.kl_nats))
-        rows.append({**setting._asdict(), "mse_test": mse, "kl_nats": kl_nats})
-    return rows
-
-
-def linear_rows(plan: TrainingPlan, dataset: Dataset, latent_dims: Sequence[int]) -> list[dict[str, Any]]:
-    """The linear-PCA row for each number of components, on the data the models saw; 0 components: the mean."""
-    representation = plan.representation
-    code = learn_linear_code(representation, dataset.train.positions)
+    """A row for each model: its setting and what it is worth on the test part; nan where it failed or has no such."""
+    ordered = plan.representation.order(dataset.test.positions)
+    key = jax.random.key(_SAMPLE_SEED)
     rows = []
-    for dims in (0, *latent_dims):
-        error = linear_code_error(code, representation, dataset.test.positions, dims)
-        about = {"representation": representation.name, "ordering": representation.ordering}
-        rows.append({**about, "latent_dim": dims, "mse": float(error)})
+    for setting, state in zip(settings, states, strict=True):
+        noise = float(setting.kl_weight > 0)
+        errors = model_errors(
+            plan.model, plan.representation, state.best.variables, ordered, key, plan.evaluation_batch_size, noise
+        )
+        values = _values(plan, setting, errors, ceilings, config_particles=ordered.shape[1])
+        if has_failed(state):
+            values = dict.fromkeys(values, math.nan)
+        rows.append({**setting._asdict(), **values})
     return rows
+
+
+def _values(
+    plan: TrainingPlan, setting: ModelSetting, errors: ModelErrors, ceilings: Ceilings, config_particles: int
+) -> dict[str, float]:
+    """One model's columns, the ceilings beside."""
+    mean = {name: float(np.mean(values, dtype=np.float64)) for name, values in errors._asdict().items()}
+    is_variational = setting.kl_weight > 0
+    kl_nats = mean["kl_nats"] if is_variational else math.nan
+    sample_rmsd = _over_all(errors.sample_rmsd)
+    values = {
+        "mse_test": mean["mse"],
+        "distance_mse": mean["distance_mse"],
+        "rmsd_mean": _over_all(errors.rmsd),
+        "kl_nats": kl_nats,
+        "active_latents": int(active_by_kl(Posterior(errors.mean, errors.log_variance)).sum()),
+        "sample_mse": mean["sample_mse"],
+        "sample_rmsd": sample_rmsd,
+        "linear_mse_at_rate": distortion_of_rate(ceilings.linear_code.variances, kl_nats)
+        if is_variational
+        else math.nan,
+        "broken_triangles": mean["broken_triangles"],
+        "rank_two_share": mean["rank_two_share"],
+    }
+    if ceilings.entropy is not None:
+        above = math.nan
+        if plan.model.likelihood.is_learned and plan.representation.name == "coordinates":
+            above = nats_above_entropy(mean["log_likelihood"] - kl_nats, ceilings.entropy)
+        spent = excess(kl_nats, ceilings.entropy, config_particles, sample_rmsd**2 / 2)
+        values |= {"excess_nats": spent, "above_entropy_nats": above}
+    return values
+
+
+def _over_all(rmsd_of_each: np.ndarray) -> float:
+    return math.sqrt(np.mean(rmsd_of_each**2, dtype=np.float64))
+
+
+def linear_rows(
+    plan: TrainingPlan, dataset: Dataset, ceilings: Ceilings, latent_dims: Sequence[int]
+) -> list[dict[str, Any]]:
+    """The linear-PCA row for each number of components, on the data the models saw; 0 components: the mean."""
+    representation, rows = plan.representation, []
+    about = {"representation": representation.name, "ordering": representation.ordering}
+    for dims in (0, *latent_dims):
+        errors = jax.device_get(linear_code_errors(ceilings.linear_code, representation, dataset.test.positions, dims))
+        rows.append({**about, "latent_dim": dims, **{name: float(error) for name, error in errors._asdict().items()}})
+    return rows
+
+
+def gaussian_rows(plan: TrainingPlan, dataset: Dataset, ceilings: Ceilings) -> list[dict[str, Any]]:
+    """What one Gaussian, and one a gamma, of ordered coordinates are worth on the test part; none without a frame."""
+    if ceilings.entropy is None:
+        return []
+    train, test = (_coordinate_rows(plan, part.positions) for part in (dataset.train, dataset.test))
+    gammas = np.asarray(dataset.train.gamma)
+    densities = {"one Gaussian": [fit_gaussian(train)], "one Gaussian a gamma": gaussian_of_each_gamma(train, gammas)}
+    return [
+        {
+            "density": name,
+            "above_entropy_nats": nats_above_entropy(
+                float(log_density_of_mixture(gaussians, test).mean()), ceilings.entropy
+            ),
+            "entropy_nats": ceilings.entropy,
+            "entropy_error_nats": ceilings.entropy_error,
+        }
+        for name, gaussians in densities.items()
+    ]
+
+
+def _coordinate_rows(plan: TrainingPlan, positions: jax.Array) -> np.ndarray:
+    ordered = np.asarray(plan.representation.order(positions))
+    return ordered.reshape(len(ordered), -1)
 
 
 def draw_examples(

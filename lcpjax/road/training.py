@@ -1,7 +1,7 @@
 """A group of models trained side by side, from the last checkpoint where there is one."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,8 @@ from lcpjax.training import (
     initial_state,
 )
 
-_METRICS = {"loss": "loss_sigma2", "mse": "mse_sigma2", "kl_nats": "kl_nats"}
+ONLY_GROUP = "models"
+"""The group of all models of a run whose models share one plan."""
 
 
 class TrainingError(OneLineError):
@@ -40,12 +41,13 @@ def train_models(
     settings: Sequence[ModelSetting],
     dataset: Dataset,
     run_folder: RunFolder,
-    group: str = "models",
+    group: str = ONLY_GROUP,
 ) -> list[TrainState]:
     """All models of a group after their last epoch; they share one plan and one compiled program.
 
     Args:
-        group: names the checkpoints, records and figures of models that share a plan, where a run has several.
+        group: names the checkpoints and records of models that share a plan, where a run has several;
+            learning curves are drawn where it has one.
 
     Raises:
         TrainingError: none of them could be trained to the end.
@@ -65,7 +67,8 @@ def train_models(
             states = checkpoints.restore_latest(states)
         run_folder.forget({"stage": "training", "group": group}, from_epoch=first_epoch)
         advance(first_epoch)
-        log = _GroupLog(run_folder, group, settings, advance)
+        loss_unit = "nats" if plan.model.likelihood.is_learned else "sigma2"
+        log = _GroupLog(run_folder, group, settings, advance, loss_unit)
         states = fit(
             plan,
             models,
@@ -81,7 +84,8 @@ def train_models(
         )
     if all(has_failed(state) for state in states):
         raise TrainingError(f"training stopped: {'; '.join(failures_of(settings, states))}")
-    _draw_curves(run_folder, group)
+    if group == ONLY_GROUP:
+        _draw_curves(run_folder)
     return states
 
 
@@ -103,18 +107,23 @@ def failures_of(settings: Sequence[ModelSetting], states: Sequence[TrainState]) 
     ]
 
 
-def _draw_curves(run_folder: RunFolder, group: str) -> None:
-    records = run_folder.records({"stage": "training", "group": group})
-    suffix = "" if group == "models" else f"_{group}"
-    run_folder.save_figure(f"learning_curves{suffix}", *draw_learning_curves(records))
+def _draw_curves(run_folder: RunFolder) -> None:
+    records = run_folder.records({"stage": "training", "group": ONLY_GROUP})
+    run_folder.save_figure("learning_curves", *draw_learning_curves(records))
 
 
 class _GroupLog:
     """Turns what happens to a group of models into records and files."""
 
     def __init__(
-        self, run_folder: RunFolder, group: str, settings: Sequence[ModelSetting], advance: Callable[[float], None]
+        self,
+        run_folder: RunFolder,
+        group: str,
+        settings: Sequence[ModelSetting],
+        advance: Callable[[float], None],
+        loss_unit: str,
     ) -> None:
+        self._names = {"loss": f"loss_{loss_unit}", "mse": "mse_sigma2", "kl_nats": "kl_nats"}
         self._run_folder, self._group, self._settings, self._advance = run_folder, group, settings, advance
         self._last = time.perf_counter()
 
@@ -127,7 +136,7 @@ class _GroupLog:
         for setting, metric in zip(self._settings, metrics, strict=True):
             if metric is None:
                 continue
-            values = _named(metric)
+            values = _named(metric, self._names)
             about = {"stage": "training", "group": self._group, "epoch": epoch, "model": setting.label}
             records.append(about | setting._asdict() | values | wall)
             # One model keeps the plain names, so that runs can be laid over each other.
@@ -143,11 +152,15 @@ class _GroupLog:
         say(f"{self._settings[index].label}: failed at step {batch.step}; its batch is in {path}")
 
 
-def _named(metric: EpochMetrics) -> dict[str, float]:
-    """One epoch's loss terms by their metric names."""
+def _named(metric: EpochMetrics, names: Mapping[str, str]) -> dict[str, float]:
+    """One epoch's loss terms by their metric names.
+
+    Args:
+        names: from a term to its name with its unit.
+    """
     parts = {"": metric.train._asdict(), "validation_": metric.validation._asdict()}
     return {
         f"training/{part}{with_unit}": float(terms[name])
         for part, terms in parts.items()
-        for name, with_unit in _METRICS.items()
+        for name, with_unit in names.items()
     }

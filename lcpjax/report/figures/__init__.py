@@ -3,16 +3,21 @@
 from lcpjax.report.figures.benchmark import draw_sampler_benchmark
 from lcpjax.report.figures.configurations import draw_configurations
 from lcpjax.report.figures.equilibration import draw_burn_in, draw_height_profiles, draw_pair_correlations
-from lcpjax.report.figures.lambda_curve import draw_lambda_curve
 from lcpjax.report.figures.learning_curves import draw_learning_curves
+from lcpjax.report.figures.rate_distortion import draw_rate_distortion
 from lcpjax.report.figures.reconstructions import draw_reconstructions
+from lcpjax.report.figures.representations import draw_representations
+from lcpjax.report.figures.sweep_curve import draw_sweep_curve, over_seeds
 from lcpjax.report.figures.verification import draw_verification
 
 __all__ = [
     "draw_burn_in",
     "draw_configurations",
     "draw_height_profiles",
-    "draw_lambda_curve",
+    "draw_rate_distortion",
+    "draw_representations",
+    "draw_sweep_curve",
+    "over_seeds",
     "draw_learning_curves",
     "draw_pair_correlations",
     "draw_reconstructions",

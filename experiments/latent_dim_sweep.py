@@ -1,0 +1,79 @@
+"""The study's sweep over the number of latents.
+
+Question: how does the error of the reconstruction depend on the latent dimension
+d, from 2 to 80?
+
+Expectation, written before the run: lower MSE with more latents, as the slides
+say, until lambda and not d is what limits the rate: then further latents stay
+inactive and the curve is flat. In height order it lies above linear PCA with as
+many components from about d = 20 on; an error that is below the linear row at
+d = 2, where the data are curved, would not surprise.
+
+Time: about six minutes on two CPU cores at laptop scale (6 dimensions x 3 seeds, of two kinds of models).
+"""
+
+from itertools import product
+
+from lcpjax import road
+from lcpjax.build import build_plan
+from lcpjax.config import Config
+from lcpjax.report import RunFolder
+from lcpjax.training import ModelSetting
+
+CASES = [
+    road.Case(
+        "coordinates-template",
+        {
+            "representation.name": "coordinates",
+            "representation.ordering": "template",
+            "model.encoder": "residual_perceptron",
+            "model.decoder": "residual_perceptron",
+            "training.kl_weight": 1e-5,
+        },
+    )
+]
+
+
+def check(config: Config) -> None:
+    """Refuse a config of which some case cannot be built."""
+    road.check_cases(config, CASES)
+
+
+def run(config: Config, run_folder: RunFolder) -> None:
+    """Sample once, train every dimension with every seed in one program, draw the curve beside linear PCA's."""
+    dims, seeds = config.sweep.latent_dims, config.sweep.seeds
+    settings = [ModelSetting(*pair) for pair in product([config.training.kl_weight], dims, seeds)]
+    of_cases = [ModelSetting(*pair) for pair in product([1e-5], dims, seeds)]
+    config = road.with_latents(config, max(dims))
+    road.announce(config, num_models=len(settings) + len(CASES) * len(of_cases))
+
+    dataset = road.sample_dataset(config, run_folder)
+    plan = road.learn_representation(build_plan(config), dataset, run_folder)
+    ceilings = road.learn_ceilings(config, plan, dataset, run_folder)
+    mean_row, *linear_rows = road.linear_rows(plan, dataset, ceilings, dims)
+    states = road.train_models(config, plan, settings, dataset, run_folder)
+    rows = road.measured_rows(plan, settings, states, dataset, ceilings)
+    run_folder.save_table("latent_dim_sweep", rows)
+    run_folder.save_table("linear_pca", linear_rows)
+    curve = road.draw_sweep(rows, "latent_dim", linear_rows, mean_row["mse"], run_folder)
+    road.draw_best_examples(config, plan, states, rows, dataset, run_folder)
+
+    results = [road.run_case(config, case, of_cases, dataset, run_folder) for case in CASES]
+    run_folder.save_table("rate_distortion", [row for result in results for row in result.rows])
+    road.draw_plane(config, results, run_folder)
+
+    failures = road.failures_of(settings, states) + [line for result in results for line in result.failures]
+    by_dim = {f"reconstruction/mse_test_sigma2/latent_dim={row['latent_dim']}": row["mse_test_mean"] for row in curve}
+    linear = {f"reconstruction/linear_pca_mse_sigma2/latent_dim={row['latent_dim']}": row["mse"] for row in linear_rows}
+    run_folder.finish(
+        {
+            **by_dim,
+            **linear,
+            "reconstruction/mean_mse_sigma2": mean_row["mse"],
+            **road.least_excess(results),
+            "training/num_models": len(rows) + sum(len(result.rows) for result in results),
+            "training/num_failed_models": len(failures),
+            **road.summary_of_stages(run_folder),
+        },
+        failures,
+    )

@@ -1,0 +1,131 @@
+"""What a model makes of held-out configurations: errors, rate and bound of each of them."""
+
+import functools
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.array_types import Configurations2D, ManyPositions, PRNGKey, Samples, Scalar
+from lcpjax.evaluation.distance_geometry import rank_two_share, share_of_broken_triangles
+from lcpjax.evaluation.reconstruction_error import aligned_rmsd, distance_mse, rmsd
+from lcpjax.model import VAE, Posterior, Variables, autoencode, decode, decode_coordinates
+from lcpjax.reconstruction import coordinates_from_distances
+from lcpjax.representation import Representation
+
+
+class ModelErrors(NamedTuple):
+    """Of each configuration, (configurations,); decoded from the latent mean unless it says sample."""
+
+    mse: np.ndarray
+    """Mean over the entries of the representation, in its units squared."""
+    sample_mse: np.ndarray
+    """The same of the posterior sample."""
+    distance_mse: np.ndarray
+    """Mean over all N x N distances, in sigma squared."""
+    rmsd: np.ndarray
+    """In sigma; unaligned where the representation tells position, angle and mirror, else after rigid alignment."""
+    sample_rmsd: np.ndarray
+    """The same of the posterior sample."""
+    kl_nats: np.ndarray
+    log_likelihood: np.ndarray
+    """Ln p(x | z) of the posterior sample, in nats; 0 where no variance is learned."""
+    broken_triangles: np.ndarray
+    """The share of triples of decoded distances that no points have."""
+    rank_two_share: np.ndarray
+    """Of the decoded distances' Gram matrix: 1 for points in a plane."""
+    mean: np.ndarray
+    """(configurations, latent) of the posterior."""
+    log_variance: np.ndarray
+
+
+def model_errors(
+    model: VAE,
+    representation: Representation,
+    variables: Variables,
+    ordered: Configurations2D,
+    key: PRNGKey,
+    batch_size: int,
+    noise: float = 1.0,
+) -> ModelErrors:
+    """Errors, rate and bound of a model on every configuration.
+
+    Args:
+        ordered: (configurations, particles, 2), in sigma, in the model's particle order.
+        key: of the posterior samples.
+        batch_size: configurations at once.
+        noise: of the samples in posterior standard deviations; 0 for a plain autoencoder.
+    """
+    number = ordered.shape[0]
+    size = min(batch_size, number)
+    chunks = []
+    for first in range(0, number, size):
+        # The last chunk reaches back instead of being shorter, so that one program serves all.
+        start = min(first, number - size)
+        chunk = _errors_of_chunk(
+            model, representation, variables, ordered[start : start + size], jax.random.fold_in(key, first), noise
+        )
+        chunks.append(jax.tree.map(lambda leaf, skipped=first - start: np.asarray(leaf)[skipped:], chunk))
+    return jax.tree.map(lambda *leaves: np.concatenate(leaves), *chunks)
+
+
+@functools.partial(jax.jit, static_argnames=("model", "representation"))
+def _errors_of_chunk(
+    model: VAE,
+    representation: Representation,
+    variables: Variables,
+    ordered: Configurations2D,
+    key: PRNGKey,
+    noise: Scalar | float,
+) -> ModelErrors:
+    samples = representation.represent(ordered)
+    output = autoencode(model, variables, samples, key, noise)
+    posterior: Posterior = output.posterior
+    means = decode(model, variables, posterior.mean)
+    distances = representation.distances(means)
+    deviation = functools.partial(_deviation, model, representation, variables, ordered)
+    return ModelErrors(
+        mse=_mean_square(means - samples),
+        sample_mse=_mean_square(output.reconstruction - samples),
+        distance_mse=distance_mse(representation.distances(samples), distances),
+        rmsd=deviation(posterior.mean, means),
+        sample_rmsd=deviation(output.latent, output.reconstruction),
+        kl_nats=output.kl_nats,
+        log_likelihood=output.log_likelihood,
+        broken_triangles=share_of_broken_triangles(distances),
+        rank_two_share=rank_two_share(distances),
+        mean=posterior.mean,
+        log_variance=posterior.log_variance,
+    )
+
+
+def decoded_coordinates(
+    model: VAE, representation: Representation, variables: Variables, latent: jax.Array, outputs: Samples
+) -> ManyPositions:
+    """Coordinates that latents decode to, (batch, particles, 2): the representation's, the point decoder's, or Gram's.
+
+    Args:
+        outputs: what the latents decode to, in the representation.
+    """
+    if representation.has_coordinates:
+        return representation.coordinates(outputs)
+    if model.decodes_coordinates:
+        return decode_coordinates(model, variables, latent)
+    return coordinates_from_distances(outputs)
+
+
+def _deviation(
+    model: VAE,
+    representation: Representation,
+    variables: Variables,
+    ordered: Configurations2D,
+    latent: jax.Array,
+    outputs: Samples,
+) -> jax.Array:
+    found = decoded_coordinates(model, representation, variables, latent, outputs)
+    return rmsd(ordered, found) if representation.has_coordinates else aligned_rmsd(ordered, found)
+
+
+def _mean_square(errors: Samples) -> jax.Array:
+    return jnp.mean(errors.reshape(errors.shape[0], -1) ** 2, axis=1)

@@ -1,0 +1,51 @@
+"""The figure of the whole study: error against rate, with every model, linear codes and Shannon's lower bound."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from lcpjax.evaluation import rate_of_distortion, shannon_lower_bound
+from lcpjax.report.figures.style import ordered_colours, panels, styled
+
+_MARKERS = "osD^vP*X"
+
+
+@styled
+def draw_rate_distortion(
+    rows: Sequence[Mapping[str, Any]], codes: Mapping[str, np.ndarray], entropy: float, num_particles: int
+) -> tuple[Figure, list[dict[str, Any]]]:
+    """RMSD of posterior samples against KL, beside linear-Gaussian codes and the bound; and the data shown.
+
+    Args:
+        rows: a measured row for each model, with its ``case``; those without a rate are left out.
+        codes: variances of the principal axes of ordered coordinates in sigma squared, for each ordering.
+        entropy: of ordered coordinates, in nats.
+        num_particles: N.
+    """
+    shown = [row for row in rows if np.isfinite(row["kl_nats"]) and np.isfinite(row["sample_rmsd"])]
+    figure, axes = panels(1, 1, 6.2, 4.4)
+    plane = axes[0][0]
+    lowest = 0.8 * min([row["sample_rmsd"] for row in shown], default=0.05)
+    largest = max(np.sqrt(2 * np.mean(variances)) for variances in codes.values())
+    rmsd = np.geomspace(min(lowest, 0.5 * largest), 1.1 * largest, 200)
+    bound = np.array([max(shannon_lower_bound(entropy, num_particles, value**2 / 2), 0.0) for value in rmsd])
+    plane.plot(bound, rmsd, color="black", linewidth=2.0, label="Shannon's lower bound")
+    plane.fill_betweenx(rmsd, 0, bound, color="0.9", linewidth=0)
+    for (name, variances), line in zip(codes.items(), ("--", ":", "-."), strict=False):
+        rates = [rate_of_distortion(variances, value**2 / 2) for value in rmsd]
+        plane.plot(rates, rmsd, line, color="0.35", linewidth=1.2, label=f"best linear code, {name} order")
+    cases = list(dict.fromkeys(row["case"] for row in shown))
+    for case, colour, marker in zip(cases, ordered_colours(len(cases)), _MARKERS * len(cases), strict=False):
+        own = [row for row in shown if row["case"] == case]
+        plane.plot(
+            [row["kl_nats"] for row in own], [row["sample_rmsd"] for row in own], marker, color=colour, label=case
+        )
+    plane.set(xlabel="rate: KL to the prior (nats)", ylabel=r"RMSD of a posterior sample ($\sigma$)", yscale="log")
+    rightmost = max([row["kl_nats"] for row in shown], default=100.0)
+    plane.set_xlim(0, 1.1 * max(rightmost, float(np.max(bound[rmsd >= lowest], initial=1.0))))
+    plane.set_ylim(rmsd[0], rmsd[-1])
+    plane.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    columns = ("case", "kl_weight", "latent_dim", "seed", "kl_nats", "sample_rmsd", "excess_nats")
+    return figure, [{name: row[name] for name in columns} for row in shown]

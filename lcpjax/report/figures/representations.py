@@ -1,0 +1,55 @@
+"""Why some networks fail: what their ordering leaves to be learned, and what they make of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from lcpjax.report.figures.style import ordered_colours, panels, styled
+
+_MARKERS = {"none": "X", "height": "o", "lowest": "D", "hilbert": "^", "template": "s"}
+
+
+@styled
+def draw_representations(
+    rows: Sequence[Mapping[str, Any]], spectra: Mapping[str, np.ndarray], latent_dim: int
+) -> tuple[Figure, list[dict[str, Any]]]:
+    """Left: variance of distances that so many linear components miss, by ordering. Right: models against linear PCA.
+
+    Args:
+        rows: one for each kind of model: network, ordering, distance_mse_mean, _sd, linear_distance_mse.
+        spectra: variances of the principal components of distance matrices, falling, for each ordering.
+        latent_dim: of the models.
+    """
+    figure, axes = panels(1, 2, 4.6, 4.0)
+    missed, plane = axes[0]
+    for (ordering, variances), colour in zip(spectra.items(), ordered_colours(len(spectra)), strict=True):
+        left = (variances.sum() - np.concatenate([[0.0], np.cumsum(variances)[:-1]])) / len(variances)
+        shown = np.arange(min(len(left), 121))
+        missed.plot(shown, left[: len(shown)], color=colour, label=ordering)
+    missed.axvline(latent_dim, color="0.6", linewidth=0.9, linestyle=":")
+    missed.set(xlabel="linear components", ylabel=r"distance MSE left ($\sigma^2$)", yscale="log", ylim=(1e-3, None))
+    missed.legend(title="ordering")
+    networks = list(dict.fromkeys(row["network"] for row in rows))
+    for network, colour in zip(networks, ordered_colours(len(networks)), strict=True):
+        plane.plot([], [], "o", color=colour, label=network)
+        for row in (row for row in rows if row["network"] == network):
+            plane.errorbar(
+                row["linear_distance_mse"],
+                row["distance_mse_mean"],
+                yerr=row["distance_mse_sd"],
+                fmt=_MARKERS[row["ordering"]],
+                color=colour,
+                capsize=2,
+            )
+    values = [row[name] for row in rows for name in ("linear_distance_mse", "distance_mse_mean")]
+    limits = 0.7 * min(values), 1.4 * max(values)
+    plane.plot(limits, limits, color="0.6", linewidth=0.9)
+    plane.set(xscale="log", yscale="log", xlim=limits, ylim=limits)
+    plane.set(
+        xlabel=rf"linear PCA, {latent_dim} components: distance MSE ($\sigma^2$)",
+        ylabel=r"model: distance MSE ($\sigma^2$)",
+    )
+    plane.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure, [dict(row) for row in rows]

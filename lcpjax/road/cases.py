@@ -1,0 +1,61 @@
+"""Models of several kinds in one run: each case is the run's config with some keys changed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from lcpjax.build import build_plan
+from lcpjax.config import Config
+from lcpjax.config_check import changed
+from lcpjax.dataset import Dataset
+from lcpjax.report import RunFolder, say
+from lcpjax.road.measuring import Ceilings, learn_ceilings, linear_rows, measured_rows
+from lcpjax.road.representing import learn_representation
+from lcpjax.road.training import failures_of, train_models
+from lcpjax.training import ModelSetting, TrainingPlan, TrainState
+
+
+class Case(NamedTuple):
+    """One kind of model."""
+
+    name: str
+    """Of its checkpoints; letters, digits, hyphens."""
+    changes: Mapping[str, Any]
+    """Values by dotted key of the config."""
+
+
+class CaseResult(NamedTuple):
+    """What came of a case."""
+
+    plan: TrainingPlan
+    states: list[TrainState]
+    ceilings: Ceilings
+    rows: list[dict[str, Any]]
+    """One a model, beginning with the case's name."""
+    linear_row: dict[str, Any]
+    """Linear PCA with as many components on the same data."""
+    failures: list[str]
+
+
+def check_cases(config: Config, cases: Sequence[Case]) -> None:
+    """Build every case once and throw it away.
+
+    Raises:
+        ConfigError: the first that cannot be built.
+    """
+    for case in cases:
+        build_plan(changed(config, case.changes))
+
+
+def run_case(
+    config: Config, case: Case, settings: Sequence[ModelSetting], dataset: Dataset, run_folder: RunFolder
+) -> CaseResult:
+    """All models of a case, trained and measured."""
+    say(case.name)
+    own = changed(config, case.changes)
+    plan = learn_representation(build_plan(own), dataset, run_folder)
+    ceilings = learn_ceilings(own, plan, dataset, run_folder)
+    _, linear_row = linear_rows(plan, dataset, ceilings, [own.model.latent_dim])
+    states = train_models(own, plan, settings, dataset, run_folder, group=case.name)
+    rows = [{"case": case.name, **row} for row in measured_rows(plan, settings, states, dataset, ceilings)]
+    failures = [f"{case.name}: {line}" for line in failures_of(settings, states)]
+    return CaseResult(plan, states, ceilings, rows, {"case": case.name, **linear_row}, failures)

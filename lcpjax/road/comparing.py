@@ -1,0 +1,94 @@
+"""Figures and summaries of several kinds of models beside what linear codes and the entropy allow."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from lcpjax.build import build_representation
+from lcpjax.config import Config
+from lcpjax.config_check import changed
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation import learn_linear_code
+from lcpjax.report import RunFolder
+from lcpjax.report.figures import draw_rate_distortion, draw_representations, draw_sweep_curve, over_seeds
+from lcpjax.road.cases import CaseResult
+from lcpjax.road.measuring import draw_examples
+from lcpjax.training import TrainingPlan, TrainState
+
+
+def with_latents(config: Config, latent_dim: int) -> Config:
+    """The config of models with room for so many latents."""
+    return changed(config, {"model.latent_dim": latent_dim})
+
+
+def draw_sweep(
+    rows: Sequence[dict[str, Any]], by: str, linear: Sequence[dict[str, Any]], mean_mse: float, run_folder: RunFolder
+) -> list[dict[str, Any]]:
+    """The figure of error and rate against what was swept; its rows, averaged over seeds."""
+    figure, curve = draw_sweep_curve(rows, by, linear, mean_mse)
+    run_folder.save_figure(f"{'lambda' if by == 'kl_weight' else by}_curve", figure, curve)
+    return curve
+
+
+def draw_best_examples(
+    config: Config,
+    plan: TrainingPlan,
+    states: Sequence[TrainState],
+    rows: Sequence[dict[str, Any]],
+    dataset: Dataset,
+    run_folder: RunFolder,
+) -> None:
+    """The figure of examples, by the model with the lowest test error."""
+    finite = [index for index, row in enumerate(rows) if math.isfinite(row["mse_test"])]
+    best = min(finite, key=lambda index: rows[index]["mse_test"])
+    draw_examples(config, plan, states[best], dataset, run_folder)
+
+
+def draw_plane(config: Config, results: Sequence[CaseResult], run_folder: RunFolder) -> None:
+    """The rate-distortion plane of models that know the frame; all of them of one entropy."""
+    known = [result for result in results if result.ceilings.entropy is not None]
+    codes = {
+        result.plan.representation.ordering: np.asarray(result.ceilings.linear_code.variances, np.float64)
+        for result in known
+        if result.plan.representation.name == "coordinates"
+    }
+    (entropy,) = {result.ceilings.entropy for result in known}
+    rows = [row for result in known for row in result.rows]
+    figure, shown = draw_rate_distortion(rows, codes, entropy, config.system.num_particles)
+    run_folder.save_figure("rate_distortion", figure, shown)
+
+
+def least_excess(results: Sequence[CaseResult]) -> dict[str, float]:
+    """For each case the nats above Shannon's bound of the model nearest to it, by metric names."""
+    least = {}
+    for result in results:
+        values = [row["excess_nats"] for row in result.rows if math.isfinite(row.get("excess_nats", math.nan))]
+        if values:
+            least[f"rate/least_excess_nats/{result.rows[0]['case']}"] = min(values)
+    return least
+
+
+def summarised_case(network: str, ordering: str, result: CaseResult) -> dict[str, Any]:
+    """One row for a case: means and spreads over seeds, its linear row beside."""
+    about = {"case": result.rows[0]["case"], "network": network, "ordering": ordering}
+    averaged = over_seeds(result.rows, "kl_weight", ("distance_mse", "rmsd_mean", "kl_nats", "broken_triangles"))
+    linear = {f"linear_{name}": result.linear_row[name] for name in ("distance_mse", "rmsd")}
+    return about | (averaged[0] if averaged else {}) | linear
+
+
+def draw_representations_beside_linear(
+    config: Config, rows: Sequence[dict[str, Any]], dataset: Dataset, run_folder: RunFolder
+) -> None:
+    """The figure that says what an ordering leaves to be learned."""
+    spectra = {}
+    for ordering in dict.fromkeys(row["ordering"] for row in rows):
+        of_distances = changed(config, {"representation.name": "distance_matrix", "representation.ordering": ordering})
+        template = tuple(tuple(place) for place in run_folder.info().get("template", ()))
+        representation = build_representation(of_distances, template if ordering == "template" else ())
+        code = learn_linear_code(representation, dataset.train.positions)
+        spectra[ordering] = np.maximum(np.asarray(jax.device_get(code.variances), np.float64), 0.0)
+    figure, shown = draw_representations(rows, spectra, config.model.latent_dim)
+    run_folder.save_figure("representations", figure, shown)
