@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Int
 
 from lcpjax.array_types import Configurations2D, Floats, ManyPositions, Positions
 from lcpjax.representation.assignment import assign
@@ -23,7 +24,8 @@ def learn_template(
     ends in a minimum, of which ``first_order`` decides the basin.
 
     Args:
-        positions: (configurations, particles, 2), in sigma; at most 1,024 are used, evenly spread.
+        positions: (configurations, particles, 2), in sigma; at most 1,024 are used, always
+            the same rows.
         first_order: puts particles in the order whose means it starts from.
 
     Raises:
@@ -34,9 +36,13 @@ def learn_template(
         raise InputError(
             f"a template is learnt from at least one of (configurations, particles, 2), not {positions.shape}"
         )
-    step = -(-positions.shape[0] // _MOST_CONFIGURATIONS)
-    chosen = positions[::step]
+    chosen = positions[_chosen_rows(positions.shape[0])]
     return _settled(chosen, jnp.mean(first_order(chosen), axis=0))
+
+
+def _chosen_rows(number: int) -> Int[Array, " chosen"]:
+    # Drawn, because gammas take turns along the rows: every tenth of four gammas would only ever see two of them.
+    return jax.random.permutation(jax.random.key(0), number)[:_MOST_CONFIGURATIONS]
 
 
 @jax.jit

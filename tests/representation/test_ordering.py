@@ -73,6 +73,17 @@ def test_a_template_starts_from_the_hilbert_curve_unless_told_otherwise():
     assert not bool((learn_template(POSITIONS) == learn_template(POSITIONS, by_height)).all())
 
 
+@pytest.mark.parametrize("num_gammas", [2, 4, 8])
+def test_a_template_is_learnt_from_all_gammas_however_they_take_turns(num_gammas):
+    # Two particles far apart whose height is the index of their gamma.
+    turn = jnp.arange(8192.0) % num_gammas
+    x = jnp.broadcast_to(jnp.array([0.0, 100.0]), (8192, 2))
+    heights = learn_template(jnp.stack([x, jnp.stack([turn, turn], axis=1)], axis=-1))[:, 1]
+    # The mean of 1,024 of them, drawn.
+    error = np.sqrt((num_gammas**2 - 1) / 12 / 1024)
+    np.testing.assert_allclose(heights, (num_gammas - 1) / 2, atol=4.3 * error)
+
+
 @pytest.mark.parametrize("ordering", ["none", "height", "lowest", "hilbert", "template"])
 def test_an_order_needs_coordinates_and_says_so_when_it_gets_distances(ordering):
     template = TEMPLATE if ordering == "template" else None
