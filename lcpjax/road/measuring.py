@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation import learn_linear_code, linear_code_error
+from lcpjax.evaluation import learn_linear_code, linear_code_errors
 from lcpjax.model import decode, encode
 from lcpjax.report import RunFolder
 from lcpjax.report.figures import draw_reconstructions
@@ -31,12 +31,12 @@ def measured_rows(
 def linear_rows(plan: TrainingPlan, dataset: Dataset, latent_dims: Sequence[int]) -> list[dict[str, Any]]:
     """The linear-PCA row for each number of components, on the data the models saw; 0 components: the mean."""
     representation = plan.representation
-    code = learn_linear_code(representation, dataset.train.positions)
+    code = learn_linear_code(representation, representation.augmented(dataset.train.positions))
     rows = []
     for dims in (0, *latent_dims):
-        error = linear_code_error(code, representation, dataset.test.positions, dims)
+        errors = jax.device_get(linear_code_errors(code, representation, dataset.test.positions, dims))
         about = {"representation": representation.name, "ordering": representation.ordering}
-        rows.append({**about, "latent_dim": dims, "mse": float(error)})
+        rows.append({**about, "latent_dim": dims, **{name: float(error) for name, error in errors._asdict().items()}})
     return rows
 
 
