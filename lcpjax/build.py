@@ -86,7 +86,7 @@ def build_representation(config: Described, template: tuple[tuple[float, float],
     """
     with _named("representation"):
         about = config.representation
-        return Representation(about.name, about.ordering, template, config.system.box_side)
+        return Representation(about.name, about.ordering, template, config.system.box_side, about.mirror)
 
 
 def build_model(config: Described) -> VAE:

@@ -89,6 +89,7 @@ class RepresentationConfig:
 
     name: str = dataclasses.field()
     ordering: str = dataclasses.field()
+    mirror: str = dataclasses.field()
 
 
 @dataclass(kw_only=True)

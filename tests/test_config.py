@@ -123,6 +123,7 @@ REFUSED = [
     ("system.gammas=[0.1,0.1]", "each value may stand there once"),
     ("sweep.kl_weights=[1e-3,-1]", "sweep.kl_weights = -1.0: must be at least 0"),
     ("representation.ordering=hight", "representation.ordering = hight: did you mean 'height'?"),
+    ("representation.mirror=cannonical", "representation.mirror = cannonical: did you mean 'canonical'?"),
     ("model.encoder=convolution", "model.encoder = convolution: did you mean 'convolutional'?"),
     ("training.schedule=cosin", "training.schedule = cosin: did you mean 'cosine'?"),
     ("training.batch_size=100000", "training.batch_size = 100000: the training part has only 208 configurations"),

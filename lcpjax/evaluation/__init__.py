@@ -1,6 +1,32 @@
 """What a model is worth, beside what is possible."""
 
-from lcpjax.evaluation.linear_code import LinearCode, learn_linear_code, linear_code_error
+from lcpjax.evaluation.active_units import active_by_kl, active_by_variance, kl_of_each_latent
+from lcpjax.evaluation.distance_geometry import rank_two_share, share_of_broken_triangles
+from lcpjax.evaluation.gaussian_codes import (
+    Gaussian,
+    GaussianCodeError,
+    distortion_of_rate,
+    fit_gaussian,
+    gaussian_of_each_gamma,
+    log_density_of_mixture,
+    rate_of_distortion,
+)
+from lcpjax.evaluation.linear_code import (
+    LinearCode,
+    LinearCodeError,
+    LinearErrors,
+    learn_linear_code,
+    linear_code_errors,
+)
+from lcpjax.evaluation.rate import excess, nats_above_entropy, ordered_entropy, shannon_lower_bound
+from lcpjax.evaluation.reconstruction_error import (
+    ReconstructionError,
+    aligned_rmsd,
+    distance_mse,
+    error_per_coordinate,
+    over_all,
+    rmsd,
+)
 from lcpjax.evaluation.reference_programs import (
     NumbaProgram,
     ReferenceRun,
@@ -18,18 +44,42 @@ from lcpjax.evaluation.structure import (
 )
 
 __all__ = [
+    "Gaussian",
+    "GaussianCodeError",
     "HeightProfile",
     "LinearCode",
+    "LinearCodeError",
+    "LinearErrors",
     "NumbaProgram",
     "PairCorrelation",
+    "ReconstructionError",
     "ReferenceRun",
     "StructureError",
+    "active_by_kl",
+    "active_by_variance",
+    "aligned_rmsd",
     "compile_numba_reference",
     "compile_reference",
+    "distance_mse",
+    "distortion_of_rate",
+    "error_per_coordinate",
+    "excess",
+    "fit_gaussian",
+    "gaussian_of_each_gamma",
     "height_profile",
+    "kl_of_each_latent",
     "learn_linear_code",
-    "linear_code_error",
+    "linear_code_errors",
+    "log_density_of_mixture",
+    "nats_above_entropy",
+    "ordered_entropy",
+    "over_all",
     "pair_correlation",
+    "rank_two_share",
+    "rate_of_distortion",
+    "rmsd",
     "run_numba_reference",
     "run_reference",
+    "shannon_lower_bound",
+    "share_of_broken_triangles",
 ]

@@ -8,10 +8,15 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import Configurations2D, Count, HeldOutConfigurations, Scalar
+from lcpjax.errors import OneLineError
 from lcpjax.representation import Representation
 
 # Configurations represented at once, so that a million matrices never exist together.
 _CHUNK = 1024
+
+
+class LinearCodeError(OneLineError):
+    """No configurations to learn from or to be judged by."""
 
 
 class LinearCode(NamedTuple):
@@ -24,12 +29,26 @@ class LinearCode(NamedTuple):
     """In the samples' units squared, falling."""
 
 
+class LinearErrors(NamedTuple):
+    """What a linear code of some size leaves of held-out configurations."""
+
+    mse: Scalar
+    """Over all entries of the representation, in the samples' units squared."""
+    distance_mse: Scalar
+    """Over all N x N distances between particles, in sigma squared."""
+    rmsd: Scalar
+    """Of particles from where they were, over all configurations, unaligned, in sigma; nan: no coordinates in it."""
+
+
 @functools.partial(jax.jit, static_argnames="representation")
 def learn_linear_code(representation: Representation, positions: Configurations2D) -> LinearCode:
     """Principal components of what a representation says about configurations.
 
     Args:
         positions: (configurations, particles, 2), in sigma, in any order.
+
+    Raises:
+        LinearCodeError: no configurations.
     """
     chunks, counted = _chunks(positions)
     num_entries = _rows(representation, positions[:1]).shape[1]
@@ -51,26 +70,49 @@ def learn_linear_code(representation: Representation, positions: Configurations2
 
 
 @functools.partial(jax.jit, static_argnames="representation")
-def linear_code_error(
+def linear_code_errors(
     code: LinearCode, representation: Representation, positions: HeldOutConfigurations, num_components: Count | int
-) -> Scalar:
-    """Mean squared error over all entries of held-out configurations, in the samples' units squared.
+) -> LinearErrors:
+    """Mean squared errors of held-out configurations from the first components, and the RMSD.
 
     Args:
         num_components: d, the number of latents it is compared with; 0: the mean answers everything.
+
+    Raises:
+        LinearCodeError: no configurations.
     """
     kept = jnp.arange(code.mean.shape[0]) < num_components
     components = code.components * kept[None].astype(jnp.float32)
     chunks, counted = _chunks(positions)
 
-    def add(total: jax.Array, chunk: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, None]:
-        deviations = _rows(representation, chunk[0]) - code.mean[None]
+    def add(totals: jax.Array, chunk: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, None]:
+        ordered = representation.order(chunk[0])
+        samples = representation.represent(ordered)
+        deviations = samples.reshape(len(samples), -1) - code.mean[None]
         latents = jnp.matmul(deviations, components, precision="highest")
-        residuals = deviations - jnp.matmul(latents, components.T, precision="highest")
-        return total + jnp.sum(jnp.mean(residuals**2, axis=1) * chunk[1]), None
+        restored = code.mean[None] + jnp.matmul(latents, components.T, precision="highest")
+        errors = _squared_errors(representation, ordered, samples, restored.reshape(samples.shape))
+        return totals + jnp.sum(jnp.where(chunk[1][None] > 0, errors, 0.0), axis=1), None
 
-    total, _ = jax.lax.scan(add, jnp.float32(0), (chunks, counted))
-    return total / positions.shape[0]
+    totals, _ = jax.lax.scan(add, jnp.zeros(3), (chunks, counted))
+    mse, distance_mse, squared_distance = totals / positions.shape[0]
+    return LinearErrors(mse, distance_mse, jnp.sqrt(squared_distance))
+
+
+def _squared_errors(
+    representation: Representation, ordered: jax.Array, samples: jax.Array, restored: jax.Array
+) -> Float[Array, "3 chunk"]:
+    """Of each configuration: per entry, per distance, and per particle (nan where there are no coordinates)."""
+    of_distances = representation.distances(restored) - representation.distances(samples)
+    per_particle = jnp.full(len(samples), jnp.nan)
+    if representation.has_coordinates:
+        moved = representation.coordinates(restored) - ordered
+        per_particle = jnp.mean(jnp.sum(moved**2, axis=-1), axis=-1)
+    return jnp.stack([_mean_square(restored - samples), _mean_square(of_distances), per_particle])
+
+
+def _mean_square(errors: jax.Array) -> jax.Array:
+    return jnp.mean(errors.reshape(len(errors), -1) ** 2, axis=1)
 
 
 def _rows(representation: Representation, positions: jax.Array) -> jax.Array:
@@ -81,6 +123,8 @@ def _rows(representation: Representation, positions: jax.Array) -> jax.Array:
 def _chunks(positions: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Configurations in equal chunks, the last filled up with copies that count 0, and what each counts."""
     number = positions.shape[0]
+    if number == 0:
+        raise LinearCodeError("a linear code needs at least one configuration; this part is empty")
     size = min(_CHUNK, number)
     missing = -number % size
     padded = jnp.concatenate([positions, jnp.broadcast_to(positions[:1], (missing, *positions.shape[1:]))])

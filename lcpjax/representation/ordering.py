@@ -6,10 +6,11 @@ from typing import TypeAlias
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Shaped
 
-from lcpjax.array_types import ManyPositions
+from lcpjax.array_types import Floats, ManyPositions
 from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.representation.assignment import assign
 from lcpjax.representation.hilbert import hilbert_index
-from lcpjax.representation.template import assign
+from lcpjax.representation.input_checks import check_positions
 
 Template: TypeAlias = Float[Array, "template_particles 2"]
 
@@ -51,7 +52,7 @@ TEMPLATE = "template"
 """The one that needs to have learnt a template."""
 
 
-def order_particles(positions: ManyPositions, ordering: str, template: Template | None = None) -> ManyPositions:
+def order_particles(positions: Floats, ordering: str, template: Template | None = None) -> ManyPositions:
     """The same configurations with their particles in a canonical order.
 
     Args:
@@ -61,10 +62,14 @@ def order_particles(positions: ManyPositions, ordering: str, template: Template 
 
     Raises:
         OrderingError: an unknown name, a template that is missing, not asked for, or of another number of particles.
+        InputError: no coordinates, or some that are not finite.
 
     >>> order_particles(jnp.array([[0.0, 2.0], [5.0, 1.0]]), "height").tolist()
     [[5.0, 1.0], [0.0, 2.0]]
     """
+    if ordering not in (names := (*ORDERINGS, TEMPLATE)):
+        raise OrderingError(f"ordering = {ordering}: {did_you_mean(ordering, names)}")
+    check_positions(positions, f"ordering = {ordering}")
     if ordering == TEMPLATE:
         if template is None:
             raise OrderingError("ordering = template: needs a template; learn_template makes one")
@@ -75,8 +80,6 @@ def order_particles(positions: ManyPositions, ordering: str, template: Template 
         return assign(positions, template)
     if template is not None:
         raise OrderingError(f"ordering = {ordering}: takes no template")
-    if ordering not in ORDERINGS:
-        raise OrderingError(f"ordering = {ordering}: {did_you_mean(ordering, [*ORDERINGS, TEMPLATE])}")
     return ORDERINGS[ordering](positions)
 
 

@@ -9,11 +9,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.array_types import Configurations2D, DistanceMatrix, ManyPositions, Samples
+from lcpjax.array_types import Configurations2D, DistanceMatrix, Floats, ManyPositions, Samples
 from lcpjax.errors import OneLineError, did_you_mean
 from lcpjax.representation.anchored_distances import anchored_distances, coordinates_from_anchors
 from lcpjax.representation.distance_matrix import distance_matrix
-from lcpjax.representation.ordering import ORDERINGS, TEMPLATE, by_hilbert_curve, order_particles
+from lcpjax.representation.input_checks import check_positions
+from lcpjax.representation.mirror import MIRRORS, canonical_image, mirror_image
+from lcpjax.representation.ordering import ORDERINGS, TEMPLATE, order_particles
 from lcpjax.representation.template import learn_template
 
 
@@ -59,7 +61,8 @@ class Representation:
         name: a name in ``REPRESENTATIONS``.
         ordering: a name in ``ORDERINGS``, or ``template``.
         template: of that ordering, learnt from the training part: a place for each particle, in sigma.
-        box_side: in sigma; where the corners of anchored distances are.
+        box_side: in sigma; where the corners of anchored distances are, and twice where the mirror is.
+        mirror: a name in ``MIRRORS``: what is done about x -> L - x, before particles are ordered.
 
     Raises:
         RepresentationError: an unknown name.
@@ -69,33 +72,58 @@ class Representation:
     ordering: str = "height"
     template: tuple[tuple[float, float], ...] = ()
     box_side: float = 10.0
+    mirror: str = "keep"
 
     def __post_init__(self) -> None:
         if self.name not in REPRESENTATIONS:
             raise RepresentationError(f"name = {self.name}: {did_you_mean(self.name, REPRESENTATIONS)}")
         if self.ordering not in (names := (*ORDERINGS, TEMPLATE)):
             raise RepresentationError(f"ordering = {self.ordering}: {did_you_mean(self.ordering, names)}")
+        if self.mirror not in MIRRORS:
+            raise RepresentationError(f"mirror = {self.mirror}: {did_you_mean(self.mirror, MIRRORS)}")
 
     @property
     def lacks_template(self) -> bool:
         """Whether it must learn before it can order."""
         return self.ordering == TEMPLATE and not self.template
 
-    def learn(self, positions: Configurations2D) -> "Representation":
-        """The same, with what its ordering learns from the training part, (configurations, particles, 2)."""
+    def learn(self, positions: Floats) -> "Representation":
+        """The same, with what its ordering learns from the training part as sampled, (configurations, particles, 2).
+
+        Raises:
+            InputError: not configurations, or none, or a coordinate that is not finite.
+        """
         if self.ordering != TEMPLATE:
             return self
-        template = np.asarray(learn_template(positions, by_hilbert_curve)).tolist()
+        template = np.asarray(learn_template(self._chosen_image(self.augmented(positions)))).tolist()
         return dataclasses.replace(self, template=tuple((x, y) for x, y in template))
 
-    def order(self, positions: ManyPositions) -> ManyPositions:
-        """The positions in the model's own particle order; (..., particles, 2), in sigma.
+    def order(self, positions: Floats) -> ManyPositions:
+        """The positions in the model's own particle order, and its own image; (..., particles, 2), in sigma.
 
         Raises:
             OrderingError: its template was not learnt, or is of another number of particles.
+            InputError: no coordinates, or some that are not finite.
         """
         template = jnp.asarray(self.template, jnp.float32) if self.template else None
-        return order_particles(positions, self.ordering, template)
+        return order_particles(self._chosen_image(positions), self.ordering, template)
+
+    def _chosen_image(self, positions: Floats) -> Floats:
+        if self.mirror != "canonical":
+            return positions
+        check_positions(positions, "mirror = canonical")
+        return canonical_image(positions, self.box_side)
+
+    def augmented(self, positions: Floats) -> Configurations2D:
+        """The training part, (configurations, particles, 2), with its mirror images after it if ``mirror`` says so.
+
+        Raises:
+            InputError: no coordinates, or some that are not finite.
+        """
+        if self.mirror != "augmented":
+            return positions
+        check_positions(positions, "mirror = augmented")
+        return jnp.concatenate([positions, mirror_image(positions, self.box_side)])
 
     def represent(self, ordered: ManyPositions) -> Samples:
         """What the model sees of positions that are already in order, in reduced units."""
@@ -121,7 +149,7 @@ class Representation:
         """The distances between particles that samples say or imply, (..., particles, particles), in sigma."""
         return REPRESENTATIONS[self.name].distances(samples)
 
-    def of(self, positions: ManyPositions) -> Samples:
+    def of(self, positions: Floats) -> Samples:
         """What the model sees of positions in any order: put in order, then represented."""
         return self.represent(self.order(positions))
 

@@ -20,6 +20,6 @@ def streamed_epochs(config: Config, representation: Representation) -> Callable[
 
     def configurations_of(epoch: int) -> Configurations2D:
         first = num_before + epoch * num_chains
-        return representation.order(plan.sample(first, num_chains).positions)
+        return representation.order(representation.augmented(plan.sample(first, num_chains).positions))
 
     return configurations_of

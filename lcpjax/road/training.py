@@ -53,7 +53,9 @@ def train_models(
         TrainingError: none of them could be trained to the end.
         Interrupted: a signal ended it at an epoch, which is in the checkpoints.
     """
-    train, validation = (plan.representation.order(part.positions) for part in (dataset.train, dataset.validation))
+    representation = plan.representation
+    train = representation.order(representation.augmented(dataset.train.positions))
+    validation = representation.order(dataset.validation.positions)
     rate, is_stream = config.training.learning_rate, config.dataset.source == "stream"
     models = [Hyperparameters.on_device(setting.kl_weight, rate, setting.seed) for setting in settings]
     states = [initial_state(plan, model, train) for model in models]
@@ -73,7 +75,7 @@ def train_models(
             plan,
             models,
             states,
-            streamed_epochs(config, plan.representation) if is_stream else train,
+            streamed_epochs(config, representation) if is_stream else train,
             validation,
             on_epoch=log.epoch,
             on_checkpoint=lambda done, states: checkpoints.save(done, states, _description(config, plan, settings)),

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 
-from lcpjax.representation import learn_template, order_particles
+from lcpjax.representation import InputError, distance_matrix, learn_template, order_particles
 from lcpjax.representation.hilbert import hilbert_index
-from lcpjax.representation.ordering import OrderingError, by_height
+from lcpjax.representation.ordering import OrderingError, by_height, by_hilbert_curve
 
 POSITIONS = jax.random.uniform(jax.random.key(0), (7, 12, 2)) * 10.0
 TEMPLATE = jax.random.uniform(jax.random.key(1), (12, 2)) * 10.0
@@ -66,6 +66,55 @@ def test_a_template_is_found_again_from_noisy_copies_with_particles_in_any_order
     assert sorted(jnp.argmin(distances, axis=1).tolist()) == list(range(12))
     # Sixty copies with a noise of 0.1 each.
     assert float(distances.min(axis=1).max()) < 4.3 * 0.1 / np.sqrt(60) * np.sqrt(2)
+
+
+def test_a_template_starts_from_the_hilbert_curve_unless_told_otherwise():
+    assert bool((learn_template(POSITIONS) == learn_template(POSITIONS, by_hilbert_curve)).all())
+    assert not bool((learn_template(POSITIONS) == learn_template(POSITIONS, by_height)).all())
+
+
+@pytest.mark.parametrize("num_gammas", [2, 4, 8])
+def test_a_template_is_learnt_from_all_gammas_however_they_take_turns(num_gammas):
+    # Two particles far apart whose height is the index of their gamma.
+    turn = jnp.arange(8192.0) % num_gammas
+    x = jnp.broadcast_to(jnp.array([0.0, 100.0]), (8192, 2))
+    heights = learn_template(jnp.stack([x, jnp.stack([turn, turn], axis=1)], axis=-1))[:, 1]
+    # The mean of 1,024 of them, drawn.
+    error = np.sqrt((num_gammas**2 - 1) / 12 / 1024)
+    np.testing.assert_allclose(heights, (num_gammas - 1) / 2, atol=4.3 * error)
+
+
+@pytest.mark.parametrize("ordering", ["none", "height", "lowest", "hilbert", "template"])
+def test_an_order_needs_coordinates_and_says_so_when_it_gets_distances(ordering):
+    template = TEMPLATE if ordering == "template" else None
+    with pytest.raises(
+        InputError, match=rf"ordering = {ordering}: needs coordinates .* not distance matrices of shape"
+    ):
+        order_particles(distance_matrix(POSITIONS), ordering, template)
+    with pytest.raises(InputError, match=r"not an array of shape \(12,\)"):
+        order_particles(jnp.zeros(12), ordering, template)
+
+
+@pytest.mark.parametrize("value", [jnp.nan, jnp.inf])
+def test_coordinates_that_are_not_finite_are_refused_in_one_line(value):
+    broken = POSITIONS.at[3, 1, 0].set(value)
+    with pytest.raises(InputError, match="ordering = height: 1 of 168 coordinates are not finite"):
+        order_particles(broken, "height")
+    with pytest.raises(InputError, match="1 of 168 coordinates are not finite"):
+        learn_template(broken)
+
+
+def test_inside_a_compiled_function_values_are_not_looked_at_and_shapes_are():
+    ordered = jax.jit(lambda positions: order_particles(positions, "height"))
+    assert bool(jnp.isnan(ordered(POSITIONS.at[3, 1, 0].set(jnp.nan))).any())
+    with pytest.raises(InputError, match="needs coordinates"):
+        ordered(distance_matrix(POSITIONS))
+
+
+@pytest.mark.parametrize("positions", [POSITIONS[:0], POSITIONS[0]])
+def test_a_template_needs_a_configuration_to_learn_from(positions):
+    with pytest.raises(InputError, match="from at least one of"):
+        learn_template(positions)
 
 
 @pytest.mark.parametrize(

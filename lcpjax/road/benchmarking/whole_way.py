@@ -68,7 +68,8 @@ def _training_part(
     plan: TrainingPlan, configurations: Configurations, num_gammas: int, fractions: tuple[float, float]
 ) -> Configurations2D:
     """The training part in the model's own particle order."""
-    return plan.representation.order(split_by_chain(configurations, num_gammas, *fractions).train.positions)
+    representation, parts = plan.representation, split_by_chain(configurations, num_gammas, *fractions)
+    return representation.order(representation.augmented(parts.train.positions))
 
 
 def _fractions(config: Config) -> tuple[float, float]:

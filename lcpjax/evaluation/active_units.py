@@ -1,0 +1,36 @@
+"""How much each latent is used: its KL divergence, and which latents are active."""
+
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
+
+from lcpjax.model import Posterior
+
+PerLatent = Float[Array, " latent"]
+
+LEAST_KL_NATS = 0.01
+"""Of a latent that is active: a hundredth of a nat."""
+LEAST_VARIANCE = 0.01
+"""Of the posterior mean of a latent that is active, for a prior of variance 1."""
+
+
+def kl_of_each_latent(posterior: Posterior) -> PerLatent:
+    """KL(q(z_i | x) || N(0, 1)) in nats, (latent,), averaged over the batch; their sum is the model's KL.
+
+    Of an N(0, I) prior: under a learned one latents share their rate and have none of their own.
+    """
+    mean, log_variance = posterior.mean, posterior.log_variance
+    return 0.5 * jnp.mean(mean**2 + jnp.expm1(log_variance) - log_variance, axis=0)
+
+
+def active_by_kl(posterior: Posterior) -> Bool[Array, " latent"]:
+    """Latents whose mean KL exceeds 0.01 nats."""
+    return kl_of_each_latent(posterior) > LEAST_KL_NATS
+
+
+def active_by_variance(posterior: Posterior) -> Bool[Array, " latent"]:
+    """Latents whose posterior mean varies by more than 0.01 over configurations.
+
+    Burda, Grosse and Salakhutdinov, "Importance weighted autoencoders", ICLR
+    (2016). Blind to a latent of which only the posterior's width changes.
+    """
+    return jnp.var(posterior.mean, axis=0) > LEAST_VARIANCE

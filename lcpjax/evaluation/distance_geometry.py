@@ -1,0 +1,75 @@
+"""Whether decoded matrices could be distances of points in a plane: triangles and the rank of the Gram matrix."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from lcpjax.array_types import PerConfiguration, Scalar
+from lcpjax.reconstruction import gram_matrix, symmetrised
+
+Matrices = Float[Array, "configurations particles particles"]
+
+# Numbers held at once, a row of triples of each configuration being N^2.
+_MOST_NUMBERS = 2**22
+# Gram matrices decomposed at once.
+_BATCH = 256
+
+
+@jax.jit
+def share_of_broken_triangles(distances: Matrices, tolerance: float | Scalar | None = None) -> PerConfiguration:
+    """The share of triples of particles, (configurations,), of which one side is longer than both others together.
+
+    Of the symmetric part; a negative entry counts as it stands. Below three
+    particles there are no triples, and the share is 0; it is not a number where
+    an entry is not.
+
+    Args:
+        distances: (configurations, particles, particles), in sigma.
+        tolerance: in sigma, by how much a side may exceed the others; None: 16 units in the last place
+            of the longest distance, above what rounding does to three distances in a flat triangle.
+    """
+    number = distances.shape[-1]
+    num_triples = max(number * (number - 1) * (number - 2) // 6, 1)
+
+    def of_one(matrix: jax.Array) -> jax.Array:
+        sides = 0.5 * (matrix + matrix.T)
+        longest = jnp.max(jnp.abs(sides), initial=0.0)
+        allowed = 16 * jnp.finfo(sides.dtype).eps * longest if tolerance is None else tolerance
+        add = functools.partial(_add_triples, sides, allowed)
+        broken = jax.lax.fori_loop(0, number, add, jnp.int32(0))
+        return jnp.where(jnp.isnan(longest), jnp.nan, broken.astype(sides.dtype) / num_triples)
+
+    return jax.lax.map(of_one, distances, batch_size=max(_MOST_NUMBERS // max(number, 1) ** 2, 1))
+
+
+def _add_triples(sides: jax.Array, allowed: jax.Array | float, first: jax.Array, broken: jax.Array) -> jax.Array:
+    """To the number of broken triples those whose first particle is ``first``."""
+    particles = jnp.arange(len(sides), dtype=jnp.int32)
+    is_triple = (particles[:, None] > first) & (particles[None, :] > particles[:, None])
+    to_second, to_third = sides[first][:, None], sides[first][None, :]
+    longest = jnp.maximum(jnp.maximum(to_second, to_third), sides)
+    is_broken = 2 * longest - (to_second + to_third + sides) > allowed
+    return broken + jnp.sum(is_triple & is_broken, dtype=jnp.int32)
+
+
+@jax.jit
+def rank_two_share(distances: Matrices) -> PerConfiguration:
+    """The two largest eigenvalues of the Gram matrix over the sum of the sizes of all, (configurations,).
+
+    1 for distances of points in a plane. Negative eigenvalues, which no
+    coordinates can have, count against it however large they are. Of the nearest
+    symmetric matrix with a zero diagonal.
+
+    Args:
+        distances: (configurations, particles, particles), in sigma.
+    """
+
+    def of_one(matrix: jax.Array) -> jax.Array:
+        values = jnp.linalg.eigvalsh(gram_matrix(symmetrised(matrix)))
+        total = jnp.sum(jnp.abs(values))
+        # Particles that all coincide have coordinates.
+        return jnp.where(total == 0, 1.0, jnp.sum(jnp.maximum(values[-2:], 0.0)) / jnp.where(total == 0, 1.0, total))
+
+    return jax.lax.map(of_one, distances, batch_size=_BATCH)

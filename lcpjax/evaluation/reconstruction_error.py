@@ -1,0 +1,84 @@
+"""How far reconstructions are from what went in: distance MSE, and RMSD before and after rigid alignment."""
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from lcpjax.array_types import Configurations2D, PerConfiguration, Scalar
+from lcpjax.errors import OneLineError
+from lcpjax.reconstruction import align
+
+Matrices = Float[Array, "configurations particles particles"]
+OtherMatrices = Float[Array, "other_configurations other_particles other_particles"]
+OtherConfigurations2D = Float[Array, "other_configurations other_particles 2"]
+
+
+class ReconstructionError(OneLineError):
+    """Two sets that are no input and output of one model."""
+
+
+def distance_mse(distances: Matrices, reconstructed: OtherMatrices) -> PerConfiguration:
+    """Mean squared error over all N x N entries of each configuration, the diagonal too, in sigma squared.
+
+    Args:
+        distances: (configurations, particles, particles), in sigma.
+        reconstructed: the same, in the same particle order.
+
+    Raises:
+        ReconstructionError: shapes that differ.
+    """
+    _check_shapes(distances, reconstructed)
+    return jnp.mean((reconstructed - distances) ** 2, axis=(1, 2))
+
+
+def rmsd(positions: Configurations2D, reconstructed: OtherConfigurations2D) -> PerConfiguration:
+    """Root mean square distance of particles from where they were, unaligned and in order, in sigma.
+
+    Args:
+        positions: (configurations, particles, 2), in sigma.
+        reconstructed: the same, in the same particle order.
+
+    Raises:
+        ReconstructionError: shapes that differ.
+    """
+    _check_shapes(positions, reconstructed)
+    return jnp.sqrt(jnp.mean(jnp.sum((reconstructed - positions) ** 2, axis=-1), axis=-1))
+
+
+def aligned_rmsd(
+    positions: Configurations2D, reconstructed: OtherConfigurations2D, *, mirror_allowed: bool = True
+) -> PerConfiguration:
+    """The same after the rigid motion of each reconstruction that makes it smallest, in sigma.
+
+    Args:
+        positions: (configurations, particles, 2), in sigma.
+        reconstructed: the same, in the same particle order.
+        mirror_allowed: where the representation does not tell mirror images apart.
+
+    Raises:
+        ReconstructionError: shapes that differ.
+    """
+    _check_shapes(positions, reconstructed)
+    return align(reconstructed, positions, mirror_allowed=mirror_allowed)[1]
+
+
+def over_all(rmsd_of_each: PerConfiguration) -> Scalar:
+    """The RMSD over the particles of all configurations: the root of the mean square, in sigma.
+
+    >>> float(over_all(jnp.array([1.0, 7.0])))
+    5.0
+    """
+    return jnp.sqrt(jnp.mean(rmsd_of_each**2))
+
+
+def error_per_coordinate(rmsd_of_each: PerConfiguration) -> Scalar:
+    """D, the mean squared error of one coordinate, RMSD^2 / 2, in sigma squared.
+
+    >>> float(error_per_coordinate(jnp.array([1.0, 7.0])))
+    12.5
+    """
+    return 0.5 * jnp.mean(rmsd_of_each**2)
+
+
+def _check_shapes(first: Array, second: Array) -> None:
+    if first.shape != second.shape:
+        raise ReconstructionError(f"reconstructions have shape {second.shape}, what went in {first.shape}")
