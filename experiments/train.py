@@ -26,19 +26,23 @@ def run(config: Config, run_folder: RunFolder) -> None:
 
     dataset = road.sample_dataset(config, run_folder)
     plan = road.learn_representation(plan, dataset, run_folder)
-    mean_row, linear_row = road.linear_rows(plan, dataset, [latent_dim])
+    ceilings = road.learn_ceilings(config, plan, dataset, run_folder)
+    mean_row, linear_row = road.linear_rows(plan, dataset, ceilings, [latent_dim])
     states = road.train_models(config, plan, [setting], dataset, run_folder)
 
-    rows = road.measured_rows(plan, [setting], states, dataset)
-    run_folder.save_table("train", rows)
+    (row,) = road.measured_rows(plan, [setting], states, dataset, ceilings)
+    gaussians = road.gaussian_rows(plan, dataset, ceilings)
+    run_folder.save_table("train", [row])
+    if gaussians:
+        run_folder.save_table("densities", gaussians)
     run_folder.save_table("linear_pca", [linear_row])
     road.draw_examples(config, plan, states[0], dataset, run_folder)
     run_folder.finish(
         {
-            "reconstruction/mse_test_sigma2": rows[0]["mse_test"],
+            "reconstruction/mse_test_sigma2": row["mse_test"],
+            **road.measured_metrics(row, gaussians),
             "reconstruction/linear_pca_mse_sigma2": linear_row["mse"],
             "reconstruction/mean_mse_sigma2": mean_row["mse"],
-            "training/kl_nats": rows[0]["kl_nats"],
             "training/best_epoch": int(states[0].best.epoch),
             **road.summary_of_stages(run_folder),
         }

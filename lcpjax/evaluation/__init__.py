@@ -18,6 +18,7 @@ from lcpjax.evaluation.linear_code import (
     learn_linear_code,
     linear_code_errors,
 )
+from lcpjax.evaluation.model_errors import ModelErrors, decoded_coordinates, errors_of_model
 from lcpjax.evaluation.rate import excess, nats_above_entropy, ordered_entropy, shannon_lower_bound
 from lcpjax.evaluation.reconstruction_error import (
     ReconstructionError,
@@ -44,6 +45,9 @@ from lcpjax.evaluation.structure import (
 )
 
 __all__ = [
+    "ModelErrors",
+    "decoded_coordinates",
+    "errors_of_model",
     "Gaussian",
     "GaussianCodeError",
     "HeightProfile",

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-from lcpjax.model import Posterior
+from lcpjax.model import Posterior, kl_per_latent
 
 PerLatent = Float[Array, " latent"]
 
@@ -18,8 +18,7 @@ def kl_of_each_latent(posterior: Posterior) -> PerLatent:
 
     Of an N(0, I) prior: under a learned one latents share their rate and have none of their own.
     """
-    mean, log_variance = posterior.mean, posterior.log_variance
-    return 0.5 * jnp.mean(mean**2 + jnp.expm1(log_variance) - log_variance, axis=0)
+    return jnp.mean(kl_per_latent(posterior), axis=0)
 
 
 def active_by_kl(posterior: Posterior) -> Bool[Array, " latent"]:

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from lcpjax.array_types import Configurations2D, ManyPositions, PRNGKey, Samples, Scalar
 from lcpjax.evaluation.distance_geometry import rank_two_share, share_of_broken_triangles
@@ -18,29 +17,29 @@ from lcpjax.representation import Representation
 class ModelErrors(NamedTuple):
     """Of each configuration, (configurations,); decoded from the latent mean unless it says sample."""
 
-    mse: np.ndarray
+    mse: jax.Array
     """Mean over the entries of the representation, in its units squared."""
-    sample_mse: np.ndarray
+    sample_mse: jax.Array
     """The same of the posterior sample."""
-    distance_mse: np.ndarray
+    distance_mse: jax.Array
     """Mean over all N x N distances, in sigma squared."""
-    rmsd: np.ndarray
+    rmsd: jax.Array
     """In sigma; unaligned where the representation tells position, angle and mirror, else after rigid alignment."""
-    sample_rmsd: np.ndarray
+    sample_rmsd: jax.Array
     """The same of the posterior sample."""
-    kl_nats: np.ndarray
-    log_likelihood: np.ndarray
+    kl_nats: jax.Array
+    log_likelihood: jax.Array
     """Ln p(x | z) of the posterior sample, in nats; 0 where no variance is learned."""
-    broken_triangles: np.ndarray
+    broken_triangles: jax.Array
     """The share of triples of decoded distances that no points have."""
-    rank_two_share: np.ndarray
+    rank_two_share: jax.Array
     """Of the decoded distances' Gram matrix: 1 for points in a plane."""
-    mean: np.ndarray
+    mean: jax.Array
     """(configurations, latent) of the posterior."""
-    log_variance: np.ndarray
+    log_variance: jax.Array
 
 
-def model_errors(
+def errors_of_model(
     model: VAE,
     representation: Representation,
     variables: Variables,
@@ -66,8 +65,8 @@ def model_errors(
         chunk = _errors_of_chunk(
             model, representation, variables, ordered[start : start + size], jax.random.fold_in(key, first), noise
         )
-        chunks.append(jax.tree.map(lambda leaf, skipped=first - start: np.asarray(leaf)[skipped:], chunk))
-    return jax.tree.map(lambda *leaves: np.concatenate(leaves), *chunks)
+        chunks.append(jax.tree.map(lambda leaf, skipped=first - start: leaf[skipped:], chunk))
+    return jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *chunks)
 
 
 @functools.partial(jax.jit, static_argnames=("model", "representation"))

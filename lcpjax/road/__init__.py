@@ -10,6 +10,16 @@ from lcpjax.road.benchmarking import (
     time_samplers,
     time_whole_way,
 )
+from lcpjax.road.cases import Case, CaseResult, check_cases, run_case
+from lcpjax.road.comparing import (
+    draw_best_examples,
+    draw_plane,
+    draw_representations_beside_linear,
+    draw_sweep,
+    least_excess,
+    summarised_case,
+    with_latents,
+)
 from lcpjax.road.entropy import entropy_rows, fluid_free_energy
 from lcpjax.road.equilibrating import (
     announce_equilibration,
@@ -28,13 +38,37 @@ from lcpjax.road.equilibrating import (
     tempering_rows,
 )
 from lcpjax.road.exporting import export_configurations, export_formats
-from lcpjax.road.measuring import draw_examples, linear_rows, measured_rows, summary_of_stages
+from lcpjax.road.measuring import (
+    Ceilings,
+    draw_examples,
+    gaussian_rows,
+    learn_ceilings,
+    linear_rows,
+    measured_metrics,
+    measured_rows,
+    summary_of_stages,
+)
 from lcpjax.road.representing import learn_representation
 from lcpjax.road.sampling import announce, sample_dataset, sample_in_parts, sampled_parts
 from lcpjax.road.training import TrainingError, failures_of, train_models
 from lcpjax.road.verifying import verify_sampler
 
 __all__ = [
+    "Case",
+    "CaseResult",
+    "check_cases",
+    "run_case",
+    "draw_best_examples",
+    "draw_plane",
+    "draw_representations_beside_linear",
+    "draw_sweep",
+    "least_excess",
+    "measured_metrics",
+    "summarised_case",
+    "with_latents",
+    "Ceilings",
+    "gaussian_rows",
+    "learn_ceilings",
     "TrainingError",
     "announce",
     "announce_benchmark",

@@ -55,7 +55,7 @@ def draw_plane(config: Config, results: Sequence[CaseResult], run_folder: RunFol
         for result in known
         if result.plan.representation.name == "coordinates"
     }
-    (entropy,) = {result.ceilings.entropy for result in known}
+    (entropy,) = {result.ceilings.entropy for result in results if result.ceilings.entropy is not None}
     rows = [row for result in known for row in result.rows]
     figure, shown = draw_rate_distortion(rows, codes, entropy, config.system.num_particles)
     run_folder.save_figure("rate_distortion", figure, shown)

@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -15,21 +15,33 @@ from lcpjax.evaluation import (
     ModelErrors,
     active_by_kl,
     distortion_of_rate,
+    errors_of_model,
     excess,
     fit_gaussian,
     gaussian_of_each_gamma,
     learn_linear_code,
     linear_code_errors,
     log_density_of_mixture,
-    model_errors,
     nats_above_entropy,
     ordered_entropy,
 )
 from lcpjax.model import Posterior, decode, encode
-from lcpjax.report import RunFolder
+from lcpjax.report import RunFolder, say
 from lcpjax.report.figures import draw_reconstructions
 from lcpjax.road.entropy import fluid_free_energy
 from lcpjax.training import ModelSetting, TrainingPlan, TrainState, has_failed
+
+_METRICS = {
+    "distance_mse": "reconstruction/distance_mse_sigma2",
+    "rmsd_mean": "reconstruction/rmsd_of_mean_sigma",
+    "sample_rmsd": "reconstruction/rmsd_of_sample_sigma",
+    "broken_triangles": "reconstruction/broken_triangles_share",
+    "rank_two_share": "reconstruction/rank_two_share",
+    "kl_nats": "rate/kl_nats",
+    "active_latents": "rate/num_active_latents",
+    "excess_nats": "rate/excess_nats",
+    "above_entropy_nats": "rate/above_entropy_nats",
+}
 
 # Of the posterior samples that test errors are taken from.
 _SAMPLE_SEED = 0
@@ -68,7 +80,7 @@ def measured_rows(
     rows = []
     for setting, state in zip(settings, states, strict=True):
         noise = float(setting.kl_weight > 0)
-        errors = model_errors(
+        errors = errors_of_model(
             plan.model, plan.representation, state.best.variables, ordered, key, plan.evaluation_batch_size, noise
         )
         values = _values(plan, setting, errors, ceilings, config_particles=ordered.shape[1])
@@ -82,7 +94,7 @@ def _values(
     plan: TrainingPlan, setting: ModelSetting, errors: ModelErrors, ceilings: Ceilings, config_particles: int
 ) -> dict[str, float]:
     """One model's columns, the ceilings beside."""
-    mean = {name: float(np.mean(values, dtype=np.float64)) for name, values in errors._asdict().items()}
+    mean = {name: float(np.mean(np.asarray(values), dtype=np.float64)) for name, values in errors._asdict().items()}
     is_variational = setting.kl_weight > 0
     kl_nats = mean["kl_nats"] if is_variational else math.nan
     sample_rmsd = _over_all(errors.sample_rmsd)
@@ -94,7 +106,7 @@ def _values(
         "active_latents": int(active_by_kl(Posterior(errors.mean, errors.log_variance)).sum()),
         "sample_mse": mean["sample_mse"],
         "sample_rmsd": sample_rmsd,
-        "linear_mse_at_rate": distortion_of_rate(ceilings.linear_code.variances, kl_nats)
+        "linear_mse_at_rate": distortion_of_rate(np.asarray(ceilings.linear_code.variances), kl_nats)
         if is_variational
         else math.nan,
         "broken_triangles": mean["broken_triangles"],
@@ -109,8 +121,8 @@ def _values(
     return values
 
 
-def _over_all(rmsd_of_each: np.ndarray) -> float:
-    return math.sqrt(np.mean(rmsd_of_each**2, dtype=np.float64))
+def _over_all(rmsd_of_each: jax.Array) -> float:
+    return math.sqrt(np.mean(np.asarray(rmsd_of_each) ** 2, dtype=np.float64))
 
 
 def linear_rows(
@@ -131,6 +143,9 @@ def gaussian_rows(plan: TrainingPlan, dataset: Dataset, ceilings: Ceilings) -> l
         return []
     train, test = (_coordinate_rows(plan, part.positions) for part in (dataset.train, dataset.test))
     gammas = np.asarray(dataset.train.gamma)
+    if min(np.sum(gammas == gamma) for gamma in np.unique(gammas)) <= train.shape[1]:
+        say("too few training configurations for a Gaussian of each gamma")
+        return []
     densities = {"one Gaussian": [fit_gaussian(train)], "one Gaussian a gamma": gaussian_of_each_gamma(train, gammas)}
     return [
         {
@@ -148,6 +163,15 @@ def gaussian_rows(plan: TrainingPlan, dataset: Dataset, ceilings: Ceilings) -> l
 def _coordinate_rows(plan: TrainingPlan, positions: jax.Array) -> np.ndarray:
     ordered = np.asarray(plan.representation.order(positions))
     return ordered.reshape(len(ordered), -1)
+
+
+def measured_metrics(row: Mapping[str, Any], gaussians: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """One model's measured row by names of metrics, the Gaussian rows beside; what it has no value for is left out."""
+    named = {name: row[column] for column, name in _METRICS.items() if math.isfinite(row.get(column, math.nan))}
+    for gaussian in gaussians:
+        name = gaussian["density"].replace(" ", "_").lower()
+        named[f"rate/{name}_above_entropy_nats"] = gaussian["above_entropy_nats"]
+    return named
 
 
 def draw_examples(
