@@ -12,7 +12,7 @@ from lcpjax.build import build_model, build_representation
 from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
 from lcpjax.config_check import typed_group
 from lcpjax.errors import OneLineError
-from lcpjax.model import Posterior, Variables, decode, encode, log_density, log_prior, sample_posterior
+from lcpjax.model import Posterior, Variables, cut_variables, decode, encode, log_density, log_prior, sample_posterior
 from lcpjax.training import NEVER, Checkpoints, ModelSetting
 
 
@@ -42,8 +42,9 @@ class TrainedModel:
         self.config = config
         self.setting = setting
         """What tells this model from the others of its run."""
-        self.variables = variables
         self._model = build_model(config)
+        # A model of a sweep over latent_dim was trained padded to the largest.
+        self.variables = cut_variables(self._model, variables)
         self._representation = build_representation(config, template)
 
     def represent(self, positions: ManyPositions) -> Samples:

@@ -13,7 +13,7 @@ from lcpjax.evaluation import learn_linear_code, linear_code_error
 from lcpjax.model import decode, encode
 from lcpjax.report import RunFolder
 from lcpjax.report.figures import draw_reconstructions
-from lcpjax.training import ModelSetting, TrainingPlan, TrainState, evaluate, has_failed
+from lcpjax.training import ModelSetting, TrainingPlan, TrainState, evaluate, has_failed, with_latents
 
 
 def measured_rows(
@@ -22,7 +22,8 @@ def measured_rows(
     """A row for each model: its setting, MSE (from the latent mean) and KL on the test part; nan where it failed."""
     ordered, rows = plan.representation.order(dataset.test.positions), []
     for setting, state in zip(settings, states, strict=True):
-        terms = evaluate(plan, state.best.variables, jnp.float32(setting.kl_weight), ordered)
+        own = with_latents(plan, setting.latent_dim)
+        terms = evaluate(own, state.best.variables, jnp.float32(setting.kl_weight), ordered)
         mse, kl_nats = (float("nan") if has_failed(state) else float(x) for x in (terms.mse, terms.kl_nats))
         rows.append({**setting._asdict(), "mse_test": mse, "kl_nats": kl_nats})
     return rows
