@@ -3,10 +3,12 @@
 from lcpjax.road.benchmarking import (
     announce_benchmark,
     headline,
+    many_models_medians,
     measured_ceilings,
     median_rows,
     roofline_rows,
     systems_to_time,
+    time_many_models,
     time_samplers,
     time_whole_way,
 )
@@ -58,6 +60,7 @@ __all__ = [
     "long_run_gains",
     "long_run_rows",
     "measure_structure",
+    "many_models_medians",
     "measured_ceilings",
     "measured_rows",
     "median_rows",
@@ -70,6 +73,7 @@ __all__ = [
     "systems_to_time",
     "tempering_gains",
     "tempering_rows",
+    "time_many_models",
     "time_samplers",
     "time_whole_way",
     "train_models",
