@@ -1,4 +1,4 @@
-"""How fast the sampler is.
+"""How fast the sampler is, and the training of many models at once.
 
 Question: how many particle moves a second does the sampler make, all cores and
 the host's work included, against other programs on the same machine: (a) a
@@ -6,7 +6,9 @@ scalar C++ program in the study's style, double precision, one core; (b) the sam
 source with float, fast-math and all cores; (c) numba, float, all cores? How does
 that depend on the number of particles, at one number density, and on the number
 of chains, and what share of the device's arithmetic is it? And how long is the
-whole way, from nothing to a model that has seen every configuration once?
+whole way, from nothing to a model that has seen every configuration once? Do the
+models of a sweep train faster in one program (a thread a core, or stacked and
+mapped or vmapped) than in as many warm fits one after the other?
 
 Expectation, written before the run: on two CPU cores at least 4 times (a), which
 vector instructions and the second core should give, and about twice (b) and (c),
@@ -14,6 +16,8 @@ which use both as well but vectorise over the few partners of one chain, where
 ours does it over chains. No kernel comes near the device's own ceiling, which
 counts a division as one operation. Cost a move grows as N - 1; there (b) and (c) come
 closer, since their vectors fill. The rate is flat from two blocks of chains on.
+Many models gain the second core on a CPU, and lose if stacked, because grouped
+convolutions are slow there; on a GPU vmap gains most, since small models do not fill it.
 
 Time: about two minutes on two CPU cores at laptop scale. The whole way of 40,000
 chains x 3,000 sweeps: +scale=study sampler.num_sweeps=3000, on a GPU. Without
@@ -32,7 +36,7 @@ def check(config: Config) -> None:
 
 
 def run(config: Config, run_folder: RunFolder) -> None:
-    """Time the sampler and its rivals in alternating rounds, then the whole way from sampler to model."""
+    """Time the sampler and its rivals in alternating rounds, then the whole way, then a sweep's models."""
     road.announce_benchmark(config)
 
     rows = road.time_samplers(config)
@@ -46,5 +50,15 @@ def run(config: Config, run_folder: RunFolder) -> None:
 
     whole_way = road.time_whole_way(config)
     run_folder.save_table("whole_way", [whole_way])
+
+    rows = road.time_many_models(config)
+    run_folder.save_table("many_models_rounds", rows)
+    many_models = road.many_models_medians(rows)
+    run_folder.save_table("many_models", many_models)
+    ratios = {
+        f"training/{row['strategy']}_ratio_to_one_by_one_wall": row["ratio_to_one_by_one_wall"]
+        for row in many_models[1:]
+    }
+
     times = {f"sampler/{name}": value for name, value in whole_way.items() if name.endswith("_wall_seconds")}
-    run_folder.finish({**road.headline(config, medians), **times})
+    run_folder.finish({**road.headline(config, medians), **times, **ratios})

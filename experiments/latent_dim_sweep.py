@@ -44,7 +44,6 @@ def run(config: Config, run_folder: RunFolder) -> None:
     dims, seeds = config.sweep.latent_dims, config.sweep.seeds
     settings = [ModelSetting(*pair) for pair in product([config.training.kl_weight], dims, seeds)]
     of_cases = [ModelSetting(*pair) for pair in product([1e-5], dims, seeds)]
-    config = road.with_latents(config, max(dims))
     road.announce(config, num_models=len(settings) + len(CASES) * len(of_cases))
 
     dataset = road.sample_dataset(config, run_folder)

@@ -135,6 +135,8 @@ class SweepConfig:
 
     kl_weights: list[float] = at_least(0, unit="lambda, sigma^2 a nat")
     seeds: list[int] = at_least(0, 2**32 - 1)
+    latent_dims: list[int] = at_least(1, 4096)
+    strategy: str = one_of("auto", "loop", "map", "vmap")
 
 
 @dataclass(kw_only=True)

@@ -18,6 +18,7 @@ from lcpjax.evaluation import decoded_coordinates
 from lcpjax.model import (
     Posterior,
     Variables,
+    cut_variables,
     decode,
     encode,
     gaussian_log_likelihood,
@@ -54,8 +55,9 @@ class TrainedModel:
         self.config = config
         self.setting = setting
         """What tells this model from the others of its run."""
-        self.variables = variables
         self._model = build_model(config)
+        # A model of a sweep over latent_dim was trained padded to the largest.
+        self.variables = cut_variables(self._model, variables)
         self._representation = build_representation(config, template)
 
     def represent(self, positions: ManyPositions) -> Samples:

@@ -10,7 +10,17 @@ from lcpjax.model.networks import (
     build_decoder,
     build_encoder,
 )
-from lcpjax.model.posterior import Posterior, entropy, kl_divergence, kl_per_latent, log_density, sample_posterior
+from lcpjax.model.padding import PaddingError, cut_variables
+from lcpjax.model.posterior import (
+    ALL_LATENTS,
+    Posterior,
+    entropy,
+    kl_divergence,
+    kl_per_latent,
+    log_density,
+    mask_latents,
+    sample_posterior,
+)
 from lcpjax.model.priors import PRIORS, PriorError, StandardNormal, build_prior
 from lcpjax.model.vae import (
     VAE,
@@ -26,6 +36,10 @@ from lcpjax.model.vae import (
 )
 
 __all__ = [
+    "ALL_LATENTS",
+    "PaddingError",
+    "cut_variables",
+    "mask_latents",
     "PRIORS",
     "PriorError",
     "build_prior",

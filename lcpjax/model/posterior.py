@@ -6,7 +6,10 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from lcpjax.array_types import Latent, Nats, PRNGKey, Scalar
+from lcpjax.array_types import Count, Latent, Nats, PRNGKey, Scalar
+
+ALL_LATENTS = 2**31 - 1
+"""As a number of latents: however many the model has."""
 
 
 class Posterior(NamedTuple):
@@ -52,5 +55,20 @@ def sample_posterior(posterior: Posterior, key: PRNGKey, noise: Scalar | float =
     Args:
         noise: in posterior standard deviations; 0: the mean.
     """
-    deviations = jax.random.normal(key, posterior.mean.shape, posterior.mean.dtype)
+    # Drawn latent by latent, so that more latents change nothing in the noise of the first ones.
+    deviations = jax.random.normal(key, posterior.mean.shape[::-1], posterior.mean.dtype).T
     return posterior.mean + noise * jnp.exp(0.5 * posterior.log_variance) * deviations
+
+
+def used_latents(latent: Latent, latent_dim: Count | int) -> Latent:
+    """The latents with all but the first ``latent_dim`` set to 0.
+
+    >>> used_latents(jnp.ones((1, 3)), jnp.int32(2)).tolist()
+    [[1.0, 1.0, 0.0]]
+    """
+    return jnp.where(jnp.arange(latent.shape[-1], dtype=jnp.int32)[None, :] < latent_dim, latent, 0.0)
+
+
+def mask_latents(posterior: Posterior, latent_dim: Count | int) -> Posterior:
+    """The posterior with all but the first ``latent_dim`` latents at the prior N(0, 1), where their KL is 0."""
+    return Posterior(*(used_latents(part, latent_dim) for part in posterior))

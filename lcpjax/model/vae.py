@@ -7,9 +7,17 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from lcpjax.array_types import Latent, ManyPositions, Nats, PRNGKey, Samples, Scalar
+from lcpjax.array_types import Count, Latent, ManyPositions, Nats, PRNGKey, Samples, Scalar
 from lcpjax.model.likelihood import Likelihood, Scale, gaussian_log_likelihood
-from lcpjax.model.posterior import Posterior, entropy, kl_divergence, sample_posterior
+from lcpjax.model.posterior import (
+    ALL_LATENTS,
+    Posterior,
+    entropy,
+    kl_divergence,
+    mask_latents,
+    sample_posterior,
+    used_latents,
+)
 from lcpjax.model.priors import StandardNormal
 from lcpjax.model.sample_kinds import PARTICLES, REDUCED_UNITS
 from lcpjax.representation import Normalisation
@@ -77,14 +85,17 @@ class VAE(nn.Module):
         """The coordinates behind what a batch of latents decodes to, (batch, particles, 2), in sigma."""
         return self.decoder.coordinates(latent)
 
-    def __call__(self, samples: Samples, key: PRNGKey, noise: Scalar | float = 1.0) -> VAEOutput:
+    def __call__(
+        self, samples: Samples, key: PRNGKey, noise: Scalar | float = 1.0, latent_dim: Count | int = ALL_LATENTS
+    ) -> VAEOutput:
         """Encode, draw one latent for each sample, decode.
 
         Args:
             noise: of the latent, in posterior standard deviations; 0: its mean, an autoencoder.
+            latent_dim: so many latents are used, the others are 0.
         """
-        posterior = self.encode(samples)
-        latent = sample_posterior(posterior, key, noise)
+        posterior = mask_latents(self.encode(samples), latent_dim)
+        latent = used_latents(sample_posterior(posterior, key, noise), latent_dim)
         reconstruction = self.decode(latent)
         kl_nats = self.kl_divergence(posterior, latent)
         return VAEOutput(reconstruction, posterior, latent, kl_nats, self.log_likelihood(samples, reconstruction))
@@ -135,14 +146,20 @@ class VAE(nn.Module):
 
 @functools.partial(jax.jit, static_argnames="model")
 def autoencode(
-    model: VAE, variables: Variables, samples: Samples, key: PRNGKey, noise: Scalar | float = 1.0
+    model: VAE,
+    variables: Variables,
+    samples: Samples,
+    key: PRNGKey,
+    noise: Scalar | float = 1.0,
+    latent_dim: Count | int = ALL_LATENTS,
 ) -> VAEOutput:
     """One whole pass of a model: encode, draw one latent for each sample, decode.
 
     Args:
         noise: of the latent, in posterior standard deviations; 0: its mean, an autoencoder.
+        latent_dim: so many latents are used, the others are 0.
     """
-    return cast(VAEOutput, model.apply(variables, samples, key, noise))
+    return cast(VAEOutput, model.apply(variables, samples, key, noise, latent_dim))
 
 
 @functools.partial(jax.jit, static_argnames="model")

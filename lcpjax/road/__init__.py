@@ -3,10 +3,12 @@
 from lcpjax.road.benchmarking import (
     announce_benchmark,
     headline,
+    many_models_medians,
     measured_ceilings,
     median_rows,
     roofline_rows,
     systems_to_time,
+    time_many_models,
     time_samplers,
     time_whole_way,
 )
@@ -18,7 +20,6 @@ from lcpjax.road.comparing import (
     draw_sweep,
     least_excess,
     summarised_case,
-    with_latents,
 )
 from lcpjax.road.entropy import entropy_rows, fluid_free_energy
 from lcpjax.road.equilibrating import (
@@ -65,7 +66,6 @@ __all__ = [
     "least_excess",
     "measured_metrics",
     "summarised_case",
-    "with_latents",
     "Ceilings",
     "gaussian_rows",
     "learn_ceilings",
@@ -92,6 +92,7 @@ __all__ = [
     "long_run_gains",
     "long_run_rows",
     "measure_structure",
+    "many_models_medians",
     "measured_ceilings",
     "measured_rows",
     "median_rows",
@@ -104,6 +105,7 @@ __all__ = [
     "systems_to_time",
     "tempering_gains",
     "tempering_rows",
+    "time_many_models",
     "time_samplers",
     "time_whole_way",
     "train_models",

@@ -19,11 +19,6 @@ from lcpjax.road.measuring import draw_examples
 from lcpjax.training import TrainingPlan, TrainState
 
 
-def with_latents(config: Config, latent_dim: int) -> Config:
-    """The config of models with room for so many latents."""
-    return changed(config, {"model.latent_dim": latent_dim})
-
-
 def draw_sweep(
     rows: Sequence[dict[str, Any]], by: str, linear: Sequence[dict[str, Any]], mean_mse: float, run_folder: RunFolder
 ) -> list[dict[str, Any]]:

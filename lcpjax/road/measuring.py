@@ -29,7 +29,7 @@ from lcpjax.model import Posterior, decode, encode
 from lcpjax.report import RunFolder, say
 from lcpjax.report.figures import draw_reconstructions
 from lcpjax.road.entropy import fluid_free_energy
-from lcpjax.training import ModelSetting, TrainingPlan, TrainState, has_failed
+from lcpjax.training import ModelSetting, TrainingPlan, TrainState, has_failed, with_latents
 
 _METRICS = {
     "distance_mse": "reconstruction/distance_mse_sigma2",
@@ -80,8 +80,9 @@ def measured_rows(
     rows = []
     for setting, state in zip(settings, states, strict=True):
         noise = float(setting.kl_weight > 0)
+        model = with_latents(plan, setting.latent_dim).model
         errors = errors_of_model(
-            plan.model, plan.representation, state.best.variables, ordered, key, plan.evaluation_batch_size, noise
+            model, plan.representation, state.best.variables, ordered, key, plan.evaluation_batch_size, noise
         )
         values = _values(plan, setting, errors, ceilings, config_particles=ordered.shape[1])
         if has_failed(state):

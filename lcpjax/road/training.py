@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lcpjax.array_types import Configurations2D, HeldOutConfigurations
 from lcpjax.config import Config
 from lcpjax.config_check import plain
 from lcpjax.dataset import Dataset
@@ -13,6 +14,7 @@ from lcpjax.errors import OneLineError
 from lcpjax.interruption import deferred, stop_requested
 from lcpjax.report import RunFolder, progress, say
 from lcpjax.report.figures import draw_learning_curves
+from lcpjax.road.strategy_cache import keep_timings, kept_timings
 from lcpjax.road.streaming import streamed_epochs
 from lcpjax.training import (
     Checkpoints,
@@ -22,9 +24,12 @@ from lcpjax.training import (
     ModelSetting,
     TrainingPlan,
     TrainState,
+    choose_strategy,
+    cut_state,
     fit,
     has_failed,
-    initial_state,
+    padded_state,
+    with_latents,
 )
 
 ONLY_GROUP = "models"
@@ -45,6 +50,8 @@ def train_models(
 ) -> list[TrainState]:
     """All models of a group after their last epoch; they share one plan and one compiled program.
 
+    Models of several latent dimensions are padded to the largest, and returned cut to their own.
+
     Args:
         group: names the checkpoints and records of models that share a plan, where a run has several;
             learning curves are drawn where it has one.
@@ -57,8 +64,11 @@ def train_models(
     train = representation.order(representation.augmented(dataset.train.positions))
     validation = representation.order(dataset.validation.positions)
     rate, is_stream = config.training.learning_rate, config.dataset.source == "stream"
-    models = [Hyperparameters.on_device(setting.kl_weight, rate, setting.seed) for setting in settings]
-    states = [initial_state(plan, model, train) for model in models]
+    plan = with_latents(plan, max(setting.latent_dim for setting in settings))
+    models = [Hyperparameters.on_device(each.kl_weight, rate, each.seed, each.latent_dim) for each in settings]
+    states = [
+        padded_state(plan, model, setting.latent_dim, train) for model, setting in zip(models, settings, strict=True)
+    ]
     with (
         deferred(),
         Checkpoints(run_folder.checkpoints / group) as checkpoints,
@@ -70,6 +80,7 @@ def train_models(
         run_folder.forget({"stage": "training", "group": group}, from_epoch=first_epoch)
         advance(first_epoch)
         loss_unit = "nats" if plan.model.likelihood.is_learned else "sigma2"
+        strategy = _strategy(config, plan, models, states, train, validation, run_folder, group)
         log = _GroupLog(run_folder, group, settings, advance, loss_unit)
         states = fit(
             plan,
@@ -83,12 +94,39 @@ def train_models(
             epochs_per_checkpoint=config.training.epochs_per_checkpoint,
             first_epoch=first_epoch,
             stop=stop_requested,
+            strategy=strategy,
         )
     if all(has_failed(state) for state in states):
         raise TrainingError(f"training stopped: {'; '.join(failures_of(settings, states))}")
     if group == ONLY_GROUP:
         _draw_curves(run_folder)
-    return states
+    return [
+        cut_state(plan, model, state, setting.latent_dim, train)
+        for model, state, setting in zip(models, states, settings, strict=True)
+    ]
+
+
+def _strategy(
+    config: Config,
+    plan: TrainingPlan,
+    models: Sequence[Hyperparameters],
+    states: Sequence[TrainState],
+    train: Configurations2D,
+    validation: HeldOutConfigurations,
+    run_folder: RunFolder,
+    group: str,
+) -> str:
+    """The strategy asked for or chosen; a run that goes on keeps the one it began with, so that it goes on exactly."""
+    if config.sweep.strategy != "auto":
+        return config.sweep.strategy
+    chosen = run_folder.info().get("strategies", {})
+    if group not in chosen:
+        choice = choose_strategy(plan, models, states, train, validation, kept_timings, keep_timings)
+        chosen[group] = choice._asdict()
+        run_folder.add_info(strategies=chosen)
+        if len(models) > 1:
+            say(f"{len(models)} models train by {choice.strategy}: {choice.reason}")
+    return chosen[group]["strategy"]
 
 
 def _description(config: Config, plan: TrainingPlan, settings: Sequence[ModelSetting]) -> dict[str, Any]:

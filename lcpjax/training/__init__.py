@@ -2,16 +2,35 @@
 
 from lcpjax.training.checkpoints import CheckpointError, Checkpoints
 from lcpjax.training.evaluate import evaluate
-from lcpjax.training.fit import EpochMetrics, FailedBatch, fit, has_failed
+from lcpjax.training.fit import FailedBatch, fit, has_failed
 from lcpjax.training.objective import LossTerms, Objective, ObjectiveError, loss_terms
 from lcpjax.training.optimizer import SCHEDULES
+from lcpjax.training.padding import cut_state, padded_state, with_latents
 from lcpjax.training.plan import Hyperparameters, PlanError, TrainingPlan
 from lcpjax.training.setting import ModelSetting
+from lcpjax.training.strategies import (
+    STRATEGIES,
+    Choice,
+    EpochMetrics,
+    StrategyError,
+    build_strategy,
+    choose_strategy,
+    seconds_of_an_epoch,
+)
 from lcpjax.training.train_state import NEVER, Best, TrainState, initial_state
 
 __all__ = [
     "NEVER",
     "SCHEDULES",
+    "STRATEGIES",
+    "Choice",
+    "StrategyError",
+    "build_strategy",
+    "choose_strategy",
+    "cut_state",
+    "padded_state",
+    "seconds_of_an_epoch",
+    "with_latents",
     "Best",
     "CheckpointError",
     "Checkpoints",

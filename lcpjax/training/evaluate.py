@@ -1,20 +1,35 @@
 """Loss terms of a model: of one pass, and on a whole part of the data."""
 
-import functools
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.array_types import Configurations2D, Samples, Scalar
-from lcpjax.model import VAEOutput, Variables, autoencode, decode, encode, kl_divergence
+from lcpjax.array_types import Configurations2D, Count, Samples, Scalar
+from lcpjax.model import (
+    ALL_LATENTS,
+    VAEOutput,
+    Variables,
+    autoencode,
+    decode,
+    encode,
+    kl_divergence,
+    mask_latents,
+)
 from lcpjax.training.objective import RECONSTRUCTION_ERRORS, LossTerms, is_variational, loss_terms, squared_error
 from lcpjax.training.plan import TrainingPlan
 
 _NOISE_SEED = 0
 
 
-def evaluate(plan: TrainingPlan, variables: Variables, kl_weight: Scalar, ordered: Configurations2D) -> LossTerms:
+def evaluate(
+    plan: TrainingPlan,
+    variables: Variables,
+    kl_weight: Scalar,
+    ordered: Configurations2D,
+    latent_dim: Count | None = None,
+) -> LossTerms:
     """Means over all configurations of the loss terms; the MSE from the latent mean.
 
     So are the others where the KL is known in closed form and no variance is
@@ -23,21 +38,40 @@ def evaluate(plan: TrainingPlan, variables: Variables, kl_weight: Scalar, ordere
 
     Args:
         ordered: (configurations, particles, 2), in the model's particle order.
+        latent_dim: so many latents are used; all if not given.
     """
-    num_configurations = ordered.shape[0]
+    used = jax.device_put(np.int32(ALL_LATENTS)) if latent_dim is None else latent_dim
+
+    def sums_of(size: int, start: Count, first: Count) -> LossTerms:
+        return _chunk_sums(plan, size, variables, kl_weight, ordered, start, first, used)
+
+    return mean_over_chunks(plan, ordered.shape[0], sums_of)
+
+
+def mean_over_chunks(
+    plan: TrainingPlan,
+    num_configurations: int,
+    sums_of: Callable[[int, Count, Count], LossTerms],
+    where: jax.sharding.Sharding | None = None,
+) -> LossTerms:
+    """Means over all configurations, which are looked at a chunk at a time.
+
+    Args:
+        sums_of: from a chunk's size, its first row and the first of its rows that counts to sums over those that count.
+        where: the two rows' numbers are put; the default device if not given.
+    """
     size = min(plan.evaluation_batch_size, num_configurations)
     sums = None
     for first in range(0, num_configurations, size):
         # The last chunk reaches back instead of being shorter, so that one program serves all.
         start = min(first, num_configurations - size)
-        start_and_first = jax.device_put((np.int32(start), np.int32(first)))
-        chunk = _chunk_sums(plan, size, variables, kl_weight, ordered, *start_and_first)
+        start_and_first = jax.device_put((np.int32(start), np.int32(first)), where)
+        chunk = sums_of(size, *start_and_first)
         sums = chunk if sums is None else jax.tree.map(jnp.add, sums, chunk)
     return jax.tree.map(lambda total: total / num_configurations, sums)
 
 
-@functools.partial(jax.jit, static_argnames=("plan", "size"))
-def _chunk_sums(
+def chunk_sums(
     plan: TrainingPlan,
     size: int,
     variables: Variables,
@@ -45,20 +79,24 @@ def _chunk_sums(
     ordered: Configurations2D,
     start: jax.Array,
     first: jax.Array,
+    latent_dim: Count,
 ) -> LossTerms:
     """Sums of the loss terms over the rows of a chunk from ``first`` on."""
     samples = plan.representation.represent(jax.lax.dynamic_slice_in_dim(ordered, start, size))
-    posterior = encode(plan.model, variables, samples)
+    posterior = mask_latents(encode(plan.model, variables, samples), latent_dim)
     means = decode(plan.model, variables, posterior.mean)
     if plan.model.is_judged_by_samples:
         key = jax.random.fold_in(jax.random.key(_NOISE_SEED), start)
-        output = autoencode(plan.model, variables, samples, key, is_variational(kl_weight))
+        output = autoencode(plan.model, variables, samples, key, is_variational(kl_weight), latent_dim)
         terms = loss_of_pass(plan, output, samples, kl_weight)._replace(mse=squared_error(means, samples))
     else:
         output = VAEOutput(means, posterior, posterior.mean, kl_divergence(posterior), jnp.zeros(size))
         terms = loss_of_pass(plan, output, samples, kl_weight)
     counted = start + jnp.arange(size, dtype=jnp.int32) >= first
     return jax.tree.map(lambda values: jnp.sum(jnp.where(counted, values, 0.0)), terms)
+
+
+_chunk_sums = jax.jit(chunk_sums, static_argnames=("plan", "size"))
 
 
 def loss_of_pass(plan: TrainingPlan, output: VAEOutput, samples: Samples, kl_weight: Scalar) -> LossTerms:

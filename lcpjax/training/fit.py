@@ -1,7 +1,6 @@
 """Many models trained side by side by one compiled program."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import jax
@@ -9,23 +8,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from lcpjax.array_types import Configurations2D, Count, HeldOutConfigurations, Scalar
-from lcpjax.device import num_host_threads
-from lcpjax.training.evaluate import evaluate
-from lcpjax.training.objective import LossTerms
+from lcpjax.array_types import Configurations2D, HeldOutConfigurations
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
-from lcpjax.training.train_state import NEVER, Best, TrainState
-from lcpjax.training.train_step import batch_order, batch_rows, train_epoch
-
-
-class EpochMetrics(NamedTuple):
-    """What one epoch of one model was like; the values are on the device until fetched."""
-
-    train: LossTerms
-    """Means over the epoch, with posterior samples."""
-    validation: LossTerms
-    """After the epoch, from the latent mean."""
-    failed_step: Count
+from lcpjax.training.strategies import EpochMetrics, build_strategy
+from lcpjax.training.train_state import NEVER, TrainState
+from lcpjax.training.train_step import batch_order, batch_rows
 
 
 class FailedBatch(NamedTuple):
@@ -57,6 +44,7 @@ def fit(
     epochs_per_checkpoint: int,
     first_epoch: int = 0,
     stop: Callable[[], bool] = _never,
+    strategy: str = "loop",
 ) -> list[TrainState]:
     """The states of all models after the last epoch, or the one that was under way when told to stop.
 
@@ -74,33 +62,28 @@ def fit(
             all metrics up to there were reported.
         on_failure: called once for each model that fails, with its batch.
         stop: asked after every epoch; once True, the epoch is reported and kept, and training ends.
+        strategy: a name in ``STRATEGIES``; they agree to rounding.
     """
-    states, pending = list(states), None
+    way, pending = build_strategy(strategy, plan, models), None
     alive = [int(state.failed_step) == NEVER for state in states]
+    held = way.hold(states)
     data_of = _same_every_epoch(train) if isinstance(train, jax.Array) else train
-    with ThreadPoolExecutor(min(num_host_threads(), len(states))) as threads:
-        for epoch in range(first_epoch, plan.num_epochs):
-            if not any(alive):
-                break
-            data = data_of(epoch)
-            jobs = [
-                threads.submit(_one_epoch, plan, data, validation, epoch, state, model) if going else None
-                for state, model, going in zip(states, models, alive, strict=True)
-            ]
-            results = [None if job is None else job.result() for job in jobs]
-            states = [state if result is None else result[0] for state, result in zip(states, results, strict=True)]
-            metrics = [None if result is None else result[1] for result in results]
-            if pending is not None:
-                _publish(plan, models, alive, *pending, on_epoch, on_failure)
-            pending = (data, epoch, metrics)
-            last = stop() or epoch + 1 == plan.num_epochs
-            if last or (epoch + 1) % epochs_per_checkpoint == 0:
-                _publish(plan, models, alive, *pending, on_epoch, on_failure)
-                pending = None
-                on_checkpoint(epoch + 1, states)
-            if last:
-                break
-    return states
+    for epoch in range(first_epoch, plan.num_epochs):
+        if not any(alive):
+            break
+        data = data_of(epoch)
+        held, metrics = way.epoch(held, data, validation, epoch, alive)
+        if pending is not None:
+            _publish(plan, models, alive, *pending, on_epoch, on_failure)
+        pending = (data, epoch, metrics)
+        last = stop() or epoch + 1 == plan.num_epochs
+        if last or (epoch + 1) % epochs_per_checkpoint == 0:
+            _publish(plan, models, alive, *pending, on_epoch, on_failure)
+            pending = None
+            on_checkpoint(epoch + 1, way.release(held))
+        if last:
+            break
+    return way.release(held)
 
 
 def has_failed(state: TrainState) -> bool:
@@ -110,34 +93,6 @@ def has_failed(state: TrainState) -> bool:
 
 def _same_every_epoch(train: Configurations2D) -> EpochData:
     return lambda epoch: train
-
-
-def _one_epoch(
-    plan: TrainingPlan,
-    train: Configurations2D,
-    validation: HeldOutConfigurations,
-    epoch: int,
-    state: TrainState,
-    model: Hyperparameters,
-) -> tuple[TrainState, EpochMetrics]:
-    """One epoch of one model, its validation, and the best parameters kept."""
-    state, means = train_epoch(plan, state, model, train)
-    validated = evaluate(plan, state.variables, model.kl_weight, validation)
-    state = _judged(state, validated.loss, jax.device_put(np.int32(epoch)))
-    if jax.default_backend() == "cpu":
-        jax.block_until_ready(state)  # A thread a core: finish here, so that threads do not share one.
-    return state, EpochMetrics(means, validated, jnp.copy(state.failed_step))
-
-
-@jax.jit
-def _judged(state: TrainState, loss: Scalar, epoch: Count) -> TrainState:
-    """The state with its best parameters kept; one whose validation loss is not finite has failed."""
-    healthy = state.failed_step == NEVER
-    improved = healthy & (loss < state.best.loss)
-    now = Best(state.variables, loss, epoch)
-    best = jax.tree.map(lambda new, old: jnp.where(improved, new, old), now, state.best)
-    failed_step = jnp.where(healthy & ~jnp.isfinite(loss), state.step - 1, state.failed_step)
-    return state._replace(best=best, failed_step=failed_step)
 
 
 def _publish(

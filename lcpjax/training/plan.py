@@ -6,9 +6,9 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from lcpjax.array_types import Scalar, Word
+from lcpjax.array_types import Count, Scalar, Word
 from lcpjax.errors import OneLineError, did_you_mean
-from lcpjax.model import VAE, StandardNormal
+from lcpjax.model import ALL_LATENTS, VAE, StandardNormal
 from lcpjax.representation import Representation
 from lcpjax.training.objective import Objective
 from lcpjax.training.optimizer import SCHEDULES
@@ -74,8 +74,13 @@ class Hyperparameters(NamedTuple):
     learning_rate: Scalar
     seed: Word
     """Decides the first parameters, the order of the batches and the posterior noise."""
+    latent_dim: Count
+    """The first so many latents are used; the plan's model may have more, which are masked."""
 
     @classmethod
-    def on_device(cls, kl_weight: float, learning_rate: float, seed: int) -> "Hyperparameters":
-        """The three numbers as arrays on the default device."""
-        return cls(*jax.device_put((np.float32(kl_weight), np.float32(learning_rate), np.uint32(seed))))
+    def on_device(
+        cls, kl_weight: float, learning_rate: float, seed: int, latent_dim: int = ALL_LATENTS
+    ) -> "Hyperparameters":
+        """The numbers as arrays on the default device."""
+        numbers = np.float32(kl_weight), np.float32(learning_rate), np.uint32(seed), np.int32(latent_dim)
+        return cls(*jax.device_put(numbers))

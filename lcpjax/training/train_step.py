@@ -57,7 +57,7 @@ def step_body(
     def mean_loss(params: Variables) -> tuple[jax.Array, LossTerms]:
         variables = state.variables | {"params": params}
         noise = is_variational(hyperparameters.kl_weight)
-        output = autoencode(plan.model, variables, samples, noise_key, noise)
+        output = autoencode(plan.model, variables, samples, noise_key, noise, hyperparameters.latent_dim)
         means = jax.tree.map(jnp.mean, loss_of_pass(plan, output, samples, kl_weight))
         if plan.objective.free_nats:
             counted = unfree_kl(kl_per_latent(output.posterior), plan.objective.free_nats)
@@ -88,26 +88,36 @@ def _advance(state: TrainState, params: Variables, optimizer_state: object, fini
     )
 
 
-train_step = jax.jit(step_body, static_argnames="plan", donate_argnames=("state", "sums"))
-
-
-@functools.partial(jax.jit, static_argnames="plan", donate_argnames=("state", "sums"))
-def scanned_epoch(
+def steps_body(
     plan: TrainingPlan,
+    num_steps: int,
     state: TrainState,
     sums: LossTerms,
     hyperparameters: Hyperparameters,
     ordered: Configurations2D,
     order: jax.Array,
 ) -> tuple[TrainState, LossTerms]:
-    """A whole epoch in one program: for a GPU, where launching each step costs more than the step."""
+    """The state after some gradient steps of one epoch, and the sums with their loss terms added."""
+    if num_steps == 1:
+        return step_body(plan, state, sums, hyperparameters, ordered, order)
 
     def body(carry: tuple[TrainState, LossTerms], _: None) -> tuple[tuple[TrainState, LossTerms], None]:
         return step_body(plan, carry[0], carry[1], hyperparameters, ordered, order), None
 
-    length = plan.steps_per_epoch(ordered.shape[0])
-    carry, _ = jax.lax.scan(body, (state, sums), length=length)
+    carry, _ = jax.lax.scan(body, (state, sums), length=num_steps)
     return carry
+
+
+train_steps = jax.jit(steps_body, static_argnames=("plan", "num_steps"), donate_argnames=("state", "sums"))
+
+
+def steps_at_once(num_steps: int) -> int:
+    """How many of an epoch's steps one program makes.
+
+    One on a CPU, where a convolution inside a scan is some twenty times slower
+    (jax-ml/jax#12868); elsewhere all, since launching a step costs more than it.
+    """
+    return 1 if jax.default_backend() == "cpu" else num_steps
 
 
 def train_epoch(
@@ -115,20 +125,16 @@ def train_epoch(
 ) -> tuple[TrainState, LossTerms]:
     """The state after one epoch and the loss terms' means over it; ``state`` is donated.
 
-    Steps are dispatched one by one on a CPU, where a convolution inside a scan
-    is some twenty times slower (jax-ml/jax#12868), and scanned elsewhere. The
-    data stay where they are: each step gathers its batch on the device.
+    The data stay where they are: each step gathers its batch on the device.
     """
     num_steps = plan.steps_per_epoch(ordered.shape[0])
+    at_once = steps_at_once(num_steps)
     # Put there explicitly: a caller may refuse every other transfer.
     *zeros, share = jax.device_put((np.float32(0), np.float32(0), np.float32(0), np.float32(1 / num_steps)))
     sums = LossTerms(*zeros)
     with jax.transfer_guard("disallow"):
         order = batch_order(plan, hyperparameters, state.step, ordered.shape[0])
-        if jax.default_backend() == "cpu":
-            for _ in range(num_steps):
-                state, sums = train_step(plan, state, sums, hyperparameters, ordered, order)
-        else:
-            state, sums = scanned_epoch(plan, state, sums, hyperparameters, ordered, order)
+        for _ in range(num_steps // at_once):
+            state, sums = train_steps(plan, at_once, state, sums, hyperparameters, ordered, order)
         means = jax.tree.map(lambda total: total * share, sums)
     return state, means

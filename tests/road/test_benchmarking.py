@@ -15,6 +15,7 @@ from lcpjax.report import read_table
 from lcpjax.road.benchmarking import contestants
 from lcpjax.road.benchmarking.ceilings import Ceilings, measured_ceilings, roofline_rows
 from lcpjax.road.benchmarking.contestants import Contestant, rivals, samplers
+from lcpjax.road.benchmarking.many_models import many_models_medians
 from lcpjax.road.benchmarking.medians import headline, median_rows
 from lcpjax.road.benchmarking.rounds import timed_row
 from lcpjax.road.benchmarking.sizes import Size, dataset_size, rival_size, sampler_sizes, systems_to_time
@@ -167,8 +168,23 @@ def test_configurations_that_went_through_the_host_are_refused(sampled):
         first_epoch(*rest, Configurations(*copied))
 
 
+def test_ratios_of_strategies_are_medians_over_rounds_of_epochs_timed_side_by_side():
+    about = {"device": "cpu", "model": "perceptron", "num_models": 2}
+    times = {"one_by_one": [4.0, 8.0, 2.0], "vmap": [2.0, 2.0, 1.5]}
+    rows = [
+        {**about, "strategy": name, "round": round_, "wall_seconds": times[name][round_]}
+        for round_ in range(3)
+        for name in times
+    ]
+    alone, vmapped = many_models_medians(rows)
+    assert (alone["ratio_to_one_by_one_wall"], vmapped["ratio_to_one_by_one_wall"]) == (1.0, 0.5)
+    assert vmapped["wall_seconds"] == 2.0
+
+
 def test_the_benchmark_leaves_tables_medians_and_a_figure(in_empty_folder):
     sizes = [
+        "model=mlp",
+        "model.width=8",
         "evaluation.benchmark.num_rounds=2",
         "evaluation.benchmark.num_particles=[30]",
         "evaluation.benchmark.num_chains=[512]",
@@ -186,6 +202,8 @@ def test_the_benchmark_leaves_tables_medians_and_a_figure(in_empty_folder):
     assert without_times(summary) == {}
     (first, _) = read_table(folder / "tables" / "roofline.csv")
     assert 0 < first["share_of_ceiling"] < 1
+    many_models = read_table(folder / "tables" / "many_models.csv")
+    assert [row["strategy"] for row in many_models] == ["one_by_one", "loop", "map", "vmap"]
     (whole_way,) = read_table(folder / "tables" / "whole_way.csv")
     assert whole_way["num_chains"] == 256
     for name in ("sampler_benchmark.png", "sampler_benchmark.pdf", "sampler_benchmark.csv"):

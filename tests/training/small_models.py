@@ -5,6 +5,7 @@ import jax.numpy as jnp
 from flax import linen as nn
 
 from lcpjax.model import (
+    ALL_LATENTS,
     VAE,
     NetworkSizes,
     Posterior,
@@ -56,13 +57,13 @@ def dense_model(latent_dim=4):
     return VAE(CountingEncoder(latent_dim), DenseDecoder(), StandardNormal(latent_dim), (NUM_PARTICLES, NUM_PARTICLES))
 
 
-def convolutional_model(channels=(8, 16)):
+def convolutional_model(channels=(8, 16), latent_dim=12):
     shape = (NUM_PARTICLES, NUM_PARTICLES)
     sizes = NetworkSizes(channels, kernel_size=3, width=64, depth=2)
     return VAE(
-        build_encoder("convolutional", shape, 12, sizes),
+        build_encoder("convolutional", shape, latent_dim, sizes),
         build_decoder("convolutional", shape, sizes),
-        StandardNormal(12),
+        StandardNormal(latent_dim),
         shape,
     )
 
@@ -89,7 +90,7 @@ def configurations(number=32, seed=0):
     return REPRESENTATION.order(positions)
 
 
-def train(training_plan, models, states=None, first_epoch=0, data=None, **listeners):
+def train(training_plan, models, states=None, first_epoch=0, data=None, strategy="loop", **listeners):
     data = configurations() if data is None else data
     states = [initial_state(training_plan, model, data) for model in models] if states is None else states
     ignore = {name: lambda *_: None for name in ("on_epoch", "on_checkpoint", "on_failure")}
@@ -101,11 +102,12 @@ def train(training_plan, models, states=None, first_epoch=0, data=None, **listen
         configurations(16, seed=1),
         **({"epochs_per_checkpoint": 1} | ignore | listeners),
         first_epoch=first_epoch,
+        strategy=strategy,
     )
 
 
-def model_of(kl_weight=1e-3, learning_rate=1e-2, seed=0):
-    return Hyperparameters.on_device(kl_weight, learning_rate, seed)
+def model_of(kl_weight=1e-3, learning_rate=1e-2, seed=0, latent_dim=ALL_LATENTS):
+    return Hyperparameters.on_device(kl_weight, learning_rate, seed, latent_dim)
 
 
 def identical(first, second):

@@ -10,7 +10,7 @@ from lcpjax.training import (
     initial_state,
     loss_terms,
 )
-from lcpjax.training.train_step import batch_order, batch_rows, scanned_epoch, step_body, train_epoch
+from lcpjax.training.train_step import batch_order, batch_rows, step_body, train_epoch, train_steps
 from tests.training.small_models import (
     configurations,
     convolutional_model,
@@ -69,7 +69,7 @@ def test_an_epoch_in_one_program_is_the_same_as_one_step_at_a_time():
     fresh = initial_state(training_plan, model, data)
     order = batch_order(training_plan, model, fresh.step, data.shape[0])
     zero = type(means)(*(jnp.float32(0) for _ in means))
-    scanned, sums = scanned_epoch(training_plan, fresh, zero, model, data, order)
+    scanned, sums = train_steps(training_plan, 4, fresh, zero, model, data, order)
     assert int(stepped.step) == int(scanned.step) == 4
     for one, other in zip(jax.tree.leaves(stepped.variables), jax.tree.leaves(scanned.variables), strict=True):
         # Two programs: their sums round differently, and Adam divides by small numbers.

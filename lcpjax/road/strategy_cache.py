@@ -1,0 +1,20 @@
+"""What was measured of training strategies on this machine, kept in the user's cache folder."""
+
+from pathlib import Path
+
+from lcpjax.files import read_json, write_json
+from lcpjax.user_cache import user_cache_folder
+
+
+def kept_timings(key: str) -> dict[str, float] | None:
+    """The seconds that each strategy took, if they were measured before."""
+    return read_json(_path(key))
+
+
+def keep_timings(key: str, seconds: dict[str, float]) -> None:
+    """Keep the seconds that each strategy took."""
+    write_json(_path(key), seconds)
+
+
+def _path(key: str) -> Path:
+    return user_cache_folder() / "strategies" / f"{key}.json"

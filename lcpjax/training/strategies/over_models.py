@@ -1,0 +1,47 @@
+"""One program for all models: their arrays stacked along the first axis, which is dealt out to the devices."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
+_MODELS = "models"
+
+
+class Stacking(NamedTuple):
+    """How one program serves stacked models."""
+
+    strategy: str
+    """map (one model at a time) or vmap (all at once)."""
+    mesh: Mesh
+    """Of the devices that models are dealt out to."""
+
+    @property
+    def dealt(self) -> NamedSharding:
+        """Of arrays with an axis of models."""
+        return NamedSharding(self.mesh, PartitionSpec(_MODELS))
+
+    @property
+    def everywhere(self) -> NamedSharding:
+        """Of arrays that all models share."""
+        return NamedSharding(self.mesh, PartitionSpec())
+
+    def over_models(self, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+        """From a function of one model's arrays and of what all models share to one of all models' arrays."""
+
+        def of_all(stacked: Any, shared: Any) -> Any:
+            if self.strategy == "vmap":
+                return jax.vmap(function, in_axes=(0, None))(stacked, shared)
+            return jax.lax.map(lambda one: function(one, shared), stacked)
+
+        if self.mesh.size == 1:
+            return of_all
+        # By hand: no device waits for another, whatever the compiler would have made of it.
+        specs = PartitionSpec(_MODELS), PartitionSpec()
+        return jax.shard_map(of_all, mesh=self.mesh, in_specs=specs, out_specs=specs[0], check_vma=False)
+
+
+def model_mesh() -> Mesh:
+    """All devices of this process in a row."""
+    return Mesh(jax.local_devices(), (_MODELS,))

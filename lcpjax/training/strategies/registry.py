@@ -1,0 +1,54 @@
+"""Strategies by name."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from lcpjax.array_types import Configurations2D, HeldOutConfigurations
+from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.training.plan import Hyperparameters, TrainingPlan
+from lcpjax.training.strategies.epoch_metrics import EpochMetrics
+from lcpjax.training.strategies.loop import Loop
+from lcpjax.training.strategies.stacked import Stacked
+from lcpjax.training.train_state import TrainState
+
+
+class StrategyError(OneLineError):
+    """A strategy that does not exist."""
+
+
+@runtime_checkable
+class Strategy(Protocol):
+    """How the models of a fit are kept and advanced."""
+
+    def hold(self, states: Sequence[TrainState]) -> Any:
+        """The states as this strategy keeps them."""
+        ...
+
+    def release(self, held: Any) -> list[TrainState]:
+        """The states, one a model."""
+        ...
+
+    def epoch(
+        self,
+        held: Any,
+        train: Configurations2D,
+        validation: HeldOutConfigurations,
+        epoch: int,
+        alive: Sequence[bool],
+    ) -> tuple[Any, list[EpochMetrics | None]]:
+        """All models after one more epoch, and its metrics; what was held is donated."""
+        ...
+
+
+STRATEGIES = ("loop", "map", "vmap")
+
+
+def build_strategy(name: str, plan: TrainingPlan, models: Sequence[Hyperparameters]) -> Strategy:
+    """The strategy of that name for the models of a fit.
+
+    Raises:
+        StrategyError: there is none.
+    """
+    if name not in STRATEGIES:
+        raise StrategyError(f"strategy = {name}: {did_you_mean(name, STRATEGIES)}")
+    return Loop(plan, models) if name == "loop" else Stacked(plan, models, name)
