@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 
 from lcpjax.array_types import Latent, Samples
 from lcpjax.model.posterior import Posterior
-from lcpjax.model.sample_kinds import ANYTHING
+from lcpjax.model.sample_kinds import ANYTHING, NORMALISED
 
 Vectors = Float[Array, "batch entries"]
 Features = Float[Array, "batch width"]
@@ -60,6 +60,7 @@ class PerceptronEncoder(nn.Module):
     """
 
     works_on: ClassVar[str] = ANYTHING
+    takes: ClassVar[str] = NORMALISED
     latent_dim: int
     body: nn.Module
 
@@ -82,6 +83,7 @@ class PerceptronDecoder(nn.Module):
     """
 
     works_on: ClassVar[str] = ANYTHING
+    gives: ClassVar[str] = NORMALISED
     sample_shape: tuple[int, ...]
     body: nn.Module
 
