@@ -102,6 +102,9 @@ class ModelConfig:
     kernel_size: int = at_least(1, 31)
     width: int = at_least(1, 65536)
     depth: int = at_least(1, 64)
+    num_heads: int = at_least(1, 1024)
+    num_queries: int = at_least(1, 1024)
+    knows_order: bool = dataclasses.field()
 
 
 @dataclass(kw_only=True)

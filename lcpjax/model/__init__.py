@@ -10,6 +10,7 @@ from lcpjax.model.networks import (
     build_encoder,
 )
 from lcpjax.model.posterior import Posterior, kl_divergence, log_density_ratio, sample_posterior
+from lcpjax.model.sample_kinds import SampleLayout
 from lcpjax.model.vae import VAE, VAEOutput, Variables, autoencode, decode, encode, initial_variables
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "NetworkError",
     "NetworkSizes",
     "Posterior",
+    "SampleLayout",
     "VAEOutput",
     "Variables",
     "autoencode",

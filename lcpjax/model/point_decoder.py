@@ -31,10 +31,11 @@ class PointDecoder(nn.Module):
     @nn.compact
     def coordinates(self, latent: Latent) -> Configurations2D:
         """Where the particles are, in sigma."""
-        # The standard deviation of a coordinate that is uniform in the box.
-        scale = self.layout.box_side / math.sqrt(12.0)
-        places = self.param("places", lambda _: rows_of_places(self.layout.num_particles, self.layout.box_side) / scale)
-        return scale * (places[None] + self.network(latent))
+        num_particles, box_side = self.layout.num_particles, self.layout.box_side
+        places = self.param("places", lambda _: rows_of_places(num_particles, box_side))
+        # As wide as a coordinate that is uniform in the box. The sum comes last: from a product a compiler may make
+        # x_i - x_j and x_j - x_i of different roundings, and the distances asymmetric.
+        return places[None] + (box_side / math.sqrt(12.0)) * self.network(latent)
 
     def __call__(self, latent: Latent) -> Samples:
         """What the representation says of those coordinates, in reduced units."""

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
-from lcpjax.model import VAE, NetworkSizes, Posterior, build_decoder, build_encoder, decode, encode
+from lcpjax.model import VAE, NetworkSizes, Posterior, SampleLayout, build_decoder, build_encoder, decode, encode
 from lcpjax.representation import Representation
 from lcpjax.training import (
     Hyperparameters,
@@ -42,12 +42,12 @@ def dense_model(latent_dim=4):
 
 
 def convolutional_model(channels=(8, 16)):
-    shape = (NUM_PARTICLES, NUM_PARTICLES)
+    layout = SampleLayout("distance_matrix", NUM_PARTICLES, 10.0)
     sizes = NetworkSizes(channels, kernel_size=3, width=64, depth=2)
     return VAE(
-        build_encoder("convolutional", shape, 12, sizes),
-        build_decoder("convolutional", shape, sizes),
-        shape,
+        build_encoder("convolutional", layout, 12, sizes),
+        build_decoder("convolutional", layout, sizes),
+        layout.shape,
     )
 
 
