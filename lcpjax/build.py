@@ -8,7 +8,17 @@ from lcpjax.config import Config, ModelConfig, RepresentationConfig, SystemConfi
 from lcpjax.config_check import ConfigError
 from lcpjax.dataset import SamplingPlan, part_sizes
 from lcpjax.errors import OneLineError
-from lcpjax.model import VAE, Likelihood, NetworkError, NetworkSizes, build_decoder, build_encoder, build_prior
+from lcpjax.model import (
+    VAE,
+    Likelihood,
+    NetworkError,
+    NetworkSizes,
+    SampleLayout,
+    build_decoder,
+    build_encoder,
+    build_prior,
+    check_latents,
+)
 from lcpjax.report.trajectories import Format, trajectory_format
 from lcpjax.representation import Representation
 from lcpjax.sampler import Ladder, LadderError, check_kernel
@@ -95,19 +105,32 @@ def build_model(config: Described) -> VAE:
     Raises:
         ConfigError: an unknown network, or one that does not fit the representation.
     """
-    shape = build_representation(config).sample_shape(config.system.num_particles)
+    layout = SampleLayout(build_representation(config).name, config.system.num_particles, build_system(config).box_side)
     with _named("model"):
-        channels, kernel_size = tuple(config.model.channels), config.model.kernel_size
-        if kernel_size % 2 == 0:
-            raise NetworkError(f"kernel_size = {kernel_size}: must be odd")
-        if len(channels) > _MOST_LEVELS:
-            raise NetworkError(f"channels = {list(channels)}: at most {_MOST_LEVELS} levels")
-        sizes = NetworkSizes(channels, kernel_size, config.model.width, config.model.depth)
-        encoder = build_encoder(config.model.encoder, shape, config.model.latent_dim, sizes)
-        decoder = build_decoder(config.model.decoder, shape, sizes)
+        sizes = _network_sizes(config.model)
+        encoder = build_encoder(config.model.encoder, layout, config.model.latent_dim, sizes)
+        decoder = build_decoder(config.model.decoder, layout, sizes)
         prior = build_prior(config.model.prior, config.model.latent_dim)
+        check_latents(encoder, decoder, prior)
         likelihood = Likelihood(config.model.variance, config.model.initial_scale, config.model.min_scale)
-    return VAE(encoder, decoder, prior, shape, likelihood)
+    return VAE(encoder, decoder, prior, layout.shape, likelihood)
+
+
+def _network_sizes(model: ModelConfig) -> NetworkSizes:
+    if model.kernel_size % 2 == 0:
+        raise NetworkError(f"kernel_size = {model.kernel_size}: must be odd")
+    if len(model.channels) > _MOST_LEVELS:
+        raise NetworkError(f"channels = {list(model.channels)}: at most {_MOST_LEVELS} levels")
+    return NetworkSizes(
+        channels=tuple(model.channels),
+        kernel_size=model.kernel_size,
+        width=model.width,
+        depth=model.depth,
+        num_heads=model.num_heads,
+        num_queries=model.num_queries,
+        knows_order=model.knows_order,
+        token_scale=model.initial_scale,
+    )
 
 
 def build_plan(config: Config) -> TrainingPlan:

@@ -107,6 +107,9 @@ class ModelConfig:
     variance: str = dataclasses.field()
     initial_scale: float = above(0, unit="sigma")
     min_scale: float = above(0, unit="sigma")
+    num_heads: int = at_least(1, 1024)
+    num_queries: int = at_least(1, 1024)
+    knows_order: bool = dataclasses.field()
 
 
 @dataclass(kw_only=True)

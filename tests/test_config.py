@@ -72,6 +72,16 @@ def test_every_option_of_every_group_composes():
                 composed("+experiment=train", f"{group.name}={option.stem}")
 
 
+@pytest.mark.parametrize("model", sorted(path.stem for path in (CONF / "model").glob("*.yaml")))
+def test_every_model_builds_on_its_own(model):
+    check(composed("+experiment=train", f"model={model}"))
+
+
+def test_attention_takes_as_many_heads_as_divide_its_width():
+    with pytest.raises(ConfigError, match="^model.num_heads = 3: must divide width = 64$"):
+        check(composed("+experiment=train", "model=set_transformer", "model.num_heads=3"))
+
+
 def test_no_file_sets_hydra_mode_and_the_main_config_lists_neither_experiment_nor_scale():
     for path in CONF.rglob("*.yaml"):
         assert not re.search(r"hydra\.mode|mode:\s*MULTIRUN", path.read_text()), path
@@ -125,6 +135,8 @@ REFUSED = [
     ("representation.ordering=hight", "representation.ordering = hight: did you mean 'height'?"),
     ("representation.mirror=cannonical", "representation.mirror = cannonical: did you mean 'canonical'?"),
     ("model.encoder=convolution", "model.encoder = convolution: did you mean 'convolutional'?"),
+    ("model.decoder=set_transformer", "model.decoder = set_transformer: works on particle coordinates, "),
+    ("representation=coordinates", "model.encoder = convolutional: works on square matrices, the representation's"),
     ("training.schedule=cosin", "training.schedule = cosin: did you mean 'cosine'?"),
     ("training.batch_size=100000", "training.batch_size = 100000: the training part has only 208 configurations"),
     ("dataset.test_fraction=0", "dataset.test_fraction = 0.0: must be above 0"),

@@ -9,6 +9,7 @@ from lcpjax.model.networks import (
     NetworkSizes,
     build_decoder,
     build_encoder,
+    check_latents,
 )
 from lcpjax.model.padding import PaddingError, cut_variables
 from lcpjax.model.posterior import (
@@ -22,6 +23,7 @@ from lcpjax.model.posterior import (
     sample_posterior,
 )
 from lcpjax.model.priors import PRIORS, PriorError, StandardNormal, build_prior
+from lcpjax.model.sample_kinds import SampleLayout
 from lcpjax.model.vae import (
     VAE,
     VAEOutput,
@@ -54,12 +56,14 @@ __all__ = [
     "Posterior",
     "StandardNormal",
     "VAE",
+    "SampleLayout",
     "VAEOutput",
     "VARIANCES",
     "Variables",
     "autoencode",
     "build_decoder",
     "build_encoder",
+    "check_latents",
     "decode",
     "decode_coordinates",
     "encode",

@@ -1,4 +1,4 @@
-"""A convolutional encoder and its mirror image: strided convolutions down, depth-to-space up."""
+"""A convolutional encoder and its mirror image: strided convolutions down, depth-to-space up, blocks between."""
 
 import math
 from typing import Any, ClassVar
@@ -49,6 +49,20 @@ def initial_kernel(key: PRNGKey, shape: tuple[int, ...], dtype: Any = jnp.float3
     return nn.initializers.lecun_normal()(key, matrix, dtype).reshape(shape)
 
 
+class ResidualBlock(nn.Module):
+    """Images with two convolutions of themselves added; as many channels as came in."""
+
+    kernel_size: int
+
+    @nn.compact
+    def __call__(self, images: Images) -> Images:
+        """The same shape."""
+        channels, kernel = images.shape[-1], (self.kernel_size, self.kernel_size)
+        inner = nn.silu(nn.Conv(channels, kernel, kernel_init=initial_kernel)(nn.silu(images)))
+        # Blocks begin as the identity: however many there are, training starts from the network without them.
+        return images + nn.Conv(channels, kernel, kernel_init=nn.initializers.zeros)(inner)
+
+
 class ConvolutionalEncoder(nn.Module):
     """Posterior of square matrices: one strided convolution a level, then a dense layer.
 
@@ -56,13 +70,16 @@ class ConvolutionalEncoder(nn.Module):
         latent_dim: d.
         channels: of each level, finest first.
         kernel_size: odd.
+        num_blocks: residual ones, after the convolution of each level.
     """
 
     works_on: ClassVar[str] = SQUARE_MATRICES
     latents: ClassVar[str] = VECTOR
+    takes: ClassVar[str] = NORMALISED
     latent_dim: int
     channels: tuple[int, ...]
     kernel_size: int
+    num_blocks: int = 0
 
     @nn.compact
     def __call__(self, matrices: Matrices) -> Posterior:
@@ -74,7 +91,10 @@ class ConvolutionalEncoder(nn.Module):
         images = jnp.pad(matrices, ((0, 0), (before, after), (before, after)), mode="edge")[..., None]
         kernel = (self.kernel_size, self.kernel_size)
         for width in self.channels:
-            images = nn.silu(nn.Conv(width, kernel, strides=(2, 2), kernel_init=initial_kernel)(images))
+            images = nn.Conv(width, kernel, strides=(2, 2), kernel_init=initial_kernel)(images)
+            for _ in range(self.num_blocks):
+                images = ResidualBlock(self.kernel_size)(images)
+            images = nn.silu(images)
         features = images.reshape(images.shape[0], -1)
         return Posterior(
             nn.Dense(self.latent_dim, name="mean")(features),
@@ -89,6 +109,7 @@ class ConvolutionalDecoder(nn.Module):
         sample_shape: (side, side) of one matrix.
         channels: the encoder's, finest first.
         kernel_size: odd.
+        num_blocks: the encoder's, before the convolution of each level.
     """
 
     works_on: ClassVar[str] = SQUARE_MATRICES
@@ -97,6 +118,7 @@ class ConvolutionalDecoder(nn.Module):
     sample_shape: tuple[int, ...]
     channels: tuple[int, ...]
     kernel_size: int
+    num_blocks: int = 0
 
     @nn.compact
     def __call__(self, latent: Latent) -> Matrices:
@@ -104,12 +126,13 @@ class ConvolutionalDecoder(nn.Module):
         side = self.sample_shape[0]
         padded = padded_side(side, len(self.channels))
         coarsest = padded // 2 ** len(self.channels)
-        features = nn.silu(nn.Dense(coarsest**2 * self.channels[-1])(latent))
+        features = nn.Dense(coarsest**2 * self.channels[-1])(latent)
         images = features.reshape(-1, coarsest, coarsest, self.channels[-1])
         kernel = (self.kernel_size, self.kernel_size)
-        for width in reversed(self.channels[:-1]):
-            images = nn.silu(depth_to_space(nn.Conv(4 * width, kernel, kernel_init=initial_kernel)(images)))
-        images = depth_to_space(nn.Conv(4, kernel, kernel_init=initial_kernel)(images))
+        for width in (*reversed(self.channels[:-1]), 1):
+            for _ in range(self.num_blocks):
+                images = ResidualBlock(self.kernel_size)(images)
+            images = depth_to_space(nn.Conv(4 * width, kernel, kernel_init=initial_kernel)(nn.silu(images)))
         before = (padded - side) // 2
         return jax.lax.slice_in_dim(
             jax.lax.slice_in_dim(images[..., 0], before, before + side, axis=1), before, before + side, axis=2

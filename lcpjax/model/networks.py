@@ -7,10 +7,12 @@ import flax.linen as nn
 
 from lcpjax.errors import OneLineError, did_you_mean
 from lcpjax.model.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
+from lcpjax.model.particle_tokens import ParticleTokenDecoder, ParticleTokenEncoder
 from lcpjax.model.perceptron import Perceptron, PerceptronDecoder, PerceptronEncoder, ResidualPerceptron
-from lcpjax.model.sample_kinds import is_of_kind
-
-Shape = tuple[int, ...]
+from lcpjax.model.point_decoder import PointDecoder
+from lcpjax.model.sample_kinds import VECTOR, SampleLayout, is_of_kind
+from lcpjax.model.set_decoder import SetDecoder
+from lcpjax.model.set_encoder import CoordinatesSetEncoder, DistancesSetEncoder, SetTransformer, diagonal
 
 
 class NetworkError(OneLineError):
@@ -25,51 +27,121 @@ class NetworkSizes(NamedTuple):
     kernel_size: int
     """Of convolutions, odd."""
     width: int
-    """Of dense layers."""
+    """Of dense layers and tokens."""
     depth: int
-    """How many of them, or how many blocks."""
+    """How many layers, or blocks; of convolutions, blocks a level."""
+    num_heads: int = 4
+    """Of attention."""
+    num_queries: int = 8
+    """Tokens that a set is pooled into, and that a latent is split into."""
+    knows_order: bool = False
+    """Whether set transformers are told the particles' order; if not, no order changes what they say."""
+    token_scale: float = 0.01
+    """Noise of particle tokens at first, in sigma."""
 
 
-ENCODERS: dict[str, Callable[[Shape, int, NetworkSizes], nn.Module]] = {
-    "convolutional": lambda shape, latent_dim, sizes: ConvolutionalEncoder(
+def _perceptron(sizes: NetworkSizes) -> nn.Module:
+    return Perceptron(sizes.width, sizes.depth)
+
+
+def _residual_perceptron(sizes: NetworkSizes) -> nn.Module:
+    return ResidualPerceptron(sizes.width, sizes.depth)
+
+
+def _set_encoder(layout: SampleLayout, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
+    body = SetTransformer(
+        sizes.width, sizes.depth, _heads(sizes), sizes.num_queries, sizes.knows_order, diagonal(layout.box_side)
+    )
+    if layout.is_coordinates:
+        return CoordinatesSetEncoder(latent_dim, body, layout.box_side)
+    return DistancesSetEncoder(latent_dim, body, layout.num_anchors)
+
+
+def _set_decoder(layout: SampleLayout, sizes: NetworkSizes) -> nn.Module:
+    return SetDecoder(layout.num_particles, sizes.width, sizes.depth, _heads(sizes), sizes.num_queries)
+
+
+def _heads(sizes: NetworkSizes) -> int:
+    if sizes.width % sizes.num_heads:
+        raise NetworkError(f"num_heads = {sizes.num_heads}: must divide width = {sizes.width}")
+    return sizes.num_heads
+
+
+def _points(layout: SampleLayout, body: nn.Module) -> nn.Module:
+    return PointDecoder(layout, PerceptronDecoder((layout.num_particles, 2), body))
+
+
+def _token_encoder(layout: SampleLayout, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
+    if layout.is_coordinates and latent_dim != 2 * layout.num_particles:
+        raise NetworkError(
+            f"latent_dim = {latent_dim}: particle tokens have two latents a particle, {2 * layout.num_particles} in all"
+        )
+    return ParticleTokenEncoder(sizes.token_scale, sizes.width)
+
+
+ENCODERS: dict[str, Callable[[SampleLayout, int, NetworkSizes], nn.Module]] = {
+    "perceptron": lambda layout, latent_dim, sizes: PerceptronEncoder(latent_dim, _perceptron(sizes)),
+    "residual_perceptron": lambda layout, latent_dim, sizes: PerceptronEncoder(latent_dim, _residual_perceptron(sizes)),
+    "convolutional": lambda layout, latent_dim, sizes: ConvolutionalEncoder(
         latent_dim, sizes.channels, sizes.kernel_size
     ),
-    "perceptron": lambda shape, latent_dim, sizes: PerceptronEncoder(latent_dim, Perceptron(sizes.width, sizes.depth)),
-    "residual_perceptron": lambda shape, latent_dim, sizes: PerceptronEncoder(
-        latent_dim, ResidualPerceptron(sizes.width, sizes.depth)
+    "residual_convolutional": lambda layout, latent_dim, sizes: ConvolutionalEncoder(
+        latent_dim, sizes.channels, sizes.kernel_size, sizes.depth
     ),
+    "set_transformer": _set_encoder,
+    "particle_tokens": _token_encoder,
 }
-DECODERS: dict[str, Callable[[Shape, NetworkSizes], nn.Module]] = {
-    "convolutional": lambda shape, sizes: ConvolutionalDecoder(shape, sizes.channels, sizes.kernel_size),
-    "perceptron": lambda shape, sizes: PerceptronDecoder(shape, Perceptron(sizes.width, sizes.depth)),
-    "residual_perceptron": lambda shape, sizes: PerceptronDecoder(shape, ResidualPerceptron(sizes.width, sizes.depth)),
+DECODERS: dict[str, Callable[[SampleLayout, NetworkSizes], nn.Module]] = {
+    "perceptron": lambda layout, sizes: PerceptronDecoder(layout.shape, _perceptron(sizes)),
+    "residual_perceptron": lambda layout, sizes: PerceptronDecoder(layout.shape, _residual_perceptron(sizes)),
+    "convolutional": lambda layout, sizes: ConvolutionalDecoder(layout.shape, sizes.channels, sizes.kernel_size),
+    "residual_convolutional": lambda layout, sizes: ConvolutionalDecoder(
+        layout.shape, sizes.channels, sizes.kernel_size, sizes.depth
+    ),
+    "set_transformer": _set_decoder,
+    "particle_tokens": lambda layout, sizes: ParticleTokenDecoder(sizes.width),
+    "point_perceptron": lambda layout, sizes: _points(layout, _perceptron(sizes)),
+    "point_residual_perceptron": lambda layout, sizes: _points(layout, _residual_perceptron(sizes)),
+    "point_set_transformer": lambda layout, sizes: PointDecoder(layout, _set_decoder(layout, sizes)),
 }
 
 
-def build_encoder(name: str, sample_shape: Shape, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
-    """The encoder of that name for samples of that shape.
+def build_encoder(name: str, layout: SampleLayout, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
+    """The encoder of that name for samples of that layout.
 
     Raises:
-        NetworkError: an unknown name, or samples that it cannot read.
+        NetworkError: an unknown name, samples that it cannot read, or sizes that do not fit each other.
     """
     if name not in ENCODERS:
         raise NetworkError(f"encoder = {name}: {did_you_mean(name, ENCODERS)}")
-    return _fitting(f"encoder = {name}", ENCODERS[name](sample_shape, latent_dim, sizes), sample_shape)
+    return _fitting(f"encoder = {name}", ENCODERS[name](layout, latent_dim, sizes), layout)
 
 
-def build_decoder(name: str, sample_shape: Shape, sizes: NetworkSizes) -> nn.Module:
-    """The decoder of that name for samples of that shape.
+def build_decoder(name: str, layout: SampleLayout, sizes: NetworkSizes) -> nn.Module:
+    """The decoder of that name for samples of that layout.
 
     Raises:
-        NetworkError: an unknown name, or samples that it cannot write.
+        NetworkError: an unknown name, samples that it cannot write, or sizes that do not fit each other.
     """
     if name not in DECODERS:
         raise NetworkError(f"decoder = {name}: {did_you_mean(name, DECODERS)}")
-    return _fitting(f"decoder = {name}", DECODERS[name](sample_shape, sizes), sample_shape)
+    return _fitting(f"decoder = {name}", DECODERS[name](layout, sizes), layout)
 
 
-def _fitting(what: str, network: nn.Module, sample_shape: Shape) -> nn.Module:
+def check_latents(encoder: nn.Module, decoder: nn.Module, prior: nn.Module) -> None:
+    """Refuse networks whose latents are not of one kind.
+
+    Raises:
+        NetworkError: a decoder or a prior that asks for other latents than the encoder gives.
+    """
+    if decoder.latents != encoder.latents:
+        raise NetworkError(f"decoder: decodes {decoder.latents}, the encoder's latents are {encoder.latents}")
+    if prior.latents not in (VECTOR, encoder.latents):
+        raise NetworkError(f"prior: is one of {prior.latents}, the encoder's latents are {encoder.latents}")
+
+
+def _fitting(what: str, network: nn.Module, layout: SampleLayout) -> nn.Module:
     kind = network.works_on
-    if not is_of_kind(kind, sample_shape):
-        raise NetworkError(f"{what}: works on {kind}, the representation's samples have shape {sample_shape}")
+    if not is_of_kind(kind, layout):
+        raise NetworkError(f"{what}: works on {kind}, the representation's samples have shape {layout.shape}")
     return network

@@ -62,6 +62,7 @@ class ParticleTokenEncoder(nn.Module):
 
     works_on: ClassVar[str] = PARTICLE_COORDINATES
     latents: ClassVar[str] = PARTICLES
+    takes: ClassVar[str] = REDUCED_UNITS
     scale: float
     width: int
 

@@ -61,6 +61,7 @@ class PerceptronEncoder(nn.Module):
 
     works_on: ClassVar[str] = ANYTHING
     latents: ClassVar[str] = VECTOR
+    takes: ClassVar[str] = NORMALISED
     latent_dim: int
     body: nn.Module
 

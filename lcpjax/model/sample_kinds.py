@@ -1,6 +1,11 @@
-"""Which samples and latents a network can work on, and in which units it takes or gives them."""
+"""What samples and latents are, which of them a network can work on, and the units it takes or gives them in."""
+
+from typing import NamedTuple
+
+from lcpjax.representation import Representation
 
 ANYTHING, SQUARE_MATRICES, PARTICLE_COORDINATES = "anything", "square matrices", "particle coordinates"
+PARTICLE_MATRICES = "square matrices with a row for each particle"
 
 VECTOR, PARTICLES = "a vector", "particles"
 """What latents are to a network: so many numbers, or positions of particles, which it sees in sigma."""
@@ -8,14 +13,49 @@ VECTOR, PARTICLES = "a vector", "particles"
 NORMALISED, REDUCED_UNITS = "normalised samples", "reduced units"
 
 
-def is_of_kind(kind: str, sample_shape: tuple[int, ...]) -> bool:
-    """Whether samples of a shape are of the kind that a network says it reads or writes.
+class SampleLayout(NamedTuple):
+    """What a network needs to know of samples before it has seen one."""
 
-    >>> is_of_kind(SQUARE_MATRICES, (30, 2))
+    representation: str
+    """A name in ``REPRESENTATIONS``."""
+    num_particles: int
+    box_side: float
+    """In sigma."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of one sample."""
+        return self._description().sample_shape(self.num_particles)
+
+    @property
+    def is_coordinates(self) -> bool:
+        """Whether a sample is the positions themselves; two particles have a 2 x 2 matrix of distances too."""
+        return self.shape == (self.num_particles, 2) and self._description().has_coordinates
+
+    @property
+    def num_anchors(self) -> int:
+        """How many rows of a square matrix come after those of the particles.
+
+        >>> SampleLayout("anchored_distances", 30, 10.0).num_anchors
+        4
+        """
+        return self.shape[0] - self.num_particles
+
+    def _description(self) -> Representation:
+        return Representation(self.representation, box_side=self.box_side)
+
+
+def is_of_kind(kind: str, layout: SampleLayout) -> bool:
+    """Whether samples are of the kind that a network says it reads or writes.
+
+    >>> is_of_kind(SQUARE_MATRICES, SampleLayout("coordinates", 30, 10.0))
     False
     """
-    if kind == SQUARE_MATRICES:
-        return len(sample_shape) == 2 and sample_shape[0] == sample_shape[1]
     if kind == PARTICLE_COORDINATES:
-        return len(sample_shape) == 2 and sample_shape[1] == 2
-    return True
+        return layout.is_coordinates
+    is_square = len(layout.shape) == 2 and layout.shape[0] == layout.shape[1] and not layout.is_coordinates
+    return {
+        ANYTHING: True,
+        SQUARE_MATRICES: is_square,
+        PARTICLE_MATRICES: is_square and layout.num_anchors >= 0,
+    }[kind]

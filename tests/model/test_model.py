@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 from lcpjax.model import (
-    ENCODERS,
     VAE,
-    NetworkError,
     NetworkSizes,
     Posterior,
+    SampleLayout,
     StandardNormal,
     autoencode,
     build_decoder,
@@ -28,12 +27,12 @@ SIZES = NetworkSizes(channels=(4, 8), kernel_size=3, width=16, depth=2)
 
 
 def small_model(side=6, latent_dim=3):
-    shape = (side, side)
+    layout = SampleLayout("distance_matrix", side, 10.0)
     return VAE(
-        build_encoder("convolutional", shape, latent_dim, SIZES),
-        build_decoder("convolutional", shape, SIZES),
+        build_encoder("convolutional", layout, latent_dim, SIZES),
+        build_decoder("convolutional", layout, SIZES),
         StandardNormal(latent_dim),
-        shape,
+        layout.shape,
     )
 
 
@@ -115,34 +114,6 @@ def test_only_the_parameters_are_parameters():
     variables = initial_variables(model, jax.random.key(0), unit(model))
     assert set(variables) == {"params", "normalisation"}
     assert set(variables["params"]) == {"encoder", "decoder"}
-
-
-@pytest.mark.parametrize(
-    ("name", "shape", "complaint"),
-    [
-        ("convolutionl", (30, 30), "encoder = convolutionl: did you mean 'convolutional'"),
-        ("convolutional", (30, 2), "works on square matrices, the representation's samples have shape"),
-    ],
-)
-def test_a_network_that_does_not_exist_or_fit_is_refused(name, shape, complaint):
-    with pytest.raises(NetworkError, match=complaint):
-        build_encoder(name, shape, 3, SIZES)
-
-
-@pytest.mark.parametrize("name", ENCODERS)
-@pytest.mark.parametrize("shape", [(6, 6), (6, 2)])
-def test_every_pair_of_networks_gives_back_the_shape_that_went_in_or_is_refused(name, shape):
-    if name == "convolutional" and shape == (6, 2):
-        for build, rest in ((build_encoder, (3, SIZES)), (build_decoder, (SIZES,))):
-            with pytest.raises(NetworkError, match=f"{name}: works on square matrices"):
-                build(name, shape, *rest)
-        return
-    model = VAE(build_encoder(name, shape, 3, SIZES), build_decoder(name, shape, SIZES), StandardNormal(3), shape)
-    variables = initial_variables(model, jax.random.key(0), unit(model))
-    samples = jax.random.normal(jax.random.key(1), (5, *shape))
-    output = autoencode(model, variables, samples, jax.random.key(2))
-    assert output.reconstruction.shape == samples.shape
-    assert output.posterior.mean.shape == output.latent.shape == (5, 3)
 
 
 def test_a_residual_perceptron_begins_without_its_blocks():

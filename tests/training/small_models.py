@@ -9,6 +9,7 @@ from lcpjax.model import (
     VAE,
     NetworkSizes,
     Posterior,
+    SampleLayout,
     StandardNormal,
     build_decoder,
     build_encoder,
@@ -34,7 +35,7 @@ NUM_PARTICLES = 6
 class CountingEncoder(nn.Module):
     """A dense encoder that counts how often it is traced."""
 
-    latents = VECTOR
+    latents, takes = VECTOR, NORMALISED
     latent_dim: int
     traces = 0
 
@@ -58,13 +59,13 @@ def dense_model(latent_dim=4):
 
 
 def convolutional_model(channels=(8, 16), latent_dim=12):
-    shape = (NUM_PARTICLES, NUM_PARTICLES)
+    layout = SampleLayout("distance_matrix", NUM_PARTICLES, 10.0)
     sizes = NetworkSizes(channels, kernel_size=3, width=64, depth=2)
     return VAE(
-        build_encoder("convolutional", shape, latent_dim, sizes),
-        build_decoder("convolutional", shape, sizes),
+        build_encoder("convolutional", layout, latent_dim, sizes),
+        build_decoder("convolutional", layout, sizes),
         StandardNormal(latent_dim),
-        shape,
+        layout.shape,
     )
 
 

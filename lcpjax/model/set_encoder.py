@@ -1,0 +1,132 @@
+"""The set transformer as an encoder: a token for each particle, read by learned queries."""
+
+import math
+from typing import ClassVar
+
+import flax.linen as nn
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from lcpjax.array_types import Configurations2D, DistanceMatrix
+from lcpjax.model.attention import Attention, AttentionBlock
+from lcpjax.model.posterior import Posterior
+from lcpjax.model.radial_basis import radial_basis
+from lcpjax.model.sample_kinds import PARTICLE_COORDINATES, PARTICLE_MATRICES, REDUCED_UNITS, VECTOR
+from lcpjax.representation import distance_matrix
+
+AboutParticles = Float[Array, "batch particles features"]
+Features = Float[Array, "batch width"]
+Matrices = Float[Array, "batch rows rows"]
+
+
+class SetTransformer(nn.Module):
+    """Features of a set of particles, the same in whatever order they come, unless it is told the order.
+
+    Particles attend to each other, nearer ones more or less by a learned function
+    of the distance (as Graphormer's bias, Ying et al. 2021); then learned queries
+    attend to the particles (pooling of Lee et al., "Set transformer", 2019).
+
+    Args:
+        depth: blocks before the pooling.
+        num_queries: tokens that the set is pooled into.
+        knows_order: adds to each particle a learned token for its place in the order.
+        furthest: the largest distance, in sigma.
+    """
+
+    width: int
+    depth: int
+    num_heads: int
+    num_queries: int
+    knows_order: bool
+    furthest: float
+
+    @nn.compact
+    def __call__(self, about_particles: AboutParticles, distances: DistanceMatrix) -> Features:
+        """(batch, num_queries * width).
+
+        Args:
+            about_particles: of each alone, of order 1.
+            distances: in sigma.
+        """
+        batch, num_particles, _ = about_particles.shape
+        basis = radial_basis(distances, self.furthest)
+        known = jnp.concatenate([about_particles, jnp.mean(basis, axis=2)], axis=-1)
+        tokens = nn.Dense(self.width)(nn.silu(nn.Dense(self.width)(known)))
+        if self.knows_order:
+            tokens += self.param("order", nn.initializers.normal(1.0), (num_particles, self.width))[None]
+        pair_bias = nn.Dense(self.num_heads, name="pair_bias")(basis).transpose(0, 3, 1, 2)
+        for _ in range(self.depth):
+            tokens = AttentionBlock(self.num_heads)(tokens, pair_bias=pair_bias)
+        queries = self.param("queries", nn.initializers.normal(1.0), (self.num_queries, self.width))
+        asking = jnp.broadcast_to(queries, (batch, *queries.shape))
+        pooled = Attention(self.num_heads, name="pooling")(asking, nn.LayerNorm()(tokens))
+        return nn.silu(pooled).reshape(batch, -1)
+
+
+class CoordinatesSetEncoder(nn.Module):
+    """Posterior of positions.
+
+    Args:
+        latent_dim: d.
+        body: turns particles and their distances into features.
+        box_side: in sigma.
+    """
+
+    works_on: ClassVar[str] = PARTICLE_COORDINATES
+    latents: ClassVar[str] = VECTOR
+    takes: ClassVar[str] = REDUCED_UNITS
+    latent_dim: int
+    body: SetTransformer
+    box_side: float
+
+    @nn.compact
+    def __call__(self, positions: Configurations2D) -> Posterior:
+        """q(z | x) of positions in sigma."""
+        centred = positions * (2.0 / self.box_side) - 1.0
+        features = self.body(centred, distance_matrix(positions))
+        return _posterior(features, self.latent_dim)
+
+
+class DistancesSetEncoder(nn.Module):
+    """Posterior of distance matrices; which particle is which need not be known, but the anchors are.
+
+    Args:
+        latent_dim: d.
+        body: turns particles and their distances into features.
+        num_anchors: last rows and columns that are fixed points.
+    """
+
+    works_on: ClassVar[str] = PARTICLE_MATRICES
+    latents: ClassVar[str] = VECTOR
+    takes: ClassVar[str] = REDUCED_UNITS
+    latent_dim: int
+    body: SetTransformer
+    num_anchors: int
+
+    @nn.compact
+    def __call__(self, matrices: Matrices) -> Posterior:
+        """q(z | x) of distances in sigma."""
+        num_particles = matrices.shape[1] - self.num_anchors
+        to_anchors = matrices[:, :num_particles, num_particles:]
+        about_particles = jnp.concatenate(
+            [to_anchors / self.body.furthest, *jnp.moveaxis(radial_basis(to_anchors, self.body.furthest), 2, 0)],
+            axis=-1,
+        )
+        features = self.body(about_particles, matrices[:, :num_particles, :num_particles])
+        return _posterior(features, self.latent_dim)
+
+
+def diagonal(box_side: float) -> float:
+    """The largest distance in a box, in sigma.
+
+    >>> round(diagonal(10.0), 3)
+    14.142
+    """
+    return math.sqrt(2.0) * box_side
+
+
+def _posterior(features: Features, latent_dim: int) -> Posterior:
+    return Posterior(
+        nn.Dense(latent_dim, name="mean")(features),
+        nn.Dense(latent_dim, name="log_variance")(features),
+    )
