@@ -69,9 +69,9 @@ class VAE(nn.Module):
         """q(z | x) of a batch of samples."""
         if self.encoder.latents == PARTICLES:
             return self._latents_of(*self.encoder(samples))
-        return self.encoder(
-            samples if self.encoder.takes == REDUCED_UNITS else self._normalisation().normalise(samples)
-        )
+        if self.encoder.takes == REDUCED_UNITS:
+            return self.encoder(samples)
+        return self.encoder(self._normalisation().normalise(samples))
 
     def decode(self, latent: Latent) -> Samples:
         """The decoder's mean for a batch of latents, in reduced units."""

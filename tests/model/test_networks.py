@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from lcpjax.model import DECODERS, ENCODERS, NetworkError, NetworkSizes, SampleLayout, build_decoder, build_encoder
-from lcpjax.model.sample_kinds import NORMALISED, PARTICLE_MATRICES, REDUCED_UNITS, SQUARE_MATRICES, is_of_kind
+from lcpjax.model.sample_kinds import (
+    NORMALISED,
+    PARTICLE_MATRICES,
+    PARTICLES,
+    REDUCED_UNITS,
+    SQUARE_MATRICES,
+    is_of_kind,
+)
 from lcpjax.representation import REPRESENTATIONS, Representation
 
 SIZES = NetworkSizes(channels=(4, 8), kernel_size=3, width=8, depth=1, num_heads=2, num_queries=2)
@@ -19,6 +26,7 @@ ENCODERS_WORK_ON = {
     "convolutional": MATRICES,
     "residual_convolutional": MATRICES,
     "set_transformer": EVERYWHERE,
+    "particle_tokens": {"coordinates"},
 }
 DECODERS_WORK_ON = {
     "perceptron": EVERYWHERE,
@@ -26,6 +34,7 @@ DECODERS_WORK_ON = {
     "convolutional": MATRICES,
     "residual_convolutional": MATRICES,
     "set_transformer": {"coordinates"},
+    "particle_tokens": {"coordinates"},
     "point_perceptron": EVERYWHERE,
     "point_residual_perceptron": EVERYWHERE,
     "point_set_transformer": EVERYWHERE,
@@ -56,24 +65,25 @@ def test_the_tables_know_every_network():
 
 @pytest.mark.parametrize(("name", "representation"), legal(ENCODERS_WORK_ON))
 def test_an_encoder_reads_what_it_works_on(name, representation):
-    encoder = build_encoder(name, layout_of(representation), 4, SIZES)
-    posterior, _ = jax.eval_shape(encoder.init_with_output, jax.random.key(1), samples_of(representation))
-    assert encoder.takes == (REDUCED_UNITS if name == "set_transformer" else NORMALISED)
-    assert posterior.mean.shape == posterior.log_variance.shape == (3, 4)
+    encoder = build_encoder(name, layout_of(representation), 10, SIZES)
+    (mean, log_variance), _ = jax.eval_shape(encoder.init_with_output, jax.random.key(1), samples_of(representation))
+    assert encoder.takes == (REDUCED_UNITS if name in ("set_transformer", "particle_tokens") else NORMALISED)
+    assert mean.shape == log_variance.shape == ((3, 5, 2) if encoder.latents == PARTICLES else (3, 10))
 
 
 @pytest.mark.parametrize(("name", "representation"), legal(DECODERS_WORK_ON))
 def test_a_decoder_gives_samples_of_the_representation(name, representation):
     decoder = build_decoder(name, layout_of(representation), SIZES)
-    samples, _ = jax.eval_shape(decoder.init_with_output, jax.random.key(1), jnp.ones((3, 4)))
-    assert decoder.gives == (REDUCED_UNITS if name.startswith("point_") else NORMALISED)
+    latents = jnp.ones((3, 5, 2) if decoder.latents == PARTICLES else (3, 10))
+    samples, _ = jax.eval_shape(decoder.init_with_output, jax.random.key(1), latents)
+    assert decoder.gives == (REDUCED_UNITS if name.startswith(("point_", "particle_")) else NORMALISED)
     assert samples.shape == samples_of(representation).shape
 
 
 @pytest.mark.parametrize(("name", "representation"), illegal(ENCODERS_WORK_ON))
 def test_an_encoder_that_cannot_read_is_refused_in_one_line(name, representation):
-    with pytest.raises(NetworkError, match=f"^encoder = {name}: works on square matrices, .* have shape [^\n]*$"):
-        build_encoder(name, layout_of(representation), 4, SIZES)
+    with pytest.raises(NetworkError, match=f"^encoder = {name}: works on [a-z ]*, .* have shape [^\n]*$"):
+        build_encoder(name, layout_of(representation), 10, SIZES)
 
 
 @pytest.mark.parametrize(("name", "representation"), illegal(DECODERS_WORK_ON))
@@ -90,6 +100,10 @@ def test_a_decoder_that_cannot_write_is_refused_in_one_line(name, representation
         (
             lambda layout: build_encoder("set_transformer", layout, 4, SIZES._replace(num_heads=3)),
             "num_heads = 3: must divide width = 8",
+        ),
+        (
+            lambda layout: build_encoder("particle_tokens", layout, 4, SIZES),
+            "latent_dim = 4: particle tokens have two latents a particle, 10 in all",
         ),
     ],
 )
