@@ -42,7 +42,7 @@ def fit_gaussian(rows: Rows) -> Gaussian:
         rows: (configurations, coordinates): ordered positions, one configuration a row, in sigma.
 
     Raises:
-        GaussianCodeError: no more configurations than coordinates; coordinates not finite or dependent on each other.
+        GaussianCodeError: no more configurations than coordinates; some not finite, or dependent on each other.
     """
     rows = np.asarray(rows, np.float64)
     number, size = rows.shape
