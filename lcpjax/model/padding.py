@@ -50,7 +50,11 @@ def padded(arrays: Any, like: Any, latent_dim: int, padded_latent_dim: int) -> A
 
 def cut(arrays: Any, like: Any) -> Any:
     """The inverse of ``padded``: the corner of every array that has the shape of ``like``."""
-    return jax.tree.map(lambda array, wanted: array[tuple(map(slice, wanted.shape))], arrays, like)
+
+    def corner(array: jax.Array, wanted: jax.ShapeDtypeStruct) -> jax.Array:
+        return array if array.shape == wanted.shape else array[tuple(map(slice, wanted.shape))]
+
+    return jax.tree.map(corner, arrays, like)
 
 
 def cut_variables(model: VAE, variables: Variables) -> Variables:

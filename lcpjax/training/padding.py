@@ -1,6 +1,7 @@
 """Models with different numbers of latents as one program: all are padded to the largest."""
 
 import dataclasses
+import functools
 
 import jax
 
@@ -19,6 +20,7 @@ def with_latents(plan: TrainingPlan, latent_dim: int) -> TrainingPlan:
     return dataclasses.replace(plan, model=with_latent_dim(plan.model, latent_dim))
 
 
+@functools.partial(jax.jit, static_argnames=("plan", "latent_dim"))
 def padded_state(
     plan: TrainingPlan, hyperparameters: Hyperparameters, latent_dim: int, ordered: Configurations2D
 ) -> TrainState:
@@ -41,4 +43,6 @@ def cut_state(
 ) -> TrainState:
     """The inverse of ``padded_state``."""
     own = with_latents(plan, latent_dim)
+    if own == plan:
+        return state
     return cut(state, jax.eval_shape(lambda: initial_state(own, hyperparameters, ordered)))

@@ -58,13 +58,13 @@ def dense_model(latent_dim=4):
     return VAE(CountingEncoder(latent_dim), DenseDecoder(), StandardNormal(latent_dim), (NUM_PARTICLES, NUM_PARTICLES))
 
 
-def convolutional_model(channels=(8, 16), latent_dim=12):
+def convolutional_model(channels=(8, 16)):
     layout = SampleLayout("distance_matrix", NUM_PARTICLES, 10.0)
     sizes = NetworkSizes(channels, kernel_size=3, width=64, depth=2)
     return VAE(
-        build_encoder("convolutional", layout, latent_dim, sizes),
+        build_encoder("convolutional", layout, 12, sizes),
         build_decoder("convolutional", layout, sizes),
-        StandardNormal(latent_dim),
+        StandardNormal(12),
         layout.shape,
     )
 

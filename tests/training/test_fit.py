@@ -24,10 +24,8 @@ def test_a_whole_sweep_is_traced_once():
 
 
 def test_the_trace_check_can_fail():
-    CountingEncoder.traces = 0
-    train(plan(dense_model(latent_dim=6)), [model_of()])
     before = CountingEncoder.traces
-    train(plan(dense_model(latent_dim=7)), [model_of()])
+    train(plan(dense_model(latent_dim=6)), [model_of()])
     assert CountingEncoder.traces > before
 
 
@@ -72,9 +70,9 @@ def test_a_healthy_model_is_the_same_beside_one_that_diverges():
 
 def test_training_ends_when_no_model_is_left():
     epochs = []
-    states = train(plan(num_epochs=50), [model_of(1e38)], on_epoch=lambda epoch, metrics: epochs.append(epoch))
+    states = train(plan(), [model_of(1e38)], on_epoch=lambda epoch, metrics: epochs.append(epoch))
     assert has_failed(states[0])
-    assert len(epochs) < 10
+    assert len(epochs) < 4
 
 
 def test_a_model_whose_validation_loss_is_not_finite_has_failed():

@@ -13,7 +13,7 @@ def test_models_on_four_devices_train_as_on_one():
         "JAX_PLATFORMS": "cpu",
         "PYTHONPATH": str(PROGRAM.parents[2]),
     }
-    command = [sys.executable, str(PROGRAM)]
+    command = [sys.executable, str(PROGRAM), "vmap"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
     assert "4 devices agree with one" in done.stdout

@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from lcpjax.training import STRATEGIES, StrategyError, choose_strategy, has_failed, initial_state
+from lcpjax.training import STRATEGIES, StrategyError, choose_strategy, has_failed
 from lcpjax.training.strategies import choice as choice_module
 from tests.training.small_models import configurations, convolutional_model, dense_model, identical, model_of, plan
 from tests.training.small_models import train as train_models
@@ -19,24 +19,22 @@ def train(training_plan, strategy, models=MODELS, **arguments):
     return states, epochs
 
 
+def furthest(one, other):
+    pairs = zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True)
+    return max(float(np.max(np.abs(a - b) - 1e-3 * np.abs(a))) for a, b in pairs if np.isfinite(a).all())
+
+
+# Every pair of models and strategies is two more programs to compile.
 @pytest.mark.parametrize("model", [dense_model(), convolutional_model((4,))], ids=["dense", "convolutional"])
 def test_the_strategies_agree_to_rounding(model):
-    training_plan = plan(model, num_epochs=2)
+    training_plan = plan(model)
     (looped, epochs), *others = (train(training_plan, strategy) for strategy in STRATEGIES)
     for states, their_epochs in others:
-        for one, other in zip(jax.tree.leaves(looped), jax.tree.leaves(states), strict=True):
-            # Sums round differently, and Adam divides by small numbers.
-            np.testing.assert_allclose(one, other, atol=1e-4, rtol=1e-3)
-        for one, other in zip(jax.tree.leaves(epochs), jax.tree.leaves(their_epochs), strict=True):
-            np.testing.assert_allclose(one, other, rtol=1e-4)
-
-
-def test_the_agreement_of_strategies_can_fail():
-    (looped, _), (other, _) = (
-        train(plan(num_epochs=2), strategy, [model_of(seed=seed)]) for strategy, seed in (("loop", 0), ("vmap", 1))
-    )
-    pairs = zip(jax.tree.leaves(looped[0].variables), jax.tree.leaves(other[0].variables), strict=True)
-    assert max(float(abs(one - other).max()) for one, other in pairs) > 1e-2
+        # Sums round differently, and Adam divides by small numbers.
+        assert furthest(looped, states) < 1e-3
+        assert furthest(epochs, their_epochs) < 1e-3
+        # Which models of other seeds are far from.
+        assert furthest(looped[1].variables, states[0].variables) > 1e-2
 
 
 def test_stacked_models_freeze_alone_and_go_on_bit_for_bit():
@@ -63,9 +61,9 @@ def test_an_unknown_strategy_is_refused():
 
 
 def choose(training_plan, kept, models=MODELS):
-    data = configurations()
-    states = [initial_state(training_plan, model, data) for model in models]
-    return choose_strategy(training_plan, models, states, data, data[:16], kept.get, kept.__setitem__)
+    data = configurations(16)
+    # No states: nothing is trained here.
+    return choose_strategy(training_plan, models, [], data, data, kept.get, kept.__setitem__)
 
 
 def test_a_cpu_loops_and_says_so_without_measuring():
