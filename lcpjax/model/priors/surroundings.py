@@ -1,0 +1,109 @@
+"""What the particles that came before mean for the next one, from physics alone: nothing here is learnt.
+
+Every function of the horizontal position is even in the distances, so that the mirror image x -> L - x
+of a configuration has the mirror image of its surroundings. No gradient goes back to the positions.
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int
+
+from lcpjax.array_types import ManyPositions
+from lcpjax.system import System
+
+Heights = Float[Array, "batch rows"]
+Places = Float[Array, " places"]
+Before = Bool[Array, "rows particles"]
+AtPlaces = Float[Array, "batch rows places"]
+Fields = Float[Array, "batch rows places features"]
+PerRow = Float[Array, "batch rows features"]
+
+# Centres and widths of Gaussians of a distance across, of one upwards, and of one to the nearer side wall, in sigma.
+_ACROSS, _ACROSS_WIDTH = (0.0, 0.45, 0.9, 1.35, 1.9, 2.6), 0.3
+_UP, _UP_WIDTH = (0.0, 0.4, 0.8, 1.2, 1.8), 0.28
+_FROM_WALL, _FROM_WALL_WIDTH = (0.0, 0.3, 0.6, 1.0, 1.5, 2.2, 3.0, 4.0), 0.3
+
+# exp(-U / T) never below exp(-12): a place that noise may reach has a density.
+_HIGHEST_ENERGY = 12.0
+
+
+def before(rows: Int[Array, " rows"], num_particles: int) -> Before:
+    """Which particles come before those of the given indices."""
+    return jnp.arange(num_particles)[None] < rows[:, None]
+
+
+def log_boltzmann_factors(
+    positions: ManyPositions, heights: Heights, places: Places, before: Before, system: System
+) -> AtPlaces:
+    """-U / T of one more particle at each place across at each row's height, softly above -12.
+
+    U is its energy with the row's particles before it, by the system's pair potential.
+    """
+    squared_across = (places[None, None] - positions[..., 0, None]) ** 2
+    squared_up = (heights[:, None] - positions[..., 1, None]) ** 2
+
+    # One particle after the other: all pairs at once would be thirty times the memory, and ten times slower on a CPU.
+    def add(particle: Int[Array, ""], energies: AtPlaces) -> AtPlaces:
+        squared = squared_across[:, particle][:, None] + squared_up[:, particle][..., None]
+        return energies + jnp.where(before[:, particle][None, :, None], system.pair_energy_fn(squared), 0.0)
+
+    nothing = jnp.zeros((*heights.shape, places.size))
+    energies = jax.lax.fori_loop(0, positions.shape[-2], add, nothing) / system.temperature
+    return jax.lax.stop_gradient(jnp.logaddexp(-jnp.minimum(energies, 4 * _HIGHEST_ENERGY), -_HIGHEST_ENERGY))
+
+
+def fields(positions: ManyPositions, heights: Heights, places: Places, before: Before) -> Fields:
+    """How many particles before lie about so far across and so far below each place at each row's height.
+
+    Sums over the particles of products of a Gaussian of the distance across and one of that upwards.
+    """
+    batch, particles = positions.shape[:2]
+    across = _gaussians(jnp.abs(places[None, None] - positions[..., 0, None]), _ACROSS, _ACROSS_WIDTH)
+    up = jnp.moveaxis(_upwards(positions, heights, before), -1, 2)
+    sums = up.reshape(batch, -1, particles) @ across.reshape(batch, particles, -1)
+    sums = sums.reshape(batch, heights.shape[1], len(_UP), places.size, len(_ACROSS))
+    return jax.lax.stop_gradient(jnp.moveaxis(sums, 2, 3).reshape(batch, heights.shape[1], places.size, -1))
+
+
+def of_particles(positions: ManyPositions, system: System) -> PerRow:
+    """For each particle, the fields, the energy and the wall where it is, of those before it; its height and the gap.
+
+    Invariant under x -> L - x.
+    """
+    batch, particles = positions.shape[:2]
+    x, y = positions[..., 0], positions[..., 1]
+    earlier = before(jnp.arange(particles), particles)
+    across = jnp.abs(x[:, :, None] - x[:, None])
+    near = jnp.einsum(
+        "bijc,bija->bica", _upwards(positions, y, earlier), _gaussians(across, _ACROSS, _ACROSS_WIDTH)
+    ).reshape(batch, particles, -1)
+    pairs = system.pair_energy_fn(across**2 + (y[:, :, None] - y[:, None]) ** 2) / system.temperature
+    energies = jnp.sum(jnp.where(earlier[None], pairs, 0.0), axis=-1)
+    own = jnp.stack([y * (5.0 / system.box_side), gap_scale(gaps(positions)) / 2, jnp.tanh(energies / 4)], axis=-1)
+    return jax.lax.stop_gradient(jnp.concatenate([near, from_wall(x, system.box_side), own], axis=-1))
+
+
+def gaps(positions: ManyPositions) -> Heights:
+    """How far each particle lies above the one before, in sigma; the first above the floor."""
+    return jnp.diff(positions[..., 1], axis=-1, prepend=0.0)
+
+
+def gap_scale(gap: Float[Array, "*any"]) -> Float[Array, "*any"]:
+    """A gap in sigma on a scale that is linear below a hundredth and logarithmic above."""
+    return jnp.arcsinh(100.0 * gap)
+
+
+def from_wall(x: Float[Array, "*any"], box_side: float) -> Float[Array, "*any walls"]:
+    """Gaussians of the distance to the nearer side wall."""
+    return _gaussians(jnp.minimum(x, box_side - x), _FROM_WALL, _FROM_WALL_WIDTH)
+
+
+def _upwards(positions: ManyPositions, heights: Heights, before: Before) -> Float[Array, "batch rows particles ups"]:
+    up = _gaussians(heights[..., None] - positions[:, None, :, 1], _UP, _UP_WIDTH)
+    return jnp.where(before[None, ..., None], up, 0.0)
+
+
+def _gaussians(values: Float[Array, "*any"], centres: tuple[float, ...], width: float) -> Float[Array, "*any centres"]:
+    around = np.asarray(centres, np.float32).reshape((1,) * values.ndim + (-1,))
+    return jnp.exp(-0.5 * ((values[..., None] - around) / width) ** 2)

@@ -1,0 +1,190 @@
+import functools
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy import stats
+
+from lcpjax.model.priors import AutoregressivePrior, PriorError, StandardNormal, build_prior
+from lcpjax.system import PAIR_POTENTIALS, System
+
+SIDE, PARTICLES = 4.0, 3
+
+
+def prior_of(num_particles=PARTICLES, pair_potential="lennard_jones", *, knows_energies=True):
+    system = System(num_particles, SIDE, pair_potential=pair_potential)
+    return AutoregressivePrior(system, 0.01, width=8, depth=1, hidden=4, knows_energies=knows_energies)
+
+
+@functools.cache
+def any_variables(model):
+    """Random parameters, so that nothing is zero as it is at first."""
+    shape = (1, model.system.num_particles, 2)
+    variables = jax.jit(functools.partial(model.init, method=model.log_density))(jax.random.key(0), jnp.ones(shape))
+    leaves, tree = jax.tree.flatten(variables)
+    keys = jax.random.split(jax.random.key(1), len(leaves))
+    return tree.unflatten(
+        [leaf + 0.3 * jax.random.normal(key, leaf.shape) for leaf, key in zip(leaves, keys, strict=True)]
+    )
+
+
+@functools.partial(jax.jit, static_argnames="model")
+def conditionals(model, variables, positions):
+    return model.apply(variables, positions, method=model.log_conditionals)
+
+
+@functools.partial(jax.jit, static_argnames=("model", "number"))
+def draw(model, variables, key, number):
+    return model.apply(variables, key, number, method=model.sample)
+
+
+def some_positions(batch=4):
+    positions = np.random.default_rng(0).uniform(0.0, SIDE, (batch, PARTICLES, 2)).astype(np.float32)
+    return jnp.asarray(np.take_along_axis(positions, positions[..., 1].argsort(-1)[..., None], 1))
+
+
+def moved(axis, values, particle=1):
+    """One configuration many times, a coordinate of a particle at all values."""
+    positions = np.repeat(np.asarray(some_positions(1)), values.size, axis=0)
+    positions[:, particle, axis] = values
+    return jnp.asarray(positions)
+
+
+@pytest.mark.parametrize("pair_potential", PAIR_POTENTIALS)
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("particle", [0, 2])
+def test_every_conditional_density_integrates_to_one(pair_potential, axis, particle):
+    model = prior_of(pair_potential=pair_potential)
+    grid = np.linspace(-0.5, 2 * SIDE + 0.5, 45_001).astype(np.float32)
+    of_heights, of_places = conditionals(model, any_variables(model), moved(axis, grid, particle))
+    densities = np.exp(np.asarray((of_places, of_heights)[axis][:, particle], np.float64))
+    # Within a noise of 0.01 sigma the density may change by e^4; trapezoids are a fiftieth of that wide.
+    assert np.trapezoid(densities, grid) == pytest.approx(1.0, abs=2e-3)
+
+
+def test_no_particle_depends_on_those_above():
+    model, positions = prior_of(), some_positions()
+    other = positions.at[:, 2].set(jnp.array([[0.3, 3.9]]))
+    before, after = (jnp.stack(conditionals(model, any_variables(model), each)) for each in (positions, other))
+    np.testing.assert_array_equal(before[..., :2], after[..., :2])
+    assert jnp.all(before[..., 2] != after[..., 2])
+
+
+def test_a_place_depends_on_its_own_height_and_on_all_below():
+    model, positions = prior_of(), some_positions()
+    _, before = conditionals(model, any_variables(model), positions)
+    _, after = conditionals(model, any_variables(model), positions.at[:, 0].add(0.2))
+    _, higher = conditionals(model, any_variables(model), positions.at[:, 2, 1].add(0.2))
+    assert jnp.all(before != after)
+    assert jnp.all(before[:, 2] != higher[:, 2])
+
+
+def test_a_mirror_image_is_as_likely():
+    model, positions = prior_of(), some_positions()
+    image = positions.at[..., 0].set(SIDE - positions[..., 0])
+    here, there = (jnp.stack(conditionals(model, any_variables(model), each)) for each in (positions, image))
+    np.testing.assert_allclose(here, there, atol=2e-3)  # float32 at slopes of 200 a sigma
+
+
+def test_upside_down_is_not_as_likely():
+    model, positions = prior_of(), some_positions()
+    image = positions.at[..., 1].set(SIDE - positions[..., 1])[:, ::-1]
+    here, there = (sum(conditionals(model, any_variables(model), each)).sum(-1) for each in (positions, image))
+    assert jnp.all(jnp.abs(here - there) > 0.1)
+
+
+def test_far_outside_the_box_the_density_is_finite():
+    model = prior_of()
+    positions = some_positions().at[:, 1].set(jnp.array([[-50.0, 1e4]]))
+    assert jnp.all(jnp.isfinite(jnp.stack(conditionals(model, any_variables(model), positions))))
+    coinciding = jnp.ones((1, PARTICLES, 2))
+    assert jnp.all(jnp.isfinite(jnp.stack(conditionals(model, any_variables(model), coinciding))))
+
+
+def worst_p_value(log_density_of):
+    """Of each coordinate of many draws, the probability below it under its conditional: uniform if both agree.
+
+    Along each coordinate in turn the density is integrated on a grid, for 400 draws.
+    """
+    model = prior_of(num_particles=2)
+    variables = any_variables(model)
+    drawn = np.asarray(draw(model, variables, jax.random.key(2), 400))
+    grid = np.linspace(-0.1, 2 * SIDE + 0.1, 4_101).astype(np.float32)
+    p_values = []
+    for particle, axis in ((0, 1), (0, 0), (1, 1), (1, 0)):
+        shares = [
+            _share_below(model, variables, configuration, particle, axis, grid, log_density_of)
+            for configuration in drawn
+        ]
+        p_values.append(stats.kstest(shares, "uniform").pvalue)
+    return min(p_values)
+
+
+def _share_below(model, variables, configuration, particle, axis, grid, log_density_of):
+    along = np.repeat(configuration[None], grid.size, axis=0)
+    along[:, particle, axis] = grid
+    of_heights, of_places = conditionals(model, variables, jnp.asarray(along))
+    densities = np.exp(log_density_of(np.asarray((of_places, of_heights)[axis][:, particle], np.float64)))
+    shares = np.concatenate([[0.0], np.cumsum((densities[1:] + densities[:-1]) / 2)])
+    return np.interp(configuration[particle, axis], grid, shares / shares[-1])
+
+
+def test_draws_follow_the_density():
+    assert worst_p_value(lambda logs: logs) > 1e-4
+
+
+def test_the_check_of_the_draws_can_fail():
+    assert worst_p_value(lambda logs: 0.7 * logs) < 1e-4
+
+
+def test_one_particle_begins_uniform_across_the_box():
+    """Without training: nothing lies below it, so all that is left are the walls."""
+    model = prior_of(num_particles=1)
+    positions = jnp.asarray(np.random.default_rng(0).uniform(0.1, SIDE - 0.1, (5, 1, 2)), jnp.float32)
+    variables = jax.jit(functools.partial(model.init, method=model.log_density))(jax.random.key(0), positions)
+    _, places = conditionals(model, variables, positions)
+    # Walls blurred by the resolution: a hundredth of the side at most.
+    np.testing.assert_allclose(places, -math.log(SIDE), atol=0.01)
+
+
+def test_two_particles_begin_with_their_boltzmann_factor():
+    model = prior_of()
+    positions = jnp.asarray([[[2.0, 1.0], [1.0, 1.5], [3.0, 2.0]]], jnp.float32)
+    variables = jax.jit(functools.partial(model.init, method=model.log_density))(jax.random.key(0), positions)
+    near, far = (conditionals(model, variables, positions.at[0, 1, 0].set(x))[1][0, 1] for x in (1.0, 0.5))
+    potential = PAIR_POTENTIALS["lennard_jones"]
+    expected = potential(jnp.array(0.5**2 + 1.5**2)) - potential(jnp.array(0.5**2 + 1.0))
+    # Its logarithm is interpolated over 0.05 sigma.
+    assert float(near - far) == pytest.approx(float(expected), abs=0.03)
+
+
+def test_without_energies_all_is_learnt():
+    model, knowing = prior_of(knows_energies=False), prior_of()
+    positions = some_positions()
+    variables = jax.jit(functools.partial(model.init, method=model.log_density))(jax.random.key(0), positions)
+    _, places = conditionals(model, variables, positions)
+    np.testing.assert_allclose(places, -math.log(SIDE), atol=0.01)
+    assert not jnp.allclose(conditionals(knowing, variables, positions)[1], places, atol=0.01)
+
+
+def test_no_gradient_goes_back_to_the_positions_but_to_every_parameter():
+    model, positions = prior_of(), some_positions()
+    variables = any_variables(model)
+
+    def mean(variables, positions):
+        return jnp.mean(model.apply(variables, positions, method=model.log_density))
+
+    of_variables, of_positions = jax.jit(jax.grad(mean, argnums=(0, 1)))(variables, positions)
+    assert not jnp.any(of_positions)
+    for path, leaf in jax.tree.leaves_with_path(of_variables):
+        assert jnp.any(leaf), path
+
+
+def test_priors_go_by_their_names():
+    system = System(num_particles=2)
+    assert build_prior("standard", 4, system, 0.01) == StandardNormal(4)
+    assert build_prior("autoregressive", 4, system, 0.01) == AutoregressivePrior(system, 0.01)
+    with pytest.raises(PriorError, match="did you mean 'autoregressive'"):
+        build_prior("autoregresive", 4, system, 0.01)
