@@ -36,7 +36,8 @@ CASES = [
 
 def check(config: Config) -> None:
     """Refuse a config of which some case cannot be built."""
-    road.check_cases(config, CASES)
+    dims = [road.Case(f"{dim}-latents", {"model.latent_dim": dim}) for dim in config.sweep.latent_dims]
+    road.check_cases(config, [*dims, *CASES])
 
 
 def run(config: Config, run_folder: RunFolder) -> None:

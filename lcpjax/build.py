@@ -13,6 +13,7 @@ from lcpjax.model import (
     Likelihood,
     NetworkError,
     NetworkSizes,
+    PriorSizes,
     SampleLayout,
     build_decoder,
     build_encoder,
@@ -110,7 +111,8 @@ def build_model(config: Described) -> VAE:
         sizes = _network_sizes(config.model)
         encoder = build_encoder(config.model.encoder, layout, config.model.latent_dim, sizes)
         decoder = build_decoder(config.model.decoder, layout, sizes)
-        prior = build_prior(config.model.prior, config.model.latent_dim)
+        prior_sizes = PriorSizes(config.model.resolution, config.model.prior_width, config.model.prior_depth)
+        prior = build_prior(config.model.prior, config.model.latent_dim, build_system(config), prior_sizes)
         check_latents(encoder, decoder, prior)
         likelihood = Likelihood(config.model.variance, config.model.initial_scale, config.model.min_scale)
     return VAE(encoder, decoder, prior, layout.shape, likelihood)
@@ -129,7 +131,7 @@ def _network_sizes(model: ModelConfig) -> NetworkSizes:
         num_heads=model.num_heads,
         num_queries=model.num_queries,
         knows_order=model.knows_order,
-        token_scale=model.initial_scale,
+        token_scale=model.resolution,
     )
 
 

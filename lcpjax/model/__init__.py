@@ -22,7 +22,7 @@ from lcpjax.model.posterior import (
     mask_latents,
     sample_posterior,
 )
-from lcpjax.model.priors import PRIORS, PriorError, StandardNormal, build_prior
+from lcpjax.model.priors import PRIORS, PriorError, PriorSizes, StandardNormal, build_prior
 from lcpjax.model.sample_kinds import SampleLayout
 from lcpjax.model.vae import (
     VAE,
@@ -44,6 +44,7 @@ __all__ = [
     "mask_latents",
     "PRIORS",
     "PriorError",
+    "PriorSizes",
     "build_prior",
     "ConvolutionalDecoder",
     "ConvolutionalEncoder",

@@ -37,7 +37,7 @@ class NetworkSizes(NamedTuple):
     knows_order: bool = False
     """Whether set transformers are told the particles' order; if not, no order changes what they say."""
     token_scale: float = 0.01
-    """Noise of particle tokens at first, in sigma."""
+    """Noise of particle tokens, in sigma."""
 
 
 def _perceptron(sizes: NetworkSizes) -> nn.Module:
@@ -76,7 +76,7 @@ def _token_encoder(layout: SampleLayout, latent_dim: int, sizes: NetworkSizes) -
         raise NetworkError(
             f"latent_dim = {latent_dim}: particle tokens have two latents a particle, {2 * layout.num_particles} in all"
         )
-    return ParticleTokenEncoder(sizes.token_scale, sizes.width)
+    return ParticleTokenEncoder(latent_dim, sizes.token_scale)
 
 
 ENCODERS: dict[str, Callable[[SampleLayout, int, NetworkSizes], nn.Module]] = {

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 
 from lcpjax.errors import OneLineError
 from lcpjax.model.priors import StandardNormal
+from lcpjax.model.sample_kinds import PARTICLES
 from lcpjax.model.vae import VAE, Variables, initial_variables
 from lcpjax.representation import Normalisation
 
@@ -16,9 +17,15 @@ class PaddingError(OneLineError):
 
 
 def with_latent_dim(model: VAE, latent_dim: int) -> VAE:
-    """The same model with another number of latents."""
+    """The same model with another number of latents.
+
+    Raises:
+        PaddingError: its latents are particles, or its prior is a learned one.
+    """
     if model.encoder.latent_dim == latent_dim:
         return model
+    if model.encoder.latents == PARTICLES:
+        raise PaddingError(f"latent_dim = {latent_dim}: a model of particle tokens has {model.encoder.latent_dim}")
     if not isinstance(model.prior, StandardNormal):
         raise PaddingError("prior: only models with the standard prior train together with other numbers of latents")
     return model.clone(

@@ -1,11 +1,12 @@
 """Priors p(z) by name."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import flax.linen as nn
 
 from lcpjax.errors import OneLineError, did_you_mean
-from lcpjax.model.priors.autoregressive import AutoregressivePrior
+from lcpjax.model.priors.autoregressive import NUM_HEADS, AutoregressivePrior
 from lcpjax.model.priors.standard import StandardNormal
 from lcpjax.system import System
 
@@ -14,25 +15,37 @@ class PriorError(OneLineError):
     """A prior that does not exist or does not fit the latents."""
 
 
-PRIORS: dict[str, Callable[[int, System, float], nn.Module]] = {
-    "standard": lambda latent_dim, system, resolution: StandardNormal(latent_dim),
-    "autoregressive": lambda latent_dim, system, resolution: AutoregressivePrior(system, resolution),
+class PriorSizes(NamedTuple):
+    """How large learned priors are, and how sharply they look."""
+
+    resolution: float
+    """About the standard deviation of a coordinate under the posterior, in sigma."""
+    width: int
+    """Of a token."""
+    depth: int
+    """Blocks of attention."""
+
+
+PRIORS: dict[str, Callable[[int, System, PriorSizes], nn.Module]] = {
+    "standard": lambda latent_dim, system, sizes: StandardNormal(latent_dim),
+    "autoregressive": lambda latent_dim, system, sizes: AutoregressivePrior(
+        system, sizes.resolution, sizes.width, sizes.depth
+    ),
 }
-"""Of so many latents, or of the particles of a system known to a resolution in sigma."""
+"""Of so many latents, or of the particles of a system."""
 
 
-def build_prior(name: str, latent_dim: int, system: System, resolution: float) -> nn.Module:
+def build_prior(name: str, latent_dim: int, system: System, sizes: PriorSizes) -> nn.Module:
     """The prior of that name.
 
-    Args:
-        resolution: about the standard deviation of a coordinate under the posterior, in sigma.
-
     Raises:
-        PriorError: an unknown name.
+        PriorError: an unknown name, or sizes that do not fit each other.
     """
     if name not in PRIORS:
         raise PriorError(f"prior = {name}: {did_you_mean(name, PRIORS)}")
-    return PRIORS[name](latent_dim, system, resolution)
+    if sizes.width % NUM_HEADS:
+        raise PriorError(f"prior_width = {sizes.width}: must be a multiple of {NUM_HEADS}")
+    return PRIORS[name](latent_dim, system, sizes)
 
 
-__all__ = ["PRIORS", "AutoregressivePrior", "PriorError", "StandardNormal", "build_prior"]
+__all__ = ["PRIORS", "AutoregressivePrior", "PriorError", "PriorSizes", "StandardNormal", "build_prior"]

@@ -18,6 +18,9 @@ from lcpjax.model.priors.next_place import NextPlace, coarse_places, place_knots
 from lcpjax.model.sample_kinds import PARTICLES
 from lcpjax.system import System
 
+NUM_HEADS = 4
+"""Of attention."""
+
 PerParticle = Float[Array, "batch particles"]
 Drawn = Float[Array, "batch 2"]
 
@@ -55,7 +58,7 @@ class AutoregressivePrior(nn.Module):
         """Declare the networks."""
         places = coarse_places(self.system)
         dense = self.width + self.hidden
-        self.history = CausalTransformer(self.width, self.depth, num_heads=4)
+        self.history = CausalTransformer(self.width, self.depth, num_heads=NUM_HEADS)
         self.next_height = NextHeight(self.system, self.resolution, dense, self.hidden, places[::2])
         self.next_place = NextPlace(self.system, self.resolution, dense, self.hidden, self.knows_energies)
 
