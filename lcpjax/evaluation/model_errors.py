@@ -10,7 +10,7 @@ from lcpjax.array_types import Configurations2D, ManyPositions, PRNGKey, Samples
 from lcpjax.evaluation.distance_geometry import rank_two_share, share_of_broken_triangles
 from lcpjax.evaluation.reconstruction_error import aligned_rmsd, distance_mse, rmsd
 from lcpjax.model import VAE, Posterior, Variables, autoencode, decode, decode_coordinates
-from lcpjax.reconstruction import coordinates_from_distances
+from lcpjax.reconstruction import coordinates_from_distances, symmetrised
 from lcpjax.representation import Representation
 
 
@@ -111,7 +111,7 @@ def decoded_coordinates(
         return representation.coordinates(outputs)
     if model.decodes_coordinates:
         return decode_coordinates(model, variables, latent)
-    return coordinates_from_distances(outputs)
+    return coordinates_from_distances(symmetrised(outputs))
 
 
 def _deviation(
