@@ -1,5 +1,6 @@
 """What a model sees: particle orderings, representations and their normalisation."""
 
+from lcpjax.representation.as_given import AsGiven
 from lcpjax.representation.distance_matrix import distance_matrix
 from lcpjax.representation.normalisation import Normalisation, learn_normalisation
 from lcpjax.representation.ordering import ORDERINGS, order_particles
@@ -8,6 +9,7 @@ from lcpjax.representation.template import learn_template
 
 __all__ = [
     "ORDERINGS",
+    "AsGiven",
     "REPRESENTATIONS",
     "Normalisation",
     "Representation",

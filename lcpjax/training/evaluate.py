@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.array_types import Configurations2D, Samples, Scalar
+from lcpjax.array_types import Samples, Scalar, TrainingRows
 from lcpjax.model import VAEOutput, Variables, autoencode, decode, encode, kl_divergence
 from lcpjax.training.objective import RECONSTRUCTION_ERRORS, LossTerms, is_variational, loss_terms, squared_error
 from lcpjax.training.plan import TrainingPlan
@@ -14,7 +14,7 @@ from lcpjax.training.plan import TrainingPlan
 _NOISE_SEED = 0
 
 
-def evaluate(plan: TrainingPlan, variables: Variables, kl_weight: Scalar, ordered: Configurations2D) -> LossTerms:
+def evaluate(plan: TrainingPlan, variables: Variables, kl_weight: Scalar, ordered: TrainingRows) -> LossTerms:
     """Means over all configurations of the loss terms; the MSE from the latent mean.
 
     So are the others where the KL is known in closed form and no variance is
@@ -22,7 +22,7 @@ def evaluate(plan: TrainingPlan, variables: Variables, kl_weight: Scalar, ordere
     same in every call: a likelihood of the latent mean would flatter.
 
     Args:
-        ordered: (configurations, particles, 2), in the model's particle order.
+        ordered: a row a configuration, in the model's particle order.
     """
     num_configurations = ordered.shape[0]
     size = min(plan.evaluation_batch_size, num_configurations)
@@ -42,7 +42,7 @@ def _chunk_sums(
     size: int,
     variables: Variables,
     kl_weight: Scalar,
-    ordered: Configurations2D,
+    ordered: TrainingRows,
     start: jax.Array,
     first: jax.Array,
 ) -> LossTerms:

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from lcpjax.array_types import Configurations2D, Flag
+from lcpjax.array_types import Flag, TrainingRows
 from lcpjax.model import Variables, autoencode, kl_per_latent
 from lcpjax.training.evaluate import loss_of_pass
 from lcpjax.training.objective import LossTerms, is_variational, unfree_kl
@@ -43,7 +43,7 @@ def step_body(
     state: TrainState,
     sums: LossTerms,
     hyperparameters: Hyperparameters,
-    ordered: Configurations2D,
+    ordered: TrainingRows,
     order: jax.Array,
 ) -> tuple[TrainState, LossTerms]:
     """The state after one gradient step, and the epoch's sums of the loss terms with it added."""
@@ -97,7 +97,7 @@ def scanned_epoch(
     state: TrainState,
     sums: LossTerms,
     hyperparameters: Hyperparameters,
-    ordered: Configurations2D,
+    ordered: TrainingRows,
     order: jax.Array,
 ) -> tuple[TrainState, LossTerms]:
     """A whole epoch in one program: for a GPU, where launching each step costs more than the step."""
@@ -111,7 +111,7 @@ def scanned_epoch(
 
 
 def train_epoch(
-    plan: TrainingPlan, state: TrainState, hyperparameters: Hyperparameters, ordered: Configurations2D
+    plan: TrainingPlan, state: TrainState, hyperparameters: Hyperparameters, ordered: TrainingRows
 ) -> tuple[TrainState, LossTerms]:
     """The state after one epoch and the loss terms' means over it; ``state`` is donated.
 
