@@ -109,6 +109,8 @@ def load_run(folder: str | Path, **setting: float) -> TrainedModel:
     for group in groups:
         with Checkpoints(group) as checkpoints:
             stacked, saved = checkpoints.restore_best()
+        if other := saved.get("learned_from"):
+            raise LoadError(f"{folder}: its models learned from {other}; load_run gives those of configurations")
         for index, model in enumerate(saved["models"]):
             if unknown := set(setting) - set(model):
                 raise LoadError(f"{min(unknown)}: models of this run differ in {', '.join(model)}")

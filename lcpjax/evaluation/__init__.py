@@ -1,6 +1,14 @@
 """What a model is worth, beside what is possible."""
 
+from lcpjax.evaluation.latent_coherence import neighbour_accuracy, silhouette
 from lcpjax.evaluation.linear_code import LinearCode, learn_linear_code, linear_code_error
+from lcpjax.evaluation.mean_discrepancy import (
+    DiscrepancyError,
+    median_distance,
+    mmd_squared,
+    split_half_floor,
+)
+from lcpjax.evaluation.neighbours import distances_to_nearest, share_beyond
 from lcpjax.evaluation.reference_programs import (
     NumbaProgram,
     ReferenceRun,
@@ -18,6 +26,14 @@ from lcpjax.evaluation.structure import (
 )
 
 __all__ = [
+    "DiscrepancyError",
+    "median_distance",
+    "mmd_squared",
+    "split_half_floor",
+    "distances_to_nearest",
+    "share_beyond",
+    "neighbour_accuracy",
+    "silhouette",
     "HeightProfile",
     "LinearCode",
     "NumbaProgram",

@@ -10,6 +10,17 @@ from lcpjax.road.benchmarking import (
     time_samplers,
     time_whole_way,
 )
+from lcpjax.road.digits import (
+    announce_digits,
+    digits_plan,
+    digits_settings,
+    digits_summary,
+    draw_digits,
+    latent_rows,
+    load_parts,
+    prior_rows,
+    train_on_digits,
+)
 from lcpjax.road.entropy import entropy_rows, fluid_free_energy
 from lcpjax.road.equilibrating import (
     announce_equilibration,
@@ -35,6 +46,15 @@ from lcpjax.road.training import TrainingError, failures_of, train_models
 from lcpjax.road.verifying import verify_sampler
 
 __all__ = [
+    "announce_digits",
+    "digits_plan",
+    "digits_settings",
+    "digits_summary",
+    "draw_digits",
+    "latent_rows",
+    "load_parts",
+    "prior_rows",
+    "train_on_digits",
     "TrainingError",
     "announce",
     "announce_benchmark",

@@ -1,11 +1,12 @@
 """A group of models trained side by side, from the last checkpoint where there is one."""
 
 import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from lcpjax.array_types import HeldOutRows, TrainingRows
 from lcpjax.config import Config
 from lcpjax.config_check import plain
 from lcpjax.dataset import Dataset
@@ -16,6 +17,7 @@ from lcpjax.report.figures import draw_learning_curves
 from lcpjax.road.streaming import streamed_epochs
 from lcpjax.training import (
     Checkpoints,
+    EpochData,
     EpochMetrics,
     FailedBatch,
     Hyperparameters,
@@ -27,11 +29,22 @@ from lcpjax.training import (
     initial_state,
 )
 
-_METRICS = {"loss": "loss_sigma2", "mse": "mse_sigma2", "kl_nats": "kl_nats"}
-
 
 class TrainingError(OneLineError):
     """No model of a run could be trained to the end."""
+
+
+class TrainingData(NamedTuple):
+    """What a group of models learns from."""
+
+    train: TrainingRows
+    validation: HeldOutRows
+    about: dict[str, Any]
+    """What a checkpoint says of them."""
+    unit: str = "sigma2"
+    """Of squared errors."""
+    epochs: EpochData | None = None
+    """From an epoch to its own rows; None: those of ``train`` in every one."""
 
 
 def train_models(
@@ -42,7 +55,7 @@ def train_models(
     run_folder: RunFolder,
     group: str = "models",
 ) -> list[TrainState]:
-    """All models of a group after their last epoch; they share one plan and one compiled program.
+    """All models of a group after their last epoch, trained on configurations.
 
     Args:
         group: names the checkpoints, records and figures of models that share a plan, where a run has several.
@@ -52,9 +65,29 @@ def train_models(
         Interrupted: a signal ended it at an epoch, which is in the checkpoints.
     """
     train, validation = (plan.representation.order(part.positions) for part in (dataset.train, dataset.validation))
-    rate, is_stream = config.training.learning_rate, config.dataset.source == "stream"
+    epochs = streamed_epochs(config, plan.representation) if config.dataset.source == "stream" else None
+    data = TrainingData(train, validation, {"template": plan.representation.template}, epochs=epochs)
+    return train_on(config, plan, settings, data, run_folder, group)
+
+
+def train_on(
+    config: Config,
+    plan: TrainingPlan,
+    settings: Sequence[ModelSetting],
+    data: TrainingData,
+    run_folder: RunFolder,
+    group: str = "models",
+) -> list[TrainState]:
+    """All models of a group after their last epoch; they share one plan and one compiled program.
+
+    Raises:
+        TrainingError: none of them could be trained to the end.
+        Interrupted: a signal ended it at an epoch, which is in the checkpoints.
+    """
+    rate = config.training.learning_rate
     models = [Hyperparameters.on_device(setting.kl_weight, rate, setting.seed) for setting in settings]
-    states = [initial_state(plan, model, train) for model in models]
+    states = [initial_state(plan, model, data.train) for model in models]
+    description = {"config": plain(config), "models": [setting._asdict() for setting in settings], **data.about}
     with (
         deferred(),
         Checkpoints(run_folder.checkpoints / group) as checkpoints,
@@ -65,15 +98,15 @@ def train_models(
             states = checkpoints.restore_latest(states)
         run_folder.forget({"stage": "training", "group": group}, from_epoch=first_epoch)
         advance(first_epoch)
-        log = _GroupLog(run_folder, group, settings, advance)
+        log = _GroupLog(run_folder, group, settings, advance, data.unit)
         states = fit(
             plan,
             models,
             states,
-            streamed_epochs(config, plan.representation) if is_stream else train,
-            validation,
+            data.epochs or data.train,
+            data.validation,
             on_epoch=log.epoch,
-            on_checkpoint=lambda done, states: checkpoints.save(done, states, _description(config, plan, settings)),
+            on_checkpoint=lambda done, states: checkpoints.save(done, states, description),
             on_failure=log.failure,
             epochs_per_checkpoint=config.training.epochs_per_checkpoint,
             first_epoch=first_epoch,
@@ -81,17 +114,8 @@ def train_models(
         )
     if all(has_failed(state) for state in states):
         raise TrainingError(f"training stopped: {'; '.join(failures_of(settings, states))}")
-    _draw_curves(run_folder, group)
+    _draw_curves(run_folder, group, data.unit)
     return states
-
-
-def _description(config: Config, plan: TrainingPlan, settings: Sequence[ModelSetting]) -> dict[str, Any]:
-    """What a checkpoint says of its models, so that they can be rebuilt from it alone."""
-    return {
-        "config": plain(config),
-        "models": [setting._asdict() for setting in settings],
-        "template": plan.representation.template,
-    }
 
 
 def failures_of(settings: Sequence[ModelSetting], states: Sequence[TrainState]) -> list[str]:
@@ -103,18 +127,24 @@ def failures_of(settings: Sequence[ModelSetting], states: Sequence[TrainState]) 
     ]
 
 
-def _draw_curves(run_folder: RunFolder, group: str) -> None:
+def _draw_curves(run_folder: RunFolder, group: str, unit: str) -> None:
     records = run_folder.records({"stage": "training", "group": group})
     suffix = "" if group == "models" else f"_{group}"
-    run_folder.save_figure(f"learning_curves{suffix}", *draw_learning_curves(records))
+    run_folder.save_figure(f"learning_curves{suffix}", *draw_learning_curves(records, unit))
 
 
 class _GroupLog:
     """Turns what happens to a group of models into records and files."""
 
     def __init__(
-        self, run_folder: RunFolder, group: str, settings: Sequence[ModelSetting], advance: Callable[[float], None]
+        self,
+        run_folder: RunFolder,
+        group: str,
+        settings: Sequence[ModelSetting],
+        advance: Callable[[float], None],
+        unit: str,
     ) -> None:
+        self._names = {"loss": f"loss_{unit}", "mse": f"mse_{unit}", "kl_nats": "kl_nats"}
         self._run_folder, self._group, self._settings, self._advance = run_folder, group, settings, advance
         self._last = time.perf_counter()
 
@@ -127,7 +157,7 @@ class _GroupLog:
         for setting, metric in zip(self._settings, metrics, strict=True):
             if metric is None:
                 continue
-            values = _named(metric)
+            values = _named(metric, self._names)
             about = {"stage": "training", "group": self._group, "epoch": epoch, "model": setting.label}
             records.append(about | setting._asdict() | values | wall)
             # One model keeps the plain names, so that runs can be laid over each other.
@@ -143,11 +173,15 @@ class _GroupLog:
         say(f"{self._settings[index].label}: failed at step {batch.step}; its batch is in {path}")
 
 
-def _named(metric: EpochMetrics) -> dict[str, float]:
-    """One epoch's loss terms by their metric names."""
+def _named(metric: EpochMetrics, names: Mapping[str, str]) -> dict[str, float]:
+    """One epoch's loss terms by their metric names.
+
+    Args:
+        names: from a term to its name with its unit.
+    """
     parts = {"": metric.train._asdict(), "validation_": metric.validation._asdict()}
     return {
         f"training/{part}{with_unit}": float(terms[name])
         for part, terms in parts.items()
-        for name, with_unit in _METRICS.items()
+        for name, with_unit in names.items()
     }

@@ -2,19 +2,21 @@
 
 from lcpjax.training.checkpoints import CheckpointError, Checkpoints
 from lcpjax.training.evaluate import evaluate
-from lcpjax.training.fit import EpochMetrics, FailedBatch, fit, has_failed
+from lcpjax.training.fit import EpochData, EpochMetrics, FailedBatch, fit, has_failed
 from lcpjax.training.objective import LossTerms, Objective, ObjectiveError, loss_terms
 from lcpjax.training.optimizer import SCHEDULES
-from lcpjax.training.plan import Hyperparameters, PlanError, TrainingPlan
+from lcpjax.training.plan import AnyRepresentation, Hyperparameters, PlanError, TrainingPlan
 from lcpjax.training.setting import ModelSetting
 from lcpjax.training.train_state import NEVER, Best, TrainState, initial_state
 
 __all__ = [
     "NEVER",
     "SCHEDULES",
+    "AnyRepresentation",
     "Best",
     "CheckpointError",
     "Checkpoints",
+    "EpochData",
     "EpochMetrics",
     "FailedBatch",
     "Hyperparameters",

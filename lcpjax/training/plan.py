@@ -1,7 +1,7 @@
 """What is fixed while models train, and what may differ from one to the next without compiling again."""
 
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import jax
 import numpy as np
@@ -17,6 +17,7 @@ class PlanError(OneLineError):
     """A training plan that cannot be carried out."""
 
 
+@runtime_checkable
 class Represents(Protocol):
     """What training asks of a representation; hashable, since programs are compiled for it."""
 

@@ -2,6 +2,7 @@
 
 from lcpjax.report.figures.benchmark import draw_sampler_benchmark
 from lcpjax.report.figures.configurations import draw_configurations
+from lcpjax.report.figures.digits import LatentPlane, draw_latent_planes
 from lcpjax.report.figures.equilibration import draw_burn_in, draw_height_profiles, draw_pair_correlations
 from lcpjax.report.figures.lambda_curve import draw_lambda_curve
 from lcpjax.report.figures.learning_curves import draw_learning_curves
@@ -9,6 +10,8 @@ from lcpjax.report.figures.reconstructions import draw_reconstructions
 from lcpjax.report.figures.verification import draw_verification
 
 __all__ = [
+    "LatentPlane",
+    "draw_latent_planes",
     "draw_burn_in",
     "draw_configurations",
     "draw_height_profiles",
