@@ -25,5 +25,5 @@ def test_every_image_is_in_one_part_with_its_label_and_the_parts_are_always_the_
 
 
 def test_an_empty_part_is_refused():
-    with pytest.raises(DatasetError, match="the training part is empty"):
-        load_digits(0.5, 0.5)
+    with pytest.raises(DatasetError, match="the validation part is empty"):
+        load_digits(1e-4, 0.2)
