@@ -155,6 +155,15 @@ class BenchmarkConfig:
 
 
 @dataclass(kw_only=True)
+class DigitsConfig:
+    """Sizes of +experiment=digits."""
+
+    passes_per_epoch: int = at_least(1)
+    num_prior_samples: int = at_least(8, 2**16)
+    num_neighbours: int = at_least(1, 100)
+
+
+@dataclass(kw_only=True)
 class EntropyConfig:
     """How precisely the fluid's entropy is integrated."""
 
@@ -181,6 +190,7 @@ class EvaluationConfig:
 
     batch_size: int = at_least(1)
     benchmark: BenchmarkConfig = dataclasses.field()
+    digits: DigitsConfig = dataclasses.field()
     entropy: EntropyConfig = dataclasses.field()
     equilibration: EquilibrationConfig = dataclasses.field()
 

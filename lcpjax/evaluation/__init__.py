@@ -11,6 +11,7 @@ from lcpjax.evaluation.gaussian_codes import (
     log_density_of_mixture,
     rate_of_distortion,
 )
+from lcpjax.evaluation.latent_coherence import neighbour_accuracy, silhouette
 from lcpjax.evaluation.linear_code import (
     LinearCode,
     LinearCodeError,
@@ -18,7 +19,14 @@ from lcpjax.evaluation.linear_code import (
     learn_linear_code,
     linear_code_errors,
 )
+from lcpjax.evaluation.mean_discrepancy import (
+    DiscrepancyError,
+    median_distance,
+    mmd_squared,
+    split_half_floor,
+)
 from lcpjax.evaluation.model_errors import ModelErrors, decoded_coordinates, errors_of_model
+from lcpjax.evaluation.neighbours import distances_to_nearest, share_beyond
 from lcpjax.evaluation.rate import excess, nats_above_entropy, ordered_entropy, shannon_lower_bound
 from lcpjax.evaluation.reconstruction_error import (
     ReconstructionError,
@@ -50,6 +58,14 @@ __all__ = [
     "errors_of_model",
     "Gaussian",
     "GaussianCodeError",
+    "DiscrepancyError",
+    "median_distance",
+    "mmd_squared",
+    "split_half_floor",
+    "distances_to_nearest",
+    "share_beyond",
+    "neighbour_accuracy",
+    "silhouette",
     "HeightProfile",
     "LinearCode",
     "LinearCodeError",

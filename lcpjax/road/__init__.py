@@ -21,6 +21,17 @@ from lcpjax.road.comparing import (
     least_excess,
     summarised_case,
 )
+from lcpjax.road.digits import (
+    announce_digits,
+    digits_plan,
+    digits_settings,
+    digits_summary,
+    draw_digits,
+    latent_rows,
+    load_parts,
+    prior_rows,
+    train_on_digits,
+)
 from lcpjax.road.entropy import entropy_rows, fluid_free_energy
 from lcpjax.road.equilibrating import (
     announce_equilibration,
@@ -69,6 +80,15 @@ __all__ = [
     "Ceilings",
     "gaussian_rows",
     "learn_ceilings",
+    "announce_digits",
+    "digits_plan",
+    "digits_settings",
+    "digits_summary",
+    "draw_digits",
+    "latent_rows",
+    "load_parts",
+    "prior_rows",
+    "train_on_digits",
     "TrainingError",
     "announce",
     "announce_benchmark",
