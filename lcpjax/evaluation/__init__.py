@@ -2,6 +2,7 @@
 
 from lcpjax.evaluation.active_units import active_by_kl, active_by_variance, kl_of_each_latent
 from lcpjax.evaluation.distance_geometry import rank_two_share, share_of_broken_triangles
+from lcpjax.evaluation.fluid_density import fluid_log_density
 from lcpjax.evaluation.gaussian_codes import (
     Gaussian,
     GaussianCodeError,
@@ -85,6 +86,7 @@ __all__ = [
     "error_per_coordinate",
     "excess",
     "fit_gaussian",
+    "fluid_log_density",
     "gaussian_of_each_gamma",
     "height_profile",
     "kl_of_each_latent",

@@ -44,13 +44,13 @@ def draw_best_examples(
 
 def draw_plane(config: Config, results: Sequence[CaseResult], run_folder: RunFolder) -> None:
     """The rate-distortion plane of models that know the frame; all of them of one entropy."""
-    known = [result for result in results if result.ceilings.entropy is not None]
+    known = [result for result in results if result.ceilings.fluid is not None]
     codes = {
         result.plan.representation.ordering: np.asarray(result.ceilings.linear_code.variances, np.float64)
         for result in known
         if result.plan.representation.name == "coordinates"
     }
-    (entropy,) = {result.ceilings.entropy for result in results if result.ceilings.entropy is not None}
+    (entropy,) = {result.ceilings.fluid.entropy for result in results if result.ceilings.fluid is not None}
     rows = [row for result in known for row in result.rows]
     figure, shown = draw_rate_distortion(rows, codes, entropy, config.system.num_particles)
     run_folder.save_figure("rate_distortion", figure, shown)
