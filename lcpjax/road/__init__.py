@@ -12,8 +12,9 @@ from lcpjax.road.benchmarking import (
     time_samplers,
     time_whole_way,
 )
-from lcpjax.road.cases import Case, CaseResult, check_cases, run_case
+from lcpjax.road.cases import Case, CaseResult, check_cases, check_names, run_case
 from lcpjax.road.comparing import (
+    by_case,
     draw_best_examples,
     draw_plane,
     draw_representations_beside_linear,
@@ -68,7 +69,9 @@ from lcpjax.road.verifying import verify_sampler
 __all__ = [
     "Case",
     "CaseResult",
+    "by_case",
     "check_cases",
+    "check_names",
     "run_case",
     "draw_best_examples",
     "draw_plane",
