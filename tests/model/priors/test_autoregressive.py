@@ -19,11 +19,14 @@ def prior_of(num_particles=PARTICLES, *, knows_energies=True):
 
 
 @functools.cache
+def first_variables(model):
+    shape = (1, model.system.num_particles, 2)
+    return jax.jit(functools.partial(model.init, method=model.log_density))(jax.random.key(0), jnp.ones(shape))
+
+
 def any_variables(model):
     """Random parameters, so that nothing is zero as it is at first."""
-    shape = (1, model.system.num_particles, 2)
-    variables = jax.jit(functools.partial(model.init, method=model.log_density))(jax.random.key(0), jnp.ones(shape))
-    leaves, tree = jax.tree.flatten(variables)
+    leaves, tree = jax.tree.flatten(first_variables(model))
     keys = jax.random.split(jax.random.key(1), len(leaves))
     return tree.unflatten(
         [leaf + 0.2 * jax.random.normal(key, leaf.shape) for leaf, key in zip(leaves, keys, strict=True)]
@@ -136,8 +139,7 @@ def test_one_particle_begins_uniform_across_the_box():
     """Without training: nothing lies below it, so all that is left are the walls."""
     model = prior_of(num_particles=1)
     positions = jnp.asarray(np.random.default_rng(0).uniform(0.1, SIDE - 0.1, (5, 1, 2)), jnp.float32)
-    variables = jax.jit(functools.partial(model.init, method=model.log_density))(jax.random.key(0), positions)
-    _, places = conditionals(model, variables, positions)
+    _, places = conditionals(model, first_variables(model), positions)
     # Walls blurred by the resolution: a hundredth of the side at most.
     np.testing.assert_allclose(places, -math.log(SIDE), atol=0.01)
 
@@ -145,7 +147,7 @@ def test_one_particle_begins_uniform_across_the_box():
 def test_two_particles_begin_with_their_boltzmann_factor():
     model = prior_of()
     positions = jnp.asarray([[[2.0, 1.0], [1.0, 1.5], [3.0, 2.0]]], jnp.float32)
-    variables = jax.jit(functools.partial(model.init, method=model.log_density))(jax.random.key(0), positions)
+    variables = first_variables(model)
     near, far = (conditionals(model, variables, positions.at[0, 1, 0].set(x))[1][0, 1] for x in (1.0, 0.5))
     expected = lennard_jones(jnp.array(0.5**2 + 1.5**2)) - lennard_jones(jnp.array(0.5**2 + 1.0))
     # Its logarithm is interpolated over 0.05 sigma.
@@ -155,7 +157,7 @@ def test_two_particles_begin_with_their_boltzmann_factor():
 def test_without_energies_all_is_learnt():
     model, knowing = prior_of(knows_energies=False), prior_of()
     positions = some_positions()
-    variables = jax.jit(functools.partial(model.init, method=model.log_density))(jax.random.key(0), positions)
+    variables = first_variables(knowing)  # of the same shapes
     _, places = conditionals(model, variables, positions)
     np.testing.assert_allclose(places, -math.log(SIDE), atol=0.01)
     assert not jnp.allclose(conditionals(knowing, variables, positions)[1], places, atol=0.01)
