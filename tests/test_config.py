@@ -78,7 +78,7 @@ def test_every_model_builds_on_its_own(model):
 
 
 def test_attention_takes_as_many_heads_as_divide_its_width():
-    with pytest.raises(ConfigError, match="^model.num_heads = 3: must divide width = 64$"):
+    with pytest.raises(ConfigError, match=r"^model\.num_heads = 3: must divide width = 64$"):
         check(composed("+experiment=train", "model=set_transformer", "model.num_heads=3"))
 
 
