@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import Configurations2D, DistanceMatrix
-from lcpjax.model.attention import Attention, AttentionBlock
+from lcpjax.model.attention import Attention, AttentionBlock, Tokens
 from lcpjax.model.posterior import Posterior
 from lcpjax.model.radial_basis import radial_basis
 from lcpjax.model.sample_kinds import PARTICLE_COORDINATES, PARTICLE_MATRICES, REDUCED_UNITS, VECTOR
@@ -17,6 +17,7 @@ from lcpjax.representation import distance_matrix
 AboutParticles = Float[Array, "batch particles features"]
 Features = Float[Array, "batch width"]
 Matrices = Float[Array, "batch rows rows"]
+PooledTokens = Float[Array, "batch queries width"]
 
 
 class SetTransformer(nn.Module):
@@ -24,12 +25,13 @@ class SetTransformer(nn.Module):
 
     Particles attend to each other, nearer ones more or less by a learned function
     of the distance (as Graphormer's bias, Ying et al. 2021); then learned queries
-    attend to the particles (pooling of Lee et al., "Set transformer", 2019).
+    attend to the particles (pooling of Lee et al., "Set transformer", 2019). Where
+    places in the order are known, nothing is pooled.
 
     Args:
         depth: blocks before the pooling.
-        num_queries: tokens that the set is pooled into.
-        knows_order: adds to each particle a learned token for its place in the order.
+        num_queries: tokens that the set is pooled into, if it is.
+        knows_order: each particle has a learned token for its place in the order, and sees which distance is to whom.
         furthest: the largest distance, in sigma.
     """
 
@@ -42,25 +44,31 @@ class SetTransformer(nn.Module):
 
     @nn.compact
     def __call__(self, about_particles: AboutParticles, distances: DistanceMatrix) -> Features:
-        """(batch, num_queries * width).
+        """(batch, num_queries * width), or (batch, particles * width) where the order is known.
 
         Args:
             about_particles: of each alone, of order 1.
             distances: in sigma.
         """
-        batch, num_particles, _ = about_particles.shape
         basis = radial_basis(distances, self.furthest)
-        known = jnp.concatenate([about_particles, jnp.mean(basis, axis=2)], axis=-1)
-        tokens = nn.Dense(self.width)(nn.silu(nn.Dense(self.width)(known)))
+        known = [about_particles, jnp.mean(basis, axis=2)]
         if self.knows_order:
-            tokens += self.param("order", nn.initializers.normal(1.0), (num_particles, self.width))[None]
+            known.append(distances * (4.0 / self.furthest) - 1.0)
+        tokens = nn.Dense(self.width)(nn.silu(nn.Dense(self.width)(jnp.concatenate(known, axis=-1))))
+        if self.knows_order:
+            tokens += self.param("order", nn.initializers.normal(1.0), tokens.shape[1:])[None]
         pair_bias = nn.Dense(self.num_heads, name="pair_bias")(basis).transpose(0, 3, 1, 2)
         for _ in range(self.depth):
             tokens = AttentionBlock(self.num_heads)(tokens, pair_bias=pair_bias)
+        tokens = nn.LayerNorm()(tokens)
+        # Queries start from averages, in which particles that have a place of their own would be lost.
+        pooled = tokens if self.knows_order else self._ask(tokens)
+        return nn.silu(pooled).reshape(tokens.shape[0], -1)
+
+    def _ask(self, tokens: Tokens) -> PooledTokens:
         queries = self.param("queries", nn.initializers.normal(1.0), (self.num_queries, self.width))
-        asking = jnp.broadcast_to(queries, (batch, *queries.shape))
-        pooled = Attention(self.num_heads, name="pooling")(asking, nn.LayerNorm()(tokens))
-        return nn.silu(pooled).reshape(batch, -1)
+        asking = jnp.broadcast_to(queries, (tokens.shape[0], *queries.shape))
+        return nn.LayerNorm()(Attention(self.num_heads, name="pooling")(asking, tokens))
 
 
 class CoordinatesSetEncoder(nn.Module):
