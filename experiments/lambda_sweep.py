@@ -29,18 +29,21 @@ _COORDINATES = {
     "model.encoder": "residual_perceptron",
     "model.decoder": "residual_perceptron",
 }
-CASES = [
-    road.Case(f"coordinates-{ordering}", _COORDINATES | {"representation.ordering": ordering})
-    for ordering in ("height", "template")
-]
-LEARNED_VARIANCE = [
-    road.Case(f"{case.name}-learned-variance", {**case.changes, "model.variance": "shared"}) for case in CASES
-]
+
+
+def cases_of(config: Config) -> tuple[list[road.Case], list[road.Case]]:
+    """Models of coordinates for the plane: swept ones, and those that learn their variance."""
+    swept = [
+        road.Case(f"coordinates-{ordering}", _COORDINATES | {"representation.ordering": ordering})
+        for ordering in config.sweep.plane_orderings
+    ]
+    learned = {"model.variance": "shared"}
+    return swept, [road.Case(f"{case.name}-learned-variance", {**case.changes, **learned}) for case in swept]
 
 
 def check(config: Config) -> None:
     """Refuse a config of which some case cannot be built."""
-    road.check_cases(config, [*CASES, *LEARNED_VARIANCE])
+    road.check_cases(config, [case for cases in cases_of(config) for case in cases])
 
 
 def run(config: Config, run_folder: RunFolder) -> None:
@@ -48,7 +51,8 @@ def run(config: Config, run_folder: RunFolder) -> None:
     latent_dim, seeds = config.model.latent_dim, config.sweep.seeds
     settings = [ModelSetting(*pair) for pair in product(config.sweep.kl_weights, [latent_dim], seeds)]
     at_the_bound = [ModelSetting(1.0, latent_dim, seed) for seed in seeds]
-    road.announce(config, num_models=(1 + len(CASES)) * len(settings) + len(LEARNED_VARIANCE) * len(seeds))
+    swept, learned = cases_of(config)
+    road.announce(config, num_models=(1 + len(swept)) * len(settings) + len(learned) * len(seeds))
 
     dataset = road.sample_dataset(config, run_folder)
     plan = road.learn_representation(build_plan(config), dataset, run_folder)
@@ -61,9 +65,8 @@ def run(config: Config, run_folder: RunFolder) -> None:
     curve = road.draw_sweep(rows, "kl_weight", [linear_row], mean_row["mse"], run_folder)
     road.draw_best_examples(config, plan, states, rows, dataset, run_folder)
 
-    results = [road.run_case(config, case, settings, dataset, run_folder) for case in CASES]
-    results += [road.run_case(config, case, at_the_bound, dataset, run_folder) for case in LEARNED_VARIANCE]
-    run_folder.save_table("rate_distortion", [row for result in results for row in result.rows])
+    results = [road.run_case(config, case, settings, dataset, run_folder) for case in swept]
+    results += [road.run_case(config, case, at_the_bound, dataset, run_folder) for case in learned]
     road.draw_plane(config, results, run_folder)
 
     failures = road.failures_of(settings, states) + [line for result in results for line in result.failures]

@@ -12,7 +12,8 @@ move along with it, deeper convolutions and perceptrons alike, and with this lit
 training lie above the linear row. Decoders that make coordinates first break no
 triangle, convolutions break some.
 
-Time: about 25 minutes on two CPU cores at laptop scale (27 kinds of models x 3 seeds).
+Time: about 25 minutes on two CPU cores at laptop scale (30 kinds of models x 3 seeds); sweep.networks and
+sweep.orderings choose some of them.
 """
 
 from itertools import product
@@ -22,62 +23,54 @@ from lcpjax.config import Config
 from lcpjax.report import RunFolder
 from lcpjax.training import ModelSetting
 
-_ALL = ("none", "height", "lowest", "hilbert", "template")
-_NETWORKS = [
-    # Name in the table, representation, encoder, decoder, orderings.
-    ("perceptron on coordinates", "coordinates", "perceptron", "perceptron", _ALL),
-    ("perceptron on distances", "distance_matrix", "perceptron", "perceptron", _ALL),
-    ("convolutional", "distance_matrix", "convolutional", "convolutional", _ALL),
-    ("deeper convolutional", "distance_matrix", "residual_convolutional", "residual_convolutional", _ALL),
-    ("point decoder", "distance_matrix", "residual_perceptron", "point_residual_perceptron", _ALL),
-    ("set transformer", "distance_matrix", "set_transformer", "point_set_transformer", ("height", "template")),
-]
-CASES = [
-    road.Case(
-        f"{network.replace(' ', '-')}-{ordering}",
-        {
-            "representation.name": representation,
-            "representation.ordering": ordering,
-            "model.encoder": encoder,
-            "model.decoder": decoder,
-        },
-    )
-    for network, representation, encoder, decoder, orderings in _NETWORKS
-    for ordering in orderings
-]
-_LABELS = [(network, ordering) for network, *_, orderings in _NETWORKS for ordering in orderings]
+
+def _networks(representation: str, encoder: str, decoder: str) -> dict[str, str]:
+    return {"representation.name": representation, "model.encoder": encoder, "model.decoder": decoder}
+
+
+NETWORKS = {
+    "perceptron_on_coordinates": _networks("coordinates", "perceptron", "perceptron"),
+    "perceptron_on_distances": _networks("distance_matrix", "perceptron", "perceptron"),
+    "convolutional": _networks("distance_matrix", "convolutional", "convolutional"),
+    "deeper_convolutional": _networks("distance_matrix", "residual_convolutional", "residual_convolutional"),
+    "point_decoder": _networks("distance_matrix", "residual_perceptron", "point_residual_perceptron"),
+    "set_transformer": _networks("distance_matrix", "set_transformer", "point_set_transformer"),
+}
+
+
+def cases_of(config: Config) -> list[road.Case]:
+    """Every network asked for in every ordering asked for."""
+    road.check_names("sweep.networks", config.sweep.networks, NETWORKS)
+    return [
+        road.Case(f"{network}-{ordering}", NETWORKS[network] | {"representation.ordering": ordering})
+        for network, ordering in product(config.sweep.networks, config.sweep.orderings)
+    ]
 
 
 def check(config: Config) -> None:
     """Refuse a config of which some case cannot be built."""
-    road.check_cases(config, CASES)
+    road.check_cases(config, cases_of(config))
 
 
 def run(config: Config, run_folder: RunFolder) -> None:
     """Sample once, train every network in every ordering with every seed, set each beside its linear row."""
-    weight, latent_dim = config.training.kl_weight, config.model.latent_dim
+    cases, weight, latent_dim = cases_of(config), config.training.kl_weight, config.model.latent_dim
     settings = [ModelSetting(*pair) for pair in product([weight], [latent_dim], config.sweep.seeds)]
-    road.announce(config, num_models=len(CASES) * len(settings))
+    road.announce(config, num_models=len(cases) * len(settings))
 
     dataset = road.sample_dataset(config, run_folder)
-    results = [road.run_case(config, case, settings, dataset, run_folder) for case in CASES]
+    results = [road.run_case(config, case, settings, dataset, run_folder) for case in cases]
     run_folder.save_table("models", [row for result in results for row in result.rows])
-    rows = [
-        road.summarised_case(network, ordering, result)
-        for (network, ordering), result in zip(_LABELS, results, strict=True)
-    ]
+    rows = [road.summarised_case(*case.name.split("-"), result) for case, result in zip(cases, results, strict=True)]
     run_folder.save_table("representations", rows)
     road.draw_representations_beside_linear(config, rows, dataset, run_folder)
 
     failures = [line for result in results for line in result.failures]
     run_folder.finish(
         {
-            **{f"reconstruction/distance_mse_sigma2/{row['case']}": row["distance_mse_mean"] for row in rows},
-            **{
-                f"reconstruction/linear_pca_distance_mse_sigma2/{row['case']}": row["linear_distance_mse"]
-                for row in rows
-            },
-            "training/num_models": len(CASES) * len(settings),
+            **road.by_case("reconstruction/distance_mse_sigma2", rows, "distance_mse_mean"),
+            **road.by_case("reconstruction/linear_pca_distance_mse_sigma2", rows, "linear_distance_mse"),
+            "training/num_models": len(cases) * len(settings),
             "training/num_failed_models": len(failures),
             **road.summary_of_stages(run_folder),
         },

@@ -30,6 +30,12 @@ Columns: TypeAlias = Int32[Array, " chains"]
 PerConfiguration: TypeAlias = Float[Array, " configurations"]
 Configurations2D: TypeAlias = Float[Array, "configurations particles 2"]
 HeldOutConfigurations: TypeAlias = Float[Array, "held_out particles 2"]
+TrainingRows: TypeAlias = Float[Array, "configurations *entries"]
+"""What is trained on, as it is stored: positions in order, images; a representation makes samples of it."""
+HeldOutRows: TypeAlias = Float[Array, "held_out *entries"]
+Images: TypeAlias = Float[Array, "images height width"]
+"""Grey values from 0 to 1."""
+Labels: TypeAlias = Int[Array, " images"]
 
 DistanceMatrix: TypeAlias = Float[Array, "*batch particles particles"]
 """In sigma; symmetric, zero diagonal when it comes from coordinates."""

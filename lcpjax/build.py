@@ -10,6 +10,7 @@ from lcpjax.dataset import SamplingPlan, part_sizes
 from lcpjax.errors import OneLineError
 from lcpjax.model import (
     VAE,
+    ImageLayout,
     Likelihood,
     NetworkError,
     NetworkSizes,
@@ -21,10 +22,10 @@ from lcpjax.model import (
     check_latents,
 )
 from lcpjax.report.trajectories import Format, trajectory_format
-from lcpjax.representation import Representation
+from lcpjax.representation import AsGiven, Representation
 from lcpjax.sampler import Ladder, LadderError, check_kernel
 from lcpjax.system import System
-from lcpjax.training import Objective, TrainingPlan
+from lcpjax.training import AnyRepresentation, Objective, TrainingPlan
 
 
 @runtime_checkable
@@ -106,7 +107,11 @@ def build_model(config: Described) -> VAE:
     Raises:
         ConfigError: an unknown network, or one that does not fit the representation.
     """
-    layout = SampleLayout(build_representation(config).name, config.system.num_particles, build_system(config).box_side)
+    representation = build_representation(config).name
+    return _model_of(config, SampleLayout(representation, config.system.num_particles, build_system(config).box_side))
+
+
+def _model_of(config: Described, layout: SampleLayout | ImageLayout) -> VAE:
     with _named("model"):
         sizes = _network_sizes(config.model)
         encoder = build_encoder(config.model.encoder, layout, config.model.latent_dim, sizes)
@@ -135,16 +140,34 @@ def _network_sizes(model: ModelConfig) -> NetworkSizes:
     )
 
 
-def build_plan(config: Config) -> TrainingPlan:
+def build_plan(config: Config) -> TrainingPlan[Representation]:
     """How models of this config are trained.
 
     Raises:
         ConfigError: an unknown name, or a batch larger than the training part.
     """
+    return _plan_of(config, build_model(config), build_representation(config), num_training_configurations(config))
+
+
+def build_image_plan(config: Config, image_shape: tuple[int, int], num_images: int) -> TrainingPlan[AsGiven]:
+    """How models of images are trained, with the networks and the training of this config.
+
+    Args:
+        num_images: in an epoch.
+
+    Raises:
+        ConfigError: an unknown name, or a batch larger than the training part.
+    """
+    return _plan_of(config, _model_of(config, ImageLayout(image_shape)), AsGiven(), num_images)
+
+
+def _plan_of(
+    config: Config, model: VAE, representation: AnyRepresentation, num_rows: int
+) -> TrainingPlan[AnyRepresentation]:
     with _named("training"):
         plan = TrainingPlan(
-            model=build_model(config),
-            representation=build_representation(config),
+            model=model,
+            representation=representation,
             batch_size=config.training.batch_size,
             num_epochs=config.training.num_epochs,
             schedule=config.training.schedule,
@@ -155,7 +178,7 @@ def build_plan(config: Config) -> TrainingPlan:
             evaluation_batch_size=config.evaluation.batch_size,
             objective=Objective(config.training.error, config.training.kl_warmup_fraction, config.training.free_nats),
         )
-        plan.steps_per_epoch(num_training_configurations(config))
+        plan.steps_per_epoch(num_rows)
     return plan
 
 

@@ -38,6 +38,11 @@ def above(low: float, high: float = math.inf, unit: str = "", *, may_be_empty: b
     return dataclasses.field(metadata={"allowed": allowed})
 
 
+def words(*, may_be_empty: bool = False) -> Any:
+    """A mandatory list of names that a stage or an experiment knows."""
+    return dataclasses.field(metadata={"may_be_empty": may_be_empty})
+
+
 def one_of(*names: str) -> Any:
     """A mandatory field that holds one of a few words."""
     return dataclasses.field(metadata={"names": names})
@@ -143,6 +148,9 @@ class SweepConfig:
     seeds: list[int] = at_least(0, 2**32 - 1)
     latent_dims: list[int] = at_least(1, 4096)
     strategy: str = one_of("auto", "loop", "map", "vmap")
+    plane_orderings: list[str] = words(may_be_empty=True)
+    orderings: list[str] = words()
+    networks: list[str] = words()
 
 
 @dataclass(kw_only=True)
@@ -153,6 +161,15 @@ class BenchmarkConfig:
     num_particles: list[int] = at_least(1, 4096)
     num_chains: list[int] = at_least(1, 2**32)
     batch_sizes: list[int] = at_least(1, may_be_empty=True)
+
+
+@dataclass(kw_only=True)
+class DigitsConfig:
+    """Sizes of +experiment=digits."""
+
+    passes_per_epoch: int = at_least(1)
+    num_prior_samples: int = at_least(8, 2**16)
+    num_neighbours: int = at_least(1, 100)
 
 
 @dataclass(kw_only=True)
@@ -182,6 +199,7 @@ class EvaluationConfig:
 
     batch_size: int = at_least(1)
     benchmark: BenchmarkConfig = dataclasses.field()
+    digits: DigitsConfig = dataclasses.field()
     entropy: EntropyConfig = dataclasses.field()
     equilibration: EquilibrationConfig = dataclasses.field()
 

@@ -66,7 +66,8 @@ def check_ranges(config: Config) -> None:
     for key, value, field in _leaves(config):
         allowed, names = field.metadata.get("allowed"), field.metadata.get("names")
         entries = value if isinstance(value, list) else [value]
-        if not entries and not (allowed and allowed.may_be_empty):
+        may_be_empty = allowed.may_be_empty if allowed else field.metadata.get("may_be_empty", False)
+        if not entries and not may_be_empty:
             raise ConfigError(f"{key} = []: at least one value is needed")
         if len(set(entries)) < len(entries) and key.startswith(("sweep.", "system.gammas", "report.export_formats")):
             raise ConfigError(f"{key} = {value}: each value may stand there once")

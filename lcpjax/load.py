@@ -191,6 +191,8 @@ def load_run(folder: str | Path, group: str | None = None, **setting: float) -> 
     for path in groups:
         with Checkpoints(path) as checkpoints:
             stacked, saved = checkpoints.restore_best()
+        if other := saved.get("learned_from"):
+            raise LoadError(f"{folder}: its models learned from {other}; load_run gives those of configurations")
         for index, model in enumerate(saved["models"]):
             if unknown := set(setting) - set(model):
                 raise LoadError(f"{min(unknown)}: models of this run differ in {', '.join(model)}")

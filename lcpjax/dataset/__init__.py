@@ -1,6 +1,7 @@
 """Configurations and their splits, sampled or from the cache on disk, on the device."""
 
 from lcpjax.dataset.datasheet import describe_store, held_equilibration
+from lcpjax.dataset.digits import IMAGE_SHAPE, NUM_DIGITS, Digits, LabelledImages, load_digits
 from lcpjax.dataset.fingerprint import fingerprint
 from lcpjax.dataset.parts import Parts
 from lcpjax.dataset.sampling_plan import SamplingPlan, SamplingPlanError
@@ -11,6 +12,11 @@ from lcpjax.dataset.zarr_group import DamagedGroupError
 
 __all__ = [
     "DamagedGroupError",
+    "Digits",
+    "IMAGE_SHAPE",
+    "LabelledImages",
+    "NUM_DIGITS",
+    "load_digits",
     "Dataset",
     "DatasetError",
     "Parts",

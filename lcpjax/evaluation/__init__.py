@@ -2,6 +2,7 @@
 
 from lcpjax.evaluation.active_units import active_by_kl, active_by_variance, kl_of_each_latent
 from lcpjax.evaluation.distance_geometry import rank_two_share, share_of_broken_triangles
+from lcpjax.evaluation.fluid_density import fluid_log_density
 from lcpjax.evaluation.gaussian_codes import (
     Gaussian,
     GaussianCodeError,
@@ -11,6 +12,7 @@ from lcpjax.evaluation.gaussian_codes import (
     log_density_of_mixture,
     rate_of_distortion,
 )
+from lcpjax.evaluation.latent_coherence import neighbour_accuracy, silhouette
 from lcpjax.evaluation.linear_code import (
     LinearCode,
     LinearCodeError,
@@ -18,7 +20,14 @@ from lcpjax.evaluation.linear_code import (
     learn_linear_code,
     linear_code_errors,
 )
+from lcpjax.evaluation.mean_discrepancy import (
+    DiscrepancyError,
+    median_distance,
+    mmd_squared,
+    split_half_floor,
+)
 from lcpjax.evaluation.model_errors import ModelErrors, decoded_coordinates, errors_of_model
+from lcpjax.evaluation.neighbours import distances_to_nearest, share_beyond
 from lcpjax.evaluation.rate import excess, nats_above_entropy, ordered_entropy, shannon_lower_bound
 from lcpjax.evaluation.reconstruction_error import (
     ReconstructionError,
@@ -52,6 +61,14 @@ from lcpjax.evaluation.structure import (
 __all__ = [
     "Gaussian",
     "GaussianCodeError",
+    "DiscrepancyError",
+    "median_distance",
+    "mmd_squared",
+    "split_half_floor",
+    "distances_to_nearest",
+    "share_beyond",
+    "neighbour_accuracy",
+    "silhouette",
     "HeightProfile",
     "LinearCode",
     "LinearCodeError",
@@ -75,6 +92,7 @@ __all__ = [
     "errors_of_model",
     "excess",
     "fit_gaussian",
+    "fluid_log_density",
     "gaussian_of_each_gamma",
     "height_profile",
     "kl_of_each_latent",

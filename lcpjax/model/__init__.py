@@ -23,7 +23,7 @@ from lcpjax.model.posterior import (
     sample_posterior,
 )
 from lcpjax.model.priors import PRIORS, PriorError, PriorSizes, StandardNormal, build_prior
-from lcpjax.model.sample_kinds import SampleLayout
+from lcpjax.model.sample_kinds import ImageLayout, SampleLayout
 from lcpjax.model.vae import (
     VAE,
     VAEOutput,
@@ -57,6 +57,7 @@ __all__ = [
     "Posterior",
     "StandardNormal",
     "VAE",
+    "ImageLayout",
     "SampleLayout",
     "VAEOutput",
     "VARIANCES",

@@ -10,7 +10,7 @@ from lcpjax.model.convolutional import ConvolutionalDecoder, ConvolutionalEncode
 from lcpjax.model.particle_tokens import ParticleTokenDecoder, ParticleTokenEncoder
 from lcpjax.model.perceptron import Perceptron, PerceptronDecoder, PerceptronEncoder, ResidualPerceptron
 from lcpjax.model.point_decoder import PointDecoder
-from lcpjax.model.sample_kinds import VECTOR, SampleLayout, is_of_kind
+from lcpjax.model.sample_kinds import VECTOR, ImageLayout, SampleLayout, is_of_kind
 from lcpjax.model.set_decoder import SetDecoder
 from lcpjax.model.set_encoder import CoordinatesSetEncoder, DistancesSetEncoder, SetTransformer, diagonal
 
@@ -48,7 +48,7 @@ def _residual_perceptron(sizes: NetworkSizes) -> nn.Module:
     return ResidualPerceptron(sizes.width, sizes.depth)
 
 
-def _set_encoder(layout: SampleLayout, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
+def _set_encoder(layout: SampleLayout | ImageLayout, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
     body = SetTransformer(
         sizes.width, sizes.depth, _heads(sizes), sizes.num_queries, sizes.knows_order, diagonal(layout.box_side)
     )
@@ -57,7 +57,7 @@ def _set_encoder(layout: SampleLayout, latent_dim: int, sizes: NetworkSizes) -> 
     return DistancesSetEncoder(latent_dim, body, layout.num_anchors)
 
 
-def _set_decoder(layout: SampleLayout, sizes: NetworkSizes) -> nn.Module:
+def _set_decoder(layout: SampleLayout | ImageLayout, sizes: NetworkSizes) -> nn.Module:
     return SetDecoder(layout.num_particles, sizes.width, sizes.depth, _heads(sizes), sizes.num_queries)
 
 
@@ -67,11 +67,17 @@ def _heads(sizes: NetworkSizes) -> int:
     return sizes.num_heads
 
 
-def _points(layout: SampleLayout, body: nn.Module) -> nn.Module:
-    return PointDecoder(layout, PerceptronDecoder((layout.num_particles, 2), body))
+def _points(layout: SampleLayout | ImageLayout, body: nn.Module) -> nn.Module:
+    return _point_decoder(layout, PerceptronDecoder((layout.num_particles, 2), body))
 
 
-def _token_encoder(layout: SampleLayout, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
+def _point_decoder(layout: SampleLayout | ImageLayout, network: nn.Module) -> nn.Module:
+    if isinstance(layout, ImageLayout):
+        raise NetworkError("decoder: point decoders make particles, these samples are images")
+    return PointDecoder(layout, network)
+
+
+def _token_encoder(layout: SampleLayout | ImageLayout, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
     if layout.is_coordinates and latent_dim != 2 * layout.num_particles:
         raise NetworkError(
             f"latent_dim = {latent_dim}: particle tokens have two latents a particle, {2 * layout.num_particles} in all"
@@ -79,7 +85,7 @@ def _token_encoder(layout: SampleLayout, latent_dim: int, sizes: NetworkSizes) -
     return ParticleTokenEncoder(latent_dim, sizes.token_scale)
 
 
-ENCODERS: dict[str, Callable[[SampleLayout, int, NetworkSizes], nn.Module]] = {
+ENCODERS: dict[str, Callable[[SampleLayout | ImageLayout, int, NetworkSizes], nn.Module]] = {
     "perceptron": lambda layout, latent_dim, sizes: PerceptronEncoder(latent_dim, _perceptron(sizes)),
     "residual_perceptron": lambda layout, latent_dim, sizes: PerceptronEncoder(latent_dim, _residual_perceptron(sizes)),
     "convolutional": lambda layout, latent_dim, sizes: ConvolutionalEncoder(
@@ -91,7 +97,7 @@ ENCODERS: dict[str, Callable[[SampleLayout, int, NetworkSizes], nn.Module]] = {
     "set_transformer": _set_encoder,
     "particle_tokens": _token_encoder,
 }
-DECODERS: dict[str, Callable[[SampleLayout, NetworkSizes], nn.Module]] = {
+DECODERS: dict[str, Callable[[SampleLayout | ImageLayout, NetworkSizes], nn.Module]] = {
     "perceptron": lambda layout, sizes: PerceptronDecoder(layout.shape, _perceptron(sizes)),
     "residual_perceptron": lambda layout, sizes: PerceptronDecoder(layout.shape, _residual_perceptron(sizes)),
     "convolutional": lambda layout, sizes: ConvolutionalDecoder(layout.shape, sizes.channels, sizes.kernel_size),
@@ -102,11 +108,11 @@ DECODERS: dict[str, Callable[[SampleLayout, NetworkSizes], nn.Module]] = {
     "particle_tokens": lambda layout, sizes: ParticleTokenDecoder(sizes.width),
     "point_perceptron": lambda layout, sizes: _points(layout, _perceptron(sizes)),
     "point_residual_perceptron": lambda layout, sizes: _points(layout, _residual_perceptron(sizes)),
-    "point_set_transformer": lambda layout, sizes: PointDecoder(layout, _set_decoder(layout, sizes)),
+    "point_set_transformer": lambda layout, sizes: _point_decoder(layout, _set_decoder(layout, sizes)),
 }
 
 
-def build_encoder(name: str, layout: SampleLayout, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
+def build_encoder(name: str, layout: SampleLayout | ImageLayout, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
     """The encoder of that name for samples of that layout.
 
     Raises:
@@ -117,7 +123,7 @@ def build_encoder(name: str, layout: SampleLayout, latent_dim: int, sizes: Netwo
     return _fitting(f"encoder = {name}", ENCODERS[name](layout, latent_dim, sizes), layout)
 
 
-def build_decoder(name: str, layout: SampleLayout, sizes: NetworkSizes) -> nn.Module:
+def build_decoder(name: str, layout: SampleLayout | ImageLayout, sizes: NetworkSizes) -> nn.Module:
     """The decoder of that name for samples of that layout.
 
     Raises:
@@ -140,7 +146,7 @@ def check_latents(encoder: nn.Module, decoder: nn.Module, prior: nn.Module) -> N
         raise NetworkError(f"prior: is one of {prior.latents}, the encoder's latents are {encoder.latents}")
 
 
-def _fitting(what: str, network: nn.Module, layout: SampleLayout) -> nn.Module:
+def _fitting(what: str, network: nn.Module, layout: SampleLayout | ImageLayout) -> nn.Module:
     kind = network.works_on
     if not is_of_kind(kind, layout):
         raise NetworkError(f"{what}: works on {kind}, the representation's samples have shape {layout.shape}")

@@ -45,7 +45,17 @@ class SampleLayout(NamedTuple):
         return Representation(self.representation, box_side=self.box_side)
 
 
-def is_of_kind(kind: str, layout: SampleLayout) -> bool:
+class ImageLayout(NamedTuple):
+    """Of samples that are no particles."""
+
+    shape: tuple[int, ...]
+    num_particles: int = 0
+    box_side: float = 1.0
+    is_coordinates: bool = False
+    num_anchors: int = -1
+
+
+def is_of_kind(kind: str, layout: SampleLayout | ImageLayout) -> bool:
     """Whether samples are of the kind that a network says it reads or writes.
 
     >>> is_of_kind(SQUARE_MATRICES, SampleLayout("coordinates", 30, 10.0))

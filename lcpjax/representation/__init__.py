@@ -1,5 +1,6 @@
 """What a model sees: particle orderings, representations and their normalisation."""
 
+from lcpjax.representation.as_given import AsGiven
 from lcpjax.representation.distance_matrix import distance_matrix
 from lcpjax.representation.input_checks import InputError, check_distances, check_positions
 from lcpjax.representation.mirror import MIRRORS, canonical_image, mirror_image
@@ -11,6 +12,7 @@ from lcpjax.representation.template import learn_template
 __all__ = [
     "MIRRORS",
     "ORDERINGS",
+    "AsGiven",
     "REPRESENTATIONS",
     "InputError",
     "Normalisation",

@@ -15,14 +15,26 @@ from lcpjax.road.benchmarking import (
     training_headline,
     training_medians,
 )
-from lcpjax.road.cases import Case, CaseResult, check_cases, run_case
+from lcpjax.road.cases import Case, CaseResult, check_cases, check_names, run_case
 from lcpjax.road.comparing import (
+    by_case,
     draw_best_examples,
     draw_plane,
     draw_representations_beside_linear,
     draw_sweep,
     least_excess,
     summarised_case,
+)
+from lcpjax.road.digits import (
+    announce_digits,
+    digits_plan,
+    digits_settings,
+    digits_summary,
+    draw_digits,
+    latent_rows,
+    load_parts,
+    prior_rows,
+    train_on_digits,
 )
 from lcpjax.road.entropy import entropy_rows, fluid_free_energy
 from lcpjax.road.equilibrating import (
@@ -60,7 +72,9 @@ from lcpjax.road.verifying import verify_sampler
 __all__ = [
     "Case",
     "CaseResult",
+    "by_case",
     "check_cases",
+    "check_names",
     "run_case",
     "draw_best_examples",
     "draw_plane",
@@ -72,6 +86,15 @@ __all__ = [
     "Ceilings",
     "gaussian_rows",
     "learn_ceilings",
+    "announce_digits",
+    "digits_plan",
+    "digits_settings",
+    "digits_summary",
+    "draw_digits",
+    "latent_rows",
+    "load_parts",
+    "prior_rows",
+    "train_on_digits",
     "TrainingError",
     "announce",
     "announce_benchmark",

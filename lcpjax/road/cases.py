@@ -1,12 +1,13 @@
 """Models of several kinds in one run: each case is the run's config with some keys changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lcpjax.build import build_plan
 from lcpjax.config import Config
-from lcpjax.config_check import changed
+from lcpjax.config_check import ConfigError, changed
 from lcpjax.dataset import Dataset
+from lcpjax.errors import did_you_mean
 from lcpjax.report import RunFolder, say
 from lcpjax.road.measuring import Ceilings, learn_ceilings, linear_rows, measured_rows
 from lcpjax.road.representing import learn_representation
@@ -34,6 +35,17 @@ class CaseResult(NamedTuple):
     linear_row: dict[str, Any]
     """Linear PCA with as many components on the same data."""
     failures: list[str]
+
+
+def check_names(key: str, names: Sequence[str], known: Iterable[str]) -> None:
+    """Refuse names that an experiment does not know.
+
+    Raises:
+        ConfigError: the first of them, and what is near it.
+    """
+    for name in names:
+        if name not in known:
+            raise ConfigError(f"{key} = {name}: {did_you_mean(name, known)}")
 
 
 def check_cases(config: Config, cases: Sequence[Case]) -> None:

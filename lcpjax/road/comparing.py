@@ -43,17 +43,20 @@ def draw_best_examples(
 
 
 def draw_plane(config: Config, results: Sequence[CaseResult], run_folder: RunFolder) -> None:
-    """The rate-distortion plane of models that know the frame; all of them of one entropy."""
-    known = [result for result in results if result.ceilings.entropy is not None]
+    """The rate-distortion plane of models that know the frame, all of them of one entropy; and their table."""
+    if not results:
+        return
+    known = [result for result in results if result.ceilings.fluid is not None]
     codes = {
         result.plan.representation.ordering: np.asarray(result.ceilings.linear_code.variances, np.float64)
         for result in known
         if result.plan.representation.name == "coordinates"
     }
-    (entropy,) = {result.ceilings.entropy for result in results if result.ceilings.entropy is not None}
+    (entropy,) = {result.ceilings.fluid.entropy for result in results if result.ceilings.fluid is not None}
     rows = [row for result in known for row in result.rows]
     figure, shown = draw_rate_distortion(rows, codes, entropy, config.system.num_particles)
     run_folder.save_figure("rate_distortion", figure, shown)
+    run_folder.save_table("rate_distortion", rows)
 
 
 def least_excess(results: Sequence[CaseResult]) -> dict[str, float]:
@@ -64,6 +67,11 @@ def least_excess(results: Sequence[CaseResult]) -> dict[str, float]:
         if values:
             least[f"rate/least_excess_nats/{result.rows[0]['case']}"] = min(values)
     return least
+
+
+def by_case(metric: str, rows: Sequence[dict[str, Any]], column: str) -> dict[str, float]:
+    """One column of a table of cases by names of metrics."""
+    return {f"{metric}/{row['case']}": row[column] for row in rows}
 
 
 def summarised_case(network: str, ordering: str, result: CaseResult) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
+from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation import (
@@ -18,11 +19,11 @@ from lcpjax.evaluation import (
     errors_of_model,
     excess,
     fit_gaussian,
+    fluid_log_density,
     gaussian_of_each_gamma,
     learn_linear_code,
     linear_code_errors,
     log_density_of_mixture,
-    nats_above_entropy,
     ordered_entropy,
 )
 from lcpjax.model import Posterior, decode, encode
@@ -41,30 +42,46 @@ _METRICS = {
     "active_latents": "rate/num_active_latents",
     "excess_nats": "rate/excess_nats",
     "above_entropy_nats": "rate/above_entropy_nats",
+    "above_entropy_error_nats": "rate/above_entropy_error_nats",
 }
 
 # Of the posterior samples that test errors are taken from.
 _SAMPLE_SEED = 0
 
 
+class FluidCeiling(NamedTuple):
+    """The fluid's entropy and its own density of the test part, of coordinates in the model's order, in nats."""
+
+    entropy: float
+    entropy_error: float
+    log_density: np.ndarray
+    """(configurations,), exact: the mean of its negative is the entropy with the scatter of this test part."""
+
+    @property
+    def of_test_part(self) -> float:
+        """-<ln p> over the test part."""
+        return -float(self.log_density.mean())
+
+
 class Ceilings(NamedTuple):
     """What the data allow, whatever the model."""
 
     linear_code: LinearCode
-    entropy: float | None
-    """Of ordered coordinates, in nats; None where the representation does not tell them."""
-    entropy_error: float
+    fluid: FluidCeiling | None
+    """None where the representation does not tell the coordinates."""
 
 
 def learn_ceilings(config: Config, plan: TrainingPlan, dataset: Dataset, run_folder: RunFolder) -> Ceilings:
-    """The linear code of the training part, and the entropy of the fluid where models know its coordinates."""
-    representation = plan.representation
+    """The linear code of the training part, and the fluid's own density where models know its coordinates."""
+    representation, num_particles = plan.representation, config.system.num_particles
     code = learn_linear_code(representation, representation.augmented(dataset.train.positions))
     if not representation.has_coordinates:
-        return Ceilings(code, None, math.nan)
-    fluid = fluid_free_energy(config, run_folder)
-    entropy = ordered_entropy(fluid.mixture_entropy, config.system.num_particles, representation)
-    return Ceilings(code, entropy, fluid.mixture_entropy_error)
+        return Ceilings(code, None)
+    known = fluid_free_energy(config, run_folder)
+    labelled = fluid_log_density(build_system(config), known, dataset.test.positions)
+    entropy = ordered_entropy(known.mixture_entropy, num_particles, representation)
+    ordered = labelled + (known.mixture_entropy - entropy)
+    return Ceilings(code, FluidCeiling(entropy, known.mixture_entropy_error, ordered))
 
 
 def measured_rows(
@@ -84,16 +101,14 @@ def measured_rows(
         errors = errors_of_model(
             model, plan.representation, state.best.variables, ordered, key, plan.evaluation_batch_size, noise
         )
-        values = _values(plan, setting, errors, ceilings, config_particles=ordered.shape[1])
+        values = _values(plan, setting, errors, ceilings)
         if has_failed(state):
             values = dict.fromkeys(values, math.nan)
         rows.append({**setting._asdict(), **values})
     return rows
 
 
-def _values(
-    plan: TrainingPlan, setting: ModelSetting, errors: ModelErrors, ceilings: Ceilings, config_particles: int
-) -> dict[str, float]:
+def _values(plan: TrainingPlan, setting: ModelSetting, errors: ModelErrors, ceilings: Ceilings) -> dict[str, float]:
     """One model's columns, the ceilings beside."""
     mean = {name: float(np.mean(np.asarray(values), dtype=np.float64)) for name, values in errors._asdict().items()}
     is_variational = setting.kl_weight > 0
@@ -113,13 +128,24 @@ def _values(
         "broken_triangles": mean["broken_triangles"],
         "rank_two_share": mean["rank_two_share"],
     }
-    if ceilings.entropy is not None:
-        above = math.nan
-        if plan.model.likelihood.is_learned and plan.representation.name == "coordinates":
-            above = nats_above_entropy(mean["log_likelihood"] - kl_nats, ceilings.entropy)
-        spent = excess(kl_nats, ceilings.entropy, config_particles, sample_rmsd**2 / 2)
-        values |= {"excess_nats": spent, "above_entropy_nats": above}
+    if ceilings.fluid is not None:
+        values |= _beside_the_fluid(plan, errors, ceilings.fluid, kl_nats, sample_rmsd)
     return values
+
+
+def _beside_the_fluid(
+    plan: TrainingPlan, errors: ModelErrors, fluid: FluidCeiling, kl_nats: float, sample_rmsd: float
+) -> dict[str, float]:
+    """How far one model is from Shannon's bound, and its bound on ln p from the fluid's own density."""
+    # The test part's own -<ln p> for h: model and fluid share the scatter of its configurations.
+    spent = excess(kl_nats, fluid.of_test_part, plan.model.sample_shape[0], sample_rmsd**2 / 2)
+    above = error = math.nan
+    if plan.model.likelihood.is_learned and plan.representation.name == "coordinates":
+        bound = np.asarray(errors.log_likelihood, np.float64) - np.asarray(errors.kl_nats, np.float64)
+        gaps = fluid.log_density - bound
+        above = float(gaps.mean())
+        error = math.hypot(float(gaps.std(ddof=1)) / math.sqrt(len(gaps)), fluid.entropy_error)
+    return {"excess_nats": spent, "above_entropy_nats": above, "above_entropy_error_nats": error}
 
 
 def _over_all(rmsd_of_each: jax.Array) -> float:
@@ -140,7 +166,7 @@ def linear_rows(
 
 def gaussian_rows(plan: TrainingPlan, dataset: Dataset, ceilings: Ceilings) -> list[dict[str, Any]]:
     """What one Gaussian, and one a gamma, of ordered coordinates are worth on the test part; none without a frame."""
-    if ceilings.entropy is None:
+    if ceilings.fluid is None:
         return []
     train, test = (_coordinate_rows(plan, part.positions) for part in (dataset.train, dataset.test))
     gammas = np.asarray(dataset.train.gamma)
@@ -151,13 +177,12 @@ def gaussian_rows(plan: TrainingPlan, dataset: Dataset, ceilings: Ceilings) -> l
     return [
         {
             "density": name,
-            "above_entropy_nats": nats_above_entropy(
-                float(log_density_of_mixture(gaussians, test).mean()), ceilings.entropy
-            ),
-            "entropy_nats": ceilings.entropy,
-            "entropy_error_nats": ceilings.entropy_error,
+            "above_entropy_nats": float((ceilings.fluid.log_density - log_density_of_mixture(each, test)).mean()),
+            "entropy_nats": ceilings.fluid.entropy,
+            "entropy_error_nats": ceilings.fluid.entropy_error,
+            "entropy_of_test_part_nats": ceilings.fluid.of_test_part,
         }
-        for name, gaussians in densities.items()
+        for name, each in densities.items()
     ]
 
 

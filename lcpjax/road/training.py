@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from lcpjax.array_types import Configurations2D, HeldOutConfigurations
+from lcpjax.array_types import HeldOutRows, TrainingRows
 from lcpjax.config import Config
 from lcpjax.config_check import plain
 from lcpjax.dataset import Dataset
@@ -18,6 +18,7 @@ from lcpjax.road.strategy_cache import keep_timings, kept_timings
 from lcpjax.road.streaming import streamed_epochs
 from lcpjax.training import (
     Checkpoints,
+    EpochData,
     EpochMetrics,
     FailedBatch,
     Hyperparameters,
@@ -40,11 +41,52 @@ class TrainingError(OneLineError):
     """No model of a run could be trained to the end."""
 
 
+class TrainingData(NamedTuple):
+    """What a group of models learns from."""
+
+    train: TrainingRows
+    validation: HeldOutRows
+    about: dict[str, Any]
+    """What a checkpoint says of them."""
+    unit: str = "sigma2"
+    """Of squared errors."""
+    epochs: EpochData | None = None
+    """From an epoch to its own rows; None: those of ``train`` in every one."""
+
+
 def train_models(
     config: Config,
     plan: TrainingPlan,
     settings: Sequence[ModelSetting],
     dataset: Dataset,
+    run_folder: RunFolder,
+    group: str = ONLY_GROUP,
+) -> list[TrainState]:
+    """All models of a group after their last epoch, trained on configurations.
+
+    Models of several latent dimensions are padded to the largest, and returned cut to their own.
+
+    Args:
+        group: names the checkpoints and records of models that share a plan, where a run has several;
+            learning curves are drawn where it has one.
+
+    Raises:
+        TrainingError: none of them could be trained to the end.
+        Interrupted: a signal ended it at an epoch, which is in the checkpoints.
+    """
+    representation = plan.representation
+    train = representation.order(representation.augmented(dataset.train.positions))
+    validation = representation.order(dataset.validation.positions)
+    epochs = streamed_epochs(config, representation) if config.dataset.source == "stream" else None
+    data = TrainingData(train, validation, {"template": representation.template}, epochs=epochs)
+    return train_on(config, plan, settings, data, run_folder, group)
+
+
+def train_on(
+    config: Config,
+    plan: TrainingPlan,
+    settings: Sequence[ModelSetting],
+    data: TrainingData,
     run_folder: RunFolder,
     group: str = ONLY_GROUP,
 ) -> list[TrainState]:
@@ -60,15 +102,14 @@ def train_models(
         TrainingError: none of them could be trained to the end.
         Interrupted: a signal ended it at an epoch, which is in the checkpoints.
     """
-    representation = plan.representation
-    train = representation.order(representation.augmented(dataset.train.positions))
-    validation = representation.order(dataset.validation.positions)
-    rate, is_stream = config.training.learning_rate, config.dataset.source == "stream"
+    rate = config.training.learning_rate
     plan = with_latents(plan, max(setting.latent_dim for setting in settings))
     models = [Hyperparameters.on_device(each.kl_weight, rate, each.seed, each.latent_dim) for each in settings]
     states = [
-        padded_state(plan, model, setting.latent_dim, train) for model, setting in zip(models, settings, strict=True)
+        padded_state(plan, model, setting.latent_dim, data.train)
+        for model, setting in zip(models, settings, strict=True)
     ]
+    description = {"config": plain(config), "models": [setting._asdict() for setting in settings], **data.about}
     with (
         deferred(),
         Checkpoints(run_folder.checkpoints / group) as checkpoints,
@@ -79,17 +120,17 @@ def train_models(
             states = checkpoints.restore_latest(states)
         run_folder.forget({"stage": "training", "group": group}, from_epoch=first_epoch)
         advance(first_epoch)
-        loss_unit = "nats" if plan.model.likelihood.is_learned else "sigma2"
-        strategy = _strategy(config, plan, models, states, train, validation, run_folder, group)
-        log = _GroupLog(run_folder, group, settings, advance, loss_unit)
+        loss_unit = "nats" if plan.model.likelihood.is_learned else data.unit
+        strategy = _strategy(config, plan, models, states, data, run_folder, group)
+        log = _GroupLog(run_folder, group, settings, advance, loss_unit, data.unit)
         states = fit(
             plan,
             models,
             states,
-            streamed_epochs(config, representation) if is_stream else train,
-            validation,
+            data.epochs or data.train,
+            data.validation,
             on_epoch=log.epoch,
-            on_checkpoint=lambda done, states: checkpoints.save(done, states, _description(config, plan, settings)),
+            on_checkpoint=lambda done, states: checkpoints.save(done, states, description),
             on_failure=log.failure,
             epochs_per_checkpoint=config.training.epochs_per_checkpoint,
             first_epoch=first_epoch,
@@ -99,9 +140,9 @@ def train_models(
     if all(has_failed(state) for state in states):
         raise TrainingError(f"training stopped: {'; '.join(failures_of(settings, states))}")
     if group == ONLY_GROUP:
-        _draw_curves(run_folder)
+        _draw_curves(run_folder, data.unit)
     return [
-        cut_state(plan, model, state, setting.latent_dim, train)
+        cut_state(plan, model, state, setting.latent_dim, data.train)
         for model, state, setting in zip(models, states, settings, strict=True)
     ]
 
@@ -111,8 +152,7 @@ def _strategy(
     plan: TrainingPlan,
     models: Sequence[Hyperparameters],
     states: Sequence[TrainState],
-    train: Configurations2D,
-    validation: HeldOutConfigurations,
+    data: TrainingData,
     run_folder: RunFolder,
     group: str,
 ) -> str:
@@ -121,21 +161,12 @@ def _strategy(
         return config.sweep.strategy
     chosen = run_folder.info().get("strategies", {})
     if group not in chosen:
-        choice = choose_strategy(plan, models, states, train, validation, kept_timings, keep_timings)
+        choice = choose_strategy(plan, models, states, data.train, data.validation, kept_timings, keep_timings)
         chosen[group] = choice._asdict()
         run_folder.add_info(strategies=chosen)
         if len(models) > 1:
             say(f"{len(models)} models train by {choice.strategy}: {choice.reason}")
     return chosen[group]["strategy"]
-
-
-def _description(config: Config, plan: TrainingPlan, settings: Sequence[ModelSetting]) -> dict[str, Any]:
-    """What a checkpoint says of its models, so that they can be rebuilt from it alone."""
-    return {
-        "config": plain(config),
-        "models": [setting._asdict() for setting in settings],
-        "template": plan.representation.template,
-    }
 
 
 def failures_of(settings: Sequence[ModelSetting], states: Sequence[TrainState]) -> list[str]:
@@ -147,9 +178,9 @@ def failures_of(settings: Sequence[ModelSetting], states: Sequence[TrainState]) 
     ]
 
 
-def _draw_curves(run_folder: RunFolder) -> None:
+def _draw_curves(run_folder: RunFolder, unit: str) -> None:
     records = run_folder.records({"stage": "training", "group": ONLY_GROUP})
-    run_folder.save_figure("learning_curves", *draw_learning_curves(records))
+    run_folder.save_figure("learning_curves", *draw_learning_curves(records, unit))
 
 
 class _GroupLog:
@@ -162,8 +193,9 @@ class _GroupLog:
         settings: Sequence[ModelSetting],
         advance: Callable[[float], None],
         loss_unit: str,
+        unit: str,
     ) -> None:
-        self._names = {"loss": f"loss_{loss_unit}", "mse": "mse_sigma2", "kl_nats": "kl_nats"}
+        self._names = {"loss": f"loss_{loss_unit}", "mse": f"mse_{unit}", "kl_nats": "kl_nats"}
         self._run_folder, self._group, self._settings, self._advance = run_folder, group, settings, advance
         self._last = time.perf_counter()
 

@@ -2,11 +2,11 @@
 
 from lcpjax.training.checkpoints import CheckpointError, Checkpoints
 from lcpjax.training.evaluate import evaluate
-from lcpjax.training.fit import FailedBatch, fit, has_failed
+from lcpjax.training.fit import EpochData, FailedBatch, fit, has_failed
 from lcpjax.training.objective import LossTerms, Objective, ObjectiveError, loss_terms
 from lcpjax.training.optimizer import SCHEDULES
 from lcpjax.training.padding import cut_state, padded_state, with_latents
-from lcpjax.training.plan import Hyperparameters, PlanError, TrainingPlan
+from lcpjax.training.plan import AnyRepresentation, Hyperparameters, PlanError, TrainingPlan
 from lcpjax.training.setting import ModelSetting
 from lcpjax.training.strategies import (
     STRATEGIES,
@@ -31,9 +31,11 @@ __all__ = [
     "padded_state",
     "seconds_of_an_epoch",
     "with_latents",
+    "AnyRepresentation",
     "Best",
     "CheckpointError",
     "Checkpoints",
+    "EpochData",
     "EpochMetrics",
     "FailedBatch",
     "Hyperparameters",

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.array_types import Configurations2D, Count, Samples, Scalar
+from lcpjax.array_types import Count, Samples, Scalar, TrainingRows
 from lcpjax.model import (
     ALL_LATENTS,
     VAEOutput,
@@ -27,7 +27,7 @@ def evaluate(
     plan: TrainingPlan,
     variables: Variables,
     kl_weight: Scalar,
-    ordered: Configurations2D,
+    ordered: TrainingRows,
     latent_dim: Count | None = None,
 ) -> LossTerms:
     """Means over all configurations of the loss terms; the MSE from the latent mean.
@@ -37,7 +37,7 @@ def evaluate(
     same in every call: a likelihood of the latent mean would flatter.
 
     Args:
-        ordered: (configurations, particles, 2), in the model's particle order.
+        ordered: a row a configuration, in the model's particle order.
         latent_dim: so many latents are used; all if not given.
     """
     used = jax.device_put(np.int32(ALL_LATENTS)) if latent_dim is None else latent_dim
@@ -76,7 +76,7 @@ def chunk_sums(
     size: int,
     variables: Variables,
     kl_weight: Scalar,
-    ordered: Configurations2D,
+    ordered: TrainingRows,
     start: jax.Array,
     first: jax.Array,
     latent_dim: Count,

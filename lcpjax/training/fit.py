@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from lcpjax.array_types import Configurations2D, HeldOutConfigurations
+from lcpjax.array_types import HeldOutRows, TrainingRows
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
 from lcpjax.training.strategies import EpochMetrics, build_strategy
 from lcpjax.training.train_state import NEVER, TrainState
@@ -21,10 +21,11 @@ class FailedBatch(NamedTuple):
     step: int
     rows: np.ndarray
     """Rows of the training part."""
-    positions: Float[np.ndarray, "batch particles 2"]
+    positions: Float[np.ndarray, "batch *entries"]
+    """Those rows as they were stored: positions of configurations."""
 
 
-EpochData = Callable[[int], Configurations2D]
+EpochData = Callable[[int], TrainingRows]
 """From an epoch to the configurations it trains on."""
 
 
@@ -36,8 +37,8 @@ def fit(
     plan: TrainingPlan,
     models: Sequence[Hyperparameters],
     states: Sequence[TrainState],
-    train: Configurations2D | EpochData,
-    validation: HeldOutConfigurations,
+    train: TrainingRows | EpochData,
+    validation: HeldOutRows,
     on_epoch: Callable[[int, list[EpochMetrics | None]], None],
     on_checkpoint: Callable[[int, list[TrainState]], None],
     on_failure: Callable[[int, FailedBatch], None],
@@ -55,7 +56,7 @@ def fit(
     Args:
         models: what differs between them; one compiled program serves all.
         states: one a model, as they are after ``first_epoch`` epochs; donated.
-        train: (configurations, particles, 2), in the model's particle order; or those of each epoch.
+        train: a row a configuration, in the model's particle order; or those of each epoch.
         on_epoch: called with the epoch and each model's metrics (None if it failed
             before), one epoch late, so that the device never waits for the host.
         on_checkpoint: called with the number of epochs done and the states, after
@@ -91,7 +92,7 @@ def has_failed(state: TrainState) -> bool:
     return int(state.failed_step) != NEVER
 
 
-def _same_every_epoch(train: Configurations2D) -> EpochData:
+def _same_every_epoch(train: TrainingRows) -> EpochData:
     return lambda epoch: train
 
 
@@ -99,7 +100,7 @@ def _publish(
     plan: TrainingPlan,
     models: Sequence[Hyperparameters],
     alive: list[bool],
-    train: Configurations2D,
+    train: TrainingRows,
     epoch: int,
     metrics: list[EpochMetrics | None],
     on_epoch: Callable[[int, list[EpochMetrics | None]], None],
@@ -114,7 +115,7 @@ def _publish(
             on_failure(index, _failed_batch(plan, models[index], train, int(metric.failed_step)))
 
 
-def _failed_batch(plan: TrainingPlan, model: Hyperparameters, train: Configurations2D, step: int) -> FailedBatch:
+def _failed_batch(plan: TrainingPlan, model: Hyperparameters, train: TrainingRows, step: int) -> FailedBatch:
     """The batch of one step, found again from the step's number."""
     order = batch_order(plan, model, jnp.int32(step), train.shape[0])
     rows = batch_rows(plan, order, jnp.int32(step))

@@ -5,7 +5,7 @@ import functools
 
 import jax
 
-from lcpjax.array_types import Configurations2D
+from lcpjax.array_types import TrainingRows
 from lcpjax.model.padding import cut, padded, with_latent_dim
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
 from lcpjax.training.train_state import TrainState, initial_state
@@ -22,7 +22,7 @@ def with_latents(plan: TrainingPlan, latent_dim: int) -> TrainingPlan:
 
 @functools.partial(jax.jit, static_argnames=("plan", "latent_dim"))
 def padded_state(
-    plan: TrainingPlan, hyperparameters: Hyperparameters, latent_dim: int, ordered: Configurations2D
+    plan: TrainingPlan, hyperparameters: Hyperparameters, latent_dim: int, ordered: TrainingRows
 ) -> TrainState:
     """A model of ``latent_dim`` latents before its first step, in the shapes of a plan for as many or more.
 
@@ -39,7 +39,7 @@ def cut_state(
     hyperparameters: Hyperparameters,
     state: TrainState,
     latent_dim: int,
-    ordered: Configurations2D,
+    ordered: TrainingRows,
 ) -> TrainState:
     """The inverse of ``padded_state``."""
     own = with_latents(plan, latent_dim)

@@ -1,15 +1,14 @@
 """What is fixed while models train, and what may differ from one to the next without compiling again."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import jax
 import numpy as np
 
-from lcpjax.array_types import Count, Scalar, Word
+from lcpjax.array_types import Count, Samples, Scalar, TrainingRows, Word
 from lcpjax.errors import OneLineError, did_you_mean
 from lcpjax.model import ALL_LATENTS, VAE, StandardNormal
-from lcpjax.representation import Representation
 from lcpjax.training.objective import Objective
 from lcpjax.training.optimizer import SCHEDULES
 
@@ -18,11 +17,24 @@ class PlanError(OneLineError):
     """A training plan that cannot be carried out."""
 
 
+@runtime_checkable
+class Represents(Protocol):
+    """What training asks of a representation; hashable, since programs are compiled for it."""
+
+    def represent(self, ordered: TrainingRows, /) -> Samples:
+        """What the model sees of rows of the training part."""
+        ...
+
+
+AnyRepresentation = TypeVar("AnyRepresentation", bound=Represents)
+
+
 @dataclass(frozen=True)
-class TrainingPlan:
+class TrainingPlan(Generic[AnyRepresentation]):
     """Shapes and program: everything that a compiled training step depends on.
 
     Args:
+        representation: from what is stored to what the model sees: of configurations, or of anything else.
         batch_size: configurations in one gradient step; a rest smaller than it waits for the next epoch's shuffle.
         num_epochs: passes over the training part.
         schedule: a name in ``SCHEDULES``.
@@ -36,7 +48,7 @@ class TrainingPlan:
     """
 
     model: VAE
-    representation: Representation
+    representation: AnyRepresentation
     batch_size: int
     num_epochs: int
     schedule: str

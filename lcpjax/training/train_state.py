@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from lcpjax.array_types import Configurations2D, Count, Scalar
+from lcpjax.array_types import Count, Scalar, TrainingRows
 from lcpjax.model import Variables, initial_variables
 from lcpjax.representation import learn_normalisation
 from lcpjax.training.optimizer import build_optimizer
@@ -39,11 +39,11 @@ class TrainState(NamedTuple):
 
 
 @functools.partial(jax.jit, static_argnames="plan")
-def initial_state(plan: TrainingPlan, hyperparameters: Hyperparameters, ordered: Configurations2D) -> TrainState:
+def initial_state(plan: TrainingPlan, hyperparameters: Hyperparameters, ordered: TrainingRows) -> TrainState:
     """A model before its first step: parameters from the seed, normalisation from the training part.
 
     Args:
-        ordered: (configurations, particles, 2), the training part in the model's particle order.
+        ordered: the training part, a row a configuration, in the model's particle order.
     """
     samples = plan.representation.represent(ordered[: plan.num_normalisation_configurations])
     key = jax.random.fold_in(jax.random.key(hyperparameters.seed), PARAMETERS)

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from lcpjax.array_types import Configurations2D, Flag
+from lcpjax.array_types import Flag, TrainingRows
 from lcpjax.model import Variables, autoencode, kl_per_latent
 from lcpjax.training.evaluate import loss_of_pass
 from lcpjax.training.objective import LossTerms, is_variational, unfree_kl
@@ -43,7 +43,7 @@ def step_body(
     state: TrainState,
     sums: LossTerms,
     hyperparameters: Hyperparameters,
-    ordered: Configurations2D,
+    ordered: TrainingRows,
     order: jax.Array,
 ) -> tuple[TrainState, LossTerms]:
     """The state after one gradient step, and the epoch's sums of the loss terms with it added."""
@@ -94,7 +94,7 @@ def steps_body(
     state: TrainState,
     sums: LossTerms,
     hyperparameters: Hyperparameters,
-    ordered: Configurations2D,
+    ordered: TrainingRows,
     order: jax.Array,
 ) -> tuple[TrainState, LossTerms]:
     """The state after some gradient steps of one epoch, and the sums with their loss terms added."""
@@ -121,7 +121,7 @@ def steps_at_once(num_steps: int) -> int:
 
 
 def train_epoch(
-    plan: TrainingPlan, state: TrainState, hyperparameters: Hyperparameters, ordered: Configurations2D
+    plan: TrainingPlan, state: TrainState, hyperparameters: Hyperparameters, ordered: TrainingRows
 ) -> tuple[TrainState, LossTerms]:
     """The state after one epoch and the loss terms' means over it; ``state`` is donated.
 

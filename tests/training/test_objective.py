@@ -39,7 +39,7 @@ def test_free_nats_are_free_of_every_latent_but_no_more():
 
 def test_with_free_nats_a_latent_is_used_that_lambda_would_close():
     def kl_after(free_nats):
-        fit = plan(objective=Objective(free_nats=free_nats), num_epochs=30)
+        fit = plan(objective=Objective(free_nats=free_nats), num_epochs=12)
         (state,) = train(fit, [model_of(kl_weight=30.0, learning_rate=3e-2)])
         samples = fit.representation.represent(configurations())
         output = autoencode(fit.model, state.variables, samples, jax.random.key(0))

@@ -35,7 +35,8 @@ def test_mask_padding_leaves_the_smaller_models_loss_unchanged():
     params = jax.tree.map(jnp.copy, padded.variables["params"])
     for layer, value in ((params["encoder"]["Dense_0"], 7.0), (params["encoder"]["Dense_1"], -3.0)):
         layer["bias"] = layer["bias"].at[2:].set(value)
-    params["decoder"]["Dense_0"]["kernel"] = params["decoder"]["Dense_0"]["kernel"].at[2:].set(1.0)
+    first = params["decoder"]["Dense_1"]
+    first["kernel"] = first["kernel"].at[2:].set(1.0)
     variables = padded.variables | {"params": params}
     expected = evaluate(small, own.variables, jnp.float32(0.3), data)
     masked = evaluate(large, variables, jnp.float32(0.3), data, hyperparameters.latent_dim)

@@ -2,6 +2,7 @@
 
 from lcpjax.report.figures.benchmark import draw_sampler_benchmark
 from lcpjax.report.figures.configurations import draw_configurations
+from lcpjax.report.figures.digits import LatentPlane, draw_latent_planes
 from lcpjax.report.figures.equilibration import draw_burn_in, draw_height_profiles, draw_pair_correlations
 from lcpjax.report.figures.learning_curves import draw_learning_curves
 from lcpjax.report.figures.rate_distortion import draw_rate_distortion
@@ -11,6 +12,8 @@ from lcpjax.report.figures.sweep_curve import draw_sweep_curve, over_seeds
 from lcpjax.report.figures.verification import draw_verification
 
 __all__ = [
+    "LatentPlane",
+    "draw_latent_planes",
     "draw_burn_in",
     "draw_configurations",
     "draw_height_profiles",

@@ -7,13 +7,18 @@ from matplotlib.figure import Figure
 
 from lcpjax.report.figures.style import ordered_colours, panels, styled
 
+_UNITS = {"sigma2": r"$\sigma^2$", "grey2": "grey value$^2$"}
+
 
 @styled
-def draw_learning_curves(records: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
+def draw_learning_curves(
+    records: Sequence[Mapping[str, Any]], unit: str = "sigma2"
+) -> tuple[Figure, list[dict[str, Any]]]:
     """MSE and KL against epochs, a colour for each lambda, a line for each model, and the data shown.
 
     Args:
         records: a line of metrics.jsonl for each epoch and model.
+        unit: of the MSE, as in the metrics' names.
     """
     kl_weights = sorted({record["kl_weight"] for record in records})
     colours = dict(zip(kl_weights, ordered_colours(len(kl_weights)), strict=True))
@@ -22,7 +27,7 @@ def draw_learning_curves(records: Sequence[Mapping[str, Any]]) -> tuple[Figure, 
         rows = sorted((r for r in records if r["model"] == model), key=lambda record: record["epoch"])
         epochs = [row["epoch"] + 1 for row in rows]
         colour = colours[rows[0]["kl_weight"]]
-        for name, line in (("training/mse_sigma2", ":"), ("training/validation_mse_sigma2", "-")):
+        for name, line in ((f"training/mse_{unit}", ":"), (f"training/validation_mse_{unit}", "-")):
             axes[0][0].plot(epochs, [row[name] for row in rows], line, color=colour, linewidth=1.1)
         rates = [row["training/validation_kl_nats"] for row in rows]
         axes[0][1].plot(epochs, rates, color=colour, linewidth=1.1)
@@ -30,7 +35,7 @@ def draw_learning_curves(records: Sequence[Mapping[str, Any]]) -> tuple[Figure, 
         axes[0][1].plot([], [], color=colours[kl_weight], label=rf"$\lambda$ = {kl_weight:g}")
     for name, line in (("training, sampled latent", ":"), ("validation, mean latent", "-")):
         axes[0][0].plot([], [], line, color="0.3", label=name)
-    axes[0][0].set(xlabel="epoch", ylabel=r"MSE ($\sigma^2$)")
+    axes[0][0].set(xlabel="epoch", ylabel=f"MSE ({_UNITS[unit]})")
     axes[0][1].set(xlabel="epoch", ylabel="validation KL (nats)", yscale="symlog")
     axes[0][0].legend(loc="lower left", bbox_to_anchor=(0.0, 1.0))
     axes[0][1].legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
@@ -38,8 +43,8 @@ def draw_learning_curves(records: Sequence[Mapping[str, Any]]) -> tuple[Figure, 
         "model",
         "kl_weight",
         "epoch",
-        "training/mse_sigma2",
-        "training/validation_mse_sigma2",
+        f"training/mse_{unit}",
+        f"training/validation_mse_{unit}",
         "training/validation_kl_nats",
     )
     return figure, [{key: record[key] for key in shown} for record in records]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import jax
 
-from lcpjax.array_types import Configurations2D, HeldOutConfigurations
+from lcpjax.array_types import HeldOutRows, TrainingRows
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
 from lcpjax.training.strategies.registry import STRATEGIES
 from lcpjax.training.strategies.timing import seconds_of_an_epoch
@@ -34,8 +34,8 @@ def choose_strategy(
     plan: TrainingPlan,
     models: Sequence[Hyperparameters],
     states: Sequence[TrainState],
-    train: Configurations2D,
-    validation: HeldOutConfigurations,
+    train: TrainingRows,
+    validation: HeldOutRows,
     recall: Callable[[str], dict[str, float] | None],
     remember: Callable[[str, dict[str, float]], None],
 ) -> Choice:

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.array_types import Configurations2D, HeldOutConfigurations
+from lcpjax.array_types import HeldOutRows, TrainingRows
 from lcpjax.device import num_host_threads
 from lcpjax.training.evaluate import evaluate
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
@@ -37,8 +37,8 @@ class Loop:
     def epoch(
         self,
         held: list[TrainState],
-        train: Configurations2D,
-        validation: HeldOutConfigurations,
+        train: TrainingRows,
+        validation: HeldOutRows,
         epoch: int,
         alive: Sequence[bool],
     ) -> tuple[list[TrainState], list[EpochMetrics | None]]:
@@ -56,8 +56,8 @@ class Loop:
         self,
         state: TrainState,
         model: Hyperparameters,
-        train: Configurations2D,
-        validation: HeldOutConfigurations,
+        train: TrainingRows,
+        validation: HeldOutRows,
         epoch: int,
     ) -> tuple[TrainState, EpochMetrics]:
         """One epoch of one model, its validation, and the best parameters kept."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from lcpjax.array_types import Configurations2D, HeldOutConfigurations
+from lcpjax.array_types import HeldOutRows, TrainingRows
 from lcpjax.errors import OneLineError, did_you_mean
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
 from lcpjax.training.strategies.epoch_metrics import EpochMetrics
@@ -31,8 +31,8 @@ class Strategy(Protocol):
     def epoch(
         self,
         held: Any,
-        train: Configurations2D,
-        validation: HeldOutConfigurations,
+        train: TrainingRows,
+        validation: HeldOutRows,
         epoch: int,
         alive: Sequence[bool],
     ) -> tuple[Any, list[EpochMetrics | None]]:

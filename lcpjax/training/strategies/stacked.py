@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.array_types import Configurations2D, Count, HeldOutConfigurations
+from lcpjax.array_types import Count, HeldOutRows, TrainingRows
 from lcpjax.training.evaluate import chunk_sums, mean_over_chunks
 from lcpjax.training.objective import LossTerms
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
@@ -48,8 +48,8 @@ class Stacked:
     def epoch(
         self,
         held: TrainState,
-        train: Configurations2D,
-        validation: HeldOutConfigurations,
+        train: TrainingRows,
+        validation: HeldOutRows,
         epoch: int,
         alive: Sequence[bool],
     ) -> tuple[TrainState, list[EpochMetrics | None]]:
@@ -62,7 +62,7 @@ class Stacked:
         metrics = _unstack(EpochMetrics(means, validated, failed_step), len(self.models))
         return held, [metric if going else None for metric, going in zip(metrics, alive, strict=True)]
 
-    def _train(self, held: TrainState, train: Configurations2D) -> tuple[TrainState, LossTerms]:
+    def _train(self, held: TrainState, train: TrainingRows) -> tuple[TrainState, LossTerms]:
         """All states after the gradient steps of one epoch, and the loss terms' means over it."""
         num_steps = self.plan.steps_per_epoch(train.shape[0])
         at_once = steps_at_once(num_steps)
@@ -75,7 +75,7 @@ class Stacked:
                 held, sums = _steps(self.plan, self.stacking, at_once, held, sums, self.hyperparameters, orders, train)
             return held, _scaled(sums, share)
 
-    def _validate(self, held: TrainState, validation: HeldOutConfigurations) -> LossTerms:
+    def _validate(self, held: TrainState, validation: HeldOutRows) -> LossTerms:
         def sums_of(size: int, start: Count, first: Count) -> LossTerms:
             many = held.variables, self.hyperparameters
             return _chunk_sums(self.plan, self.stacking, size, many, (validation, start, first))
@@ -118,9 +118,9 @@ def _steps(
     sums: LossTerms,
     models: Hyperparameters,
     orders: jax.Array,
-    train: Configurations2D,
+    train: TrainingRows,
 ) -> tuple[TrainState, LossTerms]:
-    def steps(one: Any, train: Configurations2D) -> tuple[TrainState, LossTerms]:
+    def steps(one: Any, train: TrainingRows) -> tuple[TrainState, LossTerms]:
         state, sums, model, order = one
         return steps_body(plan, num_steps, state, sums, model, train, order)
 

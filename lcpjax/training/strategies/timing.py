@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 
-from lcpjax.array_types import Configurations2D, HeldOutConfigurations
+from lcpjax.array_types import HeldOutRows, TrainingRows
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
 from lcpjax.training.strategies.registry import build_strategy
 from lcpjax.training.train_state import TrainState
@@ -17,8 +17,8 @@ def seconds_of_an_epoch(
     plan: TrainingPlan,
     models: Sequence[Hyperparameters],
     states: Sequence[TrainState],
-    train: Configurations2D,
-    validation: HeldOutConfigurations,
+    train: TrainingRows,
+    validation: HeldOutRows,
 ) -> float:
     """Wall seconds of one epoch of all models, validation included; the first time with compiling. States are kept."""
     strategy, alive = build_strategy(name, plan, models), [True] * len(models)

@@ -1,0 +1,29 @@
+"""How far things are from the data: the distance to the nearest of them, and which are farther than data are."""
+
+import jax
+import jax.numpy as jnp
+
+from lcpjax.array_types import HeldOutSamples, PerSample, Samples, Scalar
+
+# Samples whose distances to all data exist at once.
+_BATCH = 64
+
+
+@jax.jit
+def distances_to_nearest(samples: HeldOutSamples, data: Samples) -> jax.Array:
+    """The Euclidean distance over all entries from each sample to the nearest of the data, (held_out,)."""
+    rows = data.reshape(data.shape[0], -1)
+
+    def of_one(sample: jax.Array) -> Scalar:
+        return jnp.sqrt(jnp.min(jnp.sum((rows - sample[None]) ** 2, axis=-1)))
+
+    return jax.lax.map(of_one, samples.reshape(samples.shape[0], -1), batch_size=_BATCH)
+
+
+def share_beyond(distances: PerSample, usual: jax.Array, quantile: float = 0.95) -> Scalar:
+    """The share of distances above a quantile of the usual ones.
+
+    >>> share_beyond(jnp.array([0.5, 3.0]), jnp.linspace(0.0, 1.0, 101)).item()
+    0.5
+    """
+    return jnp.mean(distances > jnp.quantile(usual, quantile), dtype=jnp.float32)

@@ -1,0 +1,14 @@
+"""Samples that need no representation: images, or whatever else is stored as a model should see it."""
+
+from dataclasses import dataclass
+
+from lcpjax.array_types import Samples, TrainingRows
+
+
+@dataclass(frozen=True)
+class AsGiven:
+    """The model sees what is stored."""
+
+    def represent(self, rows: TrainingRows) -> Samples:
+        """The rows themselves."""
+        return rows
