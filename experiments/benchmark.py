@@ -1,4 +1,4 @@
-"""How fast the sampler is, and the training of many models at once.
+"""How fast the sampler is, the training of one model, and that of many at once.
 
 Question: how many particle moves a second does the sampler make, all cores and
 the host's work included, against other programs on the same machine: (a) a
@@ -8,7 +8,10 @@ that depend on the number of particles, at one number density, and on the number
 of chains, and what share of the device's arithmetic is it? And how long is the
 whole way, from nothing to a model that has seen every configuration once? Do the
 models of a sweep train faster in one program (a thread a core, or stacked and
-mapped or vmapped) than in as many warm fits one after the other?
+mapped or vmapped) than in as many warm fits one after the other? And how many
+gradient steps a second does one model make beside (d) PyTorch's program of the
+same model with the same parameters, eager on a CPU and compiled on a GPU, and what
+share of the device's arithmetic is that?
 
 Expectation, written before the run: on two CPU cores at least 4 times (a), which
 vector instructions and the second core should give, and about twice (b) and (c),
@@ -18,10 +21,13 @@ counts a division as one operation. Cost a move grows as N - 1; there (b) and (c
 closer, since their vectors fill. The rate is flat from two blocks of chains on.
 Many models gain the second core on a CPU, and lose if stacked, because grouped
 convolutions are slow there; on a GPU vmap gains most, since small models do not fill it.
+One convolutional model is at least 0.75 times as fast as (d) on a CPU, whose
+convolutions are better there than XLA's, and faster on a GPU, where all steps of an
+epoch are one launch.
 
 Time: about two minutes on two CPU cores at laptop scale. The whole way of 40,000
 chains x 3,000 sweeps: +scale=study sampler.num_sweeps=3000, on a GPU. Without
-numba (pip install "lcpjax[benchmark]") (c) is left out, and says so.
+numba or PyTorch (pip install "lcpjax[benchmark]") (c) or (d) is left out, and says so.
 """
 
 from lcpjax import road
@@ -36,20 +42,26 @@ def check(config: Config) -> None:
 
 
 def run(config: Config, run_folder: RunFolder) -> None:
-    """Time the sampler and its rivals in alternating rounds, then the whole way, then a sweep's models."""
+    """Time the sampler and its rivals in alternating rounds, the whole way, one model's training and a sweep's."""
     road.announce_benchmark(config)
 
     rows = road.time_samplers(config)
     run_folder.save_table("sampler_throughput", rows)
     medians = road.median_rows(rows)
     run_folder.save_table("sampler_medians", medians)
-    run_folder.save_table("roofline", road.roofline_rows(config, medians, road.measured_ceilings()))
+    ceilings = road.measured_ceilings()
+    run_folder.save_table("roofline", road.roofline_rows(config, medians, ceilings))
     num_chains = config.dataset.chains_per_gamma * len(config.system.gammas)
     figure, shown = draw_sampler_benchmark(medians, config.system.num_particles, num_chains)
     run_folder.save_figure("sampler_benchmark", figure, shown)
 
     whole_way = road.time_whole_way(config)
     run_folder.save_table("whole_way", [whole_way])
+
+    rows = road.time_training(config)
+    run_folder.save_table("training_rounds", rows)
+    training = road.training_medians(rows, ceilings)
+    run_folder.save_table("training", training)
 
     rows = road.time_many_models(config)
     run_folder.save_table("many_models_rounds", rows)
@@ -61,4 +73,4 @@ def run(config: Config, run_folder: RunFolder) -> None:
     }
 
     times = {f"sampler/{name}": value for name, value in whole_way.items() if name.endswith("_wall_seconds")}
-    run_folder.finish({**road.headline(config, medians), **times, **ratios})
+    run_folder.finish({**road.headline(config, medians), **times, **road.training_headline(config, training), **ratios})

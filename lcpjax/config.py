@@ -160,6 +160,7 @@ class BenchmarkConfig:
     num_rounds: int = at_least(1)
     num_particles: list[int] = at_least(1, 4096)
     num_chains: list[int] = at_least(1, 2**32)
+    batch_sizes: list[int] = at_least(1, may_be_empty=True)
 
 
 @dataclass(kw_only=True)

@@ -10,7 +10,10 @@ from lcpjax.road.benchmarking import (
     systems_to_time,
     time_many_models,
     time_samplers,
+    time_training,
     time_whole_way,
+    training_headline,
+    training_medians,
 )
 from lcpjax.road.cases import Case, CaseResult, check_cases, check_names, run_case
 from lcpjax.road.comparing import (
@@ -130,7 +133,10 @@ __all__ = [
     "tempering_rows",
     "time_many_models",
     "time_samplers",
+    "time_training",
     "time_whole_way",
     "train_models",
+    "training_headline",
+    "training_medians",
     "verify_sampler",
 ]

@@ -2,6 +2,7 @@
 
 import json
 import math
+from types import SimpleNamespace
 
 import jax
 import numpy as np
@@ -19,6 +20,8 @@ from lcpjax.road.benchmarking.many_models import many_models_medians
 from lcpjax.road.benchmarking.medians import headline, median_rows
 from lcpjax.road.benchmarking.rounds import timed_row
 from lcpjax.road.benchmarking.sizes import Size, dataset_size, rival_size, sampler_sizes, systems_to_time
+from lcpjax.road.benchmarking.trainers import why_no_rival
+from lcpjax.road.benchmarking.training_speed import batch_sizes, training_headline, training_medians
 from lcpjax.road.benchmarking.whole_way import first_epoch
 from lcpjax.run import CONF, run_command
 from lcpjax.sampler import Configurations, sample
@@ -145,6 +148,53 @@ def test_the_ceilings_of_this_machine_are_those_of_a_machine():
     assert 1e8 < bytes_ < 1e14
 
 
+def training_rows(program, batch_size, rates):
+    about = {"program": program, "device": "cpu", "model": "convolutional", "batch_size": batch_size, "num_steps": 9}
+    about |= {"operations_per_step": 1e6 * batch_size}
+    return [
+        {**about, "round": round_, "wall_seconds": 1.0, "steps_per_second": rate} for round_, rate in enumerate(rates)
+    ]
+
+
+def test_training_is_compared_with_its_rival_in_the_same_round_at_the_same_batch_size():
+    machine = np.array([1.0, 0.5, 3.0])
+    rows = training_rows("lcpjax", 64, 80.0 * machine) + training_rows("PyTorch", 64, 100.0 * machine)
+    rows += training_rows("lcpjax", 256, 30.0 * machine) + training_rows("PyTorch", 256, 20.0 * machine)
+    medians = training_medians(rows, Ceilings(1e11, 1e10))
+    assert [row["share_of_ceiling_operations_per_second"] for row in medians] == pytest.approx(
+        [0.0512, 0.064, 0.0768, 0.0512]
+    )
+    summary = training_headline(composed(), medians)
+    assert summary == pytest.approx(
+        {
+            "training/steps_per_second": 80.0,
+            "training/ratio_to_pytorch_steps_per_second": 0.8,
+            "training/share_of_ceiling_operations_per_second": 0.0512,
+            "training/pytorch_steps_per_second": 100.0,
+            "training/batch_256_steps_per_second": 30.0,
+            "training/batch_256_ratio_to_pytorch_steps_per_second": 1.5,
+            "training/batch_256_share_of_ceiling_operations_per_second": 0.0768,
+            "training/batch_256_pytorch_steps_per_second": 20.0,
+        }
+    )
+
+
+def test_batches_larger_than_the_training_part_are_left_out():
+    assert batch_sizes(composed()) == [64, 256]
+    assert batch_sizes(composed("training.batch_size=256")) == [256]
+    assert batch_sizes(composed(SMOKE)) == [32]
+
+
+def test_pytorch_is_left_out_where_it_is_not_installed_or_has_no_such_model_or_gpu(monkeypatch):
+    torch = SimpleNamespace(cuda=SimpleNamespace(is_available=lambda: False))
+    assert why_no_rival(torch, build_plan(composed())) == ""
+    assert "not installed" in why_no_rival(None, build_plan(composed()))
+    for other in ("model=mlp", "model=deep_conv", "model=best", "training.error=log", "training.free_nats=0.1"):
+        assert "not written for it" in why_no_rival(torch, build_plan(composed(other)))
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    assert "sees no GPU" in why_no_rival(torch, build_plan(composed()))
+
+
 @pytest.fixture(scope="module")
 def sampled():
     config = composed(SMOKE, "model.channels=[4]")
@@ -202,6 +252,9 @@ def test_the_benchmark_leaves_tables_medians_and_a_figure(in_empty_folder):
     assert without_times(summary) == {}
     (first, _) = read_table(folder / "tables" / "roofline.csv")
     assert 0 < first["share_of_ceiling"] < 1
+    training = read_table(folder / "tables" / "training.csv")
+    assert (training[-1]["program"], training[-1]["batch_size"]) == ("lcpjax", 32)
+    assert 0 < training[-1]["share_of_ceiling_operations_per_second"] < 1
     many_models = read_table(folder / "tables" / "many_models.csv")
     assert [row["strategy"] for row in many_models] == ["one_by_one", "loop", "map", "vmap"]
     (whole_way,) = read_table(folder / "tables" / "whole_way.csv")

@@ -1,4 +1,4 @@
-"""The study's sampler written apart from ours, to check it and to be measured against it."""
+"""The study's sampler and its training written apart from ours, to check them and to be measured against them."""
 
 from lcpjax.evaluation.reference_programs.cpp_program import ReferenceRun, compile_reference, run_reference
 from lcpjax.evaluation.reference_programs.numba_program import (
@@ -6,12 +6,24 @@ from lcpjax.evaluation.reference_programs.numba_program import (
     compile_numba_reference,
     run_numba_reference,
 )
+from lcpjax.evaluation.reference_programs.torch_program import (
+    TorchTraining,
+    is_written_for_torch,
+    load_torch,
+    start_torch_training,
+    torch_model,
+)
 
 __all__ = [
     "NumbaProgram",
     "ReferenceRun",
+    "TorchTraining",
     "compile_numba_reference",
     "compile_reference",
+    "is_written_for_torch",
+    "load_torch",
     "run_numba_reference",
     "run_reference",
+    "start_torch_training",
+    "torch_model",
 ]

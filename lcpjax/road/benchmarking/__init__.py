@@ -6,6 +6,7 @@ from lcpjax.road.benchmarking.many_models import many_models_medians, time_many_
 from lcpjax.road.benchmarking.medians import headline, median_rows
 from lcpjax.road.benchmarking.rounds import time_samplers
 from lcpjax.road.benchmarking.sizes import systems_to_time
+from lcpjax.road.benchmarking.training_speed import time_training, training_headline, training_medians
 from lcpjax.road.benchmarking.whole_way import time_whole_way
 
 __all__ = [
@@ -18,5 +19,8 @@ __all__ = [
     "systems_to_time",
     "time_many_models",
     "time_samplers",
+    "time_training",
     "time_whole_way",
+    "training_headline",
+    "training_medians",
 ]

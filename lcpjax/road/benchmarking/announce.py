@@ -5,6 +5,7 @@ from lcpjax.config import Config
 from lcpjax.device import num_host_cores
 from lcpjax.report import Work, say_estimate
 from lcpjax.road.benchmarking.sizes import dataset_size, rival_size, sampler_sizes, systems_to_time
+from lcpjax.road.benchmarking.training_speed import batch_sizes
 
 # Partners a second of our sampler over those of a rival, about.
 _RIVAL_SLOWNESS = 4
@@ -19,5 +20,8 @@ def announce_benchmark(config: Config) -> None:
         theirs = sum(rival_size(config, system, each).num_partners / each for each in (1, cores, cores))
         partners += rounds * (ours + _RIVAL_SLOWNESS * theirs)
     num_moves = partners / max(dataset.system.num_particles - 1, 1)
-    work = Work(num_moves, dataset.system.num_particles, 2 * num_training_configurations(config))
+    # The whole way trains for two epochs, the timed trainings for a first one and one a round, ours and PyTorch's.
+    num_epochs = 2 + 2 * len(batch_sizes(config)) * (rounds + 1)
+    trained = num_epochs * num_training_configurations(config)
+    work = Work(num_moves, dataset.system.num_particles, trained)
     say_estimate(config.experiment, work)

@@ -1,6 +1,5 @@
 """K models in one program, beside K fits one after the other in the same process."""
 
-import dataclasses
 import statistics
 from collections.abc import Callable, Sequence
 from itertools import product
@@ -8,9 +7,10 @@ from typing import Any
 
 import jax
 
-from lcpjax.build import build_plan, num_training_configurations
+from lcpjax.build import num_training_configurations
 from lcpjax.config import Config
 from lcpjax.report.tables import Row
+from lcpjax.road.benchmarking.uniform_data import plan_and_uniform_data
 from lcpjax.training import STRATEGIES, Hyperparameters, initial_state, seconds_of_an_epoch
 
 ONE_BY_ONE = "one_by_one"
@@ -25,19 +25,14 @@ def time_many_models(config: Config) -> list[dict[str, Any]]:
     model, one after the other. Nothing that compiles is timed. Configurations are
     uniform: what a step costs does not depend on where particles are.
     """
-    plan = build_plan(config)
     rate = config.training.learning_rate
     models = [
         Hyperparameters.on_device(kl_weight, rate, seed)
         for kl_weight, seed in product(config.sweep.kl_weights, config.sweep.seeds)
     ]
     most = num_training_configurations(config)
-    number = min(most, _STEPS_ON_CPU * plan.batch_size) if jax.default_backend() == "cpu" else most
-    uniform = jax.random.uniform(jax.random.key(0), (number, config.system.num_particles, 2))
-    data = config.system.box_side * uniform
-    if plan.representation.lacks_template:
-        plan = dataclasses.replace(plan, representation=plan.representation.learn(data))
-    data = plan.representation.order(data)
+    number = min(most, _STEPS_ON_CPU * config.training.batch_size) if jax.default_backend() == "cpu" else most
+    plan, data = plan_and_uniform_data(config, number)
     states = [initial_state(plan, model, data) for model in models]
     validation = data[: plan.batch_size]
 
