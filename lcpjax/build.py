@@ -19,7 +19,9 @@ from lcpjax.model import (
     build_decoder,
     build_encoder,
     build_prior,
+    can_skip,
     check_latents,
+    skipping,
 )
 from lcpjax.report.trajectories import Format, trajectory_format
 from lcpjax.representation import AsGiven, Representation
@@ -116,6 +118,10 @@ def _model_of(config: Described, layout: SampleLayout | ImageLayout) -> VAE:
         sizes = _network_sizes(config.model)
         encoder = build_encoder(config.model.encoder, layout, config.model.latent_dim, sizes)
         decoder = build_decoder(config.model.decoder, layout, sizes)
+        if config.model.linear_skip:
+            if not can_skip(encoder, decoder):
+                raise NetworkError("linear_skip = true: only beside networks that take and give normalised samples")
+            encoder, decoder = skipping(encoder, decoder)
         prior_sizes = PriorSizes(config.model.resolution, config.model.prior_width, config.model.prior_depth)
         prior = build_prior(config.model.prior, config.model.latent_dim, build_system(config), prior_sizes)
         check_latents(encoder, decoder, prior)

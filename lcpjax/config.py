@@ -108,6 +108,7 @@ class ModelConfig:
     kernel_size: int = at_least(1, 31)
     width: int = at_least(1, 65536)
     depth: int = at_least(1, 64)
+    linear_skip: bool = dataclasses.field()
     prior: str = dataclasses.field()
     resolution: float = above(0, 1, unit="sigma")
     prior_width: int = at_least(4, 4096)

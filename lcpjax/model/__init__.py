@@ -2,6 +2,7 @@
 
 from lcpjax.model.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
 from lcpjax.model.likelihood import VARIANCES, Likelihood, LikelihoodError, gaussian_log_likelihood
+from lcpjax.model.linear_skip import begins_linear, can_skip, principal_parameters, skipping
 from lcpjax.model.networks import (
     DECODERS,
     ENCODERS,
@@ -63,6 +64,10 @@ __all__ = [
     "VARIANCES",
     "Variables",
     "autoencode",
+    "begins_linear",
+    "can_skip",
+    "principal_parameters",
+    "skipping",
     "build_decoder",
     "build_encoder",
     "check_latents",

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from lcpjax.errors import OneLineError
+from lcpjax.model.linear_skip import LinearSkipEncoder
 from lcpjax.model.priors import StandardNormal
 from lcpjax.model.sample_kinds import PARTICLES
 from lcpjax.model.vae import VAE, Variables, initial_variables
@@ -28,9 +29,13 @@ def with_latent_dim(model: VAE, latent_dim: int) -> VAE:
         raise PaddingError(f"latent_dim = {latent_dim}: a model of particle tokens has {model.encoder.latent_dim}")
     if not isinstance(model.prior, StandardNormal):
         raise PaddingError("prior: only models with the standard prior train together with other numbers of latents")
-    return model.clone(
-        encoder=model.encoder.clone(latent_dim=latent_dim), prior=model.prior.clone(latent_dim=latent_dim)
+    encoder = model.encoder
+    resized = (
+        encoder.with_latent_dim(latent_dim)
+        if isinstance(encoder, LinearSkipEncoder)
+        else encoder.clone(latent_dim=latent_dim)
     )
+    return model.clone(encoder=resized, prior=model.prior.clone(latent_dim=latent_dim))
 
 
 def padded(arrays: Any, like: Any, latent_dim: int, padded_latent_dim: int) -> Any:

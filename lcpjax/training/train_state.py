@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from lcpjax.array_types import Count, Scalar, TrainingRows
-from lcpjax.model import Variables, initial_variables
+from lcpjax.model import Variables, begins_linear, initial_variables, principal_parameters
 from lcpjax.representation import learn_normalisation
 from lcpjax.training.optimizer import build_optimizer
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
@@ -47,7 +47,11 @@ def initial_state(plan: TrainingPlan, hyperparameters: Hyperparameters, ordered:
     """
     samples = plan.representation.represent(ordered[: plan.num_normalisation_configurations])
     key = jax.random.fold_in(jax.random.key(hyperparameters.seed), PARAMETERS)
-    variables = initial_variables(plan.model, key, learn_normalisation(samples))
+    normalisation = learn_normalisation(samples)
+    variables = initial_variables(plan.model, key, normalisation)
+    if begins_linear(plan.model.encoder, plan.model.decoder):
+        known = normalisation.normalise(samples)
+        variables |= {"params": principal_parameters(variables["params"], known, plan.model.encoder.latent_dim)}
     num_steps = plan.num_epochs * plan.steps_per_epoch(ordered.shape[0])
     optimizer = optimizer_of(plan, hyperparameters, num_steps)
     best = Best(jax.tree.map(jnp.copy, variables), jnp.float32(jnp.inf), jnp.int32(NEVER))

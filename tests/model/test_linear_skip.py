@@ -1,0 +1,39 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from lcpjax.evaluation import learn_linear_code, linear_code_errors
+from lcpjax.model import VAE, NetworkSizes, SampleLayout, StandardNormal, build_decoder, build_encoder, skipping
+from lcpjax.representation import Representation
+from lcpjax.training import evaluate, initial_state
+from tests.training.small_models import model_of, plan
+
+LATENT_DIM, REPRESENTATION = 3, Representation("coordinates", "height")
+LAYOUT, SIZES = SampleLayout("coordinates", 6, 10.0), NetworkSizes((4,), 3, 8, 1)
+
+
+@pytest.fixture(scope="module")
+def ordered():
+    return REPRESENTATION.order(jax.random.uniform(jax.random.key(0), (200, 6, 2)) * 10.0)
+
+
+def model(latent_dim=LATENT_DIM):
+    networks = build_encoder("perceptron", LAYOUT, latent_dim, SIZES), build_decoder("perceptron", LAYOUT, SIZES)
+    return VAE(*skipping(*networks), StandardNormal(latent_dim), LAYOUT.shape)
+
+
+def test_training_begins_at_principal_components(ordered):
+    fit = plan(model(), representation=REPRESENTATION, num_normalisation_configurations=200)
+    terms = evaluate(fit, initial_state(fit, model_of(), ordered).variables, jnp.float32(0.0), ordered)
+    linear = linear_code_errors(learn_linear_code(REPRESENTATION, ordered), REPRESENTATION, ordered, LATENT_DIM)
+    np.testing.assert_allclose(terms.mse, linear.mse, rtol=1e-4)
+
+
+def test_latents_have_variance_one_at_first_and_those_beyond_the_entries_are_silent(ordered):
+    wide = model(latent_dim=15)
+    fit = plan(wide, representation=REPRESENTATION)
+    variables = initial_state(fit, model_of(), ordered).variables
+    means = wide.apply(variables, ordered, method=VAE.encode).mean
+    np.testing.assert_allclose(jnp.var(means, axis=0)[:12], 1.0, rtol=1e-3)
+    assert float(jnp.abs(means[:, 12:]).max()) == 0.0
