@@ -1,5 +1,6 @@
 """Which device runs, what it is called, and how many host threads may drive it."""
 
+import ctypes
 import logging
 import os
 
@@ -7,6 +8,9 @@ import jax
 
 from lcpjax.errors import OneLineError
 from lcpjax.user_cache import user_cache_folder
+
+# Of glibc's mallopt.
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3
 
 DEVICES = ("auto", "cpu", "gpu")
 
@@ -41,6 +45,21 @@ def keep_compiled_programs() -> None:
     if jax.config.values["jax_compilation_cache_dir"] is None:
         jax.config.update("jax_compilation_cache_dir", str(user_cache_folder() / "compiled"))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+
+
+def keep_freed_memory() -> None:
+    """Keep the host's freed memory for the next array; glibc alone, elsewhere nothing happens.
+
+    By default it hands every large array's pages back to the kernel, which clears
+    and maps them anew for the next: silu of 16 million floats took 177 to 238 ms
+    so and 56 to 138 ms without (two busy cores, alternating).
+    """
+    try:
+        adjust = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return
+    for parameter, value in ((_MMAP_THRESHOLD, 2**30), (_TRIM_THRESHOLD, 2**31 - 1), (_TOP_PAD, 2**26)):
+        adjust(parameter, value)
 
 
 def num_host_threads() -> int:

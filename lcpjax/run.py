@@ -107,10 +107,11 @@ def _check_job(config: Config) -> None:
     """Raise if a job could not start; nothing is written. An experiment may have a ``check`` of its own."""
     experiment = load_experiment(config.experiment)
     from lcpjax.build import check
-    from lcpjax.device import keep_compiled_programs, use_device
+    from lcpjax.device import keep_compiled_programs, keep_freed_memory, use_device
 
     use_device(config.device)
     keep_compiled_programs()
+    keep_freed_memory()
     check(config)
     getattr(experiment, "check", check)(config)
 
