@@ -37,7 +37,6 @@ from lcpjax.road.judging import (
 from lcpjax.sampler import Configurations, Verdict
 from lcpjax.user_cache import user_cache_folder
 
-
 # Training a learned density beside seed_conv: steps of 64 on two CPU cores.
 _DENSITY_COST = 25
 

@@ -64,6 +64,12 @@ class TrainingPlan(Generic[AnyRepresentation]):
             raise PlanError(f"schedule = {self.schedule}: {did_you_mean(self.schedule, SCHEDULES)}")
         if self.objective.free_nats and not isinstance(self.model.prior, StandardNormal):
             raise PlanError(f"free_nats = {self.objective.free_nats}: only with the standard prior")
+        if (error := self.objective.error) != "squared":
+            shape = self.model.sample_shape
+            if self.model.likelihood.is_learned:
+                raise PlanError(f"error = {error}: a model with a learned variance has a likelihood instead")
+            if shape[0] != shape[-1]:
+                raise PlanError(f"error = {error}: is of distances; samples have shape {shape}")
 
     def steps_per_epoch(self, num_configurations: int) -> int:
         """Gradient steps in one epoch.

@@ -79,3 +79,11 @@ def test_free_nats_are_refused_where_latents_have_no_kl_of_their_own():
 def test_an_unknown_error_is_refused():
     with pytest.raises(ObjectiveError, match="error = squard: did you mean 'squared'"):
         Objective(error="squard")
+
+
+def test_errors_of_distances_are_refused_where_there_are_none():
+    relative = Objective(error="relative")
+    with pytest.raises(PlanError, match="error = relative: a model with a learned variance has a likelihood instead"):
+        plan(dense_model().clone(likelihood=Likelihood("shared")), objective=relative)
+    with pytest.raises(PlanError, match=r"error = relative: is of distances; samples have shape \(6, 2\)"):
+        plan(dense_model().clone(sample_shape=(6, 2)), objective=relative)
