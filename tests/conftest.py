@@ -1,5 +1,6 @@
 """Strict JAX for every test: no silent promotion of ranks or dtypes, no key used twice."""
 
+import os
 import sys
 
 import absl.logging
@@ -15,6 +16,19 @@ absl.logging.get_absl_handler().python_handler.stream = sys.__stderr__
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_debug_key_reuse", val=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_programs(tmp_path_factory):
+    """Compiled programs that all processes of this session share, for compiling is most of what a test costs."""
+    own = tmp_path_factory.getbasetemp()
+    folder = str((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "compiled")
+    jax.config.update("jax_compilation_cache_dir", folder)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAX_COMPILATION_CACHE_DIR", folder)
+        patch.setenv("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.3")
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
