@@ -9,12 +9,14 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import Latent, PRNGKey
+from lcpjax.model.few_channels import ConvOfSquares, convolve_one_channel
 from lcpjax.model.posterior import Posterior
 from lcpjax.model.sample_kinds import NORMALISED, SQUARE_MATRICES, VECTOR
 
 Matrices = Float[Array, "batch side side"]
 Kernel = Float[Array, "height width inputs outputs"]
 Images = Float[Array, "batch height width channels"]
+Enlarged = Float[Array, "batch side side 1"]
 
 
 def padded_side(side: int, num_levels: int) -> int:
@@ -91,7 +93,10 @@ class ConvolutionalEncoder(nn.Module):
         images = jnp.pad(matrices, ((0, 0), (before, after), (before, after)), mode="edge")[..., None]
         kernel = (self.kernel_size, self.kernel_size)
         for width in self.channels:
-            images = nn.Conv(width, kernel, strides=(2, 2), kernel_init=initial_kernel)(images)
+            convolution = nn.Conv(
+                width, kernel, (2, 2), kernel_init=initial_kernel, conv_general_dilated=convolve_one_channel
+            )
+            images = convolution(images)
             for _ in range(self.num_blocks):
                 images = ResidualBlock(self.kernel_size)(images)
             images = nn.silu(images)
@@ -128,12 +133,30 @@ class ConvolutionalDecoder(nn.Module):
         coarsest = padded // 2 ** len(self.channels)
         features = nn.Dense(coarsest**2 * self.channels[-1])(latent)
         images = features.reshape(-1, coarsest, coarsest, self.channels[-1])
-        kernel = (self.kernel_size, self.kernel_size)
-        for width in (*reversed(self.channels[:-1]), 1):
-            for _ in range(self.num_blocks):
-                images = ResidualBlock(self.kernel_size)(images)
-            images = depth_to_space(nn.Conv(4 * width, kernel, kernel_init=initial_kernel)(nn.silu(images)))
+        images = self._with_blocks(images) if self.num_blocks else self._without_blocks(images)
         before = (padded - side) // 2
         return jax.lax.slice_in_dim(
             jax.lax.slice_in_dim(images[..., 0], before, before + side, axis=1), before, before + side, axis=2
         )
+
+    def _with_blocks(self, images: Images) -> Enlarged:
+        for width in (*reversed(self.channels[:-1]), 1):
+            for _ in range(self.num_blocks):
+                images = ResidualBlock(self.kernel_size)(images)
+            images = depth_to_space(self._convolution(width)(nn.silu(images)))
+        return images
+
+    def _without_blocks(self, images: Images) -> Enlarged:
+        """The same, with every silu where its entries still lie in the order in which they were computed."""
+        images = squares = nn.silu(images)
+        for width in reversed(self.channels[:-1]):
+            squares = nn.silu(self._convolution(width)(images))
+            images = depth_to_space(squares)
+        if len(self.channels) == 1:
+            return depth_to_space(self._convolution(1)(images))
+        # The name that the layer would have as any other.
+        last = ConvOfSquares(4, self.kernel_size, initial_kernel, name=f"Conv_{len(self.channels) - 1}")
+        return depth_to_space(depth_to_space(last(squares)))
+
+    def _convolution(self, width: int) -> nn.Conv:
+        return nn.Conv(4 * width, (self.kernel_size, self.kernel_size), kernel_init=initial_kernel)

@@ -80,9 +80,7 @@ def test_a_step_moves_the_parameters_as_ours_does(torch, both):
         updates, _ = optimizer.update(gradient, optimizer.init(variables["params"]))
     stepped = jax.tree.map(jnp.add, variables["params"], updates)
     module = torch_model(torch, model, variables, KL_WEIGHT)
-    training = start_torch_training(
-        torch, module, model.encoder.latent_dim, "cpu", torch.get_num_threads(), LEARNING_RATE, GRADIENT_CLIP
-    )
+    training = start_torch_training(torch, module, model.encoder.latent_dim, "cpu", LEARNING_RATE, GRADIENT_CLIP)
     training.step(in_torch(torch, samples), in_torch(torch, deviations))
     expected = torch_model(torch, model, variables | {"params": stepped}, KL_WEIGHT)
     slopes = torch_model(torch, model, variables | {"params": gradient}, KL_WEIGHT)
@@ -99,7 +97,7 @@ def test_an_epoch_learns_from_all_whole_batches(torch):
     data = configurations(20)
     variables = initial_state(plan(model), model_of(), data).variables
     module = torch_model(torch, model, variables, 1e-3)
-    training = start_torch_training(torch, module, model.encoder.latent_dim, "cpu", 1, LEARNING_RATE, 1.0)
+    training = start_torch_training(torch, module, model.encoder.latent_dim, "cpu", LEARNING_RATE, 1.0)
     samples = training.samples_on_device(np.asarray(REPRESENTATION.represent(data)))
     torch.manual_seed(0)
     with torch.no_grad():

@@ -161,9 +161,9 @@ def test_training_is_compared_with_its_rival_in_the_same_round_at_the_same_batch
     rows = training_rows("lcpjax", 64, 80.0 * machine) + training_rows("PyTorch", 64, 100.0 * machine)
     rows += training_rows("lcpjax", 256, 30.0 * machine) + training_rows("PyTorch", 256, 20.0 * machine)
     medians = training_medians(rows, Ceilings(1e11, 1e10))
-    assert [row["share_of_ceiling_operations_per_second"] for row in medians] == pytest.approx(
-        [0.0512, 0.064, 0.0768, 0.0512]
-    )
+    # Operations are counted in our program.
+    shares = [row["share_of_ceiling_operations_per_second"] for row in medians]
+    assert shares == pytest.approx([0.0512, math.nan, 0.0768, math.nan], nan_ok=True)
     summary = training_headline(composed(), medians)
     assert summary == pytest.approx(
         {

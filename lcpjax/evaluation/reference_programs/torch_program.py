@@ -93,7 +93,7 @@ def torch_model(torch: Any, model: VAE, variables: Variables, kl_weight: float) 
 
 @no_type_check
 def start_torch_training(
-    torch: Any, module: Any, latent_dim: int, device: str, num_threads: int, learning_rate: float, gradient_clip: float
+    torch: Any, module: Any, latent_dim: int, device: str, learning_rate: float, gradient_clip: float
 ) -> TorchTraining:
     """Adam with clipped gradients at a constant rate, eager on a CPU and compiled for a GPU.
 
@@ -103,13 +103,10 @@ def start_torch_training(
     Args:
         module: of ``torch_model``.
         device: cpu or cuda.
-        num_threads: of a CPU.
     """
     module = module.to(device, memory_format=torch.channels_last)
     compiled = module
-    if device == "cpu":
-        torch.set_num_threads(num_threads)
-    else:
+    if device == "cuda":
         # As XLA does on tensor cores, and with the launches of a step recorded once.
         torch.set_float32_matmul_precision("high")
         compiled = torch.compile(module, mode="reduce-overhead")

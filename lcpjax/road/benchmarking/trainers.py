@@ -1,5 +1,6 @@
 """The programs whose training is timed: ours as shipped, and PyTorch."""
 
+import functools
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -24,6 +25,8 @@ class Trainer(NamedTuple):
 
     program: str
     device: str
+    cores: int
+    """Of the host."""
     epoch: Callable[[], float]
     """Trains it by one more epoch and says how many wall seconds that took."""
 
@@ -39,12 +42,16 @@ def trainers(config: Config, plan: TrainingPlan, data: Configurations2D) -> list
     about = config.training
     model = Hyperparameters.on_device(about.kl_weight, about.learning_rate, about.seed)
     state = initial_state(plan, model, data)
-    device, found = jax.devices()[0].device_kind, []
+    device, cores, found = jax.devices()[0].device_kind, num_host_cores(), []
     if reason := why_no_rival(torch := load_torch(), plan):
         say(f"{PYTORCH} is left out: {reason}")
     else:
-        found.append(Trainer(PYTORCH, device, _torch_epoch(config, torch, plan, state, data)))
-    return [*found, Trainer(OURS, device, _our_epoch(plan, state, model, data))]
+        epoch = _torch_epoch(config, torch, plan, state, data)
+        found.append(Trainer(PYTORCH, device, cores, functools.partial(epoch, num_threads=cores)))
+        if cores > 1 and jax.default_backend() == "cpu":
+            # Its threads wait for each other in every operation: where others use the cores too, one is faster.
+            found.append(Trainer(f"{PYTORCH} one core", device, 1, functools.partial(epoch, num_threads=1)))
+    return [*found, Trainer(OURS, device, cores, _our_epoch(plan, state, model, data))]
 
 
 def why_no_rival(torch: Any | None, plan: TrainingPlan) -> str:
@@ -80,12 +87,17 @@ def _our_epoch(
 
 def _torch_epoch(
     config: Config, torch: Any, plan: TrainingPlan, state: TrainState, data: Configurations2D
-) -> Callable[[], float]:
+) -> Callable[..., float]:
     device, about = "cuda" if jax.default_backend() == "gpu" else "cpu", config.training
     module = torch_model(torch, plan.model, state.variables, about.kl_weight)
     training = start_torch_training(
-        torch, module, config.model.latent_dim, device, num_host_cores(), about.learning_rate, about.gradient_clip
+        torch, module, config.model.latent_dim, device, about.learning_rate, about.gradient_clip
     )
     # Made once and kept, where ours makes a batch's in every step: what is fastest for it.
     samples = training.samples_on_device(np.asarray(plan.representation.represent(data)))
-    return lambda: training.epoch(samples, plan.batch_size)
+
+    def epoch(num_threads: int) -> float:
+        torch.set_num_threads(num_threads)
+        return training.epoch(samples, plan.batch_size)
+
+    return epoch

@@ -42,17 +42,18 @@ def time_training(config: Config) -> list[dict[str, Any]]:
     for batch_size in batch_sizes(config):
         sized = dataclasses.replace(plan, batch_size=batch_size)
         about = {"batch_size": batch_size, "operations_per_step": operations_per_step(sized, data)}
-        entries += [(trainer, about, sized.steps_per_epoch(number)) for trainer in trainers(config, sized, data)]
-    for trainer, _, _ in entries:
+        about["num_steps"] = sized.steps_per_epoch(number)
+        entries += [(trainer, about) for trainer in trainers(config, sized, data)]
+    for trainer, _ in entries:
         trainer.epoch()
     num_rounds, rows = config.evaluation.benchmark.num_rounds, []
     with progress("training", num_rounds * len(entries), "runs") as advance:
         for round_ in range(num_rounds):
-            for trainer, about, num_steps in entries:
-                named = {"program": trainer.program, "device": trainer.device, "model": config.model.encoder}
+            for trainer, about in entries:
+                named = {"program": trainer.program, "device": trainer.device, "cores": trainer.cores}
                 seconds = trainer.epoch()
-                timed = {"num_steps": num_steps, "round": round_, "wall_seconds": seconds, _RATE: num_steps / seconds}
-                rows.append({**named, **about, **timed})
+                timed = {"round": round_, "wall_seconds": seconds, _RATE: about["num_steps"] / seconds}
+                rows.append({**named, "model": config.model.encoder, **about, **timed})
                 advance(1)
     return rows
 
@@ -60,7 +61,7 @@ def time_training(config: Config) -> list[dict[str, Any]]:
 def operations_per_step(plan: TrainingPlan, data: Configurations2D) -> float:
     """Arithmetic operations of one of our gradient steps, representation included, as XLA counts them.
 
-    Counted before it optimises; nan where it does not count.
+    Counted before it optimises, products by zero included; nan where it does not count.
 
     Args:
         plan: its batch size counts.
@@ -97,12 +98,11 @@ def training_medians(rows: Sequence[Row], ceilings: Ceilings) -> list[dict[str, 
         }
         kept = {name: value for name, value in own[0].items() if name not in ("round", "wall_seconds", _RATE)}
         spread = {f"lowest_{_RATE}": min(rates), f"highest_{_RATE}": max(rates)}
-        operations, most = median * kept["operations_per_step"], ceilings.operations_per_second
-        share = {
-            "operations_per_second": operations,
-            "ceiling_operations_per_second": most,
-            "share_of_ceiling_operations_per_second": operations / most,
-        }
+        operations, most = median * kept.pop("operations_per_step"), ceilings.operations_per_second
+        share = {"operations_per_second": operations, "share_of_ceiling_operations_per_second": operations / most}
+        if not own[0]["program"].startswith(OURS):
+            # Its operations were not counted.
+            share = dict.fromkeys(share, math.nan)
         medians.append({**kept, _RATE: median, **spread, **share, **ratios})
     return medians
 
