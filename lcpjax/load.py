@@ -26,7 +26,7 @@ from lcpjax.model import (
     log_prior,
     sample_posterior,
 )
-from lcpjax.training import NEVER, Checkpoints, ModelSetting
+from lcpjax.training import NEVER, ONLY_GROUP, Checkpoints, ModelSetting
 
 
 class LoadError(OneLineError):
@@ -167,7 +167,8 @@ def load_run(folder: str | Path, group: str | None = None, **setting: float) -> 
 
     Args:
         folder: the run folder.
-        group: where a run has several kinds of models, which: a folder under ``checkpoints``.
+        group: where a run has several kinds of models, which: a folder under ``checkpoints``; those of the
+            run's own config if not given.
         setting: of a sweep, which model: ``kl_weight``, ``latent_dim``, ``seed``.
 
     Raises:
@@ -182,8 +183,10 @@ def load_run(folder: str | Path, group: str | None = None, **setting: float) -> 
     groups = sorted(path for path in (folder / "checkpoints").glob("*") if path.is_dir())
     if not groups:
         raise LoadError(f"{folder}: no checkpoints there; is it a run folder whose training began?")
+    names = [path.name for path in groups]
+    if group is None and ONLY_GROUP in names:
+        group = ONLY_GROUP
     if group is not None:
-        names = [path.name for path in groups]
         if group not in names:
             raise LoadError(f"{folder}: group {group}: {did_you_mean(group, names)}")
         groups = [folder / "checkpoints" / group]

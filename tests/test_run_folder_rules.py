@@ -34,7 +34,7 @@ def test_restart_sets_the_old_folder_aside(in_empty_folder):
 
 
 def test_a_model_of_a_sweep_that_diverges_is_recorded_and_the_exit_status_says_so(in_empty_folder, capsys):
-    command = ["+experiment=lambda_sweep", SMOKE, "sweep.kl_weights=[1e-5,1e38]"]
+    command = ["+experiment=lambda_sweep", SMOKE, "sweep.kl_weights=[1e-5,1e38]", "sweep.plane_orderings=[]"]
     assert run_command(command) == 1
     folder = the_run_folder(in_empty_folder, "lambda_sweep")
     healthy, failed = read_table(folder / "tables" / "lambda_sweep.csv")

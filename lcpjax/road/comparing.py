@@ -16,7 +16,7 @@ from lcpjax.report import RunFolder
 from lcpjax.report.figures import draw_rate_distortion, draw_representations, draw_sweep_curve, over_seeds
 from lcpjax.road.cases import CaseResult
 from lcpjax.road.measuring import draw_examples
-from lcpjax.training import TrainingPlan, TrainState
+from lcpjax.training import TrainingPlan, TrainState, with_latents
 
 
 def draw_sweep(
@@ -39,7 +39,8 @@ def draw_best_examples(
     """The figure of examples, by the model with the lowest test error."""
     finite = [index for index, row in enumerate(rows) if math.isfinite(row["mse_test"])]
     best = min(finite, key=lambda index: rows[index]["mse_test"])
-    draw_examples(config, plan, states[best], dataset, run_folder)
+    own = with_latents(plan, rows[best]["latent_dim"])
+    draw_examples(config, own, states[best], dataset, run_folder)
 
 
 def draw_plane(config: Config, results: Sequence[CaseResult], run_folder: RunFolder) -> None:

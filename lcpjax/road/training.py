@@ -17,6 +17,7 @@ from lcpjax.report.figures import draw_learning_curves
 from lcpjax.road.strategy_cache import keep_timings, kept_timings
 from lcpjax.road.streaming import streamed_epochs
 from lcpjax.training import (
+    ONLY_GROUP,
     Checkpoints,
     EpochData,
     EpochMetrics,
@@ -32,9 +33,6 @@ from lcpjax.training import (
     padded_state,
     with_latents,
 )
-
-ONLY_GROUP = "models"
-"""The group of all models of a run whose models share one plan."""
 
 
 class TrainingError(OneLineError):

@@ -7,7 +7,7 @@ from lcpjax.training.objective import LossTerms, Objective, ObjectiveError, loss
 from lcpjax.training.optimizer import SCHEDULES
 from lcpjax.training.padding import cut_state, padded_state, with_latents
 from lcpjax.training.plan import AnyRepresentation, Hyperparameters, PlanError, TrainingPlan
-from lcpjax.training.setting import ModelSetting
+from lcpjax.training.setting import ONLY_GROUP, ModelSetting
 from lcpjax.training.strategies import (
     STRATEGIES,
     Choice,
@@ -21,6 +21,7 @@ from lcpjax.training.train_state import NEVER, Best, TrainState, initial_state
 
 __all__ = [
     "NEVER",
+    "ONLY_GROUP",
     "SCHEDULES",
     "STRATEGIES",
     "Choice",

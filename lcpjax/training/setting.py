@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+ONLY_GROUP = "models"
+"""The group of the models of a run that are of its own config; all of them, but where it compares kinds of models."""
+
 
 class ModelSetting(NamedTuple):
     """One model of a run, by the columns of its table."""

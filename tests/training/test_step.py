@@ -56,11 +56,11 @@ def test_lambda_enters_the_gradient_linearly_and_of_the_encoder_only():
 
 def test_one_batch_is_overfitted():
     data = configurations(8)
-    training_plan = plan(convolutional_model(), num_epochs=400)
+    training_plan = plan(convolutional_model(), num_epochs=250)
     (state,) = train(training_plan, [model_of(0.0, 5e-3)], data=data)
     before = evaluate(training_plan, initial_state(training_plan, model_of(), data).variables, jnp.float32(0.0), data)
     after = evaluate(training_plan, state.variables, jnp.float32(0.0), data)
-    assert float(after.mse) < 0.02 * float(before.mse)
+    assert float(after.mse) < 0.05 * float(before.mse)
 
 
 def test_an_epoch_in_one_program_is_the_same_as_one_step_at_a_time():

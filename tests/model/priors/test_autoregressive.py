@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.model.priors import AutoregressivePrior, PriorError, StandardNormal, build_prior
+from lcpjax.model.priors import AutoregressivePrior, PriorError, PriorSizes, StandardNormal, build_prior
 from lcpjax.system import System, lennard_jones
 
 SIDE, PARTICLES = 4.0, 3
@@ -178,7 +178,10 @@ def test_no_gradient_goes_back_to_the_positions_but_to_every_parameter():
 
 def test_priors_go_by_their_names():
     system = System(num_particles=2)
-    assert build_prior("standard", 4, system, 0.01) == StandardNormal(4)
-    assert build_prior("autoregressive", 4, system, 0.01) == AutoregressivePrior(system, 0.01)
+    sizes = PriorSizes(resolution=0.01, width=16, depth=1)
+    assert build_prior("standard", 4, system, sizes) == StandardNormal(4)
+    assert build_prior("autoregressive", 4, system, sizes) == AutoregressivePrior(system, 0.01, width=16, depth=1)
+    with pytest.raises(PriorError, match="prior_width = 15: must be a multiple of 4"):
+        build_prior("autoregressive", 4, system, sizes._replace(width=15))
     with pytest.raises(PriorError, match="did you mean 'autoregressive'"):
-        build_prior("autoregresive", 4, system, 0.01)
+        build_prior("autoregresive", 4, system, sizes)
