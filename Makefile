@@ -14,7 +14,7 @@ test: $(READY)  ## everything the gate checks: format, lint, types, imports, tes
 	$(BIN)/ruff check .
 	$(BIN)/ty check
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # OPTIONS: more words of the command line, as in make verify OPTIONS='+scale=study dataset.chains_per_gamma=100000'.
 OPTIONS ?= dataset.chains_per_gamma=2000
