@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test verify format lock wheel clean
+.PHONY: run test test-all verify format lock wheel clean
 
 run: $(READY)  ## sample, train, sweep lambda; ends by saying where table, figure and checkpoints are
 	$(BIN)/python -m lcpjax.run +experiment=lambda_sweep
@@ -14,7 +14,10 @@ test: $(READY)  ## everything the gate checks: format, lint, types, imports, tes
 	$(BIN)/ruff check .
 	$(BIN)/ty check
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-all: $(READY)  ## and the tests that take longest, whole runs most of them
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 # OPTIONS: more words of the command line, as in make verify OPTIONS='+scale=study dataset.chains_per_gamma=100000'.
 OPTIONS ?= dataset.chains_per_gamma=2000

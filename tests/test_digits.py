@@ -14,6 +14,7 @@ SMALL = ["model.width=8", "model.depth=1", "evaluation.digits.passes_per_epoch=1
 FEW = ["evaluation.digits.num_prior_samples=40"]
 
 
+@pytest.mark.slow
 def test_a_run_leaves_a_row_for_each_model_and_prior_and_the_figure(in_empty_folder):
     assert run_command(["+experiment=digits", SMOKE, *SMALL, *FEW]) == 0
     folder = the_run_folder(in_empty_folder, "digits")

@@ -25,6 +25,7 @@ def composed(*overrides):
         return typed_config(compose("config", overrides=["+experiment=equilibration", *overrides]))
 
 
+@pytest.mark.slow
 def test_a_run_leaves_its_tables_figures_and_an_honest_verdict(in_empty_folder):
     """Far too few sweeps and chains: the box is found out of equilibrium, which is no failure of the run."""
     command = ["+experiment=equilibration", SMOKE, "system=dense", *FEW]

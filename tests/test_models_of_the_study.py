@@ -27,6 +27,7 @@ def test_a_sweep_over_latents_is_one_group_and_every_model_loads_at_its_own_size
         assert load_run(in_empty_folder / "sweep", latent_dim=dim).encode(positions).mean.shape == (4, dim)
 
 
+@pytest.mark.slow
 def test_kinds_of_models_stand_beside_their_linear_rows_and_load_by_their_group(in_empty_folder):
     networks = "sweep.networks=[point_decoder]"
     options = [*SMALL, "sweep.orderings=[height]", networks, "model.width=8", "model.depth=1", "model.latent_dim=3"]
@@ -50,6 +51,9 @@ def test_an_unknown_network_is_refused_before_anything_is_written(in_empty_folde
     assert not list(in_empty_folder.iterdir())
 
 
+ONE_PROCESS = pytest.mark.xdist_group("particle_tokens")
+
+
 @pytest.fixture(scope="module")
 def particle_tokens(tmp_path_factory):
     """A model of particle tokens, hardly trained: its physics is there from the start."""
@@ -59,6 +63,7 @@ def particle_tokens(tmp_path_factory):
     return folder
 
 
+@ONE_PROCESS
 def test_a_model_of_particle_tokens_stands_beside_the_entropy(particle_tokens):
     summary = json.loads((particle_tokens / "summary.json").read_text())
     assert summary["rate/above_entropy_nats"] > 0
@@ -66,6 +71,7 @@ def test_a_model_of_particle_tokens_stands_beside_the_entropy(particle_tokens):
     assert summary["reconstruction/broken_triangles_share"] == 0
 
 
+@ONE_PROCESS
 def test_more_posterior_samples_tighten_the_bound_of_a_loaded_model(particle_tokens):
     run = load_run(particle_tokens)
     positions = np.load(particle_tokens / "figures" / "configurations.npz")
@@ -79,6 +85,7 @@ def test_more_posterior_samples_tighten_the_bound_of_a_loaded_model(particle_tok
     assert run.rate(configurations, jax.random.key(1)).shape == one.shape
 
 
+@ONE_PROCESS
 def test_a_loaded_model_gives_coordinates_back_in_its_own_order(particle_tokens):
     run = load_run(particle_tokens)
     positions = jax.random.uniform(jax.random.key(0), (4, 30, 2)) * 10.0

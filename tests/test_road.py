@@ -23,6 +23,10 @@ from tests.smoke_runs import SMALL_MODEL, SMOKE, metrics_of, the_run_folder
 NO_PLANE = "sweep.plane_orderings=[]"
 
 
+# One process makes the run that all of them look at.
+pytestmark = pytest.mark.xdist_group("road")
+
+
 @pytest.fixture(scope="module")
 def sweep(tmp_path_factory):
     """One finished lambda sweep with W&B offline, used by many tests; nobody changes it."""
@@ -178,6 +182,7 @@ def test_a_folder_of_somebody_else_is_refused(in_empty_folder, capsys):
     assert [path.name for path in (in_empty_folder / "mine").iterdir()] == ["thesis.tex"]
 
 
+@pytest.mark.slow
 def test_a_learnt_template_comes_back_with_its_model(in_empty_folder, without_figures):
     command = ["+experiment=train", SMOKE, *SMALL_MODEL, "representation.ordering=template", "training.num_epochs=1"]
     assert run_command([*command, "hydra.run.dir=run"]) == 0

@@ -59,6 +59,7 @@ def test_a_single_model_that_diverges_stops_the_run_with_its_step_and_batch(in_e
     assert int(np.load(folder / "failed_batch-models-0.npz")["step"]) == 0
 
 
+@pytest.mark.slow
 def test_a_grid_runs_every_job_and_records_those_that_were_refused(in_empty_folder, capsys):
     grid = ["training.num_epochs=1", "model.channels=[4]", "model.latent_dim=0,4", "training.kl_weight=1e-3,1e38"]
     command = ["-m", "+experiment=train", SMOKE, *grid]

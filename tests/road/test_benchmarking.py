@@ -231,6 +231,7 @@ def test_ratios_of_strategies_are_medians_over_rounds_of_epochs_timed_side_by_si
     assert vmapped["wall_seconds"] == 2.0
 
 
+@pytest.mark.slow
 def test_the_benchmark_leaves_tables_medians_and_a_figure(in_empty_folder):
     sizes = [
         "model=mlp",

@@ -3,9 +3,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROGRAM = Path(__file__).with_name("sharded_models.py")
 
 
+@pytest.mark.slow
 def test_models_on_four_devices_train_as_on_one():
     environment = {
         **os.environ,

@@ -54,6 +54,7 @@ def test_lambda_enters_the_gradient_linearly_and_of_the_encoder_only():
         np.testing.assert_allclose(twice, 2 * once, rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_one_batch_is_overfitted():
     data = configurations(8)
     training_plan = plan(convolutional_model(), num_epochs=250)
