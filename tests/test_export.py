@@ -20,6 +20,7 @@ from tests.smoke_runs import SMOKE, the_run_folder
 pytestmark = pytest.mark.usefixtures("without_figures")
 
 
+@pytest.mark.slow
 def test_all_formats_hold_the_same_configurations_with_their_own_energies(in_empty_folder):
     assert run_command(["+experiment=export", SMOKE, "report.export_configurations_per_gamma=60"]) == 0
     folder = the_run_folder(in_empty_folder, "export")

@@ -113,6 +113,7 @@ def test_sampling_that_was_stopped_goes_on_to_the_bitwise_same_store(undisturbed
     assert summary_of(run_folder) == summary_of(the_run_folder(undisturbed, "sample"))
 
 
+@pytest.mark.slow
 def test_training_that_was_told_to_stop_saves_its_epoch_and_goes_on_after_it(tmp_path):
     process = start(tmp_path, *TRAINING)
     found = []
@@ -149,6 +150,7 @@ def test_a_second_signal_ends_it_at_once(tmp_path):
     assert process.wait(timeout=10) == -signal.SIGTERM
 
 
+@pytest.mark.slow
 def test_a_grid_that_was_told_to_stop_starts_no_other_job(tmp_path):
     process = start(tmp_path, "-m", *SAMPLING, "sampler.seed=0,1,2", program=("-c", PARTS_OF_TWO_BLOCKS))
     wait_for(lambda: stored_parts(tmp_path), process)

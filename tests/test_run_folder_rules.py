@@ -88,6 +88,7 @@ def start(folder, *arguments):
         return subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_from_its_checkpoint_with_no_metric_lost_or_double(in_empty_folder):
     tmp_path = in_empty_folder
     command = ["+experiment=train", SMOKE, *SMALL_MODEL, "training.num_epochs=5"]

@@ -1,6 +1,7 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from lcpjax.training import (
     fit,
@@ -23,6 +24,7 @@ def test_a_whole_sweep_is_traced_once():
     assert CountingEncoder.traces == traces_of_one_model
 
 
+@pytest.mark.slow
 def test_the_trace_check_can_fail():
     before = CountingEncoder.traces
     train(plan(dense_model(latent_dim=6)), [model_of()])
@@ -98,6 +100,7 @@ def new_data(epoch):
     return configurations(seed=100 + epoch)
 
 
+@pytest.mark.slow
 def test_every_epoch_may_have_its_own_data_and_going_on_gives_the_same_training():
     training_plan = plan(dense_model(latent_dim=8))
     first = initial_state(training_plan, model_of(), new_data(0))

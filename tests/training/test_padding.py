@@ -45,6 +45,7 @@ def test_mask_padding_leaves_the_smaller_models_loss_unchanged():
     assert float(unmasked.loss) > 1.1 * float(expected.loss)
 
 
+@pytest.mark.slow
 def test_models_of_several_sizes_train_as_one_program_as_they_would_alone():
     data, largest = configurations(), plan(dense_model(DIMS[-1]))
     models = [model_of(1e-2, seed=seed, latent_dim=dim) for seed, dim in enumerate(DIMS)]
