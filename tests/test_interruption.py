@@ -92,6 +92,7 @@ def undisturbed(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_sampling_that_was_stopped_goes_on_to_the_bitwise_same_store(undisturbed, tmp_path, number, capsys):
     stopped = start(tmp_path, *SAMPLING, program=("-c", PARTS_OF_TWO_BLOCKS))

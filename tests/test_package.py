@@ -34,6 +34,7 @@ def test_importing_the_command_line_imports_no_heavy_package(module):
     assert done.stdout == "[]\n"
 
 
+@pytest.mark.slow
 def test_the_wheel_runs_from_another_folder(tmp_path):
     """Unpacked in front of everything else, beside the dependencies that are installed here."""
     command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(tmp_path)]
