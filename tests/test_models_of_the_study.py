@@ -63,6 +63,7 @@ def particle_tokens(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 @ONE_PROCESS
 def test_a_model_of_particle_tokens_stands_beside_the_entropy(particle_tokens):
     summary = json.loads((particle_tokens / "summary.json").read_text())
@@ -71,6 +72,7 @@ def test_a_model_of_particle_tokens_stands_beside_the_entropy(particle_tokens):
     assert summary["reconstruction/broken_triangles_share"] == 0
 
 
+@pytest.mark.slow
 @ONE_PROCESS
 def test_more_posterior_samples_tighten_the_bound_of_a_loaded_model(particle_tokens):
     run = load_run(particle_tokens)
@@ -85,6 +87,7 @@ def test_more_posterior_samples_tighten_the_bound_of_a_loaded_model(particle_tok
     assert run.rate(configurations, jax.random.key(1)).shape == one.shape
 
 
+@pytest.mark.slow
 @ONE_PROCESS
 def test_a_loaded_model_gives_coordinates_back_in_its_own_order(particle_tokens):
     run = load_run(particle_tokens)

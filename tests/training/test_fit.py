@@ -31,6 +31,7 @@ def test_the_trace_check_can_fail():
     assert CountingEncoder.traces > before
 
 
+@pytest.mark.slow
 def test_the_best_parameters_are_those_of_the_lowest_validation_loss():
     losses, bests = [], []
     train(

@@ -87,6 +87,7 @@ def test_every_configuration_is_seen_once_an_epoch_in_an_order_of_its_own():
     assert sorted(rows.tolist()) == list(range(32))
 
 
+@pytest.mark.slow
 def test_a_step_that_fails_leaves_the_parameters_as_they_were():
     training_plan, model = plan(), model_of()
     data = configurations().at[:, 0, 0].set(jnp.nan)

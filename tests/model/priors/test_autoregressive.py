@@ -127,6 +127,7 @@ def is_allowed(positions):
     return inside & apart & (positions[:, 0, 1] < positions[:, 1, 1])
 
 
+@pytest.mark.slow
 def test_draws_follow_the_density():
     assert standard_errors_of_the_draws(lambda leaf: leaf) < 4.3
 
@@ -163,6 +164,7 @@ def test_without_energies_all_is_learnt():
     assert not jnp.allclose(conditionals(knowing, variables, positions)[1], places, atol=0.01)
 
 
+@pytest.mark.slow
 def test_no_gradient_goes_back_to_the_positions_but_to_every_parameter():
     model, positions = prior_of(), some_positions()
     variables = any_variables(model)
