@@ -15,6 +15,7 @@ from tests.smoke_runs import SMOKE
 SMALL = [SMOKE, "training.num_epochs=1", "tracker.wandb.mode=disabled"]
 
 
+@pytest.mark.slow
 def test_a_sweep_over_latents_is_one_group_and_every_model_loads_at_its_own_size(in_empty_folder, without_figures):
     options = [*SMALL, "model=mlp", "model.width=8", "sweep.latent_dims=[2,3]", "sweep.plane_orderings=[]"]
     assert run_command(["+experiment=latent_dim_sweep", *options, "hydra.run.dir=sweep"]) == 0

@@ -33,6 +33,7 @@ def test_restart_sets_the_old_folder_aside(in_empty_folder):
     assert [without_times(record) for record in metrics_of(first)] == old
 
 
+@pytest.mark.slow
 def test_a_model_of_a_sweep_that_diverges_is_recorded_and_the_exit_status_says_so(in_empty_folder, capsys):
     command = ["+experiment=lambda_sweep", SMOKE, "sweep.kl_weights=[1e-5,1e38]", "sweep.plane_orderings=[]"]
     assert run_command(command) == 1
