@@ -9,7 +9,7 @@ inactive and the curve is flat. In height order it lies above linear PCA with as
 many components from about d = 20 on; an error that is below the linear row at
 d = 2, where the data are curved, would not surprise.
 
-Time: about six minutes on two CPU cores at laptop scale (6 dimensions x 3 seeds, of three kinds of models).
+Time: minutes, not timed yet, on two CPU cores at laptop scale (6 dimensions x 3 seeds, of three kinds of models).
 """
 
 from itertools import product

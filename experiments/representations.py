@@ -13,7 +13,7 @@ training lie above the linear row, except convolutions beside a linear code, whi
 and go a little below. Decoders that make coordinates first break no
 triangle, convolutions break some.
 
-Time: about 25 minutes on two CPU cores at laptop scale (35 kinds of models x 3 seeds); sweep.networks and
+Time: the longest here, not timed yet (35 kinds of models x 3 seeds at laptop scale); sweep.networks and
 sweep.orderings choose some of them.
 """
 

@@ -37,7 +37,7 @@ from lcpjax.road.judging import (
 from lcpjax.sampler import Configurations, Verdict
 from lcpjax.user_cache import user_cache_folder
 
-# Training a learned density beside seed_conv: steps of 64 on two CPU cores.
+# Training a learned density beside seed_conv, in CPU time: 0.2 s a step of 32 against 15 ms a step of 64.
 _DENSITY_COST = 25
 
 

@@ -60,18 +60,7 @@ def train_models(
     run_folder: RunFolder,
     group: str = ONLY_GROUP,
 ) -> list[TrainState]:
-    """All models of a group after their last epoch, trained on configurations.
-
-    Models of several latent dimensions are padded to the largest, and returned cut to their own.
-
-    Args:
-        group: names the checkpoints and records of models that share a plan, where a run has several;
-            learning curves are drawn where it has one.
-
-    Raises:
-        TrainingError: none of them could be trained to the end.
-        Interrupted: a signal ended it at an epoch, which is in the checkpoints.
-    """
+    """``train_on`` the dataset's configurations, in the model's particle order."""
     representation = plan.representation
     train = representation.order(representation.augmented(dataset.train.positions))
     validation = representation.order(dataset.validation.positions)
@@ -103,10 +92,7 @@ def train_on(
     rate = config.training.learning_rate
     plan = with_latents(plan, max(setting.latent_dim for setting in settings))
     models = [Hyperparameters.on_device(each.kl_weight, rate, each.seed, each.latent_dim) for each in settings]
-    states = [
-        padded_state(plan, model, setting.latent_dim, data.train)
-        for model, setting in zip(models, settings, strict=True)
-    ]
+    states = _first_states(plan, models, settings, data)
     description = {"config": plain(config), "models": [setting._asdict() for setting in settings], **data.about}
     with (
         deferred(),
@@ -139,6 +125,26 @@ def train_on(
         raise TrainingError(f"training stopped: {'; '.join(failures_of(settings, states))}")
     if group == ONLY_GROUP:
         _draw_curves(run_folder, data.unit)
+    return _cut_states(plan, models, settings, data, states)
+
+
+def _first_states(
+    plan: TrainingPlan, models: Sequence[Hyperparameters], settings: Sequence[ModelSetting], data: TrainingData
+) -> list[TrainState]:
+    return [
+        padded_state(plan, model, setting.latent_dim, data.train)
+        for model, setting in zip(models, settings, strict=True)
+    ]
+
+
+def _cut_states(
+    plan: TrainingPlan,
+    models: Sequence[Hyperparameters],
+    settings: Sequence[ModelSetting],
+    data: TrainingData,
+    states: Sequence[TrainState],
+) -> list[TrainState]:
+    """Padded models at their own sizes."""
     return [
         cut_state(plan, model, state, setting.latent_dim, data.train)
         for model, state, setting in zip(models, states, settings, strict=True)
