@@ -17,7 +17,7 @@ test: $(READY)  ## everything the gate checks: format, lint, types, imports, tes
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
 test-all: $(READY)  ## and the tests that take longest, whole runs most of them
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	JAX_DISABLE_MOST_OPTIMIZATIONS=0 $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 # OPTIONS: more words of the command line, as in make verify OPTIONS='+scale=study dataset.chains_per_gamma=100000'.
 OPTIONS ?= dataset.chains_per_gamma=2000

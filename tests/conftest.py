@@ -17,6 +17,9 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_debug_key_reuse", val=True)
 
+# Folders whose tests run longer than they compile.
+_SAMPLING = {"sampler", "dataset", "road"}
+
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled_programs(tmp_path_factory):
@@ -28,6 +31,26 @@ def compiled_programs(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JAX_COMPILATION_CACHE_DIR", folder)
         patch.setenv("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.3")
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def how_well_compiled(request):
+    """Most tests compile longer than they run: their programs are not optimised. Those that sample are, and users' are.
+
+    What the environment says of it goes for all (``make test-all``: everything is optimised).
+    """
+    name = "JAX_DISABLE_MOST_OPTIMIZATIONS"
+    if name in os.environ:
+        yield
+        return
+    quickly = not _SAMPLING & set(request.path.relative_to(request.config.rootpath).parts)
+    if jax.config.values["jax_disable_most_optimizations"] != quickly:
+        # Programs of the other kind round differently.
+        jax.clear_caches()
+        jax.config.update("jax_disable_most_optimizations", quickly)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(name, str(int(quickly)))
         yield
 
 
