@@ -14,7 +14,7 @@ from lcpjax.model.sample_kinds import PARTICLE_COORDINATES, PARTICLES, REDUCED_U
 PerCoordinate = Float[Array, "batch particles 2"]
 
 # In sigma: where the attraction has ended.
-_FARTHEST = 3.0
+FARTHEST = 3.0
 
 
 class Neighbourhood(nn.Module):
@@ -35,9 +35,9 @@ class Neighbourhood(nn.Module):
         # The diagonal is no distance: anything but 0 there keeps the square root's gradient finite.
         squared = jnp.sum(displacements**2, axis=-1) + jnp.eye(positions.shape[1])[None]
         distances = jnp.sqrt(jnp.maximum(squared, 1e-12))
-        features = nn.silu(nn.Dense(self.width)(radial_basis(distances, _FARTHEST)))
+        features = nn.silu(nn.Dense(self.width)(radial_basis(distances, FARTHEST)))
         # Nothing beyond the range: a particle's surroundings end there.
-        envelope = 0.5 + 0.5 * jnp.cos(jnp.pi * jnp.minimum(distances / _FARTHEST, 1.0))
+        envelope = 0.5 + 0.5 * jnp.cos(jnp.pi * jnp.minimum(distances / FARTHEST, 1.0))
         strengths = nn.Dense(1, kernel_init=nn.initializers.zeros)(features) * (others * envelope)[..., None]
         return jnp.sum(strengths * displacements / distances[..., None], axis=2)
 

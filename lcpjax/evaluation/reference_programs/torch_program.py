@@ -9,10 +9,14 @@ from typing import Any, no_type_check
 import numpy as np
 
 from lcpjax.evaluation.reference_programs.torch_convolutional import is_convolutional, torch_convolutional
+from lcpjax.evaluation.reference_programs.torch_particle_tokens import is_of_particle_tokens, torch_particle_tokens
 from lcpjax.model import VAE, Variables
 
 # Which models there are: whether one is that, and how it is built.
-_MODELS: tuple[tuple[Callable[[VAE], bool], Callable[..., Any]], ...] = ((is_convolutional, torch_convolutional),)
+_MODELS: tuple[tuple[Callable[[VAE], bool], Callable[..., Any]], ...] = (
+    (is_convolutional, torch_convolutional),
+    (is_of_particle_tokens, torch_particle_tokens),
+)
 
 
 @dataclass(frozen=True)

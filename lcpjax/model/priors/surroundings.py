@@ -20,12 +20,12 @@ Fields = Float[Array, "batch rows places features"]
 PerRow = Float[Array, "batch rows features"]
 
 # Centres and widths of Gaussians of a distance across, of one upwards, and of one to the nearer side wall, in sigma.
-_ACROSS, _ACROSS_WIDTH = (0.0, 0.45, 0.9, 1.35, 1.9, 2.6), 0.3
-_UP, _UP_WIDTH = (0.0, 0.4, 0.8, 1.2, 1.8), 0.28
-_FROM_WALL, _FROM_WALL_WIDTH = (0.0, 0.3, 0.6, 1.0, 1.5, 2.2, 3.0, 4.0), 0.3
+ACROSS, ACROSS_WIDTH = (0.0, 0.45, 0.9, 1.35, 1.9, 2.6), 0.3
+UP, UP_WIDTH = (0.0, 0.4, 0.8, 1.2, 1.8), 0.28
+FROM_WALL, FROM_WALL_WIDTH = (0.0, 0.3, 0.6, 1.0, 1.5, 2.2, 3.0, 4.0), 0.3
 
 # exp(-U / T) never below exp(-12): a place that noise may reach has a density.
-_HIGHEST_ENERGY = 12.0
+HIGHEST_ENERGY = 12.0
 
 
 def before(rows: Int[Array, " rows"], num_particles: int) -> Before:
@@ -50,7 +50,7 @@ def log_boltzmann_factors(
 
     nothing = jnp.zeros((*heights.shape, places.size))
     energies = jax.lax.fori_loop(0, positions.shape[-2], add, nothing) / system.temperature
-    return jax.lax.stop_gradient(jnp.logaddexp(-jnp.minimum(energies, 4 * _HIGHEST_ENERGY), -_HIGHEST_ENERGY))
+    return jax.lax.stop_gradient(jnp.logaddexp(-jnp.minimum(energies, 4 * HIGHEST_ENERGY), -HIGHEST_ENERGY))
 
 
 def fields(positions: ManyPositions, heights: Heights, places: Places, before: Before) -> Fields:
@@ -59,10 +59,10 @@ def fields(positions: ManyPositions, heights: Heights, places: Places, before: B
     Sums over the particles of products of a Gaussian of the distance across and one of that upwards.
     """
     batch, particles = positions.shape[:2]
-    across = _gaussians(jnp.abs(places[None, None] - positions[..., 0, None]), _ACROSS, _ACROSS_WIDTH)
+    across = _gaussians(jnp.abs(places[None, None] - positions[..., 0, None]), ACROSS, ACROSS_WIDTH)
     up = jnp.moveaxis(_upwards(positions, heights, before), -1, 2)
     sums = up.reshape(batch, -1, particles) @ across.reshape(batch, particles, -1)
-    sums = sums.reshape(batch, heights.shape[1], len(_UP), places.size, len(_ACROSS))
+    sums = sums.reshape(batch, heights.shape[1], len(UP), places.size, len(ACROSS))
     return jax.lax.stop_gradient(jnp.moveaxis(sums, 2, 3).reshape(batch, heights.shape[1], places.size, -1))
 
 
@@ -76,7 +76,7 @@ def of_particles(positions: ManyPositions, system: System) -> PerRow:
     earlier = before(jnp.arange(particles), particles)
     across = jnp.abs(x[:, :, None] - x[:, None])
     near = jnp.einsum(
-        "bijc,bija->bica", _upwards(positions, y, earlier), _gaussians(across, _ACROSS, _ACROSS_WIDTH)
+        "bijc,bija->bica", _upwards(positions, y, earlier), _gaussians(across, ACROSS, ACROSS_WIDTH)
     ).reshape(batch, particles, -1)
     pairs = system.pair_energy_fn(across**2 + (y[:, :, None] - y[:, None]) ** 2) / system.temperature
     energies = jnp.sum(jnp.where(earlier[None], pairs, 0.0), axis=-1)
@@ -96,11 +96,11 @@ def gap_scale(gap: Float[Array, "*any"]) -> Float[Array, "*any"]:
 
 def from_wall(x: Float[Array, "*any"], box_side: float) -> Float[Array, "*any walls"]:
     """Gaussians of the distance to the nearer side wall."""
-    return _gaussians(jnp.minimum(x, box_side - x), _FROM_WALL, _FROM_WALL_WIDTH)
+    return _gaussians(jnp.minimum(x, box_side - x), FROM_WALL, FROM_WALL_WIDTH)
 
 
 def _upwards(positions: ManyPositions, heights: Heights, before: Before) -> Float[Array, "batch rows particles ups"]:
-    up = _gaussians(heights[..., None] - positions[:, None, :, 1], _UP, _UP_WIDTH)
+    up = _gaussians(heights[..., None] - positions[:, None, :, 1], UP, UP_WIDTH)
     return jnp.where(before[None, ..., None], up, 0.0)
 
 

@@ -1,0 +1,53 @@
+"""Layers of PyTorch with the parameters of Flax's."""
+
+from typing import Any, TypeAlias, no_type_check
+
+import numpy as np
+
+Params: TypeAlias = dict[str, Any]
+"""Of a module of Flax: numpy arrays by name, in dictionaries of its own modules."""
+
+
+def as_arrays(tree: Any) -> Any:
+    """Variables of Flax as numpy arrays, copied."""
+    if isinstance(tree, dict):
+        return {name: as_arrays(branch) for name, branch in tree.items()}
+    return np.array(tree)
+
+
+@no_type_check
+def dense(torch: Any, params: Params) -> Any:
+    """A dense layer; without a bias where there is none."""
+    kernel = torch.tensor(params["kernel"].T.copy())
+    layer = torch.nn.Linear(kernel.shape[1], kernel.shape[0], bias="bias" in params)
+    return _filled(torch, layer, kernel, params.get("bias"))
+
+
+@no_type_check
+def convolution(torch: Any, params: Params, **options: int) -> Any:
+    """A convolution of images with their channels first.
+
+    Args:
+        torch: the package.
+        params: of the layer.
+        options: stride and padding of PyTorch's.
+    """
+    kernel = torch.tensor(params["kernel"].transpose(3, 2, 0, 1).copy())
+    layer = torch.nn.Conv2d(kernel.shape[1], kernel.shape[0], kernel.shape[2:], **options)
+    return _filled(torch, layer, kernel, params["bias"])
+
+
+@no_type_check
+def layer_norm(torch: Any, params: Params) -> Any:
+    """A normalisation of the last axis."""
+    scale = torch.tensor(params["scale"])
+    return _filled(torch, torch.nn.LayerNorm(len(scale), eps=1e-6), scale, params["bias"])
+
+
+@no_type_check
+def _filled(torch: Any, layer: Any, weight: Any, bias: np.ndarray | None) -> Any:
+    with torch.no_grad():
+        layer.weight.copy_(weight)
+        if bias is not None:
+            layer.bias.copy_(torch.tensor(bias))
+    return layer
