@@ -120,7 +120,7 @@ def _model_of(config: Described, layout: SampleLayout | ImageLayout) -> VAE:
         decoder = build_decoder(config.model.decoder, layout, sizes)
         if config.model.linear_skip:
             if not can_skip(encoder, decoder):
-                raise NetworkError("linear_skip = true: only beside networks that take and give normalised samples")
+                raise NetworkError("linear_skip = true: not for particle tokens or decoders that make points first")
             encoder, decoder = skipping(encoder, decoder)
         prior_sizes = PriorSizes(config.model.resolution, config.model.prior_width, config.model.prior_depth)
         prior = build_prior(config.model.prior, config.model.latent_dim, build_system(config), prior_sizes)

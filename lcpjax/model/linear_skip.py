@@ -1,13 +1,19 @@
 """Networks beside a linear code: training begins at principal components and goes on from there."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import flax.linen as nn
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from lcpjax.array_types import Latent, Samples
+from lcpjax.model.neighbour_decoder import NeighbourDecoder
 from lcpjax.model.posterior import Posterior
 from lcpjax.model.sample_kinds import NORMALISED, VECTOR
+from lcpjax.representation import Normalisation
+
+IntoLatents: TypeAlias = Float[Array, "entries latent"]
+OutOfLatents: TypeAlias = Float[Array, "latent entries"]
 
 # A direction in which samples hardly vary would otherwise be blown up to a latent of variance 1.
 _LEAST_VARIANCE = 1e-6
@@ -17,12 +23,16 @@ class LinearSkipEncoder(nn.Module):
     """Posterior whose mean is linear in the samples plus, nothing at first, what a network says.
 
     Args:
-        network: an encoder of normalised samples.
+        network: an encoder; it and the linear code read samples in its units.
     """
 
     latents: ClassVar[str] = VECTOR
-    takes: ClassVar[str] = NORMALISED
     network: nn.Module
+
+    @property
+    def takes(self) -> str:
+        """The units that its network reads."""
+        return self.network.takes
 
     @property
     def latent_dim(self) -> int:
@@ -40,13 +50,12 @@ class LinearSkipEncoder(nn.Module):
 
     @nn.compact
     def __call__(self, samples: Samples) -> Posterior:
-        """q(z | x) of normalised samples."""
-        rows = samples.reshape(samples.shape[0], -1)
-        axes = self.param("axes", nn.initializers.zeros, (rows.shape[1], self.latent_dim))
+        """q(z | x) of samples in its network's units."""
+        linear = nn.Dense(self.latent_dim, kernel_init=nn.initializers.zeros, name="linear")
         # Bachlechner et al., "ReZero is all you need" (2021): a gate that opens as it helps.
         gate = self.param("gate", nn.initializers.zeros, ())
         found = self.network(samples)
-        return Posterior(rows @ axes + gate * found.mean, found.log_variance)
+        return Posterior(linear(samples.reshape(samples.shape[0], -1)) + gate * found.mean, found.log_variance)
 
 
 class LinearSkipDecoder(nn.Module):
@@ -70,42 +79,59 @@ class LinearSkipDecoder(nn.Module):
         """Normalised samples."""
         found = self.network(latent)
         rows = found.reshape(found.shape[0], -1)
-        axes = self.param("axes", nn.initializers.zeros, (latent.shape[1], rows.shape[1]))
+        linear = nn.Dense(rows.shape[1], kernel_init=nn.initializers.zeros, name="linear")
         gate = self.param("gate", nn.initializers.zeros, ())
-        return (latent @ axes + gate * rows).reshape(found.shape)
+        return (linear(latent) + gate * rows).reshape(found.shape)
 
 
-def principal_parameters(params: dict[str, Any], samples: Samples, latent_dim: int) -> dict[str, Any]:
-    """The parameters of a model with linear skips on both sides, at its principal components.
+def principal_parameters(
+    params: dict[str, Any], encoder: nn.Module, decoder: nn.Module, samples: Samples, normalisation: Normalisation
+) -> dict[str, Any]:
+    """The parameters of a model that ``begins_linear``, at its principal components.
 
     Latents are scaled to variance 1, as the prior expects them.
 
     Args:
         params: of the model.
-        samples: normalised; those that the components are learnt from.
+        samples: in reduced units; those that the components are learnt from.
+        normalisation: of the model.
     """
-    rows = samples.reshape(samples.shape[0], -1)
+    into, out_of = _principal_axes(normalisation.normalise(samples), encoder.latent_dim)
+    mean, scale = normalisation.mean.reshape(-1), normalisation.scale
+    reads = {"kernel": into, "bias": jnp.zeros(into.shape[1])}
+    if encoder.takes != NORMALISED:
+        reads = {"kernel": into / scale, "bias": -(mean / scale) @ into}
+    writes = {"kernel": out_of, "bias": jnp.zeros_like(mean)}
+    if decoder.gives != NORMALISED:
+        writes = {"kernel": out_of * scale, "bias": mean}
+    return params | {
+        "encoder": params["encoder"] | {"linear": reads},
+        "decoder": params["decoder"] | {"linear": writes},
+    }
+
+
+def _principal_axes(normalised: Samples, latent_dim: int) -> tuple[IntoLatents, OutOfLatents]:
+    rows = normalised.reshape(normalised.shape[0], -1)
     covariance = jnp.matmul(rows.T, rows, precision="highest") / rows.shape[0]
     variances, vectors = jnp.linalg.eigh(covariance)
     scales = jnp.sqrt(jnp.maximum(variances[::-1][:latent_dim], _LEAST_VARIANCE))
     kept = vectors[:, ::-1][:, :latent_dim]
     # More latents than entries: those beyond have nothing to tell.
     spare = (0, latent_dim - kept.shape[1])
-    into, out_of = jnp.pad(kept / scales[None], [(0, 0), spare]), jnp.pad((kept * scales[None]).T, [spare, (0, 0)])
-    encoder, decoder = params["encoder"] | {"axes": into}, params["decoder"] | {"axes": out_of}
-    return params | {"encoder": encoder, "decoder": decoder}
+    return jnp.pad(kept / scales[None], [(0, 0), spare]), jnp.pad((kept * scales[None]).T, [spare, (0, 0)])
 
 
 def begins_linear(encoder: nn.Module, decoder: nn.Module) -> bool:
     """Whether a model of these has linear skips on both sides."""
-    return isinstance(encoder, LinearSkipEncoder) and isinstance(decoder, LinearSkipDecoder)
+    return isinstance(encoder, LinearSkipEncoder) and isinstance(decoder, LinearSkipDecoder | NeighbourDecoder)
 
 
 def skipping(encoder: nn.Module, decoder: nn.Module) -> tuple[nn.Module, nn.Module]:
-    """Both beside a linear code."""
-    return LinearSkipEncoder(encoder), LinearSkipDecoder(decoder)
+    """Both beside a linear code; a decoder of neighbours has one of its own."""
+    return LinearSkipEncoder(encoder), decoder if isinstance(decoder, NeighbourDecoder) else LinearSkipDecoder(decoder)
 
 
 def can_skip(encoder: nn.Module, decoder: nn.Module) -> bool:
-    """Whether both sides speak of normalised samples, of which a linear code is one of numbers."""
-    return encoder.latents == VECTOR and encoder.takes == NORMALISED and decoder.gives == NORMALISED
+    """Whether a linear code of numbers can stand beside both sides: not where distances are made of points."""
+    makes_entries = decoder.gives == NORMALISED or isinstance(decoder, NeighbourDecoder)
+    return encoder.latents == VECTOR and makes_entries

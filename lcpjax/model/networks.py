@@ -7,6 +7,7 @@ import flax.linen as nn
 
 from lcpjax.errors import OneLineError, did_you_mean
 from lcpjax.model.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
+from lcpjax.model.neighbour_decoder import NeighbourDecoder
 from lcpjax.model.particle_tokens import ParticleTokenDecoder, ParticleTokenEncoder
 from lcpjax.model.perceptron import Perceptron, PerceptronDecoder, PerceptronEncoder, ResidualPerceptron
 from lcpjax.model.point_decoder import PointDecoder
@@ -67,6 +68,12 @@ def _heads(sizes: NetworkSizes) -> int:
     return sizes.num_heads
 
 
+def _neighbour_decoder(layout: SampleLayout | ImageLayout, sizes: NetworkSizes) -> nn.Module:
+    if isinstance(layout, ImageLayout):
+        raise NetworkError("decoder = neighbours: makes particles, these samples are images")
+    return NeighbourDecoder(layout, sizes.width, sizes.depth, _heads(sizes))
+
+
 def _points(layout: SampleLayout | ImageLayout, body: nn.Module) -> nn.Module:
     return _point_decoder(layout, PerceptronDecoder((layout.num_particles, 2), body))
 
@@ -105,6 +112,7 @@ DECODERS: dict[str, Callable[[SampleLayout | ImageLayout, NetworkSizes], nn.Modu
         layout.shape, sizes.channels, sizes.kernel_size, sizes.depth
     ),
     "set_transformer": _set_decoder,
+    "neighbours": _neighbour_decoder,
     "particle_tokens": lambda layout, sizes: ParticleTokenDecoder(sizes.width),
     "point_perceptron": lambda layout, sizes: _points(layout, _perceptron(sizes)),
     "point_residual_perceptron": lambda layout, sizes: _points(layout, _residual_perceptron(sizes)),

@@ -50,8 +50,8 @@ def initial_state(plan: TrainingPlan, hyperparameters: Hyperparameters, ordered:
     normalisation = learn_normalisation(samples)
     variables = initial_variables(plan.model, key, normalisation)
     if begins_linear(plan.model.encoder, plan.model.decoder):
-        known = normalisation.normalise(samples)
-        variables |= {"params": principal_parameters(variables["params"], known, plan.model.encoder.latent_dim)}
+        networks = plan.model.encoder, plan.model.decoder
+        variables |= {"params": principal_parameters(variables["params"], *networks, samples, normalisation)}
     num_steps = plan.num_epochs * plan.steps_per_epoch(ordered.shape[0])
     optimizer = optimizer_of(plan, hyperparameters, num_steps)
     best = Best(jax.tree.map(jnp.copy, variables), jnp.float32(jnp.inf), jnp.int32(NEVER))

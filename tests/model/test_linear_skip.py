@@ -18,13 +18,16 @@ def ordered():
     return REPRESENTATION.order(jax.random.uniform(jax.random.key(0), (200, 6, 2)) * 10.0)
 
 
-def model(latent_dim=LATENT_DIM):
-    networks = build_encoder("perceptron", LAYOUT, latent_dim, SIZES), build_decoder("perceptron", LAYOUT, SIZES)
+def model(latent_dim=LATENT_DIM, encoder="perceptron", decoder="perceptron"):
+    networks = build_encoder(encoder, LAYOUT, latent_dim, SIZES), build_decoder(decoder, LAYOUT, SIZES)
     return VAE(*skipping(*networks), StandardNormal(latent_dim), LAYOUT.shape)
 
 
-def test_training_begins_at_principal_components(ordered):
-    fit = plan(model(), representation=REPRESENTATION, num_normalisation_configurations=200)
+@pytest.mark.parametrize(
+    "networks", [("perceptron", "perceptron"), ("set_transformer", "neighbours"), ("set_transformer", "perceptron")]
+)
+def test_training_begins_at_principal_components(ordered, networks):
+    fit = plan(model(LATENT_DIM, *networks), representation=REPRESENTATION, num_normalisation_configurations=200)
     terms = evaluate(fit, initial_state(fit, model_of(), ordered).variables, jnp.float32(0.0), ordered)
     linear = linear_code_errors(learn_linear_code(REPRESENTATION, ordered), REPRESENTATION, ordered, LATENT_DIM)
     np.testing.assert_allclose(terms.mse, linear.mse, rtol=1e-4)

@@ -7,6 +7,7 @@ import flax.linen as nn
 
 from lcpjax.errors import OneLineError, did_you_mean
 from lcpjax.model.priors.autoregressive import NUM_HEADS, AutoregressivePrior
+from lcpjax.model.priors.next_place import coarsest_resolution
 from lcpjax.model.priors.standard import StandardNormal
 from lcpjax.system import System
 
@@ -45,6 +46,8 @@ def build_prior(name: str, latent_dim: int, system: System, sizes: PriorSizes) -
         raise PriorError(f"prior = {name}: {did_you_mean(name, PRIORS)}")
     if sizes.width % NUM_HEADS:
         raise PriorError(f"prior_width = {sizes.width}: must be a multiple of {NUM_HEADS}")
+    if name != "standard" and sizes.resolution >= (coarsest := coarsest_resolution(system)):
+        raise PriorError(f"resolution = {sizes.resolution} sigma: must be below {coarsest:.3g} with prior = {name}")
     return PRIORS[name](latent_dim, system, sizes)
 
 

@@ -23,8 +23,16 @@ _KNOT_SPACING, _PLACE_SPACING = 0.05, 0.2
 def place_knots(system: System, resolution: float) -> Float[np.ndarray, " knots"]:
     """Places in sigma, even across the box and closer at the walls, symmetric."""
     side, edge = system.box_side, np.asarray(EDGE) * resolution
-    inside = np.linspace(0.0, side, max(round(side / _KNOT_SPACING), 4) + 1)[1:-1]
-    return np.concatenate([edge, inside, side - edge[::-1]]).astype(np.float32)
+    return np.concatenate([edge, _inside(side), side - edge[::-1]]).astype(np.float32)
+
+
+def coarsest_resolution(system: System) -> float:
+    """The resolution, in sigma, at which blurred walls would reach the first place inside."""
+    return float(_inside(system.box_side)[0]) / EDGE[-1]
+
+
+def _inside(side: float) -> Float[np.ndarray, " places"]:
+    return np.linspace(0.0, side, max(round(side / _KNOT_SPACING), 4) + 1)[1:-1]
 
 
 def coarse_places(system: System) -> tuple[float, ...]:

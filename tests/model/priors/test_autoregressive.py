@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lcpjax.model.priors import AutoregressivePrior, PriorError, PriorSizes, StandardNormal, build_prior
+from lcpjax.model.priors.next_place import coarsest_resolution, place_knots
 from lcpjax.system import System, lennard_jones
 
 SIDE, PARTICLES = 4.0, 3
@@ -178,6 +179,13 @@ def test_no_gradient_goes_back_to_the_positions_but_to_every_parameter():
         assert jnp.any(leaf), path
 
 
+@pytest.mark.parametrize("share", [0.9, 1.1])
+def test_places_rise_up_to_the_coarsest_resolution(share):
+    system = System(num_particles=2)
+    rises = bool((np.diff(place_knots(system, share * coarsest_resolution(system))) > 0).all())
+    assert rises == (share < 1)
+
+
 def test_priors_go_by_their_names():
     system = System(num_particles=2)
     sizes = PriorSizes(resolution=0.01, width=16, depth=1)
@@ -185,5 +193,7 @@ def test_priors_go_by_their_names():
     assert build_prior("autoregressive", 4, system, sizes) == AutoregressivePrior(system, 0.01, width=16, depth=1)
     with pytest.raises(PriorError, match="prior_width = 15: must be a multiple of 4"):
         build_prior("autoregressive", 4, system, sizes._replace(width=15))
+    with pytest.raises(PriorError, match=r"must be below 0\.0167 with prior = autoregressive"):
+        build_prior("autoregressive", 4, system, sizes._replace(resolution=0.017))
     with pytest.raises(PriorError, match="did you mean 'autoregressive'"):
         build_prior("autoregresive", 4, system, sizes)
