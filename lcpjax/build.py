@@ -19,7 +19,6 @@ from lcpjax.model import (
     build_decoder,
     build_encoder,
     build_prior,
-    can_skip,
     check_latents,
     skipping,
 )
@@ -119,8 +118,6 @@ def _model_of(config: Described, layout: SampleLayout | ImageLayout) -> VAE:
         encoder = build_encoder(config.model.encoder, layout, config.model.latent_dim, sizes)
         decoder = build_decoder(config.model.decoder, layout, sizes)
         if config.model.linear_skip:
-            if not can_skip(encoder, decoder):
-                raise NetworkError("linear_skip = true: not for particle tokens or decoders that make points first")
             encoder, decoder = skipping(encoder, decoder)
         prior_sizes = PriorSizes(config.model.resolution, config.model.prior_width, config.model.prior_depth)
         prior = build_prior(config.model.prior, config.model.latent_dim, build_system(config), prior_sizes)
@@ -229,16 +226,14 @@ def check(config: Config) -> None:
     Raises:
         ConfigError: the first thing that cannot be built.
     """
-    most = build_sampling_plan(config).most_chains
+    sampling = build_sampling_plan(config)
     streamed = num_training_chains(config) * config.training.num_epochs if config.dataset.source == "stream" else 0
-    if (num_chains := num_kept_chains(config) + streamed) > most:
+    if (num_chains := num_kept_chains(config) + streamed) > (most := sampling.most_chains):
         raise ConfigError(f"dataset.chains_per_gamma: {num_chains} chains in all, there can be at most {most}")
     build_formats(config)
-    sampling = build_sampling_plan(config)
     with _named("sampler"):
         check_kernel(sampling.kernel, sampling.ladder, sampling.system)
-    plan = build_plan(config)
-    steps = plan.steps_per_epoch(num_training_configurations(config))
+    steps = build_plan(config).steps_per_epoch(num_training_configurations(config))
     if config.training.num_epochs > (most := (2**31 - 1) // steps):
         raise ConfigError(f"training.num_epochs = {config.training.num_epochs}: must be at most {most}")
 

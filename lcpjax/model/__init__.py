@@ -2,7 +2,7 @@
 
 from lcpjax.model.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
 from lcpjax.model.likelihood import VARIANCES, Likelihood, LikelihoodError, gaussian_log_likelihood
-from lcpjax.model.linear_skip import begins_linear, can_skip, principal_parameters, skipping
+from lcpjax.model.linear_skip import begins_linear, principal_parameters, skipping
 from lcpjax.model.networks import (
     DECODERS,
     ENCODERS,
@@ -65,7 +65,6 @@ __all__ = [
     "Variables",
     "autoencode",
     "begins_linear",
-    "can_skip",
     "principal_parameters",
     "skipping",
     "build_decoder",

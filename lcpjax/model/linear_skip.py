@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import Latent, Samples
+from lcpjax.errors import OneLineError
 from lcpjax.model.neighbour_decoder import NeighbourDecoder
 from lcpjax.model.posterior import Posterior
 from lcpjax.model.sample_kinds import NORMALISED, VECTOR
@@ -17,6 +18,10 @@ OutOfLatents: TypeAlias = Float[Array, "latent entries"]
 
 # A direction in which samples hardly vary would otherwise be blown up to a latent of variance 1.
 _LEAST_VARIANCE = 1e-6
+
+
+class LinearSkipError(OneLineError):
+    """Networks that no linear code can stand beside."""
 
 
 class LinearSkipEncoder(nn.Module):
@@ -127,11 +132,12 @@ def begins_linear(encoder: nn.Module, decoder: nn.Module) -> bool:
 
 
 def skipping(encoder: nn.Module, decoder: nn.Module) -> tuple[nn.Module, nn.Module]:
-    """Both beside a linear code; a decoder of neighbours has one of its own."""
-    return LinearSkipEncoder(encoder), decoder if isinstance(decoder, NeighbourDecoder) else LinearSkipDecoder(decoder)
+    """Both beside a linear code; a decoder of neighbours has one of its own.
 
-
-def can_skip(encoder: nn.Module, decoder: nn.Module) -> bool:
-    """Whether a linear code of numbers can stand beside both sides: not where distances are made of points."""
+    Raises:
+        LinearSkipError: no linear code of numbers can stand beside both.
+    """
     makes_entries = decoder.gives == NORMALISED or isinstance(decoder, NeighbourDecoder)
-    return encoder.latents == VECTOR and makes_entries
+    if encoder.latents != VECTOR or not makes_entries:
+        raise LinearSkipError("linear_skip = true: not for particle tokens or decoders that make points first")
+    return LinearSkipEncoder(encoder), decoder if isinstance(decoder, NeighbourDecoder) else LinearSkipDecoder(decoder)

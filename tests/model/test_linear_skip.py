@@ -5,6 +5,7 @@ import pytest
 
 from lcpjax.evaluation import learn_linear_code, linear_code_errors
 from lcpjax.model import VAE, NetworkSizes, SampleLayout, StandardNormal, build_decoder, build_encoder, skipping
+from lcpjax.model.linear_skip import LinearSkipError
 from lcpjax.representation import Representation
 from lcpjax.training import evaluate, initial_state
 from tests.training.small_models import model_of, plan
@@ -40,3 +41,9 @@ def test_latents_have_variance_one_at_first_and_those_beyond_the_entries_are_sil
     means = wide.apply(variables, ordered, method=VAE.encode).mean
     np.testing.assert_allclose(jnp.var(means, axis=0)[:12], 1.0, rtol=1e-3)
     assert float(jnp.abs(means[:, 12:]).max()) == 0.0
+
+
+@pytest.mark.parametrize("networks", [("perceptron", "point_perceptron"), ("particle_tokens", "particle_tokens")])
+def test_points_first_and_particle_tokens_have_no_linear_code_beside_them(networks):
+    with pytest.raises(LinearSkipError, match="linear_skip = true: not for particle tokens or decoders that make"):
+        model(12, *networks)
