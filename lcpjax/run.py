@@ -55,8 +55,7 @@ def main() -> None:
 def run_command(arguments: list[str]) -> int:
     """Run what the command line asks for and return the exit status.
 
-    0: done; 1: failed; 2: refused; 75 (EX_TEMPFAIL): a signal ended it with everything saved, and the same
-    command goes on.
+    0: done; 1: failed; 2: refused; 75 (EX_TEMPFAIL): ended by a signal, everything saved, the same command goes on.
     """
     with listening():
         return _run_command(arguments)

@@ -1,10 +1,7 @@
 """A group of models trained side by side, from the last checkpoint where there is one."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from lcpjax.array_types import HeldOutRows, TrainingRows
 from lcpjax.config import Config
@@ -13,15 +10,13 @@ from lcpjax.dataset import Dataset
 from lcpjax.errors import OneLineError
 from lcpjax.interruption import deferred, stop_requested
 from lcpjax.report import RunFolder, progress, say
-from lcpjax.report.figures import draw_learning_curves
 from lcpjax.road.strategy_cache import keep_timings, kept_timings
 from lcpjax.road.streaming import streamed_epochs
+from lcpjax.road.training_log import GroupLog, draw_curves
 from lcpjax.training import (
     ONLY_GROUP,
     Checkpoints,
     EpochData,
-    EpochMetrics,
-    FailedBatch,
     Hyperparameters,
     ModelSetting,
     TrainingPlan,
@@ -89,9 +84,8 @@ def train_on(
         TrainingError: none of them could be trained to the end.
         Interrupted: a signal ended it at an epoch, which is in the checkpoints.
     """
-    rate = config.training.learning_rate
     plan = with_latents(plan, max(setting.latent_dim for setting in settings))
-    models = [Hyperparameters.on_device(each.kl_weight, rate, each.seed, each.latent_dim) for each in settings]
+    models = _hyperparameters(config, settings)
     states = _first_states(plan, models, settings, data)
     description = {"config": plain(config), "models": [setting._asdict() for setting in settings], **data.about}
     with (
@@ -100,13 +94,10 @@ def train_on(
         run_folder.stage("training"),
         progress("training", plan.num_epochs, "epochs") as advance,
     ):
-        if first_epoch := checkpoints.latest_epoch():
-            states = checkpoints.restore_latest(states)
-        run_folder.forget({"stage": "training", "group": group}, from_epoch=first_epoch)
+        first_epoch, states = _resumed(run_folder, group, checkpoints, states)
         advance(first_epoch)
-        loss_unit = "nats" if plan.model.likelihood.is_learned else data.unit
         strategy = _strategy(config, plan, models, states, data, run_folder, group)
-        log = _GroupLog(run_folder, group, settings, advance, loss_unit, data.unit)
+        log = GroupLog(run_folder, group, settings, advance, _loss_unit(plan, data), data.unit)
         states = fit(
             plan,
             models,
@@ -121,11 +112,33 @@ def train_on(
             stop=stop_requested,
             strategy=strategy,
         )
+    _refuse_failure_of_all(settings, states)
+    if group == ONLY_GROUP:
+        draw_curves(run_folder, data.unit)
+    return _cut_states(plan, models, settings, data, states)
+
+
+def _hyperparameters(config: Config, settings: Sequence[ModelSetting]) -> list[Hyperparameters]:
+    rate = config.training.learning_rate
+    return [Hyperparameters.on_device(each.kl_weight, rate, each.seed, each.latent_dim) for each in settings]
+
+
+def _resumed(
+    run_folder: RunFolder, group: str, checkpoints: Checkpoints, states: list[TrainState]
+) -> tuple[int, list[TrainState]]:
+    """The first epoch still to be trained, and the states before it; records of later ones are dropped."""
+    first_epoch = checkpoints.latest_epoch()
+    run_folder.forget({"stage": "training", "group": group}, from_epoch=first_epoch)
+    return first_epoch, checkpoints.restore_latest(states) if first_epoch else states
+
+
+def _loss_unit(plan: TrainingPlan, data: TrainingData) -> str:
+    return "nats" if plan.model.likelihood.is_learned else data.unit
+
+
+def _refuse_failure_of_all(settings: Sequence[ModelSetting], states: Sequence[TrainState]) -> None:
     if all(has_failed(state) for state in states):
         raise TrainingError(f"training stopped: {'; '.join(failures_of(settings, states))}")
-    if group == ONLY_GROUP:
-        _draw_curves(run_folder, data.unit)
-    return _cut_states(plan, models, settings, data, states)
 
 
 def _first_states(
@@ -180,63 +193,3 @@ def failures_of(settings: Sequence[ModelSetting], states: Sequence[TrainState]) 
         for setting, state in zip(settings, states, strict=True)
         if has_failed(state)
     ]
-
-
-def _draw_curves(run_folder: RunFolder, unit: str) -> None:
-    records = run_folder.records({"stage": "training", "group": ONLY_GROUP})
-    run_folder.save_figure("learning_curves", *draw_learning_curves(records, unit))
-
-
-class _GroupLog:
-    """Turns what happens to a group of models into records and files."""
-
-    def __init__(
-        self,
-        run_folder: RunFolder,
-        group: str,
-        settings: Sequence[ModelSetting],
-        advance: Callable[[float], None],
-        loss_unit: str,
-        unit: str,
-    ) -> None:
-        self._names = {"loss": f"loss_{loss_unit}", "mse": f"mse_{unit}", "kl_nats": "kl_nats"}
-        self._run_folder, self._group, self._settings, self._advance = run_folder, group, settings, advance
-        self._last = time.perf_counter()
-
-    def epoch(self, epoch: int, metrics: list[EpochMetrics | None]) -> None:
-        """A record for each model that is still learning."""
-        now = time.perf_counter()
-        wall, self._last = {"training/epoch_wall_seconds": now - self._last}, now
-        records: list[dict[str, Any]] = []
-        mirrored: dict[str, Any] = {"epoch": epoch, **wall}
-        for setting, metric in zip(self._settings, metrics, strict=True):
-            if metric is None:
-                continue
-            values = _named(metric, self._names)
-            about = {"stage": "training", "group": self._group, "epoch": epoch, "model": setting.label}
-            records.append(about | setting._asdict() | values | wall)
-            # One model keeps the plain names, so that runs can be laid over each other.
-            suffix = f"/{setting.label}" if len(self._settings) > 1 else ""
-            mirrored |= {name + suffix: value for name, value in values.items()}
-        self._run_folder.log(records, mirrored)
-        self._advance(1)
-
-    def failure(self, index: int, batch: FailedBatch) -> None:
-        """Keep the batch that a model failed on, and say so."""
-        name = f"failed_batch-{self._group}-{index}"
-        path = self._run_folder.save_arrays(name, step=np.array(batch.step), rows=batch.rows, positions=batch.positions)
-        say(f"{self._settings[index].label}: failed at step {batch.step}; its batch is in {path}")
-
-
-def _named(metric: EpochMetrics, names: Mapping[str, str]) -> dict[str, float]:
-    """One epoch's loss terms by their metric names.
-
-    Args:
-        names: from a term to its name with its unit.
-    """
-    parts = {"": metric.train._asdict(), "validation_": metric.validation._asdict()}
-    return {
-        f"training/{part}{with_unit}": float(terms[name])
-        for part, terms in parts.items()
-        for name, with_unit in names.items()
-    }
