@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import PerConfiguration, Scalar
-from lcpjax.reconstruction import gram_matrix, symmetrised
+from lcpjax.reconstruction import eigen_decomposition, gram_matrix, symmetrised
 
 Matrices = Float[Array, "configurations particles particles"]
 
@@ -65,11 +65,8 @@ def rank_two_share(distances: Matrices) -> PerConfiguration:
     Args:
         distances: (configurations, particles, particles), in sigma.
     """
-
-    def of_one(matrix: jax.Array) -> jax.Array:
-        values = jnp.linalg.eigvalsh(gram_matrix(symmetrised(matrix)))
-        total = jnp.sum(jnp.abs(values))
-        # Particles that all coincide have coordinates.
-        return jnp.where(total == 0, 1.0, jnp.sum(jnp.maximum(values[-2:], 0.0)) / jnp.where(total == 0, 1.0, total))
-
-    return jax.lax.map(of_one, distances, batch_size=_BATCH)
+    values, _ = eigen_decomposition(gram_matrix(symmetrised(distances)))
+    total = jnp.sum(jnp.abs(values), axis=-1)
+    largest = jnp.sum(jnp.maximum(values[:, -2:], 0.0), axis=-1)
+    # Particles that all coincide have coordinates.
+    return jnp.where(total == 0, 1.0, largest / jnp.where(total == 0, 1.0, total))

@@ -8,6 +8,7 @@ from lcpjax.array_types import DistanceMatrix, Floats, ManyPositions
 from lcpjax.representation import check_distances
 
 GramMatrix = Float[Array, "*batch particles particles"]
+EigenValues = Float[Array, "*batch particles"]
 
 
 def coordinates_from_distances(distances: Floats) -> ManyPositions:
@@ -55,9 +56,31 @@ def symmetrised(matrices: DistanceMatrix) -> DistanceMatrix:
     return jnp.where(on_diagonal, 0.0, jnp.maximum(halves, 0.0))
 
 
+def eigen_decomposition(matrices: GramMatrix) -> tuple[EigenValues, GramMatrix]:
+    """Eigenvalues of symmetric matrices, rising, and their eigenvectors as columns.
+
+    One matrix after the other on a CPU: for a batch jaxlib blocks a thread of
+    XLA's pool until other threads of that pool have done their share, and as many
+    such calls at once as it has threads wait for ever (seen in a run on two cores
+    with jaxlib 0.10.1). Not slower either: most matrices here are small.
+
+    Args:
+        matrices: (..., rows, rows).
+    """
+    flat = matrices.reshape(-1, *matrices.shape[-2:])
+    values, vectors = jax.lax.platform_dependent(
+        flat, cpu=lambda each: jax.lax.map(_decomposed, each), default=_decomposed
+    )
+    return values.reshape(matrices.shape[:-1]), vectors.reshape(matrices.shape)
+
+
+def _decomposed(matrices: GramMatrix) -> tuple[EigenValues, GramMatrix]:
+    return tuple(jnp.linalg.eigh(matrices))
+
+
 @jax.jit
 def _coordinates(distances: DistanceMatrix) -> ManyPositions:
-    values, vectors = jnp.linalg.eigh(gram_matrix(distances))
+    values, vectors = eigen_decomposition(gram_matrix(distances))
     # A single particle has one eigenvalue, and needs two coordinates all the same.
     missing = max(2 - values.shape[-1], 0)
     padding = [(0, 0)] * (values.ndim - 1)

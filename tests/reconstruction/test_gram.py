@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.reconstruction import align, coordinates_from_distances, gram_matrix, symmetrised
+from lcpjax.reconstruction import align, coordinates_from_distances, eigen_decomposition, gram_matrix, symmetrised
 from lcpjax.representation import InputError, distance_matrix
 
 POINTS = jax.random.uniform(jax.random.key(0), (5, 12, 2)) * 10.0
@@ -72,3 +72,15 @@ def test_what_are_no_distances_is_refused_in_one_line(distances, complaint):
 
 def test_rounding_is_no_asymmetry():
     coordinates_from_distances(DISTANCES * (1 + 1e-6 * jax.random.normal(jax.random.key(2), DISTANCES.shape)))
+
+
+def test_many_matrices_decompose_as_each_alone_and_never_in_a_batched_call_on_a_cpu():
+    halves = jax.random.normal(jax.random.key(3), (2, 3, 5, 5))
+    matrices = halves + jnp.swapaxes(halves, -2, -1)
+    values, vectors = eigen_decomposition(matrices)
+    np.testing.assert_allclose(values, np.linalg.eigvalsh(np.asarray(matrices)), atol=1e-5)
+    np.testing.assert_allclose(jnp.einsum("...ik,...k,...jk->...ij", vectors, values, vectors), matrices, atol=1e-5)
+    # jaxlib's batched call can wait for ever there: see the function's docstring.
+    program = jax.jit(eigen_decomposition).trace(matrices).lower(lowering_platforms=("cpu",)).as_text()
+    (call,) = [line for line in program.splitlines() if "lapack_ssyevd" in line]
+    assert "tensor<6x5x5xf32>" not in call
