@@ -26,21 +26,21 @@ from lcpjax.report import RunFolder
 from lcpjax.training import ModelSetting
 
 
-def _networks(representation: str, encoder: str, decoder: str) -> dict[str, Any]:
-    return {"representation.name": representation, "model.encoder": encoder, "model.decoder": decoder}
+def _networks(representation: str, encoder: str, decoder: str, **sizes: Any) -> dict[str, Any]:
+    names = {"representation.name": representation, "model.encoder": encoder, "model.decoder": decoder}
+    return names | {f"model.{key}": value for key, value in sizes.items()}
 
 
 NETWORKS = {
     "perceptron_on_coordinates": _networks("coordinates", "perceptron", "perceptron"),
     "perceptron_on_distances": _networks("distance_matrix", "perceptron", "perceptron"),
     "convolutional": _networks("distance_matrix", "convolutional", "convolutional"),
-    "deeper_convolutional": _networks("distance_matrix", "residual_convolutional", "residual_convolutional"),
-    "convolutional_beside_linear": {
-        **_networks("distance_matrix", "convolutional", "convolutional"),
-        "model.linear_skip": True,
-    },
+    "deeper_convolutional": _networks("distance_matrix", "residual_convolutional", "residual_convolutional", depth=1),
+    "convolutional_beside_linear": _networks("distance_matrix", "convolutional", "convolutional", linear_skip=True),
     "point_decoder": _networks("distance_matrix", "residual_perceptron", "point_residual_perceptron"),
-    "set_transformer": _networks("distance_matrix", "set_transformer", "point_set_transformer"),
+    "set_transformer": _networks(
+        "distance_matrix", "set_transformer", "point_set_transformer", width=64, depth=2, knows_order=True
+    ),
 }
 
 

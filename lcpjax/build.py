@@ -12,7 +12,6 @@ from lcpjax.model import (
     VAE,
     ImageLayout,
     Likelihood,
-    NetworkError,
     NetworkSizes,
     PriorSizes,
     SampleLayout,
@@ -36,10 +35,6 @@ class Described(Protocol):
     system: SystemConfig
     representation: RepresentationConfig
     model: ModelConfig
-
-
-# Each level halves the matrix, so more only pad it.
-_MOST_LEVELS = 8
 
 
 def build_system(config: Described) -> System:
@@ -108,8 +103,13 @@ def build_model(config: Described) -> VAE:
     Raises:
         ConfigError: an unknown network, or one that does not fit the representation.
     """
-    representation = build_representation(config).name
-    return _model_of(config, SampleLayout(representation, config.system.num_particles, build_system(config).box_side))
+    representation = build_representation(config)
+    if config.model.prior == "autoregressive" and representation.ordering != "height":
+        raise ConfigError(
+            "model.prior = autoregressive: particles come by height; representation.ordering must be height"
+        )
+    layout = SampleLayout(representation.name, config.system.num_particles, build_system(config).box_side)
+    return _model_of(config, layout)
 
 
 def _model_of(config: Described, layout: SampleLayout | ImageLayout) -> VAE:
@@ -127,10 +127,6 @@ def _model_of(config: Described, layout: SampleLayout | ImageLayout) -> VAE:
 
 
 def _network_sizes(model: ModelConfig) -> NetworkSizes:
-    if model.kernel_size % 2 == 0:
-        raise NetworkError(f"kernel_size = {model.kernel_size}: must be odd")
-    if len(model.channels) > _MOST_LEVELS:
-        raise NetworkError(f"channels = {list(model.channels)}: at most {_MOST_LEVELS} levels")
     return NetworkSizes(
         channels=tuple(model.channels),
         kernel_size=model.kernel_size,
@@ -140,7 +136,7 @@ def _network_sizes(model: ModelConfig) -> NetworkSizes:
         num_queries=model.num_queries,
         knows_order=model.knows_order,
         token_scale=model.resolution,
-    )
+    ).checked()
 
 
 def build_plan(config: Config) -> TrainingPlan[Representation]:

@@ -72,6 +72,11 @@ def test_every_option_of_every_group_composes():
                 composed("+experiment=train", f"{group.name}={option.stem}")
 
 
+def test_the_density_of_particles_by_height_is_refused_in_another_order():
+    with pytest.raises(ConfigError, match=r"model.prior = autoregressive: particles come by height; representation"):
+        check(composed("+experiment=train", "model=best", "representation.ordering=template"))
+
+
 @pytest.mark.parametrize("model", sorted(path.stem for path in (CONF / "model").glob("*.yaml")))
 def test_every_model_builds_on_its_own(model):
     check(composed("+experiment=train", f"model={model}"))

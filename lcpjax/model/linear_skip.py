@@ -11,6 +11,7 @@ from lcpjax.errors import OneLineError
 from lcpjax.model.neighbour_decoder import NeighbourDecoder
 from lcpjax.model.posterior import Posterior
 from lcpjax.model.sample_kinds import NORMALISED, VECTOR
+from lcpjax.model.set_encoder import SetTransformer
 from lcpjax.representation import Normalisation
 
 IntoLatents: TypeAlias = Float[Array, "entries latent"]
@@ -140,4 +141,6 @@ def skipping(encoder: nn.Module, decoder: nn.Module) -> tuple[nn.Module, nn.Modu
     makes_entries = decoder.gives == NORMALISED or isinstance(decoder, NeighbourDecoder)
     if encoder.latents != VECTOR or not makes_entries:
         raise LinearSkipError("linear_skip = true: not for particle tokens or decoders that make points first")
+    if isinstance(getattr(encoder, "body", None), SetTransformer) and not encoder.body.knows_order:
+        raise LinearSkipError("linear_skip = true: a linear code knows the order; knows_order must be true")
     return LinearSkipEncoder(encoder), decoder if isinstance(decoder, NeighbourDecoder) else LinearSkipDecoder(decoder)

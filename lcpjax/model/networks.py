@@ -15,6 +15,9 @@ from lcpjax.model.sample_kinds import VECTOR, ImageLayout, SampleLayout, is_of_k
 from lcpjax.model.set_decoder import SetDecoder
 from lcpjax.model.set_encoder import CoordinatesSetEncoder, DistancesSetEncoder, SetTransformer, diagonal
 
+# Each level halves the matrix, so more only pad it.
+_MOST_LEVELS = 8
+
 
 class NetworkError(OneLineError):
     """A network that does not exist or does not fit its representation."""
@@ -39,6 +42,18 @@ class NetworkSizes(NamedTuple):
     """Whether set transformers are told the particles' order; if not, no order changes what they say."""
     token_scale: float = 0.01
     """Noise of particle tokens, in sigma."""
+
+    def checked(self) -> "NetworkSizes":
+        """These sizes, if networks can have them.
+
+        Raises:
+            NetworkError: an even kernel, or too many levels.
+        """
+        if self.kernel_size % 2 == 0:
+            raise NetworkError(f"kernel_size = {self.kernel_size}: must be odd")
+        if len(self.channels) > _MOST_LEVELS:
+            raise NetworkError(f"channels = {list(self.channels)}: at most {_MOST_LEVELS} levels")
+        return self
 
 
 def _perceptron(sizes: NetworkSizes) -> nn.Module:

@@ -1,6 +1,7 @@
 """Samples that need no representation: images, or whatever else is stored as a model should see it."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from lcpjax.array_types import Samples, TrainingRows
 
@@ -8,6 +9,8 @@ from lcpjax.array_types import Samples, TrainingRows
 @dataclass(frozen=True)
 class AsGiven:
     """The model sees what is stored."""
+
+    holds_distances: ClassVar[bool] = False
 
     def represent(self, rows: TrainingRows) -> Samples:
         """The rows themselves."""

@@ -28,6 +28,8 @@ class Kind(NamedTuple):
     """The way back; None where only some of it is left."""
     distances: Callable[[Samples], DistanceMatrix]
     """The distances between particles that a sample says or implies."""
+    holds_distances: bool
+    """Whether a sample's entries are distances."""
 
 
 REPRESENTATIONS: dict[str, Kind] = {
@@ -35,16 +37,19 @@ REPRESENTATIONS: dict[str, Kind] = {
         represent=lambda positions, box_side: positions,
         coordinates=lambda samples, box_side: samples,
         distances=distance_matrix,
+        holds_distances=False,
     ),
     "distance_matrix": Kind(
         represent=lambda positions, box_side: distance_matrix(positions),
         coordinates=None,
         distances=lambda samples: samples,
+        holds_distances=True,
     ),
     "anchored_distances": Kind(
         represent=anchored_distances,
         coordinates=coordinates_from_anchors,
         distances=lambda samples: samples[..., :-4, :-4],
+        holds_distances=True,
     ),
 }
 
@@ -128,6 +133,11 @@ class Representation:
     def represent(self, ordered: ManyPositions) -> Samples:
         """What the model sees of positions that are already in order, in reduced units."""
         return REPRESENTATIONS[self.name].represent(ordered, self.box_side)
+
+    @property
+    def holds_distances(self) -> bool:
+        """Whether a sample's entries are distances."""
+        return REPRESENTATIONS[self.name].holds_distances
 
     @property
     def has_coordinates(self) -> bool:

@@ -25,6 +25,11 @@ class Represents(Protocol):
         """What the model sees of rows of the training part."""
         ...
 
+    @property
+    def holds_distances(self) -> bool:
+        """Whether the entries of what it sees are distances."""
+        ...
+
 
 AnyRepresentation = TypeVar("AnyRepresentation", bound=Represents)
 
@@ -65,11 +70,10 @@ class TrainingPlan(Generic[AnyRepresentation]):
         if self.objective.free_nats and not isinstance(self.model.prior, StandardNormal):
             raise PlanError(f"free_nats = {self.objective.free_nats}: only with the standard prior")
         if (error := self.objective.error) != "squared":
-            shape = self.model.sample_shape
             if self.model.likelihood.is_learned:
                 raise PlanError(f"error = {error}: a model with a learned variance has a likelihood instead")
-            if shape[0] != shape[-1]:
-                raise PlanError(f"error = {error}: is of distances; samples have shape {shape}")
+            if not self.representation.holds_distances:
+                raise PlanError(f"error = {error}: is of distances, which these samples are not")
 
     def steps_per_epoch(self, num_configurations: int) -> int:
         """Gradient steps in one epoch.

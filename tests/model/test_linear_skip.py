@@ -11,7 +11,7 @@ from lcpjax.training import evaluate, initial_state
 from tests.training.small_models import model_of, plan
 
 LATENT_DIM, REPRESENTATION = 3, Representation("coordinates", "height")
-LAYOUT, SIZES = SampleLayout("coordinates", 6, 10.0), NetworkSizes((4,), 3, 8, 1)
+LAYOUT, SIZES = SampleLayout("coordinates", 6, 10.0), NetworkSizes((4,), 3, 8, 1, knows_order=True)
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +47,9 @@ def test_latents_have_variance_one_at_first_and_those_beyond_the_entries_are_sil
 def test_points_first_and_particle_tokens_have_no_linear_code_beside_them(networks):
     with pytest.raises(LinearSkipError, match="linear_skip = true: not for particle tokens or decoders that make"):
         model(12, *networks)
+
+
+def test_a_linear_code_knows_the_order_and_so_must_the_network_beside_it():
+    encoder = build_encoder("set_transformer", LAYOUT, LATENT_DIM, SIZES._replace(knows_order=False))
+    with pytest.raises(LinearSkipError, match="knows_order must be true"):
+        skipping(encoder, build_decoder("neighbours", LAYOUT, SIZES))

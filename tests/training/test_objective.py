@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lcpjax.model import Likelihood, StandardNormal, autoencode, kl_per_latent
+from lcpjax.representation import Representation
 from lcpjax.training import Objective, ObjectiveError, PlanError, evaluate, initial_state
 from lcpjax.training.objective import is_variational, log_error, relative_error, squared_error, unfree_kl
 from tests.training.small_models import configurations, dense_model, model_of, plan, train
@@ -85,5 +86,5 @@ def test_errors_of_distances_are_refused_where_there_are_none():
     relative = Objective(error="relative")
     with pytest.raises(PlanError, match="error = relative: a model with a learned variance has a likelihood instead"):
         plan(dense_model().clone(likelihood=Likelihood("shared")), objective=relative)
-    with pytest.raises(PlanError, match=r"error = relative: is of distances; samples have shape \(6, 2\)"):
-        plan(dense_model().clone(sample_shape=(6, 2)), objective=relative)
+    with pytest.raises(PlanError, match="error = relative: is of distances, which these samples are not"):
+        plan(dense_model(), objective=relative, representation=Representation("coordinates"))
