@@ -11,7 +11,7 @@ from lcpjax.evaluation import rate_of_distortion, shannon_lower_bound
 from lcpjax.report.figures.style import distinct_colours, panels, styled
 
 _MARKERS = "osD^vP*X"
-_LINES = ("--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)))
+_LINES = ("--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (9, 4)))
 
 
 @styled
