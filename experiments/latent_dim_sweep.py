@@ -1,4 +1,4 @@
-"""The study's sweep over the number of latents.
+"""The study's sweep over the number of latents, and a rate-distortion plane.
 
 Question: how does the error of the reconstruction depend on the latent dimension
 d, from 2 to 80?
@@ -11,7 +11,7 @@ d = 2, where the data are curved, would not surprise.
 
 Beside the curve stands a rate-distortion plane: models of coordinates, in the
 orderings of sweep.plane_orderings and at sweep.plane_kl_weight, with the same
-dimensions and seeds; against the best linear codes and Shannon's lower bound.
+dimensions and seeds, beside the best linear codes and Shannon's lower bound.
 
 Time: minutes, not timed yet, on two CPU cores at laptop scale (6 dimensions x 3 seeds, of three kinds of models).
 """
