@@ -1,4 +1,4 @@
-"""One dataclass a conf group: keys, types, units and allowed ranges. The values are in conf/."""
+"""One dataclass per conf group: keys, types, units and allowed ranges. The values are in conf/."""
 
 import dataclasses
 import math
@@ -50,7 +50,7 @@ def one_of(*names: str) -> Any:
 
 @dataclass(kw_only=True)
 class SystemConfig:
-    """The fluid; gravity is one value a chain."""
+    """The fluid; gravity has one value per chain."""
 
     num_particles: int = at_least(1, 4096)
     box_side: float = above(0, unit="sigma")
@@ -125,7 +125,7 @@ class ModelConfig:
 class TrainingConfig:
     """The objective, reconstruction term + kl_weight KL, and how it is minimised."""
 
-    kl_weight: float = at_least(0, unit="lambda, sigma^2 a nat; a number where the variance is learned")
+    kl_weight: float = at_least(0, unit="lambda, sigma^2 per nat; a number where the variance is learned")
     error: str = dataclasses.field()
     kl_warmup_fraction: float = at_least(0, 1)
     free_nats: float = at_least(0)
@@ -145,11 +145,12 @@ class TrainingConfig:
 class SweepConfig:
     """The grid an experiment sweeps inside its one job."""
 
-    kl_weights: list[float] = at_least(0, unit="lambda, sigma^2 a nat")
+    kl_weights: list[float] = at_least(0, unit="lambda, sigma^2 per nat")
     seeds: list[int] = at_least(0, 2**32 - 1)
     latent_dims: list[int] = at_least(1, 4096)
     strategy: str = one_of("auto", "loop", "map", "vmap")
     plane_orderings: list[str] = words(may_be_empty=True)
+    plane_kl_weight: float = at_least(0, unit="lambda, sigma^2 per nat")
     orderings: list[str] = words()
     networks: list[str] = words()
 

@@ -52,7 +52,7 @@ def initial_kernel(key: PRNGKey, shape: tuple[int, ...], dtype: Any = jnp.float3
 
 
 class ResidualBlock(nn.Module):
-    """Images with two convolutions of themselves added; as many channels as came in."""
+    """Images with two convolutions of themselves added; the number of channels stays."""
 
     kernel_size: int
 
@@ -66,7 +66,7 @@ class ResidualBlock(nn.Module):
 
 
 class ConvolutionalEncoder(nn.Module):
-    """Posterior of square matrices: one strided convolution a level, then a dense layer.
+    """Posterior of square matrices: one strided convolution per level, then a dense layer.
 
     Args:
         latent_dim: d.

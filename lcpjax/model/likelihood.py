@@ -24,9 +24,10 @@ class Likelihood:
     """How wide p(x | z) is.
 
     Args:
-        variance: ``fixed``: of no width of its own, the objective is the mean squared
-            error and lambda says how much a nat may cost (the study's); ``shared``: one
-            learned standard deviation; ``per_entry``: one for every entry of a sample.
+        variance: ``fixed``: without a width of its own; the objective is the mean squared
+            error, and lambda is the price of a nat in squared error (the study's);
+            ``shared``: one learned standard deviation; ``per_entry``: one for every entry of a
+            sample. With a learned one the objective has -ln p(x | z) in nats.
         initial_scale: the learned standard deviation at first, in reduced units.
         min_scale: what it cannot fall below: the resolution of the code, in reduced units.
 

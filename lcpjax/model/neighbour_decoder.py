@@ -23,7 +23,8 @@ class NeighbourDecoder(nn.Module):
     Args:
         layout: of the samples to give, which are coordinates.
         width: of a particle's token.
-        depth: blocks.
+        depth: blocks of attention.
+        num_heads: of attention; divides width.
     """
 
     works_on: ClassVar[str] = PARTICLE_COORDINATES

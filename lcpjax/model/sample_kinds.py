@@ -8,7 +8,7 @@ ANYTHING, SQUARE_MATRICES, PARTICLE_COORDINATES = "anything", "square matrices",
 PARTICLE_MATRICES = "square matrices with a row for each particle"
 
 VECTOR, PARTICLES = "a vector", "particles"
-"""What latents are to a network: so many numbers, or positions of particles, which it sees in sigma."""
+"""What latents are to a network: a vector of numbers, or positions of particles, which it sees in sigma."""
 
 NORMALISED, REDUCED_UNITS = "normalised samples", "reduced units"
 

@@ -17,6 +17,9 @@ class SetDecoder(nn.Module):
 
     Args:
         num_particles: N, one learned query for each.
+        width: of a token.
+        depth: blocks, each asking the latent and then the other particles.
+        num_heads: of attention; divides width.
         num_tokens: that the latent is split into.
     """
 

@@ -94,7 +94,7 @@ class VAE(nn.Module):
 
         Args:
             noise: of the latent, in posterior standard deviations; 0: its mean, an autoencoder.
-            latent_dim: so many latents are used, the others are 0.
+            latent_dim: number of latents in use; the others are set to 0.
         """
         posterior = mask_latents(self.encode(samples), latent_dim)
         latent = used_latents(sample_posterior(posterior, key, noise), latent_dim)
@@ -159,7 +159,7 @@ def autoencode(
 
     Args:
         noise: of the latent, in posterior standard deviations; 0: its mean, an autoencoder.
-        latent_dim: so many latents are used, the others are 0.
+        latent_dim: number of latents in use; the others are set to 0.
     """
     return cast(VAEOutput, model.apply(variables, samples, key, noise, latent_dim))
 

@@ -37,8 +37,8 @@ def evaluate(
     same in every call: a likelihood of the latent mean would flatter.
 
     Args:
-        ordered: a row a configuration, in the model's particle order.
-        latent_dim: so many latents are used; all if not given.
+        ordered: one row per configuration, in the model's particle order.
+        latent_dim: number of latents in use; all if not given.
     """
     used = jax.device_put(np.int32(ALL_LATENTS)) if latent_dim is None else latent_dim
 

@@ -55,8 +55,8 @@ def fit(
 
     Args:
         models: what differs between them; one compiled program serves all.
-        states: one a model, as they are after ``first_epoch`` epochs; donated.
-        train: a row a configuration, in the model's particle order; or those of each epoch.
+        states: one per model, as they are after ``first_epoch`` epochs; donated.
+        train: one row per configuration, in the model's particle order; or those of each epoch.
         on_epoch: called with the epoch and each model's metrics (None if it failed
             before), one epoch late, so that the device never waits for the host.
         on_checkpoint: called with the number of epochs done and the states, after

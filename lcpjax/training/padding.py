@@ -24,7 +24,7 @@ def with_latents(plan: TrainingPlan, latent_dim: int) -> TrainingPlan:
 def padded_state(
     plan: TrainingPlan, hyperparameters: Hyperparameters, latent_dim: int, ordered: TrainingRows
 ) -> TrainState:
-    """A model of ``latent_dim`` latents before its first step, in the shapes of a plan for as many or more.
+    """A model of ``latent_dim`` latents before its first step, in the shapes of a plan for that number or more.
 
     Raises:
         PaddingError: the model with fewer latents is not a part of the one with more.

@@ -46,8 +46,8 @@ class TrainingPlan(Generic[AnyRepresentation]):
         warmup_fraction: of all steps, with a learning rate rising from 0.
         final_learning_rate_fraction: of the learning rate, where the cosine ends.
         gradient_clip: largest global norm of a gradient.
-        num_normalisation_configurations: at most so many teach the normalisation, so that a million
-            matrices never exist at once.
+        num_normalisation_configurations: at most this many configurations teach the normalisation,
+            so that a million matrices never exist at once.
         evaluation_batch_size: configurations evaluated at once; changes memory, not results.
         objective: what is minimised.
     """
@@ -92,12 +92,12 @@ class Hyperparameters(NamedTuple):
     """What differs between models that share one compiled program; traced."""
 
     kl_weight: Scalar
-    """lambda, in reduced units squared a nat."""
+    """lambda, in reduced units squared per nat."""
     learning_rate: Scalar
     seed: Word
     """Decides the first parameters, the order of the batches and the posterior noise."""
     latent_dim: Count
-    """The first so many latents are used; the plan's model may have more, which are masked."""
+    """Number of latents in use, the first ones; the plan's model may have more, which are masked."""
 
     @classmethod
     def on_device(

@@ -10,7 +10,7 @@ class ModelSetting(NamedTuple):
     """One model of a run, by the columns of its table."""
 
     kl_weight: float
-    """lambda, in reduced units squared a nat."""
+    """lambda, in reduced units squared per nat."""
     latent_dim: int
     seed: int
 

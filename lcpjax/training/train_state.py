@@ -43,7 +43,7 @@ def initial_state(plan: TrainingPlan, hyperparameters: Hyperparameters, ordered:
     """A model before its first step: parameters from the seed, normalisation from the training part.
 
     Args:
-        ordered: the training part, a row a configuration, in the model's particle order.
+        ordered: the training part, one row per configuration, in the model's particle order.
     """
     samples = plan.representation.represent(ordered[: plan.num_normalisation_configurations])
     key = jax.random.fold_in(jax.random.key(hyperparameters.seed), PARAMETERS)

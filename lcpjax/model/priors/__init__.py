@@ -33,7 +33,7 @@ PRIORS: dict[str, Callable[[int, System, PriorSizes], nn.Module]] = {
         system, sizes.resolution, sizes.width, sizes.depth
     ),
 }
-"""Of so many latents, or of the particles of a system."""
+"""By name: a prior of a number of latents, or of the particles of a system."""
 
 
 def build_prior(name: str, latent_dim: int, system: System, sizes: PriorSizes) -> nn.Module:

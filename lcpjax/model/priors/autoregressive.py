@@ -42,7 +42,7 @@ class AutoregressivePrior(nn.Module):
             how sharp walls and order are.
         width: of a state of the transformer.
         depth: its blocks.
-        hidden: features of a place across the box.
+        hidden: width of the network applied at each x.
         knows_energies: whether the pair potential is known; else all is learnt.
     """
 

@@ -23,7 +23,7 @@ def log_density(values: Values, knots: Knots, logits: Logits, tail_rate: float) 
     itself, so few knots follow it closely; and it is above 0 everywhere.
 
     Args:
-        knots: increasing; as many axes as the logits, those of length 1 shared.
+        knots: increasing; with the number of axes of the logits, axes of length 1 being shared.
         logits: the log density at the knots, up to a constant.
         tail_rate: how fast the logarithm falls beyond the outermost knots, one over the unit of the knots.
     """

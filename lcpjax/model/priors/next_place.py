@@ -1,4 +1,4 @@
-"""Where across the box the next particle lies, given its height: Boltzmann's factor and a learned correction."""
+"""The next particle's place, an x in sigma, given its height: Boltzmann's factor and a learned correction."""
 
 import flax.linen as nn
 import jax
@@ -41,7 +41,7 @@ def coarse_places(system: System) -> tuple[float, ...]:
 
 
 class NextPlace(nn.Module):
-    """The density of the next particle's place, at first exp(-U / T) with the particles before it.
+    """The density of the next particle's place (its x in sigma), at first exp(-U / T) with the particles before it.
 
     Those after it are integrated out: what they add is smooth, a free energy, and
     learnt on coarse places from the particles before.
@@ -49,7 +49,7 @@ class NextPlace(nn.Module):
     Args:
         resolution: the standard deviation of the noise on a coordinate, in sigma.
         width: of the dense layers.
-        hidden: features of a place.
+        hidden: width of the network applied at each x.
         knows_energies: whether exp(-U / T) is in it; else all is learnt.
     """
 

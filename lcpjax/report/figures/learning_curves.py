@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from lcpjax.report.figures.style import ordered_colours, panels, styled
 
+_NAMES = {"kl_weight": r"$\lambda$", "latent_dim": "latents"}
 _UNITS = {"sigma2": r"$\sigma^2$", "grey2": "grey value$^2$"}
 
 
@@ -14,25 +15,28 @@ _UNITS = {"sigma2": r"$\sigma^2$", "grey2": "grey value$^2$"}
 def draw_learning_curves(
     records: Sequence[Mapping[str, Any]], unit: str = "sigma2"
 ) -> tuple[Figure, list[dict[str, Any]]]:
-    """MSE and KL against epochs, a colour for each lambda, a line for each model, and the data shown.
+    """MSE and KL against epochs, one line per model, and the data shown.
+
+    Colours are those of lambda; where all models share one, of the number of latents.
 
     Args:
-        records: a line of metrics.jsonl for each epoch and model.
+        records: one line of metrics.jsonl per epoch and model.
         unit: of the MSE, as in the metrics' names.
     """
-    kl_weights = sorted({record["kl_weight"] for record in records})
-    colours = dict(zip(kl_weights, ordered_colours(len(kl_weights)), strict=True))
+    by = "kl_weight" if len({record["kl_weight"] for record in records}) > 1 else "latent_dim"
+    values = sorted({record[by] for record in records})
+    colours = dict(zip(values, ordered_colours(len(values)), strict=True))
     figure, axes = panels(1, 2, 4.2, 3.4)
     for model in dict.fromkeys(record["model"] for record in records):
         rows = sorted((r for r in records if r["model"] == model), key=lambda record: record["epoch"])
         epochs = [row["epoch"] + 1 for row in rows]
-        colour = colours[rows[0]["kl_weight"]]
+        colour = colours[rows[0][by]]
         for name, line in ((f"training/mse_{unit}", ":"), (f"training/validation_mse_{unit}", "-")):
             axes[0][0].plot(epochs, [row[name] for row in rows], line, color=colour, linewidth=1.1)
         rates = [row["training/validation_kl_nats"] for row in rows]
         axes[0][1].plot(epochs, rates, color=colour, linewidth=1.1)
-    for kl_weight in kl_weights:
-        axes[0][1].plot([], [], color=colours[kl_weight], label=rf"$\lambda$ = {kl_weight:g}")
+    for value in values:
+        axes[0][1].plot([], [], color=colours[value], label=f"{_NAMES[by]} = {value:g}")
     for name, line in (("training, sampled latent", ":"), ("validation, mean latent", "-")):
         axes[0][0].plot([], [], line, color="0.3", label=name)
     axes[0][0].set(xlabel="epoch", ylabel=f"MSE ({_UNITS[unit]})")
@@ -42,6 +46,7 @@ def draw_learning_curves(
     shown = (
         "model",
         "kl_weight",
+        "latent_dim",
         "epoch",
         f"training/mse_{unit}",
         f"training/validation_mse_{unit}",

@@ -1,5 +1,6 @@
 """The figure of the whole study: error against rate, with every model, linear codes and Shannon's lower bound."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,9 +8,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lcpjax.evaluation import rate_of_distortion, shannon_lower_bound
-from lcpjax.report.figures.style import ordered_colours, panels, styled
+from lcpjax.report.figures.style import distinct_colours, panels, styled
 
 _MARKERS = "osD^vP*X"
+_LINES = ("--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (9, 4)))
 
 
 @styled
@@ -33,11 +35,11 @@ def draw_rate_distortion(
     bound = np.array([max(shannon_lower_bound(entropy, num_particles, value**2 / 2), 0.0) for value in rmsd])
     plane.plot(bound, rmsd, color="black", linewidth=2.0, label="Shannon's lower bound")
     plane.fill_betweenx(rmsd, 0, bound, color="0.9", linewidth=0)
-    for (name, variances), line in zip(codes.items(), ("--", ":", "-."), strict=False):
+    for (name, variances), line in zip(codes.items(), itertools.cycle(_LINES), strict=False):
         rates = [rate_of_distortion(variances, value**2 / 2) for value in rmsd]
-        plane.plot(rates, rmsd, line, color="0.35", linewidth=1.2, label=f"best linear code, {name} order")
+        plane.plot(rates, rmsd, linestyle=line, color="0.35", linewidth=1.2, label=f"best linear code, {name} order")
     cases = list(dict.fromkeys(row["case"] for row in shown))
-    for case, colour, marker in zip(cases, ordered_colours(len(cases)), _MARKERS * len(cases), strict=False):
+    for case, colour, marker in zip(cases, distinct_colours(len(cases)), itertools.cycle(_MARKERS), strict=False):
         own = [row for row in shown if row["case"] == case]
         plane.plot(
             [row["kl_nats"] for row in own], [row["sample_rmsd"] for row in own], marker, color=colour, label=case

@@ -6,16 +6,19 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from lcpjax.report.figures.style import ordered_colours, panels, styled
+from lcpjax.report.figures.style import distinct_colours, panels, styled
 
 _MARKERS = {"none": "X", "height": "o", "lowest": "D", "hilbert": "^", "template": "s"}
+_LINES = {"none": ":", "height": "-", "lowest": "--", "hilbert": "-.", "template": (0, (5, 1, 1, 1, 1, 1))}
 
 
 @styled
 def draw_representations(
     rows: Sequence[Mapping[str, Any]], spectra: Mapping[str, np.ndarray], latent_dim: int
 ) -> tuple[Figure, list[dict[str, Any]]]:
-    """Left: variance of distances that so many linear components miss, by ordering. Right: models against linear PCA.
+    """Left: variance of distances left by linear components, by ordering. Right: models against linear PCA.
+
+    A marker means the same ordering in both panels; colours tell networks apart.
 
     Args:
         rows: one for each kind of model: network, ordering, distance_mse_mean, _sd, linear_distance_mse.
@@ -24,16 +27,25 @@ def draw_representations(
     """
     figure, axes = panels(1, 2, 4.6, 4.0)
     missed, plane = axes[0]
-    for (ordering, variances), colour in zip(spectra.items(), ordered_colours(len(spectra)), strict=True):
+    for ordering, variances in spectra.items():
         left = (variances.sum() - np.concatenate([[0.0], np.cumsum(variances)[:-1]])) / len(variances)
         shown = np.arange(min(len(left), 121))
-        missed.plot(shown, left[: len(shown)], color=colour, label=ordering)
+        missed.plot(
+            shown,
+            left[: len(shown)],
+            color="0.35",
+            linestyle=_LINES[ordering],
+            linewidth=1.2,
+            marker=_MARKERS[ordering],
+            markevery=20,
+            label=ordering,
+        )
     missed.axvline(latent_dim, color="0.6", linewidth=0.9, linestyle=":")
     missed.set(xlabel="linear components", ylabel=r"distance MSE left ($\sigma^2$)", yscale="log", ylim=(1e-3, None))
     missed.legend(title="ordering")
     networks = list(dict.fromkeys(row["network"] for row in rows))
-    for network, colour in zip(networks, ordered_colours(len(networks)), strict=True):
-        plane.plot([], [], "o", color=colour, label=network)
+    for network, colour in zip(networks, distinct_colours(len(networks)), strict=True):
+        plane.plot([], [], color=colour, linewidth=5, label=network)
         for row in (row for row in rows if row["network"] == network):
             plane.errorbar(
                 row["linear_distance_mse"],
@@ -51,5 +63,5 @@ def draw_representations(
         xlabel=rf"linear PCA, {latent_dim} components: distance MSE ($\sigma^2$)",
         ylabel=r"model: distance MSE ($\sigma^2$)",
     )
-    plane.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    plane.legend(title="network", loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure, [dict(row) for row in rows]

@@ -1,6 +1,7 @@
-"""The one style of all figures, and the colours of gamma and lambda."""
+"""The one style of all figures, the colours of ordered values and those of kinds."""
 
 import functools
+import itertools
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -12,6 +13,9 @@ from matplotlib.figure import Figure
 
 Arguments = ParamSpec("Arguments")
 Drawn = TypeVar("Drawn")
+
+# Source: Okabe and Ito, "Color universal design" (2008); without yellow, which is too pale for lines on white.
+_OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 
 _STYLE_FILE = str(Path(__file__).parent / "lcpjax.mplstyle")
 
@@ -43,3 +47,8 @@ def ordered_colours(number: int) -> list[tuple[float, float, float, float]]:
     """Colours for ordered values (gamma, lambda), dark to light, distinct for every kind of colour vision."""
     colours = mpl.colormaps["viridis"]
     return [colours(0.88 * index / max(number - 1, 1)) for index in range(number)]
+
+
+def distinct_colours(number: int) -> list[str]:
+    """Colours for kinds that have no order, distinct for every kind of colour vision; beyond seven they repeat."""
+    return list(itertools.islice(itertools.cycle(_OKABE_ITO), number))

@@ -85,7 +85,7 @@ def _draw(axes: Axes, shown: list[dict[str, Any]], by: str, quantity: str) -> No
 
 
 def _draw_linear(axes: Axes, shown: list[dict[str, Any]], by: str, linear_rows: Sequence[Mapping[str, Any]]) -> None:
-    """Linear PCA: a line across where all models have as many latents, else a curve."""
+    """Linear PCA: a line across where all models have one number of latents, else a curve."""
     if by == "latent_dim":
         dims, errors = [row["latent_dim"] for row in linear_rows], [row["mse"] for row in linear_rows]
         axes.plot(dims, errors, "s--", color="0.25", linewidth=1.1, label="linear PCA")

@@ -56,7 +56,7 @@ def _draw_each(
 
 
 def _draw_together(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
-    """All deviates in order, against those of as many standard normal numbers."""
+    """All deviates in order, against those of standard normal numbers."""
     deviates = np.sort([row["z"] for row in rows])
     expected = ndtri((np.arange(deviates.size) + 0.5) / deviates.size)
     _mark_limits(axes.axhline)

@@ -12,7 +12,7 @@ from lcpjax.training.strategies.registry import STRATEGIES
 from lcpjax.training.strategies.timing import seconds_of_an_epoch
 from lcpjax.training.train_state import TrainState
 
-# On a CPU a thread a core keeps what one model works on in the core's cache; vmap makes grouped convolutions,
+# On a CPU one thread per core keeps what one model works on in the core's cache; vmap makes grouped convolutions,
 # and map puts them into a while loop, both many times slower there. +experiment=benchmark measures it.
 _ON_CPU = "loop"
 # Where it was not measured: one launch for all models.

@@ -1,4 +1,4 @@
-"""Models one after another, each in the same compiled program; on a CPU a thread a core."""
+"""Models one after another, each in the same compiled program; on a CPU with one thread per core."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +31,7 @@ class Loop:
         return list(states)
 
     def release(self, held: list[TrainState]) -> list[TrainState]:
-        """The states, one a model."""
+        """The states, one per model."""
         return held
 
     def epoch(

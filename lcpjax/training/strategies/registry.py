@@ -25,7 +25,7 @@ class Strategy(Protocol):
         ...
 
     def release(self, held: Any) -> list[TrainState]:
-        """The states, one a model."""
+        """The states, one per model."""
         ...
 
     def epoch(

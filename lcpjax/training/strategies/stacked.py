@@ -42,7 +42,7 @@ class Stacked:
         return self._dealt(states)
 
     def release(self, held: TrainState) -> list[TrainState]:
-        """The states, one a model, on the first device."""
+        """The states, one per model, on the first device."""
         return _unstack(jax.device_put(held, jax.local_devices()[0]), len(self.models))
 
     def epoch(
