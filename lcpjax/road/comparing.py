@@ -64,9 +64,13 @@ def least_excess(results: Sequence[CaseResult]) -> dict[str, float]:
     """For each case the nats above Shannon's bound of the model nearest to it, by metric names."""
     least = {}
     for result in results:
-        values = [row["excess_nats"] for row in result.rows if math.isfinite(row.get("excess_nats", math.nan))]
+        values = [
+            row["excess_over_shannon_nats"]
+            for row in result.rows
+            if math.isfinite(row.get("excess_over_shannon_nats", math.nan))
+        ]
         if values:
-            least[f"rate/least_excess_nats/{result.rows[0]['case']}"] = min(values)
+            least[f"rate/least_excess_over_shannon_nats/{result.rows[0]['case']}"] = min(values)
     return least
 
 
@@ -78,7 +82,7 @@ def by_case(metric: str, rows: Sequence[dict[str, Any]], column: str) -> dict[st
 def summarised_case(network: str, ordering: str, result: CaseResult) -> dict[str, Any]:
     """One row for a case: means and spreads over seeds, its linear row beside."""
     about = {"case": result.rows[0]["case"], "network": network, "ordering": ordering}
-    averaged = over_seeds(result.rows, "kl_weight", ("distance_mse", "rmsd_mean", "kl_nats", "broken_triangles"))
+    averaged = over_seeds(result.rows, "kl_weight", ("distance_mse", "rmsd_of_mean", "kl_nats", "triangle_violations"))
     linear = {f"linear_{name}": result.linear_row[name] for name in ("distance_mse", "rmsd")}
     return about | (averaged[0] if averaged else {}) | linear
 

@@ -34,13 +34,13 @@ from lcpjax.training import ModelSetting, TrainingPlan, TrainState, has_failed, 
 
 _METRICS = {
     "distance_mse": "reconstruction/distance_mse_sigma2",
-    "rmsd_mean": "reconstruction/rmsd_of_mean_sigma",
-    "sample_rmsd": "reconstruction/rmsd_of_sample_sigma",
-    "broken_triangles": "reconstruction/broken_triangles_share",
+    "rmsd_of_mean": "reconstruction/rmsd_of_mean_sigma",
+    "rmsd_of_sample": "reconstruction/rmsd_of_sample_sigma",
+    "triangle_violations": "reconstruction/triangle_violations_share",
     "rank_two_share": "reconstruction/rank_two_share",
     "kl_nats": "rate/kl_nats",
     "active_latents": "rate/num_active_latents",
-    "excess_nats": "rate/excess_nats",
+    "excess_over_shannon_nats": "rate/excess_over_shannon_nats",
     "above_entropy_nats": "rate/above_entropy_nats",
     "above_entropy_error_nats": "rate/above_entropy_error_nats",
 }
@@ -117,15 +117,15 @@ def _values(plan: TrainingPlan, setting: ModelSetting, errors: ModelErrors, ceil
     values = {
         "mse_test": mean["mse"],
         "distance_mse": mean["distance_mse"],
-        "rmsd_mean": _over_all(errors.rmsd),
+        "rmsd_of_mean": _over_all(errors.rmsd),
         "kl_nats": kl_nats,
         "active_latents": int(active_by_kl(Posterior(errors.mean, errors.log_variance)).sum()),
         "sample_mse": mean["sample_mse"],
-        "sample_rmsd": sample_rmsd,
+        "rmsd_of_sample": sample_rmsd,
         "linear_mse_at_rate": distortion_of_rate(np.asarray(ceilings.linear_code.variances), kl_nats)
         if is_variational
         else math.nan,
-        "broken_triangles": mean["broken_triangles"],
+        "triangle_violations": mean["triangle_violations"],
         "rank_two_share": mean["rank_two_share"],
     }
     if ceilings.fluid is not None:
@@ -145,7 +145,7 @@ def _beside_the_fluid(
         gaps = fluid.log_density - bound
         above = float(gaps.mean())
         error = math.hypot(float(gaps.std(ddof=1)) / math.sqrt(len(gaps)), fluid.entropy_error)
-    return {"excess_nats": spent, "above_entropy_nats": above, "above_entropy_error_nats": error}
+    return {"excess_over_shannon_nats": spent, "above_entropy_nats": above, "above_entropy_error_nats": error}
 
 
 def _over_all(rmsd_of_each: jax.Array) -> float:
@@ -165,7 +165,7 @@ def linear_rows(
 
 
 def gaussian_rows(plan: TrainingPlan, dataset: Dataset, ceilings: Ceilings) -> list[dict[str, Any]]:
-    """What one Gaussian, and one a gamma, of ordered coordinates are worth on the test part; none without a frame."""
+    """What one Gaussian, and one per gamma, of ordered coordinates are worth on the test part; none without a frame."""
     if ceilings.fluid is None:
         return []
     train, test = (_coordinate_rows(plan, part.positions) for part in (dataset.train, dataset.test))
@@ -173,7 +173,7 @@ def gaussian_rows(plan: TrainingPlan, dataset: Dataset, ceilings: Ceilings) -> l
     if min(np.sum(gammas == gamma) for gamma in np.unique(gammas)) <= train.shape[1]:
         say("too few training configurations for a Gaussian of each gamma")
         return []
-    densities = {"one Gaussian": [fit_gaussian(train)], "one Gaussian a gamma": gaussian_of_each_gamma(train, gammas)}
+    densities = {"one Gaussian": [fit_gaussian(train)], "one Gaussian per gamma": gaussian_of_each_gamma(train, gammas)}
     return [
         {
             "density": name,
