@@ -59,8 +59,10 @@ def run(config: Config, run_folder: RunFolder) -> None:
     ceilings = road.learn_ceilings(config, plan, dataset, run_folder)
     mean_row, linear_row = road.linear_rows(plan, dataset, ceilings, [latent_dim])
     states = road.train_models(config, plan, settings, dataset, run_folder)
-    rows = road.measured_rows(plan, settings, states, dataset, ceilings)
+    rows = road.measured_rows(plan, settings, states, dataset, ceilings, [linear_row])
     run_folder.save_table("lambda_sweep", rows)
+    if per_latent := road.kl_per_latent_rows(plan, settings, states, dataset):
+        run_folder.save_table("kl_per_latent", per_latent)
     run_folder.save_table("linear_pca", [linear_row])
     curve = road.draw_sweep(rows, "kl_weight", [linear_row], mean_row["mse"], run_folder)
     road.draw_best_examples(config, plan, states, rows, dataset, run_folder)

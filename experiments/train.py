@@ -30,9 +30,11 @@ def run(config: Config, run_folder: RunFolder) -> None:
     mean_row, linear_row = road.linear_rows(plan, dataset, ceilings, [latent_dim])
     states = road.train_models(config, plan, [setting], dataset, run_folder)
 
-    (row,) = road.measured_rows(plan, [setting], states, dataset, ceilings)
+    (row,) = road.measured_rows(plan, [setting], states, dataset, ceilings, [linear_row])
     gaussians = road.gaussian_rows(plan, dataset, ceilings)
     run_folder.save_table("train", [row])
+    if per_latent := road.kl_per_latent_rows(plan, [setting], states, dataset):
+        run_folder.save_table("kl_per_latent", per_latent)
     if gaussians:
         run_folder.save_table("densities", gaussians)
     run_folder.save_table("linear_pca", [linear_row])

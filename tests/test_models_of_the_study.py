@@ -36,7 +36,7 @@ def test_kinds_of_models_stand_beside_their_linear_rows_and_load_by_their_group(
     folder = in_empty_folder / "kinds"
     rows = read_table(folder / "tables" / "representations.csv")
     assert [row["case"] for row in rows] == ["point_decoder-height"]
-    assert all(row["linear_distance_mse"] > 0 and row["broken_triangles_mean"] == 0 for row in rows)
+    assert all(row["linear_distance_mse"] > 0 and row["triangle_violations_mean"] == 0 for row in rows)
     positions = jax.random.uniform(jax.random.key(0), (4, 30, 2)) * 10.0
     run = load_run(folder, group="point_decoder-height")
     assert run.reconstruct_coordinates(positions)[1].shape == (4, 30, 2)
@@ -70,7 +70,7 @@ def test_a_model_of_particle_tokens_stands_beside_the_entropy(particle_tokens):
     summary = json.loads((particle_tokens / "summary.json").read_text())
     assert summary["rate/above_entropy_nats"] > 0
     assert summary["reconstruction/rmsd_of_sample_sigma"] < 0.05
-    assert summary["reconstruction/broken_triangles_share"] == 0
+    assert summary["reconstruction/triangle_violations_share"] == 0
 
 
 @pytest.mark.slow

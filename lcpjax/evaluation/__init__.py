@@ -1,7 +1,7 @@
 """What a model is worth, beside what is possible."""
 
 from lcpjax.evaluation.active_units import active_by_kl, active_by_variance, kl_of_each_latent
-from lcpjax.evaluation.distance_geometry import rank_two_share, share_of_broken_triangles
+from lcpjax.evaluation.distance_geometry import rank_two_share, share_of_triangle_violations
 from lcpjax.evaluation.fluid_density import fluid_log_density
 from lcpjax.evaluation.gaussian_codes import (
     Gaussian,
@@ -111,7 +111,7 @@ __all__ = [
     "run_numba_reference",
     "run_reference",
     "shannon_lower_bound",
-    "share_of_broken_triangles",
+    "share_of_triangle_violations",
     "start_torch_training",
     "torch_model",
 ]

@@ -18,7 +18,7 @@ _BATCH = 256
 
 
 @jax.jit
-def share_of_broken_triangles(distances: Matrices, tolerance: float | Scalar | None = None) -> PerConfiguration:
+def share_of_triangle_violations(distances: Matrices, tolerance: float | Scalar | None = None) -> PerConfiguration:
     """The share of triples of particles, (configurations,), of which one side is longer than both others together.
 
     Of the symmetric part; a negative entry counts as it stands. Below three
@@ -38,20 +38,20 @@ def share_of_broken_triangles(distances: Matrices, tolerance: float | Scalar | N
         longest = jnp.max(jnp.abs(sides), initial=0.0)
         allowed = 16 * jnp.finfo(sides.dtype).eps * longest if tolerance is None else tolerance
         add = functools.partial(_add_triples, sides, allowed)
-        broken = jax.lax.fori_loop(0, number, add, jnp.int32(0))
-        return jnp.where(jnp.isnan(longest), jnp.nan, broken.astype(sides.dtype) / num_triples)
+        violations = jax.lax.fori_loop(0, number, add, jnp.int32(0))
+        return jnp.where(jnp.isnan(longest), jnp.nan, violations.astype(sides.dtype) / num_triples)
 
     return jax.lax.map(of_one, distances, batch_size=max(_MOST_NUMBERS // max(number, 1) ** 2, 1))
 
 
-def _add_triples(sides: jax.Array, allowed: jax.Array | float, first: jax.Array, broken: jax.Array) -> jax.Array:
-    """To the number of broken triples those whose first particle is ``first``."""
+def _add_triples(sides: jax.Array, allowed: jax.Array | float, first: jax.Array, violations: jax.Array) -> jax.Array:
+    """To the number of triples that violate the inequality those whose first particle is ``first``."""
     particles = jnp.arange(len(sides), dtype=jnp.int32)
     is_triple = (particles[:, None] > first) & (particles[None, :] > particles[:, None])
     to_second, to_third = sides[first][:, None], sides[first][None, :]
     longest = jnp.maximum(jnp.maximum(to_second, to_third), sides)
-    is_broken = 2 * longest - (to_second + to_third + sides) > allowed
-    return broken + jnp.sum(is_triple & is_broken, dtype=jnp.int32)
+    violates = 2 * longest - (to_second + to_third + sides) > allowed
+    return violations + jnp.sum(is_triple & violates, dtype=jnp.int32)
 
 
 @jax.jit

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from lcpjax.array_types import Configurations2D, ManyPositions, PRNGKey, Samples, Scalar
-from lcpjax.evaluation.distance_geometry import rank_two_share, share_of_broken_triangles
+from lcpjax.evaluation.distance_geometry import rank_two_share, share_of_triangle_violations
 from lcpjax.evaluation.reconstruction_error import aligned_rmsd, distance_mse, rmsd
 from lcpjax.model import VAE, Posterior, Variables, autoencode, decode, decode_coordinates
 from lcpjax.reconstruction import coordinates_from_distances, symmetrised
@@ -30,8 +30,8 @@ class ModelErrors(NamedTuple):
     kl_nats: jax.Array
     log_likelihood: jax.Array
     """Ln p(x | z) of the posterior sample, in nats; 0 where no variance is learned."""
-    broken_triangles: jax.Array
-    """The share of triples of decoded distances that no points have."""
+    triangle_violations: jax.Array
+    """The share of triples of decoded distances that violate the triangle inequality."""
     rank_two_share: jax.Array
     """Of the decoded distances' Gram matrix: 1 for points in a plane."""
     mean: jax.Array
@@ -92,7 +92,7 @@ def _errors_of_chunk(
         sample_rmsd=deviation(output.latent, output.reconstruction),
         kl_nats=output.kl_nats,
         log_likelihood=output.log_likelihood,
-        broken_triangles=share_of_broken_triangles(distances),
+        triangle_violations=share_of_triangle_violations(distances),
         rank_two_share=rank_two_share(distances),
         mean=posterior.mean,
         log_variance=posterior.log_variance,

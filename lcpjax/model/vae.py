@@ -63,7 +63,12 @@ class VAE(nn.Module):
     @property
     def is_judged_by_samples(self) -> bool:
         """Whether its loss is only known at posterior samples, not in closed form or from the latent mean."""
-        return self.likelihood.is_learned or not isinstance(self.prior, StandardNormal)
+        return self.likelihood.is_learned or self.has_learned_prior
+
+    @property
+    def has_learned_prior(self) -> bool:
+        """Whether p(z) is not N(0, I), so that the KL has no closed form and latents no rate of their own."""
+        return not isinstance(self.prior, StandardNormal)
 
     def encode(self, samples: Samples) -> Posterior:
         """q(z | x) of a batch of samples."""
@@ -104,9 +109,9 @@ class VAE(nn.Module):
 
     def kl_divergence(self, posterior: Posterior, latent: Latent) -> Nats:
         """KL(q(z | x) || p(z)) in nats: in closed form for N(0, I), else -<log q> in closed form and p at a latent."""
-        if isinstance(self.prior, StandardNormal):
-            return kl_divergence(posterior)
-        return -entropy(posterior) - self.log_prior(latent)
+        if self.has_learned_prior:
+            return -entropy(posterior) - self.log_prior(latent)
+        return kl_divergence(posterior)
 
     def log_prior(self, latent: Latent) -> Nats:
         """Log p(z) in nats."""

@@ -16,6 +16,7 @@ from lcpjax.road.benchmarking import (
     training_medians,
 )
 from lcpjax.road.cases import Case, CaseResult, check_cases, check_names, run_case
+from lcpjax.road.ceilings import Ceilings, gaussian_rows, learn_ceilings, linear_rows
 from lcpjax.road.comparing import (
     by_case,
     draw_best_examples,
@@ -55,11 +56,8 @@ from lcpjax.road.equilibrating import (
 )
 from lcpjax.road.exporting import export_configurations, export_formats
 from lcpjax.road.measuring import (
-    Ceilings,
     draw_examples,
-    gaussian_rows,
-    learn_ceilings,
-    linear_rows,
+    kl_per_latent_rows,
     measured_metrics,
     measured_rows,
     summary_of_stages,
@@ -114,6 +112,7 @@ __all__ = [
     "headline",
     "hold_to_laws",
     "learn_representation",
+    "kl_per_latent_rows",
     "linear_rows",
     "long_run_gains",
     "long_run_rows",

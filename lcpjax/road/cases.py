@@ -9,7 +9,8 @@ from lcpjax.config_check import ConfigError, changed
 from lcpjax.dataset import Dataset
 from lcpjax.errors import did_you_mean
 from lcpjax.report import RunFolder, say
-from lcpjax.road.measuring import Ceilings, learn_ceilings, linear_rows, measured_rows
+from lcpjax.road.ceilings import Ceilings, learn_ceilings, linear_rows
+from lcpjax.road.measuring import measured_rows
 from lcpjax.road.representing import learn_representation
 from lcpjax.road.training import failures_of, train_models
 from lcpjax.training import ModelSetting, TrainingPlan, TrainState
@@ -31,9 +32,7 @@ class CaseResult(NamedTuple):
     states: list[TrainState]
     ceilings: Ceilings
     rows: list[dict[str, Any]]
-    """One a model, beginning with the case's name."""
-    linear_row: dict[str, Any]
-    """Linear PCA with as many components on the same data."""
+    """One a model, beginning with the case's name; linear PCA with as many components in it."""
     failures: list[str]
 
 
@@ -66,8 +65,9 @@ def run_case(
     own = changed(config, case.changes)
     plan = learn_representation(build_plan(own), dataset, run_folder)
     ceilings = learn_ceilings(own, plan, dataset, run_folder)
-    _, linear_row = linear_rows(plan, dataset, ceilings, [own.model.latent_dim])
+    dims = list(dict.fromkeys(setting.latent_dim for setting in settings))
+    linear = linear_rows(plan, dataset, ceilings, dims)
     states = train_models(own, plan, settings, dataset, run_folder, group=case.name)
-    rows = [{"case": case.name, **row} for row in measured_rows(plan, settings, states, dataset, ceilings)]
+    rows = [{"case": case.name, **row} for row in measured_rows(plan, settings, states, dataset, ceilings, linear)]
     failures = [f"{case.name}: {line}" for line in failures_of(settings, states)]
-    return CaseResult(plan, states, ceilings, rows, {"case": case.name, **linear_row}, failures)
+    return CaseResult(plan, states, ceilings, rows, failures)

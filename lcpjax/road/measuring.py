@@ -3,44 +3,39 @@
 import math
 import statistics
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation import (
-    LinearCode,
+    LinearErrors,
     ModelErrors,
     active_by_kl,
     distortion_of_rate,
     errors_of_model,
     excess,
-    fit_gaussian,
-    fluid_log_density,
-    gaussian_of_each_gamma,
-    learn_linear_code,
-    linear_code_errors,
-    log_density_of_mixture,
-    ordered_entropy,
+    kl_of_each_latent,
 )
 from lcpjax.model import Posterior, decode, encode
-from lcpjax.report import RunFolder, say
+from lcpjax.report import RunFolder
 from lcpjax.report.figures import draw_reconstructions
-from lcpjax.road.entropy import fluid_free_energy
+from lcpjax.road.ceilings import Ceilings, FluidCeiling
 from lcpjax.training import ModelSetting, TrainingPlan, TrainState, has_failed, with_latents
 
 _METRICS = {
     "distance_mse": "reconstruction/distance_mse_sigma2",
-    "rmsd_mean": "reconstruction/rmsd_of_mean_sigma",
-    "sample_rmsd": "reconstruction/rmsd_of_sample_sigma",
-    "broken_triangles": "reconstruction/broken_triangles_share",
+    "rmsd_of_mean": "reconstruction/rmsd_of_mean_sigma",
+    "rmsd_of_sample": "reconstruction/rmsd_of_sample_sigma",
+    "triangle_violations": "reconstruction/triangle_violations_share",
     "rank_two_share": "reconstruction/rank_two_share",
     "kl_nats": "rate/kl_nats",
     "active_latents": "rate/num_active_latents",
-    "excess_nats": "rate/excess_nats",
+    "excess_over_shannon_nats": "rate/excess_over_shannon_nats",
+    "excess_over_shannon_error_nats": "rate/excess_over_shannon_error_nats",
     "above_entropy_nats": "rate/above_entropy_nats",
     "above_entropy_error_nats": "rate/above_entropy_error_nats",
 }
@@ -49,51 +44,41 @@ _METRICS = {
 _SAMPLE_SEED = 0
 
 
-class FluidCeiling(NamedTuple):
-    """The fluid's entropy and its own density of the test part, of coordinates in the model's order, in nats."""
-
-    entropy: float
-    entropy_error: float
-    log_density: np.ndarray
-    """(configurations,), exact: the mean of its negative is the entropy with the scatter of this test part."""
-
-    @property
-    def of_test_part(self) -> float:
-        """-<ln p> over the test part."""
-        return -float(self.log_density.mean())
-
-
-class Ceilings(NamedTuple):
-    """What the data allow, whatever the model."""
-
-    linear_code: LinearCode
-    fluid: FluidCeiling | None
-    """None where the representation does not tell the coordinates."""
-
-
-def learn_ceilings(config: Config, plan: TrainingPlan, dataset: Dataset, run_folder: RunFolder) -> Ceilings:
-    """The linear code of the training part, and the fluid's own density where models know its coordinates."""
-    representation, num_particles = plan.representation, config.system.num_particles
-    code = learn_linear_code(representation, representation.augmented(dataset.train.positions))
-    if not representation.has_coordinates:
-        return Ceilings(code, None)
-    known = fluid_free_energy(config, run_folder)
-    labelled = fluid_log_density(build_system(config), known, dataset.test.positions)
-    entropy = ordered_entropy(known.mixture_entropy, num_particles, representation)
-    ordered = labelled + (known.mixture_entropy - entropy)
-    return Ceilings(code, FluidCeiling(entropy, known.mixture_entropy_error, ordered))
-
-
 def measured_rows(
     plan: TrainingPlan,
     settings: Sequence[ModelSetting],
     states: Sequence[TrainState],
     dataset: Dataset,
     ceilings: Ceilings,
+    linear: Sequence[Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
-    """A row for each model: its setting and what it is worth on the test part; nan where it failed or has no such."""
+    """A row for each model: its setting, and what it and linear PCA are worth on the test part.
+
+    Nan where a model failed (linear PCA's columns stay) or where there is no such number:
+
+    - kl_weight (sigma^2 a nat, or 1 a nat where the variance is learned), latent_dim, seed: the setting.
+    - mse_test, sample_mse: mean squared error an entry of the representation, in its units squared, decoded from
+      the latent mean and from a posterior sample.
+    - distance_mse: from the latent mean, over all N x N distances, in sigma^2.
+    - rmsd_of_mean, rmsd_of_sample: root mean square distance of particles from where they were, over all
+      configurations, in sigma; after rigid alignment where the representation does not tell the frame.
+    - kl_nats: mean KL to the prior that the model uses; of models with lambda > 0.
+    - active_latents: how many have a KL above 0.01 nats; of models with lambda > 0 and the prior N(0, I).
+    - linear_mse_at_rate: what the best linear code of that rate leaves an entry, in its units squared.
+    - triangle_violations: share of triples of decoded distances, 0 to 1; rank_two_share: of their Gram matrix.
+    - excess_over_shannon_nats, excess_over_shannon_error_nats: KL less Shannon's lower bound at the error of the
+      sample, and its standard error; where the representation tells the coordinates and lambda > 0.
+    - above_entropy_nats, above_entropy_error_nats: how far the bound on ln p is from the fluid's own density, and
+      its standard error; of models of coordinates that learn their variance, with lambda > 0.
+    - linear_mse, linear_distance_mse, linear_rmsd: what linear PCA leaves with latent_dim components, in the units
+      of mse_test, distance_mse and rmsd_of_mean.
+
+    Args:
+        linear: ``linear_rows`` with a row for every latent_dim of the settings.
+    """
     ordered = plan.representation.order(dataset.test.positions)
     key = jax.random.key(_SAMPLE_SEED)
+    beside = {row["latent_dim"]: {f"linear_{name}": row[name] for name in LinearErrors._fields} for row in linear}
     rows = []
     for setting, state in zip(settings, states, strict=True):
         noise = float(setting.kl_weight > 0)
@@ -102,93 +87,97 @@ def measured_rows(
             model, plan.representation, state.best.variables, ordered, key, plan.evaluation_batch_size, noise
         )
         values = _values(plan, setting, errors, ceilings)
+        if ceilings.fluid is not None:
+            values |= _beside_the_fluid(plan, setting, errors, ceilings.fluid, num_particles=ordered.shape[1])
         if has_failed(state):
             values = dict.fromkeys(values, math.nan)
-        rows.append({**setting._asdict(), **values})
+        rows.append({**setting._asdict(), **values, **beside[setting.latent_dim]})
     return rows
 
 
 def _values(plan: TrainingPlan, setting: ModelSetting, errors: ModelErrors, ceilings: Ceilings) -> dict[str, float]:
-    """One model's columns, the ceilings beside."""
+    """One model's columns that need no entropy."""
     mean = {name: float(np.mean(np.asarray(values), dtype=np.float64)) for name, values in errors._asdict().items()}
-    is_variational = setting.kl_weight > 0
-    kl_nats = mean["kl_nats"] if is_variational else math.nan
-    sample_rmsd = _over_all(errors.sample_rmsd)
-    values = {
+    kl_nats = linear_mse_at_rate = active = math.nan
+    if setting.kl_weight > 0:
+        kl_nats = mean["kl_nats"]
+        linear_mse_at_rate = distortion_of_rate(np.asarray(ceilings.linear_code.variances), kl_nats)
+        if not plan.model.has_learned_prior:
+            active = int(active_by_kl(Posterior(errors.mean, errors.log_variance)).sum())
+    return {
         "mse_test": mean["mse"],
         "distance_mse": mean["distance_mse"],
-        "rmsd_mean": _over_all(errors.rmsd),
+        "rmsd_of_mean": _over_all(errors.rmsd),
         "kl_nats": kl_nats,
-        "active_latents": int(active_by_kl(Posterior(errors.mean, errors.log_variance)).sum()),
+        "active_latents": active,
         "sample_mse": mean["sample_mse"],
-        "sample_rmsd": sample_rmsd,
-        "linear_mse_at_rate": distortion_of_rate(np.asarray(ceilings.linear_code.variances), kl_nats)
-        if is_variational
-        else math.nan,
-        "broken_triangles": mean["broken_triangles"],
+        "rmsd_of_sample": _over_all(errors.sample_rmsd),
+        "linear_mse_at_rate": linear_mse_at_rate,
+        "triangle_violations": mean["triangle_violations"],
         "rank_two_share": mean["rank_two_share"],
     }
-    if ceilings.fluid is not None:
-        values |= _beside_the_fluid(plan, errors, ceilings.fluid, kl_nats, sample_rmsd)
-    return values
 
 
 def _beside_the_fluid(
-    plan: TrainingPlan, errors: ModelErrors, fluid: FluidCeiling, kl_nats: float, sample_rmsd: float
+    plan: TrainingPlan, setting: ModelSetting, errors: ModelErrors, fluid: FluidCeiling, num_particles: int
 ) -> dict[str, float]:
     """How far one model is from Shannon's bound, and its bound on ln p from the fluid's own density."""
-    # The test part's own -<ln p> for h: model and fluid share the scatter of its configurations.
-    spent = excess(kl_nats, fluid.of_test_part, plan.model.sample_shape[0], sample_rmsd**2 / 2)
-    above = error = math.nan
-    if plan.model.likelihood.is_learned and plan.representation.name == "coordinates":
-        bound = np.asarray(errors.log_likelihood, np.float64) - np.asarray(errors.kl_nats, np.float64)
-        gaps = fluid.log_density - bound
-        above = float(gaps.mean())
-        error = math.hypot(float(gaps.std(ddof=1)) / math.sqrt(len(gaps)), fluid.entropy_error)
-    return {"excess_nats": spent, "above_entropy_nats": above, "above_entropy_error_nats": error}
+    spent = spent_error = above = above_error = math.nan
+    if setting.kl_weight > 0:
+        rates = np.asarray(errors.kl_nats, np.float64)
+        distortions = np.asarray(errors.sample_rmsd, np.float64) ** 2 / 2
+        # The test part's own -<ln p> for h: model and fluid share the scatter of its configurations.
+        spent = excess(float(rates.mean()), fluid.of_test_part, num_particles, float(distortions.mean()))
+        # The slope of N ln D at the mean gives each configuration's part in the scatter of the sum.
+        parts = rates + fluid.log_density + num_particles * distortions / distortions.mean()
+        spent_error = _standard_error(parts, fluid)
+        if plan.model.likelihood.is_learned and plan.representation.name == "coordinates":
+            gaps = fluid.log_density - np.asarray(errors.log_likelihood, np.float64) + rates
+            above, above_error = float(gaps.mean()), _standard_error(gaps, fluid)
+    return {
+        "excess_over_shannon_nats": spent,
+        "excess_over_shannon_error_nats": spent_error,
+        "above_entropy_nats": above,
+        "above_entropy_error_nats": above_error,
+    }
+
+
+def _standard_error(nats_of_each: np.ndarray, fluid: FluidCeiling) -> float:
+    """Of a mean over configurations, and of the fluid's ln Z in it."""
+    return math.hypot(float(nats_of_each.std(ddof=1)) / math.sqrt(len(nats_of_each)), fluid.entropy_error)
 
 
 def _over_all(rmsd_of_each: jax.Array) -> float:
     return math.sqrt(np.mean(np.asarray(rmsd_of_each) ** 2, dtype=np.float64))
 
 
-def linear_rows(
-    plan: TrainingPlan, dataset: Dataset, ceilings: Ceilings, latent_dims: Sequence[int]
+def kl_per_latent_rows(
+    plan: TrainingPlan, settings: Sequence[ModelSetting], states: Sequence[TrainState], dataset: Dataset
 ) -> list[dict[str, Any]]:
-    """The linear-PCA row for each number of components, on the data the models saw; 0 components: the mean."""
-    representation, rows = plan.representation, []
-    about = {"representation": representation.name, "ordering": representation.ordering}
-    for dims in (0, *latent_dims):
-        errors = jax.device_get(linear_code_errors(ceilings.linear_code, representation, dataset.test.positions, dims))
-        rows.append({**about, "latent_dim": dims, **{name: float(error) for name, error in errors._asdict().items()}})
+    """A row for each latent of each model with the prior N(0, I) and lambda > 0: its mean KL on the test part.
+
+    Columns: the setting; latent, counted from 0; kl_nats, summing to the model's own; active, whether above 0.01 nats.
+    """
+    if plan.model.has_learned_prior:
+        return []
+    ordered, rows = plan.representation.order(dataset.test.positions), []
+    for setting, state in zip(settings, states, strict=True):
+        if setting.kl_weight == 0 or has_failed(state):
+            continue
+        posterior = _posterior_of_all(with_latents(plan, setting.latent_dim), state, ordered)
+        columns = zip(kl_of_each_latent(posterior).tolist(), active_by_kl(posterior).tolist(), strict=True)
+        for latent, (kl_nats, active) in enumerate(columns):
+            rows.append({**setting._asdict(), "latent": latent, "kl_nats": kl_nats, "active": active})
     return rows
 
 
-def gaussian_rows(plan: TrainingPlan, dataset: Dataset, ceilings: Ceilings) -> list[dict[str, Any]]:
-    """What one Gaussian, and one a gamma, of ordered coordinates are worth on the test part; none without a frame."""
-    if ceilings.fluid is None:
-        return []
-    train, test = (_coordinate_rows(plan, part.positions) for part in (dataset.train, dataset.test))
-    gammas = np.asarray(dataset.train.gamma)
-    if min(np.sum(gammas == gamma) for gamma in np.unique(gammas)) <= train.shape[1]:
-        say("too few training configurations for a Gaussian of each gamma")
-        return []
-    densities = {"one Gaussian": [fit_gaussian(train)], "one Gaussian a gamma": gaussian_of_each_gamma(train, gammas)}
-    return [
-        {
-            "density": name,
-            "above_entropy_nats": float((ceilings.fluid.log_density - log_density_of_mixture(each, test)).mean()),
-            "entropy_nats": ceilings.fluid.entropy,
-            "entropy_error_nats": ceilings.fluid.entropy_error,
-            "entropy_of_test_part_nats": ceilings.fluid.of_test_part,
-        }
-        for name, each in densities.items()
+def _posterior_of_all(plan: TrainingPlan, state: TrainState, ordered: jax.Array) -> Posterior:
+    size = plan.evaluation_batch_size
+    chunks = [
+        encode(plan.model, state.best.variables, plan.representation.represent(ordered[first : first + size]))
+        for first in range(0, len(ordered), size)
     ]
-
-
-def _coordinate_rows(plan: TrainingPlan, positions: jax.Array) -> np.ndarray:
-    ordered = np.asarray(plan.representation.order(positions))
-    return ordered.reshape(len(ordered), -1)
+    return jax.tree.map(lambda *parts: jnp.concatenate(parts), *chunks)
 
 
 def measured_metrics(row: Mapping[str, Any], gaussians: Sequence[Mapping[str, Any]]) -> dict[str, float]:

@@ -17,27 +17,10 @@ from lcpjax.evaluation import (
 )
 from lcpjax.model import Posterior
 from lcpjax.model.posterior import kl_divergence
+from tests.evaluation.linear_gaussian_world import ENTROPY, LENGTHS, NOISE, NUM_PARTICLES, ROWS, WEIGHTS
 
-NUM_PARTICLES, NOISE = 4, 0.2
-GENERATOR = np.random.default_rng(0)
-# Columns at right angles, so that the exact posterior is diagonal.
-LENGTHS = np.array([2.0, 1.0, 0.5])
-WEIGHTS = np.linalg.qr(GENERATOR.normal(size=(2 * NUM_PARTICLES, 3)))[0] * LENGTHS
-COVARIANCE = WEIGHTS @ WEIGHTS.T + NOISE**2 * np.eye(2 * NUM_PARTICLES)
-ENTROPY = 0.5 * np.linalg.slogdet(2 * math.pi * math.e * COVARIANCE)[1]
 # float32: about 5 nats, summed over 1000 configurations.
 ROUNDING = float(5 * 16 * np.finfo(np.float32).eps)
-
-
-def exact_rows():
-    """1000 configurations with exactly the world's mean and covariance, so that no average has a sampling error."""
-    rows = GENERATOR.normal(size=(1000, 2 * NUM_PARTICLES))
-    rows -= rows.mean(axis=0)
-    whitened = rows @ np.linalg.inv(np.linalg.cholesky(rows.T @ rows / len(rows))).T
-    return whitened @ np.linalg.cholesky(COVARIANCE).T
-
-
-ROWS = exact_rows()
 
 
 def posterior(rows, width=1.0):

@@ -26,10 +26,10 @@ def draw_rate_distortion(
         entropy: of ordered coordinates, in nats.
         num_particles: N.
     """
-    shown = [row for row in rows if np.isfinite(row["kl_nats"]) and np.isfinite(row["sample_rmsd"])]
+    shown = [row for row in rows if np.isfinite(row["kl_nats"]) and np.isfinite(row["rmsd_of_sample"])]
     figure, axes = panels(1, 1, 6.2, 4.4)
     plane = axes[0][0]
-    lowest = 0.8 * min([row["sample_rmsd"] for row in shown], default=0.05)
+    lowest = 0.8 * min([row["rmsd_of_sample"] for row in shown], default=0.05)
     largest = max(np.sqrt(2 * np.mean(variances)) for variances in codes.values())
     rmsd = np.geomspace(min(lowest, 0.5 * largest), 1.1 * largest, 200)
     bound = np.array([max(shannon_lower_bound(entropy, num_particles, value**2 / 2), 0.0) for value in rmsd])
@@ -42,12 +42,12 @@ def draw_rate_distortion(
     for case, colour, marker in zip(cases, distinct_colours(len(cases)), itertools.cycle(_MARKERS), strict=False):
         own = [row for row in shown if row["case"] == case]
         plane.plot(
-            [row["kl_nats"] for row in own], [row["sample_rmsd"] for row in own], marker, color=colour, label=case
+            [row["kl_nats"] for row in own], [row["rmsd_of_sample"] for row in own], marker, color=colour, label=case
         )
     plane.set(xlabel="rate: KL to the prior (nats)", ylabel=r"RMSD of a posterior sample ($\sigma$)", yscale="log")
     rightmost = max([row["kl_nats"] for row in shown], default=100.0)
     plane.set_xlim(0, 1.1 * max(rightmost, float(np.max(bound[rmsd >= lowest], initial=1.0))))
     plane.set_ylim(rmsd[0], rmsd[-1])
     plane.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    columns = ("case", "kl_weight", "latent_dim", "seed", "kl_nats", "sample_rmsd", "excess_nats")
+    columns = ("case", "kl_weight", "latent_dim", "seed", "kl_nats", "rmsd_of_sample", "excess_over_shannon_nats")
     return figure, [{name: row[name] for name in columns} for row in shown]

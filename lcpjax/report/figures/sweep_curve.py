@@ -12,7 +12,7 @@ from lcpjax.report.figures.style import ordered_colours, panels, styled
 _LABELS = {"kl_weight": r"$\lambda$ (KL weight)", "latent_dim": "number of latents"}
 _QUANTITIES = {
     "mse_test": r"test MSE ($\sigma^2$)",
-    "rmsd_mean": r"RMSD, latent mean ($\sigma$)",
+    "rmsd_of_mean": r"RMSD, latent mean ($\sigma$)",
     "kl_nats": "KL on the test part (nats)",
 }
 
