@@ -84,8 +84,7 @@ class DatasetConfig:
     test_fraction: float = above(0, 0.5)
     source: str = one_of("sampled", "stream")
     cache: bool = dataclasses.field()
-    # null: the user's cache folder.
-    cache_dir: str | None = dataclasses.field()
+    cache_dir: str | None = dataclasses.field()  # null: the user's cache folder.
 
 
 @dataclass(kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lcpjax.report.figures.style import distinct_colours, panels, styled
@@ -27,19 +28,7 @@ def draw_representations(
     """
     figure, axes = panels(1, 2, 4.6, 4.0)
     missed, plane = axes[0]
-    for ordering, variances in spectra.items():
-        left = (variances.sum() - np.concatenate([[0.0], np.cumsum(variances)[:-1]])) / len(variances)
-        shown = np.arange(min(len(left), 121))
-        missed.plot(
-            shown,
-            left[: len(shown)],
-            color="0.35",
-            linestyle=_LINES[ordering],
-            linewidth=1.2,
-            marker=_MARKERS[ordering],
-            markevery=20,
-            label=ordering,
-        )
+    _draw_left(missed, spectra)
     missed.axvline(latent_dim, color="0.6", linewidth=0.9, linestyle=":")
     missed.set(xlabel="linear components", ylabel=r"distance MSE left ($\sigma^2$)", yscale="log", ylim=(1e-3, None))
     missed.legend(title="ordering")
@@ -65,3 +54,11 @@ def draw_representations(
     )
     plane.legend(title="network", loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure, [dict(row) for row in rows]
+
+
+def _draw_left(axes: Axes, spectra: Mapping[str, np.ndarray]) -> None:
+    """What so many components leave, a line for each ordering."""
+    for ordering, variances in spectra.items():
+        left = (variances.sum() - np.concatenate([[0.0], np.cumsum(variances)[:-1]])) / len(variances)
+        look: dict[str, Any] = {"color": "0.35", "linestyle": _LINES[ordering], "marker": _MARKERS[ordering]}
+        axes.plot(left[:121], linewidth=1.2, markevery=20, label=ordering, **look)
