@@ -147,7 +147,12 @@ class TrainedModel:
         Args:
             positions: (chains, particles, 2), in sigma, in any order.
             key: from the posterior sample that ``rate(positions, key)`` takes; None: from the latent mean.
+
+        Raises:
+            LoadError: a posterior sample of an autoencoder (lambda = 0).
         """
+        if key is not None:
+            self._refuse_autoencoder("a posterior sample")
         samples = self.represent(positions)
         posterior = encode(self._model, self.variables, samples)
         latent = posterior.mean if key is None else sample_posterior(posterior, key)

@@ -10,8 +10,8 @@ from jaxtyping import Array, Float
 from lcpjax.array_types import Latent, Nats, PerSample, Samples, Scalar
 from lcpjax.errors import OneLineError, did_you_mean
 
-# In sigma: below it an entry is no distance between two particles, and relative errors would be of nothing.
-_SMALLEST_DISTANCE = 0.1
+# In sigma: closer no two particles come, so that what lies below is no distance, and relative errors would be of nothing.
+_SMALLEST_DISTANCE = 0.5
 
 
 class ObjectiveError(OneLineError):
@@ -37,7 +37,8 @@ def squared_error(reconstruction: Samples, samples: Samples) -> PerSample:
 def relative_error(reconstruction: Samples, samples: Samples) -> PerSample:
     """The mean over all entries of the squared difference over the squared entry; for distances.
 
-    A contact weighs as much as a distance across the box.
+    A contact weighs as much as a distance across the box; what is 0, as on the
+    diagonal, as much as the smallest distance that particles come to.
     """
     weights = 1.0 / jnp.maximum(samples, _SMALLEST_DISTANCE) ** 2
     return jnp.mean(weights * (reconstruction - samples) ** 2, axis=_entries(samples))
