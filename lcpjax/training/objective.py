@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 from lcpjax.array_types import Latent, Nats, PerSample, Samples, Scalar
 from lcpjax.errors import OneLineError, did_you_mean
 
-# In sigma: closer no two particles come, so that what lies below is no distance, and relative errors would be of nothing.
+# In sigma. No two particles come closer: what lies below is no distance, and relative errors would be of nothing.
 _SMALLEST_DISTANCE = 0.5
 
 
