@@ -23,6 +23,9 @@ def test_a_sweep_over_latents_is_one_group_and_every_model_loads_at_its_own_size
     assert [row["latent_dim"] for row in rows] == [2, 3]
     linear = read_table(in_empty_folder / "sweep" / "tables" / "linear_pca.csv")
     assert [row["latent_dim"] for row in linear] == [2, 3]
+    assert [row["linear_mse"] for row in rows] == [row["mse"] for row in linear]
+    latents = read_table(in_empty_folder / "sweep" / "tables" / "kl_per_latent.csv")
+    assert [(row["latent_dim"], row["latent"]) for row in latents] == [(2, 0), (2, 1), (3, 0), (3, 1), (3, 2)]
     positions = jax.random.uniform(jax.random.key(0), (4, 30, 2)) * 10.0
     for dim in (2, 3):
         assert load_run(in_empty_folder / "sweep", latent_dim=dim).encode(positions).mean.shape == (4, dim)
@@ -69,6 +72,7 @@ def particle_tokens(tmp_path_factory):
 def test_a_model_of_particle_tokens_stands_beside_the_entropy(particle_tokens):
     summary = json.loads((particle_tokens / "summary.json").read_text())
     assert summary["rate/above_entropy_nats"] > 0
+    assert "rate/num_active_latents" not in summary
     assert summary["reconstruction/rmsd_of_sample_sigma"] < 0.05
     assert summary["reconstruction/triangle_violations_share"] == 0
 
