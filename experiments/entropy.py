@@ -19,7 +19,7 @@ from lcpjax.report import RunFolder
 
 
 def run(config: Config, run_folder: RunFolder) -> None:
-    """Look the entropy up or integrate it; one table, one row a gamma."""
+    """Look the entropy up or integrate it; one table, one row per gamma."""
     fluid = road.fluid_free_energy(config, run_folder)
     run_folder.save_table("entropy", road.entropy_rows(fluid))
     ordered = fluid.mixture_entropy - math.lgamma(config.system.num_particles + 1)

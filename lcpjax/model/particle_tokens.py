@@ -43,13 +43,13 @@ class Neighbourhood(nn.Module):
 
 
 class ParticleTokenEncoder(nn.Module):
-    """Where each particle is, blurred by so much; nothing to learn.
+    """Where each particle is, blurred by noise of one scale; nothing to learn.
 
     As the noise goes to 0 the bound on log p(x) goes to the prior's own log
     density: what such a model knows of the fluid, its prior knows.
 
     Args:
-        latent_dim: two a particle.
+        latent_dim: two per particle.
         scale: of the noise, in sigma: the resolution of the code.
     """
 
