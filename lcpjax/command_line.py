@@ -143,10 +143,23 @@ def _compose(command: Command, overrides: tuple[str, ...], conf: Path) -> DictCo
         # Hydra's own complaint about a group set to null.
         nulls = " ".join(text for text in overrides if text.endswith("=null"))
         raise ConfigError(f"{nulls}: {' '.join(str(error).split())}") from None
+    _refuse_what_the_model_overrides(searched, composed)
     if "experiment" not in composed:
         names = ", ".join(sorted(path.stem for path in (conf / "experiment").glob("*.yaml")))
         raise ConfigError(f"no experiment chosen: add +experiment=NAME; there are {names}")
     return composed
+
+
+def _refuse_what_the_model_overrides(overrides: list[str], composed: DictConfig) -> None:
+    """Some models come with a representation; one that was chosen beside them must not be dropped silently."""
+    chosen = [text for text in overrides if text.startswith("representation=")]
+    models = [text for text in overrides if text.startswith("model=")]
+    if not (chosen and models):
+        return
+    without = compose("config", overrides=[text for text in overrides if text not in models])
+    if without.representation != composed.representation:
+        own = f"{composed.representation.name} in {composed.representation.ordering} order"
+        raise ConfigError(f"{chosen[0]}: {models[0]} has its own, {own}; leave one of them out")
 
 
 def _check_folder(override: str) -> None:

@@ -196,6 +196,10 @@ def test_what_cannot_be_is_refused_in_one_line_and_nothing_is_written(override, 
             ["+experiment=benchmark", "system.num_particles=2", "system.box_side=1.0"],
             "evaluation.benchmark.num_particles: num_particles = 30: a box of side",
         ),
+        (
+            ["+experiment=train", "model=best", "representation=anchored_distances"],
+            "representation=anchored_distances: model=best has its own, coordinates in height order; leave one of them",
+        ),
         (["+experiment=train", "sampler.kernel=fused"], "sampler.kernel = fused: needs an NVIDIA GPU"),
     ],
 )
