@@ -78,3 +78,8 @@ def test_the_lock_names_no_host_and_every_package_has_a_hash():
 def test_no_module_has_a_name_that_says_nothing():
     forbidden = {"utils", "helpers", "common", "misc", "core", "base", "manager"}
     assert not [path for path in (ROOT / "lcpjax").rglob("*.py") if path.stem in forbidden]
+
+
+def test_experiments_hold_no_physics_and_no_learning():
+    for path in (ROOT / "experiments").glob("*.py"):
+        assert not re.search(r"^\s*(import|from) (jax|flax|optax|numpy)", path.read_text(), re.MULTILINE), path.name

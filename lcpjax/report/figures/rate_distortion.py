@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from lcpjax.evaluation import rate_of_distortion, shannon_lower_bound
 from lcpjax.report.figures.style import distinct_colours, panels, styled
@@ -48,6 +49,9 @@ def draw_rate_distortion(
     rightmost = max([row["kl_nats"] for row in shown], default=100.0)
     plane.set_xlim(0, 1.1 * max(rightmost, float(np.max(bound[rmsd >= lowest], initial=1.0))))
     plane.set_ylim(rmsd[0], rmsd[-1])
+    plane.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 3.0, 5.0)))
+    plane.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    plane.yaxis.set_minor_formatter(NullFormatter())
     plane.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     columns = ("case", "kl_weight", "latent_dim", "seed", "kl_nats", "rmsd_of_sample", "excess_over_shannon_nats")
     return figure, [{name: row[name] for name in columns} for row in shown]

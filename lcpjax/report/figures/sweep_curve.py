@@ -34,7 +34,8 @@ def draw_sweep_curve(
     for panel, (quantity, label) in zip(axes[0], _QUANTITIES.items(), strict=True):
         _draw(panel, shown, by, quantity)
         panel.set(xlabel=_LABELS[by], ylabel=label)
-        panel.set_ylim(bottom=0)
+        highest = np.nanmax([row[f"{quantity}_mean"] + np.nan_to_num(row[f"{quantity}_sd"]) for row in shown])
+        panel.set_ylim(0, 1.15 * highest if highest > 0 else None)
     error = axes[0][0]
     _draw_linear(error, shown, by, linear_rows)
     error.axhline(mean_mse, color="0.25", linestyle=":", linewidth=1.1)
@@ -47,8 +48,8 @@ def draw_sweep_curve(
         fontsize=8,
         color="0.25",
     )
-    highest = [mean_mse, *(row["mse_test_mean"] for row in shown), *(row["mse"] for row in linear_rows)]
-    error.set_ylim(0, 1.15 * max(highest))
+    errors = [mean_mse, *(row["mse_test_mean"] for row in shown), *(row["mse"] for row in linear_rows)]
+    error.set_ylim(0, 1.15 * max(errors))
     return figure, shown
 
 
