@@ -33,14 +33,17 @@ def draw_learning_curves(
         colour = colours[rows[0][by]]
         for name, line in ((f"training/mse_{unit}", ":"), (f"training/validation_mse_{unit}", "-")):
             axes[0][0].plot(epochs, [row[name] for row in rows], line, color=colour, linewidth=1.1)
-        rates = [row["training/validation_kl_nats"] for row in rows]
-        axes[0][1].plot(epochs, rates, color=colour, linewidth=1.1)
+        axes[0][1].plot(epochs, [row["training/validation_kl_nats"] for row in rows], color=colour, linewidth=1.1)
     for value in values:
         axes[0][1].plot([], [], color=colours[value], label=f"{_NAMES[by]} = {value:g}")
     for name, line in (("training, sampled latent", ":"), ("validation, mean latent", "-")):
         axes[0][0].plot([], [], line, color="0.3", label=name)
     axes[0][0].set(xlabel="epoch", ylabel=f"MSE ({_UNITS[unit]})")
-    axes[0][1].set(xlabel="epoch", ylabel="validation KL (nats)", yscale="symlog")
+    axes[0][1].set(xlabel="epoch", ylabel="validation KL (nats)")
+    rates = [record["training/validation_kl_nats"] for record in records]
+    # From a closed latent, at about 0, to an open one is orders of magnitude.
+    if min(rates) < max(rates) / 10:
+        axes[0][1].set_yscale("symlog")
     axes[0][0].legend(loc="lower left", bbox_to_anchor=(0.0, 1.0))
     axes[0][1].legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     shown = (

@@ -34,7 +34,7 @@ def draw_reconstructions(
                 figure.colorbar(image, ax=axes[row][column], shrink=0.85, label=r"$\sigma$")
         error = float(np.mean(residuals[row] ** 2))
         axes[row][0].set_ylabel(rf"$\gamma = {gamma[row]:.3g}$")
-        axes[row][2].set_title(rf"residual, MSE {error:.2f} $\sigma^2$")
+        axes[row][2].set_title(rf"residual, MSE {error:.2g} $\sigma^2$")
     axes[0][0].set_title("input distances")
     axes[0][1].set_title("reconstruction")
     return figure, {"inputs": inputs, "outputs": outputs, "gamma": gamma}
