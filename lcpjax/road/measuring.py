@@ -132,7 +132,7 @@ def _beside_the_fluid(
         parts = rates + fluid.log_density + num_particles * distortions / distortions.mean()
         spent_error = _standard_error(parts, fluid)
         if plan.model.likelihood.is_learned and plan.representation.name == "coordinates":
-            gaps = fluid.log_density - np.asarray(errors.log_likelihood, np.float64) + 0.9 * rates
+            gaps = fluid.log_density - np.asarray(errors.log_likelihood, np.float64) + rates
             above, above_error = float(gaps.mean()), _standard_error(gaps, fluid)
     return {
         "excess_over_shannon_nats": spent,
