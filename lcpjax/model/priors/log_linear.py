@@ -1,7 +1,5 @@
 """Densities on the line whose logarithm is linear between knots, with exponential tails: normalised exactly."""
 
-import math
-
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -31,15 +29,15 @@ def log_density(values: Values, knots: Knots, logits: Logits, tail_rate: float) 
     shares = jnp.clip((values[..., None] - knots[..., :-1]) / widths, 0.0, 1.0)
     inside = logits[..., 0] + jnp.sum(shares * jnp.diff(logits, axis=-1), axis=-1)
     outside = jnp.maximum(knots[..., 0] - values, 0.0) + jnp.maximum(values - knots[..., -1], 0.0)
-    log_masses = _log_masses(knots, logits, tail_rate)
-    return inside - tail_rate * outside - jax.nn.logsumexp(log_masses, axis=-1)
+    masses, highest = _masses(knots, logits, tail_rate)
+    return inside - tail_rate * outside - (jnp.log(jnp.sum(masses, axis=-1)) + highest)
 
 
 def draw(key: PRNGKey, knots: Knots, logits: Logits, tail_rate: float) -> Values:
     """One value from each density: a cell by its mass, then a place in it by inverting its exponential."""
     cell_key, place_key = jax.random.split(key)
-    log_masses = _log_masses(knots, logits, tail_rate)
-    cell = jax.random.categorical(cell_key, log_masses, axis=-1)[..., None]
+    masses, _ = _masses(knots, logits, tail_rate)
+    cell = jax.random.categorical(cell_key, jnp.log(masses), axis=-1)[..., None]
     share = jax.random.uniform(place_key, cell.shape, minval=1e-7, maxval=1.0)
     knots = jnp.broadcast_to(knots, logits.shape)
     num_cells = knots.shape[-1] - 1
@@ -52,16 +50,18 @@ def draw(key: PRNGKey, knots: Knots, logits: Logits, tail_rate: float) -> Values
     return jnp.where(cell == num_cells, below, jnp.where(cell > num_cells, above, inside))[..., 0]
 
 
-def _log_masses(knots: Knots, logits: Logits, tail_rate: float) -> Float[Array, "*any masses"]:
-    """Of all cells, then of the tail below, then of the one above."""
-    rise = jnp.abs(jnp.diff(logits, axis=-1))
-    flat = rise < _FLAT
-    safe = jnp.where(flat, 1.0, rise)
-    # The mean of exp over a cell is exp(higher end) (1 - exp(-rise)) / rise.
-    mean = jnp.where(flat, -0.5 * rise, jnp.log(-jnp.expm1(-safe) / safe))
-    cells = jnp.maximum(logits[..., :-1], logits[..., 1:]) + mean + jnp.log(jnp.diff(knots, axis=-1))
-    tails = jnp.stack([logits[..., 0], logits[..., -1]], axis=-1) - math.log(tail_rate)
-    return jnp.concatenate([cells, tails], axis=-1)
+def _masses(knots: Knots, logits: Logits, tail_rate: float) -> tuple[Float[Array, "*any masses"], Values]:
+    """Of all cells, then of the tail below, then of the one above; and the logit that they are relative to."""
+    highest = jax.lax.stop_gradient(jnp.max(logits, axis=-1, keepdims=True))
+    ends = jnp.exp(logits - highest)
+    rise = jnp.diff(logits, axis=-1)
+    flat = jnp.abs(rise) < _FLAT
+    safe = jnp.where(flat, 1.0, 0.5 * rise)
+    # The mean of exp over a cell is that of its two ends times tanh(d) / d, d being half the rise.
+    slimmer = jnp.where(flat, 1.0, jnp.tanh(safe) / safe)
+    cells = 0.5 * (ends[..., :-1] + ends[..., 1:]) * slimmer * jnp.diff(knots, axis=-1)
+    tails = jnp.stack([ends[..., 0], ends[..., -1]], axis=-1) / tail_rate
+    return jnp.concatenate([cells, tails], axis=-1), highest[..., 0]
 
 
 def _place(share: Float[Array, "*any"], rise: Float[Array, "*any"]) -> Float[Array, "*any"]:

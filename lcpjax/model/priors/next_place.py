@@ -74,8 +74,7 @@ class NextPlace(nn.Module):
         logits = logits + jnp.concatenate([blur, jnp.zeros(knots.size - 2 * blur.size), blur[::-1]])[None, None]
         if not self.knows_energies:
             return logits
-        before = surroundings.before(rows, self.system.num_particles)
-        factors = surroundings.log_boltzmann_factors(positions, heights, jnp.asarray(knots), before, self.system)
+        factors = surroundings.log_boltzmann_factors(positions, heights, jnp.asarray(knots), rows, self.system)
         return logits + jax.lax.optimization_barrier(factors)
 
     def _free_energies(

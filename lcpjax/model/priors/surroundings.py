@@ -14,7 +14,9 @@ from lcpjax.system import System
 
 Heights = Float[Array, "batch rows"]
 Places = Float[Array, " places"]
+Rows = Int[Array, " rows"]
 Before = Bool[Array, "rows particles"]
+AcrossToPlaces = Float[Array, "batch particles places"]
 AtPlaces = Float[Array, "batch rows places"]
 Fields = Float[Array, "batch rows places features"]
 PerRow = Float[Array, "batch rows features"]
@@ -27,30 +29,45 @@ FROM_WALL, FROM_WALL_WIDTH = (0.0, 0.3, 0.6, 1.0, 1.5, 2.2, 3.0, 4.0), 0.3
 # exp(-U / T) never below exp(-12): a place that noise may reach has a density.
 HIGHEST_ENERGY = 12.0
 
+# Fewer rows at once would leave out more pairs, but make larger programs.
+_ROWS_AT_ONCE = 6
 
-def before(rows: Int[Array, " rows"], num_particles: int) -> Before:
+
+def before(rows: Rows, num_particles: int) -> Before:
     """Which particles come before those of the given indices."""
     return jnp.arange(num_particles)[None] < rows[:, None]
 
 
 def log_boltzmann_factors(
-    positions: ManyPositions, heights: Heights, places: Places, before: Before, system: System
+    positions: ManyPositions, heights: Heights, places: Places, rows: Rows, system: System
 ) -> AtPlaces:
     """-U / T of one more particle at each place across at each row's height, softly above -12.
 
-    U is its energy with the row's particles before it, by the system's pair potential.
+    U is its energy with the particles before it, by the system's pair potential.
     """
     squared_across = (places[None, None] - positions[..., 0, None]) ** 2
+    num_parts = max(rows.size // _ROWS_AT_ONCE, 1)
+    # A part of the rows meets the particles before its last row alone: with rows in order that is half of all pairs.
+    parts = zip(jnp.array_split(rows, num_parts), jnp.array_split(heights, num_parts, axis=1), strict=True)
+    energies = [_energies(positions, squared_across, there, part, system) for part, there in parts]
+    factors = -jnp.concatenate(energies, axis=1) / system.temperature
+    return jax.lax.stop_gradient(jnp.logaddexp(jnp.maximum(factors, -4 * HIGHEST_ENERGY), -HIGHEST_ENERGY))
+
+
+def _energies(
+    positions: ManyPositions, squared_across: AcrossToPlaces, heights: Heights, rows: Rows, system: System
+) -> AtPlaces:
+    positions, squared_across, heights = jax.lax.stop_gradient((positions, squared_across, heights))
     squared_up = (heights[:, None] - positions[..., 1, None]) ** 2
+    comes_before = before(rows, positions.shape[1])
 
     # One particle after the other: all pairs at once would be thirty times the memory, and ten times slower on a CPU.
     def add(particle: Int[Array, ""], energies: AtPlaces) -> AtPlaces:
         squared = squared_across[:, particle][:, None] + squared_up[:, particle][..., None]
-        return energies + jnp.where(before[:, particle][None, :, None], system.pair_energy_fn(squared), 0.0)
+        return energies + jnp.where(comes_before[:, particle][None, :, None], system.pair_energy_fn(squared), 0.0)
 
-    nothing = jnp.zeros((*heights.shape, places.size))
-    energies = jax.lax.fori_loop(0, positions.shape[-2], add, nothing) / system.temperature
-    return jax.lax.stop_gradient(jnp.logaddexp(-jnp.minimum(energies, 4 * HIGHEST_ENERGY), -HIGHEST_ENERGY))
+    nothing = jnp.zeros((*heights.shape, squared_across.shape[-1]))
+    return jax.lax.fori_loop(0, jnp.max(rows), add, nothing)
 
 
 def fields(positions: ManyPositions, heights: Heights, places: Places, before: Before) -> Fields:

@@ -23,7 +23,7 @@ def mirrored(positions):
 def test_the_boltzmann_factor_is_that_of_the_energy_that_a_particle_adds():
     positions = some_positions()
     places, heights = jnp.array([1.0, 2.5]), positions[..., 1] + 0.1
-    factors = surroundings.log_boltzmann_factors(positions, heights, places, BEFORE, SYSTEM)
+    factors = surroundings.log_boltzmann_factors(positions, heights, places, ROWS, SYSTEM)
     added = jnp.stack([places[1], heights[0, 3]])
     with_it = pair_energy(jnp.concatenate([positions[0, :3], added[None]]))
     expected = -float(with_it - pair_energy(positions[0, :3])) / SYSTEM.temperature
@@ -31,9 +31,24 @@ def test_the_boltzmann_factor_is_that_of_the_energy_that_a_particle_adds():
     np.testing.assert_allclose(factors[:, 0], 0.0, atol=1e-5)  # nothing below the lowest
 
 
+def test_boltzmann_factors_of_any_rows_are_those_of_all_of_them():
+    """All rows are taken in parts, each with the particles before its last; one row alone is not."""
+    system = System(num_particles=20, box_side=5.0)
+    positions = jax.random.uniform(jax.random.key(0), (2, 20, 2), maxval=5.0)
+    places, heights = jnp.linspace(0.0, 5.0, 7), positions[..., 1]
+    together = surroundings.log_boltzmann_factors(positions, heights, places, jnp.arange(20), system)
+    for row in (0, 7, 19):
+        rows = jnp.array([row])
+        alone = surroundings.log_boltzmann_factors(positions, heights[:, rows], places, rows, system)
+        np.testing.assert_allclose(alone[:, 0], together[:, row], atol=1e-4)
+    squared = jnp.sum((jnp.stack([places[2], heights[0, 19]])[None] - positions[0, :19]) ** 2, axis=-1)
+    energy = float(jnp.sum(system.pair_energy_fn(squared))) / system.temperature
+    assert together[0, 19, 2] == pytest.approx(np.logaddexp(-min(energy, 48.0), -12.0), abs=1e-3)
+
+
 def test_overlap_leaves_a_floor():
     positions = some_positions()
-    factors = surroundings.log_boltzmann_factors(positions, positions[..., 1], positions[0, :1, 0], BEFORE, SYSTEM)
+    factors = surroundings.log_boltzmann_factors(positions, positions[..., 1], positions[0, :1, 0], ROWS, SYSTEM)
     assert jnp.all(jnp.isfinite(factors))
     assert float(jnp.min(factors)) >= -12.001
 
