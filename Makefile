@@ -14,10 +14,10 @@ test: $(READY)  ## everything the gate checks: format, lint, types, imports, tes
 	$(BIN)/ruff check .
 	$(BIN)/ty check
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 test-all: $(READY)  ## and the tests that take longest, whole runs most of them
-	JAX_DISABLE_MOST_OPTIMIZATIONS=0 $(BIN)/python -m pytest -n 2 --dist loadgroup
+	JAX_DISABLE_MOST_OPTIMIZATIONS=0 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 # OPTIONS: more words of the command line, as in make verify OPTIONS='+scale=study dataset.chains_per_gamma=100000'.
 OPTIONS ?= dataset.chains_per_gamma=2000

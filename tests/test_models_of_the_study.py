@@ -55,9 +55,6 @@ def test_an_unknown_network_is_refused_before_anything_is_written(in_empty_folde
     assert not list(in_empty_folder.iterdir())
 
 
-ONE_PROCESS = pytest.mark.xdist_group("particle_tokens")
-
-
 @pytest.fixture(scope="module")
 def particle_tokens(tmp_path_factory):
     """A model of particle tokens, hardly trained: its physics is there from the start."""
@@ -68,7 +65,6 @@ def particle_tokens(tmp_path_factory):
 
 
 @pytest.mark.slow
-@ONE_PROCESS
 def test_a_model_of_particle_tokens_stands_beside_the_entropy(particle_tokens):
     summary = json.loads((particle_tokens / "summary.json").read_text())
     assert summary["rate/above_entropy_nats"] > 0
@@ -78,7 +74,6 @@ def test_a_model_of_particle_tokens_stands_beside_the_entropy(particle_tokens):
 
 
 @pytest.mark.slow
-@ONE_PROCESS
 def test_more_posterior_samples_tighten_the_bound_of_a_loaded_model(particle_tokens):
     run = load_run(particle_tokens)
     positions = np.load(particle_tokens / "figures" / "configurations.npz")
@@ -93,7 +88,6 @@ def test_more_posterior_samples_tighten_the_bound_of_a_loaded_model(particle_tok
 
 
 @pytest.mark.slow
-@ONE_PROCESS
 def test_a_loaded_model_gives_coordinates_back_in_its_own_order(particle_tokens):
     run = load_run(particle_tokens)
     positions = jax.random.uniform(jax.random.key(0), (4, 30, 2)) * 10.0

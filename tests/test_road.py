@@ -23,10 +23,6 @@ from tests.smoke_runs import SMALL_MODEL, SMOKE, metrics_of, the_run_folder
 NO_PLANE = "sweep.plane_orderings=[]"
 
 
-# One process makes the run that all of them look at.
-pytestmark = pytest.mark.xdist_group("road")
-
-
 @pytest.fixture(scope="module")
 def sweep(tmp_path_factory):
     """One finished lambda sweep with W&B offline, used by many tests; nobody changes it."""
