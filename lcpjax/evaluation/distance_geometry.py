@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import PerConfiguration, Scalar
-from lcpjax.reconstruction import eigen_decomposition, gram_matrix, symmetrised
+from lcpjax.reconstruction import eigen_decomposition, gram_matrix, rank_two_share_of, symmetrised
 
 Matrices = Float[Array, "configurations particles particles"]
 
@@ -66,7 +66,4 @@ def rank_two_share(distances: Matrices) -> PerConfiguration:
         distances: (configurations, particles, particles), in sigma.
     """
     values, _ = eigen_decomposition(gram_matrix(symmetrised(distances)))
-    total = jnp.sum(jnp.abs(values), axis=-1)
-    largest = jnp.sum(jnp.maximum(values[:, -2:], 0.0), axis=-1)
-    # Particles that all coincide have coordinates.
-    return jnp.where(total == 0, 1.0, largest / jnp.where(total == 0, 1.0, total))
+    return rank_two_share_of(values)

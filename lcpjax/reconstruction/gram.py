@@ -1,36 +1,13 @@
-"""Coordinates from distances through the Gram matrix: classical multidimensional scaling."""
+"""Gram matrices, the scalar products of positions, from distances; and what they are made of."""
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from lcpjax.array_types import DistanceMatrix, Floats, ManyPositions
-from lcpjax.representation import check_distances
+from lcpjax.array_types import DistanceMatrix
 
 GramMatrix = Float[Array, "*batch particles particles"]
 EigenValues = Float[Array, "*batch particles"]
-
-
-def coordinates_from_distances(distances: Floats) -> ManyPositions:
-    """Coordinates with these distances, (..., particles, 2), in sigma, around the origin.
-
-    Up to a rigid motion and a mirror, which distances do not tell: exact where the
-    distances are those of points in a plane, else from the best positive Gram
-    matrix of rank 2. Torgerson, Psychometrika 17, 401 (1952). Has no useful
-    gradient where eigenvalues coincide.
-
-    Args:
-        distances: (..., particles, particles), in sigma; what a model decodes goes through ``symmetrised`` first.
-
-    Raises:
-        InputError: not square, not finite, negative, not symmetric, or a diagonal that is not 0.
-
-    >>> points = coordinates_from_distances(jnp.array([[0.0, 3.0, 4.0], [3.0, 0.0, 5.0], [4.0, 5.0, 0.0]]))
-    >>> round(float(jnp.linalg.norm(points[1] - points[2])), 4)
-    5.0
-    """
-    check_distances(distances, "coordinates from distances")
-    return _coordinates(distances)
 
 
 @jax.jit
@@ -43,6 +20,20 @@ def gram_matrix(distances: DistanceMatrix) -> GramMatrix:
     squared = distances**2
     rows, columns = jnp.mean(squared, axis=-1, keepdims=True), jnp.mean(squared, axis=-2, keepdims=True)
     return -0.5 * (squared - rows - columns + jnp.mean(squared, axis=(-2, -1), keepdims=True))
+
+
+@jax.jit
+def gram_matrix_from_first(distances: DistanceMatrix) -> GramMatrix:
+    """Scalar products of the positions as seen from the first particle, in sigma squared.
+
+    g_ij = (d_i1^2 + d_j1^2 - d_ij^2) / 2: the study's. Errors of the distances to the
+    first particle are in all of it.
+
+    Args:
+        distances: (..., particles, particles), in sigma; taken as they are, checked for nothing.
+    """
+    squared = distances**2
+    return 0.5 * (squared[..., :, :1] + squared[..., :1, :] - squared)
 
 
 def symmetrised(matrices: DistanceMatrix) -> DistanceMatrix:
@@ -76,15 +67,3 @@ def eigen_decomposition(matrices: GramMatrix) -> tuple[EigenValues, GramMatrix]:
 
 def _decomposed(matrices: GramMatrix) -> tuple[EigenValues, GramMatrix]:
     return tuple(jnp.linalg.eigh(matrices))
-
-
-@jax.jit
-def _coordinates(distances: DistanceMatrix) -> ManyPositions:
-    values, vectors = eigen_decomposition(gram_matrix(distances))
-    # A single particle has one eigenvalue, and needs two coordinates all the same.
-    missing = max(2 - values.shape[-1], 0)
-    padding = [(0, 0)] * (values.ndim - 1)
-    values = jnp.pad(values, [*padding, (missing, 0)])
-    vectors = jnp.pad(vectors, [*padding, (0, 0), (missing, 0)])
-    lengths = jnp.sqrt(jnp.maximum(values[..., None, :-3:-1], 0.0))
-    return vectors[..., :, :-3:-1] * lengths
