@@ -152,6 +152,7 @@ class SweepConfig:
     plane_kl_weight: float = at_least(0, unit="lambda, sigma^2 per nat")
     orderings: list[str] = words()
     networks: list[str] = words()
+    models: list[str] = words()
 
 
 @dataclass(kw_only=True)
@@ -195,12 +196,22 @@ class EquilibrationConfig:
 
 
 @dataclass(kw_only=True)
+class EnergiesConfig:
+    """Sizes of +experiment=energies."""
+
+    tethers: list[float] = above(0, unit="epsilon / sigma^2")
+    sweeps: list[int] = at_least(1)
+    step_size: float = above(0, unit="sigma")
+
+
+@dataclass(kw_only=True)
 class EvaluationConfig:
     """What is measured, beside the models too."""
 
     batch_size: int = at_least(1)
     benchmark: BenchmarkConfig = dataclasses.field()
     digits: DigitsConfig = dataclasses.field()
+    energies: EnergiesConfig = dataclasses.field()
     entropy: EntropyConfig = dataclasses.field()
     equilibration: EquilibrationConfig = dataclasses.field()
 

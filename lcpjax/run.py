@@ -21,11 +21,7 @@ from lcpjax.config import Config
 from lcpjax.config_check import ConfigError, config_hash, deciding_part, identity, plain, typed_config
 from lcpjax.errors import OneLineError, did_you_mean
 from lcpjax.interruption import EXIT_INTERRUPTED, Interrupted, listening, stop_requested
-
-PACKAGE = Path(__file__).parent
-# In a wheel conf/ and experiments/ lie inside the package, in a checkout beside it.
-HOME = PACKAGE if (PACKAGE / "conf" / "config.yaml").exists() else PACKAGE.parent
-CONF, EXPERIMENTS = HOME / "conf", HOME / "experiments"
+from lcpjax.recipes import CONF, EXPERIMENTS
 
 EXIT_FAILED, EXIT_REFUSED = 1, 2
 _GO_ON = "interrupted; the same command goes on where it stopped"

@@ -2,6 +2,16 @@
 
 from lcpjax.evaluation.active_units import active_by_kl, active_by_variance, kl_of_each_latent
 from lcpjax.evaluation.distance_geometry import rank_two_share, share_of_triangle_violations
+from lcpjax.evaluation.energies import (
+    EnergyComparison,
+    EnergyError,
+    compare_energies,
+    cut_pair_energies,
+    noise_floor,
+    pair_energies,
+    smallest_distances,
+    with_gaussian_error,
+)
 from lcpjax.evaluation.fluid_density import fluid_log_density
 from lcpjax.evaluation.gaussian_codes import (
     Gaussian,
@@ -26,7 +36,12 @@ from lcpjax.evaluation.mean_discrepancy import (
     mmd_squared,
     split_half_floor,
 )
-from lcpjax.evaluation.model_errors import ModelErrors, decoded_coordinates, errors_of_model
+from lcpjax.evaluation.model_errors import ModelErrors, errors_of_model
+from lcpjax.evaluation.model_reconstructions import (
+    ModelReconstructions,
+    decoded_coordinates,
+    reconstructions_of_model,
+)
 from lcpjax.evaluation.neighbours import distances_to_nearest, share_beyond
 from lcpjax.evaluation.rate import excess, nats_above_entropy, ordered_entropy, shannon_lower_bound
 from lcpjax.evaluation.reconstruction_error import (
@@ -59,6 +74,16 @@ from lcpjax.evaluation.structure import (
 )
 
 __all__ = [
+    "EnergyComparison",
+    "EnergyError",
+    "ModelReconstructions",
+    "compare_energies",
+    "cut_pair_energies",
+    "noise_floor",
+    "pair_energies",
+    "reconstructions_of_model",
+    "smallest_distances",
+    "with_gaussian_error",
     "Gaussian",
     "GaussianCodeError",
     "DiscrepancyError",

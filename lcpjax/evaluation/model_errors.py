@@ -6,11 +6,11 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from lcpjax.array_types import Configurations2D, ManyPositions, PRNGKey, Samples, Scalar
+from lcpjax.array_types import Configurations2D, PRNGKey, Samples, Scalar
 from lcpjax.evaluation.distance_geometry import rank_two_share, share_of_triangle_violations
+from lcpjax.evaluation.model_reconstructions import decoded_coordinates, in_chunks
 from lcpjax.evaluation.reconstruction_error import aligned_rmsd, distance_mse, rmsd
-from lcpjax.model import VAE, Posterior, Variables, autoencode, decode, decode_coordinates
-from lcpjax.reconstruction import coordinates_from_distances, symmetrised
+from lcpjax.model import VAE, Posterior, Variables, autoencode, decode
 from lcpjax.representation import Representation
 
 
@@ -56,17 +56,11 @@ def errors_of_model(
         batch_size: configurations at once.
         noise: of the samples in posterior standard deviations; 0 for a plain autoencoder.
     """
-    number = ordered.shape[0]
-    size = min(batch_size, number)
-    chunks = []
-    for first in range(0, number, size):
-        # The last chunk reaches back instead of being shorter, so that one program serves all.
-        start = min(first, number - size)
-        chunk = _errors_of_chunk(
-            model, representation, variables, ordered[start : start + size], jax.random.fold_in(key, first), noise
-        )
-        chunks.append(jax.tree.map(lambda leaf, skipped=first - start: leaf[skipped:], chunk))
-    return jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *chunks)
+
+    def of_chunk(chunk: Configurations2D, chunk_key: PRNGKey) -> ModelErrors:
+        return _errors_of_chunk(model, representation, variables, chunk, chunk_key, noise)
+
+    return in_chunks(of_chunk, ordered, key, batch_size)
 
 
 @functools.partial(jax.jit, static_argnames=("model", "representation"))
@@ -97,21 +91,6 @@ def _errors_of_chunk(
         mean=posterior.mean,
         log_variance=posterior.log_variance,
     )
-
-
-def decoded_coordinates(
-    model: VAE, representation: Representation, variables: Variables, latent: jax.Array, outputs: Samples
-) -> ManyPositions:
-    """Coordinates that latents decode to, (batch, particles, 2): the representation's, the point decoder's, or Gram's.
-
-    Args:
-        outputs: what the latents decode to, in the representation.
-    """
-    if representation.has_coordinates:
-        return representation.coordinates(outputs)
-    if model.decodes_coordinates:
-        return decode_coordinates(model, variables, latent)
-    return coordinates_from_distances(symmetrised(outputs))
 
 
 def _deviation(

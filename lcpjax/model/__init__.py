@@ -1,6 +1,12 @@
 """Encoders, decoders and the variational autoencoder they make."""
 
 from lcpjax.model.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
+from lcpjax.model.coordinate_network import (
+    CoordinateNetwork,
+    coordinates_of,
+    initial_coordinate_variables,
+    predicted_coordinates,
+)
 from lcpjax.model.likelihood import VARIANCES, Likelihood, LikelihoodError, gaussian_log_likelihood
 from lcpjax.model.linear_skip import begins_linear, principal_parameters, skipping
 from lcpjax.model.networks import (
@@ -39,6 +45,10 @@ from lcpjax.model.vae import (
 )
 
 __all__ = [
+    "CoordinateNetwork",
+    "coordinates_of",
+    "initial_coordinate_variables",
+    "predicted_coordinates",
     "ALL_LATENTS",
     "PaddingError",
     "cut_variables",

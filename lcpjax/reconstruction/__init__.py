@@ -1,6 +1,7 @@
 """Back to coordinates from what a model gives."""
 
-from lcpjax.reconstruction.alignment import AlignmentError, align
+from lcpjax.reconstruction.alignment import AlignmentError, align, aligned_square
+from lcpjax.reconstruction.completion import CompletionError, FittedPoints, complete_distances, fit_points
 from lcpjax.reconstruction.embedding import (
     ORIGINS,
     Embedding,
@@ -10,8 +11,25 @@ from lcpjax.reconstruction.embedding import (
     rank_two_share_of,
 )
 from lcpjax.reconstruction.gram import eigen_decomposition, gram_matrix, gram_matrix_from_first, symmetrised
+from lcpjax.reconstruction.relaxation import TETHER, RelaxationError, Relaxed, relax, soft_core
+from lcpjax.reconstruction.tumbler import TumblerError, tumble
+from lcpjax.reconstruction.upright import orientation_error, turn_upright
 
 __all__ = [
+    "CompletionError",
+    "FittedPoints",
+    "complete_distances",
+    "fit_points",
+    "TETHER",
+    "Relaxed",
+    "RelaxationError",
+    "TumblerError",
+    "aligned_square",
+    "orientation_error",
+    "relax",
+    "soft_core",
+    "tumble",
+    "turn_upright",
     "ORIGINS",
     "AlignmentError",
     "Embedding",

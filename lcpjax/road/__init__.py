@@ -62,12 +62,44 @@ from lcpjax.road.measuring import (
     measured_rows,
     summary_of_stages,
 )
+from lcpjax.road.reconstructing import (
+    draw_coordinate_examples,
+    draw_energies,
+    draw_routes,
+    energy_rows,
+    energy_summary,
+    fluid_energies,
+    learned_route_rows,
+    num_models,
+    orientation_rows,
+    over_route_seeds,
+    reconstruct_test_part,
+    reconstructing_cases,
+    repair_rows,
+    route_rows,
+    route_summary,
+)
 from lcpjax.road.representing import learn_representation
 from lcpjax.road.sampling import announce, sample_dataset, sample_in_parts, sampled_parts
 from lcpjax.road.training import TrainingError, failures_of, train_models
 from lcpjax.road.verifying import verify_sampler
 
 __all__ = [
+    "draw_coordinate_examples",
+    "draw_energies",
+    "draw_routes",
+    "energy_rows",
+    "energy_summary",
+    "fluid_energies",
+    "learned_route_rows",
+    "num_models",
+    "orientation_rows",
+    "over_route_seeds",
+    "reconstruct_test_part",
+    "reconstructing_cases",
+    "repair_rows",
+    "route_rows",
+    "route_summary",
     "Case",
     "CaseResult",
     "by_case",

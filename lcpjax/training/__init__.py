@@ -1,6 +1,7 @@
 """Objective, optimizer, many fits in one program, checkpoints."""
 
 from lcpjax.training.checkpoints import CheckpointError, Checkpoints
+from lcpjax.training.coordinate_regression import LOSSES, Regressed, Regression, RegressionError, regress_coordinates
 from lcpjax.training.evaluate import evaluate
 from lcpjax.training.fit import EpochData, FailedBatch, fit, has_failed
 from lcpjax.training.objective import LossTerms, Objective, ObjectiveError, loss_terms
@@ -20,6 +21,11 @@ from lcpjax.training.strategies import (
 from lcpjax.training.train_state import NEVER, Best, TrainState, initial_state
 
 __all__ = [
+    "LOSSES",
+    "Regressed",
+    "Regression",
+    "RegressionError",
+    "regress_coordinates",
     "NEVER",
     "ONLY_GROUP",
     "SCHEDULES",

@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.reconstruction import AlignmentError, align
+from lcpjax.reconstruction import AlignmentError, align, aligned_square
 
 POINTS = jax.random.uniform(jax.random.key(0), (20, 12, 2)) * 10.0
 NOISY = POINTS + 0.3 * jax.random.normal(jax.random.key(1), POINTS.shape)
@@ -92,3 +92,17 @@ def test_points_without_partners_are_refused_in_one_line(reference):
         AlignmentError, match=r"points of shape \(20, 12, 2\) cannot be aligned to a reference of shape"
     ):
         align(POINTS, reference)
+
+
+def test_the_square_left_is_that_of_the_rmsd_and_has_a_slope_everywhere():
+    # A difference of sums of thousands in float32.
+    np.testing.assert_allclose(aligned_square(NOISY, POINTS), align(NOISY, POINTS)[1] ** 2, atol=1e-3)
+    at_the_goal, coinciding = (
+        jax.grad(lambda x: aligned_square(x, POINTS[0]))(x) for x in (POINTS[0], 0.0 * POINTS[0])
+    )
+    np.testing.assert_allclose(at_the_goal, 0.0, atol=1e-4)
+    assert bool(jnp.isfinite(coinciding).all())
+    step = 1e-2 * jax.random.normal(jax.random.key(5), POINTS[0].shape)
+    along = jnp.sum(jax.grad(lambda x: aligned_square(x, POINTS[0]))(NOISY[0]) * step)
+    rise = 0.5 * (aligned_square(NOISY[0] + step, POINTS[0]) - aligned_square(NOISY[0] - step, POINTS[0]))
+    assert float(rise) == pytest.approx(float(along), rel=0.05, abs=1e-3)

@@ -2,16 +2,26 @@
 
 from lcpjax.report.figures.benchmark import draw_sampler_benchmark
 from lcpjax.report.figures.configurations import draw_configurations
+from lcpjax.report.figures.coordinates import CoordinatePanel, draw_coordinates, draw_learned_routes
 from lcpjax.report.figures.digits import LatentPlane, draw_latent_planes
+from lcpjax.report.figures.energies import draw_energy_against_error, draw_energy_histograms, draw_repair
 from lcpjax.report.figures.equilibration import draw_burn_in, draw_height_profiles, draw_pair_correlations
 from lcpjax.report.figures.learning_curves import draw_learning_curves
 from lcpjax.report.figures.rate_distortion import draw_rate_distortion
 from lcpjax.report.figures.reconstructions import draw_reconstructions
 from lcpjax.report.figures.representations import draw_representations
+from lcpjax.report.figures.routes import draw_route_errors
 from lcpjax.report.figures.sweep_curve import draw_sweep_curve, over_seeds
 from lcpjax.report.figures.verification import draw_verification
 
 __all__ = [
+    "CoordinatePanel",
+    "draw_coordinates",
+    "draw_energy_against_error",
+    "draw_energy_histograms",
+    "draw_learned_routes",
+    "draw_repair",
+    "draw_route_errors",
     "LatentPlane",
     "draw_latent_planes",
     "draw_burn_in",

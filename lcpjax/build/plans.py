@@ -1,55 +1,15 @@
-"""From the config to objects, before anything is written: every name is looked up and every size is checked here."""
+"""What is sampled, trained and written, and whether all of it can be."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
-from typing import Protocol, runtime_checkable
-
-from lcpjax.config import Config, ModelConfig, RepresentationConfig, SystemConfig
+from lcpjax.build.models import build_image_model, build_model, build_representation, build_system
+from lcpjax.build.named import named
+from lcpjax.config import Config
 from lcpjax.config_check import ConfigError
 from lcpjax.dataset import SamplingPlan, part_sizes
-from lcpjax.errors import OneLineError
-from lcpjax.model import (
-    VAE,
-    ImageLayout,
-    Likelihood,
-    NetworkSizes,
-    PriorSizes,
-    SampleLayout,
-    build_decoder,
-    build_encoder,
-    build_prior,
-    check_latents,
-    skipping,
-)
+from lcpjax.model import VAE
 from lcpjax.report.trajectories import Format, trajectory_format
 from lcpjax.representation import AsGiven, Representation
 from lcpjax.sampler import Ladder, LadderError, check_kernel
-from lcpjax.system import System
 from lcpjax.training import AnyRepresentation, Objective, TrainingPlan
-
-
-@runtime_checkable
-class Described(Protocol):
-    """The part of a config that a trained model depends on."""
-
-    system: SystemConfig
-    representation: RepresentationConfig
-    model: ModelConfig
-
-
-def build_system(config: Described) -> System:
-    """The fluid.
-
-    Raises:
-        ConfigError: one that cannot exist.
-    """
-    with _named("system"):
-        return System(
-            num_particles=config.system.num_particles,
-            box_side=config.system.box_side,
-            temperature=config.system.temperature,
-            pair_potential=config.system.pair_potential,
-        )
 
 
 def build_sampling_plan(config: Config) -> SamplingPlan:
@@ -59,7 +19,7 @@ def build_sampling_plan(config: Config) -> SamplingPlan:
         ConfigError: an unknown order, rungs that make no ladder, a step too long, too many sweeps.
     """
     system, sampler = build_system(config), config.sampler
-    with _named("sampler"):
+    with named("sampler"):
         return SamplingPlan(
             system=system,
             gammas=tuple(config.system.gammas),
@@ -83,62 +43,6 @@ def _ladder(config: Config) -> Ladder | None:
         raise ConfigError(f"sampler.tempering_temperature_factors, tempering_gamma_factors: {error}") from None
 
 
-def build_representation(config: Described, template: tuple[tuple[float, float], ...] = ()) -> Representation:
-    """What the model sees.
-
-    Args:
-        template: learnt by a run before, if its ordering has one.
-
-    Raises:
-        ConfigError: an unknown name.
-    """
-    with _named("representation"):
-        about = config.representation
-        return Representation(about.name, about.ordering, template, config.system.box_side, about.mirror)
-
-
-def build_model(config: Described) -> VAE:
-    """The autoencoder, without parameters.
-
-    Raises:
-        ConfigError: an unknown network, or one that does not fit the representation.
-    """
-    representation = build_representation(config)
-    if config.model.prior == "autoregressive" and representation.ordering != "height":
-        raise ConfigError(
-            "model.prior = autoregressive: particles come by height; representation.ordering must be height"
-        )
-    layout = SampleLayout(representation.name, config.system.num_particles, build_system(config).box_side)
-    return _model_of(config, layout)
-
-
-def _model_of(config: Described, layout: SampleLayout | ImageLayout) -> VAE:
-    with _named("model"):
-        sizes = _network_sizes(config.model)
-        encoder = build_encoder(config.model.encoder, layout, config.model.latent_dim, sizes)
-        decoder = build_decoder(config.model.decoder, layout, sizes)
-        if config.model.linear_skip:
-            encoder, decoder = skipping(encoder, decoder)
-        prior_sizes = PriorSizes(config.model.resolution, config.model.prior_width, config.model.prior_depth)
-        prior = build_prior(config.model.prior, config.model.latent_dim, build_system(config), prior_sizes)
-        check_latents(encoder, decoder, prior)
-        likelihood = Likelihood(config.model.variance, config.model.initial_scale, config.model.min_scale)
-    return VAE(encoder, decoder, prior, layout.shape, likelihood)
-
-
-def _network_sizes(model: ModelConfig) -> NetworkSizes:
-    return NetworkSizes(
-        channels=tuple(model.channels),
-        kernel_size=model.kernel_size,
-        width=model.width,
-        depth=model.depth,
-        num_heads=model.num_heads,
-        num_queries=model.num_queries,
-        knows_order=model.knows_order,
-        token_scale=model.resolution,
-    ).checked()
-
-
 def build_plan(config: Config) -> TrainingPlan[Representation]:
     """How models of this config are trained.
 
@@ -157,13 +61,13 @@ def build_image_plan(config: Config, image_shape: tuple[int, int], num_images: i
     Raises:
         ConfigError: an unknown name, or a batch larger than the training part.
     """
-    return _plan_of(config, _model_of(config, ImageLayout(image_shape)), AsGiven(), num_images)
+    return _plan_of(config, build_image_model(config, image_shape), AsGiven(), num_images)
 
 
 def _plan_of(
     config: Config, model: VAE, representation: AnyRepresentation, num_rows: int
 ) -> TrainingPlan[AnyRepresentation]:
-    with _named("training"):
+    with named("training"):
         plan = TrainingPlan(
             model=model,
             representation=representation,
@@ -187,7 +91,7 @@ def build_formats(config: Config) -> dict[str, Format]:
     Raises:
         ConfigError: an unknown format.
     """
-    with _named("report"):
+    with named("report"):
         return {name: trajectory_format(name) for name in config.report.export_formats}
 
 
@@ -206,7 +110,7 @@ def num_training_chains(config: Config) -> int:
     Raises:
         ConfigError: a part would be empty.
     """
-    with _named("dataset"):
+    with named("dataset"):
         fractions = config.dataset.validation_fraction, config.dataset.test_fraction
         return part_sizes(config.dataset.chains_per_gamma, *fractions)[0] * len(config.system.gammas)
 
@@ -227,19 +131,8 @@ def check(config: Config) -> None:
     if (num_chains := num_kept_chains(config) + streamed) > (most := sampling.most_chains):
         raise ConfigError(f"dataset.chains_per_gamma: {num_chains} chains in all, there can be at most {most}")
     build_formats(config)
-    with _named("sampler"):
+    with named("sampler"):
         check_kernel(sampling.kernel, sampling.ladder, sampling.system)
     steps = build_plan(config).steps_per_epoch(num_training_configurations(config))
     if config.training.num_epochs > (most := (2**31 - 1) // steps):
         raise ConfigError(f"training.num_epochs = {config.training.num_epochs}: must be at most {most}")
-
-
-@contextmanager
-def _named(group: str) -> Generator[None]:
-    """Put the group in front of what a stage says about one of its values."""
-    try:
-        yield
-    except ConfigError:
-        raise  # Already names its group.
-    except OneLineError as error:
-        raise ConfigError(f"{group}.{error}") from None

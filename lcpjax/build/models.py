@@ -1,0 +1,125 @@
+"""The fluid, what is said of it, and the networks that see it."""
+
+from typing import Protocol, runtime_checkable
+
+from lcpjax.build.named import named
+from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
+from lcpjax.config_check import ConfigError
+from lcpjax.model import (
+    VAE,
+    CoordinateNetwork,
+    ImageLayout,
+    Likelihood,
+    NetworkSizes,
+    PriorSizes,
+    SampleLayout,
+    build_decoder,
+    build_encoder,
+    build_prior,
+    check_latents,
+    skipping,
+)
+from lcpjax.representation import Representation
+from lcpjax.system import System
+
+
+@runtime_checkable
+class Described(Protocol):
+    """The part of a config that a trained model depends on."""
+
+    system: SystemConfig
+    representation: RepresentationConfig
+    model: ModelConfig
+
+
+def build_system(config: Described) -> System:
+    """The fluid.
+
+    Raises:
+        ConfigError: one that cannot exist.
+    """
+    with named("system"):
+        return System(
+            num_particles=config.system.num_particles,
+            box_side=config.system.box_side,
+            temperature=config.system.temperature,
+            pair_potential=config.system.pair_potential,
+        )
+
+
+def build_representation(config: Described, template: tuple[tuple[float, float], ...] = ()) -> Representation:
+    """What the model sees.
+
+    Args:
+        template: learnt by a run before, if its ordering has one.
+
+    Raises:
+        ConfigError: an unknown name.
+    """
+    with named("representation"):
+        about = config.representation
+        return Representation(about.name, about.ordering, template, config.system.box_side, about.mirror)
+
+
+def build_model(config: Described) -> VAE:
+    """The autoencoder, without parameters.
+
+    Raises:
+        ConfigError: an unknown network, or one that does not fit the representation.
+    """
+    representation = build_representation(config)
+    if config.model.prior == "autoregressive" and representation.ordering != "height":
+        raise ConfigError(
+            "model.prior = autoregressive: particles come by height; representation.ordering must be height"
+        )
+    layout = SampleLayout(representation.name, config.system.num_particles, build_system(config).box_side)
+    return _model_of(config, layout)
+
+
+def build_coordinate_network(config: Described) -> CoordinateNetwork:
+    """A network from distance matrices to coordinates, of the config's encoder.
+
+    Raises:
+        ConfigError: an unknown network, or one that does not read distance matrices.
+    """
+    number, side = config.system.num_particles, build_system(config).box_side
+    with named("model"):
+        layout = SampleLayout("distance_matrix", number, side)
+        encoder = build_encoder(config.model.encoder, layout, 2 * number, _network_sizes(config.model))
+    return CoordinateNetwork(encoder, number, scale=0.25 * side)
+
+
+def build_image_model(config: Described, image_shape: tuple[int, int]) -> VAE:
+    """The autoencoder of images, without parameters.
+
+    Raises:
+        ConfigError: an unknown network, or one that does not work on images.
+    """
+    return _model_of(config, ImageLayout(image_shape))
+
+
+def _model_of(config: Described, layout: SampleLayout | ImageLayout) -> VAE:
+    with named("model"):
+        sizes = _network_sizes(config.model)
+        encoder = build_encoder(config.model.encoder, layout, config.model.latent_dim, sizes)
+        decoder = build_decoder(config.model.decoder, layout, sizes)
+        if config.model.linear_skip:
+            encoder, decoder = skipping(encoder, decoder)
+        prior_sizes = PriorSizes(config.model.resolution, config.model.prior_width, config.model.prior_depth)
+        prior = build_prior(config.model.prior, config.model.latent_dim, build_system(config), prior_sizes)
+        check_latents(encoder, decoder, prior)
+        likelihood = Likelihood(config.model.variance, config.model.initial_scale, config.model.min_scale)
+    return VAE(encoder, decoder, prior, layout.shape, likelihood)
+
+
+def _network_sizes(model: ModelConfig) -> NetworkSizes:
+    return NetworkSizes(
+        channels=tuple(model.channels),
+        kernel_size=model.kernel_size,
+        width=model.width,
+        depth=model.depth,
+        num_heads=model.num_heads,
+        num_queries=model.num_queries,
+        knows_order=model.knows_order,
+        token_scale=model.resolution,
+    ).checked()

@@ -1,0 +1,18 @@
+"""Errors of stages, said with the key of the config in front."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from lcpjax.config_check import ConfigError
+from lcpjax.errors import OneLineError
+
+
+@contextmanager
+def named(group: str) -> Generator[None]:
+    """Put the group in front of what a stage says about one of its values."""
+    try:
+        yield
+    except ConfigError:
+        raise  # Already names its group.
+    except OneLineError as error:
+        raise ConfigError(f"{group}.{error}") from None

@@ -1,0 +1,127 @@
+"""Pair energies of what a model gives, against those of what went in: raw, with nothing repaired."""
+
+import functools
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+from scipy import stats
+
+from lcpjax.array_types import Configurations2D, PerConfiguration, PRNGKey
+from lcpjax.errors import OneLineError
+from lcpjax.system import System, pair_energy
+from lcpjax.system.pair_potentials import PairPotential
+
+EnergyValues = Float[np.ndarray | Array, " configurations"]
+OtherEnergyValues = Float[np.ndarray | Array, " others"]
+
+HIGHEST = 100.0
+"""In epsilon: overlaps of more count as this much, else a single one would be all of a mean."""
+
+CLOSE = 0.9
+"""In sigma: of the fluid at T = 1 hardly any pair is nearer."""
+
+
+class EnergyError(OneLineError):
+    """Too few energies to compare."""
+
+
+class EnergyComparison(NamedTuple):
+    """How a set of energies differs from that of the fluid."""
+
+    wasserstein: float
+    """W1 in epsilon, of energies clipped at 100: the mean distance between quantiles."""
+    kolmogorov_smirnov: float
+    """The largest difference of the cumulative distributions, 0 to 1."""
+    median: float
+    """In epsilon."""
+    clipped_share: float
+    """Of energies above 100 epsilon."""
+
+
+@functools.partial(jax.jit, static_argnames="system")
+def pair_energies(positions: Configurations2D, system: System) -> PerConfiguration:
+    """The pair energy of each configuration, (configurations,), in epsilon; no gravity, nothing clipped."""
+    return _summed(positions, system.pair_energy_fn)
+
+
+@functools.partial(jax.jit, static_argnames="system")
+def cut_pair_energies(positions: Configurations2D, system: System) -> PerConfiguration:
+    """The same with the potential cut at a distance of 1 sigma, the study's way: an overlap has the energy of contact.
+
+    Lennard-Jones energies of contact are 0, so that pairs nearer than 1 are left out.
+    """
+
+    def cut(squared_distances: Float[Array, "*any"]) -> Float[Array, "*any"]:
+        return system.pair_energy_fn(jnp.maximum(squared_distances, 1.0))
+
+    return _summed(positions, cut)
+
+
+@jax.jit
+def smallest_distances(positions: Configurations2D) -> PerConfiguration:
+    """The distance of the nearest pair of each configuration, (configurations,), in sigma."""
+    first, second = np.triu_indices(positions.shape[1], k=1)
+
+    def of_one(configuration: Array) -> Array:
+        return jnp.sqrt(jnp.min(jnp.sum((configuration[first] - configuration[second]) ** 2, axis=-1)))
+
+    return jax.lax.map(of_one, positions, batch_size=_BATCH)
+
+
+def compare_energies(energies: OtherEnergyValues, of_the_fluid: EnergyValues) -> EnergyComparison:
+    """W1, KS and median of energies beside those of the fluid.
+
+    Args:
+        energies: in epsilon; inf where particles coincide.
+        of_the_fluid: in epsilon.
+
+    Raises:
+        EnergyError: none of either.
+
+    >>> compare_energies(np.array([1.0, 2.0, np.inf]), np.array([0.0, 1.0, 2.0])).clipped_share
+    0.3333333333333333
+    """
+    if not (len(energies) and len(of_the_fluid)):
+        raise EnergyError(f"energies: {len(energies)} and {len(of_the_fluid)}; both must be at least 1")
+    own, fluid = (np.minimum(np.asarray(each, np.float64), HIGHEST) for each in (energies, of_the_fluid))
+    return EnergyComparison(
+        float(stats.wasserstein_distance(own, fluid)),
+        float(stats.ks_2samp(own, fluid).statistic),
+        float(np.median(own)),
+        float(np.mean(own >= HIGHEST)),
+    )
+
+
+def noise_floor(key: PRNGKey, energies: EnergyValues, num_splits: int = 100) -> EnergyComparison:
+    """What halves of one set differ by, the mean over random splits: no set can be told to be nearer.
+
+    Halves are half as many as the set, so this is rather too large; and a set that
+    was made from these very configurations may be nearer, sharing their scatter.
+
+    Raises:
+        EnergyError: fewer than two energies.
+    """
+    if len(energies) < 2:
+        raise EnergyError(f"energies: {len(energies)}; a split into halves needs at least 2")
+    values, half = np.asarray(energies), len(energies) // 2
+    orders = np.asarray(
+        jax.vmap(lambda each: jax.random.permutation(each, len(values)))(jax.random.split(key, num_splits))
+    )
+    splits = [compare_energies(values[order[:half]], values[order[half : 2 * half]]) for order in orders]
+    return EnergyComparison(*np.mean(splits, axis=0).tolist())
+
+
+def with_gaussian_error(key: PRNGKey, positions: Configurations2D, rmsd: float) -> Configurations2D:
+    """Configurations whose coordinates have independent Gaussian errors of this RMSD in all, in sigma."""
+    return positions + rmsd * 0.5**0.5 * jax.random.normal(key, positions.shape, positions.dtype)
+
+
+# Configurations whose pairs exist at once.
+_BATCH = 512
+
+
+def _summed(positions: Configurations2D, potential: PairPotential) -> PerConfiguration:
+    return jax.lax.map(lambda configuration: pair_energy(configuration, potential), positions, batch_size=_BATCH)

@@ -1,0 +1,50 @@
+"""Where conf/ and experiments/ lie, and what a model's recipe says."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lcpjax.errors import OneLineError, did_you_mean
+
+PACKAGE = Path(__file__).parent
+# In a wheel conf/ and experiments/ lie inside the package, in a checkout beside it.
+HOME = PACKAGE if (PACKAGE / "conf" / "config.yaml").exists() else PACKAGE.parent
+CONF, EXPERIMENTS = HOME / "conf", HOME / "experiments"
+
+_ALL_KEYS = "all_keys"
+
+
+class RecipeError(OneLineError):
+    """A recipe that does not exist."""
+
+
+def model_recipe(name: str) -> dict[str, Any]:
+    """What ``model=NAME`` sets, by dotted key of the config: every key of the model, and of other groups what it names.
+
+    Raises:
+        RecipeError: no such model.
+
+    >>> model_recipe("best")["representation.name"], model_recipe("seed_conv")["model.encoder"]
+    ('coordinates', 'convolutional')
+    """
+    folder = CONF / "model"
+    names = sorted(path.stem for path in folder.glob("*.yaml"))
+    if name not in names:
+        raise RecipeError(f"model = {name}: {did_you_mean(name, names)}")
+    text = (folder / f"{name}.yaml").read_text()
+    own = yaml.safe_load(text)
+    own.pop("defaults", None)
+    groups = own if "@package _global_" in text.splitlines()[0] else {"model": own}
+    groups["model"] = yaml.safe_load((folder / f"{_ALL_KEYS}.yaml").read_text()) | groups.get("model", {})
+    # Hydra reads 1e-3 as a number, YAML alone as a word.
+    return {f"{group}.{key}": _number(value) for group, keys in groups.items() for key, value in keys.items()}
+
+
+def _number(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return float(value)
+    except ValueError:
+        return value

@@ -1,0 +1,148 @@
+"""The nearest configuration without overlaps: downhill in the pair energy, held back where it came from."""
+
+import functools
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from lcpjax.array_types import ManyPositions, Positions, Scalar
+from lcpjax.errors import OneLineError
+from lcpjax.representation import check_positions
+from lcpjax.system import System, total_energy
+from lcpjax.system.pair_potentials import PairPotential
+
+PerRelaxed = Float[Array, "*batch"]
+
+TETHER = 400.0
+"""In epsilon / sigma^2: the one stiffness that relaxed energies are quoted at."""
+
+# In sigma: nearer than this the potential goes on along its tangent, so that no start is too steep.
+_CORE = 0.85
+# Of one step, in sigma: then it has converged.
+_SMALLEST_STEP = 1e-6
+_MOST_STEPS = 5000
+# Configurations whose pairs exist at once.
+_BATCH = 256
+
+
+class RelaxationError(OneLineError):
+    """A tether that cannot be."""
+
+
+class Relaxed(NamedTuple):
+    """Where configurations came to rest."""
+
+    positions: ManyPositions
+    """(..., particles, 2), in sigma."""
+    displacement: PerRelaxed
+    """Root mean square distance of the particles from where they began, in sigma."""
+    largest_step: PerRelaxed
+    """Of the last step, in sigma: below 1e-6 where it has converged."""
+
+
+def relax(positions: ManyPositions, system: System, tether: float = TETHER) -> Relaxed:
+    """Configurations at the lowest energy near where they were, and how far that is.
+
+    The energy is sum V(r_ij) + tether sum |x_i - x_i0|^2, V being the system's
+    pair potential with its tangent below 0.85 sigma; no gravity. Particles stay in
+    the box; two on one point have no direction to part in, and stay. What the
+    displacement costs is not in V: quote both.
+
+    Args:
+        positions: (..., particles, 2), in sigma; those outside the box begin at its wall.
+        tether: in epsilon / sigma^2; at 400 a displacement of 0.05 sigma costs T = 1.
+
+    Raises:
+        InputError: no coordinates, or not finite.
+        RelaxationError: a tether that is not above 0.
+
+    >>> touching = jnp.array([[5.0, 5.0], [5.9, 5.0]])
+    >>> relaxed = relax(touching, System(num_particles=2))
+    >>> bool(relaxed.positions[1, 0] - relaxed.positions[0, 0] > 0.95)
+    True
+    """
+    check_positions(positions, "relax")
+    if not 0.0 < tether < float("inf"):
+        raise RelaxationError(f"tether = {tether}: must be above 0 and finite, in epsilon / sigma^2")
+    flat = positions.reshape(-1, *positions.shape[-2:])
+    relaxed = _relaxed(flat, system, jnp.asarray(tether, positions.dtype))
+    return jax.tree.map(lambda leaf: leaf.reshape(*positions.shape[:-2], *leaf.shape[1:]), relaxed)
+
+
+def soft_core(pair_potential: PairPotential, core: float = _CORE) -> PairPotential:
+    """The potential with its tangent for distances below ``core``: finite everywhere, and never flat.
+
+    Args:
+        pair_potential: squared distances -> pair energies.
+        core: in sigma.
+
+    >>> from lcpjax.system import lennard_jones
+    >>> energies = soft_core(lennard_jones, 1.0)(jnp.array([0.0, 1.0, 2 ** (1 / 3)]))
+    >>> [round(energy, 3) for energy in energies.tolist()]  # the slope at 1 is -24
+    [24.0, 0.0, -1.0]
+    """
+
+    def of_distance(distance: Scalar) -> Scalar:
+        return pair_potential(distance * distance)
+
+    def softened(squared_distances: Float[Array, "*any"]) -> Float[Array, "*any"]:
+        edge = jnp.asarray(core, squared_distances.dtype)
+        height, slope = jax.value_and_grad(of_distance)(edge)
+        outside = jnp.maximum(squared_distances, core**2)
+        # The root's slope at 0 is infinite.
+        inside = jnp.sqrt(jnp.clip(squared_distances, 1e-12, core**2))
+        return jnp.where(squared_distances < core**2, height + slope * (inside - edge), pair_potential(outside))
+
+    return softened
+
+
+@functools.partial(jax.jit, static_argnames="system")
+def _relaxed(positions: ManyPositions, system: System, tether: Scalar) -> Relaxed:
+    def of_one(configuration: Positions) -> Relaxed:
+        return _downhill(configuration, system, tether)
+
+    return jax.lax.map(of_one, positions, batch_size=_BATCH)
+
+
+def _downhill(start: Positions, system: System, tether: Scalar) -> Relaxed:
+    potential = soft_core(system.pair_energy_fn)
+
+    def energy(positions: Positions) -> Scalar:
+        return total_energy(positions, 0.0, potential) + tether * jnp.sum((positions - start) ** 2)
+
+    rested, last = _accelerated_descent(jax.grad(energy), start, system.box_side, _step_length(potential, tether))
+    return Relaxed(rested, jnp.sqrt(jnp.mean(jnp.sum((rested - start) ** 2, axis=-1))), last)
+
+
+def _step_length(potential: PairPotential, tether: Scalar) -> Scalar:
+    """One over the largest curvature that a particle meets: the tether's, and two neighbours' at the core."""
+    stiffest = jax.grad(jax.grad(lambda distance: potential(distance * distance)))(jnp.float32(1.001 * _CORE))
+    return 1.0 / (2.0 * tether + 4.0 * jnp.abs(stiffest))
+
+
+def _accelerated_descent(
+    slope: Callable[[Positions], Positions], start: Positions, box_side: float, step_length: Scalar
+) -> tuple[Positions, Scalar]:
+    """Nesterov's descent, its momentum forgotten where it leads uphill (O'Donoghue and Candes, 2015), in the box."""
+
+    def is_moving(carried: tuple) -> Array:
+        return (carried[3] > _SMALLEST_STEP) & (carried[4] < _MOST_STEPS)
+
+    def step(carried: tuple) -> tuple:
+        positions, ahead, momentum, _, number = carried
+        downhill = slope(ahead)
+        moved = jnp.clip(ahead - step_length * downhill, 0.0, box_side)
+        uphill = jnp.sum(downhill * (moved - positions)) > 0
+        momentum = jnp.where(uphill, 1.0, momentum)
+        following = 0.5 * (1.0 + jnp.sqrt(1.0 + 4.0 * momentum**2))
+        share = jnp.where(uphill, 0.0, (momentum - 1.0) / following)
+        change = jnp.max(jnp.abs(moved - positions))
+        return moved, moved + share * (moved - positions), following, change, number + 1
+
+    inside = jnp.clip(start, 0.0, box_side)
+    carried = (inside, inside, jnp.float32(1.0), jnp.float32(jnp.inf), jnp.int32(0))
+    positions, _, _, last, _ = jax.lax.while_loop(is_moving, step, carried)
+    return positions, last

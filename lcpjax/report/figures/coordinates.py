@@ -1,0 +1,104 @@
+"""Configurations and what came back of them, side by side."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lcpjax.report.figures.configurations import draw_discs, without_frame
+from lcpjax.report.figures.style import ordered_colours, panels, styled
+
+
+class CoordinatePanel(NamedTuple):
+    """What one column shows of every configuration."""
+
+    title: str
+    values: np.ndarray
+    """(configurations, particles, 2), positions in sigma, or (configurations, particles, particles), distances."""
+    knows_place: bool = False
+    """Whether the positions are those in the box: the true ones are drawn over them."""
+    has_floor: bool = False
+    """Whether they lie on y = 0."""
+
+    @property
+    def is_matrix(self) -> bool:
+        """Whether these are distances."""
+        return self.values.shape[-1] == self.values.shape[-2] and not self.knows_place
+
+
+@styled
+def draw_coordinates(
+    truth: np.ndarray, gamma: np.ndarray, box_side: float, columns: Sequence[CoordinatePanel]
+) -> tuple[Figure, dict[str, np.ndarray]]:
+    """A row for each configuration: the true one, then what came back by each way, and the data shown.
+
+    Args:
+        truth: (configurations, particles, 2), in sigma.
+        gamma: (configurations,).
+    """
+    figure, axes = panels(len(truth), 1 + len(columns), 1.9, 2.0)
+    for row, colour in enumerate(ordered_colours(len(truth))):
+        _draw_in_box(axes[row][0], truth[row], truth[row], box_side, colour)
+        axes[row][0].set_ylabel(rf"$\gamma = {gamma[row]:.3g}$")
+        for panel, column in zip(axes[row][1:], columns, strict=True):
+            if column.is_matrix:
+                panel.imshow(column.values[row], cmap="viridis", vmin=0.0)
+                panel.set(xticks=[], yticks=[])
+            elif column.knows_place:
+                _draw_in_box(panel, column.values[row], truth[row], box_side, colour)
+            else:
+                _draw_anywhere(panel, column.values[row], box_side, colour)
+                if column.has_floor:
+                    panel.axhline(-0.5, color="0.3", linewidth=0.8)
+    for panel, title in zip(axes[0], ["true", *(column.title for column in columns)], strict=True):
+        panel.set_title(title, fontsize=9)
+    return figure, {"true": truth, "gamma": gamma} | {column.title: column.values for column in columns}
+
+
+def _draw_in_box(
+    axes: Axes, positions: np.ndarray, truth: np.ndarray, box_side: float, colour: tuple[float, ...]
+) -> None:
+    draw_discs(axes, positions, facecolor=colour, edgecolor="white", linewidth=0.4)
+    draw_discs(axes, truth, facecolor="none", edgecolor="0.35", linewidth=0.5)
+    axes.plot([0, box_side, box_side, 0, 0], [0, 0, box_side, box_side, 0], color="0.3", linewidth=0.8)
+    axes.set(xlim=(-1, box_side + 1), ylim=(-1, box_side + 1))
+    without_frame(axes)
+
+
+def _draw_anywhere(axes: Axes, positions: np.ndarray, box_side: float, colour: tuple[float, ...]) -> None:
+    draw_discs(axes, positions, facecolor=colour, edgecolor="white", linewidth=0.4)
+    middle = 0.5 * (positions.min(axis=0) + positions.max(axis=0))
+    reach = max(0.5 * float(np.ptp(positions, axis=0).max()), 0.5 * box_side) + 1.0
+    axes.set(xlim=(middle[0] - reach, middle[0] + reach), ylim=(middle[1] - reach, middle[1] + reach))
+    without_frame(axes)
+
+
+@styled
+def draw_learned_routes(
+    truth: np.ndarray, predicted: Mapping[tuple[str, str], np.ndarray], index: int
+) -> tuple[Figure, dict[str, np.ndarray]]:
+    """One configuration and what each network makes of it by each loss, and the data shown.
+
+    Args:
+        truth: (configurations, particles, 2), in sigma.
+        predicted: by network and loss, the same, around the origin.
+        index: of the configuration shown.
+    """
+    networks = list(dict.fromkeys(network for network, _ in predicted))
+    losses = list(dict.fromkeys(loss for _, loss in predicted))
+    figure, axes = panels(len(networks), 1 + len(losses), 2.1, 2.3)
+    centred = truth[index] - truth.mean(axis=(0, 1))
+    reach = 2.0 + float(np.abs(truth - truth.mean(axis=(0, 1))).max())
+    for row, network in enumerate(networks):
+        shown = [centred, *(predicted[network, loss][index] for loss in losses)]
+        for panel, positions, colour in zip(axes[row], shown, ["0.4", *["#0072B2"] * len(losses)], strict=True):
+            draw_discs(panel, positions, facecolor=colour, edgecolor="white", linewidth=0.4, alpha=0.8)
+            panel.set(xlim=(-reach, reach), ylim=(-reach, reach))
+            without_frame(panel)
+        axes[row][0].set_ylabel(network.replace("_", " "))
+    for panel, title in zip(axes[0], ["true", *(f"loss: {loss}" for loss in losses)], strict=True):
+        panel.set_title(title, fontsize=9)
+    data = {f"{network}, {loss}": positions[index] for (network, loss), positions in predicted.items()}
+    return figure, {"true": centred} | data

@@ -1,0 +1,46 @@
+"""Rows of ways back and of energies by names of metrics, averaged over seeds."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+_ROUTE_METRICS = {
+    "rmsd_aligned": "reconstruction/rmsd_aligned_sigma",
+    "rmsd": "reconstruction/rmsd_in_the_box_sigma",
+    "orientation_share": "reconstruction/orientation_within_10_degrees_share",
+    "rank_two_share": "reconstruction/rank_two_share",
+    "triangle_violations": "reconstruction/triangle_violations_share",
+}
+_ENERGY_METRICS = {
+    "wasserstein": "energies/wasserstein_epsilon",
+    "gaussian_wasserstein": "energies/gaussian_wasserstein_epsilon",
+    "cut_wasserstein": "energies/cut_wasserstein_epsilon",
+    "kolmogorov_smirnov": "energies/kolmogorov_smirnov",
+    "close_share": "energies/close_share",
+    "rmsd": "energies/rmsd_sigma",
+}
+
+
+def route_summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The mean over seeds of what each way of each case is worth."""
+    return _means(rows, "route", _ROUTE_METRICS)
+
+
+def energy_summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The mean over seeds of the energies of each case, and the floor that all share."""
+    return {**_means(rows, "decoded", _ENERGY_METRICS), "energies/floor_wasserstein_epsilon": rows[0]["floor"]}
+
+
+def _means(rows: Sequence[Mapping[str, Any]], by: str, metrics: Mapping[str, str]) -> dict[str, float]:
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        label = f"{row['case']}/{row[by]}".replace(", ", "_").replace(" ", "_").lower()
+        groups.setdefault(label, []).append(row)
+    means = {
+        f"{metric}/{label}": float(np.mean([row[column] for row in own]))
+        for label, own in groups.items()
+        for column, metric in metrics.items()
+    }
+    return {name: value for name, value in means.items() if math.isfinite(value)}
