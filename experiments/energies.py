@@ -6,11 +6,13 @@ less than any error of this size would cost?
 
 Expectation, written before the run: cut at 1 the histograms of all models lie over the
 fluid's, for an overlap counts nothing; uncut the study's network has no energy at all, nearly
-every configuration above +100 epsilon. Energy is lost as the square of the error as long as it is
-small: `best`, which keeps particles to about 0.001 sigma, is inside the noise of the sample; so is a
-decoder that sees neighbours not, at 0.1 sigma, but it does better than independent
-errors of that size, for it has learnt where a particle cannot be. Relaxation and a few Metropolis sweeps repair any
-histogram, and move particles further from where they were.
+every configuration above +100 epsilon. The energy rises as the square of the error as long as it is
+small: `best`, which keeps particles to about 0.001 sigma, is inside the noise of the
+sample; a decoder that sees neighbours is not, at 0.1 sigma, but does better than
+independent errors of that size, for it has learnt where a particle cannot be. With
+tokens ten times as blurred (`best_coarse_forces`) a decoder that begins with the forces
+has half of what Gaussian errors of its size cost. Relaxation and a few Metropolis
+sweeps repair any histogram, and move particles further from where they were.
 
 Time: about ten minutes on two CPU cores (four models, three seeds).
 """

@@ -72,7 +72,9 @@ def build_model(config: Described) -> VAE:
         raise ConfigError(
             "model.prior = autoregressive: particles come by height; representation.ordering must be height"
         )
-    layout = SampleLayout(representation.name, config.system.num_particles, build_system(config).box_side)
+    system = build_system(config)
+    about = system.num_particles, system.box_side, system.temperature, system.pair_potential
+    layout = SampleLayout(representation.name, *about)
     return _model_of(config, layout)
 
 
@@ -122,4 +124,5 @@ def _network_sizes(model: ModelConfig) -> NetworkSizes:
         num_queries=model.num_queries,
         knows_order=model.knows_order,
         token_scale=model.resolution,
+        knows_forces=model.knows_forces,
     ).checked()

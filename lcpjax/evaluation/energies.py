@@ -89,7 +89,7 @@ def compare_energies(energies: OtherEnergyValues, of_the_fluid: EnergyValues) ->
     own, fluid = (np.minimum(np.asarray(each, np.float64), HIGHEST) for each in (energies, of_the_fluid))
     return EnergyComparison(
         float(stats.wasserstein_distance(own, fluid)),
-        float(stats.ks_2samp(own, fluid).statistic),
+        float(stats.ks_2samp(own, fluid, method="asymp").statistic),
         float(np.median(own)),
         float(np.mean(own >= HIGHEST)),
     )

@@ -1,6 +1,7 @@
 """A latent token a particle: where it is, blurred; the decoder sharpens it by what its neighbours are."""
 
 import math
+from dataclasses import dataclass
 from typing import ClassVar
 
 import flax.linen as nn
@@ -9,9 +10,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from lcpjax.array_types import ManyPositions
+from lcpjax.array_types import Floats, ManyPositions
 from lcpjax.model.radial_basis import radial_basis
 from lcpjax.model.sample_kinds import PARTICLE_COORDINATES, PARTICLES, REDUCED_UNITS
+from lcpjax.reconstruction import soft_core
+from lcpjax.system import PAIR_POTENTIALS
+from lcpjax.system.pair_potentials import PairPotential
 
 PerCoordinate = Float[Array, "batch particles 2"]
 
@@ -22,12 +26,14 @@ FARTHEST = 3.0
 class Neighbourhood(nn.Module):
     """For every particle the sum over the others of a learned function of the distance, along the line to them.
 
-    Zero at first. Moves with the particles and turns with them, as forces do:
+    Zero at first but for what is known. Moves with the particles and turns with them, as forces do:
     Tweedie's formula says that the best guess of what was blurred by a variance
     s^2 lies s^2 times the gradient of the log density away.
     """
 
     width: int
+    known: PairPotential | None = None
+    """Of squared distances, in sigma^2: what is known of it is minus its slope."""
 
     @nn.compact
     def __call__(self, positions: ManyPositions) -> PerCoordinate:
@@ -39,11 +45,45 @@ class Neighbourhood(nn.Module):
         features = nn.silu(nn.Dense(self.width)(radial_basis(distances, FARTHEST)))
         # Nothing beyond the range: a particle's surroundings end there.
         envelope = 0.5 + 0.5 * jnp.cos(jnp.pi * jnp.minimum(distances / FARTHEST, 1.0))
-        strengths = nn.Dense(1, kernel_init=nn.initializers.zeros)(features)[..., 0] * envelope / distances
+        strengths = nn.Dense(1, kernel_init=nn.initializers.zeros)(features)[..., 0] * envelope
+        if self.known is not None:
+            strengths = strengths - _slope(self.known, distances)
         everyone = np.eye(positions.shape[1], dtype=np.float32)
         # As a product of matrices: on a CPU faster than adding pair after pair to where it belongs.
         signs = everyone[first] - everyone[second]
-        return jnp.einsum("pi,bpc->bic", signs, strengths[..., None] * lines, precision=jax.lax.Precision.HIGHEST)
+        return jnp.einsum(
+            "pi,bpc->bic", signs, (strengths / distances)[..., None] * lines, precision=jax.lax.Precision.HIGHEST
+        )
+
+
+def _slope(potential: PairPotential, distances: Floats) -> Floats:
+    """What the potential gains per sigma."""
+    return jax.jvp(lambda each: potential(each * each), (distances,), (jnp.ones_like(distances),))[1]
+
+
+@dataclass(frozen=True)
+class HalfForces:
+    """The pair potential, in units of T, times half the variance of a token's noise: energies of both ways blur alike.
+
+    Noise of variance s^2 raises the energy of the fluid by s^2 tr H / 2 on average, H
+    being its curvature, and a step of f s^2 along the forces F / T lowers it by f s^2 |F|^2 / T;
+    in equilibrium <|F|^2> = T <tr H>. So the best guess of the positions (Tweedie's, f = 1) has
+    as much too little energy as the tokens have too much, and f = 1 / 2 has the fluid's.
+
+    Args:
+        pair_potential: a name in ``PAIR_POTENTIALS``; its core is soft.
+        temperature: in epsilon / k_B.
+        scale: of the noise, in sigma.
+    """
+
+    pair_potential: str
+    temperature: float
+    scale: float
+
+    def __call__(self, squared_distances: Floats) -> Floats:
+        """In sigma squared."""
+        potential = soft_core(PAIR_POTENTIALS[self.pair_potential])
+        return (0.5 * self.scale**2 / self.temperature) * potential(squared_distances)
 
 
 class ParticleTokenEncoder(nn.Module):
@@ -73,14 +113,16 @@ class ParticleTokenDecoder(nn.Module):
 
     Args:
         width: of the pair functions.
+        forces: known before any training; None: all is learnt.
     """
 
     works_on: ClassVar[str] = PARTICLE_COORDINATES
     latents: ClassVar[str] = PARTICLES
     gives: ClassVar[str] = REDUCED_UNITS
     width: int
+    forces: HalfForces | None = None
 
     @nn.compact
     def __call__(self, tokens: ManyPositions) -> ManyPositions:
         """Positions, (batch, particles, 2), in sigma."""
-        return tokens + Neighbourhood(self.width)(tokens)
+        return tokens + Neighbourhood(self.width, self.forces)(tokens)

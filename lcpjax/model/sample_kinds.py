@@ -21,6 +21,10 @@ class SampleLayout(NamedTuple):
     num_particles: int
     box_side: float
     """In sigma."""
+    temperature: float = 1.0
+    """In epsilon / k_B."""
+    pair_potential: str = "lennard_jones"
+    """A name in ``PAIR_POTENTIALS``."""
 
     @property
     def shape(self) -> tuple[int, ...]:

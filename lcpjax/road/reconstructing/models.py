@@ -21,6 +21,9 @@ from lcpjax.training import ModelSetting, TrainingPlan, has_failed
 # Of the posterior samples.
 _SAMPLE_SEED = 1
 
+# Tokens ten times as blurred: what a decoder makes of noise shows in energies.
+_COARSE: dict[str, Any] = {"model.resolution": 1e-2, "model.initial_scale": 1e-2}
+
 _CHANGES: dict[str, dict[str, Any]] = {
     "seed_conv": {"representation.name": "distance_matrix"},
     "anchored": {"representation.name": "anchored_distances"},
@@ -31,8 +34,10 @@ _CHANGES: dict[str, dict[str, Any]] = {
     },
     "neighbours": {},
     "best": {},
+    "best_coarse": _COARSE,
+    "best_coarse_forces": {**_COARSE, "model.knows_forces": True},
 }
-_RECIPES = {"neighbours": "neighbours", "best": "best"}
+_RECIPES = {"neighbours": "neighbours", "best": "best", "best_coarse": "best", "best_coarse_forces": "best"}
 
 
 class TestReconstructions(NamedTuple):

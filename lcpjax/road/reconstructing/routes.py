@@ -157,7 +157,7 @@ def orientation_rows(
         for name, route in routes.items():
             if route.knows_angle:
                 degrees = np.asarray(orientation_error(route.positions, own_truth))
-                rows += [_row_of_gamma(case, name, each, degrees[gamma == each]) for each in np.unique(gamma)]
+                rows += [_row_of_gamma(case, name, each, degrees[gamma == each]) for each in np.unique(gamma).tolist()]
     return rows
 
 
