@@ -20,6 +20,7 @@ from tests.smoke_runs import SMALL_MODEL, SMOKE, metrics_of, the_run_folder, wit
 pytestmark = pytest.mark.usefixtures("without_figures")
 
 
+@pytest.mark.slow
 def test_restart_sets_the_old_folder_aside(in_empty_folder):
     command = ["+experiment=train", SMOKE, *SMALL_MODEL, "training.num_epochs=1"]
     assert run_command(command) == 0

@@ -79,7 +79,13 @@ def same_moves(advanced, expected, num_moves):
 
 @pytest.mark.parametrize(
     ("num_particles", "pair_potential"),
-    [(1, "lennard_jones"), (2, "soft_power"), (9, "lennard_jones"), (30, "lennard_jones"), (30, "soft_power")],
+    [
+        (1, "lennard_jones"),
+        (9, "lennard_jones"),
+        (30, "soft_power"),
+        pytest.param(2, "soft_power", marks=pytest.mark.slow),
+        pytest.param(30, "lennard_jones", marks=pytest.mark.slow),
+    ],
 )
 def test_the_fused_kernel_follows_the_portable_one_while_it_tunes(num_particles, pair_potential):
     system = System(num_particles=num_particles, pair_potential=pair_potential)

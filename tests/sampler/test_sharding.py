@@ -33,6 +33,7 @@ def test_chains_on_four_devices_are_bitwise_those_of_one():
     assert "4 devices agree with one" in outcome(start(4, "0", "1", "0"))
 
 
+@pytest.mark.slow
 def test_chains_of_two_processes_are_bitwise_those_of_one_device():
     with socket.socket() as free:
         free.bind(("localhost", 0))
