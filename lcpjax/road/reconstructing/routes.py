@@ -126,11 +126,14 @@ def _angles(route: Route, truth: Configurations2D) -> dict[str, float]:
         names = ("orientation_median", "orientation_share", "upside_down_share", "mirror_share")
         return dict.fromkeys(names, math.nan)
     degrees = np.asarray(orientation_error(route.positions, truth))
+    return _orientation_columns(degrees) | {"mirror_share": float(np.mean(_is_mirrored(route.positions, truth)))}
+
+
+def _orientation_columns(degrees: np.ndarray) -> dict[str, float]:
     return {
         "orientation_median": float(np.median(degrees)),
         "orientation_share": float(np.mean(degrees < _RIGHT)),
         "upside_down_share": float(np.mean(degrees > _UPSIDE_DOWN)),
-        "mirror_share": float(np.mean(_is_mirrored(route.positions, truth))),
     }
 
 
@@ -156,20 +159,15 @@ def orientation_rows(
     for case, (routes, own_truth) in of_cases.items():
         for name, route in routes.items():
             if route.knows_angle:
-                degrees = np.asarray(orientation_error(route.positions, own_truth))
-                rows += [_row_of_gamma(case, name, each, degrees[gamma == each]) for each in np.unique(gamma).tolist()]
+                degrees, about = (
+                    np.asarray(orientation_error(route.positions, own_truth)),
+                    {"case": case, "route": name},
+                )
+                rows += [
+                    {**about, "gamma": each, **_orientation_columns(degrees[gamma == each])}
+                    for each in np.unique(gamma).tolist()
+                ]
     return rows
-
-
-def _row_of_gamma(case: str, route: str, gamma: float, degrees: np.ndarray) -> dict[str, Any]:
-    return {
-        "case": case,
-        "route": route,
-        "gamma": float(gamma),
-        "orientation_median": float(np.median(degrees)),
-        "orientation_share": float(np.mean(degrees < _RIGHT)),
-        "upside_down_share": float(np.mean(degrees > _UPSIDE_DOWN)),
-    }
 
 
 def draw_routes(

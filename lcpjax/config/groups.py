@@ -1,51 +1,10 @@
 """One dataclass per conf group: keys, types, units and allowed ranges. The values are in conf/."""
 
 import dataclasses
-import math
 from dataclasses import dataclass
-from typing import Any
 
-
-@dataclass(frozen=True)
-class Allowed:
-    """The values a number may take."""
-
-    low: float
-    high: float = math.inf
-    low_included: bool = True
-    unit: str = ""
-    may_be_empty: bool = False
-
-    def refuses(self, value: float) -> bool:
-        """Whether a value lies outside, or is not a number."""
-        too_low = value < self.low if self.low_included else value <= self.low
-        return not math.isfinite(value) or too_low or value > self.high
-
-    def __str__(self) -> str:
-        low = f"{'at least' if self.low_included else 'above'} {self.low:g}"
-        high = f" and at most {self.high:g}" if self.high < math.inf else ""
-        return low + high + (f" ({self.unit})" if self.unit else "")
-
-
-def at_least(low: float, high: float = math.inf, unit: str = "", *, may_be_empty: bool = False) -> Any:
-    """A mandatory field of numbers in [low, high]; ``may_be_empty``: a list of none will do."""
-    return dataclasses.field(metadata={"allowed": Allowed(low, high, unit=unit, may_be_empty=may_be_empty)})
-
-
-def above(low: float, high: float = math.inf, unit: str = "", *, may_be_empty: bool = False) -> Any:
-    """A mandatory field of numbers in (low, high]; ``may_be_empty``: a list of none will do."""
-    allowed = Allowed(low, high, low_included=False, unit=unit, may_be_empty=may_be_empty)
-    return dataclasses.field(metadata={"allowed": allowed})
-
-
-def words(*, may_be_empty: bool = False) -> Any:
-    """A mandatory list of names that a stage or an experiment knows."""
-    return dataclasses.field(metadata={"may_be_empty": may_be_empty})
-
-
-def one_of(*names: str) -> Any:
-    """A mandatory field that holds one of a few words."""
-    return dataclasses.field(metadata={"names": names})
+from lcpjax.config.fields import above, at_least, one_of, words
+from lcpjax.config.measurements import EvaluationConfig
 
 
 @dataclass(kw_only=True)
@@ -154,67 +113,6 @@ class SweepConfig:
     orderings: list[str] = words()
     networks: list[str] = words()
     models: list[str] = words()
-
-
-@dataclass(kw_only=True)
-class BenchmarkConfig:
-    """Sizes of +experiment=benchmark."""
-
-    num_rounds: int = at_least(1)
-    num_particles: list[int] = at_least(1, 4096)
-    num_chains: list[int] = at_least(1, 2**32)
-    batch_sizes: list[int] = at_least(1, may_be_empty=True)
-
-
-@dataclass(kw_only=True)
-class DigitsConfig:
-    """Sizes of +experiment=digits."""
-
-    passes_per_epoch: int = at_least(1)
-    num_prior_samples: int = at_least(8, 2**16)
-    num_neighbours: int = at_least(1, 100)
-
-
-@dataclass(kw_only=True)
-class EntropyConfig:
-    """How precisely the fluid's entropy is integrated."""
-
-    chains_per_node: int = at_least(2, 2**20)
-
-
-@dataclass(kw_only=True)
-class EquilibrationConfig:
-    """By how many chains every dataset is judged, and the sizes of +experiment=equilibration."""
-
-    num_superchains: int = at_least(2, 1024)
-    chains_per_superchain: int = at_least(2, 2**20)
-    box_sides: list[float] = above(0, unit="sigma", may_be_empty=True)
-    max_doublings: int = at_least(0, 10)
-    samples_per_chain: int = at_least(8)
-    temperature_factors: list[float] = above(0)
-    gamma_factors: list[float] = at_least(0)
-    verification_chains: int = at_least(3)
-
-
-@dataclass(kw_only=True)
-class EnergiesConfig:
-    """Sizes of +experiment=energies."""
-
-    tethers: list[float] = above(0, unit="epsilon / sigma^2")
-    sweeps: list[int] = at_least(1)
-    step_size: float = above(0, unit="sigma")
-
-
-@dataclass(kw_only=True)
-class EvaluationConfig:
-    """What is measured, beside the models too."""
-
-    batch_size: int = at_least(1)
-    benchmark: BenchmarkConfig = dataclasses.field()
-    digits: DigitsConfig = dataclasses.field()
-    energies: EnergiesConfig = dataclasses.field()
-    entropy: EntropyConfig = dataclasses.field()
-    equilibration: EquilibrationConfig = dataclasses.field()
 
 
 @dataclass(kw_only=True)

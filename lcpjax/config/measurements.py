@@ -1,0 +1,67 @@
+"""The group ``evaluation``: what is measured, and the sizes of single experiments."""
+
+import dataclasses
+from dataclasses import dataclass
+
+from lcpjax.config.fields import above, at_least
+
+
+@dataclass(kw_only=True)
+class BenchmarkConfig:
+    """Sizes of +experiment=benchmark."""
+
+    num_rounds: int = at_least(1)
+    num_particles: list[int] = at_least(1, 4096)
+    num_chains: list[int] = at_least(1, 2**32)
+    batch_sizes: list[int] = at_least(1, may_be_empty=True)
+
+
+@dataclass(kw_only=True)
+class DigitsConfig:
+    """Sizes of +experiment=digits."""
+
+    passes_per_epoch: int = at_least(1)
+    num_prior_samples: int = at_least(8, 2**16)
+    num_neighbours: int = at_least(1, 100)
+
+
+@dataclass(kw_only=True)
+class EntropyConfig:
+    """How precisely the fluid's entropy is integrated."""
+
+    chains_per_node: int = at_least(2, 2**20)
+
+
+@dataclass(kw_only=True)
+class EquilibrationConfig:
+    """By how many chains every dataset is judged, and the sizes of +experiment=equilibration."""
+
+    num_superchains: int = at_least(2, 1024)
+    chains_per_superchain: int = at_least(2, 2**20)
+    box_sides: list[float] = above(0, unit="sigma", may_be_empty=True)
+    max_doublings: int = at_least(0, 10)
+    samples_per_chain: int = at_least(8)
+    temperature_factors: list[float] = above(0)
+    gamma_factors: list[float] = at_least(0)
+    verification_chains: int = at_least(3)
+
+
+@dataclass(kw_only=True)
+class EnergiesConfig:
+    """Sizes of +experiment=energies."""
+
+    tethers: list[float] = above(0, unit="epsilon / sigma^2")
+    sweeps: list[int] = at_least(1)
+    step_size: float = above(0, unit="sigma")
+
+
+@dataclass(kw_only=True)
+class EvaluationConfig:
+    """What is measured, beside the models too."""
+
+    batch_size: int = at_least(1)
+    benchmark: BenchmarkConfig = dataclasses.field()
+    digits: DigitsConfig = dataclasses.field()
+    energies: EnergiesConfig = dataclasses.field()
+    entropy: EntropyConfig = dataclasses.field()
+    equilibration: EquilibrationConfig = dataclasses.field()
