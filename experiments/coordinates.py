@@ -18,40 +18,40 @@ Time: about ten minutes on two CPU cores (four models and eight networks, three 
 """
 
 from lcpjax import road
-from lcpjax.build import build_representation
+from lcpjax.build import build_plan
 from lcpjax.config import Config
 from lcpjax.report import RunFolder
 
 
 def check(config: Config) -> None:
-    """Refuse a config of which some model cannot be built."""
+    """Refuse a config of which some model or network cannot be built."""
     road.reconstructing_cases(config)
+    road.coordinate_networks(config)
 
 
 def run(config: Config, run_folder: RunFolder) -> None:
     """Sample once, train every model, go back to coordinates by every way; then learn the way itself."""
-    cases = road.reconstructing_cases(config)
-    road.announce(config, num_models=road.num_models(config, cases))
-
+    num_models = road.announce_reconstructing(config, num_others=8)
     dataset = road.sample_dataset(config, run_folder)
-    results = [road.reconstruct_test_part(config, case, dataset, run_folder) for case in cases]
-    models = [model for found, _ in results for model in found]
-    failures = [line for _, failed in results for line in failed]
+    models, failures = road.reconstruct_all(config, dataset, run_folder)
 
-    representation = build_representation(config)
-    rows = road.route_rows(dataset, representation, models)
+    representation = road.learn_representation(build_plan(config), dataset, run_folder).representation
+    routes = road.all_routes(dataset, representation, models)
+    measured = road.measured_routes(routes)
+    rows = road.route_rows(measured)
     run_folder.save_table("coordinates", rows)
-    run_folder.save_table("orientation", road.orientation_rows(dataset, representation, models))
-    road.draw_coordinate_examples(config, dataset, representation, models, run_folder)
-    road.draw_routes(dataset, representation, models, run_folder)
+    run_folder.save_table("orientation", road.orientation_rows(measured, dataset))
+    road.draw_coordinate_examples(config, dataset, routes, run_folder)
+    road.draw_routes(measured, dataset, run_folder)
 
-    learned = road.learned_route_rows(config, representation, dataset, run_folder)
+    learned, failed = road.learned_route_rows(config, representation, dataset, run_folder)
     run_folder.save_table("learned_routes", learned)
+    failures += failed
     run_folder.finish(
         {
             **road.route_summary(rows),
             **road.over_route_seeds(learned),
-            "training/num_models": road.num_models(config, cases),
+            "training/num_models": num_models,
             "training/num_failed_models": len(failures),
             **road.summary_of_stages(run_folder),
         },

@@ -7,14 +7,14 @@ less than any error of this size would cost?
 Expectation, written before the run: cut at 1 the histograms of all models lie over the
 fluid's, for an overlap counts nothing; uncut the study's network has no energy at all, nearly
 every configuration above +100 epsilon. The energy rises as the square of the error as long as it is
-small: `best`, which keeps particles to about 0.001 sigma, is inside the noise of the
-sample; a decoder that sees neighbours is not, at 0.1 sigma, but does better than
-independent errors of that size, for it has learnt where a particle cannot be. With
-tokens ten times as blurred (`best_coarse_forces`) a decoder that begins with the forces
+small: `best`, which keeps particles to about 0.001 sigma, gains a few hundredths; a
+decoder that sees neighbours, at 0.1 sigma, gains much, but less than independent
+errors of that size, for it has learnt where a particle cannot be. With tokens ten times
+as blurred (`best_coarse`) a decoder that begins with the forces (`best_coarse_forces`)
 has half of what Gaussian errors of its size cost. Relaxation and a few Metropolis
 sweeps repair any histogram, and move particles further from where they were.
 
-Time: about ten minutes on two CPU cores (four models, three seeds).
+Time: half an hour on two CPU cores (six models, three seeds).
 """
 
 from lcpjax import road
@@ -29,24 +29,21 @@ def check(config: Config) -> None:
 
 def run(config: Config, run_folder: RunFolder) -> None:
     """Sample once, train every model, take the energies of what it gives back; then repair it, and count the cost."""
-    cases = road.reconstructing_cases(config)
-    road.announce(config, num_models=road.num_models(config, cases))
-
+    num_models = road.announce_reconstructing(config)
     dataset = road.sample_dataset(config, run_folder)
-    results = [road.reconstruct_test_part(config, case, dataset, run_folder) for case in cases]
-    models = [model for found, _ in results for model in found]
-    failures = [line for _, failed in results for line in failed]
+    models, failures = road.reconstruct_all(config, dataset, run_folder)
 
     fluid = road.fluid_energies(config, dataset)
-    rows = road.energy_rows(config, fluid, models)
+    rows = road.energy_rows(fluid, models)
     run_folder.save_table("energies", rows)
+    road.draw_energies(fluid, models, rows, run_folder)
     repaired = road.repair_rows(config, fluid, models)
     run_folder.save_table("repair", repaired)
-    road.draw_energies(config, fluid, models, rows, repaired, run_folder)
+    road.draw_repairs(repaired, fluid, run_folder)
     run_folder.finish(
         {
             **road.energy_summary(rows),
-            "training/num_models": road.num_models(config, cases),
+            "training/num_models": num_models,
             "training/num_failed_models": len(failures),
             **road.summary_of_stages(run_folder),
         },

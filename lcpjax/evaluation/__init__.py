@@ -3,10 +3,14 @@
 from lcpjax.evaluation.active_units import active_by_kl, active_by_variance, kl_of_each_latent
 from lcpjax.evaluation.distance_geometry import rank_two_share, share_of_triangle_violations
 from lcpjax.evaluation.energies import (
+    CLOSE,
+    HIGHEST,
     EnergyComparison,
     EnergyError,
+    EnergyRise,
     compare_energies,
     cut_pair_energies,
+    energy_rise,
     noise_floor,
     pair_energies,
     smallest_distances,
@@ -74,7 +78,11 @@ from lcpjax.evaluation.structure import (
 )
 
 __all__ = [
+    "CLOSE",
+    "HIGHEST",
     "EnergyComparison",
+    "EnergyRise",
+    "energy_rise",
     "EnergyError",
     "ModelReconstructions",
     "compare_energies",

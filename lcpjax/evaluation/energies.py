@@ -29,16 +29,24 @@ class EnergyError(OneLineError):
 
 
 class EnergyComparison(NamedTuple):
-    """How a set of energies differs from that of the fluid."""
+    """How a set of energies differs from that of the fluid; all of energies clipped at 100 epsilon."""
 
     wasserstein: float
-    """W1 in epsilon, of energies clipped at 100: the mean distance between quantiles."""
+    """W1 in epsilon: the mean distance between quantiles."""
     kolmogorov_smirnov: float
     """The largest difference of the cumulative distributions, 0 to 1."""
     median: float
     """In epsilon."""
     clipped_share: float
-    """Of energies above 100 epsilon."""
+    """Of energies that were clipped, or are not numbers."""
+
+
+class EnergyRise(NamedTuple):
+    """How much more energy configurations have than those they were made from: their common scatter is not in it."""
+
+    mean: float
+    """Of energies clipped at 100 epsilon, in epsilon."""
+    standard_error: float
 
 
 @functools.partial(jax.jit, static_argnames="system")
@@ -86,7 +94,7 @@ def compare_energies(energies: OtherEnergyValues, of_the_fluid: EnergyValues) ->
     """
     if not (len(energies) and len(of_the_fluid)):
         raise EnergyError(f"energies: {len(energies)} and {len(of_the_fluid)}; both must be at least 1")
-    own, fluid = (np.minimum(np.asarray(each, np.float64), HIGHEST) for each in (energies, of_the_fluid))
+    own, fluid = _clipped(energies), _clipped(of_the_fluid)
     return EnergyComparison(
         float(stats.wasserstein_distance(own, fluid)),
         float(stats.ks_2samp(own, fluid, method="asymp").statistic),
@@ -95,28 +103,68 @@ def compare_energies(energies: OtherEnergyValues, of_the_fluid: EnergyValues) ->
     )
 
 
-def noise_floor(key: PRNGKey, energies: EnergyValues, num_splits: int = 100) -> EnergyComparison:
-    """What halves of one set differ by, the mean over random splits: no set can be told to be nearer.
+def energy_rise(energies: EnergyValues, of_the_fluid: EnergyValues) -> EnergyRise:
+    """The mean of what each configuration gained over the one it was made from, in epsilon.
 
-    Halves are half as many as the set, so this is rather too large; and a set that
-    was made from these very configurations may be nearer, sharing their scatter.
+    Args:
+        energies: in epsilon.
+        of_the_fluid: of the same configurations, in the same order.
 
     Raises:
-        EnergyError: fewer than two energies.
+        EnergyError: fewer than two.
     """
     if len(energies) < 2:
-        raise EnergyError(f"energies: {len(energies)}; a split into halves needs at least 2")
-    values, half = np.asarray(energies), len(energies) // 2
-    orders = np.asarray(
-        jax.vmap(lambda each: jax.random.permutation(each, len(values)))(jax.random.split(key, num_splits))
-    )
-    splits = [compare_energies(values[order[:half]], values[order[half : 2 * half]]) for order in orders]
+        raise EnergyError(f"energies: {len(energies)}; a standard error needs at least 2")
+    gained = _clipped(energies) - _clipped(of_the_fluid)
+    return EnergyRise(float(gained.mean()), float(gained.std(ddof=1) / np.sqrt(len(gained))))
+
+
+def noise_floor(key: PRNGKey, energies: EnergyValues, gamma: EnergyValues, num_splits: int = 100) -> EnergyComparison:
+    """What two halves of one set differ by, the mean over random splits: what independent samples have by chance.
+
+    Halves have the same share of every gamma, as samples have. They are half as many as
+    the set, so this is rather too large; and it is no bar for configurations that were
+    made from these very ones, which share their scatter: ask ``energy_rise`` of those.
+
+    Args:
+        energies: in epsilon.
+        gamma: of each.
+
+    Raises:
+        EnergyError: fewer than two energies of some gamma.
+    """
+    groups = [np.flatnonzero(np.asarray(gamma) == value) for value in np.unique(gamma)]
+    if (fewest := min((group.size for group in groups), default=0)) < 2:
+        raise EnergyError(f"energies: {fewest} of some gamma; a split into halves needs at least 2")
+    values, random = np.asarray(energies), np.random.default_rng(np.asarray(jax.random.key_data(key)))
+    splits = []
+    for _ in range(num_splits):
+        orders = [random.permutation(group) for group in groups]
+        first = np.concatenate([order[: order.size // 2] for order in orders])
+        second = np.concatenate([order[-(order.size // 2) :] for order in orders])
+        splits.append(compare_energies(values[first], values[second]))
     return EnergyComparison(*np.mean(splits, axis=0).tolist())
 
 
-def with_gaussian_error(key: PRNGKey, positions: Configurations2D, rmsd: float) -> Configurations2D:
-    """Configurations whose coordinates have independent Gaussian errors of this RMSD in all, in sigma."""
-    return positions + rmsd * 0.5**0.5 * jax.random.normal(key, positions.shape, positions.dtype)
+def with_gaussian_error(
+    key: PRNGKey, positions: Configurations2D, rmsd: PerConfiguration, *, is_aligned: bool = False
+) -> Configurations2D:
+    """Configurations whose coordinates have independent Gaussian errors.
+
+    Args:
+        positions: (configurations, particles, 2), in sigma.
+        rmsd: of each configuration, in sigma.
+        is_aligned: whether that is what is left after a rigid motion, which takes 3 of the 2 N errors away.
+    """
+    num_coordinates = 2 * positions.shape[1]
+    left = num_coordinates - 3 if is_aligned else num_coordinates
+    scale = rmsd * (0.5 * num_coordinates / max(left, 1)) ** 0.5
+    return positions + scale[:, None, None] * jax.random.normal(key, positions.shape, positions.dtype)
+
+
+def _clipped(energies: OtherEnergyValues) -> np.ndarray:
+    values = np.asarray(energies, np.float64)
+    return np.minimum(np.where(np.isnan(values), np.inf, values), HIGHEST)
 
 
 # Configurations whose pairs exist at once.

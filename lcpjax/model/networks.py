@@ -109,6 +109,11 @@ def _token_encoder(layout: SampleLayout | ImageLayout, latent_dim: int, sizes: N
     return ParticleTokenEncoder(latent_dim, sizes.token_scale)
 
 
+def _check_forces(name: str, sizes: NetworkSizes) -> None:
+    if sizes.knows_forces and name != "particle_tokens":
+        raise NetworkError(f"knows_forces: only of decoder = particle_tokens, not of {name}")
+
+
 def _token_decoder(layout: SampleLayout | ImageLayout, sizes: NetworkSizes) -> nn.Module:
     if not (sizes.knows_forces and isinstance(layout, SampleLayout)):
         return ParticleTokenDecoder(sizes.width)
@@ -162,6 +167,7 @@ def build_decoder(name: str, layout: SampleLayout | ImageLayout, sizes: NetworkS
     """
     if name not in DECODERS:
         raise NetworkError(f"decoder = {name}: {did_you_mean(name, DECODERS)}")
+    _check_forces(name, sizes)
     return _fitting(f"decoder = {name}", DECODERS[name](layout, sizes), layout)
 
 

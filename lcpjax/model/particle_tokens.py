@@ -63,12 +63,15 @@ def _slope(potential: PairPotential, distances: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class HalfForces:
-    """The pair potential, in units of T, times half the variance of a token's noise: energies of both ways blur alike.
+    """The pair potential in units of T, times half the variance of a token's noise.
 
-    Noise of variance s^2 raises the energy of the fluid by s^2 tr H / 2 on average, H
-    being its curvature, and a step of f s^2 along the forces F / T lowers it by f s^2 |F|^2 / T;
-    in equilibrium <|F|^2> = T <tr H>. So the best guess of the positions (Tweedie's, f = 1) has
-    as much too little energy as the tokens have too much, and f = 1 / 2 has the fluid's.
+    Particles that are moved by minus its slope have the mean energy of the fluid again, to first
+    order in the noise. Noise of variance s^2 raises the energy by s^2 tr H / 2 on average, H
+    being its curvature, and a step of f s^2 F / T along the forces F lowers it by f s^2 |F|^2 / T;
+    in equilibrium <|F|^2> = T <tr H>, but for a term of the walls. (Gravity may be left out: forces of
+    pairs sum to 0.) So the best guess of the positions (Tweedie's, f = 1) has as much too little
+    energy as the tokens have too much, and f = 1 / 2 neither. It is where training starts; what
+    is learnt comes on top.
 
     Args:
         pair_potential: a name in ``PAIR_POTENTIALS``; its core is soft.

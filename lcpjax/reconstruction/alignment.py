@@ -39,11 +39,7 @@ def align(
     >>> moved.tolist(), float(rmsd)
     ([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]], 0.0)
     """
-    if points.shape != reference.shape or points.shape[-2] == 0:
-        raise AlignmentError(
-            f"points of shape {points.shape} cannot be aligned to a reference of shape {reference.shape}: "
-            "the shapes must be equal, with at least one point"
-        )
+    _check_shapes(points, reference)
     return _aligned(points, reference, jnp.asarray(mirror_allowed))
 
 
@@ -56,16 +52,28 @@ def aligned_square(points: ManyPositions, reference: References) -> Float[Array,
         points: (..., points, 2).
         reference: of the same shape.
 
+    Raises:
+        AlignmentError: shapes that differ, or no points.
+
     >>> square = jnp.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
     >>> float(aligned_square(2.0 * square[::-1], square))
     0.5
     """
+    _check_shapes(points, reference)
     x, r = (each - jnp.mean(each, axis=-2, keepdims=True) for each in (points, reference))
     image = x * jnp.asarray([-1.0, 1.0], x.dtype).reshape((1,) * (x.ndim - 1) + (2,))
     # The root of what vanishes has no slope.
     gains = [jnp.sqrt(sum(part**2 for part in _turn(each, r)) + 1e-12) for each in (x, image)]
     sizes = jnp.sum(x**2 + r**2, axis=(-2, -1))
     return (sizes - 2.0 * jnp.maximum(*gains)) / x.shape[-2]
+
+
+def _check_shapes(points: ManyPositions, reference: References) -> None:
+    if points.shape != reference.shape or points.shape[-2] == 0:
+        raise AlignmentError(
+            f"points of shape {points.shape} cannot be aligned to a reference of shape {reference.shape}: "
+            "the shapes must be equal, with at least one point"
+        )
 
 
 @jax.jit

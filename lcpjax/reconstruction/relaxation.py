@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from lcpjax.array_types import ManyPositions, Positions, Scalar
 from lcpjax.errors import OneLineError
@@ -40,7 +40,9 @@ class Relaxed(NamedTuple):
     displacement: PerRelaxed
     """Root mean square distance of the particles from where they began, in sigma."""
     largest_step: PerRelaxed
-    """Of the last step, in sigma: below 1e-6 where it has converged."""
+    """Of the last step, in sigma."""
+    is_at_rest: Bool[Array, "*batch"]
+    """Whether that step was as small as rounding lets it be (1e-6 sigma, or more in a large box)."""
 
 
 def relax(positions: ManyPositions, system: System, tether: float = TETHER) -> Relaxed:
@@ -114,12 +116,20 @@ def _downhill(start: Positions, system: System, tether: Scalar) -> Relaxed:
         return total_energy(positions, 0.0, potential) + tether * jnp.sum((positions - start) ** 2)
 
     rested, last = _accelerated_descent(jax.grad(energy), start, system.box_side, _step_length(potential, tether))
-    return Relaxed(rested, jnp.sqrt(jnp.mean(jnp.sum((rested - start) ** 2, axis=-1))), last)
+    displacement = jnp.sqrt(jnp.mean(jnp.sum((rested - start) ** 2, axis=-1)))
+    return Relaxed(rested, displacement, last, last <= _smallest_step(system.box_side, start.dtype))
+
+
+def _smallest_step(box_side: float, dtype: jnp.dtype) -> float:
+    """What counts as rest, in sigma: in a large box the rounding of a coordinate is more than one would ask."""
+    return max(_SMALLEST_STEP, 2 * float(jnp.finfo(dtype).eps) * box_side)
 
 
 def _step_length(potential: PairPotential, tether: Scalar) -> Scalar:
     """One over the largest curvature that a particle meets: the tether's, and two neighbours' at the core."""
-    stiffest = jax.grad(jax.grad(lambda distance: potential(distance * distance)))(jnp.float32(1.001 * _CORE))
+    stiffest = jax.grad(jax.grad(lambda distance: potential(distance * distance)))(
+        jnp.asarray(1.001 * _CORE, tether.dtype)
+    )
     return 1.0 / (2.0 * tether + 4.0 * jnp.abs(stiffest))
 
 
@@ -127,15 +137,16 @@ def _accelerated_descent(
     slope: Callable[[Positions], Positions], start: Positions, box_side: float, step_length: Scalar
 ) -> tuple[Positions, Scalar]:
     """Nesterov's descent, its momentum forgotten where it leads uphill (O'Donoghue and Candes, 2015), in the box."""
+    smallest = _smallest_step(box_side, start.dtype)
 
     def is_moving(carried: tuple) -> Array:
-        return (carried[3] > _SMALLEST_STEP) & (carried[4] < _MOST_STEPS)
+        return (carried[3] > smallest) & (carried[4] < _MOST_STEPS)
 
     def step(carried: tuple) -> tuple:
         positions, ahead, momentum, _, number = carried
-        downhill = slope(ahead)
-        moved = jnp.clip(ahead - step_length * downhill, 0.0, box_side)
-        uphill = jnp.sum(downhill * (moved - positions)) > 0
+        gradient = slope(ahead)
+        moved = jnp.clip(ahead - step_length * gradient, 0.0, box_side)
+        uphill = jnp.sum(gradient * (moved - positions)) > 0
         momentum = jnp.where(uphill, 1.0, momentum)
         following = 0.5 * (1.0 + jnp.sqrt(1.0 + 4.0 * momentum**2))
         share = jnp.where(uphill, 0.0, (momentum - 1.0) / following)
@@ -143,6 +154,7 @@ def _accelerated_descent(
         return moved, moved + share * (moved - positions), following, change, number + 1
 
     inside = jnp.clip(start, 0.0, box_side)
-    carried = (inside, inside, jnp.float32(1.0), jnp.float32(jnp.inf), jnp.int32(0))
+    one = jnp.ones((), start.dtype)
+    carried = (inside, inside, one, jnp.inf * one, jnp.int32(0))
     positions, _, _, last, _ = jax.lax.while_loop(is_moving, step, carried)
     return positions, last

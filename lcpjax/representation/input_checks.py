@@ -49,6 +49,8 @@ def check_distances(distances: Floats, wanted_by: str) -> None:
         raise InputError(
             f"{wanted_by}: needs distance matrices (..., particles, particles), not an array of shape {distances.shape}"
         )
+    if distances.shape[-1] == 0:
+        raise InputError(f"{wanted_by}: needs at least one particle, not an array of shape {distances.shape}")
     if number := _count(~jnp.isfinite(distances)):
         raise InputError(f"{wanted_by}: {number} of {distances.size} distances are not finite")
     if number := _count(distances < 0):

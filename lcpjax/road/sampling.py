@@ -45,15 +45,21 @@ class SamplingError(OneLineError):
     """A run cannot go on with the data it began with."""
 
 
-def announce(config: Config, num_models: int) -> None:
-    """Say how long the run will take, and that a smaller one exists."""
+def announce(config: Config, num_models: int, densities: int | None = None) -> None:
+    """Say how long the run will take, and that a smaller one exists.
+
+    Args:
+        densities: how many of the models learn a density; None: as the config's own model does.
+    """
     num_chains = num_kept_chains(config)
     if config.dataset.source == "stream" and num_models:
         num_chains += num_training_chains(config) * config.training.num_epochs
     plan = build_sampling_plan(config)
     moves = num_chains * plan.moves_per_chain + num_judging_moves(config, plan)
-    samples = num_training_configurations(config) * config.training.num_epochs * num_models
-    samples *= _DENSITY_COST if config.model.prior == "autoregressive" else 1
+    if densities is None:
+        densities = num_models if config.model.prior == "autoregressive" else 0
+    cost = num_models - densities + _DENSITY_COST * densities
+    samples = num_training_configurations(config) * config.training.num_epochs * cost
     work = Work(moves, config.system.num_particles, samples)
     say_estimate(f"{config.experiment}: {num_models} model(s)" if num_models else config.experiment, work)
 

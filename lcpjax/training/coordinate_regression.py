@@ -15,7 +15,7 @@ from lcpjax.model import CoordinateNetwork, Variables, coordinates_of, initial_c
 from lcpjax.reconstruction import aligned_square
 from lcpjax.representation import Normalisation, distance_matrix, learn_normalisation
 from lcpjax.training.optimizer import build_optimizer
-from lcpjax.training.train_state import BATCH_ORDER, PARAMETERS
+from lcpjax.training.train_state import BATCH_ORDER, PARAMETERS, TURNS
 from lcpjax.training.train_step import steps_at_once
 
 
@@ -54,6 +54,10 @@ class Regression(NamedTuple):
     batch_size: int
     num_epochs: int
     learning_rate: float
+    schedule: str = "cosine"
+    warmup_fraction: float = 0.05
+    final_learning_rate_fraction: float = 0.01
+    gradient_clip: float = 1.0
 
 
 class Regressed(NamedTuple):
@@ -102,8 +106,14 @@ def regress_coordinates(regression: Regression, ordered: Configurations2D, seed:
 
 
 def _optimizer(regression: Regression, steps_per_epoch: int) -> optax.GradientTransformation:
-    num_steps = regression.num_epochs * steps_per_epoch
-    return build_optimizer(jnp.float32(regression.learning_rate), "cosine", num_steps, 0.05, 0.01, 1.0)
+    return build_optimizer(
+        jnp.float32(regression.learning_rate),
+        regression.schedule,
+        regression.num_epochs * steps_per_epoch,
+        regression.warmup_fraction,
+        regression.final_learning_rate_fraction,
+        regression.gradient_clip,
+    )
 
 
 @functools.partial(jax.jit, static_argnames=("regression", "num_steps"), donate_argnames="carried")
@@ -134,7 +144,11 @@ def _step(
     first = (carried.step % steps_per_epoch) * regression.batch_size
     positions = ordered[jax.lax.dynamic_slice_in_dim(order, first, regression.batch_size)]
     normalised = normalisation.normalise(distance_matrix(positions))
-    target = _turned(jax.random.fold_in(key, carried.step), positions) if regression.turned else positions
+    target = (
+        _turned(jax.random.fold_in(jax.random.fold_in(key, TURNS), carried.step), positions)
+        if regression.turned
+        else positions
+    )
 
     def loss(variables: Variables) -> Scalar:
         return jnp.mean(LOSSES[regression.loss](coordinates_of(regression.network, variables, normalised), target))

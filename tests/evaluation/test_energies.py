@@ -5,10 +5,13 @@ import pytest
 
 from lcpjax.evaluation import (
     EnergyError,
+    aligned_rmsd,
     compare_energies,
     cut_pair_energies,
+    energy_rise,
     noise_floor,
     pair_energies,
+    rmsd,
     smallest_distances,
     with_gaussian_error,
 )
@@ -58,7 +61,7 @@ def test_an_overlap_counts_as_a_hundred_however_large():
 
 def test_the_floor_is_what_two_samples_of_one_law_differ_by_and_falls_with_their_number():
     few, many = (np.random.default_rng(0).normal(size=number) for number in (100, 6400))
-    floors = [noise_floor(jax.random.key(0), each).wasserstein for each in (few, many)]
+    floors = [noise_floor(jax.random.key(0), each, np.zeros(len(each))).wasserstein for each in (few, many)]
     halves = [np.random.default_rng(seed).normal(size=(2, 50)) for seed in range(100)]
     expected = np.mean([compare_energies(*each).wasserstein for each in halves])
     # Of one sample of 100: its own spread is off by a tenth or so.
@@ -66,16 +69,40 @@ def test_the_floor_is_what_two_samples_of_one_law_differ_by_and_falls_with_their
     assert floors[1] == pytest.approx(floors[0] / 8, rel=0.3)
 
 
-def test_gaussian_errors_have_the_rmsd_asked_for():
-    positions = jnp.zeros((2000, 6, 2))
-    moved = with_gaussian_error(jax.random.key(1), positions, 0.3)
-    found = float(jnp.sqrt(jnp.mean(jnp.sum(moved**2, axis=-1))))
-    # 24,000 numbers: 0.5 % is one standard error.
-    assert found == pytest.approx(0.3, rel=0.02)
+def test_halves_have_the_same_share_of_every_gamma():
+    gamma = np.tile([0.1, 1.0], 50)
+    assert noise_floor(jax.random.key(0), -30.0 * gamma, gamma).wasserstein == 0.0
+    assert noise_floor(jax.random.key(0), -30.0 * gamma, np.zeros(100)).wasserstein > 0.5
+
+
+def test_what_a_configuration_gained_has_no_scatter_of_the_fluid_in_it():
+    fluid = np.random.default_rng(0).normal(-30.0, 8.0, 400)
+    gained = np.random.default_rng(1).normal(0.05, 0.1, 400)
+    found = energy_rise(fluid + gained, fluid)
+    assert found.mean == pytest.approx(gained.mean())
+    assert found.standard_error == pytest.approx(0.005, rel=0.1)
+    assert energy_rise(np.array([np.inf, 0.0]), np.zeros(2)).mean == 50.0
+
+
+@pytest.mark.parametrize("is_aligned", [False, True])
+def test_gaussian_errors_have_the_rmsd_asked_for_of_every_configuration(is_aligned):
+    truth = jax.random.uniform(jax.random.key(0), (2000, 6, 2), maxval=4.0)
+    asked = jnp.where(jnp.arange(2000) < 1000, 0.05, 0.1)
+    moved = with_gaussian_error(jax.random.key(1), truth, asked, is_aligned=is_aligned)
+    deviation = np.asarray((aligned_rmsd if is_aligned else rmsd)(truth, moved))
+    for half, expected in ((deviation[:1000], 0.05), (deviation[1000:], 0.1)):
+        # 9,000 errors or more: 1 % is one standard error.
+        assert float(np.sqrt(np.mean(half**2))) == pytest.approx(expected, rel=0.04)
+
+
+def test_what_is_not_a_number_counts_as_an_overlap():
+    assert compare_energies(np.array([0.0, np.nan]), np.zeros(2)) == compare_energies(
+        np.array([0.0, np.inf]), np.zeros(2)
+    )
 
 
 def test_nothing_cannot_be_compared():
     with pytest.raises(EnergyError, match="energies: 0 and 3; both must be at least 1"):
         compare_energies(np.array([]), np.zeros(3))
     with pytest.raises(EnergyError, match="a split into halves needs at least 2"):
-        noise_floor(jax.random.key(0), np.zeros(1))
+        noise_floor(jax.random.key(0), np.zeros(3), np.array([0.1, 1.0, 1.0]))

@@ -21,11 +21,8 @@ class CoordinatePanel(NamedTuple):
     """Whether the positions are those in the box: the true ones are drawn over them."""
     has_floor: bool = False
     """Whether they lie on y = 0."""
-
-    @property
-    def is_matrix(self) -> bool:
-        """Whether these are distances."""
-        return self.values.shape[-1] == self.values.shape[-2] and not self.knows_place
+    is_matrix: bool = False
+    """Whether these are distances."""
 
 
 @styled

@@ -19,7 +19,7 @@ def draw_energy_histograms(
     """Pair energies of the fluid and of reconstructions, a column for each model; and the data shown.
 
     The upper row is the study's: the potential is cut at 1 sigma. The lower one has
-    nothing cut; energies above ``highest`` stand in the last bin.
+    nothing cut. What lies above the range stands in the last bin: above ``highest`` in the lower row.
 
     Args:
         fluid: energies in epsilon under the keys "raw" and "cut".
@@ -81,26 +81,36 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> tuple[list[float], list[float
 
 
 @styled
-def draw_repair(rows: Sequence[Mapping[str, Any]], floor: float) -> tuple[Figure, list[dict[str, Any]]]:
-    """W1 of energies after repair against the displacement it cost, and the RMSD to the truth beside; the data shown.
+def draw_repair(rows: Sequence[Mapping[str, Any]], fluid_median: float) -> tuple[Figure, list[dict[str, Any]]]:
+    """The median energy after repair, and the RMSD to the truth, against the displacement it cost; the data shown.
+
+    Open symbols are of models that know no frame: what they gave was laid on the truth first.
 
     Args:
-        rows: case, method, strength, displacement and rmsd in sigma, wasserstein in epsilon, from the least repair.
-        floor: what halves of the fluid's energies differ by, in epsilon.
+        rows: case, method, displacement and rmsd in sigma, median in epsilon, laid_on_truth; from the least repair on.
+        fluid_median: in epsilon.
     """
-    figure, axes = panels(1, 2, 4.2, 3.6)
+    figure, axes = panels(1, 2, 4.4, 4.2)
     cases, methods = (list(dict.fromkeys(row[name] for row in rows)) for name in ("case", "method"))
     for case, colour in zip(cases, distinct_colours(len(cases)), strict=True):
         for method, line in zip(methods, ("-", "--", ":"), strict=False):
             own = [row for row in rows if row["case"] == case and row["method"] == method]
-            moved = [row["displacement"] for row in own]
-            for panel, quantity in zip(axes[0], ("wasserstein", "rmsd"), strict=True):
+            moved, face = [row["displacement"] for row in own], "none" if own[0]["laid_on_truth"] else colour
+            for panel, quantity in zip(axes[0], ("median", "rmsd"), strict=True):
                 values = [row[quantity] for row in own]
-                panel.plot(moved, values, line, marker="o", markersize=3, color=colour, label=f"{case}, {method}")
-    axes[0][0].axhline(floor, color="0.35", linestyle=":")
-    axes[0][0].set(ylabel=r"$W_1$ of energies ($\epsilon$)", yscale="log")
+                style: dict[str, Any] = {
+                    "color": colour,
+                    "linestyle": line,
+                    "marker": "o",
+                    "markersize": 4,
+                    "markerfacecolor": face,
+                }
+                panel.plot(moved, values, label=f"{case}, {method}", **style)
+    axes[0][0].axhline(fluid_median, color="0.35", linestyle=":", linewidth=1.1)
+    axes[0][0].set(ylabel=r"median pair energy, clipped at 100 ($\epsilon$)")
     axes[0][1].set(ylabel=r"RMSD to the true configuration ($\sigma$)", yscale="log")
     for panel in axes[0]:
         panel.set(xlabel=r"displacement by the repair ($\sigma$)", xscale="log")
-    axes[0][1].legend(fontsize=7)
+    handles, labels = axes[0][0].get_legend_handles_labels()
+    figure.legend(handles, labels, fontsize=7.5, loc="upper center", bbox_to_anchor=(0.5, 0.02), ncols=3)
     return figure, [dict(row) for row in rows]

@@ -1,7 +1,7 @@
-"""How the errors of shapes and angles are distributed."""
+"""How the errors of ways back to coordinates are distributed over configurations."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,52 +9,87 @@ from matplotlib.figure import Figure
 
 from lcpjax.report.figures.style import distinct_colours, ordered_colours, panels, styled
 
+Ways: TypeAlias = Mapping[tuple[str, str], Mapping[str, np.ndarray]]
+"""By case and way, errors by name, of every configuration."""
+
+_LABELS = {
+    "rmsd_aligned": r"RMSD after alignment ($\sigma$)",
+    "missing_angle": "missing angle (degrees)",
+    "one_less_rank_two_share": "1 - share of the two largest eigenvalues",
+    "triangle_violations": "share of violated triangles",
+}
+
 
 @styled
-def draw_route_errors(
-    shapes: Mapping[str, np.ndarray], angles: Mapping[str, np.ndarray], gamma: np.ndarray
-) -> tuple[Figure, list[dict[str, Any]]]:
-    """Cumulative distributions of RMSDs, of missing angles, and of the tumbler's by gamma; and the quantiles shown.
+def draw_route_errors(ways: Ways, shapes: Ways, gamma: np.ndarray) -> tuple[Figure, list[dict[str, Any]]]:
+    """Cumulative distributions of the errors, of the first way's angles by gamma too; and their quantiles.
 
     Args:
-        shapes: by way, the RMSD of each configuration after alignment, in sigma.
-        angles: by way, the angle missing of each, in degrees; of the first one gamma by gamma too.
+        ways: all of them; rmsd_aligned, rank_two_share, triangle_violations and, where known, missing_angle (degrees)
+            and is_mirrored.
+        shapes: those that differ in more than the pose.
         gamma: of each configuration.
     """
-    figure, axes = panels(1, 3, 4.2, 4.6)
-    of_shapes, of_angles, of_gammas = axes[0]
-    _draw_ways(of_shapes, shapes)
-    _draw_ways(of_angles, angles)
-    first = next(iter(angles))
-    values_of_gamma = {value: angles[first][gamma == value] for value in np.unique(gamma)}
-    for (value, values), colour in zip(values_of_gamma.items(), ordered_colours(len(values_of_gamma)), strict=True):
-        _draw_cumulative(of_gammas, values, rf"$\gamma = {value:.3g}$", color=colour)
-    of_shapes.set(xlabel=r"RMSD after alignment ($\sigma$)", ylabel="share below", title="shape")
-    of_angles.set(xlabel="missing angle (degrees)", title="orientation")
-    of_gammas.set(xlabel="missing angle (degrees)", title=first)
-    for panel in axes[0]:
-        panel.set_ylim(0, 1.02)
-        panel.legend(fontsize=7.5, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, columnspacing=1.0)
-    shown = {f"rmsd: {name}": values for name, values in shapes.items()}
-    shown |= {f"angle: {name}": values for name, values in angles.items()}
-    return figure, _quantiles(shown)
+    figure, axes = panels(2, 3, 4.2, 4.4)
+    shown = [
+        _draw_ways(axes[0][0], _errors(shapes, "rmsd_aligned"), "rmsd_aligned"),
+        _draw_ways(axes[0][1], _errors(ways, "missing_angle"), "missing_angle"),
+        _draw_by_gamma(axes[0][2], ways, gamma),
+        _draw_ways(axes[1][0], _one_less_rank_two(shapes), "one_less_rank_two_share"),
+        _draw_ways(axes[1][1], _errors(shapes, "triangle_violations"), "triangle_violations"),
+    ]
+    _draw_mirrored(axes[1][2], _errors(ways, "is_mirrored"))
+    for panel in [*axes[0], *axes[1][:2]]:
+        panel.set(ylim=(0, 1.02), ylabel="share of configurations below")
+        panel.legend(fontsize=7.5, loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=2, columnspacing=1.0)
+    figure.subplots_adjust(hspace=0.75, wspace=0.3)
+    return figure, _quantiles({name: values for each in shown for name, values in each.items()})
 
 
-def _draw_ways(axes: Axes, ways: Mapping[str, np.ndarray]) -> None:
+def _errors(ways: Ways, name: str) -> dict[tuple[str, str], np.ndarray]:
+    return {way: of_each[name] for way, of_each in ways.items() if name in of_each}
+
+
+def _one_less_rank_two(ways: Ways) -> dict[tuple[str, str], np.ndarray]:
+    return {way: 1.0 - values for way, values in _errors(ways, "rank_two_share").items()}
+
+
+def _draw_ways(axes: Axes, errors: Mapping[tuple[str, str], np.ndarray], name: str) -> dict[str, np.ndarray]:
     """A colour for each case, a line for each of its ways."""
-    cases = list(dict.fromkeys(name.split(", ")[0] for name in ways))
+    cases = list(dict.fromkeys(case for case, _ in errors))
     colours, drawn = dict(zip(cases, distinct_colours(len(cases)), strict=True)), dict.fromkeys(cases, 0)
-    for name, values in ways.items():
-        case = name.split(", ")[0]
-        _draw_cumulative(axes, values, name, color=colours[case], linestyle=("-", "--", ":")[drawn[case] % 3])
+    for (case, way), values in errors.items():
+        line = ("-", "--", ":", "-.")[drawn[case] % 4]
+        _draw_cumulative(axes, values, f"{case}, {way}", color=colours[case], linestyle=line)
         drawn[case] += 1
+    axes.set_xlabel(_LABELS[name])
+    return {f"{name}: {case}, {way}": values for (case, way), values in errors.items()}
+
+
+def _draw_by_gamma(axes: Axes, ways: Ways, gamma: np.ndarray) -> dict[str, np.ndarray]:
+    (case, way), degrees = next(iter(_errors(ways, "missing_angle").items()))
+    of_gammas = {value: degrees[gamma == value] for value in np.unique(gamma)}
+    for (value, values), colour in zip(of_gammas.items(), ordered_colours(len(of_gammas)), strict=True):
+        _draw_cumulative(axes, values, rf"$\gamma = {value:.3g}$", color=colour)
+    axes.set(xlabel=_LABELS["missing_angle"], title=f"{case}, {way}")
+    return {f"missing_angle: {case}, {way}, gamma {value:.6g}": values for value, values in of_gammas.items()}
 
 
 def _draw_cumulative(axes: Axes, values: np.ndarray, label: str, **style: Any) -> None:
-    # A logarithmic axis has no 0; and below this nobody sees a difference.
-    rising = np.sort(np.maximum(values, 1e-3))
+    # A logarithmic axis has no 0; and below this is rounding, or nothing that one could see.
+    rising = np.sort(np.maximum(values, 1e-7))
     axes.step(rising, np.arange(1, rising.size + 1) / rising.size, where="post", label=label, **style)
     axes.set_xscale("log")
+
+
+def _draw_mirrored(axes: Axes, is_mirrored: Mapping[tuple[str, str], np.ndarray]) -> None:
+    names = [f"{case}, {way}" for case, way in is_mirrored]
+    shares = [float(np.mean(values)) for values in is_mirrored.values()]
+    axes.barh(names, shares, color="0.6")
+    axes.axvline(0.5, color="0.25", linestyle=":", linewidth=1.1)
+    axes.set(xlim=(0, 1), xlabel="share given back as the mirror image")
+    axes.tick_params(axis="y", labelsize=7)
+    axes.invert_yaxis()
 
 
 def _quantiles(values: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:

@@ -9,37 +9,28 @@ from lcpjax.dataset import Dataset
 from lcpjax.reconstruction import symmetrised
 from lcpjax.report import RunFolder
 from lcpjax.report.figures import CoordinatePanel, draw_coordinates
-from lcpjax.representation import Representation
-from lcpjax.road.reconstructing.models import TestReconstructions
-from lcpjax.road.reconstructing.routes import GRAM, IN_THE_BOX, POINTS, TUMBLED, first_of_each, routes_of
+from lcpjax.road.reconstructing.routes import GRAM, IN_THE_BOX, POINTS, TRUE_DISTANCES, TUMBLED, Route
 
 _SHOWN = (GRAM, POINTS, TUMBLED, IN_THE_BOX)
 
 
-def draw_coordinate_examples(
-    config: Config,
-    dataset: Dataset,
-    representation: Representation,
-    models: Sequence[TestReconstructions],
-    run_folder: RunFolder,
-) -> None:
+def draw_coordinate_examples(config: Config, dataset: Dataset, routes: Sequence[Route], run_folder: RunFolder) -> None:
     """The figure of a test configuration of each gamma: true, decoded matrix, coordinates by every way, first seed."""
     gamma = np.asarray(dataset.test.gamma)
     _, shown = np.unique(gamma, return_index=True)
-    columns = []
-    for model in first_of_each(models):
-        columns += _columns(model, shown)
-    truth = np.asarray(representation.order(dataset.test.positions))[shown]
+    first = {(route.case, route.name): route for route in reversed(routes) if route.case != TRUE_DISTANCES}
+    columns = [column for route in reversed(first.values()) for column in _columns(route, shown)]
+    truth = np.asarray(routes[0].truth)[shown]
     run_folder.save_figure("coordinates", *draw_coordinates(truth, gamma[shown], config.system.box_side, columns))
 
 
-def _columns(model: TestReconstructions, shown: np.ndarray) -> list[CoordinatePanel]:
-    columns, name = [], model.case.replace("_", " ")
-    # What has no coordinates but by Gram's matrix shows the matrix too.
-    if not (model.knows_frame or model.plan.model.decodes_coordinates):
-        columns.append(CoordinatePanel(f"{name}:\nmatrix", np.asarray(symmetrised(model.found.distances))[shown]))
-    for route, found in routes_of(model).items():
-        if route in _SHOWN:
-            positions = np.asarray(found.positions)[shown]
-            columns.append(CoordinatePanel(f"{name}:\n{route}", positions, found.knows_place, route == TUMBLED))
-    return columns
+def _columns(route: Route, shown: np.ndarray) -> list[CoordinatePanel]:
+    if route.name not in _SHOWN:
+        return []
+    name, positions = route.case.replace("_", " "), np.asarray(route.positions)[shown]
+    column = CoordinatePanel(f"{name}:\n{route.name}", positions, route.knows_place, route.name == TUMBLED)
+    if route.name != GRAM:
+        return [column]
+    # What has no coordinates but by Gram's matrix shows what it does have.
+    matrix = np.asarray(symmetrised(route.distances))[shown]
+    return [CoordinatePanel(f"{name}:\ndistances", matrix, is_matrix=True), column]

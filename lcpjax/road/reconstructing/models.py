@@ -1,6 +1,5 @@
 """Models whose reconstructions are looked at, trained and applied to the test part."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -8,14 +7,15 @@ import jax
 from lcpjax.array_types import Configurations2D, PerConfiguration
 from lcpjax.build import build_plan
 from lcpjax.config import Config
-from lcpjax.config_check import changed
+from lcpjax.config_check import ConfigError, changed, plain
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation import ModelReconstructions, reconstructions_of_model
 from lcpjax.recipes import model_recipe
 from lcpjax.report import RunFolder, say
 from lcpjax.road.cases import Case, check_cases, check_names
 from lcpjax.road.representing import learn_representation
-from lcpjax.road.training import failures_of, train_models
+from lcpjax.road.sampling import announce
+from lcpjax.road.training import TrainingError, failures_of, train_models
 from lcpjax.training import ModelSetting, TrainingPlan, has_failed
 
 # Of the posterior samples.
@@ -23,34 +23,32 @@ _SAMPLE_SEED = 1
 
 # Tokens ten times as blurred: what a decoder makes of noise shows in energies.
 _COARSE: dict[str, Any] = {"model.resolution": 1e-2, "model.initial_scale": 1e-2}
+_POINTS: dict[str, Any] = {"model.encoder": "residual_perceptron", "model.decoder": "point_residual_perceptron"}
+_DISTANCES: dict[str, Any] = {"representation.name": "distance_matrix"}
 
-_CHANGES: dict[str, dict[str, Any]] = {
-    "seed_conv": {"representation.name": "distance_matrix"},
-    "anchored": {"representation.name": "anchored_distances"},
-    "point_decoder": {
-        "representation.name": "distance_matrix",
-        "model.encoder": "residual_perceptron",
-        "model.decoder": "point_residual_perceptron",
-    },
-    "neighbours": {},
-    "best": {},
-    "best_coarse": _COARSE,
-    "best_coarse_forces": {**_COARSE, "model.knows_forces": True},
+MODELS: dict[str, tuple[str, dict[str, Any]]] = {
+    "seed_conv": ("seed_conv", _DISTANCES),
+    "anchored": ("seed_conv", {"representation.name": "anchored_distances"}),
+    "point_decoder": ("seed_conv", _DISTANCES | _POINTS),
+    "neighbours": ("neighbours", {}),
+    "best": ("best", {}),
+    "best_coarse": ("best", _COARSE),
+    "best_coarse_forces": ("best", _COARSE | {"model.knows_forces": True}),
 }
-_RECIPES = {"neighbours": "neighbours", "best": "best", "best_coarse": "best", "best_coarse_forces": "best"}
+"""By name: the recipe (``model=NAME``), and what is changed in it."""
 
 
-class TestReconstructions(NamedTuple):
+class HeldOutReconstructions(NamedTuple):
     """What one model makes of the test part."""
 
-    __test__ = False  # No test, whatever its name says.
-
     case: str
+    """A name in ``MODELS``."""
     setting: ModelSetting
     plan: TrainingPlan
     truth: Configurations2D
     """(configurations, particles, 2), in sigma, in the model's particle order."""
     gamma: PerConfiguration
+    """Of each configuration."""
     found: ModelReconstructions
 
     @property
@@ -60,26 +58,34 @@ class TestReconstructions(NamedTuple):
 
 
 def reconstructing_cases(config: Config) -> list[Case]:
-    """The models asked for in ``sweep.models``: the study's, and ours.
+    """The models asked for in ``sweep.models``.
 
     Raises:
-        ConfigError: an unknown one, or one that cannot be built.
+        ConfigError: an unknown one, one that cannot be built, or a model chosen in another way.
     """
-    check_names("sweep.models", config.sweep.models, _CHANGES)
-    cases = [Case(name, model_recipe(_RECIPES.get(name, "seed_conv")) | _CHANGES[name]) for name in config.sweep.models]
+    check_names("sweep.models", config.sweep.models, MODELS)
+    values = plain(config)["model"]
+    for key, value in model_recipe("seed_conv").items():
+        if values[key.removeprefix("model.")] != value:
+            raise ConfigError(f"{key}: +experiment={config.experiment} takes its models from sweep.models")
+    cases = [Case(name, model_recipe(MODELS[name][0]) | MODELS[name][1]) for name in config.sweep.models]
     check_cases(config, cases)
     return cases
 
 
 def reconstruct_test_part(
     config: Config, case: Case, dataset: Dataset, run_folder: RunFolder
-) -> tuple[list[TestReconstructions], list[str]]:
+) -> tuple[list[HeldOutReconstructions], list[str]]:
     """What the models of a case, one a seed, make of the test part, and a line for each that failed."""
     say(case.name)
+    _keep_recipe(case, run_folder)
     own = changed(config, case.changes)
     plan = learn_representation(build_plan(own), dataset, run_folder)
     settings = [ModelSetting(own.training.kl_weight, own.model.latent_dim, seed) for seed in config.sweep.seeds]
-    states = train_models(own, plan, settings, dataset, run_folder, group=case.name)
+    try:
+        states = train_models(own, plan, settings, dataset, run_folder, group=case.name)
+    except TrainingError as error:
+        return [], [f"{case.name}: {error}"]
     ordered, key = plan.representation.order(dataset.test.positions), jax.random.key(_SAMPLE_SEED)
     reconstructions = []
     for setting, state in zip(settings, states, strict=True):
@@ -89,10 +95,40 @@ def reconstruct_test_part(
         found = reconstructions_of_model(
             plan.model, plan.representation, variables, ordered, key, plan.evaluation_batch_size, noise
         )
-        reconstructions.append(TestReconstructions(case.name, setting, plan, ordered, dataset.test.gamma, found))
+        reconstructions.append(HeldOutReconstructions(case.name, setting, plan, ordered, dataset.test.gamma, found))
     return reconstructions, [f"{case.name}: {line}" for line in failures_of(settings, states)]
 
 
-def num_models(config: Config, cases: Sequence[Case]) -> int:
-    """How many models are trained."""
-    return len(cases) * len(config.sweep.seeds)
+def reconstruct_all(
+    config: Config, dataset: Dataset, run_folder: RunFolder
+) -> tuple[list[HeldOutReconstructions], list[str]]:
+    """What all models asked for make of the test part, and a line for each that failed.
+
+    Raises:
+        TrainingError: none could be trained to the end.
+    """
+    results = [reconstruct_test_part(config, case, dataset, run_folder) for case in reconstructing_cases(config)]
+    models, failures = ([each for parts in part for each in parts] for part in zip(*results, strict=True))
+    if not models:
+        raise TrainingError(f"training stopped: {'; '.join(failures)}")
+    return models, failures
+
+
+def announce_reconstructing(config: Config, num_others: int = 0) -> int:
+    """Say how long the run will take; gives the number of models back.
+
+    Args:
+        num_others: networks that are trained besides, for each seed.
+    """
+    cases, num_seeds = reconstructing_cases(config), len(config.sweep.seeds)
+    densities = [case for case in cases if case.changes["model.prior"] == "autoregressive"]
+    announce(config, (len(cases) + num_others) * num_seeds, densities=len(densities) * num_seeds)
+    return len(cases) * num_seeds
+
+
+def _keep_recipe(case: Case, run_folder: RunFolder) -> None:
+    """Put what the case's recipe says into run_info.json: it is read from conf/ and no part of the run's config."""
+    kept = run_folder.info().get("recipes", {})
+    if case.name in kept and kept[case.name] != dict(case.changes):
+        raise TrainingError(f"{case.name}: this run began with another recipe; choose another folder or restart=true")
+    run_folder.add_info(recipes=kept | {case.name: dict(case.changes)})
