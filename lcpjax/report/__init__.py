@@ -9,10 +9,10 @@ __all__ = [
     "RunFolder",
     "RunFolderError",
     "Work",
-    "say_estimate",
     "open_run_folder",
     "progress",
     "read_table",
     "say",
+    "say_estimate",
     "write_table",
 ]

@@ -12,8 +12,8 @@ from lcpjax.representation.template import learn_template
 __all__ = [
     "MIRRORS",
     "ORDERINGS",
-    "AsGiven",
     "REPRESENTATIONS",
+    "AsGiven",
     "InputError",
     "Normalisation",
     "Representation",

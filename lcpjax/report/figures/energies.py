@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lcpjax.report.figures.style import distinct_colours, panels, styled
+from lcpjax.report.figures.style import distinct_colours, legend_below, panels, styled
 
 _RAW, _CUT = "raw", "cut at 1 sigma"
 
@@ -111,6 +111,5 @@ def draw_repair(rows: Sequence[Mapping[str, Any]], fluid_median: float) -> tuple
     axes[0][1].set(ylabel=r"RMSD to the true configuration ($\sigma$)", yscale="log")
     for panel in axes[0]:
         panel.set(xlabel=r"displacement by the repair ($\sigma$)", xscale="log")
-    handles, labels = axes[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, fontsize=7.5, loc="upper center", bbox_to_anchor=(0.5, 0.02), ncols=3)
+    legend_below(figure, axes[0][:1], columns=3)
     return figure, [dict(row) for row in rows]

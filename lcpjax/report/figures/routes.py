@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lcpjax.report.figures.style import distinct_colours, ordered_colours, panels, styled
+from lcpjax.report.figures.style import distinct_colours, legend_below, ordered_colours, panels, styled
 
 Ways: TypeAlias = Mapping[tuple[str, str], Mapping[str, np.ndarray]]
 """By case and way, errors by name, of every configuration."""
@@ -18,6 +18,8 @@ _LABELS = {
     "one_less_rank_two_share": "1 - share of the two largest eigenvalues",
     "triangle_violations": "share of violated triangles",
 }
+# A logarithmic axis has no 0, and below these is rounding, or less than one triangle.
+_FLOORS = {"rmsd_aligned": 1e-6, "missing_angle": 1e-3, "one_less_rank_two_share": 1e-7, "triangle_violations": 1e-4}
 
 
 @styled
@@ -30,19 +32,20 @@ def draw_route_errors(ways: Ways, shapes: Ways, gamma: np.ndarray) -> tuple[Figu
         shapes: those that differ in more than the pose.
         gamma: of each configuration.
     """
-    figure, axes = panels(2, 3, 4.2, 4.4)
+    figure, axes = panels(2, 3, 4.2, 3.4)
+    styles = _styles(ways)
     shown = [
-        _draw_ways(axes[0][0], _errors(shapes, "rmsd_aligned"), "rmsd_aligned"),
-        _draw_ways(axes[0][1], _errors(ways, "missing_angle"), "missing_angle"),
+        _draw_ways(axes[0][0], _errors(shapes, "rmsd_aligned"), "rmsd_aligned", styles),
+        _draw_ways(axes[0][1], _errors(ways, "missing_angle"), "missing_angle", styles),
         _draw_by_gamma(axes[0][2], ways, gamma),
-        _draw_ways(axes[1][0], _one_less_rank_two(shapes), "one_less_rank_two_share"),
-        _draw_ways(axes[1][1], _errors(shapes, "triangle_violations"), "triangle_violations"),
+        _draw_ways(axes[1][0], _one_less_rank_two(shapes), "one_less_rank_two_share", styles),
+        _draw_ways(axes[1][1], _errors(shapes, "triangle_violations"), "triangle_violations", styles),
     ]
     _draw_mirrored(axes[1][2], _errors(ways, "is_mirrored"))
     for panel in [*axes[0], *axes[1][:2]]:
         panel.set(ylim=(0, 1.02), ylabel="share of configurations below")
-        panel.legend(fontsize=7.5, loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=2, columnspacing=1.0)
-    figure.subplots_adjust(hspace=0.75, wspace=0.3)
+    axes[0][2].legend(fontsize=8)
+    legend_below(figure, axes[0][:2], columns=3)
     return figure, _quantiles({name: values for each in shown for name, values in each.items()})
 
 
@@ -54,14 +57,21 @@ def _one_less_rank_two(ways: Ways) -> dict[tuple[str, str], np.ndarray]:
     return {way: 1.0 - values for way, values in _errors(ways, "rank_two_share").items()}
 
 
-def _draw_ways(axes: Axes, errors: Mapping[tuple[str, str], np.ndarray], name: str) -> dict[str, np.ndarray]:
-    """A colour for each case, a line for each of its ways."""
-    cases = list(dict.fromkeys(case for case, _ in errors))
-    colours, drawn = dict(zip(cases, distinct_colours(len(cases)), strict=True)), dict.fromkeys(cases, 0)
-    for (case, way), values in errors.items():
-        line = ("-", "--", ":", "-.")[drawn[case] % 4]
-        _draw_cumulative(axes, values, f"{case}, {way}", color=colours[case], linestyle=line)
+def _styles(ways: Ways) -> dict[tuple[str, str], dict[str, Any]]:
+    """A colour for each case, a line for each of its ways: the same in every panel, for they share a legend."""
+    cases = list(dict.fromkeys(case for case, _ in ways))
+    colours, drawn, styles = dict(zip(cases, distinct_colours(len(cases)), strict=True)), dict.fromkeys(cases, 0), {}
+    for case, way in ways:
+        styles[case, way] = {"color": colours[case], "linestyle": ("-", "--", ":", "-.")[drawn[case] % 4]}
         drawn[case] += 1
+    return styles
+
+
+def _draw_ways(
+    axes: Axes, errors: Mapping[tuple[str, str], np.ndarray], name: str, styles: Mapping[tuple[str, str], Any]
+) -> dict[str, np.ndarray]:
+    for (case, way), values in errors.items():
+        _draw_cumulative(axes, values, f"{case}, {way}", _FLOORS[name], **styles[case, way])
     axes.set_xlabel(_LABELS[name])
     return {f"{name}: {case}, {way}": values for (case, way), values in errors.items()}
 
@@ -70,14 +80,13 @@ def _draw_by_gamma(axes: Axes, ways: Ways, gamma: np.ndarray) -> dict[str, np.nd
     (case, way), degrees = next(iter(_errors(ways, "missing_angle").items()))
     of_gammas = {value: degrees[gamma == value] for value in np.unique(gamma)}
     for (value, values), colour in zip(of_gammas.items(), ordered_colours(len(of_gammas)), strict=True):
-        _draw_cumulative(axes, values, rf"$\gamma = {value:.3g}$", color=colour)
+        _draw_cumulative(axes, values, rf"$\gamma = {value:.3g}$", _FLOORS["missing_angle"], color=colour)
     axes.set(xlabel=_LABELS["missing_angle"], title=f"{case}, {way}")
     return {f"missing_angle: {case}, {way}, gamma {value:.6g}": values for value, values in of_gammas.items()}
 
 
-def _draw_cumulative(axes: Axes, values: np.ndarray, label: str, **style: Any) -> None:
-    # A logarithmic axis has no 0; and below this is rounding, or nothing that one could see.
-    rising = np.sort(np.maximum(values, 1e-7))
+def _draw_cumulative(axes: Axes, values: np.ndarray, label: str, floor: float, **style: Any) -> None:
+    rising = np.sort(np.maximum(values, floor))
     axes.step(rising, np.arange(1, rising.size + 1) / rising.size, where="post", label=label, **style)
     axes.set_xscale("log")
 

@@ -2,7 +2,7 @@
 
 import functools
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -41,6 +41,14 @@ def panels(rows: int, columns: int, width: float, height: float) -> tuple[Figure
     # Without pyplot, whose state and backend belong to whoever imports this.
     figure = Figure(figsize=(columns * width, rows * height))
     return figure, figure.subplots(rows, columns, squeeze=False).tolist()
+
+
+def legend_below(figure: Figure, axes: Sequence[Axes], columns: int) -> None:
+    """One legend for all of these axes under the figure, each label once."""
+    handles = {label: handle for each in axes for handle, label in zip(*each.get_legend_handles_labels(), strict=True)}
+    figure.legend(
+        list(handles.values()), list(handles), fontsize=8, loc="outside lower center", ncols=columns, handlelength=2.6
+    )
 
 
 def ordered_colours(number: int) -> list[tuple[float, float, float, float]]:
