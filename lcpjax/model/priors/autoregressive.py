@@ -3,7 +3,7 @@
 p(z) = product over i of p(y_i | z_<i) p(x_i | y_i, z_<i)
 """
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import flax.linen as nn
 import jax
@@ -12,7 +12,7 @@ from jaxtyping import Array, Float, Int
 
 from lcpjax.array_types import ManyPositions, Nats, PRNGKey
 from lcpjax.model.priors import log_linear, surroundings
-from lcpjax.model.priors.causal_transformer import CausalTransformer
+from lcpjax.model.priors.causal_transformer import CausalTransformer, Past, States
 from lcpjax.model.priors.next_height import NextHeight, last_heights
 from lcpjax.model.priors.next_place import NextPlace, coarse_places, place_knots
 from lcpjax.model.sample_kinds import PARTICLES
@@ -23,6 +23,13 @@ NUM_HEADS = 4
 
 PerParticle = Float[Array, "batch particles"]
 Drawn = Float[Array, "batch 2"]
+
+
+class Sofar(NamedTuple):
+    """Configurations of which the lowest particles are drawn."""
+
+    positions: ManyPositions
+    past: tuple[Past, ...]
 
 
 class AutoregressivePrior(nn.Module):
@@ -58,7 +65,7 @@ class AutoregressivePrior(nn.Module):
         """Declare the networks."""
         places = coarse_places(self.system)
         dense = self.width + self.hidden
-        self.history = CausalTransformer(self.width, self.depth, num_heads=NUM_HEADS)
+        self.history = CausalTransformer(self.system.num_particles, self.width, self.depth, num_heads=NUM_HEADS)
         self.next_height = NextHeight(self.system, self.resolution, dense, self.hidden, places[::2])
         self.next_place = NextPlace(self.system, self.resolution, dense, self.hidden, self.knows_energies)
 
@@ -71,7 +78,8 @@ class AutoregressivePrior(nn.Module):
         # Without the barrier XLA computes whatever noise is in the positions anew in every loop over pairs.
         positions = jax.lax.optimization_barrier(jax.lax.stop_gradient(positions))
         rows = jnp.arange(self.system.num_particles)
-        knots, logits, context = self.next_height(positions, self._states(positions), rows)
+        states, _ = self._states_of(positions, rows, self.history.nothing(positions.shape[0]))
+        knots, logits, context = self.next_height(positions, states, rows)
         heights = log_linear.log_density(surroundings.gaps(positions), knots, logits, self._tail_rate)
         logits = self.next_place(positions, positions[..., 1], context, rows)
         places = log_linear.log_density(positions[..., 0], self._place_knots, logits, self._tail_rate)
@@ -81,26 +89,34 @@ class AutoregressivePrior(nn.Module):
         """Positions drawn from it, in sigma, one particle after the other."""
         num_particles = self.system.num_particles
 
-        def add(module: "AutoregressivePrior", positions: ManyPositions, turn: tuple) -> tuple[ManyPositions, None]:
+        def add(module: "AutoregressivePrior", sofar: Sofar, turn: tuple) -> tuple[Sofar, None]:
             row, row_key = turn
-            return positions.at[:, row].set(module._draw(row_key, positions, row[None])), None
+            states, past = module._states_of(sofar.positions, row[None], sofar.past)
+            drawn = module._draw(row_key, sofar.positions, states, row[None])
+            return Sofar(sofar.positions.at[:, row].set(drawn), past), None
 
         scan = nn.scan(add, variable_broadcast="params", split_rngs={"params": False})
         turns = (jnp.arange(num_particles), jax.random.split(key, num_particles))
-        return scan(self, jnp.zeros((number, num_particles, 2)), turns)[0]
+        return scan(self, Sofar(jnp.zeros((number, num_particles, 2)), self.history.nothing(number)), turns)[
+            0
+        ].positions
 
-    def _draw(self, key: PRNGKey, positions: ManyPositions, row: Int[Array, " rows"]) -> Drawn:
+    def _draw(self, key: PRNGKey, positions: ManyPositions, states: States, row: Int[Array, " rows"]) -> Drawn:
         """The next particle of each configuration."""
         gap_key, place_key = jax.random.split(key)
-        knots, logits, context = self.next_height(positions, self._states(positions)[:, row], row)
+        knots, logits, context = self.next_height(positions, states, row)
         gap = log_linear.draw(gap_key, knots, logits, self._tail_rate)
         height = last_heights(positions, row) + gap
         logits = self.next_place(positions, height, context, row)
         place = log_linear.draw(place_key, self._place_knots, logits, self._tail_rate)
         return jnp.concatenate([place, height], axis=-1)
 
-    def _states(self, positions: ManyPositions) -> Float[Array, "batch particles width"]:
-        return self.history(jax.lax.optimization_barrier(surroundings.of_particles(positions, self.system)))
+    def _states_of(
+        self, positions: ManyPositions, rows: Int[Array, " rows"], past: tuple[Past, ...]
+    ) -> tuple[States, tuple[Past, ...]]:
+        """What is known before each of some rows in turn, and what the rows after them need of it."""
+        before = surroundings.of_particles(positions, jnp.maximum(rows - 1, 0), self.system)
+        return self.history(jax.lax.optimization_barrier(before), rows[0], past)
 
     @property
     def _place_knots(self) -> Float[Array, "1 1 knots"]:

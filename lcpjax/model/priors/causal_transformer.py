@@ -1,13 +1,22 @@
-"""A causal transformer: what is known before each token."""
+"""A causal transformer: what is known before each token, of all tokens at once or of one after the other."""
+
+from typing import NamedTuple
 
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
-import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
-Tokens = Float[Array, "batch tokens features"]
-States = Float[Array, "batch tokens width"]
+Tokens = Float[Array, "batch rows features"]
+States = Float[Array, "batch rows width"]
+Heads = Float[Array, "batch tokens heads part"]
+
+
+class Past(NamedTuple):
+    """What one block keeps of the tokens so far, so that none has to be looked at twice."""
+
+    keys: Heads
+    values: Heads
 
 
 class CausalBlock(nn.Module):
@@ -20,44 +29,71 @@ class CausalBlock(nn.Module):
     num_heads: int
 
     @nn.compact
-    def __call__(self, states: States) -> States:
-        """The states, with what they learnt of one another."""
-        states = states + self._attention(nn.LayerNorm()(states))
-        inner = nn.silu(nn.Dense(2 * self.width)(nn.LayerNorm()(states)))
-        return states + nn.Dense(self.width, kernel_init=nn.initializers.zeros)(inner)
+    def __call__(self, states: States, first: Int[Array, ""] | int, past: Past) -> tuple[States, Past]:
+        """The states, with what they learnt of one another and of those before; and what the next ones need of them.
 
-    def _attention(self, states: States) -> States:
-        batch, length, width = states.shape
-        split = nn.Dense(3 * width, use_bias=False)(states).reshape(batch, length, 3, self.num_heads, -1)
-        query, key, value = split[:, :, 0], split[:, :, 1], split[:, :, 2]
-        scores = jnp.einsum("bihd,bjhd->bhij", query, key) * (self.num_heads / width) ** 0.5
-        allowed = np.tril(np.ones((1, 1, length, length), bool))
-        weights = jax.nn.softmax(jnp.where(allowed, scores, -1e9), axis=-1)
-        mixed = jnp.einsum("bhij,bjhd->bihd", weights, value).reshape(batch, length, width)
-        return nn.Dense(width, kernel_init=nn.initializers.zeros)(mixed)
+        Args:
+            first: the row of the first state; the others follow.
+        """
+        learnt, past = self._attention(nn.LayerNorm()(states), first, past)
+        states = states + learnt
+        inner = nn.silu(nn.Dense(2 * self.width)(nn.LayerNorm()(states)))
+        return states + nn.Dense(self.width, kernel_init=nn.initializers.zeros)(inner), past
+
+    def _attention(self, states: States, first: Int[Array, ""] | int, past: Past) -> tuple[States, Past]:
+        batch, num_rows, width = states.shape
+        split = nn.Dense(3 * width, use_bias=False)(states).reshape(batch, num_rows, 3, self.num_heads, -1)
+        query = split[:, :, 0]
+        past = Past(
+            jax.lax.dynamic_update_slice_in_dim(past.keys, split[:, :, 1], first, axis=1),
+            jax.lax.dynamic_update_slice_in_dim(past.values, split[:, :, 2], first, axis=1),
+        )
+        scores = jnp.einsum("bihd,bjhd->bhij", query, past.keys) * (self.num_heads / width) ** 0.5
+        rows, length = first + jnp.arange(num_rows), past.keys.shape[1]
+        allowed = jnp.arange(length)[None] <= rows[:, None]
+        weights = jax.nn.softmax(jnp.where(allowed[None, None], scores, -1e9), axis=-1)
+        mixed = jnp.einsum("bhij,bjhd->bihd", weights, past.values).reshape(batch, num_rows, width)
+        return nn.Dense(width, kernel_init=nn.initializers.zeros)(mixed), past
 
 
 class CausalTransformer(nn.Module):
     """A state before each token, made of the tokens before it alone.
 
     Args:
+        length: number of tokens.
         width: of a state.
         depth: how many blocks.
         num_heads: of the attention.
     """
 
+    length: int
     width: int
     depth: int
     num_heads: int
 
+    def nothing(self, batch: int) -> tuple[Past, ...]:
+        """What is kept, a block each, before the first token."""
+        empty = jnp.zeros((batch, self.length, self.num_heads, self.width // self.num_heads))
+        return (Past(empty, empty),) * self.depth
+
     @nn.compact
-    def __call__(self, tokens: Tokens) -> States:
-        """(batch, tokens, width)."""
-        batch, length, _ = tokens.shape
+    def __call__(
+        self, before: Tokens, first: Int[Array, ""] | int, past: tuple[Past, ...]
+    ) -> tuple[States, tuple[Past, ...]]:
+        """The states of some rows in turn, (batch, rows, width), and what the rows after them need.
+
+        Args:
+            before: the token before each row; of row 0, which has none, anything.
+            first: the first of the rows.
+            past: of all rows before.
+        """
         start = self.param("start", nn.initializers.normal(0.5), (1, 1, self.width))
-        index = self.param("index", nn.initializers.normal(0.2), (1, length, self.width))
-        earlier = nn.Dense(self.width)(tokens[:, :-1])
-        states = jnp.concatenate([jnp.broadcast_to(start, (batch, 1, self.width)), earlier], axis=1) + index
-        for _ in range(self.depth):
-            states = CausalBlock(self.width, self.num_heads)(states)
-        return nn.LayerNorm()(states)
+        index = self.param("index", nn.initializers.normal(0.2), (1, self.length, self.width))
+        rows = first + jnp.arange(before.shape[1])
+        states = jnp.where((rows == 0)[None, :, None], start, nn.Dense(self.width)(before))
+        states = states + jax.lax.dynamic_slice_in_dim(index, first, before.shape[1], axis=1)
+        kept = []
+        for own in past:
+            states, own = CausalBlock(self.width, self.num_heads)(states, first, own)
+            kept.append(own)
+        return nn.LayerNorm()(states), tuple(kept)

@@ -83,21 +83,21 @@ def fields(positions: ManyPositions, heights: Heights, places: Places, before: B
     return jax.lax.stop_gradient(jnp.moveaxis(sums, 2, 3).reshape(batch, heights.shape[1], places.size, -1))
 
 
-def of_particles(positions: ManyPositions, system: System) -> PerRow:
-    """For each particle, the fields, the energy and the wall where it is, of those before it; its height and the gap.
+def of_particles(positions: ManyPositions, rows: Rows, system: System) -> PerRow:
+    """For some particles, the fields, the energy and the wall where each is, of those before; its height and the gap.
 
     Invariant under x -> L - x.
     """
-    batch, particles = positions.shape[:2]
-    x, y = positions[..., 0], positions[..., 1]
-    earlier = before(jnp.arange(particles), particles)
-    across = jnp.abs(x[:, :, None] - x[:, None])
+    x, y = positions[:, rows, 0], positions[:, rows, 1]
+    earlier = before(rows, positions.shape[1])
+    across = jnp.abs(x[:, :, None] - positions[:, None, :, 0])
     near = jnp.einsum(
         "bijc,bija->bica", _upwards(positions, y, earlier), _gaussians(across, ACROSS, ACROSS_WIDTH)
-    ).reshape(batch, particles, -1)
-    pairs = system.pair_energy_fn(across**2 + (y[:, :, None] - y[:, None]) ** 2) / system.temperature
+    ).reshape(*y.shape, -1)
+    pairs = system.pair_energy_fn(across**2 + (y[:, :, None] - positions[:, None, :, 1]) ** 2) / system.temperature
     energies = jnp.sum(jnp.where(earlier[None], pairs, 0.0), axis=-1)
-    own = jnp.stack([y * (5.0 / system.box_side), gap_scale(gaps(positions)) / 2, jnp.tanh(energies / 4)], axis=-1)
+    gap = gap_scale(gaps(positions)[:, rows]) / 2
+    own = jnp.stack([y * (5.0 / system.box_side), gap, jnp.tanh(energies / 4)], axis=-1)
     return jax.lax.stop_gradient(jnp.concatenate([near, from_wall(x, system.box_side), own], axis=-1))
 
 

@@ -57,13 +57,15 @@ def test_a_mirror_image_has_mirrored_fields_and_the_same_particles():
     positions, places = some_positions(), jnp.linspace(0.0, 5.0, 11)
     there, here = (surroundings.fields(p, p[..., 1], places, BEFORE) for p in (mirrored(positions), positions))
     np.testing.assert_allclose(there, here[:, :, ::-1], atol=1e-5)
-    there, here = (surroundings.of_particles(p, SYSTEM) for p in (mirrored(positions), positions))
+    there, here = (
+        surroundings.of_particles(p, jnp.arange(p.shape[1]), SYSTEM) for p in (mirrored(positions), positions)
+    )
     np.testing.assert_allclose(there, here, atol=1e-4)
 
 
 def test_no_gradient_goes_back_to_the_positions():
     def total(positions):
         fields = surroundings.fields(positions, positions[..., 1], jnp.linspace(0.0, 5.0, 3), BEFORE)
-        return jnp.sum(fields) + jnp.sum(surroundings.of_particles(positions, SYSTEM))
+        return jnp.sum(fields) + jnp.sum(surroundings.of_particles(positions, jnp.arange(positions.shape[1]), SYSTEM))
 
     assert not jnp.any(jax.grad(total)(some_positions()))
