@@ -25,15 +25,16 @@ from lcpjax.report import RunFolder
 
 def check(config: Config) -> None:
     """Refuse a config of which some model or network cannot be built."""
-    road.reconstructing_cases(config)
+    road.model_cases(config)
     road.coordinate_networks(config)
 
 
 def run(config: Config, run_folder: RunFolder) -> None:
     """Sample once, train every model, go back to coordinates by every way; then learn the way itself."""
-    num_models = road.announce_reconstructing(config, num_others=8)
+    num_models = road.announce_models(config, num_others=8)
     dataset = road.sample_dataset(config, run_folder)
-    models, failures = road.reconstruct_all(config, dataset, run_folder)
+    trained, failures = road.train_cases(config, dataset, run_folder)
+    models = road.reconstruct_test_part(trained, dataset)
 
     representation = road.learn_representation(build_plan(config), dataset, run_folder).representation
     routes = road.all_routes(dataset, representation, models)

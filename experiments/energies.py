@@ -24,14 +24,15 @@ from lcpjax.report import RunFolder
 
 def check(config: Config) -> None:
     """Refuse a config of which some model cannot be built."""
-    road.reconstructing_cases(config)
+    road.model_cases(config)
 
 
 def run(config: Config, run_folder: RunFolder) -> None:
     """Sample once, train every model, take the energies of what it gives back; then repair it, and count the cost."""
-    num_models = road.announce_reconstructing(config)
+    num_models = road.announce_models(config)
     dataset = road.sample_dataset(config, run_folder)
-    models, failures = road.reconstruct_all(config, dataset, run_folder)
+    trained, failures = road.train_cases(config, dataset, run_folder)
+    models = road.reconstruct_test_part(trained, dataset)
 
     fluid = road.fluid_energies(config, dataset)
     rows = road.energy_rows(fluid, models)

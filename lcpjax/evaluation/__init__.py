@@ -1,6 +1,7 @@
 """What a model is worth, beside what is possible."""
 
 from lcpjax.evaluation.active_units import active_by_kl, active_by_variance, kl_of_each_latent
+from lcpjax.evaluation.conditional_gaussian import ConditionalError, draw_given
 from lcpjax.evaluation.distance_geometry import rank_two_share, share_of_triangle_violations
 from lcpjax.evaluation.energies import (
     CLOSE,
@@ -17,6 +18,16 @@ from lcpjax.evaluation.energies import (
     with_gaussian_error,
 )
 from lcpjax.evaluation.fluid_density import fluid_log_density
+from lcpjax.evaluation.gamma_information import (
+    GammaError,
+    GammaInformation,
+    LabelledFeatures,
+    exact_log_posterior,
+    gamma_information,
+    index_of_gamma,
+    linear_probe,
+    share_of_exact,
+)
 from lcpjax.evaluation.gaussian_codes import (
     Gaussian,
     GaussianCodeError,
@@ -26,7 +37,14 @@ from lcpjax.evaluation.gaussian_codes import (
     log_density_of_mixture,
     rate_of_distortion,
 )
-from lcpjax.evaluation.latent_coherence import neighbour_accuracy, silhouette
+from lcpjax.evaluation.latent_axes import (
+    LatentError,
+    PrincipalAxes,
+    decoded_axes,
+    decoder_gain,
+    principal_axes,
+)
+from lcpjax.evaluation.latent_coherence import cluster_agreement, neighbour_accuracy, silhouette
 from lcpjax.evaluation.linear_code import (
     LinearCode,
     LinearCodeError,
@@ -41,12 +59,20 @@ from lcpjax.evaluation.mean_discrepancy import (
     split_half_floor,
 )
 from lcpjax.evaluation.model_errors import ModelErrors, errors_of_model
+from lcpjax.evaluation.model_posteriors import posterior_of_all
 from lcpjax.evaluation.model_reconstructions import (
     ModelReconstructions,
     decoded_coordinates,
     reconstructions_of_model,
 )
 from lcpjax.evaluation.neighbours import distances_to_nearest, share_beyond
+from lcpjax.evaluation.observables import (
+    ObservableError,
+    Observables,
+    linear_readout,
+    observables,
+    readouts_of_first,
+)
 from lcpjax.evaluation.rate import excess, nats_above_entropy, ordered_entropy, shannon_lower_bound
 from lcpjax.evaluation.reconstruction_error import (
     ReconstructionError,
@@ -80,20 +106,28 @@ from lcpjax.evaluation.structure import (
 __all__ = [
     "CLOSE",
     "HIGHEST",
+    "ConditionalError",
     "DiscrepancyError",
     "EnergyComparison",
     "EnergyError",
     "EnergyRise",
+    "GammaError",
+    "GammaInformation",
     "Gaussian",
     "GaussianCodeError",
     "HeightProfile",
+    "LabelledFeatures",
+    "LatentError",
     "LinearCode",
     "LinearCodeError",
     "LinearErrors",
     "ModelErrors",
     "ModelReconstructions",
     "NumbaProgram",
+    "ObservableError",
+    "Observables",
     "PairCorrelation",
+    "PrincipalAxes",
     "ReconstructionError",
     "ReferenceRun",
     "StructureError",
@@ -101,26 +135,35 @@ __all__ = [
     "active_by_kl",
     "active_by_variance",
     "aligned_rmsd",
+    "cluster_agreement",
     "compare_energies",
     "compile_numba_reference",
     "compile_reference",
     "cut_pair_energies",
+    "decoded_axes",
     "decoded_coordinates",
+    "decoder_gain",
     "distance_mse",
     "distances_to_nearest",
     "distortion_of_rate",
+    "draw_given",
     "energy_rise",
     "error_per_coordinate",
     "errors_of_model",
+    "exact_log_posterior",
     "excess",
     "fit_gaussian",
     "fluid_log_density",
+    "gamma_information",
     "gaussian_of_each_gamma",
     "height_profile",
+    "index_of_gamma",
     "is_written_for_torch",
     "kl_of_each_latent",
     "learn_linear_code",
     "linear_code_errors",
+    "linear_probe",
+    "linear_readout",
     "load_torch",
     "log_density_of_mixture",
     "median_distance",
@@ -128,18 +171,23 @@ __all__ = [
     "nats_above_entropy",
     "neighbour_accuracy",
     "noise_floor",
+    "observables",
     "ordered_entropy",
     "over_all",
     "pair_correlation",
     "pair_energies",
+    "posterior_of_all",
+    "principal_axes",
     "rank_two_share",
     "rate_of_distortion",
+    "readouts_of_first",
     "reconstructions_of_model",
     "rmsd",
     "run_numba_reference",
     "run_reference",
     "shannon_lower_bound",
     "share_beyond",
+    "share_of_exact",
     "share_of_triangle_violations",
     "silhouette",
     "smallest_distances",

@@ -1,9 +1,12 @@
-"""Whether what belongs together lies together: labels of neighbours, and classes against each other."""
+"""Whether what belongs together lies together: labels of neighbours, classes against each other, and clusters."""
 
 import numpy as np
-from jaxtyping import Array, Int
+from jaxtyping import Array, Float, Int
 
 from lcpjax.array_types import HeldOutSamples, Labels, Latent
+
+Points = Float[np.ndarray | Array, "points latent"]
+Classes = Int[np.ndarray | Array, " points"]
 
 
 def neighbour_accuracy(
@@ -25,7 +28,7 @@ def neighbour_accuracy(
     return float(voters.score(np.asarray(held_out), np.asarray(held_out_labels)))
 
 
-def silhouette(latent: Latent, labels: Labels) -> float:
+def silhouette(latent: Points, labels: Classes) -> float:
     """Mean over points of (b - a) / max(a, b), from -1 to 1; 0: classes overlap, 1: they are far and tight.
 
     a: mean distance to the others of its class; b: to those of the nearest other class. P. J. Rousseeuw,
@@ -34,3 +37,19 @@ def silhouette(latent: Latent, labels: Labels) -> float:
     from sklearn.metrics import silhouette_score
 
     return float(silhouette_score(np.asarray(latent), np.asarray(labels)))
+
+
+def cluster_agreement(latent: Points, labels: Classes, seed: int = 0) -> float:
+    """Adjusted Rand index of the labels and as many clusters by k-means: 0 by chance, 1: the clusters are the classes.
+
+    Hubert and Arabie, "Comparing partitions" (1985).
+
+    Args:
+        seed: of the clusters' first centres.
+    """
+    from sklearn.cluster import KMeans
+    from sklearn.metrics import adjusted_rand_score
+
+    num_classes = np.unique(np.asarray(labels)).size
+    found = KMeans(num_classes, n_init=10, random_state=seed).fit_predict(np.asarray(latent))
+    return float(adjusted_rand_score(np.asarray(labels), found))

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.config import Config
@@ -19,6 +18,7 @@ from lcpjax.evaluation import (
     errors_of_model,
     excess,
     kl_of_each_latent,
+    posterior_of_all,
 )
 from lcpjax.model import Posterior, decode, encode
 from lcpjax.report import RunFolder
@@ -164,20 +164,12 @@ def kl_per_latent_rows(
     for setting, state in zip(settings, states, strict=True):
         if setting.kl_weight == 0 or has_failed(state):
             continue
-        posterior = _posterior_of_all(with_latents(plan, setting.latent_dim), state, ordered)
+        model, variables = with_latents(plan, setting.latent_dim).model, state.best.variables
+        posterior = posterior_of_all(model, plan.representation, variables, ordered, plan.evaluation_batch_size)
         columns = zip(kl_of_each_latent(posterior).tolist(), active_by_kl(posterior).tolist(), strict=True)
         for latent, (kl_nats, active) in enumerate(columns):
             rows.append({**setting._asdict(), "latent": latent, "kl_nats": kl_nats, "active": active})
     return rows
-
-
-def _posterior_of_all(plan: TrainingPlan, state: TrainState, ordered: jax.Array) -> Posterior:
-    size = plan.evaluation_batch_size
-    chunks = [
-        encode(plan.model, state.best.variables, plan.representation.represent(ordered[first : first + size]))
-        for first in range(0, len(ordered), size)
-    ]
-    return jax.tree.map(lambda *parts: jnp.concatenate(parts), *chunks)
 
 
 def measured_metrics(row: Mapping[str, Any], gaussians: Sequence[Mapping[str, Any]]) -> dict[str, float]:

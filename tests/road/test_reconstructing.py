@@ -13,7 +13,8 @@ from lcpjax.dataset import Dataset
 from lcpjax.evaluation import ModelReconstructions
 from lcpjax.recipes import CONF
 from lcpjax.representation import distance_matrix
-from lcpjax.road.reconstructing.models import HeldOutReconstructions
+from lcpjax.road.case_models import CaseModel
+from lcpjax.road.reconstructing.reconstructions import HeldOutReconstructions
 from lcpjax.sampler import sample
 from lcpjax.training import ModelSetting
 
@@ -40,7 +41,7 @@ def model_of(config, dataset, positions, name="coordinates", case="by hand"):
     truth = plan.representation.order(dataset.test.positions)
     made = positions(truth)
     found = ModelReconstructions(made, made, distance_matrix(made), jnp.ones(len(truth)))
-    return HeldOutReconstructions(case, ModelSetting(1.0, 40, 0), plan, truth, dataset.test.gamma, found)
+    return HeldOutReconstructions(CaseModel(case, ModelSetting(1.0, 40, 0), plan, {}), truth, dataset.test.gamma, found)
 
 
 def rows_by_route(config, dataset, model):
@@ -127,9 +128,9 @@ def test_repair_lowers_energies_and_says_what_it_cost(config, dataset):
 
 def test_unknown_models_are_refused(config):
     with pytest.raises(ConfigError, match=r"sweep\.models = bst: did you mean 'best'"):
-        road.reconstructing_cases(changed(config, {"sweep.models": ["bst"]}))
+        road.model_cases(changed(config, {"sweep.models": ["bst"]}))
 
 
 def test_a_model_is_what_its_recipe_says(config):
-    (case,) = road.reconstructing_cases(changed(config, {"sweep.models": ["anchored"]}))
+    (case,) = road.model_cases(changed(config, {"sweep.models": ["anchored"]}))
     assert build_plan(changed(config, case.changes)).representation.name == "anchored_distances"

@@ -3,7 +3,7 @@
 from lcpjax.road.reconstructing.energies import draw_energies, energy_rows, fluid_energies
 from lcpjax.road.reconstructing.examples import draw_coordinate_examples
 from lcpjax.road.reconstructing.learned_routes import coordinate_networks, learned_route_rows, over_route_seeds
-from lcpjax.road.reconstructing.models import announce_reconstructing, reconstruct_all, reconstructing_cases
+from lcpjax.road.reconstructing.reconstructions import reconstruct_test_part
 from lcpjax.road.reconstructing.repair import draw_repairs, repair_rows
 from lcpjax.road.reconstructing.route_errors import draw_routes, measured_routes, orientation_rows, route_rows
 from lcpjax.road.reconstructing.routes import all_routes
@@ -11,7 +11,6 @@ from lcpjax.road.reconstructing.summary import energy_summary, route_summary
 
 __all__ = [
     "all_routes",
-    "announce_reconstructing",
     "coordinate_networks",
     "draw_coordinate_examples",
     "draw_energies",
@@ -24,8 +23,7 @@ __all__ = [
     "measured_routes",
     "orientation_rows",
     "over_route_seeds",
-    "reconstruct_all",
-    "reconstructing_cases",
+    "reconstruct_test_part",
     "repair_rows",
     "route_rows",
     "route_summary",

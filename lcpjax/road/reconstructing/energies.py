@@ -29,7 +29,8 @@ from lcpjax.evaluation import (
 )
 from lcpjax.report import RunFolder
 from lcpjax.report.figures import draw_energy_against_error, draw_energy_histograms
-from lcpjax.road.reconstructing.models import HeldOutReconstructions
+from lcpjax.road.case_models import first_of_each
+from lcpjax.road.reconstructing.reconstructions import HeldOutReconstructions
 from lcpjax.system import System
 
 # What is random in the measurement itself.
@@ -168,8 +169,3 @@ def draw_energies(
     gaussian = [{"rmsd": each, "wasserstein": gaussian_energies(fluid, jnp.full(number, each))[0]} for each in _RMSDS]
     figure, shown = draw_energy_against_error(rows, gaussian, fluid.floor.wasserstein)
     run_folder.save_figure("energy_against_error", figure, shown)
-
-
-def first_of_each(models: Sequence[HeldOutReconstructions]) -> list[HeldOutReconstructions]:
-    """Of each case the model of the first seed that went to the end."""
-    return list({model.case: model for model in reversed(models)}.values())[::-1]

@@ -13,8 +13,9 @@ from lcpjax.evaluation import compare_energies, over_all, pair_energies, rmsd
 from lcpjax.reconstruction import align, relax
 from lcpjax.report import RunFolder
 from lcpjax.report.figures import draw_repair
-from lcpjax.road.reconstructing.energies import FluidEnergies, first_of_each
-from lcpjax.road.reconstructing.models import HeldOutReconstructions
+from lcpjax.road.case_models import first_of_each
+from lcpjax.road.reconstructing.energies import FluidEnergies
+from lcpjax.road.reconstructing.reconstructions import HeldOutReconstructions
 from lcpjax.sampler import sample
 
 # Of the sweeps.

@@ -7,7 +7,7 @@ from lcpjax.array_types import Configurations2D, DistanceMatrix
 from lcpjax.dataset import Dataset
 from lcpjax.reconstruction import embed_distances, symmetrised, tumble, turn_upright
 from lcpjax.representation import Representation, distance_matrix
-from lcpjax.road.reconstructing.models import HeldOutReconstructions
+from lcpjax.road.reconstructing.reconstructions import HeldOutReconstructions
 
 TRUE_DISTANCES = "true distances"
 """The case that needs no model: what is lost before any."""

@@ -1,15 +1,13 @@
-"""Models whose reconstructions are looked at, trained and applied to the test part."""
+"""Models named in ``sweep.models``: which there are, and how they are trained."""
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
-import jax
-
-from lcpjax.array_types import Configurations2D, PerConfiguration
 from lcpjax.build import build_plan
 from lcpjax.config import Config
 from lcpjax.config_check import ConfigError, changed, plain
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation import ModelReconstructions, reconstructions_of_model
+from lcpjax.model import Variables
 from lcpjax.recipes import model_recipe
 from lcpjax.report import RunFolder, say
 from lcpjax.road.cases import Case, check_cases, check_names
@@ -18,18 +16,41 @@ from lcpjax.road.sampling import announce
 from lcpjax.road.training import TrainingError, failures_of, train_models
 from lcpjax.training import ModelSetting, TrainingPlan, has_failed
 
-# Of the posterior samples.
-_SAMPLE_SEED = 1
+
+@runtime_checkable
+class OfCase(Protocol):
+    """A model, or what was made of one."""
+
+    @property
+    def case(self) -> str:
+        """The model's name."""
+        ...
+
+
+Model = TypeVar("Model", bound=OfCase)
 
 # Tokens ten times as blurred: what a decoder makes of noise shows in energies.
 _COARSE: dict[str, Any] = {"model.resolution": 1e-2, "model.initial_scale": 1e-2}
-_POINTS: dict[str, Any] = {"model.encoder": "residual_perceptron", "model.decoder": "point_residual_perceptron"}
+_RESIDUAL: dict[str, Any] = {"model.encoder": "residual_perceptron", "model.decoder": "residual_perceptron"}
+_POINTS: dict[str, Any] = _RESIDUAL | {"model.decoder": "point_residual_perceptron"}
 _DISTANCES: dict[str, Any] = {"representation.name": "distance_matrix"}
+_SIGMA_VAE: dict[str, Any] = {
+    "representation.name": "coordinates",
+    "representation.ordering": "template",
+    "model.latent_dim": 64,
+    "model.width": 512,
+    "model.linear_skip": True,
+    "model.variance": "shared",
+    "model.initial_scale": 0.3,
+    "training.kl_weight": 0.3,
+}
 
 MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "seed_conv": ("seed_conv", _DISTANCES),
+    "autoencoder": ("seed_conv", _DISTANCES | {"training.kl_weight": 0.0}),
     "anchored": ("seed_conv", {"representation.name": "anchored_distances"}),
     "point_decoder": ("seed_conv", _DISTANCES | _POINTS),
+    "sigma_vae": ("mlp", _RESIDUAL | _SIGMA_VAE),
     "neighbours": ("neighbours", {}),
     "best": ("best", {}),
     "best_coarse": ("best", _COARSE),
@@ -38,26 +59,27 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
 """By name: the recipe (``model=NAME``), and what is changed in it."""
 
 
-class HeldOutReconstructions(NamedTuple):
-    """What one model makes of the test part."""
+class CaseModel(NamedTuple):
+    """One trained model."""
 
     case: str
     """A name in ``MODELS``."""
     setting: ModelSetting
     plan: TrainingPlan
-    truth: Configurations2D
-    """(configurations, particles, 2), in sigma, in the model's particle order."""
-    gamma: PerConfiguration
-    """Of each configuration."""
-    found: ModelReconstructions
+    variables: Variables
 
     @property
     def knows_frame(self) -> bool:
         """Whether position, angle and mirror of what it gives are those of the box."""
         return self.plan.representation.has_coordinates
 
+    @property
+    def noise(self) -> float:
+        """Of its posterior samples in posterior standard deviations: 0 for an autoencoder."""
+        return float(self.setting.kl_weight > 0)
 
-def reconstructing_cases(config: Config) -> list[Case]:
+
+def model_cases(config: Config) -> list[Case]:
     """The models asked for in ``sweep.models``.
 
     Raises:
@@ -73,10 +95,22 @@ def reconstructing_cases(config: Config) -> list[Case]:
     return cases
 
 
-def reconstruct_test_part(
+def announce_models(config: Config, num_others: int = 0) -> int:
+    """Say how long the run will take; gives the number of models back.
+
+    Args:
+        num_others: networks that are trained besides, for each seed.
+    """
+    cases, num_seeds = model_cases(config), len(config.sweep.seeds)
+    densities = [case for case in cases if case.changes["model.prior"] == "autoregressive"]
+    announce(config, (len(cases) + num_others) * num_seeds, densities=len(densities) * num_seeds)
+    return len(cases) * num_seeds
+
+
+def train_case(
     config: Config, case: Case, dataset: Dataset, run_folder: RunFolder
-) -> tuple[list[HeldOutReconstructions], list[str]]:
-    """What the models of a case, one a seed, make of the test part, and a line for each that failed."""
+) -> tuple[list[CaseModel], list[str]]:
+    """The models of a case, one a seed, and a line for each that failed."""
     say(case.name)
     _keep_recipe(case, run_folder)
     own = changed(config, case.changes)
@@ -86,44 +120,30 @@ def reconstruct_test_part(
         states = train_models(own, plan, settings, dataset, run_folder, group=case.name)
     except TrainingError as error:
         return [], [f"{case.name}: {error}"]
-    ordered, key = plan.representation.order(dataset.test.positions), jax.random.key(_SAMPLE_SEED)
-    reconstructions = []
-    for setting, state in zip(settings, states, strict=True):
-        if has_failed(state):
-            continue
-        noise, variables = float(setting.kl_weight > 0), state.best.variables
-        found = reconstructions_of_model(
-            plan.model, plan.representation, variables, ordered, key, plan.evaluation_batch_size, noise
-        )
-        reconstructions.append(HeldOutReconstructions(case.name, setting, plan, ordered, dataset.test.gamma, found))
-    return reconstructions, [f"{case.name}: {line}" for line in failures_of(settings, states)]
+    models = [
+        CaseModel(case.name, setting, plan, state.best.variables)
+        for setting, state in zip(settings, states, strict=True)
+        if not has_failed(state)
+    ]
+    return models, [f"{case.name}: {line}" for line in failures_of(settings, states)]
 
 
-def reconstruct_all(
-    config: Config, dataset: Dataset, run_folder: RunFolder
-) -> tuple[list[HeldOutReconstructions], list[str]]:
-    """What all models asked for make of the test part, and a line for each that failed.
+def train_cases(config: Config, dataset: Dataset, run_folder: RunFolder) -> tuple[list[CaseModel], list[str]]:
+    """All models asked for, trained one case after the other, and a line for each that failed.
 
     Raises:
         TrainingError: none could be trained to the end.
     """
-    results = [reconstruct_test_part(config, case, dataset, run_folder) for case in reconstructing_cases(config)]
+    results = [train_case(config, case, dataset, run_folder) for case in model_cases(config)]
     models, failures = ([each for parts in part for each in parts] for part in zip(*results, strict=True))
     if not models:
         raise TrainingError(f"training stopped: {'; '.join(failures)}")
     return models, failures
 
 
-def announce_reconstructing(config: Config, num_others: int = 0) -> int:
-    """Say how long the run will take; gives the number of models back.
-
-    Args:
-        num_others: networks that are trained besides, for each seed.
-    """
-    cases, num_seeds = reconstructing_cases(config), len(config.sweep.seeds)
-    densities = [case for case in cases if case.changes["model.prior"] == "autoregressive"]
-    announce(config, (len(cases) + num_others) * num_seeds, densities=len(densities) * num_seeds)
-    return len(cases) * num_seeds
+def first_of_each(models: Sequence[Model]) -> list[Model]:
+    """Of each case the model of the first seed that went to the end."""
+    return list({model.case: model for model in reversed(models)}.values())[::-1]
 
 
 def _keep_recipe(case: Case, run_folder: RunFolder) -> None:

@@ -1,0 +1,138 @@
+"""What is told of gamma: exactly by the configurations themselves, and by a linear probe of a code of them.
+
+Gravity enters the weight of a configuration as exp(-gamma sum y / T) alone, so that
+ln p(gamma | x) = -gamma sum y / T - ln Z(gamma) + const: sum y is a sufficient
+statistic, and nothing can be told of gamma that sum y does not tell.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Float64, Int
+from scipy.special import log_softmax
+
+from lcpjax.array_types import Configurations2D
+from lcpjax.errors import OneLineError
+from lcpjax.sampler.thermodynamic_integration import FreeEnergy
+from lcpjax.system import System
+
+LogPosterior = Float64[np.ndarray, "configurations gammas"]
+"""Ln p(gamma | ...) in nats; gammas in increasing order."""
+GammaIndex = Int[np.ndarray, " configurations"]
+"""Which gamma, counted from the smallest."""
+Features = Float[np.ndarray, "configurations features"]
+
+# Inverse strengths of the penalty on a probe's weights, of features with unit variance.
+_INVERSE_PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 1e2)
+
+
+class GammaError(OneLineError):
+    """A gamma whose ln Z is not known, or a probe without anything to learn."""
+
+
+class GammaInformation(NamedTuple):
+    """What a posterior tells of gamma, on configurations whose gamma is known."""
+
+    accuracy: float
+    """The share of which the likeliest gamma is the true one."""
+    accuracy_error: float
+    """Its standard error."""
+    nats: float
+    """H(gamma) less the cross entropy; what a code tells at least, and all there is if the posterior is exact."""
+    nats_error: float
+
+
+class LabelledFeatures(NamedTuple):
+    """One part of the data, as a probe sees it."""
+
+    features: Features
+    gamma_index: GammaIndex
+
+
+def index_of_gamma(gamma: Float[np.ndarray, " configurations"]) -> GammaIndex:
+    """Which of the gammas that occur each is, counted from the smallest."""
+    return np.unique(np.asarray(gamma), return_inverse=True)[1]
+
+
+def exact_log_posterior(system: System, fluid: FreeEnergy, positions: Configurations2D) -> LogPosterior:
+    """Ln p(gamma | x) of gammas that are equally likely before, in nats; nothing can know more of gamma.
+
+    Args:
+        fluid: ln Z at every gamma, in increasing order of gamma.
+        positions: (configurations, particles, 2), in sigma, in any order.
+    """
+    sums = np.asarray(positions[..., 1], np.float64).sum(axis=1)
+    return log_softmax(-np.outer(sums, fluid.gamma) / system.temperature - fluid.log_partition_function, axis=1)
+
+
+def gamma_information(log_posterior: LogPosterior, gamma_index: GammaIndex) -> GammaInformation:
+    """How much a posterior tells of the true gammas.
+
+    >>> certain = np.log(np.array([[1.0, 1e-9], [1e-9, 1.0]]))
+    >>> found = gamma_information(certain, np.array([0, 1]))
+    >>> found.accuracy, round(found.nats / math.log(2), 6)
+    (1.0, 1.0)
+    """
+    number, num_gammas = log_posterior.shape
+    is_right = np.argmax(log_posterior, axis=1) == gamma_index
+    told = math.log(num_gammas) + log_posterior[np.arange(number), gamma_index]
+    accuracy = float(is_right.mean())
+    return GammaInformation(
+        accuracy,
+        math.sqrt(accuracy * (1.0 - accuracy) / number),
+        float(told.mean()),
+        float(told.std(ddof=1)) / math.sqrt(number),
+    )
+
+
+def share_of_exact(probe: LogPosterior, exact: LogPosterior, gamma_index: GammaIndex) -> tuple[float, float]:
+    """A probe's accuracy over that of the exact posterior on the same configurations, and its standard error.
+
+    The error is of the ratio: both are right or wrong of the same configurations, so that much of it cancels.
+
+    >>> some = np.log(np.array([[0.9, 0.1], [0.2, 0.8]]))
+    >>> share_of_exact(some, some, np.array([0, 1]))
+    (1.0, 0.0)
+    """
+    own, best = ((np.argmax(each, axis=1) == gamma_index).astype(np.float64) for each in (probe, exact))
+    if best.mean() == 0:
+        return math.nan, math.nan
+    ratio = own.mean() / best.mean()
+    residuals = (own - ratio * best) / best.mean()
+    return float(ratio), float(residuals.std(ddof=1) / math.sqrt(len(residuals)))
+
+
+def linear_probe(train: LabelledFeatures, validation: LabelledFeatures, features: Features) -> LogPosterior:
+    """Ln p(gamma | features) by logistic regression on the training part, in nats.
+
+    As strong a penalty as the validation part likes best. Of features from which sum y is
+    read linearly it can be exact: ln p(gamma | x) is linear in sum y.
+
+    Args:
+        features: of the configurations asked for, (configurations, features).
+
+    Raises:
+        GammaError: features that are not finite, or fewer than two gammas to tell apart.
+    """
+    from sklearn.linear_model import LogisticRegression  # Takes seconds, and little else needs it.
+
+    for part in (train.features, validation.features, features):
+        if not np.isfinite(part).all():
+            raise GammaError("features: some are not finite; a probe needs numbers")
+    if np.unique(train.gamma_index).size < 2:
+        raise GammaError("gamma: only one value occurs; there is nothing to tell apart")
+    mean, scale = train.features.mean(axis=0), train.features.std(axis=0)
+    # Of a feature that never changes nothing can be learnt.
+    scale = np.where(scale > 1e-6 * scale.max(), scale, np.inf)
+    whitened = [
+        (np.asarray(part, np.float64) - mean) / scale for part in (train.features, validation.features, features)
+    ]
+    best_loss, best = math.inf, None
+    for inverse_penalty in _INVERSE_PENALTIES:
+        probe = LogisticRegression(C=inverse_penalty, max_iter=1000).fit(whitened[0], train.gamma_index)
+        loss = -gamma_information(probe.predict_log_proba(whitened[1]), validation.gamma_index).nats
+        if loss < best_loss:
+            best_loss, best = loss, probe
+    assert best is not None  # Losses are finite: probabilities of a logistic regression are.
+    return np.asarray(best.predict_log_proba(whitened[2]), np.float64)

@@ -1,0 +1,103 @@
+"""Along which axes codes vary, and along which the decoder's output does."""
+
+import functools
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Float64
+
+from lcpjax.array_types import Latent
+from lcpjax.errors import OneLineError
+from lcpjax.model import VAE, Variables, decode
+
+LatentRows = Float[np.ndarray, "codes latent"]
+Square = Float[Array, "latent other_latent"]
+
+# Codes whose outputs exist at once, one for each latent.
+_BATCH = 8
+
+
+class LatentError(OneLineError):
+    """Codes that have no axes."""
+
+
+class PrincipalAxes(NamedTuple):
+    """Orthogonal axes of codes, the most varying first."""
+
+    mean: Float64[np.ndarray, " latent"]
+    axes: Float64[np.ndarray, "latent axes"]
+    """Unit vectors, one a column."""
+    variances: Float64[np.ndarray, " axes"]
+    """Along each, falling."""
+
+    def coordinates(self, latents: LatentRows, number: int) -> Float64[np.ndarray, "codes number"]:
+        """Along the first axes."""
+        return (np.asarray(latents, np.float64) - self.mean) @ self.axes[:, :number]
+
+    def explained_share(self, number: int) -> float:
+        """Of all variance, that along the first axes; of an isotropic cloud about number / latent."""
+        return float(self.variances[:number].sum() / self.variances.sum())
+
+
+def principal_axes(latents: LatentRows) -> PrincipalAxes:
+    """The principal axes of codes.
+
+    Args:
+        latents: (codes, latent).
+
+    Raises:
+        LatentError: fewer than two codes, some that are not finite, or all the same.
+    """
+    rows = np.asarray(latents, np.float64)
+    if len(rows) < 2 or not np.isfinite(rows).all():
+        raise LatentError(
+            f"latents: principal axes need at least 2 finite codes, not {len(rows)} of which some are not"
+        )
+    mean = rows.mean(axis=0)
+    variances, axes = np.linalg.eigh((rows - mean).T @ (rows - mean) / len(rows))
+    if variances[-1] <= 0:
+        raise LatentError("latents: all codes are the same; they have no principal axes")
+    return PrincipalAxes(mean, axes[:, ::-1], np.maximum(variances[::-1], 0.0))
+
+
+def decoder_gain(model: VAE, variables: Variables, latents: Latent) -> Square:
+    """G = <J^T J> / entries, J the slope of the decoder at each code: mean square change an entry, of steps of 1.
+
+    A step dz changes the output by dz^T G dz, a mean square an entry, on average over
+    the codes. In the representation's units squared per latent squared.
+
+    Args:
+        latents: (codes, latent).
+    """
+    return _gain(model, variables, latents)
+
+
+@functools.partial(jax.jit, static_argnames="model")
+def _gain(model: VAE, variables: Variables, latents: Latent) -> Square:
+    size = latents.shape[-1]
+
+    def of_one(latent: Float[Array, " latent"]) -> Square:
+        def output(point: Float[Array, " latent"]) -> Float[Array, " entries"]:
+            return decode(model, variables, point[None]).reshape(-1)
+
+        slopes = jax.vmap(lambda direction: jax.jvp(output, (latent,), (direction,))[1])(jnp.eye(size))
+        return slopes @ slopes.T / slopes.shape[1]
+
+    return jnp.mean(jax.lax.map(of_one, latents, batch_size=_BATCH), axis=0)
+
+
+def decoded_axes(latents: LatentRows, gain: Float[np.ndarray, "latent other_latent"]) -> PrincipalAxes:
+    """Principal axes of codes in a metric in which the distance is what the decoder makes of it.
+
+    Codes are transformed by the root of the gain first, so that ``variances`` are mean
+    squares of the output an entry: to first order those that each axis accounts for.
+
+    Args:
+        latents: (codes, latent).
+        gain: of ``decoder_gain``.
+    """
+    values, vectors = np.linalg.eigh(np.asarray(gain, np.float64))
+    root = vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
+    return principal_axes(np.asarray(latents, np.float64) @ root)

@@ -1,0 +1,115 @@
+"""How codes lie in the latent space, and what can be told from them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lcpjax.report.figures.style import distinct_colours, legend_below, ordered_colours, panels, styled
+
+_SYMBOLS = {"pair_energy": "$U$", "mean_height": r"mean $y$", "radius_of_gyration": r"$R_g$"}
+
+
+class LatentCloud(NamedTuple):
+    """The codes of one model."""
+
+    title: str
+    points: np.ndarray
+    """(codes, 2 or 3), along the first principal axes."""
+    shares: np.ndarray
+    """Of the variance along each."""
+    latent_dim: int
+
+
+@styled
+def draw_latent_clouds(clouds: Sequence[LatentCloud], gamma: np.ndarray) -> tuple[Figure, dict[str, np.ndarray]]:
+    """A column for each model: the first two axes, and the first and third, coloured by gamma; and the data shown.
+
+    Args:
+        gamma: of each code.
+    """
+    figure, axes = panels(2, len(clouds), 2.7, 2.7)
+    gammas = np.unique(gamma)
+    data: dict[str, np.ndarray] = {"gamma": gamma}
+    for column, cloud in enumerate(clouds):
+        for row, other in enumerate((1, 2)):
+            panel = axes[row][column]
+            if other >= cloud.points.shape[1]:
+                panel.set_axis_off()
+                continue
+            for value, colour in zip(gammas, ordered_colours(len(gammas)), strict=True):
+                own = cloud.points[gamma == value]
+                panel.plot(own[:, 0], own[:, other], ".", color=colour, markersize=3, label=rf"$\gamma = {value:.3g}$")
+            panel.set(xlabel=_axis(cloud, 0), ylabel=_axis(cloud, other), xticks=[], yticks=[])
+        axes[0][column].set_title(f"{cloud.title}, $d = {cloud.latent_dim}$")
+        data[cloud.title] = cloud.points
+    legend_below(figure, axes[0][:1], columns=len(gammas))
+    return figure, data
+
+
+def _axis(cloud: LatentCloud, index: int) -> str:
+    return f"axis {index + 1} ({100 * cloud.shares[index]:.1f} %)"
+
+
+@styled
+def draw_gamma_information(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
+    """Accuracy of gamma from codes and from inputs, seeds apart, below the exact ceiling; and the data shown.
+
+    Args:
+        rows: case, seed, features, accuracy, accuracy_error, nats; the first is the exact one.
+    """
+    exact, *others = rows
+    names = list(dict.fromkeys((row["case"], row["features"]) for row in others))
+    figure, axes = panels(1, 2, 4.8, 0.9 + 0.24 * len(names))
+    colours = dict(zip(("input", "latents", "first 2 axes"), ("0.55", *distinct_colours(2)), strict=True))
+    for row in others:
+        height = names.index((row["case"], row["features"]))
+        for panel, quantity in zip(axes[0], ("accuracy", "nats"), strict=True):
+            style: dict[str, Any] = {"color": colours[row["features"]], "marker": "o", "markersize": 4}
+            panel.errorbar(row[quantity], height, xerr=row[f"{quantity}_error"], label=row["features"], **style)
+    for panel, quantity, least in zip(axes[0], ("accuracy", "nats"), (0.25, 0.0), strict=True):
+        best, error = exact[quantity], exact[f"{quantity}_error"]
+        panel.axvspan(best - error, best + error, color="#D55E00", alpha=0.25, linewidth=0)
+        panel.axvline(best, color="#D55E00", linewidth=1.1, label="exact ceiling")
+        panel.axvline(least, color="0.35", linestyle=":", linewidth=1.1, label="by chance")
+        panel.set_yticks(range(len(names)), [f"{case}: {features}" for case, features in names])
+        panel.invert_yaxis()
+    axes[0][1].set_yticklabels([])
+    axes[0][0].set_xlabel(r"accuracy of $\gamma$")
+    axes[0][1].set_xlabel(r"information on $\gamma$ (nats)")
+    for panel, least in zip(axes[0], (0.2, -0.1), strict=True):
+        panel.set_xlim(left=least)
+    legend_below(figure, axes[0][:1], columns=5)
+    return figure, [dict(row) for row in rows]
+
+
+@styled
+def draw_readouts(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
+    """R^2 of each observable against the number of principal axes that it is read from; and the data shown.
+
+    Args:
+        rows: case, seed, observable, axes, r_squared.
+    """
+    observables = list(dict.fromkeys(row["observable"] for row in rows))
+    cases = list(dict.fromkeys(row["case"] for row in rows))
+    figure, axes = panels(1, len(observables), 3.2, 3.0)
+    for panel, observable in zip(axes[0], observables, strict=True):
+        for case, colour in zip(cases, distinct_colours(len(cases)), strict=True):
+            own = [row for row in rows if row["case"] == case and row["observable"] == observable]
+            _draw_seeds(panel, own, colour, case)
+        panel.axhline(1.0, color="0.35", linestyle=":", linewidth=1.1)
+        panel.set(xscale="log", ylim=(-0.1, 1.05), xlabel="principal axes", title=_SYMBOLS[observable])
+    axes[0][0].set_ylabel(r"$R^2$ on the test part")
+    legend_below(figure, axes[0][:1], columns=len(cases))
+    return figure, [dict(row) for row in rows]
+
+
+def _draw_seeds(axes: Axes, rows: Sequence[Mapping[str, Any]], colour: str, label: str) -> None:
+    """The mean over seeds, and all of them."""
+    numbers = sorted({row["axes"] for row in rows})
+    of_each = [[row["r_squared"] for row in rows if row["axes"] == number] for number in numbers]
+    axes.plot(numbers, [np.mean(values) for values in of_each], color=colour, label=label)
+    for number, values in zip(numbers, of_each, strict=True):
+        axes.plot([number] * len(values), values, ".", color=colour, markersize=4)

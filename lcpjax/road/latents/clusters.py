@@ -1,0 +1,121 @@
+"""How codes lie in the latent space: the share of the first axes, and whether gammas lie apart in it."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.evaluation import (
+    PrincipalAxes,
+    active_by_kl,
+    active_by_variance,
+    cluster_agreement,
+    decoded_axes,
+    decoder_gain,
+    kl_of_each_latent,
+    principal_axes,
+    silhouette,
+)
+from lcpjax.report import RunFolder
+from lcpjax.report.figures import LatentCloud, draw_latent_clouds
+from lcpjax.road.case_models import first_of_each
+from lcpjax.road.latents.codes import Codes, Facts
+
+# The decoder's slope is averaged over so many codes.
+_NUM_GAINS = 128
+# Of clusters and distances between classes: more configurations cost much and tell no more.
+_MOST_POINTS = 2000
+
+
+def cluster_rows(facts: Facts, codes: Sequence[Codes]) -> list[dict[str, Any]]:
+    """A row for each model: how the latent means of the test part lie.
+
+    - case, seed, kl_weight, latent_dim; kl_nats: mean KL to N(0, I), nan where the prior is learned or there is none.
+    - active_by_kl: latents with a KL above 0.01 nats; active_by_variance: whose mean varies by more than 0.01.
+    - share_of_2, share_of_3: of the variance of latent means, along the first two and three principal axes;
+      isotropic_2, isotropic_3: 2 / d and 3 / d, what an isotropic cloud has.
+    - decoded_share_of_2: of the variance of what is decoded, to first order, along the first two axes of it.
+    - silhouette_2, agreement_2: of gamma in the first two axes: silhouette (-1 to 1), and the adjusted Rand index of
+      as many clusters by k-means (0 by chance); silhouette, agreement: in all latents.
+    """
+    return [_row(facts, each) for each in codes]
+
+
+def _row(facts: Facts, codes: Codes) -> dict[str, Any]:
+    means, labels = codes.test, facts.test.gamma_index
+    axes, decoded = principal_axes(means), axes_of_decoded(codes)
+    has_rate = codes.model.setting.kl_weight > 0 and not codes.model.plan.model.has_learned_prior
+    posterior = codes.posterior
+    used = active_by_variance(posterior)
+    some = slice(None, _MOST_POINTS)
+    first, every = axes.coordinates(means, 2)[some], np.asarray(means)[some]
+    size = codes.latent_dim
+    return {
+        "case": codes.case,
+        **codes.model.setting._asdict(),
+        "kl_nats": float(jnp.sum(kl_of_each_latent(posterior))) if has_rate else math.nan,
+        "active_by_kl": int(active_by_kl(posterior).sum()) if has_rate else math.nan,
+        "active_by_variance": int(used.sum()),
+        "share_of_2": axes.explained_share(2),
+        "isotropic_2": min(2 / size, 1.0),
+        "share_of_3": axes.explained_share(3),
+        "isotropic_3": min(3 / size, 1.0),
+        "decoded_share_of_2": decoded.explained_share(2),
+        "silhouette_2": silhouette(first, labels[some]),
+        "agreement_2": cluster_agreement(first, labels[some]),
+        "silhouette": silhouette(every, labels[some]),
+        "agreement": cluster_agreement(every, labels[some]),
+    }
+
+
+def axes_of_decoded(codes: Codes) -> PrincipalAxes:
+    """Principal axes of the test part's codes, as seen by the decoder."""
+    plan, means = codes.model.plan, codes.test
+    gain = decoder_gain(plan.model, codes.model.variables, jnp.asarray(means[:_NUM_GAINS]))
+    return decoded_axes(means, jax.device_get(gain))
+
+
+def latent_kl_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
+    """A row for each latent of each model with a rate: its KL, the variance of its mean, the decoder's gain.
+
+    Columns: case, seed; latent, counted from 0; kl_nats; variance of the latent mean over the test part;
+    gain: mean square change of an entry of the output, in its units squared, for a step of 1; relevance: gain times
+    the variance of latents, what the latent accounts for to first order.
+    """
+    rows = []
+    for each in codes:
+        if each.model.setting.kl_weight == 0 or each.model.plan.model.has_learned_prior:
+            continue
+        columns = relevances(each)
+        rows += [
+            {"case": each.case, "seed": each.model.setting.seed, "latent": latent}
+            | {name: float(values[latent]) for name, values in columns.items()}
+            for latent in range(each.latent_dim)
+        ]
+    return rows
+
+
+def relevances(codes: Codes) -> dict[str, np.ndarray]:
+    """Of every latent: kl_nats, variance of its mean, gain of the decoder, and relevance, gain times variance."""
+    plan, means = codes.model.plan, codes.test
+    gain = decoder_gain(plan.model, codes.model.variables, jnp.asarray(means[:_NUM_GAINS]))
+    variance, own_gain = np.var(means, axis=0), np.diagonal(np.asarray(gain))
+    kl_nats = np.asarray(kl_of_each_latent(codes.posterior))
+    return {"kl_nats": kl_nats, "variance": variance, "gain": own_gain, "relevance": own_gain * variance}
+
+
+def draw_clusters(facts: Facts, codes: Sequence[Codes], run_folder: RunFolder) -> None:
+    """The figure of latent means along the first three principal axes, coloured by gamma, of each case's first seed."""
+    clouds = []
+    for each in first_of_each(codes):
+        axes = principal_axes(each.test)
+        number = min(3, each.latent_dim)
+        points = axes.coordinates(each.test, number)[:_MOST_POINTS]
+        shares = axes.variances[:number] / axes.variances.sum()
+        clouds.append(LatentCloud(each.case, points, shares, each.latent_dim))
+    run_folder.save_figure(
+        "latent_clusters", *draw_latent_clouds(clouds, facts.gammas[facts.test.gamma_index][:_MOST_POINTS])
+    )

@@ -1,0 +1,86 @@
+"""What is decoded when only the most relevant latents are set, and when the others follow them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from scipy import stats
+
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation import CLOSE, draw_given
+from lcpjax.model import Posterior, sample_posterior
+from lcpjax.road.latents.codes import Codes, Facts
+from lcpjax.road.latents.decoding import columns_of, decoded
+from lcpjax.road.latents.traversals import most_relevant
+
+_SEED = 4
+
+ONLY_FIVE, FIVE_AND_REST, GAUSSIAN, STANDARD, REAL = (
+    "five latents of codes, others 0",
+    "five latents of codes, others given them",
+    "Gaussian of the codes",
+    "N(0, I)",
+    "codes",
+)
+"""Where latents come from: the study's way, the other latents drawn from the Gaussian conditional, and all of them."""
+
+
+def few_latent_rows(facts: Facts, codes: Sequence[Codes], dataset: Dataset) -> list[dict[str, Any]]:
+    """A row for each model and source of latents, all decoded, beside the test part.
+
+    - case, seed, source.
+    - spread: mean squared distance of what is decoded from the training part's mean, over that of the test part,
+      entry by entry of the representation: 0 shows nothing but the mean.
+    - pair_energy_wasserstein in epsilon, of energies clipped at 100; mean_height_wasserstein (nan without a frame) and
+      radius_of_gyration_wasserstein in standard deviations of the test part: W1 from its distribution.
+    - close_share: of which two particles are nearer than 0.9 sigma.
+    """
+    return [row for each in codes for row in _rows(facts, each, dataset)]
+
+
+def _rows(facts: Facts, codes: Codes, dataset: Dataset) -> list[dict[str, Any]]:
+    model, representation = codes.model, codes.model.plan.representation
+    train, test = (representation.of(part.positions) for part in (dataset.train, dataset.test))
+    mean = jnp.mean(train, axis=0, keepdims=True)
+    usual = float(jnp.mean((test - mean) ** 2))
+    true = columns_of(dataset.test.positions, facts.system, knows_frame=model.knows_frame)
+    rows = []
+    for source, latents in sources(codes).items():
+        found = decoded(model, latents, facts.system)
+        rows.append(
+            {
+                "case": codes.case,
+                "seed": model.setting.seed,
+                "source": source,
+                "spread": float(jnp.mean((jnp.asarray(found.outputs) - mean) ** 2)) / usual,
+                "pair_energy_wasserstein": _distance(found.columns["pair_energy"], true["pair_energy"]),
+            }
+            | {
+                f"{name}_wasserstein": _distance(found.columns[name], true[name]) / float(np.std(true[name]))
+                for name in ("mean_height", "radius_of_gyration")
+            }
+            | {"close_share": float(np.mean(found.columns["smallest_distance"] < CLOSE))}
+        )
+    return rows
+
+
+def sources(codes: Codes) -> dict[str, np.ndarray]:
+    """Latents by where they come from, as many as the test part has codes: samples of its posteriors."""
+    keys = jax.random.split(jax.random.fold_in(jax.random.key(_SEED), codes.model.setting.seed), 4)
+    real = np.asarray(sample_posterior(Posterior(*codes.posterior), keys[0], codes.model.noise))
+    five, nothing = most_relevant(codes), np.array([], np.int64)
+    only = np.zeros_like(real)
+    only[:, five] = real[:, five]
+    return {
+        ONLY_FIVE: only,
+        FIVE_AND_REST: draw_given(keys[1], real, five, real),
+        GAUSSIAN: draw_given(keys[2], real, nothing, real),
+        STANDARD: np.asarray(jax.random.normal(keys[3], real.shape)),
+        REAL: real,
+    }
+
+
+def _distance(values: np.ndarray, true: np.ndarray) -> float:
+    return float(stats.wasserstein_distance(values, true)) if np.isfinite(values).all() else float("nan")

@@ -1,0 +1,60 @@
+"""What trained models make of the test part."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import jax
+
+from lcpjax.array_types import Configurations2D, PerConfiguration
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation import ModelReconstructions, reconstructions_of_model
+from lcpjax.road.case_models import CaseModel
+from lcpjax.training import ModelSetting, TrainingPlan
+
+# Of the posterior samples.
+_SAMPLE_SEED = 1
+
+
+class HeldOutReconstructions(NamedTuple):
+    """What one model makes of the test part."""
+
+    model: CaseModel
+    truth: Configurations2D
+    """(configurations, particles, 2), in sigma, in the model's particle order."""
+    gamma: PerConfiguration
+    """Of each configuration."""
+    found: ModelReconstructions
+
+    @property
+    def case(self) -> str:
+        """The model's name."""
+        return self.model.case
+
+    @property
+    def setting(self) -> ModelSetting:
+        """What tells it from the other models of its case."""
+        return self.model.setting
+
+    @property
+    def plan(self) -> TrainingPlan:
+        """How it was trained."""
+        return self.model.plan
+
+    @property
+    def knows_frame(self) -> bool:
+        """Whether position, angle and mirror of what it gives are those of the box."""
+        return self.model.knows_frame
+
+
+def reconstruct_test_part(models: Sequence[CaseModel], dataset: Dataset) -> list[HeldOutReconstructions]:
+    """What each model makes of the test part."""
+    return [_of_model(model, dataset) for model in models]
+
+
+def _of_model(model: CaseModel, dataset: Dataset) -> HeldOutReconstructions:
+    plan, key = model.plan, jax.random.key(_SAMPLE_SEED)
+    ordered = plan.representation.order(dataset.test.positions)
+    found = reconstructions_of_model(
+        plan.model, plan.representation, model.variables, ordered, key, plan.evaluation_batch_size, model.noise
+    )
+    return HeldOutReconstructions(model, ordered, dataset.test.gamma, found)
