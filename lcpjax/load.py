@@ -7,21 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 
 from lcpjax.array_types import DistanceMatrix, Latent, ManyPositions, Nats, PRNGKey, Samples
 from lcpjax.build import build_model, build_representation
 from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
 from lcpjax.config_check import typed_group
 from lcpjax.errors import OneLineError, did_you_mean
-from lcpjax.evaluation import decoded_coordinates
+from lcpjax.evaluation import decoded_coordinates, decoder_scale, log_likelihood_bound
 from lcpjax.model import (
     Posterior,
     Variables,
     cut_variables,
     decode,
     encode,
-    gaussian_log_likelihood,
     log_density,
     log_prior,
     sample_posterior,
@@ -89,15 +87,14 @@ class TrainedModel:
         """
         self._refuse_autoencoder("rate")
         posterior = self.encode(positions)
-        return self._rate(posterior, sample_posterior(posterior, key))
+        latent = sample_posterior(posterior, key)
+        return log_density(posterior, latent) - log_prior(self._model, self.variables, latent)
 
     def log_likelihood_bound(self, positions: ManyPositions, key: PRNGKey, num_samples: int = 1) -> Nats:
         """A lower bound on ln p of the ordered coordinates in nats, (chains,): the ELBO, or a tighter one.
 
-        With several posterior samples z_k the importance-weighted bound, the log of the
-        mean of p(x | z_k) p(z_k) / q(z_k | x): Burda, Grosse and Salakhutdinov (2016).
-        Where no variance was learned it is the one that lambda stands for,
-        kl_weight = 2 s^2 / entries.
+        With several posterior samples the importance-weighted one. Where no variance was
+        learned it is the one that lambda stands for, kl_weight = 2 s^2 / entries.
 
         Args:
             positions: (chains, particles, 2), in sigma, in any order.
@@ -112,25 +109,9 @@ class TrainedModel:
         if num_samples < 1:
             raise LoadError(f"num_samples = {num_samples}: must be at least 1")
         samples = self.represent(positions)
-        posterior = encode(self._model, self.variables, samples)
-        scale = self._decoder_scale(samples)
-        terms = []
-        for sample_key in jax.random.split(key, num_samples):
-            latent = sample_posterior(posterior, sample_key)
-            fit = gaussian_log_likelihood(samples, self.decode(latent), scale)
-            terms.append(fit - self._rate(posterior, latent))
-        return jax.nn.logsumexp(jnp.stack(terms), axis=0) - math.log(num_samples)
-
-    def _decoder_scale(self, samples: Samples) -> jax.Array:
-        """The standard deviation of p(x | z): learned, or what lambda stands for, in reduced units."""
-        likelihood = self._model.likelihood
-        if likelihood.is_learned:
-            return likelihood.scale(self.variables["params"]["log_scale"])
         entries = math.prod(samples.shape[1:])
-        return jnp.float32(math.sqrt(self.setting.kl_weight * entries / 2))
-
-    def _rate(self, posterior: Posterior, latent: Latent) -> Nats:
-        return log_density(posterior, latent) - log_prior(self._model, self.variables, latent)
+        scale = decoder_scale(self._model.likelihood, self.variables, self.setting.kl_weight, entries)
+        return log_likelihood_bound(self._model, self.variables, samples, key, scale, num_samples)
 
     def _refuse_autoencoder(self, asked: str) -> None:
         if self.setting.kl_weight == 0:

@@ -37,6 +37,14 @@ from lcpjax.evaluation.gaussian_codes import (
     log_density_of_mixture,
     rate_of_distortion,
 )
+from lcpjax.evaluation.generated import (
+    GeneratedError,
+    coverage,
+    distance_in_deviations,
+    novelty,
+    structure_distances,
+)
+from lcpjax.evaluation.importance import ImportanceSampling, WeightError, importance_sampling, log_tilt
 from lcpjax.evaluation.latent_axes import (
     LatentError,
     PrincipalAxes,
@@ -45,6 +53,7 @@ from lcpjax.evaluation.latent_axes import (
     principal_axes,
 )
 from lcpjax.evaluation.latent_coherence import cluster_agreement, neighbour_accuracy, silhouette
+from lcpjax.evaluation.likelihood_bound import BoundTerms, bound_terms, decoder_scale, log_likelihood_bound
 from lcpjax.evaluation.linear_code import (
     LinearCode,
     LinearCodeError,
@@ -106,6 +115,7 @@ from lcpjax.evaluation.structure import (
 __all__ = [
     "CLOSE",
     "HIGHEST",
+    "BoundTerms",
     "ConditionalError",
     "DiscrepancyError",
     "EnergyComparison",
@@ -115,7 +125,9 @@ __all__ = [
     "GammaInformation",
     "Gaussian",
     "GaussianCodeError",
+    "GeneratedError",
     "HeightProfile",
+    "ImportanceSampling",
     "LabelledFeatures",
     "LatentError",
     "LinearCode",
@@ -132,17 +144,22 @@ __all__ = [
     "ReferenceRun",
     "StructureError",
     "TorchTraining",
+    "WeightError",
     "active_by_kl",
     "active_by_variance",
     "aligned_rmsd",
+    "bound_terms",
     "cluster_agreement",
     "compare_energies",
     "compile_numba_reference",
     "compile_reference",
+    "coverage",
     "cut_pair_energies",
     "decoded_axes",
     "decoded_coordinates",
     "decoder_gain",
+    "decoder_scale",
+    "distance_in_deviations",
     "distance_mse",
     "distances_to_nearest",
     "distortion_of_rate",
@@ -157,6 +174,7 @@ __all__ = [
     "gamma_information",
     "gaussian_of_each_gamma",
     "height_profile",
+    "importance_sampling",
     "index_of_gamma",
     "is_written_for_torch",
     "kl_of_each_latent",
@@ -166,11 +184,14 @@ __all__ = [
     "linear_readout",
     "load_torch",
     "log_density_of_mixture",
+    "log_likelihood_bound",
+    "log_tilt",
     "median_distance",
     "mmd_squared",
     "nats_above_entropy",
     "neighbour_accuracy",
     "noise_floor",
+    "novelty",
     "observables",
     "ordered_entropy",
     "over_all",
@@ -193,6 +214,7 @@ __all__ = [
     "smallest_distances",
     "split_half_floor",
     "start_torch_training",
+    "structure_distances",
     "torch_model",
     "with_gaussian_error",
 ]

@@ -41,7 +41,9 @@ def model_of(config, dataset, positions, name="coordinates", case="by hand"):
     truth = plan.representation.order(dataset.test.positions)
     made = positions(truth)
     found = ModelReconstructions(made, made, distance_matrix(made), jnp.ones(len(truth)))
-    return HeldOutReconstructions(CaseModel(case, ModelSetting(1.0, 40, 0), plan, {}), truth, dataset.test.gamma, found)
+    return HeldOutReconstructions(
+        CaseModel(case, ModelSetting(1.0, 40, 0), plan, {}), truth, dataset.test.gamma, found, (made,) * 2
+    )
 
 
 def rows_by_route(config, dataset, model):

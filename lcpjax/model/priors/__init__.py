@@ -7,6 +7,7 @@ import flax.linen as nn
 
 from lcpjax.errors import OneLineError, did_you_mean
 from lcpjax.model.priors.autoregressive import NUM_HEADS, AutoregressivePrior
+from lcpjax.model.priors.coupling_flow import CouplingFlow
 from lcpjax.model.priors.next_place import coarsest_resolution
 from lcpjax.model.priors.standard import StandardNormal
 from lcpjax.system import System
@@ -51,4 +52,4 @@ def build_prior(name: str, latent_dim: int, system: System, sizes: PriorSizes) -
     return PRIORS[name](latent_dim, system, sizes)
 
 
-__all__ = ["PRIORS", "AutoregressivePrior", "PriorError", "PriorSizes", "StandardNormal", "build_prior"]
+__all__ = ["PRIORS", "AutoregressivePrior", "CouplingFlow", "PriorError", "PriorSizes", "StandardNormal", "build_prior"]

@@ -59,7 +59,7 @@ def draw_energy_against_error(
         gaussian: rmsd and wasserstein of Gaussian errors.
         floor: what halves of the fluid's energies differ by, in epsilon.
     """
-    figure, axes = panels(1, 1, 4.6, 3.6)
+    figure, axes = panels(1, 1, 5.2, 4.4)
     panel = axes[0][0]
     panel.plot(*_columns(gaussian), color="0.35", linestyle="--", label="independent Gaussian error")
     panel.axhline(floor, color="0.35", linestyle=":", label="halves of the fluid")
@@ -70,7 +70,7 @@ def draw_energy_against_error(
             x, y = _columns(own)
             panel.plot(x, y, marker, color=colour, label=f"{case}, {decoded}", markersize=5, linestyle="none")
     panel.set(xscale="log", yscale="log", xlabel=r"RMSD ($\sigma$)", ylabel=r"$W_1$ of raw energies ($\epsilon$)")
-    panel.legend(fontsize=7)
+    legend_below(figure, [panel], columns=3)
     kept = ("case", "decoded", "rmsd", "wasserstein")
     shown = [{name: row[name] for name in kept} for row in rows]
     return figure, shown + [{"case": "independent Gaussian error", "decoded": "", **row} for row in gaussian]

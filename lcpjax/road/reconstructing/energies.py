@@ -30,12 +30,11 @@ from lcpjax.evaluation import (
 from lcpjax.report import RunFolder
 from lcpjax.report.figures import draw_energy_against_error, draw_energy_histograms
 from lcpjax.road.case_models import first_of_each
-from lcpjax.road.reconstructing.reconstructions import HeldOutReconstructions
+from lcpjax.road.reconstructing.reconstructions import NUM_DRAWS, HeldOutReconstructions
 from lcpjax.system import System
 
 # What is random in the measurement itself.
 _SEED = 2
-_NUM_DRAWS = 8
 # In sigma, of the Gaussian errors drawn as a curve.
 _RMSDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 # Above this share of clipped energies all errors look alike.
@@ -86,28 +85,33 @@ def energy_rows(fluid: FluidEnergies, models: Sequence[HeldOutReconstructions]) 
     - energy_rise, energy_rise_error: what a configuration gained on average, and its standard error, in epsilon.
     - cut_wasserstein, cut_kolmogorov_smirnov, cut_median: with the potential cut at 1 sigma, as in the study.
     - gaussian_wasserstein, gaussian_energy_rise: of the true positions with independent Gaussian errors, of each
-      configuration the model's own RMSD; the mean of 8 draws. gaussian_share: wasserstein over that, below 1 where
-      errors follow the soft directions of the fluid; nan where more than half of the energies are clipped.
+      configuration the model's own RMSD; the mean of 8 draws. draws_wasserstein: of the model, the mean of 8 draws
+      from its posteriors (of the latent mean there is one). gaussian_share, gaussian_share_error: the latter over the
+      former, and its standard error by the scatter of both; below 1 where errors follow the soft directions of the
+      fluid; nan where more than half of the energies are clipped.
     - floor, floor_kolmogorov_smirnov: between halves of the fluid's own.
     """
     rows = []
     for model in models:
-        for decoded, positions in ((MEAN, model.found.of_mean), (SAMPLE, model.found.of_sample)):
+        for decoded, draws in ((MEAN, (model.found.of_mean,)), (SAMPLE, model.samples)):
             nats = float(jnp.mean(model.found.kl_nats)) if model.setting.kl_weight > 0 else math.nan
             about = {"case": model.case, "seed": model.setting.seed, "decoded": decoded, "kl_nats": nats}
-            rows.append({**about, **_energy_columns(fluid, model, positions)})
+            rows.append({**about, **_energy_columns(fluid, model, draws)})
     return rows
 
 
 def _energy_columns(
-    fluid: FluidEnergies, model: HeldOutReconstructions, positions: Configurations2D
+    fluid: FluidEnergies, model: HeldOutReconstructions, draws: Sequence[Configurations2D]
 ) -> dict[str, float]:
+    positions = draws[0]
     deviation = (rmsd if model.knows_frame else aligned_rmsd)(model.truth, positions)
     energies = np.asarray(pair_energies(positions, fluid.system))
     raw, rise = compare_energies(energies, fluid.raw), energy_rise(energies, fluid.raw)
     cut = compare_energies(np.asarray(cut_pair_energies(positions, fluid.system)), fluid.cut)
-    gaussian, gaussian_rise = gaussian_energies(fluid, deviation, is_aligned=not model.knows_frame)
-    is_told = gaussian > 0 and raw.clipped_share < _MOST_CLIPPED
+    gaussian = gaussian_energies(fluid, deviation, is_aligned=not model.knows_frame)
+    own = np.array([compare_energies(np.asarray(pair_energies(each, fluid.system)), fluid.raw)[0] for each in draws])
+    share, error = _ratio(own, gaussian.wasserstein)
+    is_told = raw.clipped_share < _MOST_CLIPPED
     return {
         "rmsd": float(over_all(deviation)),
         **raw._asdict(),
@@ -119,30 +123,47 @@ def _energy_columns(
         "cut_wasserstein": cut.wasserstein,
         "cut_kolmogorov_smirnov": cut.kolmogorov_smirnov,
         "cut_median": cut.median,
-        "gaussian_wasserstein": gaussian,
-        "gaussian_energy_rise": gaussian_rise,
-        "gaussian_share": raw.wasserstein / gaussian if is_told else math.nan,
+        "gaussian_wasserstein": float(gaussian.wasserstein.mean()),
+        "gaussian_energy_rise": float(gaussian.rise.mean()),
+        "draws_wasserstein": float(own.mean()),
+        "gaussian_share": share if is_told else math.nan,
+        "gaussian_share_error": error if is_told else math.nan,
         "floor": fluid.floor.wasserstein,
         "floor_kolmogorov_smirnov": fluid.floor.kolmogorov_smirnov,
     }
 
 
+def _ratio(values: np.ndarray, others: np.ndarray) -> tuple[float, float]:
+    """Of the means of draws, and its standard error; of a single value without one of its own."""
+    if not others.mean() > 0:
+        return math.nan, math.nan
+    ratio = float(values.mean() / others.mean())
+    scatters = (each.std(ddof=1) / each.mean() / math.sqrt(each.size) for each in (values, others) if each.size > 1)
+    return ratio, ratio * math.hypot(*scatters)
+
+
+class GaussianEnergies(NamedTuple):
+    """Of true positions with independent Gaussian errors, of each draw, in epsilon."""
+
+    wasserstein: np.ndarray
+    rise: np.ndarray
+
+
 def gaussian_energies(
     fluid: FluidEnergies, deviation: PerConfiguration, *, is_aligned: bool = False
-) -> tuple[float, float]:
-    """W1 and mean rise of the energies, in epsilon, when true positions get independent Gaussian errors: of 8 draws.
+) -> GaussianEnergies:
+    """W1 and mean rise of the energies when true positions get independent Gaussian errors.
 
     Args:
         deviation: RMSD of each configuration, in sigma.
         is_aligned: whether that is what a rigid motion leaves.
     """
     found = []
-    for draw in jax.random.split(_key(), _NUM_DRAWS):
+    for draw in jax.random.split(_key(), NUM_DRAWS):
         moved = with_gaussian_error(draw, fluid.positions, deviation, is_aligned=is_aligned)
         energies = np.asarray(pair_energies(moved, fluid.system))
         found.append((compare_energies(energies, fluid.raw).wasserstein, energy_rise(energies, fluid.raw).mean))
-    of_wasserstein, of_rise = np.mean(found, axis=0).tolist()
-    return of_wasserstein, of_rise
+    return GaussianEnergies(*np.array(found).T)
 
 
 def _key() -> PRNGKey:
@@ -165,7 +186,8 @@ def draw_energies(
         }
     own = {"raw": fluid.raw, "cut": fluid.cut}
     run_folder.save_figure("energies", *draw_energy_histograms(own, of_models, HIGHEST))
-    number = len(fluid.positions)
-    gaussian = [{"rmsd": each, "wasserstein": gaussian_energies(fluid, jnp.full(number, each))[0]} for each in _RMSDS]
+    alike = (jnp.full(len(fluid.positions), each) for each in _RMSDS)
+    expected = [float(gaussian_energies(fluid, deviation).wasserstein.mean()) for deviation in alike]
+    gaussian = [{"rmsd": each, "wasserstein": w} for each, w in zip(_RMSDS, expected, strict=True)]
     figure, shown = draw_energy_against_error(rows, gaussian, fluid.floor.wasserstein)
     run_folder.save_figure("energy_against_error", figure, shown)

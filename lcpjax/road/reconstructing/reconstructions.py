@@ -11,6 +11,9 @@ from lcpjax.evaluation import ModelReconstructions, reconstructions_of_model
 from lcpjax.road.case_models import CaseModel
 from lcpjax.training import ModelSetting, TrainingPlan
 
+NUM_DRAWS = 8
+"""Of the noise of posterior samples, and of the Gaussian errors beside: a single one has a scatter of its own."""
+
 # Of the posterior samples.
 _SAMPLE_SEED = 1
 
@@ -24,6 +27,8 @@ class HeldOutReconstructions(NamedTuple):
     gamma: PerConfiguration
     """Of each configuration."""
     found: ModelReconstructions
+    samples: tuple[Configurations2D, ...]
+    """Decoded from several posterior samples of each configuration, that of ``found`` first."""
 
     @property
     def case(self) -> str:
@@ -52,9 +57,10 @@ def reconstruct_test_part(models: Sequence[CaseModel], dataset: Dataset) -> list
 
 
 def _of_model(model: CaseModel, dataset: Dataset) -> HeldOutReconstructions:
-    plan, key = model.plan, jax.random.key(_SAMPLE_SEED)
+    plan, size = model.plan, model.plan.evaluation_batch_size
     ordered = plan.representation.order(dataset.test.positions)
-    found = reconstructions_of_model(
-        plan.model, plan.representation, model.variables, ordered, key, plan.evaluation_batch_size, model.noise
-    )
-    return HeldOutReconstructions(model, ordered, dataset.test.gamma, found)
+    found = [
+        reconstructions_of_model(plan.model, plan.representation, model.variables, ordered, key, size, model.noise)
+        for key in jax.random.split(jax.random.key(_SAMPLE_SEED), NUM_DRAWS)
+    ]
+    return HeldOutReconstructions(model, ordered, dataset.test.gamma, found[0], tuple(each.of_sample for each in found))

@@ -17,6 +17,8 @@ _ENERGY_METRICS = {
     "wasserstein": "energies/wasserstein_epsilon",
     "energy_rise": "energies/energy_rise_epsilon",
     "gaussian_wasserstein": "energies/gaussian_wasserstein_epsilon",
+    "draws_wasserstein": "energies/draws_wasserstein_epsilon",
+    "gaussian_share": "energies/gaussian_share",
     "gaussian_energy_rise": "energies/gaussian_energy_rise_epsilon",
     "cut_wasserstein": "energies/cut_wasserstein_epsilon",
     "kolmogorov_smirnov": "energies/kolmogorov_smirnov",

@@ -1,0 +1,66 @@
+"""What generated configurations are worth as samples of the fluid: exact weights, and how many they leave."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Float64
+from scipy.special import logsumexp
+
+from lcpjax.array_types import Configurations2D
+from lcpjax.errors import OneLineError
+from lcpjax.sampler.thermodynamic_integration import FreeEnergy
+from lcpjax.system import System
+
+LogWeights = Float64[np.ndarray, " configurations"]
+
+
+class WeightError(OneLineError):
+    """Weights that are no numbers, or all zero."""
+
+
+class ImportanceSampling(NamedTuple):
+    """What weights p / q of draws from q are worth."""
+
+    effective_share: float
+    """Kish's: (sum w)^2 / (n sum w^2), of 1 where q is p."""
+    log_mean: float
+    """Ln of their mean in nats: 0 for exact densities p and q, up to its error."""
+    log_mean_error: float
+    """Its standard error; small only where the share is not."""
+
+
+def importance_sampling(log_weights: Float[np.ndarray, " configurations"]) -> ImportanceSampling:
+    """The effective share of weighted draws, and whether both densities are normalised.
+
+    Args:
+        log_weights: ln p - ln q of each draw, in nats; -inf where p is 0.
+
+    Raises:
+        WeightError: none above 0, or some nan or +inf.
+
+    >>> importance_sampling(np.log(np.array([1.0, 1.0, 0.0, 0.0]))).effective_share
+    0.5
+    """
+    values = np.asarray(log_weights, np.float64)
+    if values.size < 2 or np.isnan(values).any() or np.isposinf(values).any() or not np.isfinite(values).any():
+        raise WeightError(f"log_weights: {values.size}, of which {int(np.isfinite(values).sum())} are finite; 2 needed")
+    log_mean = float(logsumexp(values)) - math.log(values.size)
+    relative = np.exp(values - log_mean)
+    share = 1.0 / float(np.mean(relative**2))
+    return ImportanceSampling(share, log_mean, float(relative.std(ddof=1)) / math.sqrt(values.size))
+
+
+def log_tilt(system: System, fluid: FreeEnergy, positions: Configurations2D, gamma: float) -> LogWeights:
+    """Ln of p(x | gamma) over the mixture of the fluid's gammas, up to a constant, in nats.
+
+    Gravity enters as exp(-gamma sum y / T) alone, so that the mixture tells of any other gamma,
+    as far as its sum y reaches.
+
+    Args:
+        fluid: ln Z of each gamma that the mixture has.
+        positions: (configurations, particles, 2), in sigma.
+    """
+    sums = np.asarray(positions[..., 1], np.float64).sum(axis=1)
+    each = -np.outer(sums, fluid.gamma) / system.temperature - fluid.log_partition_function
+    return -gamma * sums / system.temperature - logsumexp(each, axis=1)

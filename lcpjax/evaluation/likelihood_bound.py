@@ -1,0 +1,76 @@
+"""Bounds on ln p(x) of a model: the ELBO, and the tighter importance-weighted ones."""
+
+import functools
+import math
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from lcpjax.array_types import Latent, Nats, PRNGKey, Samples
+from lcpjax.model import (
+    VAE,
+    Likelihood,
+    Posterior,
+    Variables,
+    decode,
+    encode,
+    gaussian_log_likelihood,
+    log_density,
+    log_prior,
+    sample_posterior,
+)
+from lcpjax.model.likelihood import Scale
+
+
+class BoundTerms(NamedTuple):
+    """Of one posterior sample z of each configuration, (batch,), in nats: the bound is their sum with ln p(z)."""
+
+    latent: Latent
+    """Z."""
+    log_likelihood: Nats
+    """Ln p(x | z)."""
+    log_posterior: Nats
+    """Ln q(z | x), which is subtracted."""
+
+
+@functools.partial(jax.jit, static_argnames="model")
+def bound_terms(model: VAE, variables: Variables, samples: Samples, key: PRNGKey, scale: Scale) -> BoundTerms:
+    """What a bound on ln p(x) is made of, but for the prior, which may be another one than the model's.
+
+    Args:
+        scale: the standard deviation of p(x | z), in the samples' units.
+    """
+    posterior: Posterior = encode(model, variables, samples)
+    latent = sample_posterior(posterior, key)
+    fit = gaussian_log_likelihood(samples, decode(model, variables, latent), scale)
+    return BoundTerms(latent, fit, log_density(posterior, latent))
+
+
+@functools.partial(jax.jit, static_argnames=("model", "num_samples"))
+def log_likelihood_bound(
+    model: VAE, variables: Variables, samples: Samples, key: PRNGKey, scale: Scale, num_samples: int = 1
+) -> Nats:
+    """A lower bound on ln p(x) in nats: the log of the mean over posterior samples z of p(x | z) p(z) / q(z | x).
+
+    Burda, Grosse and Salakhutdinov, "Importance weighted autoencoders", ICLR (2016); with one sample the ELBO.
+
+    Args:
+        scale: the standard deviation of p(x | z), in the samples' units.
+    """
+
+    def add(total: Nats, sample_key: PRNGKey) -> tuple[Nats, None]:
+        terms = bound_terms(model, variables, samples, sample_key, scale)
+        own = terms.log_likelihood + log_prior(model, variables, terms.latent) - terms.log_posterior
+        return jnp.logaddexp(total, own), None
+
+    # One sample after the other: all at once would be as many times the memory.
+    total, _ = jax.lax.scan(add, jnp.full(samples.shape[0], -jnp.inf), jax.random.split(key, num_samples))
+    return total - math.log(num_samples)
+
+
+def decoder_scale(likelihood: Likelihood, variables: Variables, kl_weight: float, num_entries: int) -> Scale:
+    """The standard deviation of p(x | z) in reduced units: learned, or what lambda = 2 s^2 / entries stands for."""
+    if likelihood.is_learned:
+        return likelihood.scale(variables["params"]["log_scale"])
+    return jnp.float32(math.sqrt(kl_weight * num_entries / 2))
