@@ -56,6 +56,18 @@ class EnergiesConfig:
 
 
 @dataclass(kw_only=True)
+class GenerationConfig:
+    """Sizes of +experiment=generation."""
+
+    configurations_per_gamma: int = at_least(8, 2**20)
+    new_gammas: list[float] = at_least(0, may_be_empty=True)
+    sweeps: list[int] = at_least(0)
+    looks: list[int] = at_least(0)
+    step_size: float = above(0, unit="sigma")
+    posterior_samples: int = at_least(1)
+
+
+@dataclass(kw_only=True)
 class EvaluationConfig:
     """What is measured, beside the models too."""
 
@@ -65,3 +77,4 @@ class EvaluationConfig:
     energies: EnergiesConfig = dataclasses.field()
     entropy: EntropyConfig = dataclasses.field()
     equilibration: EquilibrationConfig = dataclasses.field()
+    generation: GenerationConfig = dataclasses.field()

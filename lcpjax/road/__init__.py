@@ -15,7 +15,7 @@ from lcpjax.road.benchmarking import (
     training_headline,
     training_medians,
 )
-from lcpjax.road.case_models import announce_models, model_cases, train_cases
+from lcpjax.road.case_models import announce_models, check_frames, model_cases, train_cases
 from lcpjax.road.cases import Case, CaseResult, check_cases, check_names, run_case
 from lcpjax.road.ceilings import Ceilings, gaussian_rows, learn_ceilings, linear_rows
 from lcpjax.road.comparing import (
@@ -56,6 +56,21 @@ from lcpjax.road.equilibrating import (
     tempering_rows,
 )
 from lcpjax.road.exporting import export_configurations, export_formats
+from lcpjax.road.generating import (
+    draw_generation,
+    equilibrium_fluid,
+    follow_starts,
+    generate_all,
+    generated_rows,
+    generation_summary,
+    importance_rows,
+    keep_generated,
+    look_rows,
+    nats_rows,
+    new_gamma_rows,
+    variety_rows,
+    warm_start_rows,
+)
 from lcpjax.road.latents import (
     cluster_rows,
     codes_of,
@@ -120,6 +135,7 @@ __all__ = [
     "by_case",
     "check_boxes",
     "check_cases",
+    "check_frames",
     "check_names",
     "cluster_rows",
     "codes_of",
@@ -133,6 +149,7 @@ __all__ = [
     "draw_digits",
     "draw_energies",
     "draw_examples",
+    "draw_generation",
     "draw_information",
     "draw_paths",
     "draw_plane",
@@ -145,6 +162,7 @@ __all__ = [
     "entropy_rows",
     "equilibration_rows",
     "equilibration_summary",
+    "equilibrium_fluid",
     "export_configurations",
     "export_formats",
     "facts_of",
@@ -152,11 +170,17 @@ __all__ = [
     "few_latent_rows",
     "fluid_energies",
     "fluid_free_energy",
+    "follow_starts",
     "follow_to_equilibrium",
     "gamma_rows",
     "gaussian_rows",
+    "generate_all",
+    "generated_rows",
+    "generation_summary",
     "headline",
     "hold_to_laws",
+    "importance_rows",
+    "keep_generated",
     "kl_per_latent_rows",
     "latent_kl_rows",
     "latent_rows",
@@ -169,6 +193,7 @@ __all__ = [
     "load_parts",
     "long_run_gains",
     "long_run_rows",
+    "look_rows",
     "many_models_medians",
     "measure_structure",
     "measured_ceilings",
@@ -177,6 +202,8 @@ __all__ = [
     "measured_rows",
     "median_rows",
     "model_cases",
+    "nats_rows",
+    "new_gamma_rows",
     "order_rows",
     "orientation_rows",
     "over_route_seeds",
@@ -208,6 +235,8 @@ __all__ = [
     "training_headline",
     "training_medians",
     "traversal_rows",
+    "variety_rows",
     "verify_sampler",
+    "warm_start_rows",
     "zero_rows",
 ]

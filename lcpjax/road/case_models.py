@@ -95,6 +95,19 @@ def model_cases(config: Config) -> list[Case]:
     return cases
 
 
+def check_frames(config: Config) -> None:
+    """Refuse models that do not know where particles are in the box.
+
+    Raises:
+        ConfigError: such a model, or whatever ``model_cases`` refuses.
+    """
+    for case in model_cases(config):
+        if not build_plan(changed(config, case.changes)).representation.has_coordinates:
+            raise ConfigError(
+                f"sweep.models = {case.name}: +experiment={config.experiment} needs models that know the frame"
+            )
+
+
 def announce_models(config: Config, num_others: int = 0) -> int:
     """Say how long the run will take; gives the number of models back.
 

@@ -4,6 +4,16 @@ from lcpjax.training.checkpoints import CheckpointError, Checkpoints
 from lcpjax.training.coordinate_regression import LOSSES, Regressed, Regression, RegressionError, regress_coordinates
 from lcpjax.training.evaluate import evaluate
 from lcpjax.training.fit import EpochData, FailedBatch, fit, has_failed
+from lcpjax.training.latent_densities import (
+    DensityError,
+    FlowDensity,
+    FlowTraining,
+    LatentDensity,
+    Mixtures,
+    StandardDensity,
+    fit_flow,
+    fit_mixtures,
+)
 from lcpjax.training.objective import LossTerms, Objective, ObjectiveError, loss_terms
 from lcpjax.training.optimizer import SCHEDULES
 from lcpjax.training.padding import cut_state, padded_state, with_latents
@@ -31,11 +41,16 @@ __all__ = [
     "CheckpointError",
     "Checkpoints",
     "Choice",
+    "DensityError",
     "EpochData",
     "EpochMetrics",
     "FailedBatch",
+    "FlowDensity",
+    "FlowTraining",
     "Hyperparameters",
+    "LatentDensity",
     "LossTerms",
+    "Mixtures",
     "ModelSetting",
     "Objective",
     "ObjectiveError",
@@ -43,6 +58,7 @@ __all__ = [
     "Regressed",
     "Regression",
     "RegressionError",
+    "StandardDensity",
     "StrategyError",
     "TrainState",
     "TrainingPlan",
@@ -51,6 +67,8 @@ __all__ = [
     "cut_state",
     "evaluate",
     "fit",
+    "fit_flow",
+    "fit_mixtures",
     "has_failed",
     "initial_state",
     "loss_terms",

@@ -6,6 +6,7 @@ from lcpjax.report.figures.coordinates import CoordinatePanel, draw_coordinates,
 from lcpjax.report.figures.digits import LatentPlane, draw_latent_planes
 from lcpjax.report.figures.energies import draw_energy_against_error, draw_energy_histograms, draw_repair
 from lcpjax.report.figures.equilibration import draw_burn_in, draw_height_profiles, draw_pair_correlations
+from lcpjax.report.figures.generated import draw_generated, draw_structures, draw_warm_start, histogram
 from lcpjax.report.figures.latents import (
     LatentCloud,
     draw_gamma_information,
@@ -32,6 +33,7 @@ __all__ = [
     "draw_energy_against_error",
     "draw_energy_histograms",
     "draw_gamma_information",
+    "draw_generated",
     "draw_height_profiles",
     "draw_latent_clouds",
     "draw_latent_planes",
@@ -45,9 +47,12 @@ __all__ = [
     "draw_representations",
     "draw_route_errors",
     "draw_sampler_benchmark",
+    "draw_structures",
     "draw_sweep_curve",
     "draw_traversal_readouts",
     "draw_traversals",
     "draw_verification",
+    "draw_warm_start",
+    "histogram",
     "over_seeds",
 ]

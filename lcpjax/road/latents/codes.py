@@ -77,7 +77,12 @@ def facts_of(config: Config, dataset: Dataset, run_folder: RunFolder) -> Facts:
 
     parts = [part(each.positions, each.gamma) for each in (dataset.train, dataset.validation, dataset.test)]
     exact = exact_log_posterior(system, fluid_free_energy(config, run_folder), dataset.test.positions)
-    return Facts(system, np.unique(np.asarray(dataset.test.gamma)), *parts, exact)
+    return Facts(system, gammas_of(dataset), *parts, exact)
+
+
+def gammas_of(dataset: Dataset) -> np.ndarray:
+    """The gammas that occur, in increasing order: those of the config, not what single precision makes of them."""
+    return np.array([float(str(value)) for value in np.unique(np.asarray(dataset.test.gamma))])
 
 
 def codes_of(models: Sequence[CaseModel], dataset: Dataset) -> list[Codes]:

@@ -24,12 +24,17 @@ class Decoded(NamedTuple):
     smallest_distance, in sigma."""
 
 
-def decoded(model: CaseModel, latents: np.ndarray, system: System) -> Decoded:
-    """What latents (latents, latent) decode to, a batch at a time."""
-    size = model.plan.evaluation_batch_size
-    rows = jnp.asarray(latents, jnp.float32)
+def decode_all(model: CaseModel, latents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Outputs in the representation and positions in sigma of latents (latents, latent), a batch at a time."""
+    size, rows = model.plan.evaluation_batch_size, jnp.asarray(latents, jnp.float32)
     parts = [_of_batch(model, rows[first : first + size]) for first in range(0, len(rows), size)]
     outputs, positions = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return outputs, positions
+
+
+def decoded(model: CaseModel, latents: np.ndarray, system: System) -> Decoded:
+    """What latents (latents, latent) decode to, and the observables of it."""
+    outputs, positions = decode_all(model, latents)
     return Decoded(outputs, positions, columns_of(jnp.asarray(positions), system, knows_frame=model.knows_frame))
 
 

@@ -119,7 +119,7 @@ def orientation_rows(routes: Sequence[RouteErrors], dataset: Dataset) -> list[di
     return [
         {"case": case, "route": name, "gamma": value, **_of_angles(np.stack(degrees)[:, gamma == value].ravel())}
         for (case, name), degrees in groups.items()
-        for value in np.unique(gamma).tolist()
+        for value in (float(str(each)) for each in np.unique(gamma))
     ]
 
 

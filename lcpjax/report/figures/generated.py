@@ -1,0 +1,114 @@
+"""Generated configurations beside those of equilibrium."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lcpjax.report.figures.style import distinct_colours, legend_below, ordered_colours, panels, styled
+
+_MEASURES = {
+    "pair_energy_wasserstein": r"$W_1(U)$ / sd",
+    "sum_of_heights_wasserstein": r"$W_1(\sum y)$ / sd",
+    "correlation_distance": "$g(r)$: relative $L_1$",
+    "profile_distance": "$n(y)$: relative $L_1$",
+}
+_LEAST = 1e-3
+
+
+@styled
+def draw_generated(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
+    """Distances from equilibrium, a panel for each measure, a line for each source; and the data shown.
+
+    Full symbols are raw, open ones after Metropolis sweeps; the grey band is what halves of the fluid differ by.
+
+    Args:
+        rows: case, seed, source, gamma, sweeps and the measures; those of halves first, of seed -1.
+    """
+    floor, others = ([row for row in rows if (row["seed"] < 0) == is_floor] for is_floor in (True, False))
+    names = list(dict.fromkeys((row["case"], row["source"]) for row in others))
+    gammas = sorted({row["gamma"] for row in rows})
+    colours = dict(zip(gammas, ordered_colours(len(gammas)), strict=True))
+    figure, axes = panels(1, len(_MEASURES), 3.0, 1.2 + 0.3 * len(names))
+    for column, (panel, (measure, label)) in enumerate(zip(axes[0], _MEASURES.items(), strict=True)):
+        band = [row[measure] for row in floor]
+        panel.axvspan(min(band), max(band), color="0.8", label="halves of the fluid")
+        for row in others:
+            _draw_row(panel, row, measure, names.index((row["case"], row["source"])), colours[row["gamma"]])
+        panel.set(xscale="log", xlabel=label)
+        panel.set_yticks(range(len(names)), [f"{case}: {source}" for case, source in names] if column == 0 else [])
+        panel.invert_yaxis()
+    for gamma in gammas:
+        axes[0][0].plot([], [], "o", color=colours[gamma], label=rf"$\gamma = {gamma:.3g}$")
+    axes[0][0].plot([], [], "o", color="0.35", markerfacecolor="none", label="after sweeps")
+    legend_below(figure, axes[0][:1], columns=len(gammas) + 2)
+    return figure, [dict(row) for row in rows]
+
+
+def _draw_row(axes: Axes, row: Mapping[str, Any], measure: str, height: int, colour: tuple[float, ...]) -> None:
+    face = colour if row["sweeps"] == 0 else "none"
+    shift = 0.0 if row["sweeps"] == 0 else 0.25
+    value = max(row[measure], _LEAST)
+    axes.plot(value, height + shift, "o", color=colour, markerfacecolor=face, markersize=4)
+
+
+@styled
+def draw_warm_start(rows: Sequence[Mapping[str, Any]], largest: float) -> tuple[Figure, list[dict[str, Any]]]:
+    """The largest deviation from an exact law against sweeps, a panel for each gamma; and the data shown.
+
+    Args:
+        rows: case, source, gamma, sweeps, deviation in standard errors.
+        largest: above which a law counts as broken.
+    """
+    gammas = sorted({row["gamma"] for row in rows})
+    starts = list(dict.fromkeys((row["case"], row["source"]) for row in rows))
+    figure, axes = panels(1, len(gammas), 2.9, 2.9)
+    for panel, gamma in zip(axes[0], gammas, strict=True):
+        for (case, source), colour in zip(starts, distinct_colours(len(starts)), strict=True):
+            own = [row for row in rows if (row["case"], row["source"], row["gamma"]) == (case, source, gamma)]
+            x, y = [row["sweeps"] for row in own], [min(row["deviation"], 1e4) for row in own]
+            panel.plot(x, y, "o-", color=colour, label=f"{case}: {source}" if case != source else case, markersize=3)
+        panel.axhline(largest, color="0.35", linestyle=":", linewidth=1.1, label=f"{largest:g} standard errors")
+        panel.set_xscale("symlog", linthresh=1)
+        panel.set(yscale="log", xlabel="sweeps", title=rf"$\gamma = {gamma:.3g}$")
+    axes[0][0].set_ylabel("largest deviation (standard errors)")
+    legend_below(figure, axes[0][:1], columns=3)
+    return figure, [dict(row) for row in rows]
+
+
+@styled
+def draw_structures(curves: Sequence[Mapping[str, Any]], title: str) -> tuple[Figure, list[dict[str, Any]]]:
+    """Energies, n(y) and g(r) of generated configurations over those of the fluid, a column each gamma; the data shown.
+
+    Args:
+        curves: gamma, quantity (pair_energy, profile, correlation), x, fluid, generated.
+        title: where they come from.
+    """
+    gammas = sorted({row["gamma"] for row in curves})
+    labels = {
+        "pair_energy": r"pair energy ($\epsilon$)",
+        "profile": r"$y$ ($\sigma$)",
+        "correlation": r"$r$ ($\sigma$)",
+    }
+    sides = {"pair_energy": "density", "profile": r"$n(y)$ ($1/\sigma$)", "correlation": "$g(r)$"}
+    figure, axes = panels(len(labels), len(gammas), 2.7, 2.1)
+    for column, gamma in enumerate(gammas):
+        for row, quantity in enumerate(labels):
+            own = [point for point in curves if point["gamma"] == gamma and point["quantity"] == quantity]
+            x = [point["x"] for point in own]
+            panel = axes[row][column]
+            panel.fill_between(x, [point["fluid"] for point in own], color="0.8", label="equilibrium", step="mid")
+            panel.step(x, [point["generated"] for point in own], color="#D55E00", where="mid", label=title)
+            panel.set(xlabel=labels[quantity], ylim=(0, None))
+            if column == 0:
+                panel.set_ylabel(sides[quantity])
+        axes[0][column].set_title(rf"$\gamma = {gamma:.3g}$")
+    legend_below(figure, axes[0][:1], columns=2)
+    return figure, [dict(point) for point in curves]
+
+
+def histogram(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """The density of values in bins; what lies beyond counts in the last ones."""
+    return np.histogram(np.clip(values, edges[0], edges[-1] - 1e-6), bins=edges, density=True)[0]

@@ -1,0 +1,25 @@
+"""Configurations out of the latent space, beside those of equilibrium; and as a start for Metropolis chains."""
+
+from lcpjax.road.generating.fluid import equilibrium_fluid
+from lcpjax.road.generating.judging import generated_rows, new_gamma_rows, variety_rows
+from lcpjax.road.generating.nats import importance_rows, nats_rows
+from lcpjax.road.generating.showing import draw_generation, keep_generated
+from lcpjax.road.generating.sources import generate_all
+from lcpjax.road.generating.summary import generation_summary
+from lcpjax.road.generating.warm_start import follow_starts, look_rows, warm_start_rows
+
+__all__ = [
+    "draw_generation",
+    "equilibrium_fluid",
+    "follow_starts",
+    "generate_all",
+    "generated_rows",
+    "generation_summary",
+    "importance_rows",
+    "keep_generated",
+    "look_rows",
+    "nats_rows",
+    "new_gamma_rows",
+    "variety_rows",
+    "warm_start_rows",
+]

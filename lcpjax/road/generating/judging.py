@@ -1,0 +1,170 @@
+"""Generated configurations beside those of equilibrium, at each gamma; raw, and after Metropolis sweeps."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation import (
+    CLOSE,
+    HIGHEST,
+    coverage,
+    distance_in_deviations,
+    importance_sampling,
+    log_tilt,
+    novelty,
+    pair_energies,
+    smallest_distances,
+    structure_distances,
+)
+from lcpjax.road.generating.fluid import EquilibriumFluid
+from lcpjax.road.generating.sources import Generated, from_priors, of_gamma
+from lcpjax.sampler import sample
+
+EQUILIBRIUM = "equilibrium"
+"""The case without a model: one half of the fluid's own configurations beside the other."""
+
+_SEED = 7
+_FEWEST = 4
+
+
+def generated_rows(
+    fluid: EquilibriumFluid, generated: Sequence[Generated], num_sweeps: Sequence[int]
+) -> list[dict[str, Any]]:
+    """A row for each source, gamma and number of Metropolis sweeps after it; halves of the fluid itself first.
+
+    - case, seed, source; gamma; sweeps: 0 is raw; number of configurations.
+    - pair_energy_wasserstein, sum_of_heights_wasserstein: W1 from equilibrium, in standard deviations of it; of
+      energies clipped at 100 epsilon.
+    - correlation_distance, profile_distance: of g(r) and of n(y): integral of the difference over that of the fluid's.
+    - clipped_share: of energies above 100; close_share: smallest distance below 0.9 sigma; close_share_of_fluid.
+    """
+    rows = [row for gamma in fluid.facts.gammas.tolist() for row in _floor_rows(fluid, gamma)]
+    for each in generated:
+        about = {"case": each.case, "seed": each.model.setting.seed, "source": each.source}
+        for sweeps in num_sweeps if each.is_from_prior else (0,):
+            moved = swept(fluid, each, sweeps)
+            rows += [
+                {**about, "gamma": gamma, "sweeps": sweeps, **_columns(of_gamma(moved, index), fluid, gamma)}
+                for index, gamma in enumerate(fluid.facts.gammas.tolist())
+            ]
+    return rows
+
+
+def swept(fluid: EquilibriumFluid, generated: Generated, num_sweeps: int) -> Generated:
+    """The same configurations after Metropolis sweeps at their own gamma; what lies outside begins at the wall."""
+    if num_sweeps == 0:
+        return generated
+    system, gamma = fluid.facts.system, jnp.asarray(fluid.facts.gammas[generated.gamma_index], jnp.float32)
+    inside = jnp.clip(generated.positions, 0.0, system.box_side)
+    key = jax.random.key(_SEED)
+    moved = sample(key, system, gamma, num_sweeps, initial_positions=inside, step_size=fluid.step_size)
+    return generated._replace(positions=moved.positions)
+
+
+def _floor_rows(fluid: EquilibriumFluid, gamma: float) -> list[dict[str, Any]]:
+    positions = fluid.positions[gamma]
+    half = len(positions) // 2
+    columns = _columns(positions[:half], fluid, gamma, positions[half:])
+    return [{"case": EQUILIBRIUM, "seed": -1, "source": "halves", "gamma": gamma, "sweeps": 0, **columns}]
+
+
+def _columns(
+    positions: jax.Array, fluid: EquilibriumFluid, gamma: float, reference: jax.Array | None = None
+) -> dict[str, float]:
+    others, system = fluid.positions[gamma] if reference is None else reference, fluid.facts.system
+    names = ("pair_energy_wasserstein", "sum_of_heights_wasserstein", "correlation_distance", "profile_distance")
+    if len(positions) < _FEWEST:
+        return {"number": len(positions), **dict.fromkeys((*names, "clipped_share", "close_share"), math.nan)} | {
+            "close_share_of_fluid": _close_share(others)
+        }
+    energies, true = (_clipped(each, fluid) for each in (positions, others))
+    heights, true_heights = (np.asarray(each[..., 1]).sum(axis=1) for each in (positions, others))
+    distances = (
+        distance_in_deviations(energies, true),
+        distance_in_deviations(heights, true_heights),
+        *structure_distances(positions, others, system.box_side),
+    )
+    return {
+        "number": len(positions),
+        **dict(zip(names, distances, strict=True)),
+        "clipped_share": float(np.mean(energies >= HIGHEST)),
+        "close_share": _close_share(positions),
+        "close_share_of_fluid": _close_share(others),
+    }
+
+
+def _clipped(positions: jax.Array, fluid: EquilibriumFluid) -> np.ndarray:
+    energies = np.asarray(pair_energies(positions, fluid.facts.system), np.float64)
+    return np.minimum(np.where(np.isnan(energies), np.inf, energies), HIGHEST)
+
+
+def _close_share(positions: jax.Array) -> float:
+    return float(np.mean(np.asarray(smallest_distances(positions)) < CLOSE))
+
+
+def variety_rows(fluid: EquilibriumFluid, generated: Sequence[Generated], dataset: Dataset) -> list[dict[str, Any]]:
+    """A row for each source: whether it makes something new, and everything there is.
+
+    - novelty: median distance to the nearest training configuration over that of test configurations; 1 for the
+      fluid, near 0 for copies.
+    - coverage: share of test configurations with a generated one within their own fifth neighbour; of as many
+      configurations as the test part has. The row of equilibrium is what the fluid itself has.
+    """
+    size, rows = len(dataset.test.positions), []
+    own = jnp.concatenate(
+        [fluid.positions[gamma][: max(size // len(fluid.facts.gammas), 1)] for gamma in fluid.facts.gammas.tolist()]
+    )
+    sets: list[tuple[dict[str, Any], jax.Array]] = [({"case": EQUILIBRIUM, "seed": -1, "source": "fluid"}, own)]
+    for each in from_priors(generated):
+        about = {"case": each.case, "seed": each.model.setting.seed, "source": each.source}
+        # Of all gammas alike, whatever their order.
+        shown = np.random.default_rng(_SEED).permutation(len(each.positions))[: len(own)]
+        sets.append((about, each.positions[shown]))
+    for about, positions in sets:
+        found = {
+            "novelty": novelty(positions, dataset.train.positions, dataset.test.positions),
+            "coverage": coverage(positions, dataset.test.positions),
+        }
+        rows.append({**about, **found})
+    return rows
+
+
+def new_gamma_rows(fluid: EquilibriumFluid, generated: Sequence[Generated]) -> list[dict[str, Any]]:
+    """A row for each source and gamma that no model has learnt from: what is generated, weighted to that gamma.
+
+    Gravity enters as exp(-gamma sum y / T), so that configurations of all gammas together tell of another one, each
+    with its exact weight. Columns as in ``generated_rows``, and effective_share of the configurations that the weights
+    leave; structures are of as many drawn by their weights.
+    """
+    rows = []
+    for each in from_priors(generated):
+        for gamma in fluid.new_gammas:
+            log_weights = log_tilt(fluid.facts.system, fluid.free_energy, each.positions, gamma)
+            share = importance_sampling(log_weights).effective_share
+            about = {"case": each.case, "seed": each.model.setting.seed, "source": each.source, "gamma": gamma}
+            rows.append({**about, "effective_share": share, **_weighted(each, log_weights, share, fluid, gamma)})
+    return rows
+
+
+def _weighted(
+    generated: Generated, log_weights: np.ndarray, share: float, fluid: EquilibriumFluid, gamma: float
+) -> dict[str, float]:
+    weights = np.exp(log_weights - log_weights.max())
+    others = fluid.positions[gamma]
+    energies, true = (_clipped(each, fluid) for each in (generated.positions, others))
+    heights, true_heights = (np.asarray(each[..., 1]).sum(axis=1) for each in (generated.positions, others))
+    random = np.random.default_rng(_SEED)
+    size = max(int(share * len(weights)), _FEWEST)
+    drawn = random.choice(len(weights), size=size, p=weights / weights.sum())
+    correlation, profile = structure_distances(generated.positions[drawn], others, fluid.facts.system.box_side)
+    return {
+        "pair_energy_wasserstein": distance_in_deviations(energies, true, weights),
+        "sum_of_heights_wasserstein": distance_in_deviations(heights, true_heights, weights),
+        "correlation_distance": correlation,
+        "profile_distance": profile,
+    }

@@ -1,0 +1,154 @@
+"""What a prior is worth in nats, and what draws from a model are worth as samples of the fluid."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from scipy.special import logsumexp
+
+from lcpjax.array_types import PRNGKey
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation import (
+    bound_terms,
+    decoder_scale,
+    fluid_log_density,
+    importance_sampling,
+)
+from lcpjax.model import decode, encode, gaussian_log_likelihood, log_density, log_prior
+from lcpjax.road.case_models import CaseModel
+from lcpjax.road.generating.fluid import EquilibriumFluid
+from lcpjax.road.generating.sources import OWN, FittedPriors, draw_latents
+
+_SEED = 8
+
+
+def has_likelihood(model: CaseModel) -> bool:
+    """Whether its bound on ln p is one of the coordinates in order: a density that has the fluid's entropy as floor."""
+    return model.plan.model.likelihood.is_learned and model.plan.representation.name == "coordinates"
+
+
+def nats_rows(
+    fluid: EquilibriumFluid, priors: Sequence[FittedPriors], dataset: Dataset, num_samples: int
+) -> list[dict[str, Any]]:
+    """A row for each prior of each model with a likelihood: how far its bound on ln p is from the fluid's own density.
+
+    Columns: case, seed, source: the prior; above_entropy_nats, above_entropy_error_nats: of the ELBO with that prior in
+    place of the model's (averaged over gamma, which it is given), on the test part; tighter_nats: of the
+    importance-weighted bound with as many posterior samples as the config says.
+    """
+    ln_p = fluid_log_density(fluid.facts.system, fluid.free_energy, dataset.test.positions)
+    rows = []
+    for each in priors:
+        model = each.codes.model
+        if not has_likelihood(model):
+            continue
+        # In the model's order a density is larger by the number of orders.
+        ordered = ln_p + math.lgamma(dataset.test.positions.shape[1] + 1)
+        about = {"case": model.case, "seed": model.setting.seed}
+        for source, bounds in _bounds(each, dataset, num_samples).items():
+            gaps = ordered - bounds[0]
+            tighter = ordered - (logsumexp(bounds, axis=0) - math.log(len(bounds)))
+            rows.append(
+                about
+                | {
+                    "source": source,
+                    "above_entropy_nats": float(gaps.mean()),
+                    "above_entropy_error_nats": float(gaps.std(ddof=1)) / math.sqrt(len(gaps)),
+                    "tighter_nats": float(tighter.mean()),
+                }
+            )
+    return rows
+
+
+def _bounds(priors: FittedPriors, dataset: Dataset, num_samples: int) -> dict[str, np.ndarray]:
+    """Ln p(x | z) p(z) / q(z | x) of every posterior sample of each test configuration, (samples, configurations)."""
+    model, found = priors.codes.model, {}
+    samples, scale = model.plan.representation.of(dataset.test.positions), _scale(model)
+    own_model, variables = model.plan.model, model.variables
+    for key in jax.random.split(_key(model), num_samples):
+        terms = bound_terms(own_model, variables, samples, key, scale)
+        rest = np.asarray(terms.log_likelihood - terms.log_posterior, np.float64)
+        if own_model.has_learned_prior:
+            own = np.asarray(log_prior(own_model, variables, terms.latent), np.float64)
+            found.setdefault(OWN, []).append(rest + own)
+        for name, density in priors.densities.items():
+            each = density.log_density_of_each(np.asarray(terms.latent))
+            found.setdefault(name, []).append(rest + logsumexp(each, axis=1) - math.log(each.shape[1]))
+    return {name: np.stack(bounds) for name, bounds in found.items()}
+
+
+def importance_rows(fluid: EquilibriumFluid, priors: Sequence[FittedPriors], number: int) -> list[dict[str, Any]]:
+    """A row for each prior of each model with a likelihood: what (z, x) drawn from it are worth as fluid.
+
+    Weights are p(x) q(z | x) / (p(z) p(x | z)), exact whatever the model is; p(x) of the mixture of gammas.
+
+    Columns: case, seed, source; effective_share of the draws; log_mean_nats, log_mean_error_nats: ln of the mean
+    weight, 0 within its error where the densities and ln Z are right; fit_share: of draws in order and inside the box.
+    """
+    rows = []
+    for each in priors:
+        model = each.codes.model
+        if not has_likelihood(model) or model.plan.representation.ordering != "height":
+            continue
+        about = {"case": model.case, "seed": model.setting.seed}
+        for source, latents, log_priors in _draws(each, fluid, number):
+            log_weights = _log_weights(model, fluid, latents, log_priors)
+            fits = np.isfinite(log_weights)
+            if fits.sum() < 2:
+                continue
+            found = importance_sampling(log_weights)
+            rows.append(
+                about
+                | {
+                    "source": source,
+                    "effective_share": found.effective_share,
+                    "log_mean_nats": found.log_mean,
+                    "log_mean_error_nats": found.log_mean_error,
+                    "fit_share": float(fits.mean()),
+                }
+            )
+    return rows
+
+
+def _draws(priors: FittedPriors, fluid: EquilibriumFluid, number: int) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """Latents of each prior and their ln p(z), averaged over gammas."""
+    model, key = priors.codes.model, jax.random.fold_in(_key(priors.codes.model), 1)
+    if model.plan.model.has_learned_prior:
+        latents = draw_latents(model, key, number)
+        own = log_prior(model.plan.model, model.variables, jnp.asarray(latents))
+        return [(OWN, latents, np.asarray(own, np.float64))]
+    index, found = np.arange(number) % len(fluid.facts.gammas), []
+    for name, density in priors.densities.items():
+        latents = density.draw(key, index)
+        each = density.log_density_of_each(latents)
+        found.append((name, latents, logsumexp(each, axis=1) - math.log(each.shape[1])))
+    return found
+
+
+def _log_weights(model: CaseModel, fluid: EquilibriumFluid, latents: np.ndarray, log_priors: np.ndarray) -> np.ndarray:
+    own_model, variables, scale = model.plan.model, model.variables, _scale(model)
+    latent = jnp.asarray(latents, jnp.float32)
+    means = decode(own_model, variables, latent)
+    noise = jax.random.normal(jax.random.fold_in(_key(model), 2), means.shape)
+    samples = means + scale * noise
+    positions = model.plan.representation.coordinates(samples)
+    posterior = encode(own_model, variables, samples)
+    rest = log_density(posterior, latent) - gaussian_log_likelihood(samples, means, scale)
+    ln_p = fluid_log_density(fluid.facts.system, fluid.free_energy, positions) + math.lgamma(positions.shape[1] + 1)
+    weights = ln_p + np.asarray(rest, np.float64) - log_priors
+    inside = np.asarray(jnp.all((positions >= 0) & (positions <= fluid.facts.system.box_side), axis=(1, 2)))
+    in_order = np.asarray(jnp.all(jnp.diff(positions[..., 1], axis=1) >= 0, axis=1))
+    return np.where(inside & in_order & ~np.isnan(weights), weights, -np.inf)
+
+
+def _scale(model: CaseModel) -> jax.Array:
+    """Of p(x | z), in sigma."""
+    entries = 2 * model.plan.model.sample_shape[0]
+    return decoder_scale(model.plan.model.likelihood, model.variables, model.setting.kl_weight, entries)
+
+
+def _key(model: CaseModel) -> PRNGKey:
+    return jax.random.fold_in(jax.random.key(_SEED), model.setting.seed)
