@@ -124,5 +124,4 @@ def _network_sizes(model: ModelConfig) -> NetworkSizes:
         num_queries=model.num_queries,
         knows_order=model.knows_order,
         token_scale=model.resolution,
-        knows_forces=model.knows_forces,
     ).checked()

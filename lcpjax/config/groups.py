@@ -77,7 +77,6 @@ class ModelConfig:
     num_heads: int = at_least(1, 1024)
     num_queries: int = at_least(1, 1024)
     knows_order: bool = dataclasses.field()
-    knows_forces: bool = dataclasses.field()
 
 
 @dataclass(kw_only=True)

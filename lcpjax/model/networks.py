@@ -8,7 +8,7 @@ import flax.linen as nn
 from lcpjax.errors import OneLineError, did_you_mean
 from lcpjax.model.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
 from lcpjax.model.neighbour_decoder import NeighbourDecoder
-from lcpjax.model.particle_tokens import HalfForces, ParticleTokenDecoder, ParticleTokenEncoder
+from lcpjax.model.particle_tokens import HalfForces, HalfForcesDecoder, ParticleTokenDecoder, ParticleTokenEncoder
 from lcpjax.model.perceptron import Perceptron, PerceptronDecoder, PerceptronEncoder, ResidualPerceptron
 from lcpjax.model.point_decoder import PointDecoder
 from lcpjax.model.sample_kinds import VECTOR, ImageLayout, SampleLayout, is_of_kind
@@ -42,8 +42,6 @@ class NetworkSizes(NamedTuple):
     """Whether set transformers are told the particles' order; if not, no order changes what they say."""
     token_scale: float = 0.01
     """Noise of particle tokens, in sigma."""
-    knows_forces: bool = False
-    """Whether the decoder of particle tokens begins with the forces between them."""
 
     def checked(self) -> "NetworkSizes":
         """These sizes, if networks can have them.
@@ -109,15 +107,10 @@ def _token_encoder(layout: SampleLayout | ImageLayout, latent_dim: int, sizes: N
     return ParticleTokenEncoder(latent_dim, sizes.token_scale)
 
 
-def _check_forces(name: str, sizes: NetworkSizes) -> None:
-    if sizes.knows_forces and name != "particle_tokens":
-        raise NetworkError(f"knows_forces: only of decoder = particle_tokens, not of {name}")
-
-
-def _token_decoder(layout: SampleLayout | ImageLayout, sizes: NetworkSizes) -> nn.Module:
-    if not (sizes.knows_forces and isinstance(layout, SampleLayout)):
-        return ParticleTokenDecoder(sizes.width)
-    return ParticleTokenDecoder(sizes.width, HalfForces(layout.pair_potential, layout.temperature, sizes.token_scale))
+def _half_forces(layout: SampleLayout | ImageLayout, sizes: NetworkSizes) -> nn.Module:
+    if isinstance(layout, ImageLayout):
+        raise NetworkError("decoder = half_forces: moves particles, these samples are images")
+    return HalfForcesDecoder(HalfForces(layout.pair_potential, layout.temperature, sizes.token_scale))
 
 
 ENCODERS: dict[str, Callable[[SampleLayout | ImageLayout, int, NetworkSizes], nn.Module]] = {
@@ -141,7 +134,8 @@ DECODERS: dict[str, Callable[[SampleLayout | ImageLayout, NetworkSizes], nn.Modu
     ),
     "set_transformer": _set_decoder,
     "neighbours": _neighbour_decoder,
-    "particle_tokens": _token_decoder,
+    "particle_tokens": lambda layout, sizes: ParticleTokenDecoder(sizes.width),
+    "half_forces": _half_forces,
     "point_perceptron": lambda layout, sizes: _points(layout, _perceptron(sizes)),
     "point_residual_perceptron": lambda layout, sizes: _points(layout, _residual_perceptron(sizes)),
     "point_set_transformer": lambda layout, sizes: _point_decoder(layout, _set_decoder(layout, sizes)),
@@ -167,7 +161,6 @@ def build_decoder(name: str, layout: SampleLayout | ImageLayout, sizes: NetworkS
     """
     if name not in DECODERS:
         raise NetworkError(f"decoder = {name}: {did_you_mean(name, DECODERS)}")
-    _check_forces(name, sizes)
     return _fitting(f"decoder = {name}", DECODERS[name](layout, sizes), layout)
 
 

@@ -1,8 +1,9 @@
 """A latent token a particle: where it is, blurred; the decoder sharpens it by what its neighbours are."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import flax.linen as nn
 import jax
@@ -15,7 +16,6 @@ from lcpjax.model.radial_basis import radial_basis
 from lcpjax.model.sample_kinds import PARTICLE_COORDINATES, PARTICLES, REDUCED_UNITS
 from lcpjax.reconstruction import soft_core
 from lcpjax.system import PAIR_POTENTIALS
-from lcpjax.system.pair_potentials import PairPotential
 
 PerCoordinate = Float[Array, "batch particles 2"]
 
@@ -26,37 +26,50 @@ FARTHEST = 3.0
 class Neighbourhood(nn.Module):
     """For every particle the sum over the others of a learned function of the distance, along the line to them.
 
-    Zero at first but for what is known. Moves with the particles and turns with them, as forces do:
+    Zero at first. Moves with the particles and turns with them, as forces do:
     Tweedie's formula says that the best guess of what was blurred by a variance
     s^2 lies s^2 times the gradient of the log density away.
     """
 
     width: int
-    known: PairPotential | None = None
-    """Of squared distances, in sigma^2: what is known of it is minus its slope."""
 
     @nn.compact
     def __call__(self, positions: ManyPositions) -> PerCoordinate:
         """A displacement of each particle along the lines to the others."""
-        # Each pair once: what pushes one of it pulls the other.
-        first, second = np.triu_indices(positions.shape[1], 1)
-        lines = positions[:, first] - positions[:, second]
-        distances = jnp.sqrt(jnp.maximum(jnp.sum(lines**2, axis=-1), 1e-12))
-        features = nn.silu(nn.Dense(self.width)(radial_basis(distances, FARTHEST)))
+        pairs = _pairs(positions)
+        features = nn.silu(nn.Dense(self.width)(radial_basis(pairs.distances, FARTHEST)))
         # Nothing beyond the range: a particle's surroundings end there.
-        envelope = 0.5 + 0.5 * jnp.cos(jnp.pi * jnp.minimum(distances / FARTHEST, 1.0))
+        envelope = 0.5 + 0.5 * jnp.cos(jnp.pi * jnp.minimum(pairs.distances / FARTHEST, 1.0))
         strengths = nn.Dense(1, kernel_init=nn.initializers.zeros)(features)[..., 0] * envelope
-        if self.known is not None:
-            strengths = strengths - _slope(self.known, distances)
-        everyone = np.eye(positions.shape[1], dtype=np.float32)
-        # As a product of matrices: on a CPU faster than adding pair after pair to where it belongs.
-        signs = everyone[first] - everyone[second]
-        return jnp.einsum(
-            "pi,bpc->bic", signs, (strengths / distances)[..., None] * lines, precision=jax.lax.Precision.HIGHEST
-        )
+        return _along_lines(pairs, strengths)
 
 
-def _slope(potential: PairPotential, distances: Floats) -> Floats:
+class _Pairs(NamedTuple):
+    """Each pair once: what pushes one of it pulls the other."""
+
+    signs: Float[np.ndarray, "pairs particles"]
+    """1 for a pair's first particle, -1 for its second."""
+    lines: Float[Array, "batch pairs 2"]
+    """From the second to the first, in sigma."""
+    distances: Float[Array, "batch pairs"]
+
+
+def _pairs(positions: ManyPositions) -> _Pairs:
+    first, second = np.triu_indices(positions.shape[1], 1)
+    lines = positions[:, first] - positions[:, second]
+    everyone = np.eye(positions.shape[1], dtype=np.float32)
+    distances = jnp.sqrt(jnp.maximum(jnp.sum(lines**2, axis=-1), 1e-12))
+    return _Pairs(everyone[first] - everyone[second], lines, distances)
+
+
+def _along_lines(pairs: _Pairs, strengths: Float[Array, "batch pairs"]) -> PerCoordinate:
+    """The sum for each particle of its pairs' strengths along their lines, away from the other."""
+    # As a product of matrices: on a CPU faster than adding pair after pair to where it belongs.
+    pushes = (strengths / pairs.distances)[..., None] * pairs.lines
+    return jnp.einsum("pi,bpc->bic", pairs.signs, pushes, precision=jax.lax.Precision.HIGHEST)
+
+
+def _slope(potential: Callable[[Floats], Floats], distances: Floats) -> Floats:
     """What the potential gains per sigma."""
     return jax.jvp(lambda each: potential(each * each), (distances,), (jnp.ones_like(distances),))[1]
 
@@ -70,8 +83,7 @@ class HalfForces:
     being its curvature, and a step of f s^2 F / T along the forces F lowers it by f s^2 |F|^2 / T;
     in equilibrium <|F|^2> = T <tr H>, but for a term of the walls. (Gravity may be left out: forces of
     pairs sum to 0.) So the best guess of the positions (Tweedie's, f = 1) has as much too little
-    energy as the tokens have too much, and f = 1 / 2 neither. It is where training starts; what
-    is learnt comes on top.
+    energy as the tokens have too much, and f = 1 / 2 neither.
 
     Args:
         pair_potential: a name in ``PAIR_POTENTIALS``; its core is soft.
@@ -112,20 +124,38 @@ class ParticleTokenEncoder(nn.Module):
 
 
 class ParticleTokenDecoder(nn.Module):
-    """The particles that blurred ones stand for.
+    """The particles that blurred ones stand for: what is learnt is the best guess of them.
 
     Args:
         width: of the pair functions.
-        forces: known before any training; None: all is learnt.
     """
 
     works_on: ClassVar[str] = PARTICLE_COORDINATES
     latents: ClassVar[str] = PARTICLES
     gives: ClassVar[str] = REDUCED_UNITS
     width: int
-    forces: HalfForces | None = None
 
     @nn.compact
     def __call__(self, tokens: ManyPositions) -> ManyPositions:
         """Positions, (batch, particles, 2), in sigma."""
-        return tokens + Neighbourhood(self.width, self.forces)(tokens)
+        return tokens + Neighbourhood(self.width)(tokens)
+
+
+class HalfForcesDecoder(nn.Module):
+    """Tokens moved by half of Tweedie's step along the forces between them, so that energies come back; not learnt.
+
+    Training would not leave them there: the likelihood asks for the best guess, a whole step.
+
+    Args:
+        forces: of the particles, and how blurred they are.
+    """
+
+    works_on: ClassVar[str] = PARTICLE_COORDINATES
+    latents: ClassVar[str] = PARTICLES
+    gives: ClassVar[str] = REDUCED_UNITS
+    forces: HalfForces
+
+    def __call__(self, tokens: ManyPositions) -> ManyPositions:
+        """Positions, (batch, particles, 2), in sigma."""
+        pairs = _pairs(tokens)
+        return tokens + _along_lines(pairs, -_slope(self.forces, pairs.distances))

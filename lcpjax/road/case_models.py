@@ -54,7 +54,7 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "neighbours": ("neighbours", {}),
     "best": ("best", {}),
     "best_coarse": ("best", _COARSE),
-    "best_coarse_forces": ("best", _COARSE | {"model.knows_forces": True}),
+    "best_coarse_forces": ("best", _COARSE | {"model.decoder": "half_forces"}),
 }
 """By name: the recipe (``model=NAME``), and what is changed in it."""
 

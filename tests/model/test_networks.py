@@ -36,6 +36,7 @@ DECODERS_WORK_ON = {
     "set_transformer": {"coordinates"},
     "neighbours": {"coordinates"},
     "particle_tokens": {"coordinates"},
+    "half_forces": {"coordinates"},
     "point_perceptron": EVERYWHERE,
     "point_residual_perceptron": EVERYWHERE,
     "point_set_transformer": EVERYWHERE,

@@ -18,7 +18,6 @@ def is_of_particle_tokens(model: VAE) -> bool:
     return (
         isinstance(model.encoder, ParticleTokenEncoder)
         and isinstance(model.decoder, ParticleTokenDecoder)
-        and model.decoder.forces is None
         and isinstance(prior, AutoregressivePrior)
         and prior.knows_energies
         and prior.system.pair_potential == "lennard_jones"
