@@ -10,9 +10,9 @@ every configuration above +100 epsilon. The energy rises as the square of the er
 small: `best`, which keeps particles to about 0.001 sigma, gains a few hundredths; a
 decoder that sees neighbours, at 0.1 sigma, gains much, but less than independent
 errors of that size, for it has learnt where a particle cannot be. With tokens ten times
-as blurred (`best_coarse`) a decoder that goes half of Tweedie's step along the forces (`best_coarse_forces`)
-has half of what Gaussian errors of its size cost; a learned one goes the whole step, which the likelihood asks for. Relaxation and a few Metropolis
-sweeps repair any histogram, and move particles further from where they were.
+as blurred (`best_coarse`) a decoder that goes half of Tweedie's step along the forces
+(`best_coarse_forces`) has half of what Gaussian errors of its size cost. Relaxation and a
+few Metropolis sweeps repair any histogram, and move particles further from where they were.
 
 Time: half an hour on two CPU cores (six models, three seeds).
 """

@@ -78,7 +78,9 @@ def test_a_decoder_gives_samples_of_the_representation(name, representation):
     decoder = build_decoder(name, layout_of(representation), SIZES)
     latents = jnp.ones((3, 5, 2) if decoder.latents == PARTICLES else (3, 10))
     samples, _ = jax.eval_shape(decoder.init_with_output, jax.random.key(1), latents)
-    assert decoder.gives == (REDUCED_UNITS if name.startswith(("point_", "particle_", "neighbours")) else NORMALISED)
+    assert decoder.gives == (
+        REDUCED_UNITS if name.startswith(("point_", "particle_", "neighbours", "half_")) else NORMALISED
+    )
     assert samples.shape == samples_of(representation).shape
 
 
