@@ -39,10 +39,12 @@ from lcpjax.evaluation.gaussian_codes import (
 )
 from lcpjax.evaluation.generated import (
     GeneratedError,
+    Structure,
     coverage,
     distance_in_deviations,
     novelty,
     structure_distances,
+    structure_of,
 )
 from lcpjax.evaluation.importance import ImportanceSampling, WeightError, importance_sampling, log_tilt
 from lcpjax.evaluation.latent_axes import (
@@ -142,6 +144,7 @@ __all__ = [
     "PrincipalAxes",
     "ReconstructionError",
     "ReferenceRun",
+    "Structure",
     "StructureError",
     "TorchTraining",
     "WeightError",
@@ -215,6 +218,7 @@ __all__ = [
     "split_half_floor",
     "start_torch_training",
     "structure_distances",
+    "structure_of",
     "torch_model",
     "with_gaussian_error",
 ]

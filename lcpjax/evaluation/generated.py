@@ -1,11 +1,13 @@
 """Generated configurations beside those of equilibrium: distributions, structure, novelty and coverage."""
 
+from typing import NamedTuple
+
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Float
 from scipy import stats
 
-from lcpjax.array_types import Configurations2D, HeldOutSamples, Samples
+from lcpjax.array_types import Configurations2D, HeldOutConfigurations, ManyPositions
 from lcpjax.errors import OneLineError
 from lcpjax.evaluation.neighbours import distances_to_nearest
 from lcpjax.evaluation.structure import height_profile, pair_correlation
@@ -13,6 +15,7 @@ from lcpjax.representation import order_particles
 
 Values = Float[np.ndarray, " configurations"]
 OtherValues = Float[np.ndarray, " others"]
+GeneratedPositions = Float[Array, "generated particles 2"]
 
 # In sigma: beyond it g(r) of so small a fluid is 1, or the box.
 _LONGEST, _NUM_BINS = 4.0, 80
@@ -41,19 +44,31 @@ def distance_in_deviations(values: OtherValues, reference: Values, weights: Othe
     return float(stats.wasserstein_distance(values, reference, weights)) / float(np.std(reference))
 
 
-def structure_distances(
-    positions: Configurations2D, reference: Configurations2D, box_side: float
-) -> tuple[float, float]:
-    """How far g(r) and n(y) are from those of a reference at the same gamma: integral of |difference| over that of it.
+class Structure(NamedTuple):
+    """How particles of configurations at one gamma are arranged."""
+
+    correlation: np.ndarray
+    """g(r) in bins."""
+    profile: np.ndarray
+    """n(y) in bins, in 1 / sigma."""
+
+
+def structure_of(positions: GeneratedPositions, box_side: float) -> Structure:
+    """g(r) and n(y) of configurations at one gamma.
 
     Args:
         positions: (configurations, particles, 2), in sigma; what lies outside the box counts as on its wall.
         box_side: in sigma.
     """
     inside = jnp.clip(positions, 0.0, box_side)
-    correlations = [pair_correlation(each, _LONGEST, _NUM_BINS).ratio for each in (inside, reference)]
-    profiles = [height_profile(each, box_side).density for each in (inside, reference)]
-    return _relative(*correlations), _relative(*profiles)
+    correlation = pair_correlation(inside, _LONGEST, _NUM_BINS).ratio
+    return Structure(correlation, height_profile(inside, box_side).density)
+
+
+def structure_distances(structure: Structure, reference: Structure) -> tuple[float, float]:
+    """How far g(r) and n(y) are from those of a reference: integral of the difference over that of the latter."""
+    distances = [_relative(*curves) for curves in zip(structure, reference, strict=True)]
+    return distances[0], distances[1]
 
 
 def _relative(values: np.ndarray, reference: np.ndarray) -> float:
@@ -61,7 +76,7 @@ def _relative(values: np.ndarray, reference: np.ndarray) -> float:
     return float(np.abs(values - reference)[told].sum() / np.abs(reference)[told].sum())
 
 
-def novelty(generated: Configurations2D, train: Configurations2D, test: Configurations2D) -> float:
+def novelty(generated: GeneratedPositions, train: Configurations2D, test: HeldOutConfigurations) -> float:
     """Distance to the nearest training configuration, the median, over that of test configurations.
 
     1: as far from what was learnt as the fluid itself is; near 0: copies. Distances are over all
@@ -71,7 +86,7 @@ def novelty(generated: Configurations2D, train: Configurations2D, test: Configur
     return float(jnp.median(distances_to_nearest(own, data)) / jnp.median(distances_to_nearest(other, data)))
 
 
-def coverage(generated: Configurations2D, test: Configurations2D, num_neighbours: int = 5) -> float:
+def coverage(generated: GeneratedPositions, test: HeldOutConfigurations, num_neighbours: int = 5) -> float:
     """The share of test configurations with a generated one nearer than their own fifth neighbour in the test part.
 
     Naeem et al., "Reliable fidelity and diversity metrics for generative models", ICML (2020). Grows with the
@@ -87,10 +102,10 @@ def coverage(generated: Configurations2D, test: Configurations2D, num_neighbours
     return float(np.mean(_distances(data, own).min(axis=1) <= radii))
 
 
-def _distances(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+def _distances(first: Float[np.ndarray, "first entries"], second: Float[np.ndarray, "second entries"]) -> np.ndarray:
     squares = (first**2).sum(axis=1)[:, None] + (second**2).sum(axis=1)[None] - 2.0 * first @ second.T
     return np.sqrt(np.maximum(squares, 0.0))
 
 
-def _rows(positions: Configurations2D) -> Samples | HeldOutSamples:
+def _rows(positions: ManyPositions) -> Float[Array, "rows entries"]:
     return order_particles(positions, "height").reshape(positions.shape[0], -1)

@@ -9,6 +9,7 @@ import numpy as np
 from lcpjax.array_types import Configurations2D
 from lcpjax.build import build_sampling_plan
 from lcpjax.config import Config
+from lcpjax.evaluation import Structure, structure_of
 from lcpjax.report import RunFolder, progress
 from lcpjax.road.entropy import fluid_free_energy
 from lcpjax.road.latents.codes import Facts
@@ -26,6 +27,8 @@ class EquilibriumFluid(NamedTuple):
     free_energy: FreeEnergy
     positions: dict[float, Configurations2D]
     """By gamma: those of the dataset and new ones, as many of each."""
+    structures: dict[float, Structure]
+    """Of them."""
     step_size: float
     """In sigma, of all chains that start from something generated, and of those they are compared with."""
 
@@ -50,4 +53,5 @@ def equilibrium_fluid(config: Config, facts: Facts, run_folder: RunFolder) -> Eq
         key, gamma = jax.random.key(_SEED), jnp.tile(jnp.asarray(gammas, jnp.float32), number)
         positions = sample(key, facts.system, gamma, sweeps, on_moves=advance).positions
     by_gamma = {value: positions[index :: len(gammas)] for index, value in enumerate(gammas)}
-    return EquilibriumFluid(facts, fluid_free_energy(config, run_folder), by_gamma, sizes.step_size)
+    structures = {value: structure_of(each, facts.system.box_side) for value, each in by_gamma.items()}
+    return EquilibriumFluid(facts, fluid_free_energy(config, run_folder), by_gamma, structures, sizes.step_size)

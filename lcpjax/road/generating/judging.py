@@ -12,6 +12,7 @@ from lcpjax.dataset import Dataset
 from lcpjax.evaluation import (
     CLOSE,
     HIGHEST,
+    Structure,
     coverage,
     distance_in_deviations,
     importance_sampling,
@@ -20,6 +21,7 @@ from lcpjax.evaluation import (
     pair_energies,
     smallest_distances,
     structure_distances,
+    structure_of,
 )
 from lcpjax.road.generating.fluid import EquilibriumFluid
 from lcpjax.road.generating.sources import Generated, from_priors, of_gamma
@@ -49,7 +51,7 @@ def generated_rows(
         for sweeps in num_sweeps if each.is_from_prior else (0,):
             moved = swept(fluid, each, sweeps)
             rows += [
-                {**about, "gamma": gamma, "sweeps": sweeps, **_columns(of_gamma(moved, index), fluid, gamma)}
+                {**about, "gamma": gamma, "sweeps": sweeps, **_beside(of_gamma(moved, index), fluid, gamma)}
                 for index, gamma in enumerate(fluid.facts.gammas.tolist())
             ]
     return rows
@@ -69,14 +71,18 @@ def swept(fluid: EquilibriumFluid, generated: Generated, num_sweeps: int) -> Gen
 def _floor_rows(fluid: EquilibriumFluid, gamma: float) -> list[dict[str, Any]]:
     positions = fluid.positions[gamma]
     half = len(positions) // 2
-    columns = _columns(positions[:half], fluid, gamma, positions[half:])
+    others = positions[half:]
+    columns = _columns(positions[:half], fluid, others, structure_of(others, fluid.facts.system.box_side))
     return [{"case": EQUILIBRIUM, "seed": -1, "source": "halves", "gamma": gamma, "sweeps": 0, **columns}]
 
 
+def _beside(positions: jax.Array, fluid: EquilibriumFluid, gamma: float) -> dict[str, float]:
+    return _columns(positions, fluid, fluid.positions[gamma], fluid.structures[gamma])
+
+
 def _columns(
-    positions: jax.Array, fluid: EquilibriumFluid, gamma: float, reference: jax.Array | None = None
+    positions: jax.Array, fluid: EquilibriumFluid, others: jax.Array, structure: Structure
 ) -> dict[str, float]:
-    others, system = fluid.positions[gamma] if reference is None else reference, fluid.facts.system
     names = ("pair_energy_wasserstein", "sum_of_heights_wasserstein", "correlation_distance", "profile_distance")
     if len(positions) < _FEWEST:
         return {"number": len(positions), **dict.fromkeys((*names, "clipped_share", "close_share"), math.nan)} | {
@@ -87,7 +93,7 @@ def _columns(
     distances = (
         distance_in_deviations(energies, true),
         distance_in_deviations(heights, true_heights),
-        *structure_distances(positions, others, system.box_side),
+        *structure_distances(structure_of(positions, fluid.facts.system.box_side), structure),
     )
     return {
         "number": len(positions),
@@ -161,7 +167,8 @@ def _weighted(
     random = np.random.default_rng(_SEED)
     size = max(int(share * len(weights)), _FEWEST)
     drawn = random.choice(len(weights), size=size, p=weights / weights.sum())
-    correlation, profile = structure_distances(generated.positions[drawn], others, fluid.facts.system.box_side)
+    structure = structure_of(generated.positions[drawn], fluid.facts.system.box_side)
+    correlation, profile = structure_distances(structure, fluid.structures[gamma])
     return {
         "pair_energy_wasserstein": distance_in_deviations(energies, true, weights),
         "sum_of_heights_wasserstein": distance_in_deviations(heights, true_heights, weights),

@@ -12,6 +12,8 @@ from lcpjax.errors import OneLineError
 
 LatentRows = Float[np.ndarray, "codes latent"]
 GammaIndex = Int[np.ndarray, " codes"]
+OtherRows = Float[np.ndarray, "others latent"]
+OtherIndex = Int[np.ndarray, " others"]
 NatsOfEach = Float64[np.ndarray, "codes gammas"]
 
 

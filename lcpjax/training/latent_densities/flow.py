@@ -11,7 +11,14 @@ from jaxtyping import Array, Float
 
 from lcpjax.array_types import Latent, PRNGKey, Scalar
 from lcpjax.model.priors import CouplingFlow
-from lcpjax.training.latent_densities.density import GammaIndex, LatentRows, NatsOfEach, check_codes
+from lcpjax.training.latent_densities.density import (
+    GammaIndex,
+    LatentRows,
+    NatsOfEach,
+    OtherIndex,
+    OtherRows,
+    check_codes,
+)
 
 Factors = Float[np.ndarray, "gammas latent other_latent"]
 Classes = Float[Array, "batch classes"]
@@ -77,8 +84,8 @@ def fit_flow(
     key: PRNGKey,
     latents: LatentRows,
     gamma_index: GammaIndex,
-    held_out: LatentRows,
-    held_out_index: GammaIndex,
+    held_out: OtherRows,
+    held_out_index: OtherIndex,
     training: FlowTraining = TRAINING,
     flow: CouplingFlow = FLOW,
 ) -> FlowDensity:
@@ -180,7 +187,9 @@ def _epoch(
     def step(carry: tuple[Any, Any], rows: Array) -> tuple[tuple[Any, Any], None]:
         variables, state = carry
         gradient = jax.grad(loss)(variables, rows)
-        updates, state = optimizer.update(gradient, state, variables)
+        # Optax counts steps in integers.
+        with jax.numpy_dtype_promotion("standard"):
+            updates, state = optimizer.update(gradient, state, variables)
         return (optax.apply_updates(variables, updates), state), None
 
     return jax.lax.scan(step, (variables, state), batches)[0]

@@ -6,7 +6,14 @@ import jax
 import numpy as np
 
 from lcpjax.array_types import PRNGKey
-from lcpjax.training.latent_densities.density import GammaIndex, LatentRows, NatsOfEach, check_codes
+from lcpjax.training.latent_densities.density import (
+    GammaIndex,
+    LatentRows,
+    NatsOfEach,
+    OtherIndex,
+    OtherRows,
+    check_codes,
+)
 
 
 class Mixtures(NamedTuple):
@@ -39,8 +46,8 @@ class Mixtures(NamedTuple):
 def fit_mixtures(
     latents: LatentRows,
     gamma_index: GammaIndex,
-    held_out: LatentRows,
-    held_out_index: GammaIndex,
+    held_out: OtherRows,
+    held_out_index: OtherIndex,
     numbers: tuple[int, ...],
     seed: int = 0,
 ) -> Mixtures:
@@ -62,7 +69,7 @@ def fit_mixtures(
     )
 
 
-def _fit_one(codes: LatentRows, held_out: LatentRows, numbers: tuple[int, ...], seed: int) -> Any:
+def _fit_one(codes: LatentRows, held_out: OtherRows, numbers: tuple[int, ...], seed: int) -> Any:
     from sklearn.mixture import GaussianMixture  # Takes seconds, and little else needs it.
 
     affordable = [number for number in numbers if len(codes) >= 2 * number * codes.shape[1]] or [min(numbers)]
