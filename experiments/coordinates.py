@@ -17,8 +17,9 @@ distances give place, angle and mirror image; so does a model of coordinates.
 Seen (three seeds, 400 test configurations, commit ded83f1): as expected with true distances: nothing is lost by
 Gram's matrix (1e-6 sigma), and the tumbler is right to 10 degrees in 41, 94, 98 and 100 % at gamma 0.1, 0.4, 0.7 and 1
 (on 1,024 chains of each 41, 95, 99 and 99.9); by height order the median is 0.05 to 0.15 degrees, 1.5 at most.
-Not expected: the study's network is off by 2.7 sigma, not half of one, so that its shapes are nearly those of the mean
-matrix and the tumbler lays them on a side nearly at right angles to the floor (2 % right). Points decoded first are off by 1.5.
+Not expected: the study's network is off by 2.7 sigma, not half of one: its shapes are nearly those of the mean
+matrix, and the tumbler lays them on a side at right angles to the floor (1 % right). Points decoded first
+are off by 1.5.
 The network trained on coordinates finds the height of everything and a quarter (convolutions) of the width; a
 perceptron learns the mirror images by heart and is worse than their mean; of turned configurations a point is left,
 2 % of the size. With losses that no pose changes a perceptron comes to 1.3 to 1.5 sigma, convolutions to 1.5 to
