@@ -59,7 +59,7 @@ def draw_energy_against_error(
         gaussian: rmsd and wasserstein of Gaussian errors.
         floor: what halves of the fluid's energies differ by, in epsilon.
     """
-    figure, axes = panels(1, 1, 5.2, 4.4)
+    figure, axes = panels(1, 1, 6.8, 4.6)
     panel = axes[0][0]
     panel.plot(*_columns(gaussian), color="0.35", linestyle="--", label="independent Gaussian error")
     panel.axhline(floor, color="0.35", linestyle=":", label="halves of the fluid")

@@ -36,7 +36,8 @@ def cluster_rows(facts: Facts, codes: Sequence[Codes]) -> list[dict[str, Any]]:
     - case, seed, kl_weight, latent_dim; kl_nats: mean KL to N(0, I), nan where the prior is learned or there is none.
     - active_by_kl: latents with a KL above 0.01 nats; active_by_variance: whose mean varies by more than 0.01.
     - share_of_2, share_of_3: of the variance of latent means, along the first two and three principal axes;
-      isotropic_2, isotropic_3: 2 / d and 3 / d, what an isotropic cloud has.
+      isotropic_2, isotropic_3: 2 / d and 3 / d, what an isotropic cloud has; isotropic_sample_2: what as many draws
+      from N(0, I) have, which is more.
     - decoded_share_of_2: of the variance of what is decoded, to first order, along the first two axes of it.
     - silhouette_2, agreement_2: of gamma in the first two axes: silhouette (-1 to 1), and the adjusted Rand index of
       as many clusters by k-means (0 by chance); silhouette, agreement: in all latents.
@@ -61,6 +62,7 @@ def _row(facts: Facts, codes: Codes) -> dict[str, Any]:
         "active_by_variance": int(used.sum()),
         "share_of_2": axes.explained_share(2),
         "isotropic_2": min(2 / size, 1.0),
+        "isotropic_sample_2": _isotropic_share(means.shape),
         "share_of_3": axes.explained_share(3),
         "isotropic_3": min(3 / size, 1.0),
         "decoded_share_of_2": decoded.explained_share(2),
@@ -69,6 +71,11 @@ def _row(facts: Facts, codes: Codes) -> dict[str, Any]:
         "silhouette": silhouette(every, labels[some]),
         "agreement": cluster_agreement(every, labels[some]),
     }
+
+
+def _isotropic_share(shape: tuple[int, ...]) -> float:
+    """Of the variance of so many codes of N(0, I), that along the first two axes: they find what chance offers."""
+    return principal_axes(np.random.default_rng(0).standard_normal(shape)).explained_share(2)
 
 
 def axes_of_decoded(codes: Codes) -> PrincipalAxes:

@@ -8,6 +8,7 @@ from typing import Any
 _CLUSTER_METRICS = {
     "share_of_2": "latents/variance_of_two_axes_share",
     "isotropic_2": "latents/isotropic_two_axes_share",
+    "isotropic_sample_2": "latents/isotropic_sample_two_axes_share",
     "active_by_variance": "latents/num_active_by_variance",
     "silhouette": "latents/silhouette",
     "agreement": "latents/adjusted_rand_index",

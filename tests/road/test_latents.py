@@ -1,0 +1,160 @@
+"""What is said of codes, with codes that are known."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hydra import compose, initialize_config_dir
+
+from lcpjax import road
+from lcpjax.build import build_plan, build_system
+from lcpjax.config_check import changed, typed_config
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation import observables
+from lcpjax.model import Posterior, initial_variables
+from lcpjax.recipes import CONF
+from lcpjax.representation import Normalisation
+from lcpjax.road.case_models import CaseModel
+from lcpjax.road.latents.codes import Codes, Facts, Part
+from lcpjax.road.latents.few_latents import FIVE_AND_REST, ONLY_FIVE, REAL, sources
+from lcpjax.road.latents.traversals import ZERO, paths
+from lcpjax.sampler import sample
+from lcpjax.training import ModelSetting
+
+SMALL = ["system.num_particles=6", "system.box_side=5.0", "system.gammas=[0.1,1.0]"]
+NETWORKS = {
+    "representation.name": "coordinates",
+    "model.encoder": "perceptron",
+    "model.decoder": "perceptron",
+    "model.latent_dim": 8,
+    "model.width": 16,
+    "model.depth": 1,
+}
+NUMBER = 200
+
+
+@pytest.fixture(scope="module")
+def config():
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return changed(typed_config(compose("config", overrides=[*SMALL, "+experiment=latent_clusters"])), NETWORKS)
+
+
+@pytest.fixture(scope="module")
+def dataset(config):
+    gamma = jnp.tile(jnp.array([0.1, 1.0]), NUMBER // 2)
+    first, second = (sample(jax.random.key(seed), build_system(config), gamma, num_sweeps=300) for seed in (0, 1))
+    return Dataset(first, first, second)
+
+
+@pytest.fixture(scope="module")
+def facts(config, dataset):
+    system = build_system(config)
+    index = np.tile([0, 1], NUMBER // 2)
+    part = Part(dataset.test.positions, index, jax.device_get(observables(dataset.test.positions, system)))
+    heights = np.asarray(dataset.test.positions[..., 1], np.float64).sum(axis=1)
+    # As if ln Z made both gammas alike at the middle of what there is.
+    exact = -np.outer(heights - np.median(heights), [0.1, 1.0])
+    exact -= np.logaddexp.reduce(exact, axis=1)[:, None]
+    return Facts(system, np.array([0.1, 1.0]), part, part, part, exact)
+
+
+def codes_of(config, latents, weight=1.0, width=0.5):
+    """A model with these posterior means."""
+    plan = build_plan(config)
+    variables = initial_variables(plan.model, jax.random.key(0), Normalisation(jnp.full((6, 2), 2.5), jnp.float32(1.0)))
+    model = CaseModel("by hand", ModelSetting(weight, latents.shape[1], 0), plan, variables)
+    posterior = Posterior(jnp.asarray(latents, jnp.float32), jnp.full(latents.shape, 2 * np.log(width), jnp.float32))
+    return Codes(model, latents, latents, latents, posterior)
+
+
+def rows_of(latents, config, facts, **settings):
+    return road.cluster_rows(facts, [codes_of(config, latents, **settings)])[0]
+
+
+RANDOM = np.random.default_rng(0)
+NOISE = RANDOM.normal(size=(NUMBER, 8))
+
+
+def test_gammas_that_lie_apart_are_clusters_and_isotropic_codes_are_none(config, facts):
+    apart = NOISE + 30.0 * facts.test.gamma_index[:, None] * np.eye(8)[0]
+    separate, mixed = (rows_of(latents, config, facts) for latents in (apart, NOISE))
+    assert separate["agreement"] == separate["agreement_2"] == 1.0
+    assert separate["silhouette_2"] > 0.9
+    assert abs(mixed["agreement"]) < 0.1
+    assert mixed["isotropic_2"] == 2 / 8
+    # As few isotropic codes have somewhat more than 2 / d in two axes.
+    assert mixed["isotropic_2"] < mixed["share_of_2"] == pytest.approx(mixed["isotropic_sample_2"], abs=0.03)
+    assert separate["share_of_2"] > 0.9
+
+
+def test_a_latent_that_the_prior_already_has_is_not_active(config, facts):
+    closed = NOISE.copy()
+    closed[:, 3:] = 0.0
+    row = rows_of(closed, config, facts, width=1.0)
+    assert row["active_by_variance"] == row["active_by_kl"] == 3
+    assert np.isnan(rows_of(NOISE, config, facts, weight=0.0)["kl_nats"])
+    rows = road.latent_kl_rows([codes_of(config, closed, width=1.0)])
+    assert [row["latent"] for row in rows if row["kl_nats"] > 0.01] == [0, 1, 2]
+    assert sum(row["kl_nats"] for row in rows) == pytest.approx(row_sum(config, facts, closed), rel=1e-5)
+
+
+def row_sum(config, facts, latents):
+    return rows_of(latents, config, facts, width=1.0)["kl_nats"]
+
+
+def test_heights_among_the_latents_tell_gamma_and_the_mean_height_and_noise_tells_nothing(config, facts, dataset):
+    heights = np.asarray(dataset.test.positions[..., 1])
+    telling = codes_of(config, np.concatenate([heights, 0.1 * NOISE[:, :2]], axis=1))
+    silent = codes_of(config, NOISE)
+    exact, *rows = road.gamma_rows(facts, [telling, silent], dataset)
+    assert exact["case"] == "exact"
+    assert exact["share_of_exact"] == 1.0
+    by_latents = [row for row in rows if row["features"] == "latents"]
+    assert by_latents[0]["share_of_exact"] > 0.9 > by_latents[1]["share_of_exact"]
+    assert {row["features"] for row in rows} == {"latents", "first 2 axes", "input"}
+    readouts = road.readout_rows(facts, [telling])
+    (mean_height,) = [row for row in readouts if row["observable"] == "mean_height" and row["axes"] == 8]
+    assert mean_height["r_squared"] == pytest.approx(1.0, abs=1e-4)
+    first = [row["r_squared"] for row in readouts if row["observable"] == "mean_height"]
+    assert first == sorted(first)
+
+
+def test_zero_decodes_to_the_mean_where_the_decoder_says_so(config, facts, dataset):
+    """An untrained decoder's output at 0 is its bias, 0, and the normalisation's mean is what that restores to."""
+    codes = codes_of(config, NOISE)
+    (row,) = road.zero_rows(facts, [codes], dataset)
+    assert 0.0 < row["to_mean"] < 0.5
+    # All particles at one place: no fluid looks like that.
+    assert row["smallest_distance"] < 1e-3 < row["typical_smallest_distance"]
+    assert row["pair_energy"] == 100.0 > row["typical_pair_energy"]
+
+
+def test_paths_begin_at_zero_and_at_real_codes_and_change_one_latent(config, facts):
+    codes = codes_of(config, NOISE)
+    found = paths(facts, codes)
+    assert {path.centre for path in found} == {ZERO, "gamma 0.1", "gamma 1"}
+    assert len(found) == 3 * 5
+    rows = road.traversal_rows(facts, [codes])
+    assert len(rows) == 3 * 5 * 7
+    assert {row["step"] for row in rows} == {-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0}
+    # Where nothing is changed all paths of a centre meet.
+    middles = {row["pair_energy"] for row in rows if row["step"] == 0 and row["centre"] == "gamma 1"}
+    assert len(middles) == 1
+
+
+def test_five_latents_are_held_and_the_others_are_zero_or_drawn_given_them(config):
+    correlated = NOISE @ RANDOM.normal(size=(8, 8))
+    found = sources(codes_of(config, correlated))
+    only, both, real = (found[name] for name in (ONLY_FIVE, FIVE_AND_REST, REAL))
+    held = np.all(only == real, axis=0)
+    assert held.sum() == 5
+    assert np.all(only[:, ~held] == 0.0)
+    np.testing.assert_array_equal(both[:, held], real[:, held])
+    # The others come back with the covariance that they have with those held.
+    np.testing.assert_allclose(np.cov(both.T), np.cov(real.T), atol=0.35 * np.cov(real.T).max())
+
+
+def test_less_is_decoded_from_fewer_latents(config, facts, dataset):
+    rows = {row["source"]: row for row in road.few_latent_rows(facts, [codes_of(config, NOISE)], dataset)}
+    assert rows[ONLY_FIVE]["spread"] != rows[REAL]["spread"]
+    assert rows[REAL]["radius_of_gyration_wasserstein"] > 0.0
