@@ -121,8 +121,8 @@ def _draws(priors: FittedPriors, fluid: EquilibriumFluid, number: int) -> list[t
         own = log_prior(model.plan.model, model.variables, jnp.asarray(latents))
         return [(OWN, latents, np.asarray(own, np.float64))]
     index, found = np.arange(number) % len(fluid.facts.gammas), []
-    for name, density in priors.densities.items():
-        latents = density.draw(key, index)
+    for turn, (name, density) in enumerate(priors.densities.items()):
+        latents = density.draw(jax.random.fold_in(key, turn), index)
         each = density.log_density_of_each(latents)
         found.append((name, latents, logsumexp(each, axis=1) - math.log(each.shape[1])))
     return found

@@ -78,11 +78,11 @@ def fit_priors(codes: Codes, dataset: Dataset, gamma_index: np.ndarray, held_out
     model = codes.model
     if model.plan.model.has_learned_prior:
         return FittedPriors(codes, {})
-    key = _key(model)
+    train_key, held_out_key, flow_key = (jax.random.fold_in(_key(model), number) for number in (20, 21, 22))
     posterior = _posterior(model, dataset.train.positions), _posterior(model, dataset.validation.positions)
     train, held_out = (
         np.asarray(sample_posterior(each, part_key, model.noise))
-        for each, part_key in zip(posterior, jax.random.split(key), strict=True)
+        for each, part_key in zip(posterior, (train_key, held_out_key), strict=True)
     )
     parts = train, gamma_index, held_out, held_out_index
     return FittedPriors(
@@ -91,7 +91,7 @@ def fit_priors(codes: Codes, dataset: Dataset, gamma_index: np.ndarray, held_out
             STANDARD: StandardDensity(codes.latent_dim, int(gamma_index.max()) + 1),
             GAUSSIAN: fit_mixtures(*parts, (1,)),
             MIXTURE: fit_mixtures(*parts, _NUM_COMPONENTS),
-            FLOW: fit_flow(key, *parts),
+            FLOW: fit_flow(flow_key, *parts),
         },
     )
 

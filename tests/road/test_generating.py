@@ -1,0 +1,189 @@
+"""What is said of generated configurations, with configurations whose worth is known."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hydra import compose, initialize_config_dir
+
+from lcpjax import road
+from lcpjax.build import build_plan, build_system
+from lcpjax.config_check import ConfigError, changed, typed_config
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation import log_tilt, observables, structure_of
+from lcpjax.model import initial_variables
+from lcpjax.recipes import CONF
+from lcpjax.representation import Normalisation
+from lcpjax.road.case_models import CaseModel
+from lcpjax.road.generating.fluid import EquilibriumFluid
+from lcpjax.road.generating.judging import swept
+from lcpjax.road.generating.sources import GAUSSIAN, OWN, Generated, fit_priors, generate
+from lcpjax.road.generating.warm_start import Followed, Start, follow
+from lcpjax.road.latents.codes import Facts, Part, codes_of
+from lcpjax.sampler import sample
+from lcpjax.sampler.thermodynamic_integration import Integration, integrate
+from lcpjax.training import ModelSetting
+
+SMALL = ["+experiment=generation", "system.num_particles=4", "system.box_side=5.0", "system.gammas=[0.1,1.0]"]
+NETWORKS = {
+    "representation.name": "coordinates",
+    "model.encoder": "perceptron",
+    "model.decoder": "perceptron",
+    "model.latent_dim": 4,
+    "model.width": 16,
+    "model.depth": 1,
+    "model.variance": "shared",
+}
+GAMMAS, NUMBER = (0.1, 1.0), 400
+
+
+@pytest.fixture(scope="module")
+def config():
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return changed(typed_config(compose("config", overrides=SMALL)), NETWORKS)
+
+
+@pytest.fixture(scope="module")
+def system(config):
+    return build_system(config)
+
+
+@pytest.fixture(scope="module")
+def fluid(system):
+    gamma = jnp.tile(jnp.array([*GAMMAS, 0.5]), NUMBER)
+    positions = sample(jax.random.key(0), system, gamma, num_sweeps=400).positions
+    by_gamma = {value: positions[index::3] for index, value in enumerate((*GAMMAS, 0.5))}
+    integration = Integration(chains_per_node=64, num_sweeps=200, samples_per_chain=8)
+    free_energy = integrate(jax.random.key(1), system, list(GAMMAS), integration)
+    tested = jnp.concatenate([by_gamma[value][:100] for value in GAMMAS])
+    part = Part(tested, np.repeat([0, 1], 100), jax.device_get(observables(tested, system)))
+    facts = Facts(system, np.array(GAMMAS), part, part, part, np.zeros((200, 2)))
+    structures = {value: structure_of(each, system.box_side) for value, each in by_gamma.items()}
+    return EquilibriumFluid(facts, free_energy, by_gamma, structures, 0.5)
+
+
+@pytest.fixture(scope="module")
+def dataset(fluid, system):
+    gamma = jnp.repeat(jnp.array(GAMMAS), 100)
+    first, second = (sample(jax.random.key(seed), system, gamma, num_sweeps=400) for seed in (3, 4))
+    return Dataset(first, first, second)
+
+
+@pytest.fixture(scope="module")
+def model(config):
+    plan = build_plan(config)
+    mean = Normalisation(jnp.full((4, 2), 2.5), jnp.float32(1.0))
+    return CaseModel("by hand", ModelSetting(1.0, 4, 0), plan, initial_variables(plan.model, jax.random.key(0), mean))
+
+
+def generated(model, parts):
+    positions = jnp.concatenate(list(parts))
+    return Generated(model, OWN, positions, np.repeat([0, 1], len(positions) // 2), 1.0)
+
+
+@pytest.fixture(scope="module")
+def perfect(model, system):
+    """Other chains of the same fluid."""
+    gamma = jnp.repeat(jnp.array(GAMMAS), NUMBER)
+    return generated(model, [sample(jax.random.key(9), system, gamma, num_sweeps=400).positions])
+
+
+@pytest.fixture(scope="module")
+def uniform(model):
+    return generated(model, [5.0 * jax.random.uniform(jax.random.key(5), (2 * NUMBER, 4, 2))])
+
+
+def test_the_fluid_is_as_far_from_itself_as_its_halves_are_and_uniform_points_are_farther(fluid, perfect, uniform):
+    rows = road.generated_rows(fluid, [perfect], [0])
+    floors, own = ([row for row in rows if (row["case"] == "equilibrium") == is_floor] for is_floor in (True, False))
+    other = [row for row in road.generated_rows(fluid, [uniform], [0]) if row["case"] != "equilibrium"]
+    for floor, good, bad in zip(floors, own, other, strict=True):
+        assert floor["gamma"] == good["gamma"] == bad["gamma"]
+        for measure in ("pair_energy_wasserstein", "sum_of_heights_wasserstein", "correlation_distance"):
+            assert good[measure] < 2.5 * floor[measure]
+        assert bad["pair_energy_wasserstein"] > 5 * good["pair_energy_wasserstein"]
+        assert bad["close_share"] > good["close_share"]
+    assert other[1]["sum_of_heights_wasserstein"] > 5 * own[1]["sum_of_heights_wasserstein"]
+
+
+def test_sweeps_bring_any_start_to_its_own_gamma(fluid, uniform):
+    assert swept(fluid, uniform, 0) is uniform
+    moved = swept(fluid, uniform, 300)
+    heights = np.asarray(moved.positions[..., 1]).sum(axis=1)
+    for index, gamma in enumerate(GAMMAS):
+        own, true = heights[moved.gamma_index == index], np.asarray(fluid.positions[gamma][..., 1]).sum(axis=1)
+        error = np.hypot(own.std(), true.std()) / NUMBER**0.5
+        assert abs(own.mean() - true.mean()) < 4.3 * error
+
+
+def test_a_new_gravity_is_weighted_out_of_the_others(fluid, perfect):
+    (row,) = road.new_gamma_rows(fluid, [perfect])
+    assert row["gamma"] == 0.5
+    assert 0.1 < row["effective_share"] < 1.0
+    assert row["sum_of_heights_wasserstein"] < 0.3
+    weights = log_tilt(fluid.facts.system, fluid.free_energy, perfect.positions, 0.5)
+    assert np.std(weights) > 0.1
+
+
+def test_copies_are_no_news(fluid, perfect, model, dataset):
+    copies = generated(model, [dataset.train.positions])
+    rows = {row["source"]: row for row in road.variety_rows(fluid, [copies], dataset)}
+    assert rows[OWN]["novelty"] == pytest.approx(0.0, abs=1e-3)
+    assert rows["fluid"]["coverage"] > 0.8
+
+
+def test_an_exact_start_passes_at_once_and_a_uniform_one_later(fluid, perfect):
+    looks = [0, 5, 300]
+    started = Start("by hand", 0, OWN, perfect.positions, 1.0, 10.0)
+    good, plain = (follow(fluid, start, looks) for start in (started, Start("uniform", -1, "uniform", None, 0.0, 0.0)))
+    assert set(good.deviates) == {0, 5, 300}
+    assert set(plain.deviates) == {5, 300}
+    rows = road.warm_start_rows([plain, good])
+    by_hand = [row for row in rows if row["case"] == "by hand"]
+    assert [row["sweeps"] for row in by_hand] == [0.0, 0.0]
+    assert all(row["sweeps"] == 300.0 for row in rows if row["case"] == "uniform" and row["gamma"] == 1.0)
+
+
+def test_sweeps_count_from_the_last_look_that_failed_and_times_are_of_all_there_is():
+    plain = Start("uniform", -1, "uniform", None, 0.0, 0.0)
+    good = Start("good", 0, OWN, None, 2.0, 8.0)
+    rows = road.warm_start_rows(
+        [
+            Followed(plain, {1: {1.0: 9.0}, 10: {1.0: 2.0}, 50: {1.0: 5.0}, 100: {1.0: 1.0}}, 0.5),
+            Followed(good, {0: {1.0: 9.0}, 1: {1.0: 1.0}, 10: {1.0: 1.0}, 50: {1.0: 1.0}, 100: {1.0: 1.0}}, 0.5),
+        ]
+    )
+    assert [row["sweeps"] for row in rows] == [100.0, 1.0]
+    assert rows[1]["sweeps_ratio"] == 100.0
+    assert rows[1]["wall_time_ratio"] == pytest.approx(50.0 / 2.5)
+    assert rows[1]["with_training_wall_time_ratio"] == pytest.approx(50.0 / 10.5)
+    # What never passes has no number of sweeps.
+    (never,) = road.warm_start_rows([Followed(plain, {1: {1.0: 9.0}, 10: {1.0: 9.0}}, 0.5)])
+    assert np.isnan(never["sweeps"])
+
+
+def test_every_prior_generates_as_many_of_each_gamma_and_has_nats(config, fluid, dataset, model):
+    (codes,) = codes_of([model], dataset)
+    index = fluid.facts.test.gamma_index
+    priors = fit_priors(codes, dataset, index, index)
+    found = {each.source: each for each in generate(priors, fluid)}
+    assert set(priors.densities) | {"codes", "posterior samples"} == set(found)
+    gaussian = found[GAUSSIAN]
+    assert np.bincount(gaussian.gamma_index).tolist() == [NUMBER, NUMBER]
+    assert gaussian.positions.shape == (2 * NUMBER, 4, 2)
+    rows = {row["source"]: row for row in road.nats_rows(fluid, [priors], dataset, 3)}
+    for row in rows.values():
+        # No density lies below the entropy, and a tighter bound lies nearer.
+        assert 0.0 < row["tighter_nats"] < row["above_entropy_nats"]
+    # Whatever else the codes are, they are not N(0, I).
+    assert rows[GAUSSIAN]["above_entropy_nats"] < rows["N(0, I)"]["above_entropy_nats"]
+    weights = road.importance_rows(fluid, [priors], 256)
+    assert {row["source"] for row in weights} <= set(priors.densities)
+    assert all(0.0 < row["effective_share"] <= 1.0 for row in weights)
+
+
+def test_models_that_know_no_frame_cannot_generate_for_gravity():
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        own = typed_config(compose("config", overrides=["+experiment=generation", "sweep.models=[seed_conv]"]))
+    with pytest.raises(ConfigError, match="needs models that know the frame"):
+        road.check_frames(own)
