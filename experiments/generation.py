@@ -37,11 +37,13 @@ def run(config: Config, run_folder: RunFolder) -> None:
     sizes = config.evaluation.generation
     judged = road.generated_rows(fluid, generated, sizes.sweeps)
     nats = road.nats_rows(fluid, priors, dataset, sizes.posterior_samples)
-    importance = road.importance_rows(fluid, priors, sizes.configurations_per_gamma)
+    draws = road.weighted_draws(fluid, priors)
+    importance = road.importance_rows(draws)
     variety = road.variety_rows(fluid, generated, dataset)
     run_folder.save_table("generated", judged)
     run_folder.save_table("nats", nats)
     run_folder.save_table("importance", importance)
+    run_folder.save_table("reweighted", road.reweighted_rows(fluid, draws))
     run_folder.save_table("variety", variety)
     run_folder.save_table("new_gammas", road.new_gamma_rows(fluid, generated))
 

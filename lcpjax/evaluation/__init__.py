@@ -2,6 +2,7 @@
 
 from lcpjax.evaluation.active_units import active_by_kl, active_by_variance, kl_of_each_latent
 from lcpjax.evaluation.conditional_gaussian import ConditionalError, draw_given
+from lcpjax.evaluation.density_ratio import RatioError, density_ratio, kept_by_rejection
 from lcpjax.evaluation.distance_geometry import rank_two_share, share_of_triangle_violations
 from lcpjax.evaluation.energies import (
     CLOSE,
@@ -142,6 +143,7 @@ __all__ = [
     "Observables",
     "PairCorrelation",
     "PrincipalAxes",
+    "RatioError",
     "ReconstructionError",
     "ReferenceRun",
     "Structure",
@@ -162,6 +164,7 @@ __all__ = [
     "decoded_coordinates",
     "decoder_gain",
     "decoder_scale",
+    "density_ratio",
     "distance_in_deviations",
     "distance_mse",
     "distances_to_nearest",
@@ -180,6 +183,7 @@ __all__ = [
     "importance_sampling",
     "index_of_gamma",
     "is_written_for_torch",
+    "kept_by_rejection",
     "kl_of_each_latent",
     "learn_linear_code",
     "linear_code_errors",

@@ -68,8 +68,10 @@ from lcpjax.road.generating import (
     look_rows,
     nats_rows,
     new_gamma_rows,
+    reweighted_rows,
     variety_rows,
     warm_start_rows,
+    weighted_draws,
 )
 from lcpjax.road.latents import (
     cluster_rows,
@@ -213,6 +215,7 @@ __all__ = [
     "reconstruct_test_part",
     "relevance_rows",
     "repair_rows",
+    "reweighted_rows",
     "roofline_rows",
     "route_rows",
     "route_summary",
@@ -238,5 +241,6 @@ __all__ = [
     "variety_rows",
     "verify_sampler",
     "warm_start_rows",
+    "weighted_draws",
     "zero_rows",
 ]

@@ -17,6 +17,7 @@ from lcpjax.representation import Normalisation
 from lcpjax.road.case_models import CaseModel
 from lcpjax.road.generating.fluid import EquilibriumFluid
 from lcpjax.road.generating.judging import swept
+from lcpjax.road.generating.nats import WeightedDraws
 from lcpjax.road.generating.sources import GAUSSIAN, OWN, Generated, fit_priors, generate
 from lcpjax.road.generating.warm_start import Followed, Start, follow
 from lcpjax.road.latents.codes import Facts, Part, codes_of
@@ -125,6 +126,20 @@ def test_a_new_gravity_is_weighted_out_of_the_others(fluid, perfect):
     assert np.std(weights) > 0.1
 
 
+def test_the_fluid_with_even_weights_is_the_fluid_at_every_gravity(fluid, perfect, model):
+    even = WeightedDraws(model, OWN, perfect.positions, np.zeros(2 * NUMBER))
+    rows = {row["gamma"]: row for row in road.reweighted_rows(fluid, [even])}
+    assert set(rows) == {*GAMMAS, 0.5}
+    for row in rows.values():
+        assert 100 < row["effective_number"] < 2 * NUMBER
+        assert row["pair_energy_wasserstein"] < 0.3
+        assert row["sum_of_heights_wasserstein"] < 0.3
+    # Weights that forbid all that is high up give another fluid.
+    low = np.where(np.asarray(perfect.positions[..., 1]).max(axis=1) < 2.0, 0.0, -np.inf)
+    (light, *_) = road.reweighted_rows(fluid, [even._replace(log_weights=low)])
+    assert light["sum_of_heights_wasserstein"] > 0.5
+
+
 def test_copies_are_no_news(fluid, perfect, model, dataset):
     copies = generated(model, [dataset.train.positions])
     rows = {row["source"]: row for row in road.variety_rows(fluid, [copies], dataset)}
@@ -177,7 +192,8 @@ def test_every_prior_generates_as_many_of_each_gamma_and_has_nats(config, fluid,
         assert 0.0 < row["tighter_nats"] < row["above_entropy_nats"]
     # Whatever else the codes are, they are not N(0, I).
     assert rows[GAUSSIAN]["above_entropy_nats"] < rows["N(0, I)"]["above_entropy_nats"]
-    weights = road.importance_rows(fluid, [priors], 256)
+    draws = road.weighted_draws(fluid, [priors])
+    weights = road.importance_rows(draws)
     assert {row["source"] for row in weights} <= set(priors.densities)
     assert all(0.0 < row["effective_share"] <= 1.0 for row in weights)
 

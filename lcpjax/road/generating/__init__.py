@@ -2,7 +2,7 @@
 
 from lcpjax.road.generating.fluid import equilibrium_fluid
 from lcpjax.road.generating.judging import generated_rows, new_gamma_rows, variety_rows
-from lcpjax.road.generating.nats import importance_rows, nats_rows
+from lcpjax.road.generating.nats import importance_rows, nats_rows, reweighted_rows, weighted_draws
 from lcpjax.road.generating.showing import draw_generation, keep_generated
 from lcpjax.road.generating.sources import generate_all
 from lcpjax.road.generating.summary import generation_summary
@@ -20,6 +20,8 @@ __all__ = [
     "look_rows",
     "nats_rows",
     "new_gamma_rows",
+    "reweighted_rows",
     "variety_rows",
     "warm_start_rows",
+    "weighted_draws",
 ]

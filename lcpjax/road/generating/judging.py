@@ -161,17 +161,21 @@ def _weighted(
     generated: Generated, log_weights: np.ndarray, share: float, fluid: EquilibriumFluid, gamma: float
 ) -> dict[str, float]:
     weights = np.exp(log_weights - log_weights.max())
-    others = fluid.positions[gamma]
-    energies, true = (_clipped(each, fluid) for each in (generated.positions, others))
-    heights, true_heights = (np.asarray(each[..., 1]).sum(axis=1) for each in (generated.positions, others))
-    random = np.random.default_rng(_SEED)
     size = max(int(share * len(weights)), _FEWEST)
-    drawn = random.choice(len(weights), size=size, p=weights / weights.sum())
+    drawn = np.random.default_rng(_SEED).choice(len(weights), size=size, p=weights / weights.sum())
     structure = structure_of(generated.positions[drawn], fluid.facts.system.box_side)
     correlation, profile = structure_distances(structure, fluid.structures[gamma])
+    distances = weighted_distances(fluid, generated.positions, fluid.positions[gamma], weights)
+    return {**distances, "correlation_distance": correlation, "profile_distance": profile}
+
+
+def weighted_distances(
+    fluid: EquilibriumFluid, positions: jax.Array, others: jax.Array, weights: np.ndarray
+) -> dict[str, float]:
+    """W1 of pair energies and of sum y between weighted configurations and others, in standard deviations of those."""
+    energies, true = (_clipped(each, fluid) for each in (positions, others))
+    heights, true_heights = (np.asarray(each[..., 1]).sum(axis=1) for each in (positions, others))
     return {
         "pair_energy_wasserstein": distance_in_deviations(energies, true, weights),
         "sum_of_heights_wasserstein": distance_in_deviations(heights, true_heights, weights),
-        "correlation_distance": correlation,
-        "profile_distance": profile,
     }

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -16,10 +16,12 @@ from lcpjax.evaluation import (
     decoder_scale,
     fluid_log_density,
     importance_sampling,
+    log_tilt,
 )
 from lcpjax.model import decode, encode, gaussian_log_likelihood, log_density, log_prior
 from lcpjax.road.case_models import CaseModel
 from lcpjax.road.generating.fluid import EquilibriumFluid
+from lcpjax.road.generating.judging import weighted_distances
 from lcpjax.road.generating.sources import OWN, FittedPriors, draw_latents
 
 _SEED = 8
@@ -80,36 +82,73 @@ def _bounds(priors: FittedPriors, dataset: Dataset, num_samples: int) -> dict[st
     return {name: np.stack(bounds) for name, bounds in found.items()}
 
 
-def importance_rows(fluid: EquilibriumFluid, priors: Sequence[FittedPriors], number: int) -> list[dict[str, Any]]:
-    """A row for each prior of each model with a likelihood: what (z, x) drawn from it are worth as fluid.
+class WeightedDraws(NamedTuple):
+    """Draws from one prior of one model, each with its exact weight as a configuration of the fluid."""
 
-    Weights are p(x) q(z | x) / (p(z) p(x | z)), exact whatever the model is; p(x) of the mixture of gammas.
+    model: CaseModel
+    source: str
+    positions: jax.Array
+    """(draws, particles, 2), in sigma: x drawn from p(x | z), not the decoder's mean."""
+    log_weights: np.ndarray
+    """Ln p(x) q(z | x) - ln p(z) p(x | z), p(x) of the mixture of gammas; -inf out of order or outside the box."""
+
+
+def weighted_draws(fluid: EquilibriumFluid, priors: Sequence[FittedPriors]) -> list[WeightedDraws]:
+    """(z, x) drawn from every prior of each model with a likelihood of coordinates in height order.
+
+    The weights are exact whatever the model is, up to ln Z. Priors of which fewer than two draws can be the fluid's
+    are left out. As many draws as the fluid has configurations at all gammas of the dataset.
+    """
+    found, number = [], len(fluid.facts.gammas) * fluid.num_of_each
+    for each in priors:
+        model = each.codes.model
+        if not has_likelihood(model) or model.plan.representation.ordering != "height":
+            continue
+        for source, latents, log_priors in _draws(each, fluid, number):
+            positions, log_weights = _weighted(model, fluid, latents, log_priors)
+            if np.isfinite(log_weights).sum() > 1:
+                found.append(WeightedDraws(model, source, positions, log_weights))
+    return found
+
+
+def importance_rows(draws: Sequence[WeightedDraws]) -> list[dict[str, Any]]:
+    """A row for each prior: what its draws are worth as samples of the fluid.
 
     Columns: case, seed, source; effective_share of the draws; log_mean_nats, log_mean_error_nats: ln of the mean
     weight, 0 within its error where the densities and ln Z are right; fit_share: of draws in order and inside the box.
     """
     rows = []
-    for each in priors:
-        model = each.codes.model
-        if not has_likelihood(model) or model.plan.representation.ordering != "height":
-            continue
-        about = {"case": model.case, "seed": model.setting.seed}
-        for source, latents, log_priors in _draws(each, fluid, number):
-            log_weights = _log_weights(model, fluid, latents, log_priors)
-            fits = np.isfinite(log_weights)
-            if fits.sum() < 2:
-                continue
-            found = importance_sampling(log_weights)
-            rows.append(
-                about
-                | {
-                    "source": source,
-                    "effective_share": found.effective_share,
-                    "log_mean_nats": found.log_mean,
-                    "log_mean_error_nats": found.log_mean_error,
-                    "fit_share": float(fits.mean()),
-                }
-            )
+    for each in draws:
+        found = importance_sampling(each.log_weights)
+        rows.append(
+            {
+                "case": each.model.case,
+                "seed": each.model.setting.seed,
+                "source": each.source,
+                "effective_share": found.effective_share,
+                "log_mean_nats": found.log_mean,
+                "log_mean_error_nats": found.log_mean_error,
+                "fit_share": float(np.isfinite(each.log_weights).mean()),
+            }
+        )
+    return rows
+
+
+def reweighted_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> list[dict[str, Any]]:
+    """A row for each prior and gamma, new ones too: draws with their exact weights at that gamma, no Metropolis move.
+
+    Columns: case, seed, source, gamma; effective_number: of draws that the weights leave;
+    pair_energy_wasserstein, sum_of_heights_wasserstein: W1 from equilibrium, in standard deviations of it.
+    """
+    rows = []
+    for each in draws:
+        about = {"case": each.model.case, "seed": each.model.setting.seed, "source": each.source}
+        for gamma, others in fluid.positions.items():
+            tilt = log_tilt(fluid.facts.system, fluid.free_energy, each.positions, gamma)
+            log_weights = np.where(np.isfinite(each.log_weights), each.log_weights + tilt, -np.inf)
+            share = importance_sampling(log_weights).effective_share
+            distances = weighted_distances(fluid, each.positions, others, np.exp(log_weights - log_weights.max()))
+            rows.append({**about, "gamma": gamma, "effective_number": share * len(log_weights), **distances})
     return rows
 
 
@@ -128,12 +167,13 @@ def _draws(priors: FittedPriors, fluid: EquilibriumFluid, number: int) -> list[t
     return found
 
 
-def _log_weights(model: CaseModel, fluid: EquilibriumFluid, latents: np.ndarray, log_priors: np.ndarray) -> np.ndarray:
+def _weighted(
+    model: CaseModel, fluid: EquilibriumFluid, latents: np.ndarray, log_priors: np.ndarray
+) -> tuple[jax.Array, np.ndarray]:
     own_model, variables, scale = model.plan.model, model.variables, _scale(model)
     latent = jnp.asarray(latents, jnp.float32)
     means = decode(own_model, variables, latent)
-    noise = jax.random.normal(jax.random.fold_in(_key(model), 2), means.shape)
-    samples = means + scale * noise
+    samples = means + scale * jax.random.normal(jax.random.fold_in(_key(model), 2), means.shape)
     positions = model.plan.representation.coordinates(samples)
     posterior = encode(own_model, variables, samples)
     rest = log_density(posterior, latent) - gaussian_log_likelihood(samples, means, scale)
@@ -141,7 +181,7 @@ def _log_weights(model: CaseModel, fluid: EquilibriumFluid, latents: np.ndarray,
     weights = ln_p + np.asarray(rest, np.float64) - log_priors
     inside = np.asarray(jnp.all((positions >= 0) & (positions <= fluid.facts.system.box_side), axis=(1, 2)))
     in_order = np.asarray(jnp.all(jnp.diff(positions[..., 1], axis=1) >= 0, axis=1))
-    return np.where(inside & in_order & ~np.isnan(weights), weights, -np.inf)
+    return positions, np.where(inside & in_order & ~np.isnan(weights), weights, -np.inf)
 
 
 def _scale(model: CaseModel) -> jax.Array:

@@ -10,7 +10,13 @@ import numpy as np
 
 from lcpjax.array_types import PRNGKey
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation import exact_log_posterior, posterior_of_all
+from lcpjax.evaluation import (
+    density_ratio,
+    exact_log_posterior,
+    kept_by_rejection,
+    observables,
+    posterior_of_all,
+)
 from lcpjax.model import Posterior, sample_posterior, sample_prior
 from lcpjax.report import RunFolder, progress
 from lcpjax.road.case_models import CaseModel
@@ -21,19 +27,21 @@ from lcpjax.training import LatentDensity, StandardDensity, fit_flow, fit_mixtur
 
 REAL_CODES, POSTERIOR_SAMPLES = "codes", "posterior samples"
 """Of the test part: what the decoder alone costs, and what the noise of the posterior costs besides."""
-STANDARD, GAUSSIAN, MIXTURE, FLOW, OWN = (
+STANDARD, GAUSSIAN, MIXTURE, FLOW, OWN, CORRECTED = (
     "N(0, I)",
     "Gaussian of each gamma",
     "mixtures of each gamma",
     "flow",
     "own prior",
+    "own prior, corrected",
 )
-"""What stands in place of the prior; own: the model's learned one, which knows no gamma and is told it by physics."""
+"""What stands in place of the prior; own: the model's learned one, which knows no gamma and is told it by physics;
+corrected: by rejection, until pair energies and heights are as common as in the training part."""
 
 _SEED = 5
 _NUM_COMPONENTS = (1, 2, 4, 8)
-# Draws of a prior that knows no gamma, for each that is kept: gammas are equally likely, not equally many.
-_SPARE = 1.15
+# Draws of a prior that knows no gamma, for each that is asked for: gammas are equally likely, not equally many.
+_SPARE, _MOST_TURNS = 1.15, 4
 # Latents drawn at once.
 _BATCH = 512
 
@@ -128,25 +136,64 @@ def generate(priors: FittedPriors, fluid: EquilibriumFluid) -> list[Generated]:
         made = _decoded(model, name, latents, asked)
         found.append(made._replace(wall_seconds=made.wall_seconds + spent))
     if model.plan.model.has_learned_prior:
-        found.append(_from_own_prior(model, jax.random.fold_in(key, 2), fluid))
+        found += _from_own_prior(model, jax.random.fold_in(key, 2), fluid)
     return found
 
 
-def _from_own_prior(model: CaseModel, key: PRNGKey, fluid: EquilibriumFluid) -> Generated:
-    """Each draw gets a gamma from the exact p(gamma | x): those of a gamma follow the prior's own p(x | gamma)."""
-    draw_key, gamma_key = jax.random.split(key)
+def _from_own_prior(model: CaseModel, key: PRNGKey, fluid: EquilibriumFluid) -> list[Generated]:
+    """The prior as it is, and corrected by rejection: what is too common or too rare by U and sum y.
+
+    Each configuration gets a gamma from the exact p(gamma | x), so that those of a gamma follow the prior's own
+    p(x | gamma). Of as many draws as the correction needs.
+    """
+    draw_latents(model, key, 1)  # Compiles.
     number = int(_SPARE * fluid.num_of_each * len(fluid.facts.gammas))
-    draw_latents(model, draw_key, 1)  # Compiles.
-    started = time.perf_counter()
-    latents = draw_latents(model, draw_key, number)
-    spent = time.perf_counter() - started
-    made = _decoded(model, OWN, latents, np.zeros(number, np.int64))
-    told = exact_log_posterior(fluid.facts.system, fluid.free_energy, made.positions)
-    index = np.asarray(jax.random.categorical(gamma_key, jnp.asarray(told, jnp.float32), axis=1))
-    kept = np.concatenate(
-        [np.flatnonzero(index == each)[: fluid.num_of_each] for each in range(len(fluid.facts.gammas))]
+    pool: list[Generated] = []
+    for turn in range(_MOST_TURNS):
+        turn_key = jax.random.fold_in(key, turn)
+        started = time.perf_counter()
+        latents = draw_latents(model, turn_key, number)
+        spent = time.perf_counter() - started
+        made = _decoded(model, OWN, latents, np.zeros(number, np.int64))
+        labels = _told_gamma(jax.random.fold_in(turn_key, 1), fluid, made.positions)
+        pool.append(made._replace(gamma_index=labels, wall_seconds=made.wall_seconds + spent))
+        drawn = _joined(pool)
+        corrected = _corrected(drawn, fluid)
+        if min(np.bincount(corrected.gamma_index, minlength=len(fluid.facts.gammas))) >= fluid.num_of_each:
+            break
+    return [_first_of_each(drawn, fluid), _first_of_each(corrected, fluid)]
+
+
+def _told_gamma(key: PRNGKey, fluid: EquilibriumFluid, positions: jax.Array) -> np.ndarray:
+    told = exact_log_posterior(fluid.facts.system, fluid.free_energy, positions)
+    return np.asarray(jax.random.categorical(key, jnp.asarray(told, jnp.float32), axis=1))
+
+
+def _corrected(drawn: Generated, fluid: EquilibriumFluid) -> Generated:
+    """Those that rejection leaves: the ratio is learnt from the training part's pair energies and heights."""
+    found = jax.device_get(observables(drawn.positions, fluid.facts.system))
+    known = fluid.facts.train.observables
+    real, made = (np.stack([each.pair_energy, each.mean_height], axis=1) for each in (known, found))
+    kept = kept_by_rejection(np.random.default_rng(_SEED), density_ratio(real, made))
+    return drawn._replace(
+        source=CORRECTED, positions=drawn.positions[np.flatnonzero(kept)], gamma_index=drawn.gamma_index[kept]
     )
-    return Generated(model, OWN, made.positions[kept], index[kept], made.wall_seconds + spent)
+
+
+def _joined(parts: Sequence[Generated]) -> Generated:
+    return parts[0]._replace(
+        positions=jnp.concatenate([each.positions for each in parts]),
+        gamma_index=np.concatenate([each.gamma_index for each in parts]),
+        wall_seconds=sum(each.wall_seconds for each in parts),
+    )
+
+
+def _first_of_each(drawn: Generated, fluid: EquilibriumFluid) -> Generated:
+    """As many of each gamma as the fluid has, or as there are; drawing the others is left out of the time."""
+    indices = range(len(fluid.facts.gammas))
+    kept = np.concatenate([np.flatnonzero(drawn.gamma_index == index)[: fluid.num_of_each] for index in indices])
+    spent = drawn.wall_seconds if drawn.source == CORRECTED else drawn.wall_seconds * len(kept) / len(drawn.positions)
+    return drawn._replace(positions=drawn.positions[kept], gamma_index=drawn.gamma_index[kept], wall_seconds=spent)
 
 
 def draw_latents(model: CaseModel, key: PRNGKey, number: int) -> np.ndarray:

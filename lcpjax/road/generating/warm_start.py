@@ -14,7 +14,7 @@ from lcpjax.config import Config
 from lcpjax.evaluation import pair_energies
 from lcpjax.report import RunFolder, progress
 from lcpjax.road.generating.fluid import EquilibriumFluid
-from lcpjax.road.generating.sources import FLOW, OWN, Generated
+from lcpjax.road.generating.sources import CORRECTED, FLOW, OWN, Generated
 from lcpjax.road.generating.training_times import training_wall_seconds
 from lcpjax.sampler import Course, Look, ThermodynamicState, follow_chains
 from lcpjax.sampler.advance import chain_positions
@@ -57,9 +57,9 @@ class Followed(NamedTuple):
 def follow_starts(
     config: Config, fluid: EquilibriumFluid, generated: Sequence[Generated], run_folder: RunFolder
 ) -> list[Followed]:
-    """Chains from a uniform start, and from the best prior of each case's first model."""
+    """Chains from a uniform start, and from the best priors of each case's first model."""
     training = training_wall_seconds(run_folder, len(config.sweep.seeds))
-    starts = starts_of(fluid, generated, (FLOW, OWN), training)
+    starts = starts_of(fluid, generated, (FLOW, OWN, CORRECTED), training)
     with run_folder.stage("warm start"), progress("starting chains", len(starts), "starts") as advance:
         found = []
         for start in starts:
