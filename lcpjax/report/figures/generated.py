@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from lcpjax.report.figures.style import distinct_colours, legend_below, ordered_colours, panels, styled
 
@@ -38,6 +39,8 @@ def draw_generated(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
         for row in others:
             _draw_row(panel, row, measure, names.index((row["case"], row["source"])), colours[row["gamma"]])
         panel.set(xscale="log", xlabel=label)
+        # Within one decade Matplotlib would write all of its tenths.
+        panel.xaxis.set_minor_formatter(NullFormatter())
         panel.set_yticks(range(len(names)), [f"{case}: {source}" for case, source in names] if column == 0 else [])
         panel.invert_yaxis()
     for gamma in gammas:
@@ -72,6 +75,7 @@ def draw_warm_start(rows: Sequence[Mapping[str, Any]], largest: float) -> tuple[
             panel.plot(x, y, "o-", color=colour, label=f"{case}: {source}" if case != source else case, markersize=3)
         panel.axhline(largest, color="0.35", linestyle=":", linewidth=1.1, label=f"{largest:g} standard errors")
         panel.set_xscale("symlog", linthresh=1)
+        panel.set_xlim(left=-0.5)
         panel.set(yscale="log", xlabel="sweeps", title=rf"$\gamma = {gamma:.3g}$")
     axes[0][0].set_ylabel("largest deviation (standard errors)")
     legend_below(figure, axes[0][:1], columns=3)

@@ -71,8 +71,8 @@ def draw_gamma_information(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, l
             panel.errorbar(row[quantity], height, xerr=row[f"{quantity}_error"], label=row["features"], **style)
     for panel, quantity, least in zip(axes[0], ("accuracy", "nats"), (0.25, 0.0), strict=True):
         best, error = exact[quantity], exact[f"{quantity}_error"]
-        panel.axvspan(best - error, best + error, color="#D55E00", alpha=0.25, linewidth=0)
-        panel.axvline(best, color="#D55E00", linewidth=1.1, label="exact ceiling")
+        panel.axvspan(best - error, best + error, color="0.85", linewidth=0)
+        panel.axvline(best, color="black", linewidth=1.1, label="exact ceiling")
         panel.axvline(least, color="0.35", linestyle=":", linewidth=1.1, label="by chance")
         panel.set_yticks(range(len(names)), [f"{case}: {features}" for case, features in names])
         panel.invert_yaxis()

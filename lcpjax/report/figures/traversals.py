@@ -32,14 +32,15 @@ class Traversal(NamedTuple):
 def draw_traversals(
     traversals: Sequence[Traversal], steps: np.ndarray, box_side: float, *, is_in_box: bool
 ) -> tuple[Figure, dict[str, np.ndarray]]:
-    """A row for each latent and centre, a column for each step: configurations, or matrices; and the data shown.
+    """A row for each latent and centre, a column for each step: configurations; and the data shown.
+
+    Without a frame: the decoded matrix of the centre, and what the others differ from it by, blue for nearer.
 
     Args:
         steps: in standard deviations.
-        is_in_box: whether positions are those in the box; else the decoded matrices are shown.
+        is_in_box: whether positions are those in the box.
     """
     figure, axes = panels(len(traversals), len(steps), 1.15, 1.2)
-    highest = max(float(each.outputs.max()) for each in traversals)
     colours = dict.fromkeys(each.centre for each in traversals)
     shades = dict(zip(colours, ordered_colours(len(colours)), strict=True))
     for row, each in enumerate(traversals):
@@ -47,14 +48,22 @@ def draw_traversals(
             if is_in_box:
                 draw_box(panel, each.positions[column], box_side, shades[each.centre])
             else:
-                panel.imshow(each.outputs[column], cmap="viridis", vmin=0.0, vmax=highest)
-                panel.set(xticks=[], yticks=[])
+                _draw_matrix(panel, each.outputs, column, int(np.argmin(np.abs(steps))))
         axes[row][0].set_ylabel(f"{each.centre}\nlatent {each.latent}", fontsize=7)
     for panel, step in zip(axes[0], steps, strict=True):
         panel.set_title(f"{step:+.0f} sd" if step else "centre", fontsize=8)
     values = [each.positions if is_in_box else each.outputs for each in traversals]
     names = (f"{each.centre}, latent {each.latent}" for each in traversals)
     return figure, {"steps": steps} | dict(zip(names, values, strict=True))
+
+
+def _draw_matrix(axes: Axes, outputs: np.ndarray, column: int, centre: int) -> None:
+    axes.set(xticks=[], yticks=[])
+    if column == centre:
+        axes.imshow(outputs[centre], cmap="viridis", vmin=0.0)
+        return
+    largest = max(float(np.abs(outputs - outputs[centre]).max()), 1e-6)
+    axes.imshow(outputs[column] - outputs[centre], cmap="RdBu_r", vmin=-largest, vmax=largest)
 
 
 @styled
