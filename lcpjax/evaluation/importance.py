@@ -39,7 +39,7 @@ def importance_sampling(log_weights: Float[np.ndarray, " configurations"]) -> Im
     Raises:
         WeightError: none above 0, or some nan or +inf.
 
-    >>> importance_sampling(np.log(np.array([1.0, 1.0, 0.0, 0.0]))).effective_share
+    >>> importance_sampling(np.array([0.0, 0.0, -np.inf, -np.inf])).effective_share
     0.5
     """
     values = np.asarray(log_weights, np.float64)

@@ -18,7 +18,7 @@ from tests.evaluation.ideal_fluid import GAMMAS, SYSTEM, free_energy, mixture
 
 @pytest.fixture(scope="module")
 def parts():
-    return [mixture(number, seed) for number, seed in ((2000, 0), (500, 10), (2000, 20))]
+    return [mixture(number, seed) for number, seed in ((1000, 0), (300, 10), (1500, 20))]
 
 
 @pytest.fixture(scope="module")

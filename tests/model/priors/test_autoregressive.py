@@ -197,3 +197,28 @@ def test_priors_go_by_their_names():
         build_prior("autoregressive", 4, system, sizes._replace(resolution=0.017))
     with pytest.raises(PriorError, match="did you mean 'autoregressive'"):
         build_prior("autoregresive", 4, system, sizes)
+
+
+def states_at_once(module, positions):
+    nothing = module.history.nothing(positions.shape[0])
+    return module._states_of(positions, jnp.arange(PARTICLES), nothing)[0]
+
+
+def states_one_after_the_other(module, positions):
+    past, found = module.history.nothing(positions.shape[0]), []
+    for row in range(PARTICLES):
+        # Of the particles still to come nothing is known.
+        below = jnp.where(jnp.arange(PARTICLES)[None, :, None] < row, positions, 0.0)
+        states, past = module._states_of(below, jnp.array([row]), past)
+        found.append(states)
+    return jnp.concatenate(found, axis=1)
+
+
+def test_what_is_known_before_each_particle_is_the_same_one_after_the_other_as_at_once():
+    model, positions = prior_of(), some_positions()
+    variables = any_variables(model)
+    at_once, in_turn = (
+        model.apply(variables, positions, method=states) for states in (states_at_once, states_one_after_the_other)
+    )
+    np.testing.assert_allclose(in_turn, at_once, atol=1e-5)
+    assert float(jnp.abs(at_once[:, 1:] - at_once[:, :-1]).min(axis=-1).max()) > 0.0

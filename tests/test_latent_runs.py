@@ -1,0 +1,45 @@
+"""The experiments on the latent space, whole, at the smallest scale."""
+
+import numpy as np
+import pytest
+
+from lcpjax.report import read_table
+from lcpjax.run import run_command
+from tests.smoke_runs import SMOKE, the_run_folder
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("in_empty_folder")]
+
+
+def test_codes_stand_beside_the_exact_posterior(in_empty_folder):
+    models = "sweep.models=[seed_conv,autoencoder,sigma_vae]"
+    assert run_command(["+experiment=latent_clusters", SMOKE, models]) == 0
+    folder = the_run_folder(in_empty_folder, "latent_clusters")
+    rows = read_table(folder / "tables" / "latent_clusters.csv")
+    assert [row["case"] for row in rows] == ["seed_conv", "autoencoder", "sigma_vae"]
+    assert read_table(folder / "tables" / "gamma.csv")[0]["case"] == "exact"
+    # An autoencoder has no rate.
+    assert {row["case"] for row in read_table(folder / "tables" / "kl_per_latent.csv")} == {"seed_conv", "sigma_vae"}
+    for name in ("latent_clusters", "gamma_information", "readouts"):
+        assert (folder / "figures" / f"{name}.png").stat().st_size > 1000
+
+
+def test_zero_paths_and_few_latents_stand_in_tables_and_figures(in_empty_folder):
+    assert run_command(["+experiment=latent_probes", SMOKE, "sweep.models=[seed_conv,sigma_vae]"]) == 0
+    folder = the_run_folder(in_empty_folder, "latent_probes")
+    assert len(read_table(folder / "tables" / "traversals.csv")) == 2 * 5 * 5 * 7
+    assert len(read_table(folder / "tables" / "few_latents.csv")) == 2 * 5
+    for name in ("traversals_seed_conv", "traversals_sigma_vae", "traversal_readouts"):
+        assert (folder / "figures" / f"{name}.png").stat().st_size > 1000
+
+
+def test_what_is_generated_is_kept_with_its_gammas_and_judged(in_empty_folder):
+    few = ["evaluation.generation.looks=[0,1,5]", "evaluation.generation.sweeps=[0,5]"]
+    assert run_command(["+experiment=generation", SMOKE, *few]) == 0
+    folder = the_run_folder(in_empty_folder, "generation")
+    kept = np.load(folder / "generated.npz")
+    assert kept["positions"].shape == (len(kept["gamma"]), 30, 2)
+    rows = read_table(folder / "tables" / "generated.csv")
+    assert {row["source"] for row in rows if row["case"] == "best"} >= {"codes", "posterior samples", "own prior"}
+    assert {row["case"] for row in read_table(folder / "tables" / "warm_start.csv")} >= {"uniform", "sigma_vae"}
+    for name in ("generated", "structures", "warm_start"):
+        assert (folder / "figures" / f"{name}.png").stat().st_size > 1000
