@@ -21,8 +21,9 @@ from lcpjax.report import RunFolder
 
 
 def check(config: Config) -> None:
-    """Refuse a config of which some model cannot be built, or whose models know no frame."""
+    """Refuse models that cannot be built or know no frame, and looks that do not increase."""
     road.check_frames(config)
+    road.check_looks(config)
 
 
 def run(config: Config, run_folder: RunFolder) -> None:
@@ -38,7 +39,7 @@ def run(config: Config, run_folder: RunFolder) -> None:
     judged = road.generated_rows(fluid, generated, sizes.sweeps)
     nats = road.nats_rows(fluid, priors, dataset, sizes.posterior_samples)
     draws = road.weighted_draws(fluid, priors)
-    importance = road.importance_rows(draws)
+    importance = road.importance_rows(fluid, draws)
     variety = road.variety_rows(fluid, generated, dataset)
     run_folder.save_table("generated", judged)
     run_folder.save_table("nats", nats)
@@ -48,7 +49,9 @@ def run(config: Config, run_folder: RunFolder) -> None:
     run_folder.save_table("new_gammas", road.new_gamma_rows(fluid, generated))
 
     followed = road.follow_starts(config, fluid, generated, run_folder)
-    warm, looks = road.warm_start_rows(followed), road.look_rows(followed)
+    num_chains = len(dataset.train.gamma) // config.sampler.samples_per_chain
+    warm = road.warm_start_rows(followed, config.sampler.num_sweeps, num_chains)
+    looks = road.look_rows(followed)
     run_folder.save_table("warm_start", warm)
     run_folder.save_table("looks", looks)
     road.draw_generation(judged, looks, run_folder)

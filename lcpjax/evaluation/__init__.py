@@ -75,6 +75,7 @@ from lcpjax.evaluation.model_posteriors import posterior_of_all
 from lcpjax.evaluation.model_reconstructions import (
     ModelReconstructions,
     decoded_coordinates,
+    in_chunks,
     reconstructions_of_model,
 )
 from lcpjax.evaluation.neighbours import distances_to_nearest, share_beyond
@@ -181,6 +182,7 @@ __all__ = [
     "gaussian_of_each_gamma",
     "height_profile",
     "importance_sampling",
+    "in_chunks",
     "index_of_gamma",
     "is_written_for_torch",
     "kept_by_rejection",

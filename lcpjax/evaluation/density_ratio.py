@@ -51,9 +51,14 @@ def density_ratio(real: RealRows, made: MadeRows) -> Float64[np.ndarray, " made"
 def kept_by_rejection(random: np.random.Generator, ratios: Float[np.ndarray, " made"]) -> Bool[np.ndarray, " made"]:
     """Which of what was made to keep so that the rest follows p: each with its ratio over the largest.
 
-    Ratios above the 98th percentile count as that.
+    Ratios above the 98th percentile of those above 0 count as that.
+
+    Raises:
+        RatioError: all are 0.
     """
-    return random.uniform(size=len(ratios)) < ratios / np.quantile(ratios, _HIGHEST)
+    if not (ratios > 0).any():
+        raise RatioError(f"ratios: none of {len(ratios)} is above 0; nothing would be kept")
+    return random.uniform(size=len(ratios)) < ratios / np.quantile(ratios[ratios > 0], _HIGHEST)
 
 
 def _quadratic(rows: np.ndarray, real: RealRows) -> np.ndarray:

@@ -6,7 +6,7 @@ statistic, and nothing can be told of gamma that sum y does not tell.
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Float64, Int
@@ -131,8 +131,13 @@ def linear_probe(train: LabelledFeatures, validation: LabelledFeatures, features
     best_loss, best = math.inf, None
     for inverse_penalty in _INVERSE_PENALTIES:
         probe = LogisticRegression(C=inverse_penalty, max_iter=1000).fit(whitened[0], train.gamma_index)
-        loss = -gamma_information(probe.predict_log_proba(whitened[1]), validation.gamma_index).nats
+        loss = -gamma_information(_log_probabilities(probe, whitened[1]), validation.gamma_index).nats
         if loss < best_loss:
             best_loss, best = loss, probe
-    assert best is not None  # Losses are finite: probabilities of a logistic regression are.
-    return np.asarray(best.predict_log_proba(whitened[2]), np.float64)
+    assert best is not None  # Log probabilities are cut off below, so that every loss is finite.
+    return _log_probabilities(best, whitened[2])
+
+
+def _log_probabilities(probe: Any, rows: np.ndarray) -> LogPosterior:
+    """In nats; what underflows is as improbable as double precision allows."""
+    return np.maximum(np.asarray(probe.predict_log_proba(rows), np.float64), -700.0)

@@ -2,10 +2,11 @@
 
 import functools
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from lcpjax.array_types import (
     Configurations2D,
@@ -21,6 +22,8 @@ from lcpjax.reconstruction import coordinates_from_distances, symmetrised
 from lcpjax.representation import Representation
 
 OfChunk = TypeVar("OfChunk")
+
+Rows: TypeAlias = Float[Array, "rows ..."]
 
 
 class ModelReconstructions(NamedTuple):
@@ -74,17 +77,15 @@ def decoded_coordinates(
     return coordinates_from_distances(symmetrised(outputs))
 
 
-def in_chunks(
-    of_chunk: Callable[[Configurations2D, PRNGKey], OfChunk], ordered: Configurations2D, key: PRNGKey, batch_size: int
-) -> OfChunk:
-    """What a function gives for all configurations, asked for at most ``batch_size`` at once, each with its own key."""
-    number = ordered.shape[0]
+def in_chunks(of_chunk: Callable[[Rows, PRNGKey], OfChunk], rows: Rows, key: PRNGKey, batch_size: int) -> OfChunk:
+    """What a function gives for all rows, asked for at most ``batch_size`` at once, each chunk with its own key."""
+    number = rows.shape[0]
     size = min(batch_size, number)
     chunks = []
     for first in range(0, number, size):
         # The last chunk reaches back instead of being shorter, so that one program serves all.
         start = min(first, number - size)
-        chunk = of_chunk(ordered[start : start + size], jax.random.fold_in(key, first))
+        chunk = of_chunk(rows[start : start + size], jax.random.fold_in(key, first))
         chunks.append(jax.tree.map(lambda leaf, skipped=first - start: leaf[skipped:], chunk))
     return jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *chunks)
 

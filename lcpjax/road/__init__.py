@@ -57,6 +57,7 @@ from lcpjax.road.equilibrating import (
 )
 from lcpjax.road.exporting import export_configurations, export_formats
 from lcpjax.road.generating import (
+    check_looks,
     draw_generation,
     equilibrium_fluid,
     follow_starts,
@@ -138,6 +139,7 @@ __all__ = [
     "check_boxes",
     "check_cases",
     "check_frames",
+    "check_looks",
     "check_names",
     "cluster_rows",
     "codes_of",

@@ -14,3 +14,4 @@ class Stream(enum.IntEnum):
     TEMPERING = 5
     LAWS = 6
     ENTROPY = 7
+    COMPARING = 8

@@ -16,10 +16,11 @@ from lcpjax.recipes import CONF
 from lcpjax.representation import Normalisation
 from lcpjax.road.case_models import CaseModel
 from lcpjax.road.generating.fluid import EquilibriumFluid
+from lcpjax.road.generating.generated import GAUSSIAN, OWN, Generated
 from lcpjax.road.generating.judging import swept
 from lcpjax.road.generating.nats import WeightedDraws
-from lcpjax.road.generating.sources import GAUSSIAN, OWN, Generated, fit_priors, generate
-from lcpjax.road.generating.warm_start import Followed, Start, follow
+from lcpjax.road.generating.sources import fit_priors, generate
+from lcpjax.road.generating.warm_start import Agreement, Followed, Start, follow
 from lcpjax.road.latents.codes import Facts, Part, codes_of
 from lcpjax.sampler import sample
 from lcpjax.sampler.thermodynamic_integration import Integration, integrate
@@ -51,16 +52,17 @@ def system(config):
 
 @pytest.fixture(scope="module")
 def fluid(system):
-    gamma = jnp.tile(jnp.array([*GAMMAS, 0.5]), NUMBER)
+    gamma = jnp.tile(jnp.array([*GAMMAS, 0.5]), 2 * NUMBER)
     positions = sample(jax.random.key(0), system, gamma, num_sweeps=400).positions
-    by_gamma = {value: positions[index::3] for index, value in enumerate((*GAMMAS, 0.5))}
+    by_gamma = {value: positions[index::6] for index, value in enumerate((*GAMMAS, 0.5))}
+    others = {value: positions[3 + index :: 6] for index, value in enumerate((*GAMMAS, 0.5))}
     integration = Integration(chains_per_node=64, num_sweeps=200, samples_per_chain=8)
     free_energy = integrate(jax.random.key(1), system, list(GAMMAS), integration)
     tested = jnp.concatenate([by_gamma[value][:100] for value in GAMMAS])
     part = Part(tested, np.repeat([0, 1], 100), jax.device_get(observables(tested, system)))
     facts = Facts(system, np.array(GAMMAS), part, part, part, np.zeros((200, 2)))
     structures = {value: structure_of(each, system.box_side) for value, each in by_gamma.items()}
-    return EquilibriumFluid(facts, free_energy, by_gamma, structures, 0.5)
+    return EquilibriumFluid(facts, free_energy, by_gamma, others, structures, 0.5)
 
 
 @pytest.fixture(scope="module")
@@ -151,30 +153,50 @@ def test_an_exact_start_passes_at_once_and_a_uniform_one_later(fluid, perfect):
     looks = [0, 5, 300]
     started = Start("by hand", 0, OWN, perfect.positions, 1.0, 10.0)
     good, plain = (follow(fluid, start, looks) for start in (started, Start("uniform", -1, "uniform", None, 0.0, 0.0)))
-    assert set(good.deviates) == {0, 5, 300}
-    assert set(plain.deviates) == {5, 300}
-    rows = road.warm_start_rows([plain, good])
+    assert set(good.agreements) == {0, 5, 300}
+    assert set(plain.agreements) == {5, 300}
+    rows = road.warm_start_rows([plain, good], data_sweeps=300, num_data_chains=200)
     by_hand = [row for row in rows if row["case"] == "by hand"]
     assert [row["sweeps"] for row in by_hand] == [0.0, 0.0]
     assert all(row["sweeps"] == 300.0 for row in rows if row["case"] == "uniform" and row["gamma"] == 1.0)
+    told = {(row["case"], row["gamma"], row["sweeps"]): row for row in road.look_rows([plain, good])}
+    assert told["uniform", 1.0, 5]["joint_p_value"] < 1e-4 < told["by hand", 1.0, 5]["joint_p_value"]
+
+
+def agreements(marks):
+    """Looks at 0, 1, 10, 50 and 100 sweeps, a + for each that passes."""
+    found = (Agreement(9.0, 0.0, passes=mark == "+") for mark in marks)
+    return {look: {1.0: each} for look, each in zip((0, 1, 10, 50, 100), found, strict=True)}
 
 
 def test_sweeps_count_from_the_last_look_that_failed_and_times_are_of_all_there_is():
     plain = Start("uniform", -1, "uniform", None, 0.0, 0.0)
-    good = Start("good", 0, OWN, None, 2.0, 8.0)
+    good = Start("good", 0, OWN, jnp.zeros((4, 1, 2)), 2.0, 7.0, 1.0)
     rows = road.warm_start_rows(
         [
-            Followed(plain, {1: {1.0: 9.0}, 10: {1.0: 2.0}, 50: {1.0: 5.0}, 100: {1.0: 1.0}}, 0.5),
-            Followed(good, {0: {1.0: 9.0}, 1: {1.0: 1.0}, 10: {1.0: 1.0}, 50: {1.0: 1.0}, 100: {1.0: 1.0}}, 0.5),
-        ]
+            Followed(plain, agreements("--+-+"), 0.5, 4),
+            Followed(good, agreements("-++++"), 0.5, 4),
+        ],
+        data_sweeps=20,
+        num_data_chains=8,
     )
     assert [row["sweeps"] for row in rows] == [100.0, 1.0]
-    assert rows[1]["sweeps_ratio"] == 100.0
+    # The uniform start needs more than 50.
+    assert rows[1]["sweeps_ratio"] == 50.0
     assert rows[1]["wall_time_ratio"] == pytest.approx(50.0 / 2.5)
-    assert rows[1]["with_training_wall_time_ratio"] == pytest.approx(50.0 / 10.5)
+    assert rows[1]["data_wall_seconds"] == 20.0
+    assert rows[1]["with_training_wall_time_ratio"] == pytest.approx(50.0 / (2.5 + 8.0 + 20.0))
     # What never passes has no number of sweeps.
-    (never,) = road.warm_start_rows([Followed(plain, {1: {1.0: 9.0}, 10: {1.0: 9.0}}, 0.5)])
+    (never,) = road.warm_start_rows([Followed(plain, agreements("-----"), 0.5, 4)], 1, 1)
     assert np.isnan(never["sweeps"])
+
+
+@pytest.mark.parametrize("looks", ["[0]", "[5,1]", "[1,1]"])
+def test_looks_that_do_not_increase_are_refused(looks):
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        own = typed_config(compose("config", overrides=[*SMALL[:1], f"evaluation.generation.looks={looks}"]))
+    with pytest.raises(ConfigError, match="must increase"):
+        road.check_looks(own)
 
 
 def test_every_prior_generates_as_many_of_each_gamma_and_has_nats(config, fluid, dataset, model):
@@ -193,7 +215,7 @@ def test_every_prior_generates_as_many_of_each_gamma_and_has_nats(config, fluid,
     # Whatever else the codes are, they are not N(0, I).
     assert rows[GAUSSIAN]["above_entropy_nats"] < rows["N(0, I)"]["above_entropy_nats"]
     draws = road.weighted_draws(fluid, [priors])
-    weights = road.importance_rows(draws)
+    weights = road.importance_rows(fluid, draws)
     assert {row["source"] for row in weights} <= set(priors.densities)
     assert all(0.0 < row["effective_share"] <= 1.0 for row in weights)
 

@@ -66,7 +66,7 @@ def codes_of(config, latents, weight=1.0, width=0.5, mean=2.5):
     )
     model = CaseModel("by hand", ModelSetting(weight, latents.shape[1], 0), plan, variables)
     posterior = Posterior(jnp.asarray(latents, jnp.float32), jnp.full(latents.shape, 2 * np.log(width), jnp.float32))
-    return Codes(model, latents, latents, latents, posterior)
+    return Codes(model, latents, latents, latents, posterior, posterior)
 
 
 def rows_of(latents, config, facts, **settings):

@@ -71,15 +71,15 @@ def draw_traversal_readouts(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, 
     """Observables along the most relevant latents, a row for each case, around zero and around codes; the data shown.
 
     Args:
-        rows: case, seed, centre, rank, step and the observables; those of the first seed are drawn.
+        rows: case, seed, centre, rank, step and the observables; of each case those of the first model are drawn.
     """
-    first = min(row["seed"] for row in rows)
     cases = list(dict.fromkeys(row["case"] for row in rows))
     centres = list(dict.fromkeys(row["centre"] for row in rows))
     figure, axes = panels(len(cases), len(_LABELS), 3.2, 2.5)
     colours = dict(zip(centres, ["0.35", *ordered_colours(len(centres) - 1)], strict=True))
     for line, case in zip(axes, cases, strict=True):
-        own = [row for row in rows if row["case"] == case and row["seed"] == first]
+        of_case = [row for row in rows if row["case"] == case]
+        own = [row for row in of_case if row["seed"] == of_case[0]["seed"]]
         for panel, (name, label) in zip(line, _LABELS.items(), strict=True):
             _draw_paths(panel, own, name, colours)
             panel.set_title(case, fontsize=9)

@@ -6,9 +6,10 @@ from lcpjax.road.generating.nats import importance_rows, nats_rows, reweighted_r
 from lcpjax.road.generating.showing import draw_generation, keep_generated
 from lcpjax.road.generating.sources import generate_all
 from lcpjax.road.generating.summary import generation_summary
-from lcpjax.road.generating.warm_start import follow_starts, look_rows, warm_start_rows
+from lcpjax.road.generating.warm_start import check_looks, follow_starts, look_rows, warm_start_rows
 
 __all__ = [
+    "check_looks",
     "draw_generation",
     "equilibrium_fluid",
     "follow_starts",

@@ -9,27 +9,34 @@ import jax.numpy as jnp
 import numpy as np
 from scipy.special import logsumexp
 
-from lcpjax.array_types import PRNGKey
+from lcpjax.array_types import Latent, PRNGKey, Samples
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation import (
+    BoundTerms,
     bound_terms,
     decoder_scale,
     fluid_log_density,
     importance_sampling,
+    in_chunks,
     log_tilt,
 )
 from lcpjax.model import decode, encode, gaussian_log_likelihood, log_density, log_prior
 from lcpjax.road.case_models import CaseModel
 from lcpjax.road.generating.fluid import EquilibriumFluid
+from lcpjax.road.generating.generated import OWN, draw_latents
 from lcpjax.road.generating.judging import weighted_distances
-from lcpjax.road.generating.sources import OWN, FittedPriors, draw_latents
+from lcpjax.road.generating.sources import FittedPriors
 
 _SEED = 8
+_BOUND, _DRAWS, _NOISE = range(3)
 
 
 def has_likelihood(model: CaseModel) -> bool:
     """Whether its bound on ln p is one of the coordinates in order: a density that has the fluid's entropy as floor."""
-    return model.plan.model.likelihood.is_learned and model.plan.representation.name == "coordinates"
+    representation = model.plan.representation
+    # In a canonical image, or without an order, the density is one of something else.
+    is_of_sets = representation.ordering != "none" and representation.mirror != "canonical"
+    return model.plan.model.likelihood.is_learned and representation.name == "coordinates" and is_of_sets
 
 
 def nats_rows(
@@ -38,8 +45,9 @@ def nats_rows(
     """A row for each prior of each model with a likelihood: how far its bound on ln p is from the fluid's own density.
 
     Columns: case, seed, source: the prior; above_entropy_nats, above_entropy_error_nats: of the ELBO with that prior in
-    place of the model's (averaged over gamma, which it is given), on the test part; tighter_nats: of the
-    importance-weighted bound with as many posterior samples as the config says.
+    place of the model's (averaged over gamma, which it is given), on the test part; tighter_nats,
+    tighter_error_nats: of the importance-weighted bound with as many posterior samples as the config says. Errors are
+    of the test part and of ln Z together.
     """
     ln_p = fluid_log_density(fluid.facts.system, fluid.free_energy, dataset.test.positions)
     rows = []
@@ -58,11 +66,16 @@ def nats_rows(
                 | {
                     "source": source,
                     "above_entropy_nats": float(gaps.mean()),
-                    "above_entropy_error_nats": float(gaps.std(ddof=1)) / math.sqrt(len(gaps)),
+                    "above_entropy_error_nats": _error(gaps, fluid),
                     "tighter_nats": float(tighter.mean()),
+                    "tighter_error_nats": _error(tighter, fluid),
                 }
             )
     return rows
+
+
+def _error(gaps: np.ndarray, fluid: EquilibriumFluid) -> float:
+    return math.hypot(float(gaps.std(ddof=1)) / math.sqrt(len(gaps)), fluid.free_energy.mixture_entropy_error)
 
 
 def _bounds(priors: FittedPriors, dataset: Dataset, num_samples: int) -> dict[str, np.ndarray]:
@@ -70,12 +83,15 @@ def _bounds(priors: FittedPriors, dataset: Dataset, num_samples: int) -> dict[st
     model, found = priors.codes.model, {}
     samples, scale = model.plan.representation.of(dataset.test.positions), _scale(model)
     own_model, variables = model.plan.model, model.variables
-    for key in jax.random.split(_key(model), num_samples):
-        terms = bound_terms(own_model, variables, samples, key, scale)
+    for key in jax.random.split(_key(model, _BOUND), num_samples):
+
+        def of_chunk(chunk: Samples, chunk_key: PRNGKey) -> BoundTerms:
+            return bound_terms(own_model, variables, chunk, chunk_key, scale)
+
+        terms = in_chunks(of_chunk, samples, key, model.plan.evaluation_batch_size)
         rest = np.asarray(terms.log_likelihood - terms.log_posterior, np.float64)
         if own_model.has_learned_prior:
-            own = np.asarray(log_prior(own_model, variables, terms.latent), np.float64)
-            found.setdefault(OWN, []).append(rest + own)
+            found.setdefault(OWN, []).append(rest + _log_priors(model, np.asarray(terms.latent)))
         for name, density in priors.densities.items():
             each = density.log_density_of_each(np.asarray(terms.latent))
             found.setdefault(name, []).append(rest + logsumexp(each, axis=1) - math.log(each.shape[1]))
@@ -111,7 +127,7 @@ def weighted_draws(fluid: EquilibriumFluid, priors: Sequence[FittedPriors]) -> l
     return found
 
 
-def importance_rows(draws: Sequence[WeightedDraws]) -> list[dict[str, Any]]:
+def importance_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> list[dict[str, Any]]:
     """A row for each prior: what its draws are worth as samples of the fluid.
 
     Columns: case, seed, source; effective_share of the draws; log_mean_nats, log_mean_error_nats: ln of the mean
@@ -127,7 +143,7 @@ def importance_rows(draws: Sequence[WeightedDraws]) -> list[dict[str, Any]]:
                 "source": each.source,
                 "effective_share": found.effective_share,
                 "log_mean_nats": found.log_mean,
-                "log_mean_error_nats": found.log_mean_error,
+                "log_mean_error_nats": math.hypot(found.log_mean_error, fluid.free_energy.mixture_entropy_error),
                 "fit_share": float(np.isfinite(each.log_weights).mean()),
             }
         )
@@ -154,14 +170,13 @@ def reweighted_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> 
 
 def _draws(priors: FittedPriors, fluid: EquilibriumFluid, number: int) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """Latents of each prior and their ln p(z), averaged over gammas."""
-    model, key = priors.codes.model, jax.random.fold_in(_key(priors.codes.model), 1)
+    model, key, found = priors.codes.model, _key(priors.codes.model, _DRAWS), []
     if model.plan.model.has_learned_prior:
         latents = draw_latents(model, key, number)
-        own = log_prior(model.plan.model, model.variables, jnp.asarray(latents))
-        return [(OWN, latents, np.asarray(own, np.float64))]
-    index, found = np.arange(number) % len(fluid.facts.gammas), []
+        found.append((OWN, latents, _log_priors(model, latents)))
+    index = np.arange(number) % len(fluid.facts.gammas)
     for turn, (name, density) in enumerate(priors.densities.items()):
-        latents = density.draw(jax.random.fold_in(key, turn), index)
+        latents = density.draw(jax.random.fold_in(key, number + turn), index)
         each = density.log_density_of_each(latents)
         found.append((name, latents, logsumexp(each, axis=1) - math.log(each.shape[1])))
     return found
@@ -171,12 +186,16 @@ def _weighted(
     model: CaseModel, fluid: EquilibriumFluid, latents: np.ndarray, log_priors: np.ndarray
 ) -> tuple[jax.Array, np.ndarray]:
     own_model, variables, scale = model.plan.model, model.variables, _scale(model)
-    latent = jnp.asarray(latents, jnp.float32)
-    means = decode(own_model, variables, latent)
-    samples = means + scale * jax.random.normal(jax.random.fold_in(_key(model), 2), means.shape)
+
+    def of_chunk(latent: Latent, key: PRNGKey) -> tuple[jax.Array, jax.Array]:
+        means = decode(own_model, variables, latent)
+        samples = means + scale * jax.random.normal(key, means.shape)
+        rest = log_density(encode(own_model, variables, samples), latent)
+        return samples, rest - gaussian_log_likelihood(samples, means, scale)
+
+    rows, size = jnp.asarray(latents, jnp.float32), model.plan.evaluation_batch_size
+    samples, rest = in_chunks(of_chunk, rows, _key(model, _NOISE), size)
     positions = model.plan.representation.coordinates(samples)
-    posterior = encode(own_model, variables, samples)
-    rest = log_density(posterior, latent) - gaussian_log_likelihood(samples, means, scale)
     ln_p = fluid_log_density(fluid.facts.system, fluid.free_energy, positions) + math.lgamma(positions.shape[1] + 1)
     weights = ln_p + np.asarray(rest, np.float64) - log_priors
     inside = np.asarray(jnp.all((positions >= 0) & (positions <= fluid.facts.system.box_side), axis=(1, 2)))
@@ -190,5 +209,14 @@ def _scale(model: CaseModel) -> jax.Array:
     return decoder_scale(model.plan.model.likelihood, model.variables, model.setting.kl_weight, entries)
 
 
-def _key(model: CaseModel) -> PRNGKey:
-    return jax.random.fold_in(jax.random.key(_SEED), model.setting.seed)
+def _log_priors(model: CaseModel, latents: np.ndarray) -> np.ndarray:
+    """Ln p(z) of the model's own prior, a batch at a time."""
+    rows, size = jnp.asarray(latents, jnp.float32), model.plan.evaluation_batch_size
+    parts = [
+        log_prior(model.plan.model, model.variables, rows[first : first + size]) for first in range(0, len(rows), size)
+    ]
+    return np.asarray(jnp.concatenate(parts), np.float64)
+
+
+def _key(model: CaseModel, purpose: int) -> PRNGKey:
+    return jax.random.fold_in(jax.random.fold_in(jax.random.key(_SEED), purpose), model.setting.seed)

@@ -11,7 +11,7 @@ from lcpjax.evaluation import height_profile, pair_correlation, pair_energies
 from lcpjax.report import RunFolder
 from lcpjax.report.figures import draw_generated, draw_structures, draw_warm_start, histogram
 from lcpjax.road.generating.fluid import EquilibriumFluid
-from lcpjax.road.generating.sources import Generated, from_priors, of_gamma
+from lcpjax.road.generating.generated import Generated, from_priors, of_gamma
 from lcpjax.sampler.diagnostics import LARGEST_Z
 
 _FEWEST = 4

@@ -1,5 +1,6 @@
 """Generated configurations as the start of Metropolis chains: sweeps until the exact tests pass."""
 
+import itertools
 import math
 import time
 from collections.abc import Sequence
@@ -11,15 +12,16 @@ import numpy as np
 
 from lcpjax.array_types import Configurations2D
 from lcpjax.config import Config
+from lcpjax.config_check import ConfigError
 from lcpjax.evaluation import pair_energies
-from lcpjax.report import RunFolder, progress
+from lcpjax.report import RunFolder, progress, say
 from lcpjax.road.generating.fluid import EquilibriumFluid
-from lcpjax.road.generating.sources import CORRECTED, FLOW, OWN, Generated
+from lcpjax.road.generating.generated import CORRECTED, FLOW, OWN, Generated
 from lcpjax.road.generating.training_times import training_wall_seconds
 from lcpjax.sampler import Course, Look, ThermodynamicState, follow_chains
 from lcpjax.sampler.advance import chain_positions
-from lcpjax.sampler.diagnostics import LARGEST_Z
-from lcpjax.sampler.verification import Subject
+from lcpjax.sampler.streams import Stream
+from lcpjax.sampler.verification import SMALLEST_JOINT_P_VALUE, Check, Subject, joint_p_value
 from lcpjax.sampler.verification.gamma_slope import check_gamma_slopes
 from lcpjax.sampler.verification.sampled_chains import SampledChains
 from lcpjax.sampler.verification.wall_sum_rule import check_wall_sum_rule
@@ -42,16 +44,40 @@ class Start(NamedTuple):
     """That it took to make them."""
     training_wall_seconds: float
     """That it took to train the model."""
+    fitting_wall_seconds: float = 0.0
+    """That it took to fit what stands in place of its prior."""
+
+
+class Agreement(NamedTuple):
+    """How chains of one gamma agree with the exact laws."""
+
+    largest_deviate: float
+    """In standard errors."""
+    joint_p_value: float
+    passes: bool
+    """Each within 4.3 standard errors, and all together no less probable than 1e-4."""
 
 
 class Followed(NamedTuple):
     """Chains from one start."""
 
     start: Start
-    deviates: dict[int, dict[float, float]]
-    """By number of sweeps and gamma: the largest deviation from an exact law, in standard errors."""
+    agreements: dict[int, dict[float, Agreement]]
+    """By number of sweeps and gamma."""
     seconds_per_sweep: float
     """Of all chains."""
+    num_chains: int
+
+
+def check_looks(config: Config) -> None:
+    """Refuse numbers of sweeps that do not increase, or end with 0.
+
+    Raises:
+        ConfigError: with the list.
+    """
+    looks = config.evaluation.generation.looks
+    if not looks or looks[-1] == 0 or any(later <= earlier for earlier, later in itertools.pairwise(looks)):
+        raise ConfigError(f"evaluation.generation.looks = {looks}: must increase, to above 0")
 
 
 def follow_starts(
@@ -71,26 +97,26 @@ def follow_starts(
 def starts_of(
     fluid: EquilibriumFluid, generated: Sequence[Generated], sources: Sequence[str], training_seconds: dict[str, float]
 ) -> list[Start]:
-    """A uniform start, then one from each of the sources of each case's first model.
+    """A uniform start, then one from each of the sources of each case's first model that gave enough.
 
     Args:
         sources: those that are tried.
         training_seconds: by case, of one model.
     """
-    found = [Start(UNIFORM, -1, UNIFORM, None, 0.0, 0.0)]
-    seen = set()
+    found = {UNIFORM: Start(UNIFORM, -1, UNIFORM, None, 0.0, 0.0)}
     for each in generated:
-        if each.source not in sources or (each.case, each.source) in seen:
+        if each.source not in sources or f"{each.case}: {each.source}" in found:
             continue
-        seen.add((each.case, each.source))
         rows = [np.flatnonzero(each.gamma_index == index) for index in range(len(fluid.facts.gammas))]
         if min(row.size for row in rows) < fluid.num_of_each:
+            seed = each.model.setting.seed
+            say(f"{each.case}, seed {seed}: {each.source} gave too few of some gamma to start chains from")
             continue
         positions = each.positions[np.concatenate([row[: fluid.num_of_each] for row in rows])]
         inside = jnp.clip(positions, 0.0, fluid.facts.system.box_side)
-        seed, training = each.model.setting.seed, training_seconds[each.case]
-        found.append(Start(each.case, seed, each.source, inside, each.wall_seconds, training))
-    return found
+        times = each.wall_seconds, training_seconds[each.case], each.fitting_wall_seconds
+        found[f"{each.case}: {each.source}"] = Start(each.case, each.model.setting.seed, each.source, inside, *times)
+    return list(found.values())
 
 
 def follow(fluid: EquilibriumFluid, start: Start, looks: Sequence[int]) -> Followed:
@@ -103,7 +129,7 @@ def follow(fluid: EquilibriumFluid, start: Start, looks: Sequence[int]) -> Follo
     gamma = jnp.asarray(np.repeat(facts.gammas, fluid.num_of_each), jnp.float32)
     thermodynamic = ThermodynamicState(gamma, jnp.full(gamma.shape, facts.system.temperature))
     course = Course(later, num_tuning_sweeps=0, tune=False)
-    key = jax.random.key(_SEED)
+    key = jax.random.fold_in(jax.random.key(_SEED), Stream.COMPARING)
     compiling = course._replace(looks=(1,))
     follow_chains(key, facts.system, compiling, thermodynamic, _positions, start.positions, fluid.step_size)
     started = time.perf_counter()
@@ -114,70 +140,85 @@ def follow(fluid: EquilibriumFluid, start: Start, looks: Sequence[int]) -> Follo
     configurations = dict(zip(later, seen, strict=True))
     if start.positions is not None and 0 in looks:
         configurations[0] = np.asarray(start.positions)
-    deviates = {look: _deviates(fluid, configurations[look]) for look in sorted(configurations)}
-    return Followed(start, deviates, spent / later[-1])
+    agreements = {look: _held_to_laws(fluid, configurations[look]) for look in sorted(configurations)}
+    return Followed(start, agreements, spent / later[-1], len(gamma))
 
 
 def _positions(look: Look) -> jax.Array:
     return chain_positions(look.state)
 
 
-def _deviates(fluid: EquilibriumFluid, positions: np.ndarray) -> dict[float, float]:
-    """The largest deviation of each gamma: <U>, <sum y>, the wall sum rule, and the slopes to its neighbours."""
+def _held_to_laws(fluid: EquilibriumFluid, positions: np.ndarray) -> dict[float, Agreement]:
+    """Of each gamma <U>, <sum y>, the wall sum rule, and the slopes to its neighbours."""
     gammas, number = fluid.facts.gammas.tolist(), fluid.num_of_each
     by_gamma = {gamma: positions[index * number : (index + 1) * number] for index, gamma in enumerate(gammas)}
-    found = {gamma: _of_means(fluid, index, by_gamma[gamma]) for index, gamma in enumerate(gammas)}
-    passing = {gamma: by_gamma[gamma].astype(np.float64) for gamma in gammas if found[gamma] < LARGEST_Z}
-    chains = SampledChains(Subject("generated", fluid.facts.system, "sequential"), passing)
+    checks = {gamma: _of_means(fluid, index, by_gamma[gamma]) for index, gamma in enumerate(gammas)}
+    passing = {gamma: by_gamma[gamma].astype(np.float64) for gamma in gammas if _agreement(checks[gamma]).passes}
     # The sum rule costs a quadrature a particle: only where the means do not tell yet.
-    checks = check_wall_sum_rule(chains) + check_gamma_slopes(chains)
-    for check in checks:
+    chains = SampledChains(_subject(fluid), passing)
+    for check in check_wall_sum_rule(chains) + check_gamma_slopes(chains):
         for gamma in passing:
             if f"{gamma:g}" in check.gamma.split(" to "):
-                found[gamma] = max(found[gamma], _size(check.z))
-    return found
+                checks[gamma].append(check)
+    return {gamma: _agreement(of_gamma) for gamma, of_gamma in checks.items()}
 
 
-def _of_means(fluid: EquilibriumFluid, index: int, positions: np.ndarray) -> float:
+def _agreement(checks: Sequence[Check]) -> Agreement:
+    largest = float(np.max([math.inf if math.isnan(check.z) else abs(check.z) for check in checks]))
+    p_value = joint_p_value(checks)
+    passes = not any(check.has_failed for check in checks) and p_value > SMALLEST_JOINT_P_VALUE
+    return Agreement(largest, p_value, passes)
+
+
+def _of_means(fluid: EquilibriumFluid, index: int, positions: np.ndarray) -> list[Check]:
     """<U> and <sum y> against those of thermodynamic integration."""
     exact, system = fluid.free_energy, fluid.facts.system
     energies = np.asarray(pair_energies(jnp.asarray(positions, jnp.float32), system), np.float64)
     heights = positions[..., 1].astype(np.float64).sum(axis=1)
-    pairs = (
-        (energies, exact.pair_energy[index], exact.pair_energy_error[index]),
-        (heights, exact.sum_of_heights[index], exact.sum_of_heights_error[index]),
-    )
-    return max(_size(_deviate(values, mean, error)) for values, mean, error in pairs)
+    return [
+        _check(fluid, "pair energy", energies, exact.pair_energy[index], exact.pair_energy_error[index]),
+        _check(fluid, "sum of heights", heights, exact.sum_of_heights[index], exact.sum_of_heights_error[index]),
+    ]
 
 
-def _deviate(values: np.ndarray, mean: float, error: float) -> float:
-    if not np.isfinite(values).all():
-        return math.inf
-    return float((values.mean() - mean) / math.hypot(values.std(ddof=1) / math.sqrt(values.size), error))
+def _check(fluid: EquilibriumFluid, name: str, values: np.ndarray, mean: float, mean_error: float) -> Check:
+    measured, error, deviate = math.nan, math.nan, math.nan
+    if np.isfinite(values).all():
+        measured, error = float(values.mean()), math.hypot(values.std(ddof=1) / math.sqrt(values.size), mean_error)
+        deviate = (measured - mean) / error
+    return Check(_subject(fluid), name, "", measured, float(mean), error, values.size, deviate)
 
 
-def _size(deviate: float) -> float:
-    return math.inf if math.isnan(deviate) else abs(deviate)
+def _subject(fluid: EquilibriumFluid) -> Subject:
+    return Subject("from a start", fluid.facts.system, "sequential")
 
 
-def warm_start_rows(followed: Sequence[Followed]) -> list[dict[str, Any]]:
+def warm_start_rows(followed: Sequence[Followed], data_sweeps: int, num_data_chains: int) -> list[dict[str, Any]]:
     """A row for each start and gamma: from how many sweeps on all exact tests pass.
 
     - case, seed, source of the start; gamma.
-    - sweeps: the fewest looked at from which on no test lies 4.3 standard errors off; nan if that was never seen.
-    - sweeps_ratio: those of a uniform start over these (a start that needs none counts as one).
+    - sweeps: the fewest looked at from which on the tests pass; sweeps_before: the look before, which failed; nan if
+      passing was never seen, or failing.
+    - sweeps_ratio: sweeps_before of a uniform start, at least so many are needed, over sweeps (0 counts as 1).
     - start_wall_seconds: to make the start, of all chains; sweeping_wall_seconds: to sweep them so often;
-      training_wall_seconds: of the model.
+      training_wall_seconds: of the model and what was fitted to its codes; data_wall_seconds: of sampling what it
+      learnt from, at the speed of these chains.
     - wall_time_ratio: of a uniform start's sweeping over start and sweeping; with_training_wall_time_ratio: over
-      training too. Of as many chains as were tried.
+      training and data too. Of as many chains as were tried.
+
+    Args:
+        data_sweeps: of each chain that models learnt from.
+        num_data_chains: how many they are.
     """
-    uniform = followed[0]
-    rows = []
+    uniform, rows = followed[0], []
+    num_chains = num_data_chains / max(followed[0].num_chains, 1)
     for each in followed:
-        for gamma in next(iter(each.deviates.values())):
-            needed, without = (_sweeps_needed(one, gamma) for one in (each, uniform))
-            sweeping, plain = needed * each.seconds_per_sweep, without * uniform.seconds_per_sweep
-            spent = each.start.wall_seconds + sweeping
+        for gamma in next(iter(each.agreements.values())):
+            (before, needed), (plain_before, plain_needed) = (_sweeps_needed(one, gamma) for one in (each, uniform))
+            plain = plain_needed * uniform.seconds_per_sweep
+            spent = each.start.wall_seconds + needed * each.seconds_per_sweep
+            learnt = each.start.training_wall_seconds + each.start.fitting_wall_seconds
+            data = data_sweeps * uniform.seconds_per_sweep * num_chains if each.start.positions is not None else 0.0
             rows.append(
                 {
                     "case": each.start.case,
@@ -185,33 +226,38 @@ def warm_start_rows(followed: Sequence[Followed]) -> list[dict[str, Any]]:
                     "source": each.start.source,
                     "gamma": gamma,
                     "sweeps": needed,
-                    "sweeps_ratio": without / max(needed, 1),
+                    "sweeps_before": before,
+                    "sweeps_ratio": plain_before / max(needed, 1.0),
                     "start_wall_seconds": each.start.wall_seconds,
-                    "sweeping_wall_seconds": sweeping,
-                    "training_wall_seconds": each.start.training_wall_seconds,
+                    "sweeping_wall_seconds": needed * each.seconds_per_sweep,
+                    "training_wall_seconds": learnt,
+                    "data_wall_seconds": data,
                     "wall_time_ratio": plain / spent if spent > 0 else math.nan,
-                    "with_training_wall_time_ratio": plain / (spent + each.start.training_wall_seconds)
-                    if spent > 0
-                    else math.nan,
+                    "with_training_wall_time_ratio": plain / (spent + learnt + data) if spent > 0 else math.nan,
                 }
             )
     return rows
 
 
-def _sweeps_needed(followed: Followed, gamma: float) -> float:
+def _sweeps_needed(followed: Followed, gamma: float) -> tuple[float, float]:
+    """The last look that failed, and the first of those after it."""
     needed = math.nan
-    for look in sorted(followed.deviates, reverse=True):
-        if not followed.deviates[look][gamma] < LARGEST_Z:
-            break
+    for look in sorted(followed.agreements, reverse=True):
+        if not followed.agreements[look][gamma].passes:
+            return float(look), needed
         needed = float(look)
-    return needed
+    return math.nan, needed
 
 
 def look_rows(followed: Sequence[Followed]) -> list[dict[str, Any]]:
-    """A row for each start, gamma and number of sweeps: the largest deviation from an exact law, in standard errors."""
+    """A row for each start, gamma and number of sweeps: how the exact laws are obeyed then.
+
+    Columns: case, source, gamma, sweeps; deviation: the largest, in standard errors; joint_p_value of all laws; passes.
+    """
     return [
-        {"case": each.start.case, "source": each.start.source, "gamma": gamma, "sweeps": look, "deviation": deviate}
+        {"case": each.start.case, "source": each.start.source, "gamma": gamma, "sweeps": look}
+        | {"deviation": found.largest_deviate, "joint_p_value": found.joint_p_value, "passes": found.passes}
         for each in followed
-        for look, of_gamma in each.deviates.items()
-        for gamma, deviate in of_gamma.items()
+        for look, of_gamma in each.agreements.items()
+        for gamma, found in of_gamma.items()
     ]

@@ -55,6 +55,7 @@ class Codes(NamedTuple):
     test: np.ndarray
     posterior: Posterior
     """Of the test part."""
+    train_posterior: Posterior
 
     @property
     def case(self) -> str:
@@ -99,7 +100,7 @@ def _codes(model: CaseModel, dataset: Dataset) -> Codes:
         return posterior_of_all(plan.model, plan.representation, model.variables, ordered, size)
 
     parts = [of_part(each.positions) for each in (dataset.train, dataset.validation, dataset.test)]
-    return Codes(model, *(np.asarray(part.mean) for part in parts), parts[-1])
+    return Codes(model, *(np.asarray(part.mean) for part in parts), parts[-1], parts[0])
 
 
 def labelled(part: Part, features: np.ndarray) -> LabelledFeatures:

@@ -10,7 +10,7 @@ from scipy import stats
 
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation import CLOSE, draw_given
-from lcpjax.model import Posterior, sample_posterior
+from lcpjax.model import sample_posterior
 from lcpjax.road.latents.codes import Codes, Facts
 from lcpjax.road.latents.decoding import columns_of, decoded
 from lcpjax.road.latents.traversals import most_relevant
@@ -67,16 +67,22 @@ def _rows(facts: Facts, codes: Codes, dataset: Dataset) -> list[dict[str, Any]]:
 
 
 def sources(codes: Codes) -> dict[str, np.ndarray]:
-    """Latents by where they come from, as many as the test part has codes: samples of its posteriors."""
-    keys = jax.random.split(jax.random.fold_in(jax.random.key(_SEED), codes.model.setting.seed), 4)
-    real = np.asarray(sample_posterior(Posterior(*codes.posterior), keys[0], codes.model.noise))
+    """Latents by where they come from, as many as the test part has codes.
+
+    Those that are held are of samples of its posteriors; the Gaussian is of the training part's.
+    """
+    keys = jax.random.split(jax.random.fold_in(jax.random.key(_SEED), codes.model.setting.seed), 5)
+    real, learnt = (
+        np.asarray(sample_posterior(posterior, key, codes.model.noise))
+        for posterior, key in ((codes.posterior, keys[0]), (codes.train_posterior, keys[4]))
+    )
     five, nothing = most_relevant(codes), np.array([], np.int64)
     only = np.zeros_like(real)
     only[:, five] = real[:, five]
     return {
         ONLY_FIVE: only,
-        FIVE_AND_REST: draw_given(keys[1], real, five, real),
-        GAUSSIAN: draw_given(keys[2], real, nothing, real),
+        FIVE_AND_REST: draw_given(keys[1], learnt, five, real),
+        GAUSSIAN: draw_given(keys[2], learnt, nothing, real),
         STANDARD: np.asarray(jax.random.normal(keys[3], real.shape)),
         REAL: real,
     }

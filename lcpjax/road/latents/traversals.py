@@ -66,10 +66,9 @@ def paths(facts: Facts, codes: Codes) -> list[Path]:
     centres = {ZERO: np.zeros(codes.latent_dim)}
     for index, gamma in enumerate(facts.gammas):
         centres[f"gamma {gamma:.3g}"] = codes.test[np.flatnonzero(facts.test.gamma_index == index)[0]]
-    deviations = codes.test.std(axis=0)
-    found = []
+    deviations, relevant, found = codes.test.std(axis=0), most_relevant(codes), []
     for name, centre in centres.items():
-        for rank, latent in enumerate(most_relevant(codes)):
+        for rank, latent in enumerate(relevant):
             latents = np.repeat(centre[None], _STEPS.size, axis=0)
             latents[:, latent] += _STEPS * deviations[latent]
             found.append(Path(name, int(latent), rank, decoded(codes.model, latents, facts.system)))

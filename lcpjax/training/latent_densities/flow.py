@@ -76,8 +76,11 @@ class FlowDensity(NamedTuple):
         """A latent for each gamma asked for, (codes, latent)."""
         num_gammas, size = self.whitening.means.shape
         white = np.asarray(_sample(self.flow, self.variables, key, _one_hot(gamma_index, num_gammas), size))
-        means, factors = self.whitening.means[gamma_index], self.whitening.factors[gamma_index]
-        return (means + np.einsum("nij,nj->ni", factors, white)).astype(np.float32)
+        drawn = np.zeros((len(gamma_index), size), np.float32)
+        for index in range(num_gammas):
+            own = gamma_index == index
+            drawn[own] = self.whitening.means[index] + white[own] @ self.whitening.factors[index].T
+        return drawn
 
 
 def fit_flow(
