@@ -8,7 +8,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.array_types import PRNGKey
-from lcpjax.evaluation import RatioError, density_ratio, exact_log_posterior, kept_by_rejection, observables
+from lcpjax.evaluation import (
+    Observables,
+    RatioError,
+    density_ratio,
+    exact_log_posterior,
+    kept_by_rejection,
+    observables,
+)
 from lcpjax.report import say
 from lcpjax.road.case_models import CaseModel
 from lcpjax.road.generating.fluid import EquilibriumFluid
@@ -53,18 +60,26 @@ def _told_gamma(key: PRNGKey, fluid: EquilibriumFluid, positions: jax.Array) -> 
 
 
 def _corrected(drawn: Generated, fluid: EquilibriumFluid) -> Generated:
-    """Those that rejection leaves: the ratio is learnt from the training part's pair energies and heights."""
+    """Those that rejection leaves: of each gamma the ratio is learnt from the training part's energies and heights."""
     started = time.perf_counter()
-    found = jax.device_get(observables(drawn.positions, fluid.facts.system))
-    known = fluid.facts.train.observables
-    real, made = (np.stack([each.pair_energy, each.mean_height], axis=1) for each in (known, found))
-    kept = kept_by_rejection(np.random.default_rng(_SEED), density_ratio(real, made))
+    train, random = fluid.facts.train, np.random.default_rng(_SEED)
+    real, made = (_told(each) for each in (train.observables, observables(drawn.positions, fluid.facts.system)))
+    kept = []
+    for index in range(len(fluid.facts.gammas)):
+        own = np.flatnonzero(drawn.gamma_index == index)
+        ratios = density_ratio(real[train.gamma_index == index], made[own])
+        kept.append(own[kept_by_rejection(random, ratios)])
+    rows = np.sort(np.concatenate(kept))
     return drawn._replace(
         source=CORRECTED,
-        positions=drawn.positions[np.flatnonzero(kept)],
-        gamma_index=drawn.gamma_index[kept],
+        positions=drawn.positions[rows],
+        gamma_index=drawn.gamma_index[rows],
         wall_seconds=drawn.wall_seconds + time.perf_counter() - started,
     )
+
+
+def _told(found: Observables) -> np.ndarray:
+    return np.stack([np.asarray(found.pair_energy), np.asarray(found.mean_height)], axis=1)
 
 
 def _joined(parts: Sequence[Generated]) -> Generated:
