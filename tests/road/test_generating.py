@@ -16,9 +16,10 @@ from lcpjax.recipes import CONF
 from lcpjax.representation import Normalisation
 from lcpjax.road.case_models import CaseModel
 from lcpjax.road.generating.fluid import EquilibriumFluid
-from lcpjax.road.generating.generated import GAUSSIAN, OWN, Generated
+from lcpjax.road.generating.generated import CORRECTED, GAUSSIAN, OWN, Generated
 from lcpjax.road.generating.judging import swept
 from lcpjax.road.generating.nats import WeightedDraws
+from lcpjax.road.generating.own_prior import _corrected, from_own_prior
 from lcpjax.road.generating.sources import fit_priors, generate
 from lcpjax.road.generating.warm_start import Agreement, Followed, Start, follow
 from lcpjax.road.latents.codes import Facts, Part, codes_of
@@ -225,3 +226,25 @@ def test_models_that_know_no_frame_cannot_generate_for_gravity():
         own = typed_config(compose("config", overrides=["+experiment=generation", "sweep.models=[seed_conv]"]))
     with pytest.raises(ConfigError, match="needs models that know the frame"):
         road.check_frames(own)
+
+
+def test_what_is_too_common_is_rejected_until_each_gravity_is_as_it_was_learnt(fluid, perfect, uniform):
+    spoilt = perfect._replace(
+        positions=jnp.concatenate([perfect.positions, uniform.positions]),
+        gamma_index=np.concatenate([perfect.gamma_index, uniform.gamma_index]),
+    )
+    corrected = _corrected(spoilt, fluid)
+    assert corrected.source == CORRECTED
+    assert len(corrected.positions) == len(corrected.gamma_index) > NUMBER / 2
+    rows = (road.generated_rows(fluid, [each], [0]) for each in (spoilt, corrected))
+    before, after = ([row for row in of_each if row["seed"] == 0] for of_each in rows)
+    for spoilt_row, row in zip(before, after, strict=True):
+        assert row["pair_energy_wasserstein"] < 0.5 * spoilt_row["pair_energy_wasserstein"]
+        assert row["pair_energy_wasserstein"] < 0.5
+
+
+def test_a_prior_that_makes_nothing_like_the_fluid_is_left_as_it_is(fluid, model):
+    """An untrained decoder puts all particles at one place."""
+    (own,) = from_own_prior(model, jax.random.key(7), fluid)
+    assert own.source == OWN
+    assert len(own.positions) == len(own.gamma_index)
