@@ -43,10 +43,12 @@ def run(config: Config, run_folder: RunFolder) -> None:
     variety = road.variety_rows(fluid, generated, dataset)
     run_folder.save_table("generated", judged)
     run_folder.save_table("nats", nats)
+    road.warn_of_density_leaks(nats, run_folder)
     run_folder.save_table("importance", importance)
-    run_folder.save_table("reweighted", road.reweighted_rows(fluid, draws))
+    reweighted, new_gammas = road.reweighted_rows(fluid, draws), road.new_gamma_rows(fluid, generated)
+    run_folder.save_table("reweighted", reweighted)
     run_folder.save_table("variety", variety)
-    run_folder.save_table("new_gammas", road.new_gamma_rows(fluid, generated))
+    run_folder.save_table("new_gammas", new_gammas)
 
     followed = road.follow_starts(config, fluid, generated, run_folder)
     num_chains = len(dataset.train.gamma) // config.sampler.samples_per_chain
@@ -59,6 +61,7 @@ def run(config: Config, run_folder: RunFolder) -> None:
     run_folder.finish(
         {
             **road.generation_summary(judged, nats, variety, importance, warm),
+            **road.reweighting_summary(reweighted, new_gammas),
             "training/num_models": num_models,
             "training/num_failed_models": len(failures),
             **road.summary_of_stages(run_folder),

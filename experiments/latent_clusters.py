@@ -37,8 +37,9 @@ def run(config: Config, run_folder: RunFolder) -> None:
 
     gammas, readouts = road.gamma_rows(facts, codes, dataset), road.readout_rows(facts, codes)
     run_folder.save_table("gamma", gammas)
+    road.warn_of_gamma_leaks(gammas, run_folder)
     run_folder.save_table("readouts", readouts)
-    road.draw_information(gammas, readouts, run_folder)
+    road.draw_information(facts, gammas, readouts, run_folder)
     run_folder.finish(
         {
             **road.latent_summary(clusters, gammas),

@@ -27,6 +27,7 @@ from lcpjax.evaluation.gamma_information import (
     gamma_information,
     index_of_gamma,
     linear_probe,
+    missed_nats,
     share_of_exact,
 )
 from lcpjax.evaluation.gaussian_codes import (
@@ -196,6 +197,7 @@ __all__ = [
     "log_likelihood_bound",
     "log_tilt",
     "median_distance",
+    "missed_nats",
     "mmd_squared",
     "nats_above_entropy",
     "neighbour_accuracy",

@@ -49,7 +49,7 @@ def density_ratio(real: RealRows, made: MadeRows) -> Float64[np.ndarray, " made"
 
 
 def kept_by_rejection(random: np.random.Generator, ratios: Float[np.ndarray, " made"]) -> Bool[np.ndarray, " made"]:
-    """Which of what was made to keep so that the rest follows p: each with its ratio over the largest.
+    """Which of what was made to keep so that the kept follow p: each with its ratio over the largest.
 
     Ratios above the 98th percentile of those above 0 count as that.
 

@@ -103,6 +103,21 @@ def share_of_exact(probe: LogPosterior, exact: LogPosterior, gamma_index: GammaI
     return float(ratio), float(residuals.std(ddof=1) / math.sqrt(len(residuals)))
 
 
+def missed_nats(log_posterior: LogPosterior, exact: LogPosterior, gamma_index: GammaIndex) -> tuple[float, float]:
+    """<ln p(gamma | x) - ln q(gamma | ...)> in nats on the same configurations, and its standard error.
+
+    Never below 0 beyond its error: it is a Kullback-Leibler divergence. A score that is knows of gamma what
+    the configurations do not tell.
+
+    >>> some = np.log(np.array([[0.9, 0.1], [0.2, 0.8]]))
+    >>> missed_nats(some, some, np.array([0, 1]))
+    (0.0, 0.0)
+    """
+    each = np.arange(len(gamma_index))
+    missed = exact[each, gamma_index] - log_posterior[each, gamma_index]
+    return float(missed.mean()), float(missed.std(ddof=1) / math.sqrt(len(missed)))
+
+
 def linear_probe(train: LabelledFeatures, validation: LabelledFeatures, features: Features) -> LogPosterior:
     """Ln p(gamma | features) by logistic regression on the training part, in nats.
 

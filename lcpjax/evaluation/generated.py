@@ -39,7 +39,7 @@ def distance_in_deviations(values: OtherValues, reference: Values, weights: Othe
     """
     if not (len(values) and len(reference)) or not np.std(reference) > 0:
         raise GeneratedError(
-            f"{len(values)} values, {len(reference)} beside: both must be some, the latter not all alike"
+            f"{len(values)} values against {len(reference)}: needed are 1 of those, and 2 unequal ones of these"
         )
     return float(stats.wasserstein_distance(values, reference, weights)) / float(np.std(reference))
 

@@ -53,7 +53,7 @@ def principal_axes(latents: LatentRows) -> PrincipalAxes:
     rows = np.asarray(latents, np.float64)
     if len(rows) < 2 or not np.isfinite(rows).all():
         raise LatentError(
-            f"latents: principal axes need at least 2 finite codes, not {len(rows)} of which some are not"
+            f"latents: principal axes need at least 2 codes, all finite; of {len(rows)} some are not, or too few"
         )
     mean = rows.mean(axis=0)
     variances, axes = np.linalg.eigh((rows - mean).T @ (rows - mean) / len(rows))

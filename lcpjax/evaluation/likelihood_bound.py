@@ -24,7 +24,10 @@ from lcpjax.model.likelihood import Scale
 
 
 class BoundTerms(NamedTuple):
-    """Of one posterior sample z of each configuration, (batch,), in nats: the bound is their sum with ln p(z)."""
+    """Of one posterior sample z of each configuration, (batch,), in nats.
+
+    The bound is ln p(x | z) + ln p(z) - ln q(z | x).
+    """
 
     latent: Latent
     """Z."""

@@ -70,8 +70,10 @@ from lcpjax.road.generating import (
     nats_rows,
     new_gamma_rows,
     reweighted_rows,
+    reweighting_summary,
     variety_rows,
     warm_start_rows,
+    warn_of_density_leaks,
     weighted_draws,
 )
 from lcpjax.road.latents import (
@@ -89,6 +91,7 @@ from lcpjax.road.latents import (
     readout_rows,
     relevance_rows,
     traversal_rows,
+    warn_of_gamma_leaks,
     zero_rows,
 )
 from lcpjax.road.measuring import (
@@ -218,6 +221,7 @@ __all__ = [
     "relevance_rows",
     "repair_rows",
     "reweighted_rows",
+    "reweighting_summary",
     "roofline_rows",
     "route_rows",
     "route_summary",
@@ -243,6 +247,8 @@ __all__ = [
     "variety_rows",
     "verify_sampler",
     "warm_start_rows",
+    "warn_of_density_leaks",
+    "warn_of_gamma_leaks",
     "weighted_draws",
     "zero_rows",
 ]

@@ -15,10 +15,10 @@ from lcpjax.model import initial_variables
 from lcpjax.recipes import CONF
 from lcpjax.representation import Normalisation
 from lcpjax.road.case_models import CaseModel
+from lcpjax.road.generating.exact_weights import WeightedDraws
 from lcpjax.road.generating.fluid import EquilibriumFluid
 from lcpjax.road.generating.generated import CORRECTED, GAUSSIAN, OWN, Generated
 from lcpjax.road.generating.judging import swept
-from lcpjax.road.generating.nats import WeightedDraws
 from lcpjax.road.generating.own_prior import _corrected, from_own_prior
 from lcpjax.road.generating.sources import fit_priors, generate
 from lcpjax.road.generating.warm_start import Agreement, Followed, Start, follow
@@ -184,9 +184,9 @@ def test_sweeps_count_from_the_last_look_that_failed_and_times_are_of_all_there_
     assert [row["sweeps"] for row in rows] == [100.0, 1.0]
     # The uniform start needs more than 50.
     assert rows[1]["sweeps_ratio"] == 50.0
-    assert rows[1]["wall_time_ratio"] == pytest.approx(50.0 / 2.5)
+    assert rows[1]["wall_time_ratio"] == pytest.approx(25.0 / 2.5)
     assert rows[1]["data_wall_seconds"] == 20.0
-    assert rows[1]["with_training_wall_time_ratio"] == pytest.approx(50.0 / (2.5 + 8.0 + 20.0))
+    assert rows[1]["with_training_wall_time_ratio"] == pytest.approx(25.0 / (2.5 + 8.0 + 20.0))
     # What never passes has no number of sweeps.
     (never,) = road.warm_start_rows([Followed(plain, agreements("-----"), 0.5, 4)], 1, 1)
     assert np.isnan(never["sweeps"])

@@ -23,10 +23,10 @@ _LEAST = 1e-3
 def draw_generated(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
     """Distances from equilibrium, a panel for each measure, a line for each source; and the data shown.
 
-    Full symbols are raw, open ones after Metropolis sweeps; the grey band is what halves of the fluid differ by.
+    Full symbols are raw, open ones after Metropolis sweeps; the grey band is what other chains of the fluid differ by.
 
     Args:
-        rows: case, seed, source, gamma, sweeps and the measures; those of halves first, of seed -1.
+        rows: case, seed, source, gamma, sweeps and the measures; those of other chains first, of seed -1.
     """
     floor, others = ([row for row in rows if (row["seed"] < 0) == is_floor] for is_floor in (True, False))
     names = list(dict.fromkeys((row["case"], row["source"]) for row in others))
@@ -35,7 +35,7 @@ def draw_generated(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
     figure, axes = panels(1, len(_MEASURES), 3.0, 1.2 + 0.3 * len(names))
     for column, (panel, (measure, label)) in enumerate(zip(axes[0], _MEASURES.items(), strict=True)):
         band = [row[measure] for row in floor]
-        panel.axvspan(min(band), max(band), color="0.8", label="halves of the fluid")
+        panel.axvspan(min(band), max(band), color="0.8", label="other chains of the fluid")
         for row in others:
             _draw_row(panel, row, measure, names.index((row["case"], row["source"])), colours[row["gamma"]])
         panel.set(xscale="log", xlabel=label)

@@ -54,7 +54,7 @@ def _axis(cloud: LatentCloud, index: int) -> str:
 
 
 @styled
-def draw_gamma_information(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
+def draw_gamma_information(rows: Sequence[Mapping[str, Any]], num_gammas: int) -> tuple[Figure, list[dict[str, Any]]]:
     """Accuracy of gamma from codes and from inputs, seeds apart, below the exact ceiling; and the data shown.
 
     Args:
@@ -69,7 +69,7 @@ def draw_gamma_information(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, l
         for panel, quantity in zip(axes[0], ("accuracy", "nats"), strict=True):
             style: dict[str, Any] = {"color": colours[row["features"]], "marker": "o", "markersize": 4}
             panel.errorbar(row[quantity], height, xerr=row[f"{quantity}_error"], label=row["features"], **style)
-    for panel, quantity, least in zip(axes[0], ("accuracy", "nats"), (0.25, 0.0), strict=True):
+    for panel, quantity, least in zip(axes[0], ("accuracy", "nats"), (1.0 / num_gammas, 0.0), strict=True):
         best, error = exact[quantity], exact[f"{quantity}_error"]
         panel.axvspan(best - error, best + error, color="0.85", linewidth=0)
         panel.axvline(best, color="black", linewidth=1.1, label="exact ceiling")
@@ -79,7 +79,7 @@ def draw_gamma_information(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, l
     axes[0][1].set_yticklabels([])
     axes[0][0].set_xlabel(r"accuracy of $\gamma$")
     axes[0][1].set_xlabel(r"information on $\gamma$ (nats)")
-    for panel, least in zip(axes[0], (0.2, -0.1), strict=True):
+    for panel, least in zip(axes[0], (1.0 / num_gammas - 0.05, -0.1), strict=True):
         panel.set_xlim(left=least)
     legend_below(figure, axes[0][:1], columns=5)
     return figure, [dict(row) for row in rows]

@@ -1,12 +1,14 @@
 """Configurations out of the latent space, beside those of equilibrium; and as a start for Metropolis chains."""
 
+from lcpjax.road.generating.exact_weights import importance_rows, reweighted_rows, weighted_draws
 from lcpjax.road.generating.fluid import equilibrium_fluid
 from lcpjax.road.generating.judging import generated_rows, new_gamma_rows, variety_rows
-from lcpjax.road.generating.nats import importance_rows, nats_rows, reweighted_rows, weighted_draws
+from lcpjax.road.generating.nats import nats_rows, warn_of_density_leaks
 from lcpjax.road.generating.showing import draw_generation, keep_generated
 from lcpjax.road.generating.sources import generate_all
-from lcpjax.road.generating.summary import generation_summary
-from lcpjax.road.generating.warm_start import check_looks, follow_starts, look_rows, warm_start_rows
+from lcpjax.road.generating.summary import generation_summary, reweighting_summary
+from lcpjax.road.generating.sweeps_saved import look_rows, warm_start_rows
+from lcpjax.road.generating.warm_start import check_looks, follow_starts
 
 __all__ = [
     "check_looks",
@@ -22,7 +24,9 @@ __all__ = [
     "nats_rows",
     "new_gamma_rows",
     "reweighted_rows",
+    "reweighting_summary",
     "variety_rows",
     "warm_start_rows",
+    "warn_of_density_leaks",
     "weighted_draws",
 ]

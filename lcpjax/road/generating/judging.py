@@ -46,6 +46,7 @@ def generated_rows(
     - correlation_distance, profile_distance: of g(r) and of n(y): integral of the difference over that of the fluid's.
       Codes and posterior samples are as few as the test part, and farther away by chance. What was corrected was
       chosen by energies and heights of the training part: of it g(r), n(y) and coverage tell more.
+    - smallest_distance_wasserstein: W1 of the smallest distance in each configuration, likewise in its deviations.
     - clipped_share: of energies above 100; close_share: smallest distance below 0.9 sigma; close_share_of_fluid.
     """
     rows = [row for gamma in fluid.facts.gammas.tolist() for row in _floor_rows(fluid, gamma)]
@@ -83,16 +84,24 @@ def _beside(positions: jax.Array, fluid: EquilibriumFluid, gamma: float) -> dict
 def _columns(
     positions: jax.Array, fluid: EquilibriumFluid, others: jax.Array, structure: Structure
 ) -> dict[str, float]:
-    names = ("pair_energy_wasserstein", "sum_of_heights_wasserstein", "correlation_distance", "profile_distance")
+    names = (
+        "pair_energy_wasserstein",
+        "sum_of_heights_wasserstein",
+        "smallest_distance_wasserstein",
+        "correlation_distance",
+        "profile_distance",
+    )
     if len(positions) < _FEWEST:
         return {"number": len(positions), **dict.fromkeys((*names, "clipped_share", "close_share"), math.nan)} | {
             "close_share_of_fluid": _close_share(others)
         }
     energies, true = (_clipped(each, fluid) for each in (positions, others))
     heights, true_heights = (np.asarray(each[..., 1]).sum(axis=1) for each in (positions, others))
+    nearest, true_nearest = (np.asarray(smallest_distances(each)) for each in (positions, others))
     distances = (
         distance_in_deviations(energies, true),
         distance_in_deviations(heights, true_heights),
+        distance_in_deviations(nearest, true_nearest),
         *structure_distances(structure_of(positions, fluid.facts.system.box_side), structure),
     )
     return {
@@ -147,8 +156,8 @@ def new_gamma_rows(fluid: EquilibriumFluid, generated: Sequence[Generated]) -> l
 
     Gravity enters as exp(-gamma sum y / T), so that configurations of all gammas together tell of another one: they are
     tilted as if they were the fluid's own mixture, which they are as far as the source is good. Columns as in
-    ``generated_rows``, and effective_share of the configurations that the weights leave; structures are of as many
-    drawn by their weights, nan below 50. What lies outside the box has no weight.
+    ``generated_rows``, and effective_share of the configurations that the weights leave; structures are of
+    those that rejection by weight leaves, nan below 50. What lies outside the box has no weight.
     """
     rows = []
     for each in from_priors(generated):
@@ -158,7 +167,7 @@ def new_gamma_rows(fluid: EquilibriumFluid, generated: Sequence[Generated]) -> l
                 continue
             share = importance_sampling(log_weights).effective_share
             about = {"case": each.case, "seed": each.model.setting.seed, "source": each.source, "gamma": gamma}
-            rows.append({**about, "effective_share": share, **_weighted(each, log_weights, share, fluid, gamma)})
+            rows.append({**about, "effective_share": share, **_weighted(each, log_weights, fluid, gamma)})
     return rows
 
 
@@ -168,15 +177,12 @@ def _tilted(fluid: EquilibriumFluid, positions: jax.Array, gamma: float) -> np.n
     return np.where(inside, log_tilt(fluid.facts.system, fluid.free_energy, positions, gamma), -np.inf)
 
 
-def _weighted(
-    generated: Generated, log_weights: np.ndarray, share: float, fluid: EquilibriumFluid, gamma: float
-) -> dict[str, float]:
+def _weighted(generated: Generated, log_weights: np.ndarray, fluid: EquilibriumFluid, gamma: float) -> dict[str, float]:
     weights = np.exp(log_weights - log_weights.max())
-    size, correlation, profile = int(share * len(weights)), math.nan, math.nan
-    if size >= _FEWEST_OF_A_STRUCTURE:
-        # None twice: two of the same would look like a pair without any correlation.
-        chances = weights / weights.sum()
-        drawn = np.random.default_rng(_SEED).choice(len(weights), size=size, p=chances, replace=False)
+    correlation, profile = math.nan, math.nan
+    # By rejection: none comes twice, which would look like a pair without any correlation.
+    drawn = np.flatnonzero(np.random.default_rng(_SEED).uniform(size=len(weights)) < weights)
+    if drawn.size >= _FEWEST_OF_A_STRUCTURE:
         structure = structure_of(generated.positions[drawn], fluid.facts.system.box_side)
         correlation, profile = structure_distances(structure, fluid.structures[gamma])
     distances = weighted_distances(fluid, generated.positions, fluid.positions[gamma], weights)

@@ -91,8 +91,7 @@ def _joined(parts: Sequence[Generated]) -> Generated:
 
 
 def _first_of_each(drawn: Generated, fluid: EquilibriumFluid) -> Generated:
-    """As many of each gamma as the fluid has, or as there are; drawing the others is left out of the time."""
+    """As many of each gamma as the fluid has, or as there are; the time is that of all that was drawn for it."""
     indices = range(len(fluid.facts.gammas))
     kept = np.concatenate([np.flatnonzero(drawn.gamma_index == index)[: fluid.num_of_each] for index in indices])
-    spent = drawn.wall_seconds if drawn.source == CORRECTED else drawn.wall_seconds * len(kept) / len(drawn.positions)
-    return drawn._replace(positions=drawn.positions[kept], gamma_index=drawn.gamma_index[kept], wall_seconds=spent)
+    return drawn._replace(positions=drawn.positions[kept], gamma_index=drawn.gamma_index[kept])

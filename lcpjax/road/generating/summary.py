@@ -11,6 +11,7 @@ _GENERATED = {
     "sum_of_heights_wasserstein": "generation/sum_of_heights_wasserstein_sd",
     "correlation_distance": "generation/pair_correlation_distance",
     "profile_distance": "generation/height_profile_distance",
+    "smallest_distance_wasserstein": "generation/smallest_distance_wasserstein_sd",
 }
 _NATS = {
     "above_entropy_nats": "rate/above_entropy_nats",
@@ -19,6 +20,16 @@ _NATS = {
 }
 _VARIETY = {"novelty": "generation/novelty_ratio", "coverage": "generation/coverage_share"}
 _IMPORTANCE = {"effective_share": "generation/effective_share", "log_mean_nats": "generation/log_mean_weight_nats"}
+_REWEIGHTED = {
+    "effective_number": "generation/reweighted_effective_number",
+    "pair_energy_wasserstein": "generation/reweighted_pair_energy_wasserstein_sd",
+    "sum_of_heights_wasserstein": "generation/reweighted_sum_of_heights_wasserstein_sd",
+}
+_NEW_GAMMAS = {
+    "effective_share": "generation/new_gamma_effective_share",
+    "pair_energy_wasserstein": "generation/new_gamma_pair_energy_wasserstein_sd",
+    "sum_of_heights_wasserstein": "generation/new_gamma_sum_of_heights_wasserstein_sd",
+}
 _WARM = {"sweeps": "generation/sweeps_to_equilibrium", "sweeps_ratio": "generation/sweeps_saved_ratio"}
 _WARM_TIMES = {
     "wall_time_ratio": "generation/wall_time_ratio",
@@ -42,6 +53,14 @@ def generation_summary(
         **_means(warm, _WARM, ("case", "source", "gamma")),
         **_means(warm, _WARM_TIMES, ("case", "source", "gamma")),
     }
+
+
+def reweighting_summary(
+    reweighted: Sequence[Mapping[str, Any]], new_gammas: Sequence[Mapping[str, Any]]
+) -> dict[str, float]:
+    """The mean over seeds of what weights make of draws, at each gamma; new ones are those never learnt from."""
+    by = ("case", "source", "gamma")
+    return {**_means(reweighted, _REWEIGHTED, by), **_means(new_gammas, _NEW_GAMMAS, by)}
 
 
 def _worst_gamma(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

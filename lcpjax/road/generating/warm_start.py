@@ -4,7 +4,7 @@ import itertools
 import math
 import time
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +13,7 @@ import numpy as np
 from lcpjax.array_types import Configurations2D
 from lcpjax.config import Config
 from lcpjax.config_check import ConfigError
-from lcpjax.evaluation import pair_energies
+from lcpjax.evaluation import pair_energies, smallest_distances
 from lcpjax.report import RunFolder, progress, say
 from lcpjax.road.generating.fluid import EquilibriumFluid
 from lcpjax.road.generating.generated import CORRECTED, FLOW, OWN, Generated
@@ -149,7 +149,7 @@ def _positions(look: Look) -> jax.Array:
 
 
 def _held_to_laws(fluid: EquilibriumFluid, positions: np.ndarray) -> dict[float, Agreement]:
-    """Of each gamma <U>, <sum y>, the wall sum rule, and the slopes to its neighbours."""
+    """Of each gamma <U>, <sum y>, the smallest distance, the wall sum rule, and the slopes to its neighbours."""
     gammas, number = fluid.facts.gammas.tolist(), fluid.num_of_each
     by_gamma = {gamma: positions[index * number : (index + 1) * number] for index, gamma in enumerate(gammas)}
     checks = {gamma: _of_means(fluid, index, by_gamma[gamma]) for index, gamma in enumerate(gammas)}
@@ -171,93 +171,44 @@ def _agreement(checks: Sequence[Check]) -> Agreement:
 
 
 def _of_means(fluid: EquilibriumFluid, index: int, positions: np.ndarray) -> list[Check]:
-    """<U> and <sum y> against those of thermodynamic integration."""
-    exact, system = fluid.free_energy, fluid.facts.system
-    energies = np.asarray(pair_energies(jnp.asarray(positions, jnp.float32), system), np.float64)
+    """<U> and <sum y> against thermodynamic integration, the smallest distance against other chains: contacts."""
+    exact, gamma = fluid.free_energy, fluid.facts.gammas[index].item()
+    own, true = (_of_each(fluid, each) for each in (positions, np.asarray(fluid.positions[gamma])))
+    energy, height, distance = (float(values.std(ddof=1)) for values in true)
+    means = (
+        _Exact(energy, float(exact.pair_energy[index]), float(exact.pair_energy_error[index])),
+        _Exact(height, float(exact.sum_of_heights[index]), float(exact.sum_of_heights_error[index])),
+        _Exact(distance, float(true[2].mean()), distance / math.sqrt(true[2].size)),
+    )
+    names = ("pair energy", "sum of heights", "smallest distance")
+    return [_check(fluid, *each) for each in zip(names, own, means, strict=True)]
+
+
+def _of_each(fluid: EquilibriumFluid, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each configuration its pair energy, sum of heights and smallest distance."""
+    single = jnp.asarray(positions, jnp.float32)
+    energies = np.asarray(pair_energies(single, fluid.facts.system), np.float64)
     heights = positions[..., 1].astype(np.float64).sum(axis=1)
-    return [
-        _check(fluid, "pair energy", energies, exact.pair_energy[index], exact.pair_energy_error[index]),
-        _check(fluid, "sum of heights", heights, exact.sum_of_heights[index], exact.sum_of_heights_error[index]),
-    ]
+    return energies, heights, np.asarray(smallest_distances(single), np.float64)
 
 
-def _check(fluid: EquilibriumFluid, name: str, values: np.ndarray, mean: float, mean_error: float) -> Check:
-    measured, error, deviate = math.nan, math.nan, math.nan
+class _Exact(NamedTuple):
+    """What a mean is held to."""
+
+    scatter: float
+    """Of single configurations in equilibrium: a start with a few overlaps has more, which must not excuse it."""
+    mean: float
+    error: float
+
+
+def _check(fluid: EquilibriumFluid, name: str, values: np.ndarray, exact: _Exact) -> Check:
+    measured, deviate = math.nan, math.nan
+    error = math.hypot(exact.scatter / math.sqrt(values.size), exact.error)
     if np.isfinite(values).all():
-        measured, error = float(values.mean()), math.hypot(values.std(ddof=1) / math.sqrt(values.size), mean_error)
-        deviate = (measured - mean) / error
-    return Check(_subject(fluid), name, "", measured, float(mean), error, values.size, deviate)
+        measured = float(values.mean())
+        deviate = (measured - exact.mean) / error
+    return Check(_subject(fluid), name, "", measured, exact.mean, error, values.size, deviate)
 
 
 def _subject(fluid: EquilibriumFluid) -> Subject:
     return Subject("from a start", fluid.facts.system, "sequential")
-
-
-def warm_start_rows(followed: Sequence[Followed], data_sweeps: int, num_data_chains: int) -> list[dict[str, Any]]:
-    """A row for each start and gamma: from how many sweeps on all exact tests pass.
-
-    - case, seed, source of the start; gamma.
-    - sweeps: the fewest looked at from which on the tests pass; sweeps_before: the look before, which failed; nan if
-      passing was never seen, or failing.
-    - sweeps_ratio: sweeps_before of a uniform start, at least so many are needed, over sweeps (0 counts as 1).
-    - start_wall_seconds: to make the start, of all chains; sweeping_wall_seconds: to sweep them so often;
-      training_wall_seconds: of the model and what was fitted to its codes; data_wall_seconds: of sampling what it
-      learnt from, at the speed of these chains.
-    - wall_time_ratio: of a uniform start's sweeping over start and sweeping; with_training_wall_time_ratio: over
-      training and data too. Of as many chains as were tried.
-
-    Args:
-        data_sweeps: of each chain that models learnt from.
-        num_data_chains: how many they are.
-    """
-    uniform, rows = followed[0], []
-    num_chains = num_data_chains / max(followed[0].num_chains, 1)
-    for each in followed:
-        for gamma in next(iter(each.agreements.values())):
-            (before, needed), (plain_before, plain_needed) = (_sweeps_needed(one, gamma) for one in (each, uniform))
-            plain = plain_needed * uniform.seconds_per_sweep
-            spent = each.start.wall_seconds + needed * each.seconds_per_sweep
-            learnt = each.start.training_wall_seconds + each.start.fitting_wall_seconds
-            data = data_sweeps * uniform.seconds_per_sweep * num_chains if each.start.positions is not None else 0.0
-            rows.append(
-                {
-                    "case": each.start.case,
-                    "seed": each.start.seed,
-                    "source": each.start.source,
-                    "gamma": gamma,
-                    "sweeps": needed,
-                    "sweeps_before": before,
-                    "sweeps_ratio": plain_before / max(needed, 1.0),
-                    "start_wall_seconds": each.start.wall_seconds,
-                    "sweeping_wall_seconds": needed * each.seconds_per_sweep,
-                    "training_wall_seconds": learnt,
-                    "data_wall_seconds": data,
-                    "wall_time_ratio": plain / spent if spent > 0 else math.nan,
-                    "with_training_wall_time_ratio": plain / (spent + learnt + data) if spent > 0 else math.nan,
-                }
-            )
-    return rows
-
-
-def _sweeps_needed(followed: Followed, gamma: float) -> tuple[float, float]:
-    """The last look that failed, and the first of those after it."""
-    needed = math.nan
-    for look in sorted(followed.agreements, reverse=True):
-        if not followed.agreements[look][gamma].passes:
-            return float(look), needed
-        needed = float(look)
-    return math.nan, needed
-
-
-def look_rows(followed: Sequence[Followed]) -> list[dict[str, Any]]:
-    """A row for each start, gamma and number of sweeps: how the exact laws are obeyed then.
-
-    Columns: case, source, gamma, sweeps; deviation: the largest, in standard errors; joint_p_value of all laws; passes.
-    """
-    return [
-        {"case": each.start.case, "source": each.start.source, "gamma": gamma, "sweeps": look}
-        | {"deviation": found.largest_deviate, "joint_p_value": found.joint_p_value, "passes": found.passes}
-        for each in followed
-        for look, of_gamma in each.agreements.items()
-        for gamma, found in of_gamma.items()
-    ]

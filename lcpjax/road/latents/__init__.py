@@ -3,7 +3,7 @@
 from lcpjax.road.latents.clusters import cluster_rows, draw_clusters, latent_kl_rows
 from lcpjax.road.latents.codes import codes_of, facts_of
 from lcpjax.road.latents.few_latents import few_latent_rows
-from lcpjax.road.latents.information import draw_information, gamma_rows, readout_rows
+from lcpjax.road.latents.information import draw_information, gamma_rows, readout_rows, warn_of_gamma_leaks
 from lcpjax.road.latents.summary import latent_summary, probe_summary
 from lcpjax.road.latents.traversals import draw_paths, relevance_rows, traversal_rows
 from lcpjax.road.latents.zero import zero_rows
@@ -23,5 +23,6 @@ __all__ = [
     "readout_rows",
     "relevance_rows",
     "traversal_rows",
+    "warn_of_gamma_leaks",
     "zero_rows",
 ]

@@ -1,6 +1,6 @@
 """What codes tell of gamma, beside what can be told, and of other observables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,6 +9,7 @@ from lcpjax.dataset import Dataset
 from lcpjax.evaluation import (
     gamma_information,
     linear_probe,
+    missed_nats,
     principal_axes,
     readouts_of_first,
     share_of_exact,
@@ -17,6 +18,7 @@ from lcpjax.report import RunFolder
 from lcpjax.report.figures import draw_gamma_information, draw_readouts
 from lcpjax.representation import Representation
 from lcpjax.road.latents.codes import Codes, Facts, labelled
+from lcpjax.sampler.diagnostics import LARGEST_Z
 
 EXACT, RAW = "exact", "input"
 """The physics itself, and a probe of what a model is given instead of its code."""
@@ -43,6 +45,7 @@ def gamma_rows(facts: Facts, codes: Sequence[Codes], dataset: Dataset) -> list[d
     - accuracy, accuracy_error: of the likeliest gamma, on the test part; share_of_exact, share_of_exact_error: over
       that of the exact posterior, on the same configurations.
     - nats, nats_error: of information on gamma, H less cross entropy; share_of_nats.
+    - missed_nats, missed_nats_error: what the exact posterior tells besides, on the same configurations.
     """
     exact = gamma_information(facts.exact, facts.test.gamma_index)
     rows = [{"case": EXACT, "seed": -1, "features": "sum y", **_columns(facts, facts.exact, exact.nats)}]
@@ -58,6 +61,7 @@ def gamma_rows(facts: Facts, codes: Sequence[Codes], dataset: Dataset) -> list[d
 def _columns(facts: Facts, log_posterior: np.ndarray, exact_nats: float) -> dict[str, float]:
     own = gamma_information(log_posterior, facts.test.gamma_index)
     share, error = share_of_exact(log_posterior, facts.exact, facts.test.gamma_index)
+    missed, missed_error = missed_nats(log_posterior, facts.exact, facts.test.gamma_index)
     return {
         "accuracy": own.accuracy,
         "accuracy_error": own.accuracy_error,
@@ -66,7 +70,20 @@ def _columns(facts: Facts, log_posterior: np.ndarray, exact_nats: float) -> dict
         "nats": own.nats,
         "nats_error": own.nats_error,
         "share_of_nats": own.nats / exact_nats,
+        "missed_nats": missed,
+        "missed_nats_error": missed_error,
     }
+
+
+def warn_of_gamma_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFolder) -> None:
+    """Nothing tells more of gamma than sum y: what seems to has seen the answer."""
+    for row in rows:
+        over = row["share_of_exact"] - 1.0 > LARGEST_Z * row["share_of_exact_error"]
+        if over or row["missed_nats"] < -LARGEST_Z * row["missed_nats_error"]:
+            run_folder.warn(
+                f"{row['case']}, seed {row['seed']}: {row['features']} tell more of gamma than the exact posterior "
+                f"({row['share_of_exact']:.3f} of its accuracy, {-row['missed_nats']:.3f} nats more): a leak"
+            )
 
 
 def _inputs(codes: Sequence[Codes], dataset: Dataset) -> list[Features]:
@@ -124,8 +141,8 @@ def readout_rows(facts: Facts, codes: Sequence[Codes]) -> list[dict[str, Any]]:
 
 
 def draw_information(
-    gammas: Sequence[dict[str, Any]], readouts: Sequence[dict[str, Any]], run_folder: RunFolder
+    facts: Facts, gammas: Sequence[dict[str, Any]], readouts: Sequence[dict[str, Any]], run_folder: RunFolder
 ) -> None:
     """Two figures: what is told of gamma beside the ceiling, and of observables by how many axes."""
-    run_folder.save_figure("gamma_information", *draw_gamma_information(gammas))
+    run_folder.save_figure("gamma_information", *draw_gamma_information(gammas, len(facts.gammas)))
     run_folder.save_figure("readouts", *draw_readouts(readouts))

@@ -45,7 +45,7 @@ def latent_summary(clusters: Sequence[Mapping[str, Any]], gammas: Sequence[Mappi
 
 def probe_summary(zero: Sequence[Mapping[str, Any]], few: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """The mean over seeds of what zero, and a few latents, decode to."""
-    named = [{**row, "case": f"{row['case']}/{row['source']}".replace(", ", "_").replace(" ", "_")} for row in few]
+    named = [{**row, "case": f"{row['case']}/{_label(row['source'])}"} for row in few]
     return {**means_over_seeds(zero, _ZERO_METRICS), **means_over_seeds(named, _FEW_METRICS)}
 
 
@@ -60,3 +60,7 @@ def means_over_seeds(rows: Sequence[Mapping[str, Any]], metrics: Mapping[str, st
         for column, metric in metrics.items()
     }
     return {name: value for name, value in means.items() if math.isfinite(value)}
+
+
+def _label(source: str) -> str:
+    return source.replace(", ", "_").replace(" ", "_").replace("(", "").replace(")", "").lower()
