@@ -78,6 +78,17 @@ def in_empty_folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def run_folder(tmp_path):
+    """A run's folder without a run."""
+    from lcpjax.report import open_run_folder
+
+    wandb = {"mode": "disabled", "project": "lcpjax", "entity": None, "timeout_seconds": 1.0}
+    config = {"experiment": "by hand", "tracker": {"wandb": wandb}}
+    with open_run_folder(tmp_path / "run", config, config, restart=False) as folder:
+        yield folder
+
+
+@pytest.fixture
 def without_figures(monkeypatch):
     """For runs of which nobody looks at the figures: drawing takes longer than all the rest at the smallest scale."""
     monkeypatch.setattr(RunFolder, "save_figure", lambda *_: None)

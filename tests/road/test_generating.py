@@ -164,6 +164,25 @@ def test_an_exact_start_passes_at_once_and_a_uniform_one_later(fluid, perfect):
     assert told["uniform", 1.0, 5]["joint_p_value"] < 1e-4 < told["by hand", 1.0, 5]["joint_p_value"]
 
 
+def test_a_start_with_a_few_overlaps_does_not_pass(fluid, perfect):
+    """Their own scatter must not excuse them: one of a hundred is enough."""
+    spoilt = np.array(perfect.positions)
+    towards_the_middle = np.where(spoilt[::100, 1, 0] < 2.5, 0.45, -0.45)
+    spoilt[::100, 0] = spoilt[::100, 1] + np.stack([towards_the_middle, np.zeros(8)], axis=1)
+    starts = (Start("by hand", 0, OWN, jnp.asarray(each), 1.0, 1.0) for each in (perfect.positions, spoilt))
+    good, bad = (follow(fluid, start, [0, 1]).agreements[0] for start in starts)
+    assert all(agreement.passes for agreement in good.values())
+    assert not any(agreement.passes for agreement in bad.values())
+
+
+@pytest.mark.parametrize(("gap", "is_leak"), [(-0.5, True), (-0.03, False), (2.0, False)])
+def test_a_density_nearer_to_the_fluid_than_its_own_is_warned_of(run_folder, gap, is_leak):
+    row = {"case": "best", "seed": 0, "source": OWN, "above_entropy_error_nats": 0.02, "tighter_error_nats": 0.02}
+    road.warn_of_density_leaks([row | {"above_entropy_nats": 2.0, "tighter_nats": gap}], run_folder)
+    assert len(run_folder.warnings) == is_leak
+    assert all("a leak" in warning and "best" in warning for warning in run_folder.warnings)
+
+
 def agreements(marks):
     """Looks at 0, 1, 10, 50 and 100 sweeps, a + for each that passes."""
     found = (Agreement(9.0, 0.0, passes=mark == "+") for mark in marks)

@@ -162,3 +162,11 @@ def test_less_is_decoded_from_fewer_latents(config, facts, dataset):
     rows = {row["source"]: row for row in road.few_latent_rows(facts, [codes_of(config, NOISE)], dataset)}
     assert rows[ONLY_FIVE]["spread"] != rows[REAL]["spread"]
     assert rows[REAL]["radius_of_gyration_wasserstein"] > 0.0
+
+
+@pytest.mark.parametrize(("share", "missed", "is_leak"), [(1.2, 0.1, True), (0.9, -0.2, True), (1.01, -0.01, False)])
+def test_codes_that_tell_more_of_gamma_than_the_exact_posterior_are_warned_of(run_folder, share, missed, is_leak):
+    row = {"case": "best", "seed": 0, "features": "latents", "share_of_exact": share, "share_of_exact_error": 0.02}
+    road.warn_of_gamma_leaks([row | {"missed_nats": missed, "missed_nats_error": 0.02}], run_folder)
+    assert len(run_folder.warnings) == is_leak
+    assert all("a leak" in warning and "best" in warning for warning in run_folder.warnings)

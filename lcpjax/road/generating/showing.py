@@ -25,9 +25,9 @@ def draw_generation(rows: Sequence[dict[str, Any]], looks: Sequence[dict[str, An
 
 
 def keep_generated(fluid: EquilibriumFluid, generated: Sequence[Generated], run_folder: RunFolder) -> None:
-    """generated.npz (positions in sigma, gamma) and a figure of it: from the last prior of the last case's first model.
+    """generated.npz and a figure of it: from the last prior of the last case's first model.
 
-    Decoded, in no way repaired.
+    Positions in sigma and gamma of each, as they were decoded, none moved; and the words case, source and seed.
     """
     candidates = from_priors(generated)
     first_seed = min(each.model.setting.seed for each in candidates if each.case == candidates[-1].case)
@@ -36,13 +36,18 @@ def keep_generated(fluid: EquilibriumFluid, generated: Sequence[Generated], run_
     ]
     chosen = of_seed[-1]
     gamma = fluid.facts.gammas[chosen.gamma_index]
-    run_folder.save_arrays("generated", positions=np.asarray(chosen.positions), gamma=gamma)
+    run_folder.save_arrays("generated", positions=np.asarray(chosen.positions), gamma=gamma, **_about(chosen))
     curves = [
         point
         for index, value in enumerate(fluid.facts.gammas.tolist())
         for point in _curves(fluid, of_gamma(chosen, index), value)
     ]
     run_folder.save_figure("structures", *draw_structures(curves, f"{chosen.case}: {chosen.source}"))
+
+
+def _about(generated: Generated) -> dict[str, np.ndarray]:
+    seed = generated.model.setting.seed
+    return {"case": np.array(generated.case), "source": np.array(generated.source), "seed": np.array(seed)}
 
 
 def _curves(fluid: EquilibriumFluid, positions: jax.Array, gamma: float) -> list[dict[str, Any]]:
