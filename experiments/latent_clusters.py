@@ -10,7 +10,16 @@ tell 70 to 80 % of what Bayes tells; four anchors or coordinates bring it to mor
 and none has more than the exact posterior of sum y, beyond its error. Neighbouring gammas
 overlap in sum y itself, so clusters are never clean: k-means agrees with gamma little, whatever the model.
 
-Time: about ten minutes on two CPU cores (five models, three seeds).
+Seen (three seeds, 400 test configurations, exact accuracy by sum y 0.795 +- 0.020): two axes carry 19 % (the study's
+network), 17 % (autoencoder), 20 % (anchored), 7 % (`sigma_vae`) and 18 % (`best`), where codes with no direction at
+all would have 8, 8, 8, 6 and 6 % in a sample of this size. The study's 8-15 % were little more than nothing; the
+autoencoder's axes are no longer than the others', against expectation, for the error alone spreads codes too. Of the
+exact accuracy distances tell 0.92 (more than expected: heights are in the order of the rows) and 0.93, anchored ones
+0.997, `sigma_vae` **1.001** and `best` 0.987, all within the error of 1. `best` keeps it in two axes; `sigma_vae`,
+whose KL term makes codes nearly isotropic, has no axis for it, and its first two tell nothing. k-means in all latents
+agrees with gamma little (adjusted Rand index 0.06 to 0.37; 0.46 in two axes of `best`).
+
+Time: about seven minutes on two CPU cores (five models, three seeds).
 """
 
 from lcpjax import road

@@ -10,7 +10,17 @@ move real particles, and energies rise at once. Five latents of real codes with 
 others decode to less than a third of the scatter; drawn given those five, the others bring
 the scatter back, but no energies: latents of a fluid depend on each other in more ways than a Gaussian has.
 
-Time: about eight minutes on two CPU cores (three models, three seeds).
+Seen (three seeds): the study's network decodes 0 to the mean matrix, to 0.8 % of the scatter, and that is no matrix
+of points in a plane: as points they lie 0.2 sigma from each other. `sigma_vae` decodes it to the mean to a millionth:
+particles 1.17 apart, an energy of -23.5 beside -31. Where distances come from points (`point_decoder`) 0 is no mean:
+0.7 to 1.0 of the scatter away from it, another configuration with overlaps. So zero is featureless where decoding is
+nearly linear. Around real codes steps raise the energy at once, as expected. Five latents with zeros for all others
+keep 4 % of the scatter of the study's network (its codes themselves decode to 28 %, so it shows next to nothing
+whatever is sampled), but 68 and 80 % of the others', more than expected; in `sigma_vae` they have all heights right
+(W1 0.016 sd). Drawn given the five, the rest bring 97 to 99 % of the scatter, and no energies: W1 130, as from a
+Gaussian of all or from N(0, I), where the codes themselves have 33.
+
+Time: about three minutes on two CPU cores (three models, three seeds).
 """
 
 from lcpjax import road

@@ -77,7 +77,7 @@ def draw_warm_start(rows: Sequence[Mapping[str, Any]], largest: float) -> tuple[
         panel.set_xscale("symlog", linthresh=1)
         panel.set_xlim(left=-0.5)
         panel.set(yscale="log", xlabel="sweeps", title=rf"$\gamma = {gamma:.3g}$")
-    axes[0][0].set_ylabel("largest deviation (standard errors)")
+    axes[0][0].set_ylabel("deviation (standard errors)")
     legend_below(figure, axes[0][:1], columns=3)
     return figure, [dict(row) for row in rows]
 

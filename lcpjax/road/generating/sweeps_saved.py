@@ -27,35 +27,32 @@ def warm_start_rows(followed: Sequence[Followed], data_sweeps: int, num_data_cha
         data_sweeps: of each chain that models learnt from.
         num_data_chains: how many they are.
     """
-    uniform, rows = followed[0], []
-    share_of_chains = num_data_chains / uniform.num_chains
-    for each in followed:
-        for gamma in next(iter(each.agreements.values())):
-            (before, needed), (plain_before, _) = (_sweeps_needed(one, gamma) for one in (each, uniform))
-            plain = plain_before * uniform.seconds_per_sweep
-            spent = each.start.wall_seconds + needed * each.seconds_per_sweep
-            learnt = each.start.training_wall_seconds + each.start.fitting_wall_seconds
-            data = (
-                data_sweeps * uniform.seconds_per_sweep * share_of_chains if each.start.positions is not None else 0.0
-            )
-            rows.append(
-                {
-                    "case": each.start.case,
-                    "seed": each.start.seed,
-                    "source": each.start.source,
-                    "gamma": gamma,
-                    "sweeps": needed,
-                    "sweeps_before": before,
-                    "sweeps_ratio": plain_before / max(needed, 1.0),
-                    "start_wall_seconds": each.start.wall_seconds,
-                    "sweeping_wall_seconds": needed * each.seconds_per_sweep,
-                    "training_wall_seconds": learnt,
-                    "data_wall_seconds": data,
-                    "wall_time_ratio": plain / spent if spent > 0 else math.nan,
-                    "with_training_wall_time_ratio": plain / (spent + learnt + data) if spent > 0 else math.nan,
-                }
-            )
-    return rows
+    uniform = followed[0]
+    data = data_sweeps * uniform.seconds_per_sweep * num_data_chains / uniform.num_chains
+    return [_row(each, uniform, gamma, data) for each in followed for gamma in next(iter(each.agreements.values()))]
+
+
+def _row(each: Followed, uniform: Followed, gamma: float, data_seconds: float) -> dict[str, Any]:
+    (before, needed), (plain_before, _) = (_sweeps_needed(one, gamma) for one in (each, uniform))
+    start, sweeping = each.start, needed * each.seconds_per_sweep
+    spent, plain = start.wall_seconds + sweeping, plain_before * uniform.seconds_per_sweep
+    learnt = start.training_wall_seconds + start.fitting_wall_seconds
+    data = data_seconds if start.positions is not None else 0.0
+    return {
+        "case": start.case,
+        "seed": start.seed,
+        "source": start.source,
+        "gamma": gamma,
+        "sweeps": needed,
+        "sweeps_before": before,
+        "sweeps_ratio": plain_before / max(needed, 1.0),
+        "start_wall_seconds": start.wall_seconds,
+        "sweeping_wall_seconds": sweeping,
+        "training_wall_seconds": learnt,
+        "data_wall_seconds": data,
+        "wall_time_ratio": plain / spent if spent > 0 else math.nan,
+        "with_training_wall_time_ratio": plain / (spent + learnt + data) if spent > 0 else math.nan,
+    }
 
 
 def _sweeps_needed(followed: Followed, gamma: float) -> tuple[float, float]:

@@ -1,9 +1,9 @@
 """Rows of codes by names of metrics, averaged over seeds."""
 
-import math
-import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from lcpjax.road.grouped_means import grouped_means
 
 _CLUSTER_METRICS = {
     "share_of_2": "latents/variance_of_two_axes_share",
@@ -38,29 +38,11 @@ def latent_summary(clusters: Sequence[Mapping[str, Any]], gammas: Sequence[Mappi
     return {
         "latents/exact_gamma_accuracy": exact["accuracy"],
         "latents/exact_gamma_nats": exact["nats"],
-        **means_over_seeds(clusters, _CLUSTER_METRICS),
-        **means_over_seeds(of_latents, _GAMMA_METRICS),
+        **grouped_means(clusters, _CLUSTER_METRICS),
+        **grouped_means(of_latents, _GAMMA_METRICS),
     }
 
 
 def probe_summary(zero: Sequence[Mapping[str, Any]], few: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """The mean over seeds of what zero, and a few latents, decode to."""
-    named = [{**row, "case": f"{row['case']}/{_label(row['source'])}"} for row in few]
-    return {**means_over_seeds(zero, _ZERO_METRICS), **means_over_seeds(named, _FEW_METRICS)}
-
-
-def means_over_seeds(rows: Sequence[Mapping[str, Any]], metrics: Mapping[str, str]) -> dict[str, float]:
-    """Of each case the mean of each column, by the name of its metric; what is not finite is left out."""
-    groups: dict[str, list[Mapping[str, Any]]] = {}
-    for row in rows:
-        groups.setdefault(row["case"], []).append(row)
-    means = {
-        f"{metric}/{case}": statistics.fmean(row[column] for row in own)
-        for case, own in groups.items()
-        for column, metric in metrics.items()
-    }
-    return {name: value for name, value in means.items() if math.isfinite(value)}
-
-
-def _label(source: str) -> str:
-    return source.replace(", ", "_").replace(" ", "_").replace("(", "").replace(")", "").lower()
+    return {**grouped_means(zero, _ZERO_METRICS), **grouped_means(few, _FEW_METRICS, ("case", "source"))}

@@ -1,10 +1,9 @@
 """Rows of ways back and of energies by names of metrics, averaged over seeds."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
+from lcpjax.road.grouped_means import grouped_means
 
 _ROUTE_METRICS = {
     "rmsd_aligned": "reconstruction/rmsd_aligned_sigma",
@@ -29,22 +28,12 @@ _ENERGY_METRICS = {
 
 def route_summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """The mean over seeds of what each way of each case is worth."""
-    return _means(rows, "route", _ROUTE_METRICS)
+    return grouped_means(rows, _ROUTE_METRICS, ("case", "route"))
 
 
 def energy_summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """The mean over seeds of the energies of each case, and the floor that all share."""
-    return {**_means(rows, "decoded", _ENERGY_METRICS), "energies/floor_wasserstein_epsilon": rows[0]["floor"]}
-
-
-def _means(rows: Sequence[Mapping[str, Any]], by: str, metrics: Mapping[str, str]) -> dict[str, float]:
-    groups: dict[str, list[Mapping[str, Any]]] = {}
-    for row in rows:
-        label = f"{row['case']}/{row[by]}".replace(", ", "_").replace(" ", "_").lower()
-        groups.setdefault(label, []).append(row)
-    means = {
-        f"{metric}/{label}": float(np.mean([row[column] for row in own]))
-        for label, own in groups.items()
-        for column, metric in metrics.items()
+    return {
+        **grouped_means(rows, _ENERGY_METRICS, ("case", "decoded")),
+        "energies/floor_wasserstein_epsilon": rows[0]["floor"],
     }
-    return {name: value for name, value in means.items() if math.isfinite(value)}
