@@ -7,6 +7,20 @@ from lcpjax.config.fields import above, at_least
 
 
 @dataclass(kw_only=True)
+class AnomaliesConfig:
+    """Sizes of +experiment=anomalies."""
+
+    new_gammas: list[float] = at_least(0, may_be_empty=True)
+    largest_steps: list[float] = above(0, unit="sigma")
+    num_displaced: int = at_least(1)
+    quantile: float = above(0, 1)
+    posterior_samples: int = at_least(1)
+    regret_steps: int = at_least(0)
+    num_neighbours: int = at_least(1)
+    nodes_of_a_particle: int = at_least(2, 512)
+
+
+@dataclass(kw_only=True)
 class BenchmarkConfig:
     """Sizes of +experiment=benchmark."""
 
@@ -72,6 +86,7 @@ class EvaluationConfig:
     """What is measured, beside the models too."""
 
     batch_size: int = at_least(1)
+    anomalies: AnomaliesConfig = dataclasses.field()
     benchmark: BenchmarkConfig = dataclasses.field()
     digits: DigitsConfig = dataclasses.field()
     energies: EnergiesConfig = dataclasses.field()

@@ -48,7 +48,13 @@ from lcpjax.evaluation.generated import (
     structure_distances,
     structure_of,
 )
-from lcpjax.evaluation.importance import ImportanceSampling, WeightError, importance_sampling, log_tilt
+from lcpjax.evaluation.importance import (
+    ImportanceSampling,
+    WeightError,
+    importance_sampling,
+    log_tilt,
+    log_tilt_of_sums,
+)
 from lcpjax.evaluation.latent_axes import (
     LatentError,
     PrincipalAxes,
@@ -196,6 +202,7 @@ __all__ = [
     "log_density_of_mixture",
     "log_likelihood_bound",
     "log_tilt",
+    "log_tilt_of_sums",
     "median_distance",
     "missed_nats",
     "mmd_squared",

@@ -54,13 +54,21 @@ def importance_sampling(log_weights: Float[np.ndarray, " configurations"]) -> Im
 def log_tilt(system: System, fluid: FreeEnergy, positions: Configurations2D, gamma: float) -> LogWeights:
     """Ln of p(x | gamma) over the mixture of the fluid's gammas, up to a constant, in nats.
 
-    Gravity enters as exp(-gamma sum y / T) alone, so that the mixture tells of any other gamma,
-    as far as its sum y reaches.
-
     Args:
         fluid: ln Z of each gamma that the mixture has.
         positions: (configurations, particles, 2), in sigma.
     """
-    sums = np.asarray(positions[..., 1], np.float64).sum(axis=1)
+    return log_tilt_of_sums(system, fluid, np.asarray(positions[..., 1], np.float64).sum(axis=1), gamma)
+
+
+def log_tilt_of_sums(
+    system: System, fluid: FreeEnergy, sums_of_heights: Float[np.ndarray, " configurations"], gamma: float
+) -> LogWeights:
+    """The same of sums of heights, in sigma, which are all that it depends on.
+
+    Gravity enters as exp(-gamma sum y / T) alone, so that the mixture tells of any other gamma,
+    as far as its sum y reaches.
+    """
+    sums = np.asarray(sums_of_heights, np.float64)
     each = -np.outer(sums, fluid.gamma) / system.temperature - fluid.log_partition_function
     return -gamma * sums / system.temperature - logsumexp(each, axis=1)

@@ -1,0 +1,87 @@
+"""Sets that are not what models have learnt from: particles displaced as the study did, and points without physics."""
+
+import functools
+import math
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool
+
+from lcpjax.array_types import Configurations2D, Floats, PRNGKey
+from lcpjax.errors import OneLineError
+from lcpjax.system import System
+
+
+class PerturbationError(OneLineError):
+    """A perturbation that cannot be made."""
+
+
+class Displaced(NamedTuple):
+    """Configurations of which some particles were moved."""
+
+    positions: Configurations2D
+    """In sigma, in the order they came in."""
+    is_displaced: Bool[Array, "configurations particles"]
+
+
+def displace_particles(
+    key: PRNGKey,
+    positions: Configurations2D,
+    system: System,
+    largest_step: float,
+    *,
+    num_displaced: int = 4,
+    stays_inside: bool = False,
+) -> Displaced:
+    """Configurations with some particles moved, in sigma: each by U(0, largest_step) in a random direction.
+
+    The study moved four, by up to 0.2, wherever that led; about one configuration in twelve then has a
+    particle outside the box, which gives it away without any look at the rest.
+
+    Args:
+        positions: (configurations, particles, 2), in sigma.
+        largest_step: in sigma, above 0.
+        num_displaced: of each configuration, exactly; any particles, each set of them as likely.
+        stays_inside: whether walls throw back what would leave the box.
+
+    Raises:
+        PerturbationError: fewer than none displaced or more than there are, or a step that is no length or
+            longer than the box.
+    """
+    if not 0 <= num_displaced <= positions.shape[-2]:
+        raise PerturbationError(f"num_displaced = {num_displaced}: must be 0 to {positions.shape[-2]} particles")
+    if not 0 < largest_step <= system.box_side:
+        raise PerturbationError(f"largest_step = {largest_step}: must be above 0, at most {system.box_side} sigma")
+    moved = _displaced(key, positions, largest_step, num_displaced)
+    return moved._replace(positions=thrown_back(moved.positions, system.box_side)) if stays_inside else moved
+
+
+@functools.partial(jax.jit, static_argnames=("largest_step", "num_displaced"))
+def _displaced(key: PRNGKey, positions: Configurations2D, largest_step: float, num_displaced: int) -> Displaced:
+    which_key, length_key, angle_key = jax.random.split(key, 3)
+    shape = positions.shape[:2]
+    # The smallest of independent numbers: every set of particles is as likely.
+    ranks = jnp.argsort(jnp.argsort(jax.random.uniform(which_key, shape), axis=1), axis=1)
+    chosen = ranks < num_displaced
+    lengths = largest_step * jax.random.uniform(length_key, shape)
+    angles = 2 * math.pi * jax.random.uniform(angle_key, shape)
+    steps = lengths[..., None] * jnp.stack([jnp.cos(angles), jnp.sin(angles)], axis=-1)
+    moved = jnp.where(chosen[..., None], positions + steps, positions)
+    return Displaced(moved, chosen)
+
+
+def thrown_back(coordinates: Floats, box_side: float) -> Floats:
+    """Coordinates of any shape, those beyond a wall mirrored in it; in sigma.
+
+    A step that is thrown back is as likely as the one that it came from would be the other way.
+
+    >>> thrown_back(jnp.array([-0.5, 3.0, 10.5]), 10.0).tolist()
+    [0.5, 3.0, 9.5]
+    """
+    return box_side - jnp.abs(box_side - jnp.abs(coordinates))
+
+
+def uniform_points(key: PRNGKey, number: int, system: System) -> Configurations2D:
+    """Points without any physics, (number, particles, 2), in sigma: uniform in the box."""
+    return system.box_side * jax.random.uniform(key, (number, system.num_particles, 2))

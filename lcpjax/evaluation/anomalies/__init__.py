@@ -1,0 +1,56 @@
+"""Which configurations are not of the fluid that was learnt, and how well that can be told at all."""
+
+from lcpjax.evaluation.anomalies.detection import Detection, DetectionError, Quality, detect
+from lcpjax.evaluation.anomalies.detector import (
+    AnomalyDetector,
+    DetectorError,
+    NormalReference,
+    Threshold,
+    normal_path,
+    threshold_of,
+)
+from lcpjax.evaluation.anomalies.displacement_by_model import DisplacementByModel, displacement_by_model
+from lcpjax.evaluation.anomalies.displacement_ratio import (
+    Displacement,
+    DisplacementRatio,
+    RatioInputError,
+    displacement_ratio,
+)
+from lcpjax.evaluation.anomalies.likelihood_regret import has_regret, likelihood_regret
+from lcpjax.evaluation.anomalies.novelty_baselines import BASELINES, novelty_baselines
+from lcpjax.evaluation.anomalies.other_fluid import log_fluid_ratio, relative_log_partition
+from lcpjax.evaluation.anomalies.scores import LatentLaw, ScoredModel, ScoreError, learn_latent_law, model_scores
+from lcpjax.evaluation.anomalies.unusual_gravity import HeightError, HeightReading, learn_heights
+
+__all__ = [
+    "BASELINES",
+    "AnomalyDetector",
+    "Detection",
+    "DetectionError",
+    "DetectorError",
+    "Displacement",
+    "DisplacementByModel",
+    "DisplacementRatio",
+    "HeightError",
+    "HeightReading",
+    "LatentLaw",
+    "NormalReference",
+    "Quality",
+    "RatioInputError",
+    "ScoreError",
+    "ScoredModel",
+    "Threshold",
+    "detect",
+    "displacement_by_model",
+    "displacement_ratio",
+    "has_regret",
+    "learn_heights",
+    "learn_latent_law",
+    "likelihood_regret",
+    "log_fluid_ratio",
+    "model_scores",
+    "normal_path",
+    "novelty_baselines",
+    "relative_log_partition",
+    "threshold_of",
+]

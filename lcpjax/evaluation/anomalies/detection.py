@@ -1,0 +1,109 @@
+"""How well a score tells anomalies from normal configurations, with bootstrap intervals."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Float64, Int
+
+from lcpjax.errors import OneLineError
+
+NormalScores = Float[np.ndarray, " normal"]
+AnomalousScores = Float[np.ndarray, " anomalous"]
+Resampled = Float64[np.ndarray, " resamples"]
+
+_SEED = 0
+_INTERVAL = (0.025, 0.975)
+
+
+class DetectionError(OneLineError):
+    """Scores that cannot be put in order."""
+
+
+class Quality(NamedTuple):
+    """One figure of merit."""
+
+    value: float
+    low: float
+    """Of its bootstrap interval of 95 %."""
+    high: float
+    resampled: Resampled
+    """Of each resample; those of two scores of the same configurations belong together."""
+
+    @property
+    def error(self) -> float:
+        """Its standard error."""
+        return float(self.resampled.std(ddof=1))
+
+
+class Detection(NamedTuple):
+    """How well a score tells, larger meaning stranger."""
+
+    auroc: Quality
+    """The probability that an anomaly scores higher than a normal configuration; ties count half. 0.5: by chance."""
+    aupr: Quality
+    """Average precision, anomalies the ones to be found; by chance their share."""
+    false_positive_rate: Quality
+    """Of normal configurations at the threshold that finds 95 % of anomalies; by chance 0.95."""
+
+
+def detect(normal: NormalScores, anomalous: AnomalousScores, num_resamples: int = 400) -> Detection:
+    """The three figures of merit of a score, with intervals.
+
+    Normal and anomalous configurations are resampled apart, always by the same random numbers,
+    so that differences between scores of the same configurations lose their common scatter.
+
+    Args:
+        normal: scores, of any range; +-inf is allowed.
+        anomalous: scores.
+        num_resamples: at least 2.
+
+    Raises:
+        DetectionError: no score of a kind, some that are not numbers, or too few resamples.
+
+    >>> found = detect(np.array([0.0, 1.0]), np.array([1.0, 2.0]))
+    >>> found.auroc.value
+    0.875
+    """
+    if num_resamples < 2:
+        raise DetectionError(f"num_resamples = {num_resamples}: must be at least 2")
+    for name, scores in (("normal", normal), ("anomalous", anomalous)):
+        if not len(scores) or np.isnan(scores).any():
+            raise DetectionError(f"{name}: {len(scores)} scores, {int(np.isnan(scores).sum())} of them not numbers")
+    random = np.random.default_rng(_SEED)
+    counts = [_with_all(random, len(scores), num_resamples) for scores in (normal, anomalous)]
+    return Detection(*(_quality(values) for values in _curves(normal, anomalous, *counts)))
+
+
+def _with_all(random: np.random.Generator, number: int, num_resamples: int) -> Int[np.ndarray, "resamples number"]:
+    """How often each counts: first once, then in every resample."""
+    resampled = random.multinomial(number, np.full(number, 1.0 / number), size=num_resamples)
+    return np.concatenate([np.ones((1, number), resampled.dtype), resampled])
+
+
+def _quality(values: Float64[np.ndarray, " all"]) -> Quality:
+    low, high = np.quantile(values[1:], _INTERVAL)
+    return Quality(float(values[0]), float(low), float(high), values[1:])
+
+
+def _curves(
+    normal: np.ndarray, anomalous: np.ndarray, normal_counts: np.ndarray, anomalous_counts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each figure of each resample, from the counts above every threshold, the highest first."""
+    scores = np.concatenate([normal, anomalous]).astype(np.float64)
+    order = np.argsort(-scores, kind="stable")
+    # Of equal scores only the last has a threshold below it.
+    ends = np.append(scores[order][:-1] != scores[order][1:], True)
+    is_anomalous = (order >= len(normal))[None]
+    counts = np.concatenate([normal_counts, anomalous_counts], axis=1)[:, order]
+    found, false = (
+        np.pad(np.cumsum(np.where(kind, counts, 0), axis=1)[:, ends], ((0, 0), (1, 0))).astype(np.float64)
+        for kind in (is_anomalous, ~is_anomalous)
+    )
+    found, false = found / len(anomalous), false / len(normal)
+    auroc = np.sum(np.diff(false, axis=1) * 0.5 * (found[:, 1:] + found[:, :-1]), axis=1)
+    flagged = found[:, 1:] * len(anomalous) + false[:, 1:] * len(normal)
+    precision = found[:, 1:] * len(anomalous) / np.maximum(flagged, 1.0)
+    aupr = np.sum(np.diff(found, axis=1) * precision, axis=1)
+    # A rounding error must not ask for one more.
+    first = np.argmax(found >= 0.95 - 1e-9, axis=1)
+    return auroc, aupr, false[np.arange(len(false)), first]

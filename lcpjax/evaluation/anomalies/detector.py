@@ -1,0 +1,186 @@
+"""A trained model as a detector of anomalies: fit to normal data, score, predict."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import jax
+import numpy as np
+from jaxtyping import Bool, Float64
+from scipy import stats
+
+from lcpjax.array_types import Configurations2D
+from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.evaluation.anomalies.likelihood_regret import has_regret, likelihood_regret
+from lcpjax.evaluation.anomalies.scores import LatentLaw, ScoredModel, learn_latent_law, model_scores
+from lcpjax.evaluation.anomalies.unusual_gravity import HeightReading, learn_heights
+from lcpjax.evaluation.energies import pair_energies
+from lcpjax.system import System
+from lcpjax.training import ModelSetting
+
+LATENT_DISTANCE, LATENT_HEIGHT, REGRET = "latent_mahalanobis", "latent_height", "likelihood_regret"
+ENERGY, SUM_Y = "energy", "sum_y"
+
+PerConfigurationScore = Float64[np.ndarray, " configurations"]
+
+_SEED = 12
+
+
+class DetectorError(OneLineError):
+    """A detector asked for what it was not fit to."""
+
+
+class Threshold(NamedTuple):
+    """Above which a configuration counts as an anomaly."""
+
+    value: float
+    low: float
+    """Of its interval of 95 %: from the ranks that a quantile of so many scores may have, whatever their law."""
+    high: float
+
+
+class NormalReference(NamedTuple):
+    """What is known of normal configurations."""
+
+    law: LatentLaw
+    heights: HeightReading
+    held_out: dict[str, Float64[np.ndarray, " held_out"]]
+    """Scores, rising, of configurations that nothing was learnt from."""
+
+    def save(self, path: Path) -> None:
+        """Write it as a .npz, with plain arrays."""
+        arrays = {f"law_{name}": value for name, value in self.law._asdict().items()}
+        arrays |= {f"heights_{name}": np.asarray(value) for name, value in self.heights._asdict().items()}
+        arrays |= {f"held_out_{name}": value for name, value in self.held_out.items()}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(path, **arrays)
+
+    @classmethod
+    def load(cls, path: Path) -> "NormalReference":
+        """What ``save`` wrote."""
+        with np.load(path) as held:
+            arrays = {name: np.asarray(held[name], np.float64) for name in held.files}
+        law = LatentLaw(*(arrays[f"law_{name}"] for name in LatentLaw._fields))
+        heights = HeightReading(arrays["heights_weights"], float(arrays["heights_offset"]), arrays["heights_normal"])
+        marker = "held_out_"
+        return cls(
+            law, heights, {name[len(marker) :]: each for name, each in arrays.items() if name.startswith(marker)}
+        )
+
+
+@dataclass(frozen=True)
+class AnomalyDetector:
+    """Scores of one model, and thresholds from normal data.
+
+    Args:
+        scored: the model.
+        system: the fluid that it has learnt from, for the physics beside it.
+        num_samples: of the posterior, for kl and elbo.
+        regret_steps: of the likelihood regret; 0: without.
+        reference: of normal data; None: not fit.
+    """
+
+    scored: ScoredModel
+    system: System
+    num_samples: int = 8
+    regret_steps: int = 0
+    reference: NormalReference | None = None
+
+    def score(self, positions: Configurations2D) -> dict[str, PerConfigurationScore]:
+        """Scores by name, (configurations,), larger for stranger ones.
+
+        - reconstruction, kl, elbo: ``model_scores``; likelihood_regret where asked for.
+        - energy in epsilon, sum_y: the physics, without a model: pair energy, and minus the sum of heights.
+        - latent_mahalanobis, latent_height: where fit: squared distance of the code from normal ones, and how far out
+          among them its reading of sum y is.
+
+        Args:
+            positions: (configurations, particles, 2), in sigma, in any order.
+        """
+        scores, codes = model_scores(self.scored, positions, self._key(0), self.num_samples)
+        scores |= self._regret(positions)
+        scores[ENERGY] = np.asarray(pair_energies(positions, self.system), np.float64)
+        scores[SUM_Y] = -np.asarray(positions[..., 1], np.float64).sum(axis=1)
+        if self.reference is not None:
+            scores[LATENT_DISTANCE] = self.reference.law.squared_distance(codes)
+            scores[LATENT_HEIGHT] = self.reference.heights.strangeness(codes)
+        return scores
+
+    def fit(self, learnt: Configurations2D, held_out: Configurations2D) -> "AnomalyDetector":
+        """The same, with normal data known: where codes lie, and which scores are usual.
+
+        Args:
+            learnt: normal configurations, those a model was trained on or others.
+            held_out: normal ones apart from these, of which thresholds are made.
+        """
+        codes = model_scores(self.scored, learnt, self._key(1), 0)[1]
+        sums = np.asarray(learnt[..., 1], np.float64).sum(axis=1)
+        reference = NormalReference(learn_latent_law(codes), learn_heights(codes, sums), {})
+        fitted = dataclasses.replace(self, reference=reference)
+        usual = {name: np.sort(values) for name, values in fitted.score(held_out).items()}
+        return dataclasses.replace(self, reference=reference._replace(held_out=usual))
+
+    def thresholds(self, quantile: float = 0.95) -> dict[str, Threshold]:
+        """Of each score the one that a share ``quantile`` of held-out normal configurations lie below.
+
+        Raises:
+            DetectorError: not fit, or no quantile.
+        """
+        reference = self._fitted()
+        if not 0 < quantile < 1:
+            raise DetectorError(f"quantile = {quantile}: must lie between 0 and 1")
+        return {name: threshold_of(values, quantile) for name, values in reference.held_out.items()}
+
+    def predict(
+        self, positions: Configurations2D, quantile: float = 0.95, thresholds: Mapping[str, float] | None = None
+    ) -> dict[str, Bool[np.ndarray, " configurations"]]:
+        """Which configurations are anomalies by each score: those above its threshold.
+
+        Args:
+            positions: (configurations, particles, 2), in sigma, in any order.
+            quantile: of held-out normal configurations, below their threshold.
+            thresholds: by name of score, in place of those.
+
+        Raises:
+            DetectorError: not fit, or a threshold for a score that there is not.
+        """
+        limits = {name: each.value for name, each in self.thresholds(quantile).items()}
+        for name, value in (thresholds or {}).items():
+            if name not in limits:
+                raise DetectorError(f"thresholds = {name}: {did_you_mean(name, limits)}")
+            limits[name] = value
+        scores = self.score(positions)
+        return {name: scores[name] > limits[name] for name in limits}
+
+    def _regret(self, positions: Configurations2D) -> dict[str, PerConfigurationScore]:
+        if not self.regret_steps or not has_regret(self.scored):
+            return {}
+        return {REGRET: likelihood_regret(self.scored, positions, self._key(2), self.regret_steps)}
+
+    def _fitted(self) -> NormalReference:
+        if self.reference is None:
+            raise DetectorError("fit: this model knows no normal data yet; fit(learnt, held_out) tells it")
+        return self.reference
+
+    def _key(self, purpose: int) -> jax.Array:
+        # Always the same: equal configurations have equal scores.
+        return jax.random.fold_in(jax.random.key(_SEED), purpose)
+
+
+def normal_path(folder: Path, group: str, setting: ModelSetting) -> Path:
+    """Where a run folder keeps what one of its models knows of normal data."""
+    return folder / "normal" / group / f"{setting.label.replace(', ', '-')}.npz"
+
+
+def threshold_of(scores: Float64[np.ndarray, " held_out"], quantile: float) -> Threshold:
+    """The quantile of scores and its interval, from order statistics.
+
+    >>> threshold_of(np.arange(1001.0), 0.95).value
+    950.0
+    """
+    rising, number = np.sort(scores), len(scores)
+    ranks = stats.binom.ppf((0.025, 0.975), number, quantile).astype(int)
+    low, high = (float(rising[min(max(rank, 0), number - 1)]) for rank in ranks)
+    return Threshold(float(np.quantile(rising, quantile)), low, high)

@@ -1,0 +1,65 @@
+"""The exact likelihood ratio of a fluid with another pair potential, known up to a constant from its own samples."""
+
+import numpy as np
+from jaxtyping import Float, Float64, Int
+from scipy.special import logsumexp
+
+from lcpjax.array_types import Configurations2D
+from lcpjax.evaluation.energies import pair_energies
+from lcpjax.sampler.thermodynamic_integration import FreeEnergy
+from lcpjax.system import System
+
+PerConfigurationRatio = Float64[np.ndarray, " configurations"]
+PerGamma = Float[np.ndarray, " gammas"]
+Sums = Float[np.ndarray, " sampled"]
+
+# Of the fixed point, far below the statistical error.
+_TOLERANCE, _MOST_ROUNDS = 1e-10, 10_000
+
+
+def relative_log_partition(
+    gammas: PerGamma, sums_of_heights: Sums, gamma_index: Int[np.ndarray, " sampled"], temperature: float
+) -> Float64[np.ndarray, " gammas"]:
+    """Ln Z at each gamma less that at the first, in nats, from samples at all of them.
+
+    Gravity is all that differs, so sum y of every sample tells of every gamma (multistate Bennett acceptance ratio;
+    Shirts and Chodera, J. Chem. Phys. 129, 124105, 2008).
+
+    Args:
+        gammas: increasing.
+        sums_of_heights: of each sample, in sigma.
+        gamma_index: at which of the gammas each was sampled; each occurs.
+        temperature: in epsilon / k_B.
+    """
+    weights = -np.outer(np.asarray(sums_of_heights, np.float64), gammas) / temperature
+    log_numbers = np.log(np.bincount(gamma_index, minlength=len(gammas)))
+    log_z = np.zeros(len(gammas))
+    for _ in range(_MOST_ROUNDS):
+        mixture = logsumexp(weights - log_z + log_numbers, axis=1)
+        later = logsumexp(weights - mixture[:, None], axis=0)
+        later -= later[0]
+        if np.abs(later - log_z).max() < _TOLERANCE:
+            break
+        log_z = later
+    return later
+
+
+def log_fluid_ratio(
+    system: System, fluid: FreeEnergy, other: System, other_log_z: PerGamma, positions: Configurations2D
+) -> PerConfigurationRatio:
+    """Ln of the mixture over gammas of another fluid over that of this one, up to a constant, in nats.
+
+    Args:
+        fluid: ln Z of this one at each gamma.
+        other: the same box, another pair potential.
+        other_log_z: of the other one at the same gammas, up to a constant.
+        positions: (configurations, particles, 2), in sigma.
+    """
+    sums = np.asarray(positions[..., 1], np.float64).sum(axis=1)
+    falls = -np.outer(sums, fluid.gamma) / system.temperature
+
+    def log_weight(one: System, log_z: np.ndarray) -> np.ndarray:
+        energies = np.asarray(pair_energies(positions, one), np.float64)
+        return -energies / one.temperature + logsumexp(falls - log_z, axis=1)
+
+    return log_weight(other, np.asarray(other_log_z)) - log_weight(system, fluid.log_partition_function)

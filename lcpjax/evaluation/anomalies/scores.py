@@ -1,0 +1,127 @@
+"""What a trained model says of how strange configurations are: each score larger for stranger ones."""
+
+import functools
+import math
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float, Float64
+
+from lcpjax.array_types import Configurations2D, PRNGKey, Samples
+from lcpjax.errors import OneLineError
+from lcpjax.evaluation.likelihood_bound import bound_terms, decoder_scale
+from lcpjax.evaluation.model_reconstructions import in_chunks
+from lcpjax.model import VAE, Posterior, Variables, decode, encode, log_prior
+from lcpjax.model.likelihood import Scale
+from lcpjax.representation import Representation
+from lcpjax.training.objective import squared_error
+
+PerConfigurationScore = Float64[np.ndarray, " configurations"]
+Codes = Float[np.ndarray, "codes latent"]
+OtherCodes = Float[np.ndarray, "configurations latent"]
+
+RECONSTRUCTION, KL, ELBO = "reconstruction", "kl", "elbo"
+
+
+class ScoreError(OneLineError):
+    """Codes of which there is no law."""
+
+
+class ScoredModel(NamedTuple):
+    """What scores are made with."""
+
+    model: VAE
+    representation: Representation
+    variables: Variables
+    kl_weight: float
+    """Lambda; 0 for a plain autoencoder, which has no rate and no bound."""
+    batch_size: int
+    """Configurations at once."""
+
+    @property
+    def scale(self) -> Scale:
+        """The standard deviation of p(x | z): learned, or what lambda stands for; in the samples' units."""
+        entries = math.prod(self.model.sample_shape)
+        return decoder_scale(self.model.likelihood, self.variables, self.kl_weight, entries)
+
+
+class _Passed(NamedTuple):
+    mean: jax.Array
+    error: jax.Array
+    kl: jax.Array
+    bound: jax.Array
+
+
+def model_scores(
+    scored: ScoredModel, positions: Configurations2D, key: PRNGKey, num_samples: int
+) -> tuple[dict[str, PerConfigurationScore], Float[np.ndarray, "configurations latent"]]:
+    """Scores that need no other data, by name, (configurations,); and the latent means.
+
+    - reconstruction: mean squared error of an entry of the representation, from the latent mean, in its units squared.
+    - kl: ln q(z | x) - ln p(z) in nats, the mean over posterior samples; with the prior the model uses.
+    - elbo: minus the bound on ln p(x), of the representation, in nats, the mean over the same samples.
+
+    An autoencoder (lambda = 0) has the first alone.
+
+    Args:
+        positions: (configurations, particles, 2), in sigma, in any order.
+        num_samples: of the posterior.
+    """
+    samples = scored.representation.of(positions)
+    scale = scored.scale if scored.kl_weight > 0 else jnp.float32(1.0)
+    number = num_samples if scored.kl_weight > 0 else 0
+
+    def of_chunk(chunk: Samples, chunk_key: PRNGKey) -> _Passed:
+        return _passed(scored.model, number, scored.variables, chunk, chunk_key, scale)
+
+    found = jax.device_get(in_chunks(of_chunk, samples, key, scored.batch_size))
+    scores = {RECONSTRUCTION: np.asarray(found.error, np.float64)}
+    if number:
+        scores |= {KL: np.asarray(found.kl, np.float64), ELBO: -np.asarray(found.bound, np.float64)}
+    return scores, np.asarray(found.mean)
+
+
+@functools.partial(jax.jit, static_argnames=("model", "num_samples"))
+def _passed(
+    model: VAE, num_samples: int, variables: Variables, samples: Samples, key: PRNGKey, scale: Scale
+) -> _Passed:
+    posterior: Posterior = encode(model, variables, samples)
+    error = squared_error(decode(model, variables, posterior.mean), samples)
+
+    def add(sums: tuple[jax.Array, jax.Array], sample_key: PRNGKey) -> tuple[tuple[jax.Array, jax.Array], None]:
+        terms = bound_terms(model, variables, samples, sample_key, scale)
+        rate = terms.log_posterior - log_prior(model, variables, terms.latent)
+        return (sums[0] + rate, sums[1] + terms.log_likelihood - rate), None
+
+    nothing = jnp.zeros(samples.shape[0])
+    (kl, bound), _ = jax.lax.scan(add, (nothing, nothing), jax.random.split(key, num_samples))
+    share = jnp.float32(1.0 / max(num_samples, 1))
+    return _Passed(posterior.mean, error, kl * share, bound * share)
+
+
+class LatentLaw(NamedTuple):
+    """Where the codes of normal configurations lie."""
+
+    mean: Float64[np.ndarray, " latent"]
+    precision: Float64[np.ndarray, "latent latent"]
+    """Inverse of their covariance; 0 along what never changes."""
+
+    def squared_distance(self, codes: OtherCodes) -> PerConfigurationScore:
+        """Mahalanobis' squared distance of each code; of Gaussian codes its mean is the number of latents."""
+        deviations = np.asarray(codes, np.float64) - self.mean
+        return np.einsum("ci,ij,cj->c", deviations, self.precision, deviations)
+
+
+def learn_latent_law(codes: Codes) -> LatentLaw:
+    """Mean and precision of codes.
+
+    Raises:
+        ScoreError: no more codes than latents, or some that are not finite.
+    """
+    rows = np.asarray(codes, np.float64)
+    if len(rows) <= rows.shape[1] or not np.isfinite(rows).all():
+        raise ScoreError(f"codes: {len(rows)} of {rows.shape[1]} latents; more than latents needed, all finite")
+    mean = rows.mean(axis=0)
+    return LatentLaw(mean, np.linalg.pinv((rows - mean).T @ (rows - mean) / len(rows), hermitian=True))

@@ -1,0 +1,57 @@
+"""What codes tell of gravity never learnt from: their reading of sum y, in the place of the true one."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Float64
+
+from lcpjax.errors import OneLineError
+
+Codes = Float[np.ndarray, "codes latent"]
+OtherCodes = Float[np.ndarray, "configurations latent"]
+Normal = Float[np.ndarray, " codes"]
+
+
+class HeightError(OneLineError):
+    """Sums of heights that tell nothing."""
+
+
+class HeightReading(NamedTuple):
+    """A linear reading of sum y from codes, and what it says of normal ones."""
+
+    weights: Float64[np.ndarray, " latent"]
+    offset: float
+    """In sigma."""
+    normal: Float64[np.ndarray, " codes"]
+    """Readings of normal codes, rising, in sigma."""
+
+    def sums_of_heights(self, codes: OtherCodes) -> Float64[np.ndarray, " configurations"]:
+        """Sum y as the codes tell it, in sigma."""
+        return np.asarray(codes, np.float64) @ self.weights + self.offset
+
+    def strangeness(self, codes: OtherCodes) -> Float64[np.ndarray, " configurations"]:
+        """Minus ln of the share of normal codes that are at least as far out on the same side, in nats."""
+        number, sums = len(self.normal), self.sums_of_heights(codes)
+        below = (np.searchsorted(self.normal, sums, side="right") + 1.0) / (number + 2.0)
+        above = (number - np.searchsorted(self.normal, sums, side="left") + 1.0) / (number + 2.0)
+        # Beyond all normal codes ranks tell no more: there the distance to them goes on.
+        scatter = max(float(self.normal.std()), 1e-12)
+        beyond = np.maximum(self.normal[0] - sums, 0.0) + np.maximum(sums - self.normal[-1], 0.0)
+        return -np.log(np.minimum(below, above)) + beyond / scatter
+
+
+def learn_heights(codes: Codes, sums_of_heights: Normal) -> HeightReading:
+    """The linear regression of sum y on normal codes.
+
+    Args:
+        codes: (codes, latent).
+        sums_of_heights: of the same configurations, in sigma.
+
+    Raises:
+        HeightError: no more codes than latents.
+    """
+    rows = np.hstack([np.asarray(codes, np.float64), np.ones((len(codes), 1))])
+    if len(rows) <= rows.shape[1]:
+        raise HeightError(f"codes: {len(rows)} of {rows.shape[1] - 1} latents; a regression needs more")
+    weights = np.linalg.lstsq(rows, np.asarray(sums_of_heights, np.float64), rcond=None)[0]
+    return HeightReading(weights[:-1], float(weights[-1]), np.sort(rows @ weights))

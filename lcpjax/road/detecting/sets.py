@@ -1,0 +1,179 @@
+"""Configurations that are not of the fluid that was learnt, and the exact score of each kind."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.array_types import Configurations2D, PRNGKey
+from lcpjax.config import Config
+from lcpjax.config_check import ConfigError
+from lcpjax.dataset import Dataset
+from lcpjax.dataset.perturbed_sets import displace_particles, uniform_points
+from lcpjax.evaluation import fluid_log_density, log_tilt
+from lcpjax.evaluation.anomalies import (
+    Displacement,
+    DisplacementRatio,
+    displacement_ratio,
+    log_fluid_ratio,
+    relative_log_partition,
+)
+from lcpjax.report import RunFolder, progress
+from lcpjax.road.entropy import fluid_free_energy
+from lcpjax.road.latents.codes import Facts
+from lcpjax.sampler import sample
+from lcpjax.sampler.streams import Stream
+from lcpjax.sampler.thermodynamic_integration import FreeEnergy
+from lcpjax.system import System
+
+SOFT = "soft_power"
+UNIFORM = "uniform points"
+
+_SEED = 14
+_NEW_GAMMAS, _OTHER_FLUID, _UNIFORM, _DISPLACING, _RATIO = range(5)
+"""Purposes of random numbers."""
+
+
+class AnomalousSet(NamedTuple):
+    """Configurations of one kind, and what tells them best."""
+
+    name: str
+    positions: Configurations2D
+    gamma: np.ndarray
+    """Of each, nan where there is none."""
+    oracle: np.ndarray
+    """Ln of the exact likelihood ratio of each, up to a constant, in nats."""
+    normal_oracle: np.ndarray
+    """The same of the test part."""
+    is_displaced: np.ndarray | None = None
+    """(configurations, particles), where particles were displaced; each configuration is then one of the test part."""
+    probability: np.ndarray | None = None
+    """The exact probability that each particle was."""
+    displacement: Displacement | None = None
+
+
+class Sets(NamedTuple):
+    """Normal configurations and all others."""
+
+    facts: Facts
+    free_energy: FreeEnergy
+    normal: Configurations2D
+    """The test part."""
+    normal_gamma: np.ndarray
+    anomalous: list[AnomalousSet]
+
+
+def check_displacements(config: Config) -> None:
+    """Refuse steps and numbers of displaced particles that a configuration cannot have.
+
+    Raises:
+        ConfigError: with the key.
+    """
+    sizes, system = config.evaluation.anomalies, config.system
+    if sizes.num_displaced > system.num_particles:
+        raise ConfigError(
+            f"evaluation.anomalies.num_displaced = {sizes.num_displaced}: there are {system.num_particles} particles"
+        )
+    if (longest := max(sizes.largest_steps)) > system.box_side:
+        raise ConfigError(f"evaluation.anomalies.largest_steps = {longest}: must be at most {system.box_side} sigma")
+
+
+def anomalous_sets(config: Config, facts: Facts, dataset: Dataset, run_folder: RunFolder) -> Sets:
+    """Every kind of anomaly asked for, as many of each as the test part has."""
+    sizes, free_energy = config.evaluation.anomalies, fluid_free_energy(config, run_folder)
+    gamma = facts.gammas[facts.test.gamma_index]
+    normal = Sets(facts, free_energy, dataset.test.positions, gamma, [])
+    with run_folder.stage("anomalous sets"):
+        found = [_new_gamma(config, normal, value) for value in sizes.new_gammas]
+        found += [_other_fluid(config, normal), _uniform(normal)]
+        for step in sizes.largest_steps:
+            for stays_inside in (False, True):
+                found.append(_displaced(normal, Displacement(step, sizes.num_displaced, stays_inside)))
+    return normal._replace(anomalous=found)
+
+
+def _new_gamma(config: Config, sets: Sets, gamma: float) -> AnomalousSet:
+    system, gammas = sets.facts.system, np.full(len(sets.normal), gamma)
+    positions = _sampled(config, system, gammas, _key(_NEW_GAMMAS, round(1000 * gamma)))
+
+    def score(some: Configurations2D) -> np.ndarray:
+        return log_tilt(system, sets.free_energy, some, gamma)
+
+    return _judged(f"gamma {gamma:g}", sets, positions, gammas, score)
+
+
+def _other_fluid(config: Config, sets: Sets) -> AnomalousSet:
+    system, other = sets.facts.system, dataclasses.replace(sets.facts.system, pair_potential=SOFT)
+    index = np.arange(len(sets.normal)) % len(sets.facts.gammas)
+    gamma = sets.facts.gammas[index]
+    positions = _sampled(config, other, gamma, _key(_OTHER_FLUID))
+    sums = np.asarray(positions[..., 1], np.float64).sum(axis=1)
+    log_z = relative_log_partition(sets.facts.gammas, sums, index, other.temperature)
+
+    def score(some: Configurations2D) -> np.ndarray:
+        return log_fluid_ratio(system, sets.free_energy, other, log_z, some)
+
+    return _judged(SOFT, sets, positions, gamma, score)
+
+
+def _uniform(sets: Sets) -> AnomalousSet:
+    positions = uniform_points(_key(_UNIFORM), len(sets.normal), sets.facts.system)
+
+    def score(some: Configurations2D) -> np.ndarray:
+        return -fluid_log_density(sets.facts.system, sets.free_energy, some)
+
+    return _judged(UNIFORM, sets, positions, np.full(len(positions), np.nan), score)
+
+
+def _displaced(sets: Sets, about: Displacement) -> AnomalousSet:
+    system, kind = sets.facts.system, 2 * round(1000 * about.largest_step) + int(about.stays_inside)
+    moved = displace_particles(
+        _key(_DISPLACING, kind),
+        sets.normal,
+        system,
+        about.largest_step,
+        num_displaced=about.num_displaced,
+        stays_inside=about.stays_inside,
+    )
+
+    def ratios(some: Configurations2D, key: PRNGKey) -> DisplacementRatio:
+        return jax.device_get(displacement_ratio(key, system, sets.free_energy, some, about))
+
+    first_key, second_key = jax.random.split(_key(_RATIO, kind))
+    own, normal = ratios(moved.positions, first_key), ratios(sets.normal, second_key)
+    return AnomalousSet(
+        f"displaced {about.largest_step:g}" + (", in the box" if about.stays_inside else ""),
+        moved.positions,
+        sets.normal_gamma,
+        np.asarray(own.log_ratio, np.float64),
+        np.asarray(normal.log_ratio, np.float64),
+        np.asarray(moved.is_displaced),
+        np.asarray(own.probability),
+        about,
+    )
+
+
+def _judged(
+    name: str,
+    sets: Sets,
+    positions: Configurations2D,
+    gamma: np.ndarray,
+    score: Callable[[Configurations2D], np.ndarray],
+) -> AnomalousSet:
+    return AnomalousSet(name, positions, gamma, score(positions), score(sets.normal))
+
+
+def _sampled(config: Config, system: System, gamma: np.ndarray, key: PRNGKey) -> Configurations2D:
+    """Chains of their own, twice as long as the dataset's."""
+    sweeps = 2 * config.sampler.num_sweeps
+    moves = len(gamma) * sweeps * system.num_particles
+    with progress("sampling what is not normal", moves, "moves") as advance:
+        return sample(key, system, jnp.asarray(gamma, jnp.float32), sweeps, on_moves=advance).positions
+
+
+def _key(purpose: int, kind: int = 0) -> PRNGKey:
+    key = jax.random.fold_in(jax.random.fold_in(jax.random.key(_SEED), Stream.COMPARING), purpose)
+    return jax.random.fold_in(key, kind)
