@@ -1,6 +1,5 @@
 """Sets that are not what models have learnt from: particles displaced as the study did, and points without physics."""
 
-import functools
 import math
 from typing import NamedTuple
 
@@ -8,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool
 
-from lcpjax.array_types import Configurations2D, Floats, PRNGKey
+from lcpjax.array_types import Configurations2D, Count, Floats, PRNGKey, Scalar
 from lcpjax.errors import OneLineError
 from lcpjax.system import System
 
@@ -53,22 +52,22 @@ def displace_particles(
         raise PerturbationError(f"num_displaced = {num_displaced}: must be 0 to {positions.shape[-2]} particles")
     if not 0 < largest_step <= system.box_side:
         raise PerturbationError(f"largest_step = {largest_step}: must be above 0, at most {system.box_side} sigma")
-    moved = _displaced(key, positions, largest_step, num_displaced)
+    moved = _displaced(key, positions, jnp.float32(largest_step), jnp.int32(num_displaced))
     return moved._replace(positions=thrown_back(moved.positions, system.box_side)) if stays_inside else moved
 
 
-@functools.partial(jax.jit, static_argnames=("largest_step", "num_displaced"))
-def _displaced(key: PRNGKey, positions: Configurations2D, largest_step: float, num_displaced: int) -> Displaced:
+@jax.jit
+def _displaced(key: PRNGKey, positions: Configurations2D, largest_step: Scalar, num_displaced: Count) -> Displaced:
     which_key, length_key, angle_key = jax.random.split(key, 3)
     shape = positions.shape[:2]
     # The smallest of independent numbers: every set of particles is as likely.
-    ranks = jnp.argsort(jnp.argsort(jax.random.uniform(which_key, shape), axis=1), axis=1)
+    numbers = jax.random.uniform(which_key, shape)
+    ranks = jnp.sum(numbers[:, None, :] < numbers[:, :, None], axis=2)
     chosen = ranks < num_displaced
     lengths = largest_step * jax.random.uniform(length_key, shape)
     angles = 2 * math.pi * jax.random.uniform(angle_key, shape)
     steps = lengths[..., None] * jnp.stack([jnp.cos(angles), jnp.sin(angles)], axis=-1)
-    moved = jnp.where(chosen[..., None], positions + steps, positions)
-    return Displaced(moved, chosen)
+    return Displaced(jnp.where(chosen[..., None], positions + steps, positions), chosen)
 
 
 def thrown_back(coordinates: Floats, box_side: float) -> Floats:

@@ -2,17 +2,16 @@
 
 Of p'(x) = <p(u)>, where u is x with the displaced particles S where they were before:
 
-    p'(x) / p(x) = <prod_{i in S} r_i  exp(-W_S / T)>_S,    r_i = <exp(-dE_i / T)>
+    p'(x) / p(x) = <exp(-(E(u) - E(x)) / T)>    over sets S and origins u
 
-r_i is over where particle i may have come from with all others in place, a sum over nodes; the mean over all
-sets S of so many particles is an elementary symmetric polynomial of the r_i. W_S is what is left because
-displaced particles also see each other elsewhere, and gravity is one for all of them. That mean is taken over
-sets and origins drawn by the r_i, capped at several heights: two particles that overlap each have a
-large r, but it takes only one of them to mend it.
+If displaced particles never saw each other, this would be an elementary symmetric polynomial of
+r_i = <exp(-dE_i / T)>, each over where particle i may have come from with all others in place. By those r_i sets are
+drawn, and by those weights origins, and the mean is taken with what all of them weigh together. The r_i are capped
+at several heights, for of two particles that overlap each has a large one but it takes only one of them to mend
+it; and some origins are drawn anywhere, for two may have been displaced side by side.
 """
 
 import functools
-import itertools
 import math
 from typing import NamedTuple
 
@@ -24,17 +23,19 @@ from jaxtyping import Array, Bool, Float, Int
 from lcpjax.array_types import Configurations2D, PerConfiguration, Positions, PRNGKey, Scalar
 from lcpjax.dataset.perturbed_sets import thrown_back
 from lcpjax.errors import OneLineError
+from lcpjax.evaluation.anomalies.subsets import drawn_subsets, log_symmetric, probability_of_each
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
-from lcpjax.system import System
+from lcpjax.system import System, pair_energy
 
 PerParticle = Float[Array, " particles"]
 PerConfigurationAndParticle = Float[Array, "configurations particles"]
 Table = Float[Array, "rows chosen"]
+Places = Float[Array, "*batch 2"]
+Chosen = Float[Array, "chosen 2"]
 
 _NUM_LENGTHS, _NUM_ANGLES = 16, 32
-# Of ln r_i where sets are drawn, in nats.
-_CAPS = (0.0, 2.0, 5.0, math.inf)
-_DRAWS_OF_EACH_CAP = 64
+# Share of origins that are drawn without a look at energies.
+_ANYWHERE = 0.25
 # Configurations at once.
 _BATCH = 8
 # What leaves the box had no weight there: as good as certain, and still a number.
@@ -106,56 +107,95 @@ def _ratios(
 
 
 def _ratio(key: PRNGKey, system: System, fluid: _Fluid, positions: Positions, about: Displacement) -> DisplacementRatio:
-    origins, log_weights = _origins(system, fluid, positions, about)
+    origins = _origins_of(system, positions, about)
+    log_weights = _log_weights(system, fluid, positions, origins)
     log_r = jax.nn.logsumexp(log_weights, axis=1) - math.log(log_weights.shape[1])
-    number, chosen = len(positions), about.num_displaced
-    log_sets = math.log(math.comb(number, chosen))
-    apart = log_symmetric(log_r, chosen)[-1, -1] - log_sets
-
-    caps = [jnp.minimum(log_r, cap) for cap in _CAPS]
-    tables = jnp.stack([log_symmetric(capped, chosen) for capped in caps])
-    which = jnp.repeat(jnp.arange(len(_CAPS)), _DRAWS_OF_EACH_CAP)
+    log_sets = math.log(math.comb(len(positions), about.num_displaced))
+    apart = log_symmetric(log_r, about.num_displaced)[-1, -1] - log_sets
     set_key, origin_key = jax.random.split(key)
-    draws = jax.vmap(lambda one, cap: _drawn_set(one, tables[cap], jnp.stack(caps)[cap]))(
-        jax.random.split(set_key, len(which)), which
+    sets, log_proposal = drawn_subsets(set_key, log_r, about.num_displaced)
+    indices = jnp.argsort(~sets, axis=1)[:, : about.num_displaced]
+    nodes, log_nodes = _drawn_nodes(origin_key, log_weights, indices)
+
+    def log_joint(chosen: Int[Array, " chosen"], at: Int[Array, " chosen"]) -> Scalar:
+        return _log_joint(system, fluid, positions, origins[chosen, at], chosen)
+
+    proposal = log_sets + log_proposal + log_nodes
+    together = jax.vmap(log_joint)(indices, nodes) - proposal
+    # What the same draws say of particles apart is known without them: most of their noise drops out.
+    separately = jnp.sum(log_weights[indices, nodes], axis=1) - proposal
+    exact, known = jax.nn.logsumexp(together), jax.nn.logsumexp(separately)
+    difference = jnp.exp(together - exact) - jnp.exp(separately - known)
+    corrected = probability_of_each(log_r, about.num_displaced) + jnp.sum(
+        jnp.where(sets, difference[:, None], 0.0), axis=0
     )
-    indices = jnp.argsort(~draws, axis=1)[:, :chosen]
-    own = jnp.cumsum(jax.nn.softmax(log_weights, axis=1), axis=1)
-    levels = jax.random.uniform(origin_key, indices.shape)
-    nodes = jax.vmap(jax.vmap(lambda index, level: jnp.searchsorted(own[index], level)))(indices, levels)
-    nodes = jnp.minimum(nodes, log_weights.shape[1] - 1)
-
-    left = jax.vmap(lambda chosen_ones, at: _log_left(system, fluid, positions, origins, chosen_ones, at))(
-        indices, nodes
-    )
-    # Sets come from all caps together: each counts by the mean of their probabilities.
-    by_cap = jnp.stack([_of_set(capped, draws) - table[-1, -1] for capped, table in zip(caps, tables, strict=True)])
-    log_proposal = jax.nn.logsumexp(by_cap, axis=0) - math.log(len(_CAPS))
-    weights = _of_set(log_r, draws) - log_sets + left - log_proposal
-    total = jax.nn.logsumexp(weights)
-    share = jnp.exp(weights - total)
-    probability = jnp.sum(jnp.where(draws, share[:, None], 0.0), axis=0)
-    return DisplacementRatio(total - math.log(len(which)), apart, probability)
+    return DisplacementRatio(apart + exact - known, apart, jnp.clip(corrected, 0.0, 1.0))
 
 
-def _origins(
-    system: System, fluid: _Fluid, positions: Positions, about: Displacement
-) -> tuple[Float[Array, "particles nodes 2"], Float[Array, "particles nodes"]]:
-    """Where each particle may have come from, equally likely a priori, and -dE / T of its being there instead."""
+def _drawn_nodes(
+    key: PRNGKey, log_weights: Float[Array, "particles nodes"], indices: Int[Array, "draws chosen"]
+) -> tuple[Int[Array, "draws chosen"], Float[Array, " draws"]]:
+    """Where the chosen particles may have come from, and ln of the probability of all of it, over that of any node.
+
+    Mostly where each may have been with all others in place; now and then anywhere, for
+    particles may have been displaced together.
+    """
+    num_nodes = log_weights.shape[1]
+    likely = (1.0 - _ANYWHERE) * jax.nn.softmax(log_weights, axis=1) + _ANYWHERE / num_nodes
+    below, log_likely = jnp.cumsum(likely, axis=1), jnp.log(likely) + math.log(num_nodes)
+    levels = jax.random.uniform(key, indices.shape)
+    nodes = jax.vmap(jax.vmap(lambda index, level: jnp.searchsorted(below[index], level)))(indices, levels)
+    nodes = jnp.minimum(nodes, num_nodes - 1)
+    return nodes, jnp.sum(log_likely[indices, nodes], axis=1)
+
+
+def _origins_of(system: System, positions: Positions, about: Displacement) -> Float[Array, "particles nodes 2"]:
+    """Where each particle may have come from, equally likely a priori."""
     origins = positions[:, None] + ring_steps(about.largest_step, _NUM_LENGTHS, _NUM_ANGLES)[None]
-    if about.stays_inside:
-        origins = thrown_back(origins, system.box_side)
+    return thrown_back(origins, system.box_side) if about.stays_inside else origins
+
+
+def _log_weights(
+    system: System, fluid: _Fluid, positions: Positions, origins: Float[Array, "particles nodes 2"]
+) -> Float[Array, "particles nodes"]:
+    """-dE / T of each particle's being at each of its origins instead, all others in place."""
     squares = jnp.sum((origins[:, :, None] - positions[None, None]) ** 2, axis=-1)
     others = ~jnp.eye(len(positions), dtype=bool)
     # Its own place is no partner: at 1e6 sigma a pair has no energy.
     energies = jnp.sum(system.pair_energy_fn(jnp.where(others[:, None], squares, 1e12)), axis=-1)
     at_home = jnp.sum((positions[:, None] - positions[None]) ** 2, axis=-1)
     before = jnp.sum(system.pair_energy_fn(jnp.where(others, at_home, 1e12)), axis=-1)
-    falls = origins[..., 1] - positions[:, None, 1]
-    log_weights = -(energies - before[:, None]) / system.temperature + _log_gravity(system, fluid, positions, falls)
-    inside = jnp.all((origins >= 0) & (origins <= system.box_side), axis=-1)
-    is_outside = jnp.any((positions < 0) | (positions > system.box_side), axis=-1)
-    return origins, jnp.where(inside, log_weights, -jnp.inf) + jnp.where(is_outside, _OUTSIDE, 0.0)[:, None]
+    rises = origins[..., 1] - positions[:, None, 1]
+    gravity = _log_gravity(system, fluid, positions, rises)
+    weights = -(energies - before[:, None]) / system.temperature + gravity
+    return jnp.where(_is_inside(system, origins), weights, -jnp.inf) + _gain(system, positions)[:, None]
+
+
+def _log_joint(
+    system: System, fluid: _Fluid, positions: Positions, there: Chosen, indices: Int[Array, " chosen"]
+) -> Scalar:
+    """-dE / T of all chosen particles' being at their origins instead, in nats."""
+    here = positions[indices]
+    is_other = jnp.ones(len(positions), bool).at[indices].set(False)
+
+    def energy(places: Chosen) -> Scalar:
+        squares = jnp.sum((places[:, None] - positions[None]) ** 2, axis=-1)
+        with_others = system.pair_energy_fn(jnp.where(is_other[None], squares, 1e12))
+        return jnp.sum(with_others) + pair_energy(places, system.pair_energy_fn)
+
+    change = (energy(there) - energy(here)) / system.temperature
+    gravity = _log_gravity(system, fluid, positions, jnp.sum(there[:, 1] - here[:, 1]))
+    inside = jnp.all(_is_inside(system, there))
+    return jnp.where(inside, gravity - change, -jnp.inf) + jnp.sum(_gain(system, here))
+
+
+def _is_inside(system: System, places: Places) -> Bool[Array, "*batch"]:
+    return jnp.all((places >= 0) & (places <= system.box_side), axis=-1)
+
+
+def _gain(system: System, places: Places) -> Float[Array, "*batch"]:
+    """Of a particle that is outside the box there is no doubt."""
+    return jnp.where(_is_inside(system, places), 0.0, _OUTSIDE)
 
 
 def ring_steps(largest_step: float, num_lengths: int, num_angles: int) -> Float[Array, "nodes 2"]:
@@ -175,69 +215,3 @@ def _log_gravity(system: System, fluid: _Fluid, positions: Positions, rise: Arra
     shape = (-1,) + (1,) * rise.ndim
     terms = log_posterior.reshape(shape) - fluid.gammas.reshape(shape) * rise[None] / system.temperature
     return jax.nn.logsumexp(terms, axis=0)
-
-
-def probability_of_each(log_r: PerParticle, chosen: int) -> PerParticle:
-    """That each particle is in a set of so many, sets being as likely as the product of their values."""
-    number = len(log_r)
-
-    def without(index: Array) -> Scalar:
-        others = jnp.where(jnp.arange(number) == index, -jnp.inf, log_r)
-        return log_symmetric(others, chosen - 1)[-1, -1]
-
-    log_share = log_r + jax.vmap(without)(jnp.arange(number)) - log_symmetric(log_r, chosen)[-1, -1]
-    return jnp.exp(jnp.minimum(log_share, 0.0))
-
-
-def log_symmetric(log_r: PerParticle, chosen: int) -> Table:
-    """Row n: ln of the elementary symmetric polynomials of the first n values, of degrees 0 to ``chosen``."""
-    first = jnp.full(chosen + 1, -jnp.inf).at[0].set(0.0)
-
-    def with_next(row: Array, value: Scalar) -> tuple[Array, Array]:
-        longer = row.at[1:].set(jnp.logaddexp(row[1:], row[:-1] + value))
-        return longer, longer
-
-    rows = jax.lax.scan(with_next, first, log_r)[1]
-    return jnp.concatenate([first[None], rows])
-
-
-def _drawn_set(key: PRNGKey, table: Table, log_r: PerParticle) -> Bool[Array, " particles"]:
-    """A set of particles, as likely as the product of its values; from the last particle to the first."""
-
-    def decide(left: Array, each: tuple[Array, ...]) -> tuple[Array, Array]:
-        before, after, value, level = each
-        # With none left to choose the last entry is asked for, which has no say.
-        log_share = value + before[left - 1] - after[left]
-        taken = (left > 0) & (jnp.log(level) < log_share)
-        return left - taken.astype(left.dtype), taken
-
-    levels = jax.random.uniform(key, log_r.shape)
-    start = jnp.asarray(table.shape[1] - 1, jnp.int32)
-    return jax.lax.scan(decide, start, (table[:-1], table[1:], log_r, levels), reverse=True)[1]
-
-
-def _of_set(log_r: PerParticle, sets: Bool[Array, "draws particles"]) -> Float[Array, " draws"]:
-    return jnp.sum(jnp.where(sets, log_r[None], 0.0), axis=1)
-
-
-def _log_left(
-    system: System,
-    fluid: _Fluid,
-    positions: Positions,
-    origins: Float[Array, "particles nodes 2"],
-    indices: Int[Array, " chosen"],
-    nodes: Int[Array, " chosen"],
-) -> Scalar:
-    """-W_S / T: of the pairs of displaced particles, and of gravity on all of them at once, in nats."""
-    there, here = origins[indices, nodes], positions[indices]
-
-    def energies(one: Positions, other: Positions) -> Array:
-        pairs = np.array(list(itertools.combinations(range(len(indices)), 2)), np.int32).reshape(-1, 2)
-        squares = jnp.sum((one[pairs[:, 0]] - other[pairs[:, 1]]) ** 2, axis=-1)
-        return jnp.sum(system.pair_energy_fn(squares))
-
-    pairs = energies(there, there) - energies(there, here) - energies(here, there) + energies(here, here)
-    falls = there[:, 1] - here[:, 1]
-    together = _log_gravity(system, fluid, positions, jnp.sum(falls))
-    apart = jnp.sum(_log_gravity(system, fluid, positions, falls))
-    return -pairs / system.temperature + together - apart

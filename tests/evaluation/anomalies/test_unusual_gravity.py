@@ -1,0 +1,32 @@
+"""Heights read from codes, and how far out they are."""
+
+import numpy as np
+import pytest
+
+from lcpjax.evaluation.anomalies import HeightError, learn_heights
+
+RANDOM = np.random.default_rng(0)
+CODES = RANDOM.normal(size=(500, 3))
+SUMS = 2.0 * CODES[:, 0] - CODES[:, 2] + 40.0
+
+
+def test_heights_that_codes_hold_linearly_are_read_exactly():
+    np.testing.assert_allclose(learn_heights(CODES, SUMS).sums_of_heights(CODES), SUMS, atol=1e-9)
+
+
+def test_strangeness_is_large_on_either_side_and_goes_on_beyond_all_normal_codes():
+    reading = learn_heights(CODES, SUMS)
+    middle, low, high, farther = reading.strangeness(np.array([[0.0, 0, 0], [-4, 0, 0], [4, 0, 0], [6, 0, 0]]))
+    assert middle < 1.0 < min(low, high)
+    assert farther > high
+
+
+def test_as_many_normal_codes_are_strange_as_their_number_says():
+    """Strangeness above ln 20 is the outermost twentieth on each side; normal codes themselves, so without noise."""
+    share = np.mean(learn_heights(CODES, SUMS).strangeness(CODES) > np.log(20))
+    assert share == pytest.approx(0.1, abs=0.01)
+
+
+def test_fewer_codes_than_latents_are_refused():
+    with pytest.raises(HeightError, match="codes: 3 of 3 latents"):
+        learn_heights(CODES[:3], SUMS[:3])
