@@ -26,7 +26,7 @@ from lcpjax.model import (
 from lcpjax.training import ModelSetting
 
 # Configurations scored at once, and steps of the likelihood regret.
-_BATCH, _REGRET_STEPS = 512, 50
+_BATCH, _REGRET_STEPS = 512, 30
 
 
 class LoadError(OneLineError):

@@ -5,7 +5,6 @@ import math
 from typing import NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Float64
 
@@ -47,13 +46,6 @@ class ScoredModel(NamedTuple):
         return decoder_scale(self.model.likelihood, self.variables, self.kl_weight, entries)
 
 
-class _Passed(NamedTuple):
-    mean: jax.Array
-    error: jax.Array
-    kl: jax.Array
-    bound: jax.Array
-
-
 def model_scores(
     scored: ScoredModel, positions: Configurations2D, key: PRNGKey, num_samples: int
 ) -> tuple[dict[str, PerConfigurationScore], Float[np.ndarray, "configurations latent"]]:
@@ -69,36 +61,43 @@ def model_scores(
         positions: (configurations, particles, 2), in sigma, in any order.
         num_samples: of the posterior.
     """
-    samples = scored.representation.of(positions)
-    scale = scored.scale if scored.kl_weight > 0 else jnp.float32(1.0)
-    number = num_samples if scored.kl_weight > 0 else 0
+    samples, size = scored.representation.of(positions), scored.batch_size
+    mean_key, *sample_keys = jax.random.split(key, num_samples + 1)
 
-    def of_chunk(chunk: Samples, chunk_key: PRNGKey) -> _Passed:
-        return _passed(scored.model, number, scored.variables, chunk, chunk_key, scale)
+    def of_mean(chunk: Samples, _: PRNGKey) -> tuple[jax.Array, jax.Array]:
+        return _of_mean(scored.model, scored.variables, chunk)
 
-    found = jax.device_get(in_chunks(of_chunk, samples, key, scored.batch_size))
-    scores = {RECONSTRUCTION: np.asarray(found.error, np.float64)}
-    if number:
-        scores |= {KL: np.asarray(found.kl, np.float64), ELBO: -np.asarray(found.bound, np.float64)}
-    return scores, np.asarray(found.mean)
+    means, errors = in_chunks(of_mean, samples, mean_key, size)
+    scores = {RECONSTRUCTION: np.asarray(errors, np.float64)}
+    if scored.kl_weight > 0 and num_samples:
+        scale = scored.scale
+
+        def of_sample(chunk: Samples, chunk_key: PRNGKey) -> tuple[jax.Array, jax.Array]:
+            return _of_sample(scored.model, scored.variables, chunk, chunk_key, scale)
+
+        # One after the other, not in a scan: on a CPU a convolution inside one is some twenty times slower.
+        found = [in_chunks(of_sample, samples, sample_key, size) for sample_key in sample_keys]
+        scores[KL], scores[ELBO] = (
+            np.mean([np.asarray(each, np.float64) for each in of_one], axis=0) for of_one in zip(*found, strict=True)
+        )
+    return scores, np.asarray(means)
 
 
-@functools.partial(jax.jit, static_argnames=("model", "num_samples"))
-def _passed(
-    model: VAE, num_samples: int, variables: Variables, samples: Samples, key: PRNGKey, scale: Scale
-) -> _Passed:
+@functools.partial(jax.jit, static_argnames="model")
+def _of_mean(model: VAE, variables: Variables, samples: Samples) -> tuple[jax.Array, jax.Array]:
+    """The latent mean, and its squared error."""
     posterior: Posterior = encode(model, variables, samples)
-    error = squared_error(decode(model, variables, posterior.mean), samples)
+    return posterior.mean, squared_error(decode(model, variables, posterior.mean), samples)
 
-    def add(sums: tuple[jax.Array, jax.Array], sample_key: PRNGKey) -> tuple[tuple[jax.Array, jax.Array], None]:
-        terms = bound_terms(model, variables, samples, sample_key, scale)
-        rate = terms.log_posterior - log_prior(model, variables, terms.latent)
-        return (sums[0] + rate, sums[1] + terms.log_likelihood - rate), None
 
-    nothing = jnp.zeros(samples.shape[0])
-    (kl, bound), _ = jax.lax.scan(add, (nothing, nothing), jax.random.split(key, num_samples))
-    share = jnp.float32(1.0 / max(num_samples, 1))
-    return _Passed(posterior.mean, error, kl * share, bound * share)
+@functools.partial(jax.jit, static_argnames="model")
+def _of_sample(
+    model: VAE, variables: Variables, samples: Samples, key: PRNGKey, scale: Scale
+) -> tuple[jax.Array, jax.Array]:
+    """Ln q(z | x) - ln p(z) at a posterior sample, and minus the bound there."""
+    terms = bound_terms(model, variables, samples, key, scale)
+    rate = terms.log_posterior - log_prior(model, variables, terms.latent)
+    return rate, rate - terms.log_likelihood
 
 
 class LatentLaw(NamedTuple):
