@@ -1,0 +1,47 @@
+"""The experiment on anomalies, whole, at the smallest scale; and what a loaded model then says."""
+
+import jax
+import numpy as np
+import pytest
+
+from lcpjax import load_run
+from lcpjax.dataset.perturbed_sets import uniform_points
+from lcpjax.report import read_table
+from lcpjax.run import run_command
+from lcpjax.system import System
+from tests.smoke_runs import SMOKE, the_run_folder
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("in_empty_folder")]
+
+FEW = [
+    "evaluation.anomalies.new_gammas=[1.5]",
+    "evaluation.anomalies.largest_steps=[0.2]",
+    "evaluation.anomalies.regret_steps=2",
+    "evaluation.anomalies.nodes_of_a_particle=2",
+]
+
+
+def test_every_score_stands_beside_the_exact_ratio_and_thresholds_are_kept(in_empty_folder):
+    assert run_command(["+experiment=anomalies", SMOKE, *FEW]) == 0
+    folder = the_run_folder(in_empty_folder, "anomalies")
+    rows = read_table(folder / "tables" / "detection.csv")
+    sets = {"gamma 1.5", "soft_power", "uniform points", "displaced 0.2", "displaced 0.2, in the box"}
+    assert {row["set"] for row in rows} == sets
+    exact = [row for row in rows if row["score"] == "exact_ratio"]
+    assert len(exact) == len(sets)
+    assert all(row["auroc"] == row["oracle_auroc"] for row in exact)
+    assert {"likelihood_regret", "latent_mahalanobis", "local_outlier_factor", "displacement_by_model"} <= {
+        row["score"] for row in rows
+    }
+    for name in ("detection", "errors", "latent_maps", "shifts"):
+        assert (folder / "figures" / f"{name}.png").stat().st_size > 1000
+
+    run = load_run(folder, group="sigma_vae")
+    points = uniform_points(jax.random.key(0), 8, System())
+    table = {
+        row["score"]: row for row in read_table(folder / "tables" / "thresholds.csv") if row["case"] == "sigma_vae"
+    }
+    limits = run.detector.thresholds()
+    assert limits["latent_mahalanobis"].value == pytest.approx(float(table["latent_mahalanobis"]["threshold"]))
+    assert np.all(run.predict(points)["energy"])
+    assert not np.any(run.predict(points, thresholds={"energy": np.inf})["energy"])
