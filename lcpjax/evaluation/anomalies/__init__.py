@@ -2,11 +2,14 @@
 
 from lcpjax.evaluation.anomalies.detection import Detection, DetectionError, Quality, detect
 from lcpjax.evaluation.anomalies.detector import (
+    ENERGY,
+    SUM_Y,
     AnomalyDetector,
     DetectorError,
     NormalReference,
     Threshold,
     normal_path,
+    physics_scores,
     threshold_of,
 )
 from lcpjax.evaluation.anomalies.displacement_by_model import DisplacementByModel, displacement_by_model
@@ -24,6 +27,8 @@ from lcpjax.evaluation.anomalies.unusual_gravity import HeightError, HeightReadi
 
 __all__ = [
     "BASELINES",
+    "ENERGY",
+    "SUM_Y",
     "AnomalyDetector",
     "Detection",
     "DetectionError",
@@ -51,6 +56,7 @@ __all__ = [
     "model_scores",
     "normal_path",
     "novelty_baselines",
+    "physics_scores",
     "relative_log_partition",
     "threshold_of",
 ]

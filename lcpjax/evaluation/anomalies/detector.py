@@ -101,8 +101,7 @@ class AnomalyDetector:
         """
         scores, codes = model_scores(self.scored, positions, self._key(0), self.num_samples)
         scores |= self._regret(positions)
-        scores[ENERGY] = np.asarray(pair_energies(positions, self.system), np.float64)
-        scores[SUM_Y] = -np.asarray(positions[..., 1], np.float64).sum(axis=1)
+        scores |= physics_scores(positions, self.system)
         if self.reference is not None:
             scores[LATENT_DISTANCE] = self.reference.law.squared_distance(codes)
             scores[LATENT_HEIGHT] = self.reference.heights.strangeness(codes)
@@ -167,6 +166,12 @@ class AnomalyDetector:
     def _key(self, purpose: int) -> jax.Array:
         # Always the same: equal configurations have equal scores.
         return jax.random.fold_in(jax.random.key(_SEED), purpose)
+
+
+def physics_scores(positions: Configurations2D, system: System) -> dict[str, PerConfigurationScore]:
+    """Scores without any model: the pair energy in epsilon, and minus the sum of heights in sigma."""
+    energies = np.asarray(pair_energies(positions, system), np.float64)
+    return {ENERGY: energies, SUM_Y: -np.asarray(positions[..., 1], np.float64).sum(axis=1)}
 
 
 def normal_path(folder: Path, group: str, setting: ModelSetting) -> Path:

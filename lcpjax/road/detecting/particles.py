@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.array_types import Configurations2D
-from lcpjax.evaluation.anomalies import DisplacementByModel, detect
+from lcpjax.evaluation.anomalies import ENERGY, DisplacementByModel, detect
 from lcpjax.evaluation.displaced_particles import (
     energies_of_particles,
     places_in_order,
@@ -17,7 +17,7 @@ from lcpjax.evaluation.displaced_particles import (
 )
 from lcpjax.model import decode, encode
 from lcpjax.road.case_models import CaseModel
-from lcpjax.road.detecting.scoring import BY_MODEL, ENERGY, ORACLE, PHYSICS, Detecting
+from lcpjax.road.detecting.scoring import BY_MODEL, ORACLE, PHYSICS, Detecting
 from lcpjax.road.detecting.sets import AnomalousSet, Sets
 
 RESIDUAL = "residual"

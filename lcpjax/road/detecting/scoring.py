@@ -12,6 +12,8 @@ from lcpjax.config import Config
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation import log_tilt_of_sums, posterior_of_all
 from lcpjax.evaluation.anomalies import (
+    ENERGY,
+    SUM_Y,
     AnomalyDetector,
     Displacement,
     DisplacementByModel,
@@ -19,6 +21,7 @@ from lcpjax.evaluation.anomalies import (
     displacement_by_model,
     normal_path,
     novelty_baselines,
+    physics_scores,
 )
 from lcpjax.model import encode, log_prior
 from lcpjax.report import RunFolder, progress
@@ -27,7 +30,7 @@ from lcpjax.road.detecting.sets import Sets
 
 PHYSICS, INPUT = "physics", "input"
 """In the place of a model's name: what needs none, and what sees its input alone."""
-ENERGY, SUM_Y, ORACLE = "energy", "sum_y", "exact_ratio"
+ORACLE = "exact_ratio"
 BY_MODEL, TILT = "displacement_by_model", "latent_gamma_ratio"
 
 
@@ -95,7 +98,7 @@ def all_scores(
         run_folder.stage("scoring"),
         progress("scoring", 1 + len(inputs) + len(detecting), "detectors") as advance,
     ):
-        found = _of_physics(detecting[0].detector, sets)
+        found = _of_physics(sets)
         advance(1)
         for model in inputs:
             representation = model.plan.representation
@@ -113,13 +116,14 @@ def all_scores(
     return found
 
 
-def _of_physics(detector: AnomalyDetector, sets: Sets) -> list[Scores]:
-    plain = AnomalyDetector(detector.scored, detector.system, num_samples=1)
-    normal = plain.score(sets.normal)
-    of_sets = {each.name: plain.score(each.positions) for each in sets.anomalous}
+def _of_physics(sets: Sets) -> list[Scores]:
+    def physics(positions: Configurations2D) -> dict[str, np.ndarray]:
+        return physics_scores(positions, sets.facts.system)
+
+    normal, of_sets = physics(sets.normal), {each.name: physics(each.positions) for each in sets.anomalous}
     found = [
-        Scores(PHYSICS, -1, name, normal[name], {key: scores[name] for key, scores in of_sets.items()})
-        for name in (ENERGY, SUM_Y)
+        Scores(PHYSICS, -1, name, values, {key: scores[name] for key, scores in of_sets.items()})
+        for name, values in normal.items()
     ]
     # Of every kind of anomaly another ratio, so that normal configurations have one for each.
     found += [Scores(PHYSICS, -1, ORACLE, each.normal_oracle, {each.name: each.oracle}) for each in sets.anomalous]
