@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 
@@ -162,7 +161,7 @@ class TrainedModel:
         self._check(positions)
         return self.detector.score(positions)
 
-    def fit(self, learnt: ManyPositions, held_out: ManyPositions) -> Self:
+    def fit(self, learnt: ManyPositions, held_out: ManyPositions) -> "TrainedModel":
         """This model, knowing normal data: thresholds of every score are made of ``held_out``.
 
         Args:
