@@ -80,6 +80,7 @@ def _plan_of(
             num_normalisation_configurations=config.training.num_normalisation_configurations,
             evaluation_batch_size=config.evaluation.batch_size,
             objective=Objective(config.training.error, config.training.kl_warmup_fraction, config.training.free_nats),
+            masks=config.training.masks,
         )
         plan.steps_per_epoch(num_rows)
     return plan

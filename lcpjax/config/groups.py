@@ -87,6 +87,7 @@ class TrainingConfig:
     error: str = dataclasses.field()
     kl_warmup_fraction: float = at_least(0, 1)
     free_nats: float = at_least(0)
+    masks: str = dataclasses.field()
     learning_rate: float = above(0)
     seed: int = at_least(0, 2**32 - 1)
     num_epochs: int = at_least(1)

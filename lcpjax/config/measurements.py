@@ -82,6 +82,24 @@ class GenerationConfig:
 
 
 @dataclass(kw_only=True)
+class MissingDataConfig:
+    """Masks and sizes of +experiment=missing_data."""
+
+    num_configurations: int = at_least(2)
+    off_diagonal_blocks: list[int] = at_least(1, may_be_empty=True, unit="particles")
+    diagonal_blocks: list[int] = at_least(1, may_be_empty=True, unit="particles")
+    random_shares: list[float] = above(0, 1, may_be_empty=True)
+    lost_particles: list[int] = at_least(1, may_be_empty=True)
+    links: list[int] = at_least(0)
+    num_starts: int = at_least(1)
+    num_draws: int = at_least(2)
+    num_proposals: int = at_least(2)
+    gibbs_rounds: int = at_least(1)
+    num_moves: int = at_least(10)
+    num_candidates: int = at_least(2)
+
+
+@dataclass(kw_only=True)
 class EvaluationConfig:
     """What is measured, beside the models too."""
 
@@ -93,3 +111,4 @@ class EvaluationConfig:
     entropy: EntropyConfig = dataclasses.field()
     equilibration: EquilibrationConfig = dataclasses.field()
     generation: GenerationConfig = dataclasses.field()
+    missing_data: MissingDataConfig = dataclasses.field()

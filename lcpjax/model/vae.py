@@ -93,15 +93,21 @@ class VAE(nn.Module):
         return self.decoder.coordinates(latent)
 
     def __call__(
-        self, samples: Samples, key: PRNGKey, noise: Scalar | float = 1.0, latent_dim: Count | int = ALL_LATENTS
+        self,
+        samples: Samples,
+        key: PRNGKey,
+        noise: Scalar | float = 1.0,
+        latent_dim: Count | int = ALL_LATENTS,
+        seen: Samples | None = None,
     ) -> VAEOutput:
         """Encode, draw one latent for each sample, decode.
 
         Args:
             noise: of the latent, in posterior standard deviations; 0: its mean, an autoencoder.
             latent_dim: number of latents in use; the others are set to 0.
+            seen: what the encoder is given in place of the samples that the decoder is to give, of their shape.
         """
-        posterior = mask_latents(self.encode(samples), latent_dim)
+        posterior = mask_latents(self.encode(samples if seen is None else seen), latent_dim)
         latent = used_latents(sample_posterior(posterior, key, noise), latent_dim)
         reconstruction = self.decode(latent)
         kl_nats = self.kl_divergence(posterior, latent)
@@ -159,14 +165,16 @@ def autoencode(
     key: PRNGKey,
     noise: Scalar | float = 1.0,
     latent_dim: Count | int = ALL_LATENTS,
+    seen: Samples | None = None,
 ) -> VAEOutput:
     """One whole pass of a model: encode, draw one latent for each sample, decode.
 
     Args:
         noise: of the latent, in posterior standard deviations; 0: its mean, an autoencoder.
         latent_dim: number of latents in use; the others are set to 0.
+        seen: what the encoder is given in place of the samples that the decoder is to give, of their shape.
     """
-    return cast(VAEOutput, model.apply(variables, samples, key, noise, latent_dim))
+    return cast(VAEOutput, model.apply(variables, samples, key, noise, latent_dim, seen))
 
 
 @functools.partial(jax.jit, static_argnames="model")

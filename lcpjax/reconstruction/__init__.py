@@ -12,6 +12,7 @@ from lcpjax.reconstruction.embedding import (
 )
 from lcpjax.reconstruction.gram import eigen_decomposition, gram_matrix, gram_matrix_from_first, symmetrised
 from lcpjax.reconstruction.relaxation import TETHER, RelaxationError, Relaxed, relax, soft_core
+from lcpjax.reconstruction.rigidity import GraphError, is_globally_rigid
 from lcpjax.reconstruction.tumbler import TumblerError, tumble
 from lcpjax.reconstruction.upright import orientation_error, turn_upright
 
@@ -23,6 +24,7 @@ __all__ = [
     "Embedding",
     "EmbeddingError",
     "FittedPoints",
+    "GraphError",
     "RelaxationError",
     "Relaxed",
     "TumblerError",
@@ -35,6 +37,7 @@ __all__ = [
     "fit_points",
     "gram_matrix",
     "gram_matrix_from_first",
+    "is_globally_rigid",
     "orientation_error",
     "rank_two_share_of",
     "relax",

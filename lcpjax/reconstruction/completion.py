@@ -50,7 +50,14 @@ def complete_distances(distances: Floats, observed: jax.Array, *, num_starts: in
     return distance_matrix(fit_points(distances, observed, num_starts=num_starts, seed=seed).positions)
 
 
-def fit_points(distances: Floats, observed: jax.Array, *, num_starts: int = 8, seed: int = 0) -> FittedPoints:
+def fit_points(
+    distances: Floats,
+    observed: jax.Array,
+    *,
+    num_starts: int = 8,
+    seed: int = 0,
+    starts: Floats | None = None,
+) -> FittedPoints:
     """Points in the plane that fit the observed distances best, in sigma, and how well they do.
 
     Least s-stress, the sum over observed pairs of (|x_i - x_j|^2 - d_ij^2)^2, found from
@@ -65,10 +72,12 @@ def fit_points(distances: Floats, observed: jax.Array, *, num_starts: int = 8, s
         observed: bool, of the same shape; the diagonal counts as observed.
         num_starts: at least 1; all but the first are displaced at random.
         seed: of these displacements, the same for every configuration.
+        starts: (..., starts, particles, 2), in sigma, in the place of all others: searched in the plane alone, from
+            where they are.
 
     Raises:
         CompletionError: a mask of another type or shape or not symmetric, particles that no chain of
-            observed distances joins, or no start.
+            observed distances joins, no start, or starts of another shape.
         InputError: matrices not square, or observed distances not finite, negative or not symmetric.
     """
     if num_starts < 1:
@@ -80,7 +89,12 @@ def fit_points(distances: Floats, observed: jax.Array, *, num_starts: int = 8, s
     known, pairs = (each.reshape(-1, *distances.shape[-2:]) for each in (known, pairs))
     paths = _shortest_paths(known, pairs)
     _check_links(paths)
-    found = _fitted(known, pairs, paths, jax.random.key(seed), num_starts)
+    unit = _unit(known, pairs)
+    if starts is None:
+        first = _starts(paths / unit, jax.random.key(seed), num_starts)
+    else:
+        first = _given_starts(starts, distances.shape) / unit[:, None]
+    found = _fitted(known, pairs, first, unit)
     return FittedPoints(*(each.reshape(*distances.shape[:-2], *each.shape[1:]) for each in found))
 
 
@@ -122,15 +136,31 @@ def _shortest_paths(known: DistanceMatrix, pairs: jax.Array) -> DistanceMatrix:
     return jax.lax.fori_loop(0, known.shape[-1], over, direct)
 
 
-@functools.partial(jax.jit, static_argnames="num_starts")
+@jax.jit
+def _unit(known: DistanceMatrix, pairs: jax.Array) -> Float[Array, "batch 1 1"]:
+    """Root mean square of what is known: s-stress has fourth powers, which float32 resolves best around 1."""
+    weights = pairs.astype(known.dtype)
+    unit = jnp.sqrt(jnp.sum(weights * known**2, axis=(-2, -1)) / jnp.maximum(jnp.sum(weights, axis=(-2, -1)), 1.0))
+    return jnp.where(unit == 0, 1.0, unit)[:, None, None]
+
+
+def _given_starts(starts: Floats, shape: tuple[int, ...]) -> Float[Array, "batch starts particles 3"]:
+    if starts.ndim != len(shape) + 1 or starts.shape != (*shape[:-2], starts.shape[-3], shape[-1], 2):
+        raise CompletionError(f"starts: of shape {starts.shape}, not (..., starts, particles, 2) of {shape}")
+    flat = starts.reshape(-1, *starts.shape[-3:])
+    # Without a height: what has none keeps none.
+    return jnp.pad(flat, [(0, 0)] * 3 + [(1, 0)])
+
+
+@jax.jit
 def _fitted(
-    known: DistanceMatrix, pairs: jax.Array, paths: DistanceMatrix, key: PRNGKey, num_starts: int
+    known: DistanceMatrix,
+    pairs: jax.Array,
+    starts: Float[Array, "batch starts particles 3"],
+    unit: Float[Array, "batch 1 1"],
 ) -> FittedPoints:
     weights = pairs.astype(known.dtype)
     number = jnp.maximum(jnp.sum(weights, axis=(-2, -1)), 1.0)
-    # s-stress has fourth powers of lengths, which float32 resolves best around 1.
-    unit = jnp.sqrt(jnp.sum(weights * known**2, axis=(-2, -1)) / number)
-    unit = jnp.where(unit == 0, 1.0, unit)[:, None, None]
     search = jax.vmap(least_stress, in_axes=(0, None, None, None))
     batch = _BATCH if jax.default_backend() == "cpu" else _BATCH_OF_ACCELERATORS
 
@@ -140,7 +170,6 @@ def _fitted(
         return _pressed(points), stresses
 
     # What has no height keeps none: one program serves in space and in the plane.
-    starts = _starts(paths / unit, key, num_starts)
     points, stresses = jax.lax.scan(stage, starts, jnp.asarray([_MOVES_IN_SPACE, _MOVES_IN_PLANE]))
     best = jnp.argmin(stresses[-1], axis=1)[:, None, None, None]
     positions = jnp.take_along_axis(points, best, axis=1)[:, 0, :, 1:] * unit
@@ -148,6 +177,7 @@ def _fitted(
     return FittedPoints(positions, jnp.sqrt(jnp.sum(errors, axis=(-2, -1)) / number))
 
 
+@functools.partial(jax.jit, static_argnames="num_starts")
 def _starts(paths: DistanceMatrix, key: PRNGKey, num_starts: int) -> Float[Array, "batch starts particles 3"]:
     """Classical scaling of the shortest paths in three dimensions, and the same displaced at random."""
     longest = jnp.max(paths, axis=(-2, -1), keepdims=True, where=jnp.isfinite(paths), initial=0.0)

@@ -45,11 +45,22 @@ _SIGMA_VAE: dict[str, Any] = {
     "training.kl_weight": 0.3,
 }
 
+# Shown black regions in training; a learned variance, so that its draws have noise. The diagonal is no distance.
+_MASKED: dict[str, Any] = {
+    "training.masks": "mixed",
+    "model.variance": "per_entry",
+    "model.initial_scale": 2.0,
+    "model.min_scale": 0.1,
+    "training.kl_weight": 1.0,
+}
+
 MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "seed_conv": ("seed_conv", _DISTANCES),
     "autoencoder": ("seed_conv", _DISTANCES | {"training.kl_weight": 0.0}),
     "anchored": ("seed_conv", {"representation.name": "anchored_distances"}),
     "point_decoder": ("seed_conv", _DISTANCES | _POINTS),
+    "masked_conv": ("seed_conv", _DISTANCES | _MASKED),
+    "masked_points": ("seed_conv", _DISTANCES | _POINTS | _MASKED),
     "sigma_vae": ("mlp", _RESIDUAL | _SIGMA_VAE),
     "neighbours": ("neighbours", {}),
     "best": ("best", {}),

@@ -17,7 +17,7 @@ from lcpjax.training.latent_densities import (
 from lcpjax.training.objective import LossTerms, Objective, ObjectiveError, loss_terms
 from lcpjax.training.optimizer import SCHEDULES
 from lcpjax.training.padding import cut_state, padded_state, with_latents
-from lcpjax.training.plan import AnyRepresentation, Hyperparameters, PlanError, TrainingPlan
+from lcpjax.training.plan import NO_MASKS, AnyRepresentation, Hyperparameters, PlanError, TrainingPlan
 from lcpjax.training.setting import ONLY_GROUP, ModelSetting
 from lcpjax.training.strategies import (
     STRATEGIES,
@@ -33,6 +33,7 @@ from lcpjax.training.train_state import NEVER, Best, TrainState, initial_state
 __all__ = [
     "LOSSES",
     "NEVER",
+    "NO_MASKS",
     "ONLY_GROUP",
     "SCHEDULES",
     "STRATEGIES",

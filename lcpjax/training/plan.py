@@ -12,6 +12,9 @@ from lcpjax.model import ALL_LATENTS, VAE, StandardNormal
 from lcpjax.training.objective import Objective
 from lcpjax.training.optimizer import SCHEDULES
 
+NO_MASKS, MIXED_MASKS = "none", "mixed"
+MASKS = (NO_MASKS, MIXED_MASKS)
+
 
 class PlanError(OneLineError):
     """A training plan that cannot be carried out."""
@@ -50,6 +53,8 @@ class TrainingPlan(Generic[AnyRepresentation]):
             so that a million matrices never exist at once.
         evaluation_batch_size: configurations evaluated at once; changes memory, not results.
         objective: what is minimised.
+        masks: ``none``, or ``mixed``: the encoder sees 0 where ``mixed_masks`` miss a distance; what it is to give is
+            the whole matrix. In training alone: a validation loss is of whole matrices.
     """
 
     model: VAE
@@ -63,10 +68,15 @@ class TrainingPlan(Generic[AnyRepresentation]):
     num_normalisation_configurations: int
     evaluation_batch_size: int
     objective: Objective
+    masks: str = NO_MASKS
 
     def __post_init__(self) -> None:
         if self.schedule not in SCHEDULES:
             raise PlanError(f"schedule = {self.schedule}: {did_you_mean(self.schedule, SCHEDULES)}")
+        if self.masks not in MASKS:
+            raise PlanError(f"masks = {self.masks}: {did_you_mean(self.masks, MASKS)}")
+        if self.masks != NO_MASKS and not self.representation.holds_distances:
+            raise PlanError(f"masks = {self.masks}: are of distances, which these samples are not")
         if self.objective.free_nats and not isinstance(self.model.prior, StandardNormal):
             raise PlanError(f"free_nats = {self.objective.free_nats}: only with the standard prior")
         if (error := self.objective.error) != "squared":

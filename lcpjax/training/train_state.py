@@ -13,7 +13,7 @@ from lcpjax.training.optimizer import build_optimizer
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
 
 # Purposes that one seed serves, each with its own stream; the sampler's are below 16.
-PARAMETERS, BATCH_ORDER, POSTERIOR_NOISE, TURNS = 16, 17, 18, 19
+PARAMETERS, BATCH_ORDER, POSTERIOR_NOISE, TURNS, MISSING = 16, 17, 18, 19, 20
 
 NEVER = -1
 

@@ -8,13 +8,15 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from lcpjax.array_types import Flag, TrainingRows
+from lcpjax.array_types import Flag, Samples, TrainingRows
+from lcpjax.dataset.masks import mixed_masks
 from lcpjax.model import Variables, autoencode, kl_per_latent
 from lcpjax.training.evaluate import loss_of_pass
 from lcpjax.training.objective import LossTerms, is_variational, unfree_kl
-from lcpjax.training.plan import Hyperparameters, TrainingPlan
+from lcpjax.training.plan import NO_MASKS, Hyperparameters, TrainingPlan
 from lcpjax.training.train_state import (
     BATCH_ORDER,
+    MISSING,
     NEVER,
     POSTERIOR_NOISE,
     TrainState,
@@ -38,6 +40,17 @@ def batch_rows(plan: TrainingPlan, order: jax.Array, step: jax.Array) -> jax.Arr
     return jax.lax.dynamic_slice_in_dim(order, in_epoch * plan.batch_size, plan.batch_size)
 
 
+def seen_in_training(
+    plan: TrainingPlan, samples: Samples, hyperparameters: Hyperparameters, step: jax.Array
+) -> Samples:
+    """What the encoder is given of samples: all of it, or what masks leave, with 0 for the rest."""
+    if plan.masks == NO_MASKS:
+        return samples
+    key = jax.random.fold_in(jax.random.key(hyperparameters.seed), MISSING)
+    observed = mixed_masks(jax.random.fold_in(key, step), *samples.shape[:2])
+    return jnp.where(observed, samples, 0.0)
+
+
 def step_body(
     plan: TrainingPlan,
     state: TrainState,
@@ -50,6 +63,7 @@ def step_body(
     samples = plan.representation.represent(ordered[batch_rows(plan, order, state.step)])
     key = jax.random.fold_in(jax.random.key(hyperparameters.seed), POSTERIOR_NOISE)
     noise_key = jax.random.fold_in(key, state.step)
+    seen = seen_in_training(plan, samples, hyperparameters, state.step)
 
     num_steps = plan.num_epochs * plan.steps_per_epoch(ordered.shape[0])
     kl_weight = plan.objective.kl_weight_at(hyperparameters.kl_weight, state.step, num_steps)
@@ -57,7 +71,7 @@ def step_body(
     def mean_loss(params: Variables) -> tuple[jax.Array, LossTerms]:
         variables = state.variables | {"params": params}
         noise = is_variational(hyperparameters.kl_weight)
-        output = autoencode(plan.model, variables, samples, noise_key, noise, hyperparameters.latent_dim)
+        output = autoencode(plan.model, variables, samples, noise_key, noise, hyperparameters.latent_dim, seen)
         means = jax.tree.map(jnp.mean, loss_of_pass(plan, output, samples, kl_weight))
         if plan.objective.free_nats:
             counted = unfree_kl(kl_per_latent(output.posterior), plan.objective.free_nats)

@@ -3,14 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.array_types import Configurations2D, Nats
+from lcpjax.array_types import Configurations2D
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation import log_tilt_of_sums, posterior_of_all
+from lcpjax.evaluation import log_tilt_of_sums, particle_log_density, posterior_of_all
 from lcpjax.evaluation.anomalies import (
     ENERGY,
     SUM_Y,
@@ -23,7 +21,6 @@ from lcpjax.evaluation.anomalies import (
     novelty_baselines,
     physics_scores,
 )
-from lcpjax.model import encode, log_prior
 from lcpjax.report import RunFolder, progress
 from lcpjax.road.case_models import CaseModel, first_of_each
 from lcpjax.road.detecting.sets import Sets
@@ -187,7 +184,8 @@ def displaced_scores(
         progress("moving particles back", len(densities) * len(asked), "sets") as advance,
     ):
         for each in densities:
-            log_density = _log_density_of(each.model)
+            model = each.model
+            log_density = particle_log_density(model.plan.model, model.plan.representation, model.variables)
             own = {}
             for name, positions in asked.items():
                 own[name] = displacement_by_model(
@@ -204,19 +202,3 @@ def scores_of_displacements(found: Mapping[tuple[str, int], Mapping[str, Displac
         Scores(case, seed, BY_MODEL, own[""].log_ratio, {name: each.log_ratio for name, each in own.items() if name})
         for (case, seed), own in found.items()
     ]
-
-
-def _log_density_of(model: CaseModel) -> Callable[[Configurations2D], Nats]:
-    """Ln p of a model of particle tokens, at tokens without noise: blurred by its resolution, in nats."""
-    plan = model.plan
-
-    @jax.jit
-    def log_density(positions: Configurations2D) -> Nats:
-        samples = plan.representation.of(positions)
-        posterior = encode(plan.model, model.variables, samples)
-        return log_prior(plan.model, model.variables, posterior.mean)
-
-    def of_all(positions: Configurations2D) -> Nats:
-        return jnp.asarray(log_density(positions))
-
-    return of_all

@@ -1,0 +1,138 @@
+"""Which distances of a matrix are observed: blocks and entries blacked out as the study did, and particles lost."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool
+
+from lcpjax.array_types import PRNGKey
+from lcpjax.errors import OneLineError
+
+Observed = Bool[Array, "configurations particles particles"]
+Pairs = Bool[Array, "*batch particles particles"]
+
+OFF_DIAGONAL, DIAGONAL, ENTRIES, ROWS = "off_diagonal", "diagonal", "entries", "rows"
+
+# Of masks to learn from: the longest side of a window, the largest share of entries, the most rows and the share of
+# their links that are kept.
+_LONGEST, _LARGEST_SHARE, _MOST_ROWS, _LINKS = 0.5, 0.8, 4, 0.1
+
+
+class MaskError(OneLineError):
+    """A mask that cannot be made."""
+
+
+class MaskFamily(NamedTuple):
+    """One way to lose distances.
+
+    - off_diagonal: those between the first ``size`` and the last ``size`` particles.
+    - diagonal: those among ``size`` particles in the middle of the order.
+    - entries: each with the probability ``size``.
+    - rows: all of ``size`` particles, but ``num_links`` of each to particles that are not lost.
+    """
+
+    kind: str
+    size: float
+    num_links: int = 0
+
+    @property
+    def name(self) -> str:
+        """In words.
+
+        >>> MaskFamily(OFF_DIAGONAL, 12).name, MaskFamily(ENTRIES, 0.3).name, MaskFamily(ROWS, 1, 2).name
+        ('off-diagonal 12 x 12', '30 % at random', '1 particle, 2 links')
+        """
+        number = f"{self.size:g}"
+        if self.kind == ENTRIES:
+            return f"{100 * self.size:g} % at random"
+        if self.kind == ROWS:
+            particles = "1 particle" if self.size == 1 else f"{number} particles"
+            return f"{particles}, {self.num_links} link{'s' * (self.num_links != 1)}"
+        return f"{self.kind.replace('_', '-')} {number} x {number}"
+
+
+def masks_of(key: PRNGKey, family: MaskFamily, number: int, num_particles: int) -> Observed:
+    """Which distances are observed, (number, particles, particles), the diagonal always; those at random all differ.
+
+    Raises:
+        MaskError: a block, a share or a number of rows or links that ``num_particles`` particles do not have.
+    """
+    size, shape = family.size, (number, num_particles, num_particles)
+    most = {OFF_DIAGONAL: num_particles // 2, DIAGONAL: num_particles, ENTRIES: 1.0, ROWS: num_particles - 1}
+    if not 0 < size <= most[family.kind] or (family.kind != ENTRIES and size != int(size)):
+        raise MaskError(f"{family.kind} = {size:g}: must be above 0, at most {most[family.kind]:g}")
+    if family.kind == ROWS and not 0 <= family.num_links <= num_particles - size:
+        raise MaskError(f"num_links = {family.num_links}: must be 0 to {num_particles - size:g}")
+    indices = jnp.arange(num_particles)
+    if family.kind == ENTRIES:
+        return _observed(jax.random.uniform(key, shape) < size)
+    if family.kind == ROWS:
+        return _observed(_rows(key, int(size), family.num_links, number, num_particles))
+    if family.kind == OFF_DIAGONAL:
+        missing = (indices < size)[:, None] & (indices >= num_particles - size)[None]
+    else:
+        first = (num_particles - int(size)) // 2
+        inside = (indices >= first) & (indices < first + size)
+        missing = inside[:, None] & inside[None]
+    return jnp.broadcast_to(_observed(missing | missing.T), shape)
+
+
+def _rows(key: PRNGKey, num_rows: int, num_links: int, number: int, num_particles: int) -> Pairs:
+    """Missing: whole rows, but for links to particles that stay."""
+    which_key, link_key = jax.random.split(key)
+    lost = _ranks(jax.random.uniform(which_key, (number, num_particles))) < num_rows
+    # The smallest of random numbers, those of lost particles beyond all others.
+    levels = jax.random.uniform(link_key, (number, num_particles, num_particles)) + lost[:, None]
+    links = _ranks(levels) < num_links
+    return _either(lost) & ~_either_way(links & lost[:, :, None])
+
+
+def mixed_masks(key: PRNGKey, number: int, num_particles: int) -> Observed:
+    """Masks of every kind to learn from, (number, particles, particles): a fifth of them misses nothing.
+
+    Two fifths miss a window of rows and columns anywhere, of any size up to half of the
+    particles; a fifth entries at random, up to 80 %; a fifth 1 to 4 particles but for a tenth of their distances.
+    """
+    kind_key, window_key, share_key, entry_key, row_key, link_key = jax.random.split(key, 6)
+    kind = jax.random.randint(kind_key, (number, 1, 1), 0, 5)
+    indices = jnp.arange(num_particles)
+    corners = jax.random.uniform(window_key, (number, 3, 1))
+    sides = 1.0 + jnp.floor(_LONGEST * num_particles * corners[:, 0])
+    firsts = jnp.floor((num_particles - sides[:, None] + 1.0) * corners[:, 1:])
+    inside = (indices >= firsts) & (indices < firsts + sides[:, None])
+    window = inside[:, 0, :, None] & inside[:, 1, None, :]
+    entries = jax.random.uniform(entry_key, (number, num_particles, num_particles)) < (
+        _LARGEST_SHARE * jax.random.uniform(share_key, (number, 1, 1))
+    )
+    count_key, which_key = jax.random.split(row_key)
+    num_rows = jax.random.randint(count_key, (number, 1), 1, _MOST_ROWS + 1)
+    lost = _ranks(jax.random.uniform(which_key, (number, num_particles))) < num_rows
+    rows = _either(lost) & (jax.random.uniform(link_key, entries.shape) > _LINKS)
+    missing = jnp.where(kind < 2, _either_way(window), jnp.where(kind == 2, entries, rows))
+    return _observed(missing & (kind < 4))
+
+
+def _ranks(numbers: Array) -> Array:
+    """Of each number among those of the last axis, from 0."""
+    return jnp.sum(numbers[..., None, :] < numbers[..., :, None], axis=-1)
+
+
+def _either(lost: Bool[Array, "configurations particles"]) -> Pairs:
+    return lost[:, :, None] | lost[:, None, :]
+
+
+def _either_way(pairs: Pairs) -> Pairs:
+    return pairs | jnp.swapaxes(pairs, -2, -1)
+
+
+def _observed(missing: Pairs) -> Pairs:
+    """From what is missing above the diagonal."""
+    return ~_either_way(jnp.triu(missing, 1))
+
+
+def share_missing(observed: Observed) -> float:
+    """Of all pairs of particles."""
+    first, second = np.triu_indices(observed.shape[-1], k=1)
+    return float(1.0 - np.asarray(observed)[..., first, second].mean())

@@ -1,0 +1,112 @@
+"""How good imputations are: errors, intervals that should hold the truth, and how wide they are."""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Bool, Float
+
+from lcpjax.errors import OneLineError
+from lcpjax.evaluation.energies import HIGHEST
+from lcpjax.system import System
+
+Truth = Float[np.ndarray, "configurations particles particles"]
+Missing = Bool[np.ndarray, "configurations particles particles"]
+Draws = Float[np.ndarray, "configurations draws particles particles"]
+
+SHARE = 0.9
+"""Of the truth that intervals are to hold."""
+
+
+class ImputationError(OneLineError):
+    """Imputations that cannot be judged."""
+
+
+class ImputationQuality(NamedTuple):
+    """Of all missing distances of some configurations, each pair counted once; errors are those of configurations."""
+
+    rmse: float
+    """Of the mean of the draws, in sigma."""
+    coverage: float
+    """Share of missing distances inside the central interval of 90 % of their draws."""
+    coverage_error: float
+    width: float
+    """Mean of these intervals, in sigma."""
+    crps: float
+    """Continuous ranked probability score in sigma, which only the true posterior makes least (Gneiting, 2007)."""
+    crps_error: float
+    diversity: float
+    """Root mean square of the standard deviation of a distance among its draws, in sigma."""
+
+
+def quality_of(
+    draws: Draws, truth: Truth, missing: Missing, scale: float = 1.0, rounding: float = 0.0
+) -> ImputationQuality:
+    """How good draws of missing distances are.
+
+    Args:
+        draws: at least 2 of each configuration, in sigma.
+        truth: in sigma.
+        scale: deviations of the draws from their mean are taken so many times as large.
+        rounding: in sigma, by which an interval may miss the truth: distances that observed ones fix have no width.
+
+    Raises:
+        ImputationError: fewer than 2 draws, or a configuration that misses nothing.
+    """
+    if draws.shape[1] < 2:
+        raise ImputationError(f"draws: {draws.shape[1]} of each configuration; at least 2 are needed")
+    upper = np.triu(np.ones(truth.shape[1:], bool), 1)
+    rows = []
+    for own, true, mask in zip(draws, truth, missing & upper[None], strict=True):
+        if not mask.any():
+            raise ImputationError("missing: a configuration misses nothing")
+        values = own[:, mask].astype(np.float64)
+        mean = values.mean(axis=0)
+        rows.append(_of_configuration(mean + scale * (values - mean), true[mask].astype(np.float64), rounding))
+    square, coverage, width, crps, variance = np.array(rows).T
+    errors = [float(each.std(ddof=1) / np.sqrt(len(each))) if len(each) > 1 else np.nan for each in (coverage, crps)]
+    return ImputationQuality(
+        float(np.sqrt(square.mean())),
+        float(coverage.mean()),
+        errors[0],
+        float(width.mean()),
+        float(crps.mean()),
+        errors[1],
+        float(np.sqrt(variance.mean())),
+    )
+
+
+def _of_configuration(values: np.ndarray, truth: np.ndarray, rounding: float) -> tuple[float, ...]:
+    """Squared error, coverage, width, CRPS and variance, means over the missing distances."""
+    low, high = np.quantile(values, (0.5 - 0.5 * SHARE, 0.5 + 0.5 * SHARE), axis=0)
+    inside = (truth >= low - rounding) & (truth <= high + rounding)
+    # Of sorted draws the mean absolute difference of two is a weighted sum.
+    ranks = 2.0 * np.arange(1, len(values) + 1) - len(values) - 1
+    spread = ranks @ np.sort(values, axis=0) / (len(values) * (len(values) - 1))
+    crps = np.abs(values - truth).mean(axis=0) - spread
+    square = (values.mean(axis=0) - truth) ** 2
+    return tuple(float(each.mean()) for each in (square, inside, high - low, crps, values.var(axis=0, ddof=1)))
+
+
+def widening(draws: Draws, truth: Truth, missing: Missing) -> float:
+    """How many times as far from their mean draws must lie so that 90 % of all missing distances are inside.
+
+    Learnt from held-out configurations that were imputed in the same way (split conformal prediction: Vovk, Gammerman
+    and Shafer, "Algorithmic learning in a random world", 2005).
+    """
+    upper = np.triu(np.ones(truth.shape[1:], bool), 1)
+    needed = []
+    for own, true, mask in zip(draws, truth, missing & upper[None], strict=True):
+        values = own[:, mask].astype(np.float64)
+        mean = values.mean(axis=0)
+        low, high = np.quantile(values - mean, (0.5 - 0.5 * SHARE, 0.5 + 0.5 * SHARE), axis=0)
+        deviation = true[mask] - mean
+        needed.append(np.maximum(deviation / np.maximum(high, 1e-9), deviation / np.minimum(low, -1e-9)))
+    return float(np.quantile(np.concatenate(needed), SHARE))
+
+
+def energies_of_distances(distances: Float[np.ndarray, "*batch particles particles"], system: System) -> np.ndarray:
+    """Pair energies of distance matrices, (...,), in epsilon, clipped at 100: no points are made of them."""
+    first, second = np.triu_indices(distances.shape[-1], k=1)
+    squares = jnp.maximum(jnp.asarray(distances)[..., first, second] ** 2, 1e-3)
+    return np.minimum(np.asarray(jnp.sum(system.pair_energy_fn(squares), axis=-1)), HIGHEST)

@@ -1,0 +1,86 @@
+"""Where one lost particle may be, when all others are where they are: weighed by any density of configurations."""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float
+
+from lcpjax.array_types import Configurations2D, Positions, PRNGKey
+from lcpjax.representation import distance_matrix
+from lcpjax.system import System
+
+LogDensity = Callable[[Configurations2D], Float[np.ndarray | Array, " candidates"]]
+
+
+class LostParticle(NamedTuple):
+    """Of one configuration."""
+
+    distances: Float[np.ndarray, "draws particles particles"]
+    """Of configurations with the particle at places drawn by their weight, in sigma."""
+    effective_share: float
+    """Of the candidates, that count."""
+
+
+def place_lost_particle(
+    key: PRNGKey,
+    log_density: LogDensity,
+    system: System,
+    positions: Positions,
+    observed: Bool[np.ndarray, "particles particles"],
+    num_candidates: int,
+    num_draws: int,
+) -> LostParticle:
+    """Draws of all distances given those observed, the places of all others, and the order of heights.
+
+    Candidates are uniform where the particle can be: between the heights of its neighbours in the order, on the circle
+    around the one that it is linked to, or at both places that two links allow. Each is drawn by its density.
+
+    Args:
+        log_density: ln p in nats of (candidates, particles, 2), up to a constant.
+        positions: (particles, 2), in sigma, in rising height order; where the lost one is in it is not looked at.
+        observed: of a single lost particle with at most two links.
+    """
+    links = observed & ~np.eye(len(observed), dtype=bool)
+    lost = int(np.argmin(links.sum(axis=1)))
+    place_key, draw_key = jax.random.split(key)
+    places, kept = _candidates(
+        place_key, system, np.asarray(positions), lost, np.flatnonzero(links[lost]), num_candidates
+    )
+    many = jnp.broadcast_to(positions[None], (len(places), *positions.shape)).at[:, lost].set(places)
+    log_weights = np.where(kept, np.asarray(log_density(many), np.float64), -np.inf)
+    if not np.isfinite(log_weights).any():
+        log_weights = np.where(kept, 0.0, -np.inf) if kept.any() else np.zeros(len(places))
+    weights = np.exp(log_weights - log_weights.max())
+    weights /= weights.sum()
+    chosen = np.random.default_rng(np.asarray(jax.random.bits(draw_key, (2,)))).choice(
+        len(places), num_draws, p=weights
+    )
+    return LostParticle(np.asarray(distance_matrix(many[chosen])), float(1.0 / (len(places) * np.sum(weights**2))))
+
+
+def _candidates(
+    key: PRNGKey, system: System, positions: np.ndarray, lost: int, links: np.ndarray, number: int
+) -> tuple[Float[Array, "candidates 2"], Bool[np.ndarray, " candidates"]]:
+    """Places of the lost particle, and whether each is in the box and in order."""
+    low = positions[lost - 1, 1] if lost else 0.0
+    high = positions[lost + 1, 1] if lost + 1 < len(positions) else system.box_side
+    if len(links) == 0:
+        levels = jax.random.uniform(key, (number, 2))
+        return jnp.stack([system.box_side * levels[:, 0], low + (high - low) * levels[:, 1]], axis=1), np.ones(
+            number, bool
+        )
+    lengths = np.linalg.norm(positions[links] - positions[lost], axis=1)
+    if len(links) == 1:
+        angles = np.asarray(2 * math.pi * jax.random.uniform(key, (number,)))
+        places = positions[links[0]] + lengths[0] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    else:
+        line = positions[links[1]] - positions[links[0]]
+        across = 2 * np.outer(line, line) / np.sum(line**2) - np.eye(2)
+        # What was observed is at which distances it is: on which side is told by nothing.
+        places = positions[links[0]] + np.stack([np.eye(2), across]) @ (positions[lost] - positions[links[0]])
+    inside = np.all((places >= 0) & (places <= system.box_side), axis=1)
+    return jnp.asarray(places), inside & (places[:, 1] >= low) & (places[:, 1] <= high)

@@ -1,0 +1,26 @@
+"""The plainest way to fill in distances: their means, and then what points in a plane can have."""
+
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
+
+from lcpjax.reconstruction import embed_distances
+from lcpjax.representation import distance_matrix
+
+Matrices = Float[Array, "configurations particles particles"]
+
+
+def mean_filled(
+    distances: Matrices,
+    observed: Bool[Array, "configurations particles particles"],
+    means: Float[Array, "rows columns"],
+) -> tuple[Matrices, Matrices]:
+    """Matrices with means for what is missing, and those of the points in the plane nearest to them; in sigma.
+
+    The latter by classical scaling.
+
+    Args:
+        distances: what is not observed is not looked at.
+        means: of the training part, symmetric.
+    """
+    filled = jnp.where(observed, distances, means[None])
+    return filled, distance_matrix(embed_distances(filled).positions)

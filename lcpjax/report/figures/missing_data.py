@@ -1,0 +1,130 @@
+"""Missing distances: before and after, as the study drew them; intervals beside the exact ones; completion's starts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from lcpjax.report.figures.style import distinct_colours, legend_below, panels, styled
+
+
+class BeforeAfter(NamedTuple):
+    """One configuration of one family of masks, as distance matrices in sigma."""
+
+    title: str
+    truth: np.ndarray
+    missing: np.ndarray
+    """Which entries."""
+    filled: Mapping[str, np.ndarray]
+    """By name of method."""
+
+
+class DrawnConfigurations(NamedTuple):
+    """Configurations that have the observed distances."""
+
+    title: str
+    truth: np.ndarray
+    """(particles, 2), in sigma."""
+    is_known: np.ndarray
+    """Which particles are drawn as the frame of the others."""
+    draws: np.ndarray
+    """(draws, particles, 2), laid upon the known ones."""
+
+
+@styled
+def draw_before_after(shown: Sequence[BeforeAfter]) -> tuple[Figure, dict[str, np.ndarray]]:
+    """A row for each family of masks: the matrix, what is left of it, and what each method makes of it; the data."""
+    names = list(shown[0].filled)
+    figure, axes = panels(len(shown), 2 + len(names), 1.6, 1.75)
+    data: dict[str, np.ndarray] = {}
+    for row, (each, line) in enumerate(zip(shown, axes, strict=True)):
+        largest = float(each.truth.max())
+        matrices = {"truth": each.truth, "observed": np.where(each.missing, np.nan, each.truth)} | dict(each.filled)
+        for panel, (name, matrix) in zip(line, matrices.items(), strict=False):
+            panel.set_facecolor("black")
+            image = panel.imshow(matrix, vmin=0.0, vmax=largest, interpolation="nearest")
+            panel.set(xticks=[], yticks=[])
+            if row == 0:
+                panel.set_title(name.replace(": ", ":\n"), fontsize=8)
+            data[f"{each.title}, {name}"] = matrix
+        for panel in line[len(matrices) :]:
+            panel.set_axis_off()
+        line[0].set_ylabel(each.title, fontsize=8)
+        figure.colorbar(image, ax=line, shrink=0.85, pad=0.01, label=r"distance ($\sigma$)")
+    return figure, data
+
+
+@styled
+def draw_intervals(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
+    """Coverage, width and score of every method with intervals, a column for each family that leaves something open."""
+    shown = [row for row in rows if np.isfinite(row["coverage"]) and row["rigid_share"] < 1]
+    masks = list(dict.fromkeys(row["masks"] for row in shown))
+    names = list(dict.fromkeys((row["case"], row["method"]) for row in shown))
+    colours = dict(zip(cases := list(dict.fromkeys(name[0] for name in names)), distinct_colours(7), strict=False))
+    figure, axes = panels(3, len(masks), 1.7, 0.8 + 0.17 * len(names))
+    labels = [f"{case}, {method}".replace("_", " ").replace("physics, ", "") for case, method in names]
+    for column, mask in enumerate(masks):
+        for panel, (key, label) in zip(
+            (line[column] for line in axes),
+            (("coverage", "coverage of 90 %"), ("width", r"width ($\sigma$)"), ("crps", r"CRPS ($\sigma$)")),
+            strict=True,
+        ):
+            for row in (row for row in shown if row["masks"] == mask):
+                height = names.index((row["case"], row["method"]))
+                panel.plot(row[key], height, "o", color=colours[row["case"]], markersize=3)
+            if key == "coverage":
+                panel.axvspan(0.88, 0.92, color="0.85", zorder=0)
+                panel.axvline(0.9, color="black", linewidth=0.8)
+                panel.set(xlim=(0.0, 1.05), xticks=[0, 0.5, 1.0])
+            else:
+                panel.set_xlim(left=0.0)
+            if panel is axes[0][column]:
+                panel.set_title(mask.replace(", ", ",\n"), fontsize=8)
+            panel.set(xlabel=label, ylim=(len(names) - 0.4, -0.6))
+            panel.set_yticks(range(len(names)) if column == 0 else [], labels if column == 0 else [], fontsize=7)
+    assert cases
+    return figure, [dict(row) for row in shown]
+
+
+@styled
+def draw_solved(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
+    """Share of configurations whose missing distances are all found, by start of the search; and the data shown."""
+    masks = list(dict.fromkeys(row["masks"] for row in rows))
+    starts = list(dict.fromkeys(row["start"] for row in rows))
+    figure, axes = panels(1, 1, 6.4, 1.4 + 0.28 * len(masks))
+    panel, colours = axes[0][0], dict(zip(starts, distinct_colours(len(starts)), strict=True))
+    markers = dict(zip(starts, ("o", "s", "^", "D", "v", "P", "X")[: len(starts)], strict=True))
+    for row in rows:
+        height = masks.index(row["masks"]) + 0.1 * (starts.index(row["start"]) - 0.5 * (len(starts) - 1))
+        label = row["start"].replace("_", " ")
+        panel.errorbar(
+            row["solved_share"],
+            height,
+            xerr=row["solved_share_error"],
+            fmt=markers[row["start"]],
+            color=colours[row["start"]],
+            markersize=4,
+            label=label,
+        )
+    panel.set(xlim=(-0.03, 1.03), ylim=(len(masks) - 0.5, -0.5), xlabel="share solved to 1e-6 $\\sigma$")
+    panel.set_yticks(range(len(masks)), masks)
+    legend_below(figure, [panel], columns=3)
+    return figure, [dict(row) for row in rows]
+
+
+@styled
+def draw_configurations(shown: Sequence[DrawnConfigurations]) -> tuple[Figure, dict[str, np.ndarray]]:
+    """What observed distances leave open: draws of the exact posterior laid upon what is known; and the data shown."""
+    figure, axes = panels(1, len(shown), 2.4, 2.8)
+    data: dict[str, np.ndarray] = {}
+    for panel, each in zip(axes[0], shown, strict=True):
+        lost = ~each.is_known
+        panel.plot(*each.draws[:, lost].reshape(-1, 2).T, ".", color="#D55E00", markersize=2, alpha=0.5, label="drawn")
+        panel.plot(*each.truth[each.is_known].T, "o", color="0.6", markersize=4, label="known")
+        panel.plot(*each.truth[lost].T, "o", color="black", fillstyle="none", markersize=5, label="true")
+        panel.set(aspect="equal", xticks=[], yticks=[])
+        panel.set_title(each.title.replace(", ", ",\n"), fontsize=8)
+        data |= {f"{each.title}, truth": each.truth, f"{each.title}, draws": each.draws}
+    legend_below(figure, axes[0][:1], columns=3)
+    return figure, data
