@@ -44,7 +44,7 @@ def run(config: Config, run_folder: RunFolder) -> None:
     rows = imputing.imputation_rows(facts.system, asked, imputed)
     run_folder.save_table("imputation", rows)
     imputing.warn_of_imputation_leaks(rows, run_folder)
-    imputing.draw_missing_data(asked, imputed, completed, rows, run_folder)
+    imputing.draw_missing_data(facts.system, asked, imputed, completed, rows, run_folder)
     run_folder.finish(
         {
             **imputing.imputation_summary(masks, completed, rows),

@@ -84,7 +84,8 @@ def _rows(key: PRNGKey, num_rows: int, num_links: int, number: int, num_particle
     which_key, link_key = jax.random.split(key)
     lost = _ranks(jax.random.uniform(which_key, (number, num_particles))) < num_rows
     # The smallest of random numbers, those of lost particles beyond all others.
-    levels = jax.random.uniform(link_key, (number, num_particles, num_particles)) + lost[:, None]
+    levels = jax.random.uniform(link_key, (number, num_particles, num_particles))
+    levels = jnp.where(lost[:, None], 1.0, levels)
     links = _ranks(levels) < num_links
     return _either(lost) & ~_either_way(links & lost[:, :, None])
 
@@ -97,10 +98,10 @@ def mixed_masks(key: PRNGKey, number: int, num_particles: int) -> Observed:
     """
     kind_key, window_key, share_key, entry_key, row_key, link_key = jax.random.split(key, 6)
     kind = jax.random.randint(kind_key, (number, 1, 1), 0, 5)
-    indices = jnp.arange(num_particles)
     corners = jax.random.uniform(window_key, (number, 3, 1))
     sides = 1.0 + jnp.floor(_LONGEST * num_particles * corners[:, 0])
     firsts = jnp.floor((num_particles - sides[:, None] + 1.0) * corners[:, 1:])
+    indices = jnp.arange(num_particles, dtype=jnp.float32)[None, None]
     inside = (indices >= firsts) & (indices < firsts + sides[:, None])
     window = inside[:, 0, :, None] & inside[:, 1, None, :]
     entries = jax.random.uniform(entry_key, (number, num_particles, num_particles)) < (

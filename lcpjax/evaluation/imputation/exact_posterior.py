@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from lcpjax.array_types import DistanceMatrix, Positions, PRNGKey, Scalar
+from lcpjax.array_types import Count, DistanceMatrix, Positions, PRNGKey, Scalar
 from lcpjax.evaluation.imputation.rigid_moves import FLIP, SHIFT, SWING, PiecesError, RigidMoves, rigid_moves
 from lcpjax.reconstruction import fit_points, turn_upright
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
@@ -151,7 +151,7 @@ def _one_chain(key: PRNGKey, system: System, fluid: _Fluid, free: _Freedom, num_
     strict_cost = functools.partial(_cost, system, fluid, is_strict=True)
 
     def hot(step: jax.Array, now: tuple[Positions, Scalar]) -> tuple[Positions, Scalar]:
-        coldness = _HOTTEST ** (1.0 - step / annealed)
+        coldness = _HOTTEST ** (1.0 - jnp.float32(step) / annealed)
         return _metropolis(jax.random.fold_in(hot_key, step), system, free, now, cost, coldness)
 
     def cold(step: jax.Array, now: tuple[Positions, Scalar]) -> tuple[Positions, Scalar]:
@@ -194,7 +194,7 @@ def _moved(key: PRNGKey, system: System, free: _Freedom, now: Positions) -> Posi
     which_key, shift_key, turn_key = jax.random.split(key, 3)
     which = jax.random.randint(which_key, (), 0, free.kind.shape[0])
     moved, kind, (one, other) = free.moved[which], free.kind[which], free.links[which]
-    around = jnp.sum(jnp.where(moved[:, None], now, 0.0), axis=0) / jnp.sum(moved)
+    around = jnp.sum(jnp.where(moved[:, None], now, 0.0), axis=0) / jnp.sum(moved, dtype=jnp.float32)
     shifted = _shifted(shift_key, system, around)
     turn = _turn(turn_key, kind)
     line = now[other] - now[one]
@@ -215,7 +215,7 @@ def _shifted(key: PRNGKey, system: System, around: Float[Array, " 2"]) -> Float[
     return jnp.where(mode < _ANYWHERE, place, jnp.where(mode < _ANYWHERE + _ALONG, along, near))
 
 
-def _turn(key: PRNGKey, kind: Scalar) -> Float[Array, "2 2"]:
+def _turn(key: PRNGKey, kind: Count) -> Float[Array, "2 2"]:
     """A rotation, or of a piece now and then one of its mirror image."""
     size_key, step_key, mode_key, angle_key = jax.random.split(key, 4)
     small = _size(size_key, _ANGLES) * jax.random.normal(step_key)

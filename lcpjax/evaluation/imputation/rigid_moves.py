@@ -37,14 +37,15 @@ class RigidMoves(NamedTuple):
 def rigid_moves(observed: Graph) -> RigidMoves:
     """The moves that leave observed distances as they are.
 
-    Particles with at most two links are loose; what is left must fall into pieces that no observed distance joins,
-    each globally rigid. A loose particle goes along with the piece that it is linked to.
+    Particles with at most two links are loose, but for those of two or three that know all their distances; what is
+    left must fall into pieces that no observed distance joins, each globally rigid. A loose particle goes along with
+    the piece that it is linked to.
 
     Raises:
         PiecesError: pieces that are not rigid, or a loose particle linked to another or to two pieces.
     """
     links = observed & ~np.eye(len(observed), dtype=bool)
-    loose = links.sum(axis=1) <= _LOOSE
+    loose = (links.sum(axis=1) <= _LOOSE) & ~_is_in_clique(links)
     group = _pieces(links, loose)
     for particle in np.flatnonzero(loose & links.any(axis=1)):
         group[particle] = group[links[particle]][0]
@@ -54,6 +55,12 @@ def rigid_moves(observed: Graph) -> RigidMoves:
         moves.append((alone, SWING if len(to) == 1 else FLIP, (int(to[0]), int(to[-1]))))
     moved, kind, joined = zip(*moves, strict=True)
     return RigidMoves(np.array(moved), np.array(kind), np.array(joined), loose, group)
+
+
+def _is_in_clique(links: Graph) -> Bool[np.ndarray, " particles"]:
+    """Of each particle whether all that it is linked to are linked to each other and to nothing else."""
+    known = links | np.eye(len(links), dtype=bool)
+    return (known[:, :, None] <= (known[None] == known[:, None])).all(axis=(1, 2))
 
 
 def _pieces(links: Graph, loose: Bool[np.ndarray, " particles"]) -> Int[np.ndarray, " particles"]:

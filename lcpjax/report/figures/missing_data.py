@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from lcpjax.report.figures.style import distinct_colours, legend_below, panels, styled
 
@@ -16,8 +17,8 @@ class BeforeAfter(NamedTuple):
     truth: np.ndarray
     missing: np.ndarray
     """Which entries."""
-    filled: Mapping[str, np.ndarray]
-    """By name of method."""
+    filled: Mapping[str, np.ndarray | None]
+    """By name of method, the same names for all; None: it has nothing to say of these masks."""
 
 
 class DrawnConfigurations(NamedTuple):
@@ -35,23 +36,23 @@ class DrawnConfigurations(NamedTuple):
 @styled
 def draw_before_after(shown: Sequence[BeforeAfter]) -> tuple[Figure, dict[str, np.ndarray]]:
     """A row for each family of masks: the matrix, what is left of it, and what each method makes of it; the data."""
-    names = list(shown[0].filled)
-    figure, axes = panels(len(shown), 2 + len(names), 1.6, 1.75)
+    figure, axes = panels(len(shown), 2 + len(shown[0].filled), 1.6, 1.75)
     data: dict[str, np.ndarray] = {}
     for row, (each, line) in enumerate(zip(shown, axes, strict=True)):
         largest = float(each.truth.max())
         matrices = {"truth": each.truth, "observed": np.where(each.missing, np.nan, each.truth)} | dict(each.filled)
-        for panel, (name, matrix) in zip(line, matrices.items(), strict=False):
-            panel.set_facecolor("black")
-            image = panel.imshow(matrix, vmin=0.0, vmax=largest, interpolation="nearest")
+        for panel, (name, matrix) in zip(line, matrices.items(), strict=True):
             panel.set(xticks=[], yticks=[])
             if row == 0:
                 panel.set_title(name.replace(": ", ":\n"), fontsize=8)
+            if matrix is None:
+                panel.set_axis_off()
+                continue
+            panel.set_facecolor("black")
+            panel.imshow(matrix, vmin=0.0, vmax=largest, interpolation="nearest")
             data[f"{each.title}, {name}"] = matrix
-        for panel in line[len(matrices) :]:
-            panel.set_axis_off()
         line[0].set_ylabel(each.title, fontsize=8)
-        figure.colorbar(image, ax=line, shrink=0.85, pad=0.01, label=r"distance ($\sigma$)")
+        figure.colorbar(line[0].images[0], ax=line, shrink=0.85, pad=0.01, label=r"distance ($\sigma$)")
     return figure, data
 
 
@@ -61,7 +62,8 @@ def draw_intervals(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
     shown = [row for row in rows if np.isfinite(row["coverage"]) and row["rigid_share"] < 1]
     masks = list(dict.fromkeys(row["masks"] for row in shown))
     names = list(dict.fromkeys((row["case"], row["method"]) for row in shown))
-    colours = dict(zip(cases := list(dict.fromkeys(name[0] for name in names)), distinct_colours(7), strict=False))
+    cases = list(dict.fromkeys(name[0] for name in names))
+    colours = dict(zip(cases, distinct_colours(len(cases)), strict=True))
     figure, axes = panels(3, len(masks), 1.7, 0.8 + 0.17 * len(names))
     labels = [f"{case}, {method}".replace("_", " ").replace("physics, ", "") for case, method in names]
     for column, mask in enumerate(masks):
@@ -74,16 +76,15 @@ def draw_intervals(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
                 height = names.index((row["case"], row["method"]))
                 panel.plot(row[key], height, "o", color=colours[row["case"]], markersize=3)
             if key == "coverage":
-                panel.axvspan(0.88, 0.92, color="0.85", zorder=0)
                 panel.axvline(0.9, color="black", linewidth=0.8)
                 panel.set(xlim=(0.0, 1.05), xticks=[0, 0.5, 1.0])
             else:
-                panel.set_xlim(left=0.0)
+                largest = max(row[key] for row in shown if row["masks"] == mask)
+                panel.set_xlim(-0.04 * largest, 1.08 * largest)
             if panel is axes[0][column]:
                 panel.set_title(mask.replace(", ", ",\n"), fontsize=8)
             panel.set(xlabel=label, ylim=(len(names) - 0.4, -0.6))
             panel.set_yticks(range(len(names)) if column == 0 else [], labels if column == 0 else [], fontsize=7)
-    assert cases
     return figure, [dict(row) for row in shown]
 
 
@@ -114,17 +115,24 @@ def draw_solved(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[st
 
 
 @styled
-def draw_configurations(shown: Sequence[DrawnConfigurations]) -> tuple[Figure, dict[str, np.ndarray]]:
+def draw_configurations(shown: Sequence[DrawnConfigurations], box_side: float) -> tuple[Figure, dict[str, np.ndarray]]:
     """What observed distances leave open: draws of the exact posterior laid upon what is known; and the data shown."""
-    figure, axes = panels(1, len(shown), 2.4, 2.8)
+    columns = min(len(shown), 4)
+    figure, axes = panels(-(-len(shown) // columns), columns, 2.3, 2.6)
     data: dict[str, np.ndarray] = {}
-    for panel, each in zip(axes[0], shown, strict=True):
+    places = [panel for line in axes for panel in line]
+    for panel in places[len(shown) :]:
+        panel.set_axis_off()
+    for panel, each in zip(places, shown, strict=False):
         lost = ~each.is_known
         panel.plot(*each.draws[:, lost].reshape(-1, 2).T, ".", color="#D55E00", markersize=2, alpha=0.5, label="drawn")
         panel.plot(*each.truth[each.is_known].T, "o", color="0.6", markersize=4, label="known")
         panel.plot(*each.truth[lost].T, "o", color="black", fillstyle="none", markersize=5, label="true")
-        panel.set(aspect="equal", xticks=[], yticks=[])
-        panel.set_title(each.title.replace(", ", ",\n"), fontsize=8)
+        # A piece that is lost may be drawn where the box, which is not known, would not be.
+        panel.set(aspect="equal", xlim=(-0.5, box_side + 0.5), ylim=(-0.5, box_side + 0.5), xticks=[], yticks=[])
+        panel.add_patch(Rectangle((0, 0), box_side, box_side, fill=False, edgecolor="0.5", linewidth=0.8))
+        panel.spines[:].set_visible(False)
+        panel.set_title(each.title, fontsize=8)
         data |= {f"{each.title}, truth": each.truth, f"{each.title}, draws": each.draws}
     legend_below(figure, axes[0][:1], columns=3)
     return figure, data

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 
 from lcpjax.array_types import DistanceMatrix, PRNGKey
 from lcpjax.config import Config
@@ -106,10 +107,12 @@ def _of_family(about: Imputing, asked: Asked, index: int) -> list[Imputed]:
 
 def _without_models(about: Imputing, part: MaskedPart) -> list[Imputed]:
     filled, scaled = mean_filled(part.distances, part.observed, about.means)
-    starts = about.config.evaluation.missing_data.num_starts
-    completed = complete_distances(part.distances, part.observed, num_starts=starts)
-    named = ((MEAN_FILL, filled), (SCALED, scaled), (COMPLETION, completed))
-    return [Imputed(PHYSICS, -1, name, np.asarray(distances)) for name, distances in named]
+    named = {MEAN_FILL: filled, SCALED: scaled}
+    # What no observed distance joins has no distance that fits best.
+    if all(connected_components(mask)[0] == 1 for mask in np.asarray(part.observed)):
+        starts = about.config.evaluation.missing_data.num_starts
+        named[COMPLETION] = complete_distances(part.distances, part.observed, num_starts=starts)
+    return [Imputed(PHYSICS, -1, name, np.asarray(distances)) for name, distances in named.items()]
 
 
 def _of_network(about: Imputing, model: CaseModel, asked: Asked, index: int) -> list[Imputed]:
@@ -153,7 +156,7 @@ def _exactly(about: Imputing, part: MaskedPart, index: int) -> Imputed:
     sizes = about.config.evaluation.missing_data
     given = about.system, about.free_energy, part.distances, part.observed
     found = exact_posterior(_key(_EXACT, index), *given, sizes.num_draws, sizes.num_moves)
-    draws, settled = np.asarray(distance_matrix(found.positions)), np.asarray(found.is_settled)
+    draws, settled = np.array(distance_matrix(found.positions)), np.asarray(found.is_settled)
     for own, is_settled in zip(draws, settled, strict=True):
         if is_settled.any():
             own[:] = own[np.resize(np.flatnonzero(is_settled), len(own))]

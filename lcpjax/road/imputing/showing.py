@@ -1,6 +1,6 @@
 """The figures of missing data."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -20,11 +20,13 @@ from lcpjax.report.figures.missing_data import (
 )
 from lcpjax.road.imputing.families import Asked
 from lcpjax.road.imputing.methods import COMPLETION, EXACT, IMPORTANCE, PASS, Imputed
+from lcpjax.system import System
 
 _MOST_DRAWS = 64
 
 
 def draw_missing_data(
+    system: System,
     asked: Sequence[Asked],
     imputed: Mapping[str, Sequence[Imputed]],
     completed: Sequence[Mapping[str, Any]],
@@ -32,25 +34,42 @@ def draw_missing_data(
     run_folder: RunFolder,
 ) -> None:
     """All figures: of single configurations the first one's, by each case's first seed; the rest of all seeds."""
-    run_folder.save_figure("before_after", *draw_before_after([_before_after(each, imputed) for each in asked]))
+    # With links there is less to see than without.
+    shown = [each for each in asked if not each.family.num_links] or asked
+    names = dict.fromkeys(name for each in shown for name in _filled(imputed[each.name]))
+    pictures = [_before_after(each, _filled(imputed[each.name]), names) for each in shown]
+    run_folder.save_figure("before_after", *draw_before_after(pictures))
     if completed:
         run_folder.save_figure("solved", *draw_solved(completed))
     if any(np.isfinite(row["coverage"]) and row["rigid_share"] < 1 for row in rows):
         run_folder.save_figure("intervals", *draw_intervals(rows))
     exact = [(each, one) for each in asked for one in imputed[each.name] if one.method == EXACT]
     if exact:
-        run_folder.save_figure("configurations", *draw_configurations([_drawn(*each) for each in exact]))
+        drawn = [_drawn(*each) for each in exact]
+        run_folder.save_figure("configurations", *draw_configurations(drawn, system.box_side))
 
 
-def _before_after(asked: Asked, imputed: Mapping[str, Sequence[Imputed]]) -> BeforeAfter:
-    part, filled = asked.test, {}
-    for one in imputed[asked.name]:
-        name = one.method if one.method in (COMPLETION, EXACT) else f"{one.case}: {one.method}".replace("_", " ")
-        if one.method in (COMPLETION, PASS):
-            filled.setdefault(name, one.point[0])
-        elif one.draws is not None and one.method in (EXACT, IMPORTANCE):
-            filled.setdefault(f"{name}: a draw" if one.method == EXACT else f"{name} draw", one.draws[0, 0])
-    return BeforeAfter(asked.name, np.asarray(part.distances)[0], part.missing[0], filled)
+def _filled(imputed: Sequence[Imputed]) -> dict[str, np.ndarray]:
+    """The first configuration's matrices, by each case's first seed: completed, of one pass, and single draws."""
+    found: dict[str, np.ndarray] = {}
+    for one in imputed:
+        name = one.case.replace("_", " ")
+        if one.method == COMPLETION:
+            found[one.method] = one.point[0]
+        elif one.method == PASS:
+            found.setdefault(f"{name}: one pass", one.point[0])
+        elif one.method == IMPORTANCE and one.draws is not None:
+            found.setdefault(f"{name}: a draw", one.draws[0, 0])
+        elif one.method == EXACT and one.draws is not None:
+            found["exact posterior: a draw"] = one.draws[0, 0]
+    return found
+
+
+def _before_after(asked: Asked, filled: Mapping[str, np.ndarray], names: Iterable[str]) -> BeforeAfter:
+    part = asked.test
+    return BeforeAfter(
+        asked.name, np.asarray(part.distances)[0], part.missing[0], {name: filled.get(name) for name in names}
+    )
 
 
 def _drawn(asked: Asked, imputed: Imputed) -> DrawnConfigurations:

@@ -1,0 +1,135 @@
+"""Draws given observed distances, against quadrature where there is one, and against the truth's own rank."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from lcpjax.evaluation.imputation import exact_posterior, place_lost_particle
+from lcpjax.representation import distance_matrix
+from lcpjax.sampler.thermodynamic_integration import FreeEnergy
+from lcpjax.system import System, lennard_jones
+
+# Few particles in small boxes, so that places can be summed over.
+PAIR_AND_ONE = System(num_particles=3, box_side=3.0)
+FOUR_AND_ONE = System(num_particles=5, box_side=4.0)
+# Any ln Z: the mixture's weights, whatever they are.
+_NONE = np.zeros(2)
+FLUID = FreeEnergy(np.array([0.5, 2.0]), np.array([2.0, -1.0]), *[_NONE] * 7, 0.0, 0.0, 0.0)
+THREE = jnp.array([[0.6, 0.3], [1.8, 0.5], [1.3, 1.6]])
+FIVE = jnp.array([[0.6, 0.3], [1.8, 0.5], [1.0, 1.4], [2.4, 1.6], [1.9, 2.7]])
+DRAWS = 1000
+
+
+def _log_density(positions):
+    """Ln p up to a constant of (..., particles, 2)."""
+    first, second = np.triu_indices(positions.shape[-2], k=1)
+    squares = np.sum((positions[..., first, :] - positions[..., second, :]) ** 2, axis=-1, dtype=np.float32)
+    falls = -np.multiply.outer(positions[..., 1].sum(axis=-1), FLUID.gamma) - FLUID.log_partition_function
+    return -np.asarray(lennard_jones(jnp.asarray(squares))).sum(axis=-1) + np.logaddexp.reduce(falls, axis=-1)
+
+
+def _linked(number, rest, links):
+    """All distances among the first ``rest``, and from the last particle to some of them."""
+    mask = np.eye(number, dtype=bool)
+    mask[:rest, :rest] = True
+    mask[-1, links] = mask[links, -1] = True
+    return mask
+
+
+def _drawn(system, truth, mask, num_moves=1200):
+    distances = distance_matrix(truth)[None]
+    found = exact_posterior(jax.random.key(3), system, FLUID, distances, jnp.asarray(mask)[None], DRAWS, num_moves)
+    settled = np.asarray(found.is_settled)[0]
+    assert num_moves < 100 or settled.mean() > 0.95
+    return np.asarray(found.positions)[0][settled]
+
+
+def _weighed(system, truth, rest, link, number):
+    """Uniform poses of a rigid piece and of one more particle, around its link or anywhere; in order, with weights."""
+    random, side = np.random.default_rng(0), system.box_side
+    piece = np.asarray(truth)[:rest] - np.asarray(truth)[:rest].mean(axis=0)
+    # In order of height is only what is nearly upright, or mirrored.
+    angles = random.uniform(-np.pi / 2, np.pi / 2, number)
+    cosine, sine = np.cos(angles), np.sin(angles)
+    turned = piece @ np.moveaxis(np.array([[cosine, sine], [-sine, cosine]]), 2, 0)
+    turned[..., 0] *= np.where(random.random(number) < 0.5, 1, -1)[:, None]
+    turned = turned[(np.diff(turned[..., 1], axis=1) > 0).all(axis=1)]
+    turned += side * random.random((len(turned), 1, 2))
+    if link is None:
+        last = side * random.random((len(turned), 2))
+    else:
+        angles = 2 * np.pi * random.random(len(turned))
+        length = float(jnp.linalg.norm(truth[link] - truth[-1]))
+        last = turned[:, link] + length * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    places = np.concatenate([turned, last[:, None]], axis=1)
+    inside = ((places >= 0) & (places <= side)).all(axis=(1, 2)) & (places[:, -1, 1] > places[:, -2, 1])
+    places = places[inside]
+    log_weights = _log_density(places)
+    weights = np.exp(log_weights - log_weights.max())
+    return places, weights / weights.sum()
+
+
+def _deviations(draws, places, weights, one):
+    """Of the mean distance of one particle to the last, and of the share below the draws' median, in errors."""
+    own = np.linalg.norm(draws[:, one] - draws[:, -1], axis=1)
+    expected = np.linalg.norm(places[:, one] - places[:, -1], axis=1)
+    mean, below = weights @ expected, weights @ (expected < np.median(own))
+    mean_error = own.std() / np.sqrt(len(own)) + np.sqrt(weights**2 @ (expected - mean) ** 2)
+    share_error = 0.5 / np.sqrt(len(own)) + 0.5 * np.sqrt((weights**2).sum())
+    return (own.mean() - mean) / mean_error, (below - 0.5) / share_error
+
+
+PAIR = PAIR_AND_ONE, THREE, 2, None, 300_000
+FOUR = FOUR_AND_ONE, FIVE, 4, 3, 1_000_000
+
+
+@pytest.mark.parametrize("question", [PAIR, FOUR])
+def test_draws_follow_the_density_on_all_that_has_the_observed_distances(question):
+    system, truth, rest, link, _ = question
+    draws = _drawn(system, truth, _linked(len(truth), rest, [] if link is None else [link]))
+    weighed = _weighed(*question)
+    for one in range(rest):
+        if one != link:
+            assert max(abs(each) for each in _deviations(draws, *weighed, one)) < 4
+
+
+def test_the_comparison_can_fail():
+    draws = _drawn(PAIR_AND_ONE, THREE, _linked(3, 2, []), num_moves=20)
+    assert max(abs(each) for each in _deviations(draws, *_weighed(*PAIR), 0)) > 4
+
+
+def test_observed_distances_are_kept_and_heights_in_order():
+    mask = _linked(5, 4, [3])
+    draws = _drawn(FOUR_AND_ONE, FIVE, mask, num_moves=500)
+    lengths, expected = np.asarray(distance_matrix(jnp.asarray(draws))), np.asarray(distance_matrix(FIVE))
+    # Each move rounds coordinates of 4 sigma by some 5e-7, and 500 of them add up as a random walk: 1e-5; ten of them.
+    np.testing.assert_allclose(np.where(mask, lengths - expected, 0.0), 0.0, atol=1e-4)
+    assert (np.diff(draws[..., 1], axis=1) >= 0).all()
+    assert (draws >= 0).all()
+    assert (draws <= 4).all()
+
+
+def test_two_links_leave_a_particle_and_its_mirror_image():
+    mask = _linked(5, 4, [1, 3])
+    draws = _drawn(FOUR_AND_ONE, FIVE, mask, num_moves=500)
+    lengths = np.linalg.norm(draws[:, 0] - draws[:, 4], axis=1)
+    assert len(np.unique(lengths.round(2))) <= 2
+    assert np.abs(lengths - float(jnp.linalg.norm(FIVE[0] - FIVE[4]))).min() < 1e-3
+
+
+def test_a_lost_particle_in_a_known_frame_is_placed_by_its_density():
+    def density(positions):
+        return np.asarray(_log_density(np.asarray(positions)))
+
+    found = place_lost_particle(jax.random.key(0), density, PAIR_AND_ONE, THREE, _linked(3, 2, []), 4096, DRAWS)
+    random, low = np.random.default_rng(1), float(THREE[1, 1])
+    places = np.broadcast_to(np.asarray(THREE), (200_000, 3, 2)).copy()
+    places[:, 2] = np.array([0.0, low]) + np.array([3.0, 3.0 - low]) * random.random((200_000, 2))
+    log_weights = _log_density(places)
+    weights = np.exp(log_weights - log_weights.max())
+    mean = weights @ np.linalg.norm(places[:, 0] - places[:, 2], axis=1) / weights.sum()
+    own = found.distances[:, 0, 2]
+    effective = found.effective_share * 4096
+    assert abs(own.mean() - mean) < 4 * own.std() * (1 / np.sqrt(DRAWS) + 1 / np.sqrt(effective))
+    assert 0 < found.effective_share < 1
