@@ -186,3 +186,20 @@ def test_observed_distances_that_cannot_be_are_refused_in_one_line(distances, co
 def test_no_start_is_refused():
     with pytest.raises(CompletionError, match="num_starts = 0: must be at least 1"):
         complete_distances(DISTANCES, NOTHING_MISSING, num_starts=0)
+
+
+def test_a_start_that_is_given_is_searched_from_in_the_plane():
+    observed = RIGID["30 % at random"]
+    near = jnp.asarray(POINTS + 0.1 * np.random.default_rng(2).normal(size=POINTS.shape), jnp.float32)
+    found = fit_points(DISTANCES, observed, starts=near[:, None])
+    np.testing.assert_allclose(_distances(np.asarray(found.positions)), TRUE, atol=ASKED[np.float32])
+    # All points in one place are a start from which no way leads anywhere.
+    stuck = fit_points(DISTANCES, observed, starts=jnp.zeros_like(near)[:, None])
+    assert float(stuck.stress.min()) > 1.0
+    both = fit_points(DISTANCES, observed, starts=jnp.stack([jnp.zeros_like(near), near], axis=1))
+    np.testing.assert_allclose(both.stress, found.stress, atol=ASKED[np.float32])
+
+
+def test_starts_of_another_shape_are_refused():
+    with pytest.raises(CompletionError, match="starts"):
+        fit_points(DISTANCES, RIGID["30 % at random"], starts=jnp.zeros((NUMBER, PARTICLES, 2)))

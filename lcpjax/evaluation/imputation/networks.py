@@ -142,10 +142,11 @@ def _completed(
 
 
 def _log_observed(decoded: Samples, distances: Matrices, observed: Observed, scale: Scale) -> Nats:
-    """Ln p of the observed entries in nats."""
+    """Ln p of the observed distances in nats, each once: matrices are symmetric, with nothing on the diagonal."""
+    counted = observed & jnp.triu(jnp.ones(decoded.shape[1:], bool), 1)[None]
     scales = jnp.broadcast_to(scale, decoded.shape[1:])[None]
-    terms = 0.5 * ((decoded - distances) / scales) ** 2 + jnp.log(scales) + 0.5 * math.log(2 * math.pi)
-    return -jnp.sum(jnp.where(observed, terms, 0.0), axis=(1, 2))
+    terms = 0.5 * ((symmetrised(decoded) - distances) / scales) ** 2 + jnp.log(scales) + 0.5 * math.log(2 * math.pi)
+    return -jnp.sum(jnp.where(counted, terms, 0.0), axis=(1, 2))
 
 
 def _noise(key: PRNGKey, like: Matrices, scale: Scale) -> Matrices:
