@@ -56,7 +56,7 @@ def fit_points(
     *,
     num_starts: int = 8,
     seed: int = 0,
-    starts: Floats | None = None,
+    starts: Float[Array, "... 2"] | None = None,
 ) -> FittedPoints:
     """Points in the plane that fit the observed distances best, in sigma, and how well they do.
 
@@ -144,7 +144,7 @@ def _unit(known: DistanceMatrix, pairs: jax.Array) -> Float[Array, "batch 1 1"]:
     return jnp.where(unit == 0, 1.0, unit)[:, None, None]
 
 
-def _given_starts(starts: Floats, shape: tuple[int, ...]) -> Float[Array, "batch starts particles 3"]:
+def _given_starts(starts: Float[Array, "... 2"], shape: tuple[int, ...]) -> Float[Array, "batch starts particles 3"]:
     if starts.ndim != len(shape) + 1 or starts.shape != (*shape[:-2], starts.shape[-3], shape[-1], 2):
         raise CompletionError(f"starts: of shape {starts.shape}, not (..., starts, particles, 2) of {shape}")
     flat = starts.reshape(-1, *starts.shape[-3:])

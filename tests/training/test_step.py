@@ -139,7 +139,7 @@ def test_with_masks_the_encoder_sees_less_than_the_decoder_is_to_give():
     seen = seen_in_training(plan(masks="mixed"), samples, model_of(), jnp.int32(3))
     assert bool(((seen == samples) | (seen == 0)).all())
     hidden = np.asarray((seen == 0) & (samples > 0)).any(axis=(1, 2))
-    # Of five kinds of masks one misses nothing: 200 draws, four standard errors, and a few windows of one diagonal entry.
+    # Of five kinds of masks one misses nothing: 200 draws, four errors, and windows of one diagonal entry.
     assert 0.6 < hidden.mean() < 0.9
     assert seen_in_training(plan(), samples, model_of(), jnp.int32(3)) is samples
     later = seen_in_training(plan(masks="mixed"), samples, model_of(), jnp.int32(4))
@@ -148,7 +148,7 @@ def test_with_masks_the_encoder_sees_less_than_the_decoder_is_to_give():
 
 def test_a_model_trained_with_masks_fills_them_in_better_than_one_that_was_not():
     def error_of(masks):
-        (state,) = train(plan(masks=masks, num_epochs=60), [model_of(kl_weight=0.0)])
+        (state,) = train(plan(masks=masks, num_epochs=40), [model_of(kl_weight=0.0)])
         samples = REPRESENTATION.represent(configurations(16, seed=1))
         # The last particle is lost.
         observed = jnp.ones((NUM_PARTICLES, NUM_PARTICLES), bool).at[-1, :-1].set(False).at[:-1, -1].set(False)[None]
