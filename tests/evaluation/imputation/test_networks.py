@@ -77,7 +77,8 @@ def test_importance_draws_follow_the_exact_conditional_whatever_the_encoder():
     assert 0.05 < share < 0.9
     assert all(_agrees(draws[:, 0, 2], min(50 * 20, 50 * 60 * share)))
     np.testing.assert_array_equal(draws[:, 0, 1], DISTANCES[0, 0, 1])
-    np.testing.assert_array_equal(draws[:, 0, 2], draws[:, 2, 0])
+    # A rounding of 6 sigma: the two halves may be compiled in different ways.
+    np.testing.assert_allclose(draws[:, 0, 2], draws[:, 2, 0], atol=1e-6)
 
 
 def test_without_weights_they_do_not():
