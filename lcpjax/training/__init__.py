@@ -17,6 +17,7 @@ from lcpjax.training.latent_densities import (
 from lcpjax.training.objective import LossTerms, Objective, ObjectiveError, loss_terms
 from lcpjax.training.optimizer import SCHEDULES
 from lcpjax.training.padding import cut_state, padded_state, with_latents
+from lcpjax.training.pixel_weights import PixelWeights, PixelWeightsError
 from lcpjax.training.plan import AnyRepresentation, Hyperparameters, PlanError, TrainingPlan
 from lcpjax.training.setting import ONLY_GROUP, ModelSetting
 from lcpjax.training.strategies import (
@@ -54,6 +55,8 @@ __all__ = [
     "ModelSetting",
     "Objective",
     "ObjectiveError",
+    "PixelWeights",
+    "PixelWeightsError",
     "PlanError",
     "Regressed",
     "Regression",
