@@ -92,9 +92,7 @@ def build_coordinate_network(config: Described) -> CoordinateNetwork:
     return CoordinateNetwork(encoder, number, scale=0.25 * side)
 
 
-def build_image_model(
-    config: Described, image_shape: tuple[int, ...], pixels: PixelLikelihood | None = None
-) -> VAE:
+def build_image_model(config: Described, image_shape: tuple[int, ...], pixels: PixelLikelihood | None = None) -> VAE:
     """The autoencoder of images, without parameters.
 
     Args:

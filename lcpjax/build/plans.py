@@ -9,7 +9,7 @@ from lcpjax.model import VAE, PixelLikelihood
 from lcpjax.report.trajectories import Format, trajectory_format
 from lcpjax.representation import AsGiven, OccupancyGrid, Representation
 from lcpjax.sampler import Ladder, LadderError, check_kernel
-from lcpjax.training import AnyRepresentation, Objective, PixelWeights, TrainingPlan
+from lcpjax.training import PLAIN, AnyRepresentation, Objective, PixelWeights, TrainingPlan
 
 
 def build_sampling_plan(config: Config) -> SamplingPlan:
@@ -85,7 +85,7 @@ def _plan_of(
     model: VAE,
     representation: AnyRepresentation,
     num_rows: int,
-    pixels: PixelWeights = PixelWeights(),  # noqa: B008 - frozen
+    pixels: PixelWeights = PLAIN,
 ) -> TrainingPlan[AnyRepresentation]:
     training = config.training
     with named("training"):

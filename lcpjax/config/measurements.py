@@ -3,7 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 
-from lcpjax.config.fields import above, at_least
+from lcpjax.config.fields import above, at_least, words
 
 
 @dataclass(kw_only=True)
@@ -82,6 +82,18 @@ class GenerationConfig:
 
 
 @dataclass(kw_only=True)
+class OccupancyConfig:
+    """Sizes of +experiment=occupancy_images."""
+
+    cells: list[int] = at_least(2, 64, unit="along a side of the box")
+    safe_cells: int = at_least(2, 64, unit="along a side of the box")
+    models: list[str] = words()
+    passes_per_epoch: int = at_least(1)
+    num_overfitted: int = at_least(1)
+    overfitting_steps: int = at_least(10)
+
+
+@dataclass(kw_only=True)
 class EvaluationConfig:
     """What is measured, beside the models too."""
 
@@ -93,3 +105,4 @@ class EvaluationConfig:
     entropy: EntropyConfig = dataclasses.field()
     equilibration: EquilibrationConfig = dataclasses.field()
     generation: GenerationConfig = dataclasses.field()
+    occupancy: OccupancyConfig = dataclasses.field()

@@ -17,7 +17,7 @@ from lcpjax.training.latent_densities import (
 from lcpjax.training.objective import LossTerms, Objective, ObjectiveError, loss_terms
 from lcpjax.training.optimizer import SCHEDULES
 from lcpjax.training.padding import cut_state, padded_state, with_latents
-from lcpjax.training.pixel_weights import PixelWeights, PixelWeightsError
+from lcpjax.training.pixel_weights import PLAIN, PixelWeights, PixelWeightsError
 from lcpjax.training.plan import AnyRepresentation, Hyperparameters, PlanError, TrainingPlan
 from lcpjax.training.setting import ONLY_GROUP, ModelSetting
 from lcpjax.training.strategies import (
@@ -35,6 +35,7 @@ __all__ = [
     "LOSSES",
     "NEVER",
     "ONLY_GROUP",
+    "PLAIN",
     "SCHEDULES",
     "STRATEGIES",
     "AnyRepresentation",

@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 
 from lcpjax.array_types import Latent, Nats, PerSample, Samples, Scalar
 from lcpjax.errors import OneLineError, did_you_mean
-from lcpjax.training.pixel_weights import PixelWeights
+from lcpjax.training.pixel_weights import PLAIN, PixelWeights
 
 # In sigma. No two particles come closer: what lies below is no distance, and relative errors would be of nothing.
 _SMALLEST_DISTANCE = 0.5
@@ -82,7 +82,7 @@ class Objective:
     error: str = "squared"
     warmup_fraction: float = 0.0
     free_nats: float = 0.0
-    pixels: PixelWeights = PixelWeights()
+    pixels: PixelWeights = PLAIN
 
     def __post_init__(self) -> None:
         if self.error not in RECONSTRUCTION_ERRORS:

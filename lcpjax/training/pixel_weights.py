@@ -39,10 +39,11 @@ class PixelWeights:
     @property
     def is_plain(self) -> bool:
         """Whether -log p stays as it is."""
-        return not self.blur and not self._weighs
+        return not self.blur and not self.weighs
 
     @property
-    def _weighs(self) -> bool:
+    def weighs(self) -> bool:
+        """Whether some cells count more than others, so that the term is in no nats."""
         return (self.live_weight, self.final_live_weight, self.focus) != (1.0, 1.0, 0.0)
 
     def check(self, likelihood: Likelihood, sample_shape: tuple[int, ...]) -> None:
@@ -55,7 +56,7 @@ class PixelWeights:
             return
         if not isinstance(likelihood, PixelLikelihood) or len(sample_shape) != 2:
             raise PixelWeightsError("pixels: weights and blur are of images that count particles, without offsets")
-        if self._weighs and (self.blur or likelihood.cells != BERNOULLI):
+        if self.weighs and (self.blur or likelihood.cells != BERNOULLI):
             raise PixelWeightsError("pixels: weights are of independent cells (bernoulli) that are not blurred")
 
     def term(self, likelihood: Likelihood, logits: Samples, counts: Samples, progress: Scalar | float) -> PerSample:
@@ -64,9 +65,10 @@ class PixelWeights:
         Args:
             progress: the share of training that is over, 0 to 1.
         """
-        if self._weighs:
+        if self.weighs:
             return self._weighed(logits, jnp.minimum(counts, 1.0), progress)
-        assert isinstance(likelihood, PixelLikelihood)
+        if not isinstance(likelihood, PixelLikelihood):
+            raise PixelWeightsError("pixels: this likelihood is of no images")
         return -likelihood.log_probability_of_cells(blurred(counts, self.blur_at(progress)), logits)
 
     def blur_at(self, progress: Scalar | float) -> Scalar:
@@ -85,6 +87,10 @@ class PixelWeights:
             empty = jax.nn.sigmoid(logits) ** self.focus * empty
         live = self.live_weight_at(progress) * live
         return jnp.sum(occupied * live + (1.0 - occupied) * empty, axis=(1, 2))
+
+
+PLAIN = PixelWeights()
+"""Nothing is replaced."""
 
 
 def blurred(counts: Squares, width: Scalar | float) -> Squares:
