@@ -86,6 +86,7 @@ class OccupancyConfig:
     """Sizes of +experiment=occupancy_images."""
 
     cells: list[int] = at_least(2, 64, unit="along a side of the box")
+    route_cells: list[int] = at_least(2, 64, unit="along a side of the box")
     safe_cells: int = at_least(2, 64, unit="along a side of the box")
     models: list[str] = words()
     passes_per_epoch: int = at_least(1)

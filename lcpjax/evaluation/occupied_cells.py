@@ -6,7 +6,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Shaped
 from scipy.optimize import linear_sum_assignment
 
 from lcpjax.array_types import Configurations2D, PerConfiguration, PRNGKey, Scalar
@@ -14,8 +14,8 @@ from lcpjax.evaluation.model_reconstructions import in_chunks
 from lcpjax.model import VAE, Variables, autoencode, decode
 from lcpjax.representation import OccupancyGrid
 
-CellImages = Float[np.ndarray | Array, "configurations side side"]
-OneImage = Float[np.ndarray | Array, "side side"]
+CellImages = Shaped[np.ndarray | Array, "configurations side side"]
+OneImage = Shaped[np.ndarray | Array, "side side"]
 
 
 class ModelImages(NamedTuple):

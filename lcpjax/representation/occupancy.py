@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from lcpjax.array_types import ManyPositions, Samples, TrainingRows
+from lcpjax.array_types import Configurations2D, ManyPositions, Samples
 from lcpjax.errors import OneLineError
 
 CellNumbers = Int[Array, "*batch particles"]
@@ -33,8 +33,8 @@ class OccupancyGrid:
         with_offsets: whether a cell also says where in it its particle is.
 
     >>> grid = OccupancyGrid(cells=2, box_side=10.0, with_offsets=True)
-    >>> grid.represent(jnp.array([[[7.5, 1.25]]])).tolist()  # right, a quarter of a cell below its centre
-    [[[[0.0, 0.0, 0.0], [1.0, 0.0, -0.25]], [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]]]
+    >>> grid.represent(jnp.array([[[7.5, 3.75]]])).tolist()  # right, a quarter of a cell above its centre
+    [[[[0.0, 0.0, 0.0], [1.0, 0.0, 0.25]], [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]]]
     """
 
     cells: int
@@ -52,8 +52,8 @@ class OccupancyGrid:
         """Of one image."""
         return (self.cells, self.cells, 3) if self.with_offsets else (self.cells, self.cells)
 
-    def represent(self, rows: TrainingRows) -> Samples:
-        """Images of positions, (batch, particles, 2), in any order: the counts, or (occupied count, x, y) of each cell.
+    def represent(self, rows: Configurations2D) -> Samples:
+        """Images of positions, (configurations, particles, 2), in any order: of each cell the count, or (count, x, y).
 
         Offsets are from the cell's centre in sides of a cell, -1/2 to 1/2, and 0 where nobody is.
         """

@@ -33,6 +33,7 @@ from lcpjax.reconstruction import align
 from lcpjax.report import RunFolder
 from lcpjax.representation import OccupancyGrid
 from lcpjax.road.entropy import fluid_free_energy
+from lcpjax.road.imaging.recipes import all_cells
 from lcpjax.road.imaging.training import ImageModel
 from lcpjax.road.reconstructing.energies import MEAN, SAMPLE
 from lcpjax.road.reconstructing.reconstructions import HeldOutReconstructions
@@ -76,10 +77,10 @@ def sharing_rows(config: Config, dataset: Dataset) -> list[dict[str, Any]]:
     Columns: cells (a side), cell_side in sigma; configurations_share: with two or more particles in some cell;
     cells_share: of occupied cells, those that hold two or more; base_rate: particles a cell.
     """
-    system, sizes = build_system(config), config.evaluation.occupancy
+    system = build_system(config)
     everything = jnp.concatenate([part.positions for part in dataset])
     rows = []
-    for cells in sorted({*sizes.cells, sizes.safe_cells}):
+    for cells in all_cells(config):
         configurations, occupied = share_that_share_a_cell(everything, cells, system.box_side)
         rows.append(
             {
@@ -98,8 +99,8 @@ def baseline_rows(config: Config, fluid: Fluid, dataset: Dataset) -> list[dict[s
 
     Columns: cells, guess; f1 of the test part; mean_image_share, rows_share: of true images, which models stand beside.
     """
-    sizes, rows = config.evaluation.occupancy, []
-    for cells in sorted({*sizes.cells, sizes.safe_cells}):
+    rows = []
+    for cells in all_cells(config):
         grid = OccupancyGrid(cells, fluid.system.box_side)
         true, mean = np.asarray(grid.represent(fluid.positions)) > 0, mean_image(dataset, grid)
         told = {
@@ -170,7 +171,7 @@ def _rows_of(config: Config, fluid: Fluid, model: ImageModel, dataset: Dataset) 
         "rows_share": share_of_rows(found.probabilities),
     }
     above, error = _above_entropy(fluid, model, found)
-    kl_nats = float(np.mean(found.kl_nats, dtype=np.float64)) if model.noise else math.nan
+    kl_nats = _mean(found.kl_nats) if model.noise else math.nan
     rows = []
     for decoded, positions in ((MEAN, found.of_mean), (SAMPLE, found.of_sample)):
         nats = {"above_entropy_nats": above, "above_entropy_error_nats": error}
@@ -179,6 +180,10 @@ def _rows_of(config: Config, fluid: Fluid, model: ImageModel, dataset: Dataset) 
         nats = nats if told else dict.fromkeys(nats, math.nan)
         rows.append({**about, "decoded": decoded, **columns, "kl_nats": kl_nats, **nats, **drawn})
     return rows
+
+
+def _mean(nats: jax.Array) -> float:
+    return float(np.mean(np.asarray(nats), dtype=np.float64))
 
 
 def decoded_images(config: Config, model: ImageModel, positions: Configurations2D) -> ModelImages:
@@ -235,7 +240,7 @@ def coordinate_rows(config: Config, fluid: Fluid, models: Sequence[HeldOutRecons
     rows = []
     for model in models:
         about = {"case": model.case, **model.setting._asdict(), "cells": config.evaluation.occupancy.safe_cells}
-        kl_nats = float(np.mean(model.found.kl_nats, dtype=np.float64)) if model.setting.kl_weight > 0 else math.nan
+        kl_nats = _mean(model.found.kl_nats) if model.setting.kl_weight > 0 else math.nan
         for decoded, positions in ((MEAN, model.found.of_mean), (SAMPLE, model.found.of_sample)):
             placed = positions if model.knows_frame else align(positions, model.truth)[0]
             told = kl_nats if decoded == SAMPLE and model.knows_frame else math.nan

@@ -32,7 +32,7 @@ class ImageRecipe(NamedTuple):
 
 # The slides: "binary cross entropy loss", "epoch dependent parameters"; those here are the two that are usual.
 _SLIDES: dict[str, Any] = {"training.kl_weight": 1.0, "training.kl_warmup_fraction": 0.5}
-_SMALL_LAMBDA: dict[str, Any] = {"training.kl_weight": 0.01}
+_SMALL_LAMBDA: dict[str, Any] = {"training.kl_weight": 3e-3}
 _LOCAL: dict[str, Any] = {
     "model.encoder": "latent_grid",
     "model.decoder": "latent_grid",
@@ -53,9 +53,10 @@ IMAGE_MODELS: dict[str, ImageRecipe] = {
     "small_lambda": ImageRecipe(_SMALL_LAMBDA, first_weight=True),
     "local": ImageRecipe(_LOCAL, first_weight=True),
     "all_but_local": ImageRecipe(_SMALL_LAMBDA, EXACTLY, with_offsets=True, knows_base_rate=True),
+    "all_at_lambda_1": ImageRecipe(_LOCAL, EXACTLY, with_offsets=True, knows_base_rate=True),
     "all": ImageRecipe(_SMALL_LAMBDA | _LOCAL, EXACTLY, with_offsets=True, knows_base_rate=True),
 }
-"""By name."""
+"""By name; with lambda = 1 and a proper density the objective is the negative ELBO."""
 
 SLIDES, BEST = "slides", "all"
 
@@ -95,13 +96,18 @@ def check_images(config: Config) -> None:
         ConfigError: with the key.
     """
     sizes, number = config.evaluation.occupancy, config.system.num_particles
-    for key in ("cells", "safe_cells"):
-        for cells in [sizes.safe_cells] if key == "safe_cells" else sizes.cells:
-            if cells**2 <= number:
-                raise ConfigError(f"evaluation.occupancy.{key} = {cells}: needs more than {number} cells in all")
+    for cells in all_cells(config):
+        if cells**2 <= number:
+            raise ConfigError(f"evaluation.occupancy.cells = {cells}: needs more than {number} cells in all")
     check_names("evaluation.occupancy.models", sizes.models, IMAGE_MODELS)
     for name in sizes.models:
         image_plan(image_config(config, name), name, sizes.safe_cells, num_shown(config))
+
+
+def all_cells(config: Config) -> list[int]:
+    """Every number of cells along a side that is looked at."""
+    sizes = config.evaluation.occupancy
+    return sorted({*sizes.cells, *sizes.route_cells, sizes.safe_cells})
 
 
 def num_shown(config: Config) -> int:

@@ -43,7 +43,7 @@ class ImageModel(NamedTuple):
 def announce_images(config: Config) -> int:
     """Say how long the run will take; gives the number of models back."""
     sizes = config.evaluation.occupancy
-    num_kinds = len(sizes.models) + len(set(sizes.cells) - {sizes.safe_cells})
+    num_kinds = len(sizes.models) + len(set(sizes.route_cells) - {sizes.safe_cells})
     others = num_kinds * sizes.passes_per_epoch
     return announce_models(config, others) + num_kinds * len(config.sweep.seeds)
 
@@ -51,7 +51,7 @@ def announce_images(config: Config) -> int:
 def train_sweep(config: Config, dataset: Dataset, run_folder: RunFolder) -> tuple[list[ImageModel], list[str]]:
     """The study's route at every number of cells but the safe one, which is trained with the remedies."""
     sizes = config.evaluation.occupancy
-    others = [cells for cells in sizes.cells if cells != sizes.safe_cells]
+    others = [cells for cells in sizes.route_cells if cells != sizes.safe_cells]
     return _joined([_trained(config, SLIDES, cells, dataset, run_folder) for cells in others])
 
 
