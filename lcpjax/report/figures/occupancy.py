@@ -43,6 +43,7 @@ def draw_drawn_images(
             )
             panel.plot(*model.positions[row].T, "x", markersize=4, color="#D55E00", label="decoded")
             panel.set(xticks=[], yticks=[], xlim=(0, box_side), ylim=(0, box_side))
+            panel.spines[["top", "right"]].set_visible(True)
         axes[0][column].set_title(model.title, fontsize=9)
         data |= {f"probabilities_{column}": model.probabilities, f"positions_{column}": model.positions}
     for row, value in enumerate(gamma):
@@ -123,6 +124,7 @@ def draw_cell_models(
     axes[0][0].set(xlabel="F1 of occupied cells", xlim=(0.0, 1.03))
     axes[0][1].set(xlabel=r"RMSD, best assignment ($\sigma$)", xscale="log")
     axes[0][2].set(xlabel="KL (nats)", xscale="symlog")
+    axes[0][2].set_xlim(-0.2, 3.0 * max([row["kl_nats"] for row in rows if row["kl_nats"] > 0], default=1.0))
     legend_below(figure, axes[0][:1], columns=5)
     kept = ("case", "seed", "decoded", "f1", "rmsd", "kl_nats")
     return figure, [{name: row[name] for name in kept} for row in rows]
