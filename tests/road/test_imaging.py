@@ -11,7 +11,8 @@ from hydra import compose, initialize_config_dir
 from lcpjax.config_check import typed_config
 from lcpjax.evaluation import ModelImages
 from lcpjax.recipes import CONF
-from lcpjax.road.imaging.judging import Fluid, _above_entropy
+from lcpjax.road.imaging.fluid import ImagedFluid
+from lcpjax.road.imaging.judging import nats_above_entropy_of_sets
 from lcpjax.road.imaging.recipes import image_config, image_plan
 from lcpjax.road.imaging.training import ImageModel
 from lcpjax.system import System
@@ -39,17 +40,19 @@ def test_nats_above_the_entropy_are_those_of_a_density_of_sets_in_sigma(model):
     positions = (corners + 0.5 + offsets) * (SIDE / CELLS)
     # One set of cells out of all, one place in each of its cells.
     of_sets = -math.log(math.comb(CELLS**2, NUMBER)) - 2 * NUMBER * math.log(SIDE / CELLS)
-    fluid = Fluid(System(NUMBER, SIDE), positions, np.zeros(number), np.zeros(number), np.full(number, of_sets), 0.0)
+    fluid = ImagedFluid(
+        System(NUMBER, SIDE), positions, np.zeros(number), np.zeros(number), np.full(number, of_sets), 0.0
+    )
     images = model.plan.representation.represent(positions)
     log_likelihood = jax.jit(model.plan.model.likelihood.log_likelihood)
     nats = log_likelihood(images, jnp.zeros(images.shape), jnp.float32(scale))
     zeros = jnp.zeros(number)
     found = ModelImages(positions, positions, images[..., 0], zeros, nats)
-    above, error = _above_entropy(fluid, model, found)
+    above, error = nats_above_entropy_of_sets(fluid, model, found)
     # Of a uniform offset: -<ln N(u; 0, s)>, its entropy being 0.
     expected = 2 * NUMBER * (0.5 * math.log(2 * math.pi * scale**2) + 1 / (24 * scale**2))
     assert expected > 0
     assert above == pytest.approx(expected, abs=4 * error + 1e-3)
     fluid = fluid._replace(positions=positions.at[0, 1].set(positions[0, 0]))
-    shared = _above_entropy(fluid, model, found)
+    shared = nats_above_entropy_of_sets(fluid, model, found)
     assert shared[0] == math.inf

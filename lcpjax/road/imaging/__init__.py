@@ -1,13 +1,8 @@
 """Images of configurations: the study's route and its failure, the remedies, and all other models on the same grid."""
 
-from lcpjax.road.imaging.judging import (
-    baseline_rows,
-    coordinate_rows,
-    image_rows,
-    imaged_fluid,
-    overfitting_rows,
-    sharing_rows,
-)
+from lcpjax.road.imaging.fluid import imaged_fluid
+from lcpjax.road.imaging.guesses import baseline_rows, sharing_rows
+from lcpjax.road.imaging.judging import coordinate_rows, image_rows, overfitting_rows
 from lcpjax.road.imaging.recipes import check_images
 from lcpjax.road.imaging.showing import draw_images
 from lcpjax.road.imaging.summary import occupancy_summary

@@ -2,25 +2,20 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.array_types import Configurations2D
-from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation import (
     ModelImages,
     assigned_rmsd,
     cell_f1,
-    chance_f1,
     compare_energies,
     excess,
-    fluid_log_density,
-    image_f1,
     images_of_model,
     pair_energies,
     share_of_mean_image,
@@ -30,123 +25,19 @@ from lcpjax.evaluation import (
 )
 from lcpjax.model import EXACTLY, PixelLikelihood
 from lcpjax.reconstruction import align
-from lcpjax.report import RunFolder
-from lcpjax.representation import OccupancyGrid
-from lcpjax.road.entropy import fluid_free_energy
-from lcpjax.road.imaging.recipes import all_cells
+from lcpjax.road.imaging.fluid import ImagedFluid
+from lcpjax.road.imaging.guesses import mean_image
 from lcpjax.road.imaging.training import ImageModel
 from lcpjax.road.reconstructing.energies import MEAN, SAMPLE
 from lcpjax.road.reconstructing.reconstructions import HeldOutReconstructions
-from lcpjax.system import System
 
 # Of the posterior samples.
 _SEED = 15
 
-RANDOM_CELLS, MEAN_IMAGE, MEAN_OF_GAMMA, MEAN_ROWS = "random cells", "mean image", "mean image of gamma", "mean rows"
-"""Guesses that see nothing of a configuration, but the third one its gamma."""
-TRUTH = "true images"
 
-
-class Fluid(NamedTuple):
-    """The test part, and what is known of it."""
-
-    system: System
-    positions: Configurations2D
-    gamma: np.ndarray
-    energies: np.ndarray
-    """Of pairs, in epsilon."""
-    log_density: np.ndarray
-    """Ln p of each set of positions under the fluid, in nats."""
-    entropy_error: float
-    """Of its mean, by that of ln Z, in nats."""
-
-
-def imaged_fluid(config: Config, dataset: Dataset, run_folder: RunFolder) -> Fluid:
-    """The test part with its exact density: of sets, N! times that of labelled particles."""
-    system, known, positions = build_system(config), fluid_free_energy(config, run_folder), dataset.test.positions
-    of_sets = fluid_log_density(system, known, positions) + math.lgamma(system.num_particles + 1)
-    energies = np.asarray(pair_energies(positions, system))
-    return Fluid(
-        system, positions, np.asarray(dataset.test.gamma), energies, of_sets, float(known.mixture_entropy_error)
-    )
-
-
-def sharing_rows(config: Config, dataset: Dataset) -> list[dict[str, Any]]:
-    """A row for each number of cells: how often cells are shared, in all configurations there are.
-
-    Columns: cells (a side), cell_side in sigma; configurations_share: with two or more particles in some cell;
-    cells_share: of occupied cells, those that hold two or more; base_rate: particles a cell.
-    """
-    system = build_system(config)
-    everything = jnp.concatenate([part.positions for part in dataset])
-    rows = []
-    for cells in all_cells(config):
-        configurations, occupied = share_that_share_a_cell(everything, cells, system.box_side)
-        rows.append(
-            {
-                "cells": cells,
-                "cell_side": system.box_side / cells,
-                "configurations_share": configurations,
-                "cells_share": occupied,
-                "base_rate": system.num_particles / cells**2,
-            }
-        )
-    return rows
-
-
-def baseline_rows(config: Config, fluid: Fluid, dataset: Dataset) -> list[dict[str, Any]]:
-    """A row for each number of cells and each guess that sees nothing of a configuration.
-
-    Columns: cells, guess; f1 of the test part; mean_image_share, rows_share: of true images, which models stand beside.
-    """
-    rows = []
-    for cells in all_cells(config):
-        grid = OccupancyGrid(cells, fluid.system.box_side)
-        true, mean = np.asarray(grid.represent(fluid.positions)) > 0, mean_image(dataset, grid)
-        told = {
-            RANDOM_CELLS: chance_f1(fluid.positions, cells, grid.box_side),
-            MEAN_ROWS: _f1_of_rows(fluid, grid, mean),
-            MEAN_IMAGE: image_f1(fluid.positions, mean, grid.box_side),
-            MEAN_OF_GAMMA: _f1_by_gamma(fluid, dataset, grid),
-            TRUTH: 1.0,
-        }
-        shares = {"mean_image_share": share_of_mean_image(true, mean), "rows_share": share_of_rows(true)}
-        nothing = dict.fromkeys(shares, math.nan)
-        rows += [
-            {"cells": cells, "guess": name, "f1": f1, **(shares if name == TRUTH else nothing)}
-            for name, f1 in told.items()
-        ]
-    return rows
-
-
-def mean_image(dataset: Dataset, grid: OccupancyGrid, gamma: float | None = None) -> np.ndarray:
-    """The share of training configurations in which each cell is occupied; of one gamma, if it is given."""
-    chosen = slice(None) if gamma is None else np.asarray(dataset.train.gamma) == gamma
-    counting = OccupancyGrid(grid.cells, grid.box_side)
-    return (np.asarray(counting.represent(dataset.train.positions[chosen])) > 0).mean(axis=0)
-
-
-def _f1_of_rows(fluid: Fluid, grid: OccupancyGrid, mean: np.ndarray) -> float:
-    """Of the N cells of the fullest rows; of equal ones, the mean over which of them are taken."""
-    chance, number = np.zeros(grid.cells), fluid.positions.shape[1]
-    fullest = np.argsort(-mean.mean(axis=1), kind="stable")
-    for place, row in enumerate(fullest):
-        chance[row] = np.clip(number - place * grid.cells, 0, grid.cells) / grid.cells
-    true = np.asarray(OccupancyGrid(grid.cells, grid.box_side).represent(fluid.positions)) > 0
-    hits = float(true.sum(axis=2).mean(axis=0) @ chance)
-    return 2.0 * hits / (float(true.sum()) / len(true) + number)
-
-
-def _f1_by_gamma(fluid: Fluid, dataset: Dataset, grid: OccupancyGrid) -> float:
-    guess = np.zeros(fluid.positions.shape, np.float32)
-    for gamma in np.unique(fluid.gamma):
-        image = mean_image(dataset, grid, gamma)
-        plain = OccupancyGrid(grid.cells, grid.box_side)
-        guess[fluid.gamma == gamma] = plain.positions(jnp.asarray(image)[None], guess.shape[1])
-    return cell_f1(fluid.positions, jnp.asarray(guess), grid.cells, grid.box_side)
-
-
-def image_rows(config: Config, fluid: Fluid, models: Sequence[ImageModel], dataset: Dataset) -> list[dict[str, Any]]:
+def image_rows(
+    config: Config, fluid: ImagedFluid, models: Sequence[ImageModel], dataset: Dataset
+) -> list[dict[str, Any]]:
     """Two rows for each model of images, decoded from the latent mean and from a posterior sample.
 
     - case, seed, cells (a side), latent_dim, kl_weight; decoded: mean or sample.
@@ -161,7 +52,7 @@ def image_rows(config: Config, fluid: Fluid, models: Sequence[ImageModel], datas
     return [row for model in models for row in _rows_of(config, fluid, model, dataset)]
 
 
-def _rows_of(config: Config, fluid: Fluid, model: ImageModel, dataset: Dataset) -> list[dict[str, Any]]:
+def _rows_of(config: Config, fluid: ImagedFluid, model: ImageModel, dataset: Dataset) -> list[dict[str, Any]]:
     grid = model.plan.representation
     found = decoded_images(config, model, fluid.positions)
     about = {"case": model.case, **model.setting._asdict(), "cells": grid.cells}
@@ -170,7 +61,7 @@ def _rows_of(config: Config, fluid: Fluid, model: ImageModel, dataset: Dataset) 
         "mean_image_share": share_of_mean_image(found.probabilities, mean),
         "rows_share": share_of_rows(found.probabilities),
     }
-    above, error = _above_entropy(fluid, model, found)
+    above, error = nats_above_entropy_of_sets(fluid, model, found)
     kl_nats = _mean(found.kl_nats) if model.noise else math.nan
     rows = []
     for decoded, positions in ((MEAN, found.of_mean), (SAMPLE, found.of_sample)):
@@ -195,7 +86,7 @@ def decoded_images(config: Config, model: ImageModel, positions: Configurations2
 
 
 def positions_columns(
-    fluid: Fluid, positions: Configurations2D, cells: int, kl_nats: float = math.nan
+    fluid: ImagedFluid, positions: Configurations2D, cells: int, kl_nats: float = math.nan
 ) -> dict[str, float]:
     """What decoded positions are worth, whatever decoded them.
 
@@ -216,7 +107,7 @@ def positions_columns(
     }
 
 
-def _above_entropy(fluid: Fluid, model: ImageModel, found: ModelImages) -> tuple[float, float]:
+def nats_above_entropy_of_sets(fluid: ImagedFluid, model: ImageModel, found: ModelImages) -> tuple[float, float]:
     """How far the bound on ln p of sets lies from the fluid's own density, and its standard error, in nats."""
     grid, likelihood = model.plan.representation, model.plan.model.likelihood
     is_density = isinstance(likelihood, PixelLikelihood) and likelihood.cells == EXACTLY and grid.with_offsets
@@ -231,7 +122,9 @@ def _above_entropy(fluid: Fluid, model: ImageModel, found: ModelImages) -> tuple
     return float(gaps.mean()), math.hypot(float(gaps.std(ddof=1)) / math.sqrt(len(gaps)), fluid.entropy_error)
 
 
-def coordinate_rows(config: Config, fluid: Fluid, models: Sequence[HeldOutReconstructions]) -> list[dict[str, Any]]:
+def coordinate_rows(
+    config: Config, fluid: ImagedFluid, models: Sequence[HeldOutReconstructions]
+) -> list[dict[str, Any]]:
     """Two rows for each model of coordinates or distances, its coordinates put on the safe grid.
 
     The columns of ``image_rows`` that they have; laid_on_truth: whether the model knows no frame, so that what it gave

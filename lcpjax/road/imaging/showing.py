@@ -11,7 +11,9 @@ from lcpjax.report import RunFolder
 from lcpjax.report.figures import DrawnImages, draw_cell_models, draw_cell_sweep, draw_drawn_images
 from lcpjax.representation import OccupancyGrid
 from lcpjax.road.case_models import first_of_each
-from lcpjax.road.imaging.judging import MEAN_OF_GAMMA, RANDOM_CELLS, Fluid, decoded_images
+from lcpjax.road.imaging.fluid import ImagedFluid
+from lcpjax.road.imaging.guesses import MEAN_OF_GAMMA, RANDOM_CELLS
+from lcpjax.road.imaging.judging import decoded_images
 from lcpjax.road.imaging.recipes import SLIDES
 from lcpjax.road.imaging.training import ImageModel
 from lcpjax.road.reconstructing.energies import MEAN
@@ -22,7 +24,7 @@ _SHOWN = (SLIDES, "small_lambda", "local", "all_but_local", "all")
 
 def draw_images(
     config: Config,
-    fluid: Fluid,
+    fluid: ImagedFluid,
     sharing: Sequence[Mapping[str, Any]],
     guesses: Sequence[Mapping[str, Any]],
     images: Sequence[Mapping[str, Any]],
@@ -53,7 +55,7 @@ def _drawn(case: str, found: ModelImages, shown: np.ndarray) -> DrawnImages:
     return DrawnImages(case.replace("_", " "), np.asarray(found.probabilities)[shown], np.asarray(found.of_mean)[shown])
 
 
-def _true_images(fluid: Fluid, shown: np.ndarray, cells: int) -> DrawnImages:
+def _true_images(fluid: ImagedFluid, shown: np.ndarray, cells: int) -> DrawnImages:
     grid, positions = OccupancyGrid(cells, fluid.system.box_side), fluid.positions[shown]
     images = grid.represent(positions)
     return DrawnImages("true image", np.asarray(images), np.asarray(grid.positions(images, positions.shape[1])))
