@@ -42,6 +42,7 @@ _LOCAL: dict[str, Any] = {
 }
 
 IMAGE_MODELS: dict[str, ImageRecipe] = {
+    "plain": ImageRecipe(),
     "slides": ImageRecipe(first_weight=True),
     "base_rate": ImageRecipe(first_weight=True, knows_base_rate=True),
     "weighted": ImageRecipe(first_weight=True, last_weight=True),
