@@ -10,6 +10,7 @@ from lcpjax.build.models import (
 from lcpjax.build.plans import (
     build_formats,
     build_image_plan,
+    build_occupancy_plan,
     build_plan,
     build_sampling_plan,
     check,
@@ -24,6 +25,7 @@ __all__ = [
     "build_formats",
     "build_image_plan",
     "build_model",
+    "build_occupancy_plan",
     "build_plan",
     "build_representation",
     "build_sampling_plan",

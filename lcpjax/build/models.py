@@ -11,6 +11,7 @@ from lcpjax.model import (
     ImageLayout,
     Likelihood,
     NetworkSizes,
+    PixelLikelihood,
     PriorSizes,
     SampleLayout,
     build_decoder,
@@ -91,16 +92,19 @@ def build_coordinate_network(config: Described) -> CoordinateNetwork:
     return CoordinateNetwork(encoder, number, scale=0.25 * side)
 
 
-def build_image_model(config: Described, image_shape: tuple[int, int]) -> VAE:
+def build_image_model(config: Described, image_shape: tuple[int, ...], pixels: PixelLikelihood | None = None) -> VAE:
     """The autoencoder of images, without parameters.
+
+    Args:
+        pixels: their likelihood, in place of the Gaussian that the config describes.
 
     Raises:
         ConfigError: an unknown network, or one that does not work on images.
     """
-    return _model_of(config, ImageLayout(image_shape))
+    return _model_of(config, ImageLayout(image_shape), pixels)
 
 
-def _model_of(config: Described, layout: SampleLayout | ImageLayout) -> VAE:
+def _model_of(config: Described, layout: SampleLayout | ImageLayout, pixels: PixelLikelihood | None = None) -> VAE:
     with named("model"):
         sizes = _network_sizes(config.model)
         encoder = build_encoder(config.model.encoder, layout, config.model.latent_dim, sizes)
@@ -111,7 +115,7 @@ def _model_of(config: Described, layout: SampleLayout | ImageLayout) -> VAE:
         prior = build_prior(config.model.prior, config.model.latent_dim, build_system(config), prior_sizes)
         check_latents(encoder, decoder, prior)
         likelihood = Likelihood(config.model.variance, config.model.initial_scale, config.model.min_scale)
-    return VAE(encoder, decoder, prior, layout.shape, likelihood)
+    return VAE(encoder, decoder, prior, layout.shape, likelihood if pixels is None else pixels)
 
 
 def _network_sizes(model: ModelConfig) -> NetworkSizes:

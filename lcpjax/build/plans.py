@@ -5,11 +5,11 @@ from lcpjax.build.named import named
 from lcpjax.config import Config
 from lcpjax.config_check import ConfigError
 from lcpjax.dataset import SamplingPlan, part_sizes
-from lcpjax.model import VAE
+from lcpjax.model import VAE, PixelLikelihood
 from lcpjax.report.trajectories import Format, trajectory_format
-from lcpjax.representation import AsGiven, Representation
+from lcpjax.representation import AsGiven, OccupancyGrid, Representation
 from lcpjax.sampler import Ladder, LadderError, check_kernel
-from lcpjax.training import AnyRepresentation, Objective, TrainingPlan
+from lcpjax.training import PLAIN, AnyRepresentation, Objective, PixelWeights, TrainingPlan
 
 
 def build_sampling_plan(config: Config) -> SamplingPlan:
@@ -64,9 +64,30 @@ def build_image_plan(config: Config, image_shape: tuple[int, int], num_images: i
     return _plan_of(config, build_image_model(config, image_shape), AsGiven(), num_images)
 
 
+def build_occupancy_plan(
+    config: Config, grid: OccupancyGrid, likelihood: PixelLikelihood, pixels: PixelWeights, num_images: int
+) -> TrainingPlan[OccupancyGrid]:
+    """How models of images of particles are trained, with the networks and the training of this config.
+
+    Args:
+        likelihood: of the cells and offsets; the config's variance is of other samples.
+        num_images: in an epoch.
+
+    Raises:
+        ConfigError: an unknown name, weights that the likelihood cannot have, or a batch larger than the training part.
+    """
+    model = build_image_model(config, grid.shape, likelihood)
+    return _plan_of(config, model, grid, num_images, pixels)
+
+
 def _plan_of(
-    config: Config, model: VAE, representation: AnyRepresentation, num_rows: int
+    config: Config,
+    model: VAE,
+    representation: AnyRepresentation,
+    num_rows: int,
+    pixels: PixelWeights = PLAIN,
 ) -> TrainingPlan[AnyRepresentation]:
+    training = config.training
     with named("training"):
         plan = TrainingPlan(
             model=model,
@@ -79,8 +100,8 @@ def _plan_of(
             gradient_clip=config.training.gradient_clip,
             num_normalisation_configurations=config.training.num_normalisation_configurations,
             evaluation_batch_size=config.evaluation.batch_size,
-            objective=Objective(config.training.error, config.training.kl_warmup_fraction, config.training.free_nats),
-            masks=config.training.masks,
+            objective=Objective(training.error, training.kl_warmup_fraction, training.free_nats, pixels),
+            masks=training.masks,
         )
         plan.steps_per_epoch(num_rows)
     return plan

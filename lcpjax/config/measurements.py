@@ -3,7 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 
-from lcpjax.config.fields import above, at_least
+from lcpjax.config.fields import above, at_least, words
 
 
 @dataclass(kw_only=True)
@@ -100,6 +100,19 @@ class MissingDataConfig:
 
 
 @dataclass(kw_only=True)
+class OccupancyConfig:
+    """Sizes of +experiment=occupancy_images."""
+
+    cells: list[int] = at_least(2, 64, unit="along a side of the box")
+    route_cells: list[int] = at_least(2, 64, unit="along a side of the box")
+    safe_cells: int = at_least(2, 64, unit="along a side of the box")
+    models: list[str] = words()
+    passes_per_epoch: int = at_least(1)
+    num_overfitted: int = at_least(1)
+    overfitting_steps: int = at_least(10)
+
+
+@dataclass(kw_only=True)
 class EvaluationConfig:
     """What is measured, beside the models too."""
 
@@ -112,3 +125,4 @@ class EvaluationConfig:
     equilibration: EquilibrationConfig = dataclasses.field()
     generation: GenerationConfig = dataclasses.field()
     missing_data: MissingDataConfig = dataclasses.field()
+    occupancy: OccupancyConfig = dataclasses.field()

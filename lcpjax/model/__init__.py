@@ -19,6 +19,7 @@ from lcpjax.model.networks import (
     check_latents,
 )
 from lcpjax.model.padding import PaddingError, cut_variables
+from lcpjax.model.pixel_likelihood import BERNOULLI, CELL_LAWS, EXACTLY, MULTINOMIAL, PixelLikelihood
 from lcpjax.model.posterior import (
     ALL_LATENTS,
     Posterior,
@@ -46,8 +47,12 @@ from lcpjax.model.vae import (
 
 __all__ = [
     "ALL_LATENTS",
+    "BERNOULLI",
+    "CELL_LAWS",
     "DECODERS",
     "ENCODERS",
+    "EXACTLY",
+    "MULTINOMIAL",
     "PRIORS",
     "VAE",
     "VARIANCES",
@@ -60,6 +65,7 @@ __all__ = [
     "NetworkError",
     "NetworkSizes",
     "PaddingError",
+    "PixelLikelihood",
     "Posterior",
     "PriorError",
     "PriorSizes",

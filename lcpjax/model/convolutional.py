@@ -4,7 +4,6 @@ import math
 from typing import Any, ClassVar
 
 import flax.linen as nn
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -13,10 +12,10 @@ from lcpjax.model.few_channels import ConvOfSquares, convolve_one_channel
 from lcpjax.model.posterior import Posterior
 from lcpjax.model.sample_kinds import NORMALISED, SQUARE_MATRICES, VECTOR
 
-Matrices = Float[Array, "batch side side"]
+Matrices = Float[Array, "batch side side"] | Float[Array, "batch side side channels"]
 Kernel = Float[Array, "height width inputs outputs"]
 Images = Float[Array, "batch height width channels"]
-Enlarged = Float[Array, "batch side side 1"]
+Enlarged = Float[Array, "batch side side outputs"]
 
 
 def padded_side(side: int, num_levels: int) -> int:
@@ -90,7 +89,8 @@ class ConvolutionalEncoder(nn.Module):
         missing = padded_side(side, len(self.channels)) - side
         # Edge values, not zeros: a zero distance would say that particles coincide.
         before, after = missing // 2, missing - missing // 2
-        images = jnp.pad(matrices, ((0, 0), (before, after), (before, after)), mode="edge")[..., None]
+        images = matrices if matrices.ndim == 4 else matrices[..., None]
+        images = jnp.pad(images, ((0, 0), (before, after), (before, after), (0, 0)), mode="edge")
         kernel = (self.kernel_size, self.kernel_size)
         for width in self.channels:
             convolution = nn.Conv(
@@ -111,7 +111,7 @@ class ConvolutionalDecoder(nn.Module):
     """Square matrices from latents: the encoder's levels in reverse.
 
     Args:
-        sample_shape: (side, side) of one matrix.
+        sample_shape: (side, side) of one matrix, or (side, side, channels) of one image.
         channels: the encoder's, finest first.
         kernel_size: odd.
         num_blocks: the encoder's, before the convolution of each level.
@@ -135,12 +135,15 @@ class ConvolutionalDecoder(nn.Module):
         images = features.reshape(-1, coarsest, coarsest, self.channels[-1])
         images = self._with_blocks(images) if self.num_blocks else self._without_blocks(images)
         before = (padded - side) // 2
-        return jax.lax.slice_in_dim(
-            jax.lax.slice_in_dim(images[..., 0], before, before + side, axis=1), before, before + side, axis=2
-        )
+        inner = images[:, before : before + side, before : before + side]
+        return inner if len(self.sample_shape) == 3 else inner[..., 0]
+
+    @property
+    def _outputs(self) -> int:
+        return self.sample_shape[2] if len(self.sample_shape) == 3 else 1
 
     def _with_blocks(self, images: Images) -> Enlarged:
-        for width in (*reversed(self.channels[:-1]), 1):
+        for width in (*reversed(self.channels[:-1]), self._outputs):
             for _ in range(self.num_blocks):
                 images = ResidualBlock(self.kernel_size)(images)
             images = depth_to_space(self._convolution(width)(nn.silu(images)))
@@ -153,9 +156,9 @@ class ConvolutionalDecoder(nn.Module):
             squares = nn.silu(self._convolution(width)(images))
             images = depth_to_space(squares)
         if len(self.channels) == 1:
-            return depth_to_space(self._convolution(1)(images))
+            return depth_to_space(self._convolution(self._outputs)(images))
         # The name that the layer would have as any other.
-        last = ConvOfSquares(4, self.kernel_size, initial_kernel, name=f"Conv_{len(self.channels) - 1}")
+        last = ConvOfSquares(4 * self._outputs, self.kernel_size, initial_kernel, name=f"Conv_{len(self.channels) - 1}")
         return depth_to_space(depth_to_space(last(squares)))
 
     def _convolution(self, width: int) -> nn.Conv:

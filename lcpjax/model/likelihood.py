@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -40,6 +41,8 @@ class Likelihood:
     variance: str = FIXED
     initial_scale: float = 1.0
     min_scale: float = 1e-3
+    gives_logits: ClassVar[bool] = False
+    """Whether decoders give something else than samples in reduced units, of which ``means`` makes them."""
 
     def __post_init__(self) -> None:
         if self.variance not in VARIANCES:
@@ -52,8 +55,10 @@ class Likelihood:
         """Whether the objective is a likelihood in nats."""
         return self.variance != FIXED
 
-    def scale_shape(self, sample_shape: tuple[int, ...]) -> tuple[int, ...]:
-        """The shape of the learned standard deviation."""
+    def scale_shape(self, sample_shape: tuple[int, ...]) -> tuple[int, ...] | None:
+        """The shape of the learned standard deviation; None: there is none."""
+        if not self.is_learned:
+            return None
         return sample_shape if self.variance == PER_ENTRY else ()
 
     @property
@@ -64,6 +69,18 @@ class Likelihood:
     def scale(self, parameter: Scale) -> Scale:
         """The standard deviation that a learned parameter stands for, in reduced units."""
         return self.min_scale + jnp.exp(parameter)
+
+    def outputs(self, raw: Samples) -> Samples:
+        """What a decoder gives, from what its network gives."""
+        return raw
+
+    def means(self, outputs: Samples) -> Samples:
+        """The mean of p(x | z), in the samples' units."""
+        return outputs
+
+    def log_likelihood(self, samples: Samples, outputs: Samples, scale: Scale) -> Nats:
+        """Log p(x | z) in nats given what z decodes to."""
+        return gaussian_log_likelihood(samples, outputs, scale)
 
 
 def gaussian_log_likelihood(samples: Samples, means: Samples, scale: Scale) -> Nats:

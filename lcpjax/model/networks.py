@@ -7,11 +7,12 @@ import flax.linen as nn
 
 from lcpjax.errors import OneLineError, did_you_mean
 from lcpjax.model.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
+from lcpjax.model.latent_grid import LatentGridDecoder, LatentGridEncoder, num_sites
 from lcpjax.model.neighbour_decoder import NeighbourDecoder
 from lcpjax.model.particle_tokens import HalfForces, HalfForcesDecoder, ParticleTokenDecoder, ParticleTokenEncoder
 from lcpjax.model.perceptron import Perceptron, PerceptronDecoder, PerceptronEncoder, ResidualPerceptron
 from lcpjax.model.point_decoder import PointDecoder
-from lcpjax.model.sample_kinds import VECTOR, ImageLayout, SampleLayout, is_of_kind
+from lcpjax.model.sample_kinds import SQUARE_IMAGES, VECTOR, ImageLayout, SampleLayout, is_of_kind
 from lcpjax.model.set_decoder import SetDecoder
 from lcpjax.model.set_encoder import CoordinatesSetEncoder, DistancesSetEncoder, SetTransformer, diagonal
 
@@ -107,6 +108,12 @@ def _token_encoder(layout: SampleLayout | ImageLayout, latent_dim: int, sizes: N
     return ParticleTokenEncoder(latent_dim, sizes.token_scale)
 
 
+def _grid_encoder(layout: SampleLayout | ImageLayout, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
+    if is_of_kind(SQUARE_IMAGES, layout):
+        num_sites(layout.shape[0], len(sizes.channels), latent_dim)
+    return LatentGridEncoder(latent_dim, sizes.channels, sizes.kernel_size, sizes.depth)
+
+
 def _half_forces(layout: SampleLayout | ImageLayout, sizes: NetworkSizes) -> nn.Module:
     if isinstance(layout, ImageLayout):
         raise NetworkError("decoder = half_forces: moves particles, these samples are images")
@@ -122,6 +129,7 @@ ENCODERS: dict[str, Callable[[SampleLayout | ImageLayout, int, NetworkSizes], nn
     "residual_convolutional": lambda layout, latent_dim, sizes: ConvolutionalEncoder(
         latent_dim, sizes.channels, sizes.kernel_size, sizes.depth
     ),
+    "latent_grid": _grid_encoder,
     "set_transformer": _set_encoder,
     "particle_tokens": _token_encoder,
 }
@@ -130,6 +138,9 @@ DECODERS: dict[str, Callable[[SampleLayout | ImageLayout, NetworkSizes], nn.Modu
     "residual_perceptron": lambda layout, sizes: PerceptronDecoder(layout.shape, _residual_perceptron(sizes)),
     "convolutional": lambda layout, sizes: ConvolutionalDecoder(layout.shape, sizes.channels, sizes.kernel_size),
     "residual_convolutional": lambda layout, sizes: ConvolutionalDecoder(
+        layout.shape, sizes.channels, sizes.kernel_size, sizes.depth
+    ),
+    "latent_grid": lambda layout, sizes: LatentGridDecoder(
         layout.shape, sizes.channels, sizes.kernel_size, sizes.depth
     ),
     "set_transformer": _set_decoder,

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from lcpjax.representation import Representation
 
 ANYTHING, SQUARE_MATRICES, PARTICLE_COORDINATES = "anything", "square matrices", "particle coordinates"
+SQUARE_IMAGES = "square images"
 PARTICLE_MATRICES = "square matrices with a row for each particle"
 
 VECTOR, PARTICLES = "a vector", "particles"
@@ -67,9 +68,12 @@ def is_of_kind(kind: str, layout: SampleLayout | ImageLayout) -> bool:
     """
     if kind == PARTICLE_COORDINATES:
         return layout.is_coordinates
-    is_square = len(layout.shape) == 2 and layout.shape[0] == layout.shape[1] and not layout.is_coordinates
+    is_image = isinstance(layout, ImageLayout)
+    has_rows = len(layout.shape) == 2 or (len(layout.shape) == 3 and is_image)
+    is_square = has_rows and layout.shape[0] == layout.shape[1] and not layout.is_coordinates
     return {
         ANYTHING: True,
+        SQUARE_IMAGES: is_square and is_image,
         SQUARE_MATRICES: is_square,
         PARTICLE_MATRICES: is_square and layout.num_anchors >= 0,
     }[kind]

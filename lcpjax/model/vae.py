@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from lcpjax.array_types import Count, Latent, ManyPositions, Nats, PRNGKey, Samples, Scalar
-from lcpjax.model.likelihood import Likelihood, Scale, gaussian_log_likelihood
+from lcpjax.model.likelihood import Likelihood, Scale
 from lcpjax.model.posterior import (
     ALL_LATENTS,
     Posterior,
@@ -29,7 +29,7 @@ class VAEOutput(NamedTuple):
     """Everything one pass gives, so that nothing needs a second one."""
 
     reconstruction: Samples
-    """In reduced units."""
+    """In reduced units; logits where the likelihood is of images."""
     posterior: Posterior
     latent: Latent
     """The posterior sample that was decoded."""
@@ -56,9 +56,9 @@ class VAE(nn.Module):
         """Declare the normalisation, and what the likelihood learns."""
         self.mean = self.variable("normalisation", "mean", jnp.zeros, self.sample_shape)
         self.scale = self.variable("normalisation", "scale", jnp.ones, ())
-        if self.likelihood.is_learned:
+        if (scale_shape := self.likelihood.scale_shape(self.sample_shape)) is not None:
             first = nn.initializers.constant(self.likelihood.initial_parameter)
-            self.log_scale = self.param("log_scale", first, self.likelihood.scale_shape(self.sample_shape))
+            self.log_scale = self.param("log_scale", first, scale_shape)
 
     @property
     def is_judged_by_samples(self) -> bool:
@@ -79,8 +79,10 @@ class VAE(nn.Module):
         return self.encoder(self._normalisation().normalise(samples))
 
     def decode(self, latent: Latent) -> Samples:
-        """The decoder's mean for a batch of latents, in reduced units."""
+        """The decoder's mean for a batch of latents, in reduced units; logits where the likelihood is of images."""
         output = self.decoder(self._particles(latent) if self.decoder.latents == PARTICLES else latent)
+        if self.likelihood.gives_logits:
+            return self.likelihood.outputs(output)
         return output if self.decoder.gives == REDUCED_UNITS else self._normalisation().restore(output)
 
     @property
@@ -137,10 +139,12 @@ class VAE(nn.Module):
         """Log p(x | z) in nats given what z decodes to; 0 where no variance is learned."""
         if not self.likelihood.is_learned:
             return jnp.zeros(samples.shape[0])
-        return gaussian_log_likelihood(samples, reconstruction, self.decoder_scale())
+        return self.likelihood.log_likelihood(samples, reconstruction, self.decoder_scale())
 
     def decoder_scale(self) -> Scale:
-        """The learned standard deviation of p(x | z), in reduced units."""
+        """The learned standard deviation of p(x | z), in reduced units; 1 where there is none to learn."""
+        if self.likelihood.scale_shape(self.sample_shape) is None:
+            return jnp.ones(())
         return self.likelihood.scale(self.log_scale)
 
     def _particles(self, latent: Latent) -> ManyPositions:

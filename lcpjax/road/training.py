@@ -133,6 +133,8 @@ def _resumed(
 
 
 def _loss_unit(plan: TrainingPlan, data: TrainingData) -> str:
+    if plan.objective.pixels.weighs:
+        return "weighed_nats"
     return "nats" if plan.model.likelihood.is_learned else data.unit
 
 

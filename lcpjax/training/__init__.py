@@ -17,6 +17,7 @@ from lcpjax.training.latent_densities import (
 from lcpjax.training.objective import LossTerms, Objective, ObjectiveError, loss_terms
 from lcpjax.training.optimizer import SCHEDULES
 from lcpjax.training.padding import cut_state, padded_state, with_latents
+from lcpjax.training.pixel_weights import PLAIN, PixelWeights, PixelWeightsError
 from lcpjax.training.plan import NO_MASKS, AnyRepresentation, Hyperparameters, PlanError, TrainingPlan
 from lcpjax.training.setting import ONLY_GROUP, ModelSetting
 from lcpjax.training.strategies import (
@@ -35,6 +36,7 @@ __all__ = [
     "NEVER",
     "NO_MASKS",
     "ONLY_GROUP",
+    "PLAIN",
     "SCHEDULES",
     "STRATEGIES",
     "AnyRepresentation",
@@ -55,6 +57,8 @@ __all__ = [
     "ModelSetting",
     "Objective",
     "ObjectiveError",
+    "PixelWeights",
+    "PixelWeightsError",
     "PlanError",
     "Regressed",
     "Regression",

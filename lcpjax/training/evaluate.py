@@ -88,7 +88,8 @@ def chunk_sums(
     if plan.model.is_judged_by_samples:
         key = jax.random.fold_in(jax.random.key(_NOISE_SEED), start)
         output = autoencode(plan.model, variables, samples, key, is_variational(kl_weight), latent_dim)
-        terms = loss_of_pass(plan, output, samples, kl_weight)._replace(mse=squared_error(means, samples))
+        mse = squared_error(plan.model.likelihood.means(means), samples)
+        terms = loss_of_pass(plan, output, samples, kl_weight)._replace(mse=mse)
     else:
         output = VAEOutput(means, posterior, posterior.mean, kl_divergence(posterior), jnp.zeros(size))
         terms = loss_of_pass(plan, output, samples, kl_weight)
@@ -99,11 +100,19 @@ def chunk_sums(
 _chunk_sums = jax.jit(chunk_sums, static_argnames=("plan", "size"))
 
 
-def loss_of_pass(plan: TrainingPlan, output: VAEOutput, samples: Samples, kl_weight: Scalar) -> LossTerms:
-    """The plan's objective at what a model made of samples, for each of them."""
-    term = (
-        -output.log_likelihood
-        if plan.model.likelihood.is_learned
-        else RECONSTRUCTION_ERRORS[plan.objective.error](output.reconstruction, samples)
-    )
-    return loss_terms(output.reconstruction, samples, output.kl_nats, kl_weight, term)
+def loss_of_pass(
+    plan: TrainingPlan, output: VAEOutput, samples: Samples, kl_weight: Scalar, progress: Scalar | float = 1.0
+) -> LossTerms:
+    """The plan's objective at what a model made of samples, for each of them.
+
+    Args:
+        progress: the share of training that is over, on which weights of images depend.
+    """
+    likelihood, pixels = plan.model.likelihood, plan.objective.pixels
+    if not pixels.is_plain:
+        term = pixels.term(likelihood, output.reconstruction, samples, progress)
+    elif likelihood.is_learned:
+        term = -output.log_likelihood
+    else:
+        term = RECONSTRUCTION_ERRORS[plan.objective.error](output.reconstruction, samples)
+    return loss_terms(likelihood.means(output.reconstruction), samples, output.kl_nats, kl_weight, term)

@@ -9,6 +9,7 @@ from jaxtyping import Array, Float
 
 from lcpjax.array_types import Latent, Nats, PerSample, Samples, Scalar
 from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.training.pixel_weights import PLAIN, PixelWeights
 
 # In sigma. No two particles come closer: what lies below is no distance, and relative errors would be of nothing.
 _SMALLEST_DISTANCE = 0.5
@@ -72,6 +73,7 @@ class Objective:
         warmup_fraction: of all steps, in which lambda rises from 0.
         free_nats: of each latent; a KL below it (averaged over the batch) is not reduced further. Kingma et al.,
             "Improving variational inference with inverse autoregressive flow" (2016).
+        pixels: of images: what replaces -log p of their cells.
 
     Raises:
         ObjectiveError: an unknown error.
@@ -80,6 +82,7 @@ class Objective:
     error: str = "squared"
     warmup_fraction: float = 0.0
     free_nats: float = 0.0
+    pixels: PixelWeights = PLAIN
 
     def __post_init__(self) -> None:
         if self.error not in RECONSTRUCTION_ERRORS:

@@ -79,6 +79,7 @@ class TrainingPlan(Generic[AnyRepresentation]):
             raise PlanError(f"masks = {self.masks}: are of distances, which these samples are not")
         if self.objective.free_nats and not isinstance(self.model.prior, StandardNormal):
             raise PlanError(f"free_nats = {self.objective.free_nats}: only with the standard prior")
+        self.objective.pixels.check(self.model.likelihood, self.model.sample_shape)
         if (error := self.objective.error) != "squared":
             if self.model.likelihood.is_learned:
                 raise PlanError(f"error = {error}: a model with a learned variance has a likelihood instead")

@@ -67,12 +67,13 @@ def step_body(
 
     num_steps = plan.num_epochs * plan.steps_per_epoch(ordered.shape[0])
     kl_weight = plan.objective.kl_weight_at(hyperparameters.kl_weight, state.step, num_steps)
+    progress = jnp.float32(state.step) / num_steps
 
     def mean_loss(params: Variables) -> tuple[jax.Array, LossTerms]:
         variables = state.variables | {"params": params}
         noise = is_variational(hyperparameters.kl_weight)
         output = autoencode(plan.model, variables, samples, noise_key, noise, hyperparameters.latent_dim, seen)
-        means = jax.tree.map(jnp.mean, loss_of_pass(plan, output, samples, kl_weight))
+        means = jax.tree.map(jnp.mean, loss_of_pass(plan, output, samples, kl_weight, progress))
         if plan.objective.free_nats:
             counted = unfree_kl(kl_per_latent(output.posterior), plan.objective.free_nats)
             return means.loss + kl_weight * (counted - means.kl_nats), means

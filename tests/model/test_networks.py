@@ -25,6 +25,7 @@ ENCODERS_WORK_ON = {
     "residual_perceptron": EVERYWHERE,
     "convolutional": MATRICES,
     "residual_convolutional": MATRICES,
+    "latent_grid": set(),  # images alone
     "set_transformer": EVERYWHERE,
     "particle_tokens": {"coordinates"},
 }
@@ -33,6 +34,7 @@ DECODERS_WORK_ON = {
     "residual_perceptron": EVERYWHERE,
     "convolutional": MATRICES,
     "residual_convolutional": MATRICES,
+    "latent_grid": set(),
     "set_transformer": {"coordinates"},
     "neighbours": {"coordinates"},
     "particle_tokens": {"coordinates"},

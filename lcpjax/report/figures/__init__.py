@@ -14,6 +14,7 @@ from lcpjax.report.figures.latents import (
     draw_readouts,
 )
 from lcpjax.report.figures.learning_curves import draw_learning_curves
+from lcpjax.report.figures.occupancy import DrawnImages, draw_cell_models, draw_cell_sweep, draw_drawn_images
 from lcpjax.report.figures.rate_distortion import draw_rate_distortion
 from lcpjax.report.figures.reconstructions import draw_reconstructions
 from lcpjax.report.figures.representations import draw_representations
@@ -24,12 +25,16 @@ from lcpjax.report.figures.verification import draw_verification
 
 __all__ = [
     "CoordinatePanel",
+    "DrawnImages",
     "LatentCloud",
     "LatentPlane",
     "Traversal",
     "draw_burn_in",
+    "draw_cell_models",
+    "draw_cell_sweep",
     "draw_configurations",
     "draw_coordinates",
+    "draw_drawn_images",
     "draw_energy_against_error",
     "draw_energy_histograms",
     "draw_gamma_information",

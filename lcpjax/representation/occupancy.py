@@ -1,0 +1,110 @@
+"""Images of configurations: how many particles each cell of a grid holds, and where in it they are.
+
+An image forgets which particle is which. Where no cell holds two, its cells and offsets are the whole set of
+positions; two in one cell are a count of 2 at the mean of both places.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from lcpjax.array_types import Configurations2D, ManyPositions, Samples
+from lcpjax.errors import OneLineError
+
+CellNumbers = Int[Array, "*batch particles"]
+Counts = Float[Array, "*batch rows columns"]
+WithOffsets = Float[Array, "*batch rows columns 3"]
+
+
+class OccupancyError(OneLineError):
+    """A grid that cannot hold the particles."""
+
+
+@dataclass(frozen=True)
+class OccupancyGrid:
+    """Square cells over the box; the first row is the lowest.
+
+    Args:
+        cells: along a side.
+        box_side: in sigma.
+        with_offsets: whether a cell also says where in it its particle is.
+
+    >>> grid = OccupancyGrid(cells=2, box_side=10.0, with_offsets=True)
+    >>> grid.represent(jnp.array([[[7.5, 3.75]]])).tolist()  # right, a quarter of a cell above its centre
+    [[[[0.0, 0.0, 0.0], [1.0, 0.0, 0.25]], [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]]]
+    """
+
+    cells: int
+    box_side: float
+    with_offsets: bool = False
+    holds_distances: ClassVar[bool] = False
+
+    @property
+    def cell_side(self) -> float:
+        """In sigma."""
+        return self.box_side / self.cells
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of one image."""
+        return (self.cells, self.cells, 3) if self.with_offsets else (self.cells, self.cells)
+
+    def represent(self, rows: Configurations2D) -> Samples:
+        """Images of positions, (configurations, particles, 2), in any order: of each cell the count, or (count, x, y).
+
+        Offsets are from the cell's centre in sides of a cell, -1/2 to 1/2, and 0 where nobody is.
+        """
+        return with_offsets(rows, self) if self.with_offsets else counts(rows, self)
+
+    def positions(self, images: Samples, num_particles: int) -> ManyPositions:
+        """Positions in sigma, (batch, particles, 2): the cells of the largest counts, and the offsets in them.
+
+        Counts may be anything that grows with the probability of a particle. No cell is taken
+        twice, and of equal ones the first; without offsets particles are at the centres.
+
+        Raises:
+            OccupancyError: more particles than cells.
+        """
+        if num_particles > self.cells**2:
+            raise OccupancyError(f"cells = {self.cells}: {self.cells**2} cells cannot hold {num_particles} particles")
+        flat = images.reshape(images.shape[0], self.cells**2, -1)
+        _, chosen = jax.lax.top_k(flat[..., 0], num_particles)
+        rows, columns = jnp.divmod(chosen, self.cells)
+        centres = jnp.stack([columns, rows], axis=-1).astype(flat.dtype) + 0.5
+        if self.with_offsets:
+            centres += jnp.take_along_axis(flat[..., 1:], chosen[..., None], axis=1)
+        return centres * self.cell_side
+
+
+def cell_numbers(positions: ManyPositions, grid: OccupancyGrid) -> CellNumbers:
+    """The cell of each particle, row by row from the lower left one; what is outside the box counts as at its wall."""
+    columns, rows = jnp.moveaxis(_cells(positions, grid), -1, 0)
+    return rows * grid.cells + columns
+
+
+def counts(positions: ManyPositions, grid: OccupancyGrid) -> Counts:
+    """How many particles each cell holds, (..., cells, cells)."""
+    columns, rows = _one_hot(positions, grid)
+    return jnp.einsum("...pr,...pc->...rc", rows, columns, precision=jax.lax.Precision.HIGHEST)
+
+
+def with_offsets(positions: ManyPositions, grid: OccupancyGrid) -> WithOffsets:
+    """Counts, and the mean offset of the particles of each cell from its centre, (..., cells, cells, 3)."""
+    columns, rows = _one_hot(positions, grid)
+    offsets = positions / grid.cell_side - _cells(positions, grid).astype(positions.dtype) - 0.5
+    told = jnp.concatenate([jnp.ones_like(offsets[..., :1]), offsets], axis=-1)
+    sums = jnp.einsum("...pr,...pc,...pk->...rck", rows, columns, told, precision=jax.lax.Precision.HIGHEST)
+    number = sums[..., :1]
+    return jnp.concatenate([number, sums[..., 1:] / jnp.maximum(number, 1.0)], axis=-1)
+
+
+def _cells(positions: ManyPositions, grid: OccupancyGrid) -> Int[Array, "*batch particles 2"]:
+    return jnp.clip(jnp.floor(positions / grid.cell_side), 0, grid.cells - 1).astype(jnp.int32)
+
+
+def _one_hot(positions: ManyPositions, grid: OccupancyGrid) -> tuple[Array, Array]:
+    cells = jax.nn.one_hot(_cells(positions, grid), grid.cells, dtype=positions.dtype)
+    return cells[..., 0, :], cells[..., 1, :]
