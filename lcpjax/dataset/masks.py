@@ -1,5 +1,6 @@
 """Which distances of a matrix are observed: blocks and entries blacked out as the study did, and particles lost."""
 
+import functools
 from typing import NamedTuple
 
 import jax
@@ -59,21 +60,30 @@ def masks_of(key: PRNGKey, family: MaskFamily, number: int, num_particles: int) 
     Raises:
         MaskError: a block, a share or a number of rows or links that ``num_particles`` particles do not have.
     """
-    size, shape = family.size, (number, num_particles, num_particles)
-    most = {OFF_DIAGONAL: num_particles // 2, DIAGONAL: num_particles, ENTRIES: 1.0, ROWS: num_particles - 1}
-    if not 0 < size <= most[family.kind] or (family.kind != ENTRIES and size != int(size)):
-        raise MaskError(f"{family.kind} = {size:g}: must be above 0, at most {most[family.kind]:g}")
-    if family.kind == ROWS and not 0 <= family.num_links <= num_particles - size:
+    size, kind = family.size, family.kind
+    if kind == ENTRIES and not 0 < size < 1:
+        raise MaskError(f"{kind} = {size:g}: must lie between 0 and 1")
+    most = {OFF_DIAGONAL: num_particles // 2, DIAGONAL: num_particles, ROWS: num_particles - 1, ENTRIES: 1}[kind]
+    if kind != ENTRIES and (not 1 <= size <= most or size != int(size)):
+        raise MaskError(f"{kind} = {size:g}: must be 1 to {most} particles")
+    if kind == ROWS and not 0 <= family.num_links <= num_particles - size:
         raise MaskError(f"num_links = {family.num_links}: must be 0 to {num_particles - size:g}")
-    indices = jnp.arange(num_particles)
+    return _masks(key, family, number, num_particles)
+
+
+@functools.partial(jax.jit, static_argnames=("family", "number", "num_particles"))
+def _masks(key: PRNGKey, family: MaskFamily, number: int, num_particles: int) -> Observed:
+    shape = (number, num_particles, num_particles)
     if family.kind == ENTRIES:
-        return _observed(jax.random.uniform(key, shape) < size)
+        return _observed(jax.random.uniform(key, shape) < family.size)
+    size = int(family.size)
     if family.kind == ROWS:
-        return _observed(_rows(key, int(size), family.num_links, number, num_particles))
+        return _observed(_rows(key, size, family.num_links, number, num_particles))
+    indices = jnp.arange(num_particles)
     if family.kind == OFF_DIAGONAL:
         missing = (indices < size)[:, None] & (indices >= num_particles - size)[None]
     else:
-        first = (num_particles - int(size)) // 2
+        first = (num_particles - size) // 2
         inside = (indices >= first) & (indices < first + size)
         missing = inside[:, None] & inside[None]
     return jnp.broadcast_to(_observed(missing | missing.T), shape)
@@ -90,6 +100,7 @@ def _rows(key: PRNGKey, num_rows: int, num_links: int, number: int, num_particle
     return _either(lost) & ~_either_way(links & lost[:, :, None])
 
 
+@functools.partial(jax.jit, static_argnames=("number", "num_particles"))
 def mixed_masks(key: PRNGKey, number: int, num_particles: int) -> Observed:
     """Masks of every kind to learn from, (number, particles, particles): a fifth of them misses nothing.
 

@@ -73,6 +73,6 @@ def test_masks_to_learn_from_are_of_every_kind():
     "family", [(OFF_DIAGONAL, 16), (DIAGONAL, 31), (ENTRIES, 1.5), (ROWS, 30), (ROWS, 4, 27), (DIAGONAL, 2.5)]
 )
 def test_what_cannot_be_missed_is_refused_in_one_line(family):
-    with pytest.raises(MaskError, match="must be") as error:
+    with pytest.raises(MaskError, match="must ") as error:
         _masks(*family)
     assert "\n" not in str(error.value)

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.array_types import Configurations2D, DistanceMatrix, PRNGKey
+from lcpjax.array_types import Configurations2D, DistanceMatrix, HeldOutConfigurations, PRNGKey
 from lcpjax.config import Config
 from lcpjax.config_check import ConfigError
 from lcpjax.dataset import Dataset
@@ -103,7 +103,7 @@ def asked_families(config: Config, dataset: Dataset) -> list[Asked]:
     return found
 
 
-def _chosen(positions: Configurations2D, number: int, part: int) -> Configurations2D:
+def _chosen(positions: HeldOutConfigurations, number: int, part: int) -> Configurations2D:
     """At most ``number`` of them, of all gammas alike, in height order."""
     order = jax.random.permutation(jax.random.fold_in(_key(_CHOICE), part), len(positions))
     return order_particles(positions[order[:number]], "height")

@@ -1,0 +1,126 @@
+"""What is missing and what stands for it, with imputations whose worth is known because they were made by hand."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hydra import compose, initialize_config_dir
+
+from lcpjax.config_check import ConfigError, typed_config
+from lcpjax.dataset import Dataset
+from lcpjax.dataset.masks import DIAGONAL, OFF_DIAGONAL, MaskFamily
+from lcpjax.recipes import CONF
+from lcpjax.representation import distance_matrix
+from lcpjax.road import imputing
+from lcpjax.road.imputing.families import MaskedPart
+from lcpjax.road.imputing.methods import COMPLETION, EXACT, IMPORTANCE, MEAN_FILL, PASS, PHYSICS
+from lcpjax.sampler import Configurations
+from lcpjax.system import System
+
+SMALL = ["+experiment=missing_data", "system.num_particles=8", "system.box_side=5.0"]
+SMALL += [f"evaluation.missing_data.{key}" for key in ("off_diagonal_blocks=[2,4]", "diagonal_blocks=[3]")]
+SMALL += [f"evaluation.missing_data.{key}" for key in ("random_shares=[0.2]", "lost_particles=[1]", "links=[0,3]")]
+SMALL += ["evaluation.missing_data.num_configurations=6", "evaluation.missing_data.num_starts=4"]
+SYSTEM = System(num_particles=8, box_side=5.0)
+
+
+def _config(*overrides):
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return typed_config(compose("config", overrides=[*SMALL, *overrides]))
+
+
+def _part(seed):
+    random = np.random.default_rng(seed)
+    # On a grid and shaken, so that no two are near.
+    grid = np.stack(np.meshgrid(np.arange(3), np.arange(3)), axis=-1).reshape(-1, 2)[:8] * 1.6 + 0.6
+    positions = jnp.asarray(grid + random.uniform(-0.3, 0.3, (20, 8, 2)), jnp.float32)
+    numbers = jnp.zeros(20)
+    return Configurations(positions, numbers, numbers, numbers, numbers)
+
+
+@pytest.fixture(scope="module")
+def asked():
+    return imputing.asked_families(_config(), Dataset(_part(0), _part(1), _part(2)))
+
+
+def test_every_family_is_asked_of_the_same_configurations_and_labelled(asked):
+    rigid = {row["masks"]: row["rigid_share"] for row in imputing.mask_rows(asked)}
+    assert rigid["off-diagonal 2 x 2"] == rigid["diagonal 3 x 3"] == rigid["1 particle, 3 links"] == 1.0
+    assert rigid["off-diagonal 4 x 4"] == rigid["1 particle, 0 links"] == 0.0
+    first = np.asarray(asked[0].test.positions)
+    assert all((np.asarray(each.test.positions) == first).all() for each in asked)
+    assert (np.diff(first[..., 1], axis=1) >= 0).all()
+    assert first.shape[0] == 6
+
+
+@pytest.mark.parametrize(
+    "override", ["off_diagonal_blocks=[5]", "random_shares=[1.0]", "lost_particles=[8]", "links=[8]"]
+)
+def test_masks_that_there_cannot_be_are_refused(override):
+    with pytest.raises(ConfigError, match=r"evaluation\.missing_data"):
+        imputing.check_masks(_config(f"evaluation.missing_data.{override}"))
+
+
+def test_no_masks_at_all_are_refused():
+    none = [f"evaluation.missing_data.{key}=[]" for key in ("off_diagonal_blocks", "diagonal_blocks", "random_shares")]
+    with pytest.raises(ConfigError, match="no masks"):
+        imputing.check_masks(_config(*none, "evaluation.missing_data.lost_particles=[]"))
+
+
+def _around(part: MaskedPart, scale, seed, shift=0.0):
+    """Draws around a middle that lies as far from the truth as they lie from it."""
+    random, truth = np.random.default_rng(seed), np.asarray(part.distances)[:, None]
+    middle = truth + 0.2 * random.normal(size=truth.shape) + shift
+    draws = middle + scale * random.normal(size=(len(truth), 400, *truth.shape[2:]))
+    return np.where(part.missing[:, None], draws, truth)
+
+
+def _imputed(asked, draws, case=PHYSICS, method=EXACT):
+    return imputing.Imputed(case, 0, method, draws.mean(axis=1), draws)
+
+
+def test_what_is_less_sure_than_the_exact_posterior_has_a_larger_score_and_no_warning(asked, run_folder):
+    each = next(one for one in asked if one.name == "off-diagonal 4 x 4")
+    exact, wide = _around(each.test, 0.2, 1), _around(each.test, 0.8, 2)
+    own = [_imputed(each, exact), _imputed(each, wide, "model", IMPORTANCE)]
+    rows = {row["case"]: row for row in imputing.imputation_rows(SYSTEM, [each], {each.name: own})}
+    # 6 configurations of 16 distances; four standard errors.
+    assert abs(rows[PHYSICS]["coverage"] - 0.9) < 4 * np.sqrt(0.9 * 0.1 / 96)
+    assert rows["model"]["coverage"] > 0.97
+    assert rows["model"]["crps_excess"] > 4 * rows["model"]["crps_excess_error"]
+    assert rows[PHYSICS]["crps_excess"] == 0.0
+    imputing.warn_of_imputation_leaks(list(rows.values()), run_folder)
+    assert run_folder.warnings == []
+
+
+def test_what_knows_more_than_the_exact_posterior_is_warned_of(asked, run_folder):
+    each = next(one for one in asked if one.name == "off-diagonal 4 x 4")
+    truth = np.repeat(np.asarray(each.test.distances)[:, None], 10, axis=1)
+    own = [_imputed(each, _around(each.test, 0.2, 1)), _imputed(each, truth, "seer", IMPORTANCE)]
+    rows = imputing.imputation_rows(SYSTEM, [each], {each.name: own})
+    imputing.warn_of_imputation_leaks(rows, run_folder)
+    (warning,) = run_folder.warnings
+    assert "seer" in warning
+
+
+def test_a_rigid_rest_is_found_and_a_good_start_is_as_good_as_none(asked, run_folder):
+    each = next(one for one in asked if one.name == "off-diagonal 2 x 2")
+    near = np.asarray(each.test.distances)
+    zeros = np.asarray(distance_matrix(jnp.zeros((6, 8, 2))))
+    own = [imputing.Imputed("near", 0, PASS, near), imputing.Imputed("blind", 0, PASS, zeros)]
+    own += [imputing.Imputed(PHYSICS, -1, MEAN_FILL, near), imputing.Imputed(PHYSICS, -1, COMPLETION, near)]
+    rows = imputing.completion_rows(_config(), [each], {each.name: own}, run_folder)
+    solved = {row["start"]: row["solved_share"] for row in rows}
+    assert solved["with restarts, in space"] == solved["near"] == 1.0
+    assert solved["blind"] == 0.0
+    assert set(solved) == {
+        "at random, in the plane",
+        "shortest paths, in space",
+        "with restarts, in space",
+        "means, in the plane",
+        "near",
+        "blind",
+    }
+
+
+def test_families_have_names_in_words():
+    assert MaskFamily(DIAGONAL, 3).name != MaskFamily(OFF_DIAGONAL, 3).name
