@@ -93,17 +93,6 @@ from lcpjax.evaluation.observables import (
     observables,
     readouts_of_first,
 )
-from lcpjax.evaluation.occupied_cells import (
-    ModelImages,
-    assigned_rmsd,
-    cell_f1,
-    chance_f1,
-    image_f1,
-    images_of_model,
-    share_of_mean_image,
-    share_of_rows,
-    share_that_share_a_cell,
-)
 from lcpjax.evaluation.particle_density import particle_log_density
 from lcpjax.evaluation.rate import excess, nats_above_entropy, ordered_entropy, shannon_lower_bound
 from lcpjax.evaluation.reconstruction_error import (
@@ -157,7 +146,6 @@ __all__ = [
     "LinearCodeError",
     "LinearErrors",
     "ModelErrors",
-    "ModelImages",
     "ModelReconstructions",
     "NumbaProgram",
     "ObservableError",
@@ -174,10 +162,7 @@ __all__ = [
     "active_by_kl",
     "active_by_variance",
     "aligned_rmsd",
-    "assigned_rmsd",
     "bound_terms",
-    "cell_f1",
-    "chance_f1",
     "cluster_agreement",
     "compare_energies",
     "compile_numba_reference",
@@ -204,8 +189,6 @@ __all__ = [
     "gamma_information",
     "gaussian_of_each_gamma",
     "height_profile",
-    "image_f1",
-    "images_of_model",
     "importance_sampling",
     "in_chunks",
     "index_of_gamma",
@@ -246,10 +229,7 @@ __all__ = [
     "shannon_lower_bound",
     "share_beyond",
     "share_of_exact",
-    "share_of_mean_image",
-    "share_of_rows",
     "share_of_triangle_violations",
-    "share_that_share_a_cell",
     "silhouette",
     "smallest_distances",
     "split_half_floor",

@@ -9,7 +9,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 
 from lcpjax.config_check import typed_config
-from lcpjax.evaluation import ModelImages
+from lcpjax.evaluation.occupied_cells import ModelImages
 from lcpjax.recipes import CONF
 from lcpjax.road.imaging.fluid import ImagedFluid
 from lcpjax.road.imaging.judging import nats_above_entropy_of_sets

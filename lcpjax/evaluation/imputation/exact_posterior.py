@@ -17,8 +17,8 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from lcpjax.array_types import Count, DistanceMatrix, Positions, PRNGKey, Scalar
-from lcpjax.evaluation.imputation.rigid_moves import FLIP, SHIFT, SWING, PiecesError, RigidMoves, rigid_moves
-from lcpjax.reconstruction import fit_points, turn_upright
+from lcpjax.evaluation.imputation.groups_in_place import groups_in_place
+from lcpjax.evaluation.imputation.rigid_moves import FLIP, SHIFT, SWING, PiecesError, rigid_moves
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System
 
@@ -91,7 +91,7 @@ def exact_posterior(
     moves = [rigid_moves(mask) for mask in masks]
     if len({len(own.kind) for own in moves}) > 1:
         raise PiecesError("observed: configurations differ in their number of moves; ask for one family at a time")
-    places = [_in_place(*each) for each in zip(np.asarray(distances), masks, moves, strict=True)]
+    places = [groups_in_place(*each) for each in zip(np.asarray(distances), masks, moves, strict=True)]
     free = _Freedom(
         jnp.asarray(np.stack([own.moved for own in moves])),
         jnp.asarray(np.stack([own.kind for own in moves])),
@@ -102,33 +102,6 @@ def exact_posterior(
     keys = jax.random.split(key, (len(moves), num_draws))
     positions, costs = _annealed(keys, system, about, free, num_moves)
     return ExactPosterior(positions, costs < _FORBIDDEN / 2)
-
-
-def _in_place(distances: np.ndarray, observed: np.ndarray, moves: RigidMoves) -> np.ndarray:
-    """Each group around a point of its own, upright by its order of heights; (particles, 2), in sigma."""
-    places = np.zeros((len(distances), 2), np.float32)
-    for group in np.unique(moves.group):
-        rows = np.flatnonzero((moves.group == group) & ~moves.is_loose)
-        if len(rows) > 1:
-            among = np.ix_(rows, rows)
-            fitted = fit_points(jnp.asarray(distances[among]), jnp.asarray(observed[among])).positions
-            places[rows] = np.asarray(turn_upright(fitted))
-    for particle in np.flatnonzero(moves.is_loose):
-        to = np.flatnonzero(observed[particle] & (np.arange(len(distances)) != particle))
-        if len(to):
-            places[particle] = _beside(places[to], distances[particle, to])
-    return places
-
-
-def _beside(links: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """A point at these distances from one or two others."""
-    apart = links[-1] - links[0]
-    side = np.linalg.norm(apart)
-    if not side:
-        return links[0] + np.array([lengths[0], 0.0])
-    along = (lengths[0] ** 2 - lengths[1] ** 2 + side**2) / (2 * side)
-    across = math.sqrt(max(lengths[0] ** 2 - along**2, 0.0))
-    return links[0] + (along * apart + across * np.array([-apart[1], apart[0]])) / side
 
 
 @functools.partial(jax.jit, static_argnames=("system", "num_moves"))

@@ -9,7 +9,7 @@ import numpy as np
 from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation import (
+from lcpjax.evaluation.occupied_cells import (
     cell_f1,
     chance_f1,
     image_f1,

@@ -10,18 +10,15 @@ import numpy as np
 from lcpjax.array_types import Configurations2D
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation import (
+from lcpjax.evaluation import compare_energies, excess, pair_energies, smallest_distances
+from lcpjax.evaluation.occupied_cells import (
     ModelImages,
     assigned_rmsd,
     cell_f1,
-    compare_energies,
-    excess,
     images_of_model,
-    pair_energies,
     share_of_mean_image,
     share_of_rows,
     share_that_share_a_cell,
-    smallest_distances,
 )
 from lcpjax.model import EXACTLY, PixelLikelihood
 from lcpjax.reconstruction import align

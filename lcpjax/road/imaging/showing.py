@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from lcpjax.config import Config
-from lcpjax.evaluation import ModelImages
+from lcpjax.evaluation.occupied_cells import ModelImages
 from lcpjax.report import RunFolder
 from lcpjax.report.figures import DrawnImages, draw_cell_models, draw_cell_sweep, draw_drawn_images
 from lcpjax.representation import OccupancyGrid
