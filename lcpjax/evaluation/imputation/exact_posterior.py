@@ -100,13 +100,13 @@ def exact_posterior(
         jnp.asarray(np.stack(places)),
     )
     keys = jax.random.split(key, (len(moves), num_draws))
-    positions, costs = _annealed(keys, system, about, free, num_moves)
+    positions, costs = _annealed(keys, system, about, free, jnp.int32(num_moves))
     return ExactPosterior(positions, costs < _FORBIDDEN / 2)
 
 
-@functools.partial(jax.jit, static_argnames=("system", "num_moves"))
+@functools.partial(jax.jit, static_argnames="system")
 def _annealed(
-    keys: Key[Array, "configurations draws"], system: System, fluid: _Fluid, free: _Freedom, num_moves: int
+    keys: Key[Array, "configurations draws"], system: System, fluid: _Fluid, free: _Freedom, num_moves: Count
 ) -> tuple[Draws, Float[Array, "configurations draws"]]:
     """Where chains end, and what that costs."""
 
@@ -117,14 +117,16 @@ def _annealed(
     return jax.lax.map(of_configuration, (keys, free), batch_size=_BATCH)
 
 
-def _one_chain(key: PRNGKey, system: System, fluid: _Fluid, free: _Freedom, num_moves: int) -> tuple[Positions, Scalar]:
-    annealed = round(_ANNEALED * num_moves)
+def _one_chain(
+    key: PRNGKey, system: System, fluid: _Fluid, free: _Freedom, num_moves: Count
+) -> tuple[Positions, Scalar]:
+    annealed = jnp.int32(jnp.round(_ANNEALED * jnp.float32(num_moves)))
     start_key, hot_key, cold_key = jax.random.split(key, 3)
     cost = functools.partial(_cost, system, fluid, is_strict=False)
     strict_cost = functools.partial(_cost, system, fluid, is_strict=True)
 
     def hot(step: jax.Array, now: tuple[Positions, Scalar]) -> tuple[Positions, Scalar]:
-        coldness = _HOTTEST ** (1.0 - jnp.float32(step) / annealed)
+        coldness = _HOTTEST ** (1.0 - jnp.float32(step) / jnp.float32(annealed))
         return _metropolis(jax.random.fold_in(hot_key, step), system, free, now, cost, coldness)
 
     def cold(step: jax.Array, now: tuple[Positions, Scalar]) -> tuple[Positions, Scalar]:
