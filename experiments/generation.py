@@ -58,7 +58,9 @@ def run(config: Config, run_folder: RunFolder) -> None:
     run_folder.save_table("nats", nats)
     road.warn_of_density_leaks(nats, run_folder)
     run_folder.save_table("importance", importance)
-    reweighted, new_gammas = road.reweighted_rows(fluid, draws), road.new_gamma_rows(fluid, generated)
+    new = [each for of_model in priors for each in road.generate_new(of_model, fluid)]
+    reweighted = road.reweighted_rows(fluid, draws)
+    new_gammas = road.new_gamma_rows(fluid, generated, new, sizes.sweeps)
     run_folder.save_table("reweighted", reweighted)
     run_folder.save_table("variety", variety)
     run_folder.save_table("new_gammas", new_gammas)
@@ -66,14 +68,15 @@ def run(config: Config, run_folder: RunFolder) -> None:
     followed = road.follow_starts(config, fluid, generated, run_folder)
     num_chains = len(dataset.train.gamma) // config.sampler.samples_per_chain
     warm = road.warm_start_rows(followed, config.sampler.num_sweeps, num_chains)
-    looks = road.look_rows(followed)
+    looks, over_seeds = road.look_rows(followed), road.warm_start_over_seeds(warm)
     run_folder.save_table("warm_start", warm)
+    run_folder.save_table("warm_start_over_seeds", over_seeds)
     run_folder.save_table("looks", looks)
     road.draw_generation(judged, looks, run_folder)
     road.keep_generated(fluid, generated, run_folder)
     run_folder.finish(
         {
-            **road.generation_summary(judged, nats, variety, importance, warm),
+            **road.generation_summary(judged, nats, variety, importance, over_seeds),
             **road.reweighting_summary(reweighted, new_gammas),
             "training/num_models": num_models,
             "training/num_failed_models": len(failures),

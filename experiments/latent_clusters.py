@@ -41,8 +41,9 @@ def run(config: Config, run_folder: RunFolder) -> None:
 
     clusters = road.cluster_rows(facts, codes)
     run_folder.save_table("latent_clusters", clusters)
-    run_folder.save_table("kl_per_latent", road.latent_kl_rows(codes))
-    road.draw_clusters(facts, codes, run_folder)
+    of_latents = road.latent_kl_rows(codes)
+    run_folder.save_table("kl_per_latent", of_latents)
+    road.draw_clusters(facts, codes, of_latents, run_folder)
 
     gammas, readouts = road.gamma_rows(facts, codes, dataset), road.readout_rows(facts, codes)
     run_folder.save_table("gamma", gammas)

@@ -43,15 +43,17 @@ def run(config: Config, run_folder: RunFolder) -> None:
     zero = road.zero_rows(facts, codes, dataset)
     run_folder.save_table("zero", zero)
     run_folder.save_table("latents", road.latent_kl_rows(codes))
-    run_folder.save_table("rankings", road.relevance_rows(codes))
-    steps = road.traversal_rows(facts, codes)
+    rankings, steps = road.relevance_rows(codes), road.traversal_rows(facts, codes)
+    ranges = road.path_rows(steps)
+    run_folder.save_table("rankings", rankings)
     run_folder.save_table("traversals", steps)
+    run_folder.save_table("paths", ranges)
     road.draw_paths(facts, codes, steps, run_folder)
     few = road.few_latent_rows(facts, codes, dataset)
     run_folder.save_table("few_latents", few)
     run_folder.finish(
         {
-            **road.probe_summary(zero, few),
+            **road.probe_summary(zero, few, rankings, ranges),
             "training/num_models": num_models,
             "training/num_failed_models": len(failures),
             **road.summary_of_stages(run_folder),
