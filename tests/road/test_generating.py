@@ -12,6 +12,7 @@ from lcpjax.config_check import ConfigError, changed, typed_config
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation import are_inside, log_tilt, observables, structure_of
 from lcpjax.model import initial_variables
+from lcpjax.model.priors import CouplingFlow
 from lcpjax.recipes import CONF
 from lcpjax.representation import Normalisation
 from lcpjax.road.case_models import CaseModel
@@ -285,7 +286,7 @@ def test_looks_that_do_not_increase_are_refused(looks):
 
 def test_every_prior_generates_as_many_of_each_gamma_and_has_nats(config, fluid, dataset, model):
     (codes,) = codes_of([model], dataset)
-    priors = fit_priors(codes, dataset, fluid.facts)
+    priors = fit_priors(codes, dataset, fluid.facts, CouplingFlow(depth=2, width=16))
     found = {each.source: each for each in generate(priors, fluid)}
     assert set(priors.densities) | {"codes", "posterior samples"} == set(found)
     gaussian = found[GAUSSIAN]

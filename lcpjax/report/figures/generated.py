@@ -61,11 +61,10 @@ def _draw_floors(axes: Axes, floor: Sequence[Mapping[str, Any]], measure: str) -
 
 
 def _label_few_decades(axes: Axes) -> None:
-    """Within one decade or two Matplotlib would write all of its tenths, or none."""
+    """Within one decade or two Matplotlib would write all of its tenths, or one of them."""
     low, high = axes.get_xlim()
-    few = math.log10(high / low) < 2.5
-    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if math.log10(high / low) < 1.5 else (1.0,)))
-    if few:
+    if math.log10(high / low) < 2.2:
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
 

@@ -11,6 +11,9 @@ from lcpjax.report.figures.style import distinct_colours, legend_below, ordered_
 
 _SYMBOLS = {"pair_energy": "$U$", "mean_height": r"mean $y$", "radius_of_gyration": r"$R_g$"}
 
+# In nats, as in ``active_by_kl``.
+_ACTIVE = 0.01
+
 
 class LatentCloud(NamedTuple):
     """The codes of one model."""
@@ -77,14 +80,16 @@ def draw_latent_kl(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
     """
     cases = list(dict.fromkeys(row["case"] for row in rows))
     figure, axes = panels(1, len(cases), 3.0, 2.6)
+    values = [row["kl_nats"] for row in rows]
+    limits = 0.5 * max(min(*values, _ACTIVE), 1e-5), 2.0 * max(values)
     for panel, case in zip(axes[0], cases, strict=True):
         of_case = [row for row in rows if row["case"] == case]
         seeds = sorted({row["seed"] for row in of_case})
         for seed, colour in zip(seeds, distinct_colours(len(seeds)), strict=True):
             nats = sorted((row["kl_nats"] for row in of_case if row["seed"] == seed), reverse=True)
             panel.step(range(1, len(nats) + 1), nats, where="mid", color=colour, label=f"seed {seed}", linewidth=1.1)
-        panel.axhline(0.01, color="0.35", linestyle=":", linewidth=1.1, label="active above")
-        panel.set(yscale="log", xlabel="latent, by its KL", title=case)
+        panel.axhline(_ACTIVE, color="0.35", linestyle=":", linewidth=1.1, label="active above")
+        panel.set(yscale="log", xlabel="latent, by its KL", ylim=limits, title=case)
     axes[0][0].set_ylabel("KL (nats)")
     legend_below(figure, axes[0][:1], columns=len(cases) + 1)
     return figure, [dict(row) for row in rows]

@@ -18,6 +18,7 @@ _LABELS = {
 }
 # Below so many epsilon energies are drawn to scale, beyond by powers of ten.
 _TO_SCALE = 50.0
+_ENERGY_TICKS = {-50.0: "-50", 0.0: "0", 50.0: "50", 1e4: "$10^4$", 1e8: "$10^8$", 1e12: "$10^{12}$"}
 
 
 class Traversal(NamedTuple):
@@ -108,8 +109,8 @@ def draw_traversal_readouts(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, 
             panel.set_ylabel(label, fontsize=8)
             panel.set_xticks([-3, 0, 3])
             if name == "far_pair_energy":
-                panel.set_yscale("symlog", linthresh=_TO_SCALE)
-                panel.set_yticks([-_TO_SCALE, 0, _TO_SCALE, 1e4, 1e8, 1e12])
+                panel.set_yscale("symlog", linthresh=_TO_SCALE, linscale=1.5)
+                panel.set_yticks(list(_ENERGY_TICKS), list(_ENERGY_TICKS.values()))
                 panel.set_ylim(-1.3 * _TO_SCALE, 1e13)
         line[0].set_title(case, fontsize=10, loc="left")
     for panel in axes[-1]:

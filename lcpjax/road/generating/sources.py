@@ -12,6 +12,7 @@ from lcpjax.array_types import PRNGKey
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation import posterior_of_all
 from lcpjax.model import Posterior, sample_posterior
+from lcpjax.model.priors import CouplingFlow
 from lcpjax.report import RunFolder, progress
 from lcpjax.road.case_models import CaseModel
 from lcpjax.road.generating.fluid import EquilibriumFluid
@@ -41,6 +42,7 @@ from lcpjax.training import (
 )
 
 _SEED = 5
+FLOW_SIZES = CouplingFlow()
 _NUM_COMPONENTS = (1, 2, 4, 8)
 
 
@@ -60,10 +62,13 @@ class FittedPriors(NamedTuple):
         return 1.0 if isinstance(density, Gaussians) else math.nan
 
 
-def fit_priors(codes: Codes, dataset: Dataset, facts: Facts) -> FittedPriors:
+def fit_priors(codes: Codes, dataset: Dataset, facts: Facts, flow: CouplingFlow = FLOW_SIZES) -> FittedPriors:
     """Densities of the latents of the training part given gamma, fitted to samples of its posteriors.
 
     Of means a Gaussian alone: a prior stands where the decoder sees samples, and one of means is too narrow for them.
+
+    Args:
+        flow: its sizes.
     """
     model = codes.model
     train_key, held_out_key, flow_key = (jax.random.fold_in(key_of(model), number) for number in (20, 21, 22))
@@ -80,7 +85,7 @@ def fit_priors(codes: Codes, dataset: Dataset, facts: Facts) -> FittedPriors:
         OF_MEANS: lambda: fit_gaussians(codes.train, index, gammas),
         MIXTURE: lambda: fit_mixtures(*parts, _NUM_COMPONENTS),
         FOUR: lambda: fit_mixtures(*parts, (4,)),
-        FLOW: lambda: fit_flow(flow_key, *parts, gammas),
+        FLOW: lambda: fit_flow(flow_key, *parts, gammas, flow=flow),
     }
     # Beside a learned prior the simplest ones: what it is worth.
     names = (STANDARD, GAUSSIAN) if model.plan.model.has_learned_prior else tuple(fits)
