@@ -16,7 +16,7 @@ from lcpjax.model.priors import CouplingFlow
 from lcpjax.recipes import CONF
 from lcpjax.representation import Normalisation
 from lcpjax.road.case_models import CaseModel
-from lcpjax.road.generating.exact_laws import Agreement, held_to_laws
+from lcpjax.road.generating.exact_laws import Agreement, _of_edges, held_to_laws
 from lcpjax.road.generating.exact_weights import WeightedDraws
 from lcpjax.road.generating.fluid import EquilibriumFluid
 from lcpjax.road.generating.generated import CORRECTED, FOUR, GAUSSIAN, MIXTURE, OWN, Generated
@@ -217,6 +217,18 @@ def test_a_start_with_right_means_and_a_wrong_spread_does_not_pass(fluid, perfec
     agreement = held_to_laws(fluid, 0, narrow)
     assert not agreement.passes
     assert "variance" in agreement.worst_law
+
+
+def test_a_crowd_below_the_lid_is_seen(fluid, perfect):
+    """In every fifth configuration the highest particle is lifted there."""
+    own = np.array(perfect.positions[:NUMBER])
+    rows = np.arange(0, NUMBER, 5)
+    own[rows, own[rows, :, 1].argmax(axis=1), 1] = 4.99
+    for positions, is_seen in ((perfect.positions[:NUMBER], False), (jnp.asarray(own), True)):
+        highest, lowest = _of_edges(fluid, 0, positions)
+        assert highest.has_failed == is_seen
+        assert not lowest.has_failed
+    assert not held_to_laws(fluid, 0, jnp.asarray(own)).passes
 
 
 def test_one_gamma_is_never_held_to_what_was_generated_at_another(fluid, perfect, uniform):

@@ -18,6 +18,8 @@ from lcpjax.sampler.verification.wall_sum_rule import contact_densities
 
 # Half as fine as where one sampler is verified: the difference is a hundredth of a standard error.
 _NODES_PER_SIGMA = 20
+# Of the fluid's particles, at the lower and at the upper end.
+_EDGE = 0.02
 
 
 class Agreement(NamedTuple):
@@ -46,6 +48,8 @@ def held_to_laws(fluid: EquilibriumFluid, index: int, positions: Configurations2
 
     - <U> and <sum y> against thermodynamic integration; the smallest distance against other chains.
     - The variances of U and of sum y against those of other chains: right means may hide a wrong spread.
+    - How many particles are as high, and as low, as a fiftieth of other chains' are: the sum rule of the walls asks for
+      the law of each particle given all others, and sees no crowd below the lid.
     - The slopes of ln p(gamma | sum y) to the other chains of the gammas beside: what is held to a law at one gamma is
       never held to what was generated at another.
     - The sum rule of the walls, where all these do not tell yet: it costs a quadrature a particle.
@@ -56,7 +60,8 @@ def held_to_laws(fluid: EquilibriumFluid, index: int, positions: Configurations2
     outside = int(jnp.sum(~are_inside(jnp.asarray(positions, jnp.float32), fluid.facts.system.box_side)))
     if outside:
         return Agreement(math.inf, f"{outside} outside the box", 0.0, passes=False)
-    checks = _of_means_and_spreads(fluid, index, positions) + _of_slopes(fluid, index, positions)
+    checks = _of_means_and_spreads(fluid, index, positions) + _of_edges(fluid, index, positions)
+    checks += _of_slopes(fluid, index, positions)
     if (cheap := _agreement(checks)).passes:
         return _agreement([*checks, _of_walls(fluid, index, positions)])
     return cheap
@@ -71,9 +76,8 @@ def _agreement(checks: Sequence[Check]) -> Agreement:
 
 
 def _of_means_and_spreads(fluid: EquilibriumFluid, index: int, positions: Configurations2D) -> list[Check]:
-    exact, gamma = fluid.free_energy, fluid.facts.gammas[index].item()
-    known = np.concatenate([np.asarray(each[gamma]) for each in (fluid.positions, fluid.others)])
-    own, true = (_of_each(fluid, np.asarray(each)) for each in (positions, known))
+    exact = fluid.free_energy
+    own, true = (_of_each(fluid, each) for each in (np.asarray(positions), _of_fluid(fluid, index)))
     energy, height, distance = (float(values.std(ddof=1)) for values in true)
     means = (
         _Known("pair energy", energy, float(exact.pair_energy[index]), float(exact.pair_energy_error[index])),
@@ -84,6 +88,23 @@ def _of_means_and_spreads(fluid: EquilibriumFluid, index: int, positions: Config
     spreads = [_known_spread(means[column].name, true[column]) for column in (0, 1)]
     squares = [(own[column] - own[column].mean()) ** 2 for column in (0, 1)]
     return checks + [_check(fluid, *each) for each in zip(spreads, squares, strict=True)]
+
+
+def _of_fluid(fluid: EquilibriumFluid, index: int) -> np.ndarray:
+    gamma = fluid.facts.gammas[index].item()
+    return np.concatenate([np.asarray(each[gamma]) for each in (fluid.positions, fluid.others)])
+
+
+def _of_edges(fluid: EquilibriumFluid, index: int, positions: Configurations2D) -> list[Check]:
+    own, true = (np.asarray(each[..., 1], np.float64) for each in (positions, _of_fluid(fluid, index)))
+    checks = []
+    for name, sign in (("number of the highest", 1.0), ("number of the lowest", -1.0)):
+        edge = np.quantile(sign * true, 1.0 - _EDGE)
+        counts, known = ((sign * each > edge).sum(axis=1).astype(np.float64) for each in (own, true))
+        scatter = float(known.std(ddof=1))
+        law = _Known(name, scatter, float(known.mean()), scatter / math.sqrt(known.size))
+        checks.append(_check(fluid, law, counts))
+    return checks
 
 
 def _known_spread(name: str, true: np.ndarray) -> _Known:
