@@ -19,15 +19,17 @@ def test_codes_stand_beside_the_exact_posterior(in_empty_folder):
     assert read_table(folder / "tables" / "gamma.csv")[0]["case"] == "exact"
     # An autoencoder has no rate.
     assert {row["case"] for row in read_table(folder / "tables" / "kl_per_latent.csv")} == {"seed_conv", "sigma_vae"}
-    for name in ("latent_clusters", "gamma_information", "readouts"):
+    for name in ("latent_clusters", "kl_per_latent", "gamma_information", "readouts"):
         assert (folder / "figures" / f"{name}.png").stat().st_size > 1000
 
 
 def test_zero_paths_and_few_latents_stand_in_tables_and_figures(in_empty_folder):
     assert run_command(["+experiment=latent_probes", SMOKE, "sweep.models=[seed_conv,sigma_vae]"]) == 0
     folder = the_run_folder(in_empty_folder, "latent_probes")
-    assert len(read_table(folder / "tables" / "traversals.csv")) == 2 * 5 * 5 * 7
-    assert len(read_table(folder / "tables" / "few_latents.csv")) == 2 * 5
+    # Of both models five latents by each of three rankings, around zero and a code of each gamma.
+    assert len(read_table(folder / "tables" / "traversals.csv")) == 2 * 3 * 5 * 5 * 7
+    assert len(read_table(folder / "tables" / "paths.csv")) == 2 * 3 * 2
+    assert len(read_table(folder / "tables" / "few_latents.csv")) == 2 * 6
     for name in ("traversals_seed_conv", "traversals_sigma_vae", "traversal_readouts"):
         assert (folder / "figures" / f"{name}.png").stat().st_size > 1000
 
@@ -41,5 +43,7 @@ def test_what_is_generated_is_kept_with_its_gammas_and_judged(in_empty_folder):
     rows = read_table(folder / "tables" / "generated.csv")
     assert {row["source"] for row in rows if row["case"] == "best"} >= {"codes", "posterior samples", "own prior"}
     assert {row["case"] for row in read_table(folder / "tables" / "warm_start.csv")} >= {"uniform", "sigma_vae"}
+    assert len(read_table(folder / "tables" / "warm_start_over_seeds.csv")) % 4 == 0
+    assert {row["way"] for row in read_table(folder / "tables" / "new_gammas.csv")} == {"sampled", "drawn", "weighted"}
     for name in ("generated", "structures", "warm_start"):
         assert (folder / "figures" / f"{name}.png").stat().st_size > 1000

@@ -42,9 +42,11 @@ from lcpjax.evaluation.gaussian_codes import (
 from lcpjax.evaluation.generated import (
     GeneratedError,
     Structure,
+    are_inside,
     coverage,
     distance_in_deviations,
     novelty,
+    outside_share,
     structure_distances,
     structure_of,
 )
@@ -61,6 +63,7 @@ from lcpjax.evaluation.latent_axes import (
     decoded_axes,
     decoder_gain,
     principal_axes,
+    root_of_gain,
 )
 from lcpjax.evaluation.latent_coherence import cluster_agreement, neighbour_accuracy, silhouette
 from lcpjax.evaluation.likelihood_bound import BoundTerms, bound_terms, decoder_scale, log_likelihood_bound
@@ -162,6 +165,7 @@ __all__ = [
     "active_by_kl",
     "active_by_variance",
     "aligned_rmsd",
+    "are_inside",
     "bound_terms",
     "cluster_agreement",
     "compare_energies",
@@ -213,6 +217,7 @@ __all__ = [
     "novelty",
     "observables",
     "ordered_entropy",
+    "outside_share",
     "over_all",
     "pair_correlation",
     "pair_energies",
@@ -224,6 +229,7 @@ __all__ = [
     "readouts_of_first",
     "reconstructions_of_model",
     "rmsd",
+    "root_of_gain",
     "run_numba_reference",
     "run_reference",
     "shannon_lower_bound",

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 from scipy import stats
 
 from lcpjax.array_types import Configurations2D, HeldOutConfigurations, ManyPositions
@@ -15,6 +15,8 @@ from lcpjax.representation import order_particles
 
 Values = Float[np.ndarray, " configurations"]
 OtherValues = Float[np.ndarray, " others"]
+Features = Float[np.ndarray, "generated features"]
+OtherFeatures = Float[np.ndarray, "tested features"]
 GeneratedPositions = Float[Array, "generated particles 2"]
 
 # In sigma: beyond it g(r) of so small a fluid is 1, or the box.
@@ -57,12 +59,26 @@ def structure_of(positions: GeneratedPositions, box_side: float) -> Structure:
     """g(r) and n(y) of configurations at one gamma.
 
     Args:
-        positions: (configurations, particles, 2), in sigma; what lies outside the box counts as on its wall.
+        positions: (configurations, particles, 2), in sigma; what lies outside the box is at no height, so that the
+            profile has fewer particles.
         box_side: in sigma.
     """
-    inside = jnp.clip(positions, 0.0, box_side)
-    correlation = pair_correlation(inside, _LONGEST, _NUM_BINS).ratio
-    return Structure(correlation, height_profile(inside, box_side).density)
+    correlation = pair_correlation(positions, _LONGEST, _NUM_BINS).ratio
+    return Structure(correlation, height_profile(positions, box_side).density)
+
+
+def outside_share(positions: GeneratedPositions, box_side: float) -> float:
+    """The share of configurations with a particle outside the box, which have probability 0.
+
+    >>> outside_share(jnp.array([[[0.5, 1.0]], [[0.5, 1.1]], [[-0.1, 0.0]], [[0.0, 0.0]]]), box_side=1.0)
+    0.5
+    """
+    return float(jnp.mean(~are_inside(positions, box_side)))
+
+
+def are_inside(positions: GeneratedPositions, box_side: float) -> Bool[Array, " generated"]:
+    """Of each configuration whether all its particles are inside the box."""
+    return jnp.all((positions >= 0) & (positions <= box_side), axis=(1, 2))
 
 
 def structure_distances(structure: Structure, reference: Structure) -> tuple[float, float]:
@@ -79,32 +95,37 @@ def _relative(values: np.ndarray, reference: np.ndarray) -> float:
 def novelty(generated: GeneratedPositions, train: Configurations2D, test: HeldOutConfigurations) -> float:
     """Distance to the nearest training configuration, the median, over that of test configurations.
 
-    1: as far from what was learnt as the fluid itself is; near 0: copies. Distances are over all
-    coordinates in height order.
+    Near 0: copies. 1 says no more than that there are none: in so many coordinates any configuration, even one
+    that is nothing like the fluid, is about as far from all others. Distances are over all coordinates in height order.
     """
     own, other, data = (_rows(each) for each in (generated, test, train))
     return float(jnp.median(distances_to_nearest(own, data)) / jnp.median(distances_to_nearest(other, data)))
 
 
-def coverage(generated: GeneratedPositions, test: HeldOutConfigurations, num_neighbours: int = 5) -> float:
+def coverage(generated: Features, test: OtherFeatures, num_neighbours: int = 5) -> float:
     """The share of test configurations with a generated one nearer than their own fifth neighbour in the test part.
 
     Naeem et al., "Reliable fidelity and diversity metrics for generative models", ICML (2020). Grows with the
     number generated: compare with that of as many configurations of the fluid.
+
+    Args:
+        generated: a few observables of each, (configurations, features): distances of all coordinates see nothing,
+            for in so many dimensions all points are about as far from each other.
+        test: the same; distances are in standard deviations of these.
 
     Raises:
         GeneratedError: no more test configurations than neighbours.
     """
     if len(test) <= num_neighbours:
         raise GeneratedError(f"{len(test)} test configurations: coverage needs more than {num_neighbours}")
-    own, data = np.asarray(_rows(generated), np.float64), np.asarray(_rows(test), np.float64)
+    scale = np.std(test, axis=0)
+    own, data = (np.asarray(each, np.float64) / scale for each in (generated, test))
     radii = np.sort(_distances(data, data), axis=1)[:, num_neighbours]
     return float(np.mean(_distances(data, own).min(axis=1) <= radii))
 
 
 def _distances(first: Float[np.ndarray, "first entries"], second: Float[np.ndarray, "second entries"]) -> np.ndarray:
-    squares = (first**2).sum(axis=1)[:, None] + (second**2).sum(axis=1)[None] - 2.0 * first @ second.T
-    return np.sqrt(np.maximum(squares, 0.0))
+    return np.sqrt(((first[:, None] - second[None]) ** 2).sum(axis=-1))
 
 
 def _rows(positions: ManyPositions) -> Float[Array, "rows entries"]:

@@ -98,6 +98,10 @@ def decoded_axes(latents: LatentRows, gain: Float[np.ndarray, "latent other_late
         latents: (codes, latent).
         gain: of ``decoder_gain``.
     """
+    return principal_axes(np.asarray(latents, np.float64) @ root_of_gain(gain))
+
+
+def root_of_gain(gain: Float[np.ndarray, "latent other_latent"]) -> Float64[np.ndarray, "latent other_latent"]:
+    """The symmetric root of a decoder's gain: of codes it makes points as far apart as what they decode to."""
     values, vectors = np.linalg.eigh(np.asarray(gain, np.float64))
-    root = vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
-    return principal_axes(np.asarray(latents, np.float64) @ root)
+    return vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T

@@ -46,7 +46,7 @@ def height_profile(positions: Configurations2D, box_side: float, num_bins: int =
     """n(y) of independent configurations, with the standard error over them.
 
     Args:
-        positions: (configurations, particles, 2), in sigma, all at one gamma.
+        positions: (configurations, particles, 2), in sigma, all at one gamma; what lies outside the box is in no bin.
 
     Raises:
         StructureError: fewer than two configurations.
@@ -103,9 +103,11 @@ def _counts_of_heights(
     positions: Configurations2D, box_side: float, num_bins: int
 ) -> Int32[Array, "configurations bins"]:
     def of_one(configuration: Positions) -> Int32[Array, " bins"]:
+        heights = configuration[:, 1]
         # A particle on the upper wall belongs to the last bin.
-        bins = jnp.minimum((configuration[:, 1] * (num_bins / box_side)).astype(jnp.int32), num_bins - 1)
-        return jnp.zeros(num_bins, jnp.int32).at[bins].add(1)
+        bins = jnp.minimum((heights * (num_bins / box_side)).astype(jnp.int32), num_bins - 1)
+        bins = jnp.where((heights >= 0) & (heights <= box_side), bins, num_bins)
+        return jnp.zeros(num_bins + 1, jnp.int32).at[bins].add(1)[:num_bins]
 
     return jax.lax.map(of_one, positions, batch_size=_BATCH)
 
@@ -124,7 +126,7 @@ def _counts_of_distances(
         distances = jnp.sqrt(jnp.sum(difference**2, axis=-1))
         bins = (distances * (num_bins / longest)).astype(jnp.int32)
         # What is farther, or not counted, falls into a bin behind the last.
-        bins = jnp.where(counted & (bins < num_bins), bins, num_bins)
+        bins = jnp.where(counted & (distances < longest), bins, num_bins)
         return jnp.zeros(num_bins + 1, jnp.int32).at[bins.reshape(-1)].add(1)[:num_bins]
 
     def of_block(block: Configurations2D) -> tuple[Int32[Array, " bins"], Int32[Array, " bins"]]:

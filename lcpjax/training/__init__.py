@@ -6,12 +6,15 @@ from lcpjax.training.evaluate import evaluate
 from lcpjax.training.fit import EpochData, FailedBatch, fit, has_failed
 from lcpjax.training.latent_densities import (
     DensityError,
+    DensityOfAnyGamma,
     FlowDensity,
     FlowTraining,
+    Gaussians,
     LatentDensity,
     Mixtures,
     StandardDensity,
     fit_flow,
+    fit_gaussians,
     fit_mixtures,
 )
 from lcpjax.training.objective import LossTerms, Objective, ObjectiveError, loss_terms
@@ -45,11 +48,13 @@ __all__ = [
     "Checkpoints",
     "Choice",
     "DensityError",
+    "DensityOfAnyGamma",
     "EpochData",
     "EpochMetrics",
     "FailedBatch",
     "FlowDensity",
     "FlowTraining",
+    "Gaussians",
     "Hyperparameters",
     "LatentDensity",
     "LossTerms",
@@ -73,6 +78,7 @@ __all__ = [
     "evaluate",
     "fit",
     "fit_flow",
+    "fit_gaussians",
     "fit_mixtures",
     "has_failed",
     "initial_state",

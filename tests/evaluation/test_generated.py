@@ -13,6 +13,7 @@ from lcpjax.evaluation import (
     kept_by_rejection,
     log_tilt,
     novelty,
+    outside_share,
     structure_distances,
     structure_of,
 )
@@ -50,11 +51,29 @@ def test_copies_are_not_new_and_other_configurations_of_the_fluid_are():
     assert novelty(OTHER, TRAIN, TEST) == pytest.approx(1.0, abs=0.1)
 
 
+def features(configurations):
+    """Two observables, of which the former is far greater than the latter."""
+    heights = np.asarray(configurations)[..., 1]
+    return np.stack([100.0 * heights.sum(axis=1), heights.std(axis=1)], axis=1)
+
+
 def test_one_configuration_again_and_again_covers_nothing_and_the_fluid_nearly_all():
-    assert coverage(jnp.tile(OTHER[:1], (300, 1, 1)), TEST) < 0.1
-    assert coverage(OTHER, TEST) > 0.9
+    assert coverage(features(jnp.tile(OTHER[:1], (300, 1, 1))), features(TEST)) < 0.1
+    assert coverage(features(OTHER), features(TEST)) > 0.9
+    # Another gravity is elsewhere, however near its particles are to somebody's.
+    assert coverage(features(positions(0.05, 300)), features(TEST)) < 0.5
     with pytest.raises(GeneratedError, match="more than 5"):
-        coverage(OTHER, TEST[:5])
+        coverage(features(OTHER), features(TEST[:5]))
+
+
+def test_what_leaves_the_box_is_counted_and_is_at_no_height():
+    own = np.array(TEST)
+    own[:30, 0, 1] = SIDE + 0.1
+    assert outside_share(jnp.asarray(own), SIDE) == pytest.approx(0.1)
+    assert outside_share(TEST, SIDE) == 0.0
+    kept, whole = (structure_of(jnp.asarray(each), SIDE).profile.sum() for each in (own, TEST))
+    # Thirty particles less in three hundred configurations; bins are a fiftieth of the box.
+    assert (whole - kept) * SIDE / 50 == pytest.approx(0.1)
 
 
 def test_weights_of_another_gaussian_are_normalised_and_their_share_is_the_known_one():

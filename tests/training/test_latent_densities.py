@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from lcpjax.model.priors import CouplingFlow
-from lcpjax.training import DensityError, FlowTraining, StandardDensity, fit_flow, fit_mixtures
+from lcpjax.training import DensityError, FlowTraining, StandardDensity, fit_flow, fit_gaussians, fit_mixtures
 
 SMALL = CouplingFlow(depth=4, width=32)
 QUICK = FlowTraining(num_epochs=25, batch_size=64, learning_rate=3e-3)
@@ -18,6 +18,7 @@ def bent(number, seed):
     return np.stack([first, second], axis=1).astype(np.float32), index
 
 
+GAMMAS = np.array([0.1, 1.0])
 TRAIN, HELD_OUT, TEST = bent(2000, 0), bent(500, 1), bent(2000, 2)
 
 
@@ -25,9 +26,9 @@ TRAIN, HELD_OUT, TEST = bent(2000, 0), bent(500, 1), bent(2000, 2)
 def densities():
     parts = *TRAIN, *HELD_OUT
     return {
-        "Gaussian": fit_mixtures(*parts, (1,)),
+        "Gaussian": fit_gaussians(*TRAIN, GAMMAS),
         "mixture": fit_mixtures(*parts, (1, 4)),
-        "flow": fit_flow(jax.random.key(0), *parts, QUICK, SMALL),
+        "flow": fit_flow(jax.random.key(0), *parts, GAMMAS, QUICK, SMALL),
     }
 
 
@@ -59,7 +60,7 @@ def test_every_density_integrates_to_one_and_draws_follow_it(densities, name):
 
 
 def test_a_flow_that_may_not_learn_is_the_gaussian_of_each_gamma(densities):
-    untrained = fit_flow(jax.random.key(0), *TRAIN, *HELD_OUT, QUICK._replace(num_epochs=0), SMALL)
+    untrained = fit_flow(jax.random.key(0), *TRAIN, *HELD_OUT, GAMMAS, QUICK._replace(num_epochs=0), SMALL)
     own, other = (each.log_density_of_each(TEST[0]) for each in (untrained, densities["Gaussian"]))
     np.testing.assert_allclose(own, other, atol=0.02)
 
@@ -78,4 +79,39 @@ def test_codes_without_a_density_are_refused():
     with pytest.raises(DensityError, match="not finite"):
         fit_mixtures(np.full_like(latents, np.nan), index, *HELD_OUT, (1,))
     with pytest.raises(DensityError, match="at least 2 of each"):
-        fit_flow(jax.random.key(0), latents[:1], index[:1], *HELD_OUT)
+        fit_flow(jax.random.key(0), latents[:1], index[:1], *HELD_OUT, GAMMAS)
+
+
+def straight(gammas, number, seed):
+    """Latents whose mean and ln of their width are straight in ln(1 + gamma / 0.1), as a Gaussian's rule assumes."""
+    index = np.repeat(np.arange(len(gammas)), number)
+    place = np.log1p(np.asarray(gammas)[index] / 0.1)
+    noise = np.random.default_rng(seed).normal(size=(index.size, 2))
+    return (np.stack([3.0 - place, place], axis=1) + np.exp(-0.5 * place)[:, None] * noise).astype(np.float32), index
+
+
+@pytest.mark.parametrize("gamma", [0.55, 1.5])
+@pytest.mark.parametrize("is_flow", [False, True])
+def test_a_gamma_never_seen_lies_between_its_neighbours_or_beyond_the_last(gamma, is_flow):
+    gammas = np.array([0.1, 0.4, 0.7, 1.0])
+    train, held_out = straight(gammas, 4000, 0), straight(gammas, 500, 1)
+    # Of what is Gaussian a flow has nothing to learn.
+    unlearnt = QUICK._replace(num_epochs=0)
+    density = fit_gaussians(*train, gammas)
+    if is_flow:
+        density = fit_flow(jax.random.key(0), *train, *held_out, gammas, unlearnt, SMALL)
+    drawn = density.draw_at(jax.random.key(1), gamma, 4000)
+    true, _ = straight([gamma], 4000, 2)
+    error = true.std(axis=0) * (2 / 4000) ** 0.5
+    assert np.all(np.abs(drawn.mean(axis=0) - true.mean(axis=0)) < 4.3 * error)
+    np.testing.assert_allclose(drawn.std(axis=0), true.std(axis=0), rtol=4.3 / 4000**0.5)
+    # The nearest gamma that was seen is another density.
+    nearest = train[0][train[1] == np.argmin(np.abs(gammas - gamma))]
+    assert np.any(np.abs(nearest.mean(axis=0) - true.mean(axis=0)) > 8 * error)
+
+
+def test_what_is_known_is_not_moved():
+    gaussians = fit_gaussians(*TRAIN, GAMMAS)
+    mean, factor = gaussians.at(1.0)
+    np.testing.assert_allclose(mean, gaussians.means[1])
+    np.testing.assert_allclose(factor, gaussians.factors[1])

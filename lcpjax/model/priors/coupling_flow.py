@@ -14,7 +14,7 @@ from jaxtyping import Array, Float
 from lcpjax.array_types import Latent, Nats, PRNGKey
 
 Classes = Float[Array, "batch classes"]
-"""One-hot."""
+"""One-hot, or any numbers that tell what the density depends on."""
 
 
 class Coupling(nn.Module):
@@ -54,7 +54,7 @@ class CouplingFlow(nn.Module):
         """Ln p(u | class) in nats.
 
         Args:
-            classes: (batch, classes), one-hot.
+            classes: (batch, classes), one-hot or numbers.
         """
         log_slopes = jnp.zeros(latent.shape[0])
         for coupling in self.couplings:

@@ -11,6 +11,7 @@ from lcpjax.report.figures.latents import (
     LatentCloud,
     draw_gamma_information,
     draw_latent_clouds,
+    draw_latent_kl,
     draw_readouts,
 )
 from lcpjax.report.figures.learning_curves import draw_learning_curves
@@ -41,6 +42,7 @@ __all__ = [
     "draw_generated",
     "draw_height_profiles",
     "draw_latent_clouds",
+    "draw_latent_kl",
     "draw_latent_planes",
     "draw_learned_routes",
     "draw_learning_curves",

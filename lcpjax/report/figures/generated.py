@@ -1,12 +1,13 @@
 """Generated configurations beside those of equilibrium."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from lcpjax.report.figures.style import distinct_colours, legend_below, ordered_colours, panels, styled
 
@@ -16,17 +17,18 @@ _MEASURES = {
     "correlation_distance": "$g(r)$: relative $L_1$",
     "profile_distance": "$n(y)$: relative $L_1$",
 }
-_LEAST = 1e-3
+_LEAST, _FARTHEST = 1e-3, 1e4
 
 
 @styled
 def draw_generated(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
     """Distances from equilibrium, a panel for each measure, a line for each source; and the data shown.
 
-    Full symbols are raw, open ones after Metropolis sweeps; the grey band is what other chains of the fluid differ by.
+    Full symbols are raw, open ones after Metropolis sweeps; grey bands are what other chains of the fluid differ by,
+    the lighter one of as few as the test part has.
 
     Args:
-        rows: case, seed, source, gamma, sweeps and the measures; those of other chains first, of seed -1.
+        rows: case, seed, source, gamma, sweeps, number and the measures; those of other chains are of seed -1.
     """
     floor, others = ([row for row in rows if (row["seed"] < 0) == is_floor] for is_floor in (True, False))
     names = list(dict.fromkeys((row["case"], row["source"]) for row in others))
@@ -34,20 +36,37 @@ def draw_generated(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
     colours = dict(zip(gammas, ordered_colours(len(gammas)), strict=True))
     figure, axes = panels(1, len(_MEASURES), 3.0, 1.2 + 0.3 * len(names))
     for column, (panel, (measure, label)) in enumerate(zip(axes[0], _MEASURES.items(), strict=True)):
-        band = [row[measure] for row in floor]
-        panel.axvspan(min(band), max(band), color="0.8", label="other chains of the fluid")
+        _draw_floors(panel, floor, measure)
         for row in others:
             _draw_row(panel, row, measure, names.index((row["case"], row["source"])), colours[row["gamma"]])
         panel.set(xscale="log", xlabel=label)
-        # Within one decade Matplotlib would write all of its tenths.
-        panel.xaxis.set_minor_formatter(NullFormatter())
+        _label_few_decades(panel)
         panel.set_yticks(range(len(names)), [f"{case}: {source}" for case, source in names] if column == 0 else [])
-        panel.invert_yaxis()
+        panel.set_ylim(len(names) - 0.4, -0.6)
     for gamma in gammas:
         axes[0][0].plot([], [], "o", color=colours[gamma], label=rf"$\gamma = {gamma:.3g}$")
-    axes[0][0].plot([], [], "o", color="0.35", markerfacecolor="none", label="after sweeps")
-    legend_below(figure, axes[0][:1], columns=len(gammas) + 2)
+    later = sorted({row["sweeps"] for row in others} - {0})
+    if later:
+        told = " and ".join(f"{sweeps:g}" for sweeps in later)
+        axes[0][0].plot([], [], "o", color="0.35", markerfacecolor="none", label=f"after {told} sweeps")
+    legend_below(figure, axes[0][:1], columns=len(gammas) + 3)
     return figure, [dict(row) for row in rows]
+
+
+def _draw_floors(axes: Axes, floor: Sequence[Mapping[str, Any]], measure: str) -> None:
+    """The band of the fewest is drawn first, below that of as many as are generated."""
+    for number, colour in zip(sorted({row["number"] for row in floor}), ("0.92", "0.75"), strict=False):
+        band = [row[measure] for row in floor if row["number"] == number]
+        axes.axvspan(min(band), max(band), color=colour, linewidth=0, label=f"{number:g} other configurations")
+
+
+def _label_few_decades(axes: Axes) -> None:
+    """Within one decade or two Matplotlib would write all of its tenths, or one of them."""
+    low, high = axes.get_xlim()
+    if math.log10(high / low) < 2.2:
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _draw_row(axes: Axes, row: Mapping[str, Any], measure: str, height: int, colour: tuple[float, ...]) -> None:
@@ -61,25 +80,39 @@ def _draw_row(axes: Axes, row: Mapping[str, Any], measure: str, height: int, col
 def draw_warm_start(rows: Sequence[Mapping[str, Any]], largest: float) -> tuple[Figure, list[dict[str, Any]]]:
     """The largest deviation from an exact law against sweeps, a panel for each gamma; and the data shown.
 
+    A line for each model; what lies farther off than the upper edge, or outside the box, is drawn there.
+
     Args:
-        rows: case, source, gamma, sweeps, deviation in standard errors.
+        rows: case, seed, source, gamma, sweeps, deviation in standard errors.
         largest: above which a law counts as broken.
     """
     gammas = sorted({row["gamma"] for row in rows})
     starts = list(dict.fromkeys((row["case"], row["source"]) for row in rows))
-    figure, axes = panels(1, len(gammas), 2.9, 2.9)
+    figure, axes = panels(1, len(gammas), 2.9, 3.4)
+    last = max(row["sweeps"] for row in rows)
     for panel, gamma in zip(axes[0], gammas, strict=True):
-        for (case, source), colour in zip(starts, distinct_colours(len(starts)), strict=True):
-            own = [row for row in rows if (row["case"], row["source"], row["gamma"]) == (case, source, gamma)]
-            x, y = [row["sweeps"] for row in own], [min(row["deviation"], 1e4) for row in own]
-            panel.plot(x, y, "o-", color=colour, label=f"{case}: {source}" if case != source else case, markersize=3)
+        for start, colour in zip(starts, distinct_colours(len(starts)), strict=True):
+            _draw_start(panel, [row for row in rows if row["gamma"] == gamma], start, colour)
         panel.axhline(largest, color="0.35", linestyle=":", linewidth=1.1, label=f"{largest:g} standard errors")
-        panel.set_xscale("symlog", linthresh=1)
-        panel.set_xlim(left=-0.5)
-        panel.set(yscale="log", xlabel="sweeps", title=rf"$\gamma = {gamma:.3g}$")
+        panel.set_xscale("symlog", linthresh=1, linscale=0.5)
+        panel.set(xlim=(-0.4, 2.0 * last), yscale="log", ylim=(0.5, 1.5 * _FARTHEST), xlabel="sweeps")
+        panel.set_xticks([0, 1, 10, 100, 1000])
+        panel.set_title(rf"$\gamma = {gamma:.3g}$")
+    for panel in axes[0][1:]:
+        panel.set_yticklabels([])
     axes[0][0].set_ylabel("deviation (standard errors)")
     legend_below(figure, axes[0][:1], columns=3)
     return figure, [dict(row) for row in rows]
+
+
+def _draw_start(axes: Axes, rows: Sequence[Mapping[str, Any]], start: tuple[str, str], colour: str) -> None:
+    case, source = start
+    of_start = [row for row in rows if (row["case"], row["source"]) == start]
+    for number, seed in enumerate(sorted({row["seed"] for row in of_start})):
+        own = [row for row in of_start if row["seed"] == seed]
+        label = (f"{case}: {source}" if case != source else case) if number == 0 else None
+        x, y = [row["sweeps"] for row in own], [min(row["deviation"], _FARTHEST) for row in own]
+        axes.plot(x, y, "o-", color=colour, label=label, markersize=3, linewidth=1.0, alpha=0.85)
 
 
 @styled

@@ -11,6 +11,9 @@ from lcpjax.report.figures.style import distinct_colours, legend_below, ordered_
 
 _SYMBOLS = {"pair_energy": "$U$", "mean_height": r"mean $y$", "radius_of_gyration": r"$R_g$"}
 
+# In nats, as in ``active_by_kl``.
+_ACTIVE = 0.01
+
 
 class LatentCloud(NamedTuple):
     """The codes of one model."""
@@ -20,18 +23,20 @@ class LatentCloud(NamedTuple):
     """(codes, 2 or 3), along the first principal axes."""
     shares: np.ndarray
     """Of the variance along each."""
+    decoded_points: np.ndarray
+    """(codes, 2), along the first two axes of what is decoded, to first order."""
+    decoded_shares: np.ndarray
     latent_dim: int
 
 
 @styled
 def draw_latent_clouds(clouds: Sequence[LatentCloud], gamma: np.ndarray) -> tuple[Figure, dict[str, np.ndarray]]:
-    """A column for each model: the first two axes, and the first and third, coloured by gamma; and the data shown.
+    """A column for each model, coloured by gamma: two principal axes, the first and third, two decoded; the data shown.
 
     Args:
         gamma: of each code.
     """
-    figure, axes = panels(2, len(clouds), 2.7, 2.7)
-    gammas = np.unique(gamma)
+    figure, axes = panels(3, len(clouds), 2.7, 2.6)
     data: dict[str, np.ndarray] = {"gamma": gamma}
     for column, cloud in enumerate(clouds):
         for row, other in enumerate((1, 2)):
@@ -39,18 +44,55 @@ def draw_latent_clouds(clouds: Sequence[LatentCloud], gamma: np.ndarray) -> tupl
             if other >= cloud.points.shape[1]:
                 panel.set_axis_off()
                 continue
-            for value, colour in zip(gammas, ordered_colours(len(gammas)), strict=True):
-                own = cloud.points[gamma == value]
-                panel.plot(own[:, 0], own[:, other], ".", color=colour, markersize=3, label=rf"$\gamma = {value:.3g}$")
-            panel.set(xlabel=_axis(cloud, 0), ylabel=_axis(cloud, other), xticks=[], yticks=[])
-        axes[0][column].set_title(f"{cloud.title}, $d = {cloud.latent_dim}$")
+            _draw_cloud(panel, cloud.points[:, [0, other]], gamma)
+            panel.set(xlabel=_axis("axis", cloud.shares, 0), ylabel=_axis("axis", cloud.shares, other))
+        _draw_cloud(axes[2][column], cloud.decoded_points, gamma)
+        labels = (_axis("decoded axis", cloud.decoded_shares, index) for index in (0, 1))
+        axes[2][column].set(**dict(zip(("xlabel", "ylabel"), labels, strict=True)))
+        two, isotropic = 100 * cloud.shares[:2].sum(), 200 / cloud.latent_dim
+        told = f"$d = {cloud.latent_dim}$, two axes {two:.1f} %, $2/d$ {isotropic:.1f} %"
+        axes[0][column].set_title(f"{cloud.title}\n{told}", fontsize=9)
         data[cloud.title] = cloud.points
-    legend_below(figure, axes[0][:1], columns=len(gammas))
+        data[f"{cloud.title}, decoded"] = cloud.decoded_points
+    legend_below(figure, axes[0][:1], columns=np.unique(gamma).size)
     return figure, data
 
 
-def _axis(cloud: LatentCloud, index: int) -> str:
-    return f"axis {index + 1} ({100 * cloud.shares[index]:.1f} %)"
+def _draw_cloud(axes: Axes, points: np.ndarray, gamma: np.ndarray) -> None:
+    gammas = np.unique(gamma)
+    for value, colour in zip(gammas, ordered_colours(len(gammas)), strict=True):
+        own = points[gamma == value]
+        axes.plot(own[:, 0], own[:, 1], ".", color=colour, markersize=3, label=rf"$\gamma = {value:.3g}$")
+    axes.locator_params(nbins=4)
+    axes.tick_params(labelsize=8)
+
+
+def _axis(name: str, shares: np.ndarray, index: int) -> str:
+    return f"{name} {index + 1} ({100 * shares[index]:.1f} %)"
+
+
+@styled
+def draw_latent_kl(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
+    """The KL of each latent, the largest first, a panel for each case and a line for each seed; and the data shown.
+
+    Args:
+        rows: case, seed, latent, kl_nats.
+    """
+    cases = list(dict.fromkeys(row["case"] for row in rows))
+    figure, axes = panels(1, len(cases), 3.0, 2.6)
+    values = [row["kl_nats"] for row in rows]
+    limits = 0.5 * max(min(*values, _ACTIVE), 1e-5), 2.0 * max(values)
+    for panel, case in zip(axes[0], cases, strict=True):
+        of_case = [row for row in rows if row["case"] == case]
+        seeds = sorted({row["seed"] for row in of_case})
+        for seed, colour in zip(seeds, distinct_colours(len(seeds)), strict=True):
+            nats = sorted((row["kl_nats"] for row in of_case if row["seed"] == seed), reverse=True)
+            panel.step(range(1, len(nats) + 1), nats, where="mid", color=colour, label=f"seed {seed}", linewidth=1.1)
+        panel.axhline(_ACTIVE, color="0.35", linestyle=":", linewidth=1.1, label="active above")
+        panel.set(yscale="log", xlabel="latent, by its KL", ylim=limits, title=case)
+    axes[0][0].set_ylabel("KL (nats)")
+    legend_below(figure, axes[0][:1], columns=len(cases) + 1)
+    return figure, [dict(row) for row in rows]
 
 
 @styled

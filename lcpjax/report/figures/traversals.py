@@ -11,10 +11,14 @@ from lcpjax.report.figures.configurations import draw_box
 from lcpjax.report.figures.style import legend_below, ordered_colours, panels, styled
 
 _LABELS = {
-    "pair_energy": r"pair energy ($\epsilon$)",
-    "mean_height": r"mean height ($\sigma$)",
+    "far_pair_energy": r"pair energy ($\epsilon$)",
+    "smallest_distance": r"smallest distance ($\sigma$)",
     "radius_of_gyration": r"radius of gyration ($\sigma$)",
+    "mean_height": r"mean height ($\sigma$)",
 }
+# Below so many epsilon energies are drawn to scale, beyond by powers of ten.
+_TO_SCALE = 50.0
+_ENERGY_TICKS = {-50.0: "-50", 0.0: "0", 50.0: "50", 1e4: "$10^4$", 1e8: "$10^8$", 1e12: "$10^{12}$"}
 
 
 class Traversal(NamedTuple):
@@ -43,27 +47,48 @@ def draw_traversals(
     figure, axes = panels(len(traversals), len(steps), 1.15, 1.2)
     colours = dict.fromkeys(each.centre for each in traversals)
     shades = dict(zip(colours, ordered_colours(len(colours)), strict=True))
+    middle, farthest = int(np.argmin(np.abs(steps))), _farthest(traversals)
     for row, each in enumerate(traversals):
         for column, panel in enumerate(axes[row]):
             if is_in_box:
                 draw_box(panel, each.positions[column], box_side, shades[each.centre])
+                panel.set(xlim=farthest[0], ylim=farthest[1])
             else:
-                _draw_matrix(panel, each.outputs, column, int(np.argmin(np.abs(steps))))
+                panel.set(xticks=[], yticks=[])
+        if not is_in_box:
+            _draw_matrices(figure, axes[row], each.outputs, middle)
         axes[row][0].set_ylabel(f"{each.centre}\nlatent {each.latent}", fontsize=7)
     for panel, step in zip(axes[0], steps, strict=True):
-        panel.set_title(f"{step:+.0f} sd" if step else "centre", fontsize=8)
+        difference = "" if is_in_box else " - centre"
+        panel.set_title(f"{step:+.0f} sd{difference}" if step else "centre", fontsize=8)
     values = [each.positions if is_in_box else each.outputs for each in traversals]
     names = (f"{each.centre}, latent {each.latent}" for each in traversals)
     return figure, {"steps": steps} | dict(zip(names, values, strict=True))
 
 
-def _draw_matrix(axes: Axes, outputs: np.ndarray, column: int, centre: int) -> None:
-    axes.set(xticks=[], yticks=[])
-    if column == centre:
-        axes.imshow(outputs[centre], cmap="viridis", vmin=0.0)
-        return
-    largest = max(float(np.abs(outputs - outputs[centre]).max()), 1e-6)
-    axes.imshow(outputs[column] - outputs[centre], cmap="RdBu_r", vmin=-largest, vmax=largest)
+def _farthest(traversals: Sequence[Traversal]) -> list[tuple[float, float]]:
+    """Limits along x and y within which all particles are, whole."""
+    everywhere = np.concatenate([each.positions.reshape(-1, 2) for each in traversals])
+    return [(float(low) - 0.8, float(high) + 0.8) for low, high in zip(*_edges(everywhere), strict=True)]
+
+
+def _edges(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return np.minimum(points.min(axis=0), 0.0), points.max(axis=0)
+
+
+def _draw_matrices(figure: Figure, axes: Sequence[Axes], outputs: np.ndarray, middle: int) -> None:
+    """A row with its two scales: of the matrix in the middle, and of the differences from it."""
+    differences = outputs - outputs[middle]
+    largest = max(float(np.abs(differences).max()), 1e-6)
+    for column, panel in enumerate(axes):
+        if column == middle:
+            shown = panel.imshow(outputs[middle], cmap="viridis", vmin=0.0)
+        else:
+            change = panel.imshow(differences[column], cmap="RdBu_r", vmin=-largest, vmax=largest)
+    for image, label in ((shown, r"$d$ ($\sigma$)"), (change, r"change ($\sigma$)")):
+        bar = figure.colorbar(image, ax=list(axes), pad=0.01, aspect=12, fraction=0.03)
+        bar.set_label(label, fontsize=7)
+        bar.ax.tick_params(labelsize=6)
 
 
 @styled
@@ -71,19 +96,23 @@ def draw_traversal_readouts(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, 
     """Observables along the most relevant latents, a row for each case, around zero and around codes; the data shown.
 
     Args:
-        rows: case, seed, centre, rank, step and the observables; of each case those of the first model are drawn.
+        rows: case, centre, rank, step and the observables, of one model of each case.
     """
     cases = list(dict.fromkeys(row["case"] for row in rows))
     centres = list(dict.fromkeys(row["centre"] for row in rows))
-    figure, axes = panels(len(cases), len(_LABELS), 3.2, 2.5)
+    figure, axes = panels(len(cases), len(_LABELS), 2.9, 2.3)
     colours = dict(zip(centres, ["0.35", *ordered_colours(len(centres) - 1)], strict=True))
     for line, case in zip(axes, cases, strict=True):
-        of_case = [row for row in rows if row["case"] == case]
-        own = [row for row in of_case if row["seed"] == of_case[0]["seed"]]
+        own = [row for row in rows if row["case"] == case]
         for panel, (name, label) in zip(line, _LABELS.items(), strict=True):
             _draw_paths(panel, own, name, colours)
-            panel.set_title(case, fontsize=9)
             panel.set_ylabel(label, fontsize=8)
+            panel.set_xticks([-3, 0, 3])
+            if name == "far_pair_energy":
+                panel.set_yscale("symlog", linthresh=_TO_SCALE, linscale=1.5)
+                panel.set_yticks(list(_ENERGY_TICKS), list(_ENERGY_TICKS.values()))
+                panel.set_ylim(-1.3 * _TO_SCALE, 1e13)
+        line[0].set_title(case, fontsize=10, loc="left")
     for panel in axes[-1]:
         panel.set_xlabel("step (standard deviations)")
     legend_below(figure, axes[0][:1], columns=len(centres))
@@ -93,7 +122,7 @@ def draw_traversal_readouts(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, 
 def _draw_paths(axes: Axes, rows: Sequence[Mapping[str, Any]], name: str, colours: Mapping[str, Any]) -> None:
     if not np.isfinite([row[name] for row in rows]).all():
         axes.text(0.5, 0.5, "not known without a frame", ha="center", va="center", transform=axes.transAxes, fontsize=8)
-        axes.set(xticks=[], yticks=[])
+        axes.set(yticks=[])
         return
     for centre, colour in colours.items():
         for rank in sorted({row["rank"] for row in rows}):

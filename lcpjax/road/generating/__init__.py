@@ -2,12 +2,14 @@
 
 from lcpjax.road.generating.exact_weights import importance_rows, reweighted_rows, weighted_draws
 from lcpjax.road.generating.fluid import equilibrium_fluid
-from lcpjax.road.generating.judging import generated_rows, new_gamma_rows, variety_rows
+from lcpjax.road.generating.judging import generated_rows
 from lcpjax.road.generating.nats import nats_rows, warn_of_density_leaks
+from lcpjax.road.generating.new_gammas import new_gamma_rows
 from lcpjax.road.generating.showing import draw_generation, keep_generated
-from lcpjax.road.generating.sources import generate_all
+from lcpjax.road.generating.sources import generate_all, generate_new
 from lcpjax.road.generating.summary import generation_summary, reweighting_summary
-from lcpjax.road.generating.sweeps_saved import look_rows, warm_start_rows
+from lcpjax.road.generating.sweeps_saved import look_rows, warm_start_over_seeds, warm_start_rows
+from lcpjax.road.generating.variety import variety_rows
 from lcpjax.road.generating.warm_start import check_looks, follow_starts
 
 __all__ = [
@@ -16,6 +18,7 @@ __all__ = [
     "equilibrium_fluid",
     "follow_starts",
     "generate_all",
+    "generate_new",
     "generated_rows",
     "generation_summary",
     "importance_rows",
@@ -26,6 +29,7 @@ __all__ = [
     "reweighted_rows",
     "reweighting_summary",
     "variety_rows",
+    "warm_start_over_seeds",
     "warm_start_rows",
     "warn_of_density_leaks",
     "weighted_draws",

@@ -11,7 +11,7 @@ from jaxtyping import Float64
 from scipy.special import logsumexp
 
 from lcpjax.array_types import Configurations2D, Latent, PRNGKey
-from lcpjax.evaluation import fluid_log_density, importance_sampling, in_chunks, log_tilt
+from lcpjax.evaluation import are_inside, fluid_log_density, importance_sampling, in_chunks, log_tilt
 from lcpjax.model import decode, encode, gaussian_log_likelihood, log_density
 from lcpjax.road.case_models import CaseModel
 from lcpjax.road.generating.fluid import EquilibriumFluid
@@ -123,6 +123,6 @@ def _weighted(
     positions = model.plan.representation.coordinates(samples)
     ln_p = fluid_log_density(fluid.facts.system, fluid.free_energy, positions) + math.lgamma(positions.shape[1] + 1)
     weights = ln_p + np.asarray(rest, np.float64) - log_priors
-    inside = np.asarray(jnp.all((positions >= 0) & (positions <= fluid.facts.system.box_side), axis=(1, 2)))
+    inside = np.asarray(are_inside(positions, fluid.facts.system.box_side))
     in_order = np.asarray(jnp.all(model.plan.representation.order(positions) == positions, axis=(1, 2)))
     return positions, np.where(inside & in_order & ~np.isnan(weights), weights, -np.inf)

@@ -15,16 +15,19 @@ from lcpjax.road.latents.decoding import decode_all
 
 REAL_CODES, POSTERIOR_SAMPLES = "codes", "posterior samples"
 """Of the test part: what the decoder alone costs, and what the noise of the posterior costs besides."""
-STANDARD, GAUSSIAN, MIXTURE, FLOW, OWN, CORRECTED = (
+STANDARD, GAUSSIAN, OF_MEANS, MIXTURE, FOUR, FLOW, OWN, CORRECTED = (
     "N(0, I)",
     "Gaussian of each gamma",
+    "Gaussian of each gamma's means",
     "mixtures of each gamma",
+    "four Gaussians of each gamma",
     "flow",
     "own prior",
     "own prior, corrected",
 )
-"""What stands in place of the prior; own: the model's learned one, which knows no gamma and is told it by physics;
-corrected: by rejection, until pair energies and heights are as common as in the training part."""
+"""What stands in place of the prior; mixtures: of as many components as held-out codes like best; own: the model's
+learned prior, which knows no gamma and is told it by physics; corrected: by rejection, of all that leaves the box, and
+until pair energies and heights are as common as in the training part."""
 
 # Latents drawn at once.
 _BATCH = 512

@@ -11,13 +11,7 @@ from scipy.special import logsumexp
 
 from lcpjax.array_types import PRNGKey, Samples
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation import (
-    BoundTerms,
-    bound_terms,
-    decoder_scale,
-    fluid_log_density,
-    in_chunks,
-)
+from lcpjax.evaluation import BoundTerms, bound_terms, decoder_scale, fluid_log_density, in_chunks
 from lcpjax.model import log_prior
 from lcpjax.report import RunFolder
 from lcpjax.road.case_models import CaseModel
@@ -44,9 +38,10 @@ def nats_rows(
 ) -> list[dict[str, Any]]:
     """A row for each prior of each model with a likelihood: how far its bound on ln p is from the fluid's own density.
 
-    Columns: case, seed, source: the prior; above_entropy_nats, above_entropy_error_nats: of the ELBO with that prior in
-    place of the model's (averaged over gamma, which it is given), on the test part; tighter_nats,
-    tighter_error_nats: of the importance-weighted bound (IWAE) with as many posterior samples as the config says.
+    Columns: case, seed, source: the prior; num_components: the most Gaussians that any gamma has, nan for what is
+    none; above_entropy_nats, above_entropy_error_nats: of the ELBO with that prior in place of the model's (averaged
+    over gamma, which it is given), on the test part; tighter_nats, tighter_error_nats: of the importance-weighted
+    bound (IWAE) with as many posterior samples as the config says.
     Errors are of the test part and of ln Z together.
     """
     ln_p = fluid_log_density(fluid.facts.system, fluid.free_energy, dataset.test.positions)
@@ -65,6 +60,7 @@ def nats_rows(
                 about
                 | {
                     "source": source,
+                    "num_components": each.num_components(source),
                     "above_entropy_nats": float(gaps.mean()),
                     "above_entropy_error_nats": _error(gaps, fluid),
                     "tighter_nats": float(tighter.mean()),

@@ -11,6 +11,7 @@ from lcpjax.array_types import PRNGKey
 from lcpjax.evaluation import (
     Observables,
     RatioError,
+    are_inside,
     density_ratio,
     exact_log_posterior,
     kept_by_rejection,
@@ -22,20 +23,21 @@ from lcpjax.road.generating.fluid import EquilibriumFluid
 from lcpjax.road.generating.generated import CORRECTED, OWN, Generated, decode_timed, draw_latents
 
 _SEED = 5
-# Draws for each configuration that is asked for: gammas are equally likely, not equally many.
-_SPARE, _MOST_TURNS = 1.15, 4
+# Draws for each configuration that is asked for, at first: gammas are equally likely, not equally many.
+_SPARE, _SPARE_LATER, _MOST_TURNS = 1.15, 0.4, 8
 
 
 def from_own_prior(model: CaseModel, key: PRNGKey, fluid: EquilibriumFluid) -> list[Generated]:
-    """The prior as it is, and corrected by rejection: what is too common or too rare by U and sum y.
+    """The prior as it is, and corrected by rejection: of what leaves the box, and what is too common by U and sum y.
 
     Each configuration gets a gamma from the exact p(gamma | x), so that those of a gamma follow the prior's own
     p(x | gamma). Of as many draws as the correction needs.
     """
     draw_latents(model, jax.random.fold_in(key, _MOST_TURNS), 1)  # Compiles.
-    number = int(_SPARE * fluid.num_of_each * len(fluid.facts.gammas))
     pool: list[Generated] = []
     for turn in range(_MOST_TURNS):
+        spare = _SPARE if turn == 0 else _SPARE_LATER
+        number = int(spare * fluid.num_of_each * len(fluid.facts.gammas))
         turn_key = jax.random.fold_in(key, turn)
         started = time.perf_counter()
         latents = draw_latents(model, turn_key, number)
@@ -48,10 +50,10 @@ def from_own_prior(model: CaseModel, key: PRNGKey, fluid: EquilibriumFluid) -> l
             corrected = _corrected(drawn, fluid)
         except RatioError as error:
             say(f"{model.case}: its prior is not corrected ({error})")
-            return [_first_of_each(drawn, fluid)]
+            return [_raw(drawn, fluid)]
         if min(np.bincount(corrected.gamma_index, minlength=len(fluid.facts.gammas))) >= fluid.num_of_each:
             break
-    return [_first_of_each(drawn, fluid), _first_of_each(corrected, fluid)]
+    return [_raw(drawn, fluid), corrected]
 
 
 def _told_gamma(key: PRNGKey, fluid: EquilibriumFluid, positions: jax.Array) -> np.ndarray:
@@ -60,22 +62,22 @@ def _told_gamma(key: PRNGKey, fluid: EquilibriumFluid, positions: jax.Array) -> 
 
 
 def _corrected(drawn: Generated, fluid: EquilibriumFluid) -> Generated:
-    """Those that rejection leaves: of each gamma the ratio is learnt from the training part's energies and heights."""
+    """Those that rejection leaves: of each gamma the ratio is learnt from the training part's energies and heights.
+
+    What lies outside the box has probability 0.
+    """
     started = time.perf_counter()
-    train, random = fluid.facts.train, np.random.default_rng(_SEED)
-    real, made = (_told(each) for each in (train.observables, observables(drawn.positions, fluid.facts.system)))
+    train, random, system = fluid.facts.train, np.random.default_rng(_SEED), fluid.facts.system
+    real, made = (_told(each) for each in (train.observables, observables(drawn.positions, system)))
+    made = np.where(np.asarray(are_inside(drawn.positions, system.box_side))[:, None], made, np.inf)
     kept = []
     for index in range(len(fluid.facts.gammas)):
         own = np.flatnonzero(drawn.gamma_index == index)
         ratios = density_ratio(real[train.gamma_index == index], made[own])
         kept.append(own[kept_by_rejection(random, ratios)])
-    rows = np.sort(np.concatenate(kept))
-    return drawn._replace(
-        source=CORRECTED,
-        positions=drawn.positions[rows],
-        gamma_index=drawn.gamma_index[rows],
-        wall_seconds=drawn.wall_seconds + time.perf_counter() - started,
-    )
+    needed = _first_of_each(np.concatenate(kept), drawn.gamma_index, fluid)
+    spent = time.perf_counter() - started
+    return _only(drawn, needed, spent)._replace(source=CORRECTED)
 
 
 def _told(found: Observables) -> np.ndarray:
@@ -90,8 +92,21 @@ def _joined(parts: Sequence[Generated]) -> Generated:
     )
 
 
-def _first_of_each(drawn: Generated, fluid: EquilibriumFluid) -> Generated:
-    """As many of each gamma as the fluid has, or as there are; the time is that of all that was drawn for it."""
-    indices = range(len(fluid.facts.gammas))
-    kept = np.concatenate([np.flatnonzero(drawn.gamma_index == index)[: fluid.num_of_each] for index in indices])
-    return drawn._replace(positions=drawn.positions[kept], gamma_index=drawn.gamma_index[kept])
+def _raw(drawn: Generated, fluid: EquilibriumFluid) -> Generated:
+    return _only(drawn, _first_of_each(np.arange(len(drawn.gamma_index)), drawn.gamma_index, fluid))
+
+
+def _first_of_each(rows: np.ndarray, gamma_index: np.ndarray, fluid: EquilibriumFluid) -> np.ndarray:
+    """Of rows of a pool the first ones, as many of each gamma as the fluid has, or as there are."""
+    rows, indices = np.sort(rows), range(len(fluid.facts.gammas))
+    return np.concatenate([rows[gamma_index[rows] == index][: fluid.num_of_each] for index in indices])
+
+
+def _only(drawn: Generated, rows: np.ndarray, seconds: float = 0.0) -> Generated:
+    """These rows of a pool; the time is that of drawing as far as the last of them, and of what was done with it."""
+    share = (rows.max(initial=-1) + 1) / max(len(drawn.gamma_index), 1)
+    return drawn._replace(
+        positions=drawn.positions[rows],
+        gamma_index=drawn.gamma_index[rows],
+        wall_seconds=share * (drawn.wall_seconds + seconds),
+    )

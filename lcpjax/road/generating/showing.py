@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.evaluation import height_profile, pair_correlation, pair_energies
@@ -56,9 +55,8 @@ def _curves(fluid: EquilibriumFluid, positions: jax.Array, gamma: float) -> list
     system, others = fluid.facts.system, fluid.positions[gamma]
     energies, true = (np.asarray(pair_energies(each, system)) for each in (positions, others))
     edges = np.linspace(float(true.min()) - 2.0, float(true.max()) + 6.0, 50)
-    inside = jnp.clip(positions, 0.0, system.box_side)
-    profiles = [height_profile(each, system.box_side) for each in (others, inside)]
-    correlations = [pair_correlation(each, _LONGEST, _NUM_BINS) for each in (others, inside)]
+    profiles = [height_profile(each, system.box_side) for each in (others, positions)]
+    correlations = [pair_correlation(each, _LONGEST, _NUM_BINS) for each in (others, positions)]
     curves = {
         "pair_energy": (edges, histogram(true, edges), histogram(energies, edges)),
         "profile": (profiles[0].edges, profiles[0].density, profiles[1].density),

@@ -1,5 +1,6 @@
 """What stands in place of a prior, and configurations from every source of latents."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -9,17 +10,18 @@ import numpy as np
 
 from lcpjax.array_types import PRNGKey
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation import (
-    posterior_of_all,
-)
+from lcpjax.evaluation import posterior_of_all
 from lcpjax.model import Posterior, sample_posterior
+from lcpjax.model.priors import CouplingFlow
 from lcpjax.report import RunFolder, progress
 from lcpjax.road.case_models import CaseModel
 from lcpjax.road.generating.fluid import EquilibriumFluid
 from lcpjax.road.generating.generated import (
     FLOW,
+    FOUR,
     GAUSSIAN,
     MIXTURE,
+    OF_MEANS,
     POSTERIOR_SAMPLES,
     REAL_CODES,
     STANDARD,
@@ -27,10 +29,20 @@ from lcpjax.road.generating.generated import (
     decode_timed,
 )
 from lcpjax.road.generating.own_prior import from_own_prior
-from lcpjax.road.latents.codes import Codes
-from lcpjax.training import LatentDensity, StandardDensity, fit_flow, fit_mixtures
+from lcpjax.road.latents.codes import Codes, Facts
+from lcpjax.training import (
+    DensityOfAnyGamma,
+    Gaussians,
+    LatentDensity,
+    Mixtures,
+    StandardDensity,
+    fit_flow,
+    fit_gaussians,
+    fit_mixtures,
+)
 
 _SEED = 5
+FLOW_SIZES = CouplingFlow()
 _NUM_COMPONENTS = (1, 2, 4, 8)
 
 
@@ -42,12 +54,21 @@ class FittedPriors(NamedTuple):
     wall_seconds: dict[str, float]
     """That it took to fit each."""
 
+    def num_components(self, name: str) -> float:
+        """The most Gaussians that any gamma has; nan for what is none."""
+        density = self.densities.get(name)
+        if isinstance(density, Mixtures):
+            return float(max(density.num_components))
+        return 1.0 if isinstance(density, Gaussians) else math.nan
 
-def fit_priors(codes: Codes, dataset: Dataset, gamma_index: np.ndarray, held_out_index: np.ndarray) -> FittedPriors:
+
+def fit_priors(codes: Codes, dataset: Dataset, facts: Facts, flow: CouplingFlow = FLOW_SIZES) -> FittedPriors:
     """Densities of the latents of the training part given gamma, fitted to samples of its posteriors.
 
+    Of means a Gaussian alone: a prior stands where the decoder sees samples, and one of means is too narrow for them.
+
     Args:
-        gamma_index: of the training part; held_out_index: of the validation part.
+        flow: its sizes.
     """
     model = codes.model
     train_key, held_out_key, flow_key = (jax.random.fold_in(key_of(model), number) for number in (20, 21, 22))
@@ -56,12 +77,15 @@ def fit_priors(codes: Codes, dataset: Dataset, gamma_index: np.ndarray, held_out
         np.asarray(sample_posterior(each, part_key, model.noise))
         for each, part_key in zip(posterior, (train_key, held_out_key), strict=True)
     )
-    parts = train, gamma_index, held_out, held_out_index
+    gammas, index = facts.gammas, facts.train.gamma_index
+    parts = train, index, held_out, facts.validation.gamma_index
     fits: dict[str, Callable[[], LatentDensity]] = {
-        STANDARD: lambda: StandardDensity(codes.latent_dim, int(gamma_index.max()) + 1),
-        GAUSSIAN: lambda: fit_mixtures(*parts, (1,)),
+        STANDARD: lambda: StandardDensity(codes.latent_dim, len(gammas)),
+        GAUSSIAN: lambda: fit_gaussians(train, index, gammas),
+        OF_MEANS: lambda: fit_gaussians(codes.train, index, gammas),
         MIXTURE: lambda: fit_mixtures(*parts, _NUM_COMPONENTS),
-        FLOW: lambda: fit_flow(flow_key, *parts),
+        FOUR: lambda: fit_mixtures(*parts, (4,)),
+        FLOW: lambda: fit_flow(flow_key, *parts, gammas, flow=flow),
     }
     # Beside a learned prior the simplest ones: what it is worth.
     names = (STANDARD, GAUSSIAN) if model.plan.model.has_learned_prior else tuple(fits)
@@ -77,11 +101,10 @@ def generate_all(
     fluid: EquilibriumFluid, codes: Sequence[Codes], dataset: Dataset, run_folder: RunFolder
 ) -> tuple[list[FittedPriors], list[Generated]]:
     """What stands in place of every model's prior, and configurations from every source."""
-    index = fluid.facts.train.gamma_index, fluid.facts.validation.gamma_index
     with run_folder.stage("generation"), progress("generating", len(codes), "models") as advance:
         priors, generated = [], []
         for each in codes:
-            priors.append(fit_priors(each, dataset, *index))
+            priors.append(fit_priors(each, dataset, fluid.facts))
             generated += generate(priors[-1], fluid)
             if each.model.plan.model.has_learned_prior:
                 generated += from_own_prior(each.model, key_of(each.model), fluid)
@@ -108,6 +131,19 @@ def generate(priors: FittedPriors, fluid: EquilibriumFluid) -> list[Generated]:
         made = decode_timed(model, name, latents, asked)
         fitting = priors.wall_seconds[name]
         found.append(made._replace(wall_seconds=made.wall_seconds + spent, fitting_wall_seconds=fitting))
+    return found
+
+
+def generate_new(priors: FittedPriors, fluid: EquilibriumFluid) -> list[tuple[Generated, float]]:
+    """Configurations at gammas that no model has learnt from, by every density that can be asked for them."""
+    model, found = priors.codes.model, []
+    for number, (name, density) in enumerate(priors.densities.items(), start=60):
+        if not isinstance(density, DensityOfAnyGamma):
+            continue
+        for turn, gamma in enumerate(fluid.new_gammas):
+            key = jax.random.fold_in(jax.random.fold_in(key_of(model), number), turn)
+            latents = density.draw_at(key, gamma, fluid.num_of_each)
+            found.append((decode_timed(model, name, latents, np.zeros(len(latents), np.int64)), gamma))
     return found
 
 

@@ -13,6 +13,7 @@ _GENERATED = {
     "correlation_distance": "generation/pair_correlation_distance",
     "profile_distance": "generation/height_profile_distance",
     "smallest_distance_wasserstein": "generation/smallest_distance_wasserstein_sd",
+    "outside_share": "generation/outside_share",
 }
 _NATS = {
     "above_entropy_nats": "rate/above_entropy_nats",
@@ -27,14 +28,15 @@ _REWEIGHTED = {
     "sum_of_heights_wasserstein": "generation/reweighted_sum_of_heights_wasserstein_sd",
 }
 _NEW_GAMMAS = {
-    "effective_share": "generation/new_gamma_effective_share",
+    "effective_number": "generation/new_gamma_effective_number",
     "pair_energy_wasserstein": "generation/new_gamma_pair_energy_wasserstein_sd",
     "sum_of_heights_wasserstein": "generation/new_gamma_sum_of_heights_wasserstein_sd",
 }
-_WARM = {"sweeps": "generation/sweeps_to_equilibrium", "sweeps_ratio": "generation/sweeps_saved_ratio"}
-_WARM_TIMES = {
-    "wall_time_ratio": "generation/wall_time_ratio",
-    "with_training_wall_time_ratio": "generation/with_training_wall_time_ratio",
+_WARM = {
+    "sweeps_median": "generation/sweeps_to_equilibrium",
+    "sweeps_ratio_median": "generation/sweeps_saved_ratio",
+    "wall_time_ratio_median": "generation/wall_time_ratio",
+    "with_training_wall_time_ratio_median": "generation/with_training_wall_time_ratio",
 }
 
 
@@ -45,14 +47,13 @@ def generation_summary(
     importance: Sequence[Mapping[str, Any]],
     warm: Sequence[Mapping[str, Any]],
 ) -> dict[str, float]:
-    """The largest over gammas, and the mean over seeds, of each source's distances; a warm start's at each gamma."""
+    """The largest over gammas, and the mean over seeds, of each source's distances; a warm start's median."""
     return {
         **grouped_means(_worst_gamma(generated), _GENERATED, ("case", "source", "sweeps")),
         **grouped_means(nats, _NATS, ("case", "source")),
         **grouped_means(variety, _VARIETY, ("case", "source")),
         **grouped_means(importance, _IMPORTANCE, ("case", "source")),
         **grouped_means(warm, _WARM, ("case", "source", "gamma")),
-        **grouped_means(warm, _WARM_TIMES, ("case", "source", "gamma")),
     }
 
 
@@ -61,7 +62,10 @@ def reweighting_summary(
 ) -> dict[str, float]:
     """The mean over seeds of what weights make of draws, at each gamma; new ones are those never learnt from."""
     by = ("case", "source", "gamma")
-    return {**grouped_means(reweighted, _REWEIGHTED, by), **grouped_means(new_gammas, _NEW_GAMMAS, by)}
+    return {
+        **grouped_means(reweighted, _REWEIGHTED, by),
+        **grouped_means(new_gammas, _NEW_GAMMAS, ("case", "source", "way", "gamma", "sweeps")),
+    }
 
 
 def _worst_gamma(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

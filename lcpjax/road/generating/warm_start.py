@@ -1,7 +1,6 @@
 """Generated configurations as the start of Metropolis chains: sweeps until the exact tests pass."""
 
 import itertools
-import math
 import time
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -13,23 +12,21 @@ import numpy as np
 from lcpjax.array_types import Configurations2D
 from lcpjax.config import Config
 from lcpjax.config_check import ConfigError
-from lcpjax.evaluation import pair_energies, smallest_distances
 from lcpjax.report import RunFolder, progress, say
+from lcpjax.road.generating.exact_laws import Agreement, held_to_laws
 from lcpjax.road.generating.fluid import EquilibriumFluid
 from lcpjax.road.generating.generated import CORRECTED, FLOW, OWN, Generated
 from lcpjax.road.generating.training_times import training_wall_seconds
 from lcpjax.sampler import Course, Look, ThermodynamicState, follow_chains
 from lcpjax.sampler.advance import chain_positions
 from lcpjax.sampler.streams import Stream
-from lcpjax.sampler.verification import SMALLEST_JOINT_P_VALUE, Check, Subject, joint_p_value
-from lcpjax.sampler.verification.gamma_slope import check_gamma_slopes
-from lcpjax.sampler.verification.sampled_chains import SampledChains
-from lcpjax.sampler.verification.wall_sum_rule import check_wall_sum_rule
 
 UNIFORM = "uniform"
 """The start that everybody has."""
 
 _SEED = 9
+# Looks between which nothing is judged, and how many in a row are to pass.
+_TOGETHER, _ENOUGH = 6, 3
 
 
 class Start(NamedTuple):
@@ -46,16 +43,6 @@ class Start(NamedTuple):
     """That it took to train the model."""
     fitting_wall_seconds: float = 0.0
     """That it took to fit what stands in place of its prior."""
-
-
-class Agreement(NamedTuple):
-    """How chains of one gamma agree with the exact laws."""
-
-    largest_deviate: float
-    """In standard errors."""
-    joint_p_value: float
-    passes: bool
-    """Each within 4.3 standard errors, and all together no less probable than 1e-4."""
 
 
 class Followed(NamedTuple):
@@ -83,7 +70,7 @@ def check_looks(config: Config) -> None:
 def follow_starts(
     config: Config, fluid: EquilibriumFluid, generated: Sequence[Generated], run_folder: RunFolder
 ) -> list[Followed]:
-    """Chains from a uniform start, and from the best priors of each case's first model."""
+    """Chains from a uniform start, and from the best priors of every model."""
     training = training_wall_seconds(run_folder, len(config.sweep.seeds))
     starts = starts_of(fluid, generated, (FLOW, OWN, CORRECTED), training)
     with run_folder.stage("warm start"), progress("starting chains", len(starts), "starts") as advance:
@@ -97,118 +84,84 @@ def follow_starts(
 def starts_of(
     fluid: EquilibriumFluid, generated: Sequence[Generated], sources: Sequence[str], training_seconds: dict[str, float]
 ) -> list[Start]:
-    """A uniform start, then one from each of the sources of each case's first model that gave enough.
+    """A uniform start, then one from each of the sources of each model that gave enough.
 
     Args:
         sources: those that are tried.
         training_seconds: by case, of one model.
     """
-    found = {UNIFORM: Start(UNIFORM, -1, UNIFORM, None, 0.0, 0.0)}
+    found = [Start(UNIFORM, -1, UNIFORM, None, 0.0, 0.0)]
     for each in generated:
-        if each.source not in sources or f"{each.case}: {each.source}" in found:
+        if each.source not in sources:
             continue
+        seed = each.model.setting.seed
         rows = [np.flatnonzero(each.gamma_index == index) for index in range(len(fluid.facts.gammas))]
         if min(row.size for row in rows) < fluid.num_of_each:
-            seed = each.model.setting.seed
             say(f"{each.case}, seed {seed}: {each.source} gave too few of some gamma to start chains from")
             continue
         positions = each.positions[np.concatenate([row[: fluid.num_of_each] for row in rows])]
-        inside = jnp.clip(positions, 0.0, fluid.facts.system.box_side)
         times = each.wall_seconds, training_seconds[each.case], each.fitting_wall_seconds
-        found[f"{each.case}: {each.source}"] = Start(each.case, each.model.setting.seed, each.source, inside, *times)
-    return list(found.values())
+        found.append(Start(each.case, seed, each.source, positions, *times))
+    return found
 
 
 def follow(fluid: EquilibriumFluid, start: Start, looks: Sequence[int]) -> Followed:
     """The exact tests after each number of sweeps, all chains with the same frozen step.
 
+    Until three looks in a row have passed at every gamma, or to the last one.
+
     Args:
-        looks: numbers of sweeps, increasing; 0 is the start itself.
+        looks: numbers of sweeps, increasing; 0 is the start itself, as it was generated. Chains begin with what is
+            outside the box at the wall.
     """
-    facts, later = fluid.facts, tuple(look for look in looks if look > 0)
+    later = [look for look in looks if look > 0]
+    positions = None if start.positions is None else jnp.clip(start.positions, 0.0, fluid.facts.system.box_side)
+    num_chains = len(fluid.facts.gammas) * fluid.num_of_each
+    agreements: dict[int, dict[float, Agreement]] = {}
+    spent, done = 0.0, 0
+    if start.positions is not None and 0 in looks:
+        agreements[0] = _held_to_laws(fluid, start.positions)
+    for number, first in enumerate(range(0, len(later), _TOGETHER)):
+        some = later[first : first + _TOGETHER]
+        seen, seconds = _swept(fluid, positions, [look - done for look in some], number)
+        positions, spent, done = jnp.asarray(seen[-1]), spent + seconds, some[-1]
+        for look, each in zip(some, seen, strict=True):
+            agreements[look] = _held_to_laws(fluid, jnp.asarray(each))
+            if has_settled(agreements):
+                return Followed(start, agreements, spent / done, num_chains)
+    return Followed(start, agreements, spent / done, num_chains)
+
+
+def has_settled(agreements: dict[int, dict[float, Agreement]]) -> bool:
+    """Whether the last three looks have passed at every gamma."""
+    last = list(agreements.values())[-_ENOUGH:]
+    return len(last) == _ENOUGH and all(found.passes for of_gamma in last for found in of_gamma.values())
+
+
+def _swept(
+    fluid: EquilibriumFluid, positions: Configurations2D | None, looks: Sequence[int], number: int
+) -> tuple[np.ndarray, float]:
+    """Chains at each look, (looks, chains, particles, 2), and the seconds that it took."""
+    facts = fluid.facts
     gamma = jnp.asarray(np.repeat(facts.gammas, fluid.num_of_each), jnp.float32)
     thermodynamic = ThermodynamicState(gamma, jnp.full(gamma.shape, facts.system.temperature))
-    course = Course(later, num_tuning_sweeps=0, tune=False)
-    key = jax.random.fold_in(jax.random.key(_SEED), Stream.COMPARING)
-    compiling = course._replace(looks=(1,))
-    follow_chains(key, facts.system, compiling, thermodynamic, _positions, start.positions, fluid.step_size)
+    course = Course(tuple(looks), num_tuning_sweeps=0, tune=False)
+    key = jax.random.fold_in(jax.random.fold_in(jax.random.key(_SEED), Stream.COMPARING), number)
+    if number == 0:
+        compiling = course._replace(looks=(1,))
+        follow_chains(key, facts.system, compiling, thermodynamic, _positions, positions, fluid.step_size)
     started = time.perf_counter()
-    seen = np.asarray(
-        follow_chains(key, facts.system, course, thermodynamic, _positions, start.positions, fluid.step_size)
-    )
-    spent = time.perf_counter() - started
-    configurations = dict(zip(later, seen, strict=True))
-    if start.positions is not None and 0 in looks:
-        configurations[0] = np.asarray(start.positions)
-    agreements = {look: _held_to_laws(fluid, configurations[look]) for look in sorted(configurations)}
-    return Followed(start, agreements, spent / later[-1], len(gamma))
+    seen = np.asarray(follow_chains(key, facts.system, course, thermodynamic, _positions, positions, fluid.step_size))
+    return seen, time.perf_counter() - started
 
 
 def _positions(look: Look) -> jax.Array:
     return chain_positions(look.state)
 
 
-def _held_to_laws(fluid: EquilibriumFluid, positions: np.ndarray) -> dict[float, Agreement]:
-    """Of each gamma <U>, <sum y>, the smallest distance, the wall sum rule, and the slopes to its neighbours."""
-    gammas, number = fluid.facts.gammas.tolist(), fluid.num_of_each
-    by_gamma = {gamma: positions[index * number : (index + 1) * number] for index, gamma in enumerate(gammas)}
-    checks = {gamma: _of_means(fluid, index, by_gamma[gamma]) for index, gamma in enumerate(gammas)}
-    passing = {gamma: by_gamma[gamma].astype(np.float64) for gamma in gammas if _agreement(checks[gamma]).passes}
-    # The sum rule costs a quadrature a particle: only where the means do not tell yet.
-    chains = SampledChains(_subject(fluid), passing)
-    for check in check_wall_sum_rule(chains) + check_gamma_slopes(chains):
-        for gamma in passing:
-            if f"{gamma:g}" in check.gamma.split(" to "):
-                checks[gamma].append(check)
-    return {gamma: _agreement(of_gamma) for gamma, of_gamma in checks.items()}
-
-
-def _agreement(checks: Sequence[Check]) -> Agreement:
-    largest = float(np.max([math.inf if math.isnan(check.z) else abs(check.z) for check in checks]))
-    p_value = joint_p_value(checks)
-    passes = not any(check.has_failed for check in checks) and p_value > SMALLEST_JOINT_P_VALUE
-    return Agreement(largest, p_value, passes)
-
-
-def _of_means(fluid: EquilibriumFluid, index: int, positions: np.ndarray) -> list[Check]:
-    """<U> and <sum y> against thermodynamic integration, the smallest distance against other chains: contacts."""
-    exact, gamma = fluid.free_energy, fluid.facts.gammas[index].item()
-    own, true = (_of_each(fluid, each) for each in (positions, np.asarray(fluid.positions[gamma])))
-    energy, height, distance = (float(values.std(ddof=1)) for values in true)
-    means = (
-        _Exact(energy, float(exact.pair_energy[index]), float(exact.pair_energy_error[index])),
-        _Exact(height, float(exact.sum_of_heights[index]), float(exact.sum_of_heights_error[index])),
-        _Exact(distance, float(true[2].mean()), distance / math.sqrt(true[2].size)),
-    )
-    names = ("pair energy", "sum of heights", "smallest distance")
-    return [_check(fluid, *each) for each in zip(names, own, means, strict=True)]
-
-
-def _of_each(fluid: EquilibriumFluid, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of each configuration its pair energy, sum of heights and smallest distance."""
-    single = jnp.asarray(positions, jnp.float32)
-    energies = np.asarray(pair_energies(single, fluid.facts.system), np.float64)
-    heights = positions[..., 1].astype(np.float64).sum(axis=1)
-    return energies, heights, np.asarray(smallest_distances(single), np.float64)
-
-
-class _Exact(NamedTuple):
-    """What a mean is held to."""
-
-    scatter: float
-    """Of single configurations in equilibrium: a start with a few overlaps has more, which must not excuse it."""
-    mean: float
-    error: float
-
-
-def _check(fluid: EquilibriumFluid, name: str, values: np.ndarray, exact: _Exact) -> Check:
-    measured, deviate = math.nan, math.nan
-    error = math.hypot(exact.scatter / math.sqrt(values.size), exact.error)
-    if np.isfinite(values).all():
-        measured = float(values.mean())
-        deviate = (measured - exact.mean) / error
-    return Check(_subject(fluid), name, "", measured, exact.mean, error, values.size, deviate)
-
-
-def _subject(fluid: EquilibriumFluid) -> Subject:
-    return Subject("from a start", fluid.facts.system, "sequential")
+def _held_to_laws(fluid: EquilibriumFluid, positions: Configurations2D) -> dict[float, Agreement]:
+    number = fluid.num_of_each
+    return {
+        gamma: held_to_laws(fluid, index, positions[index * number : (index + 1) * number])
+        for index, gamma in enumerate(fluid.facts.gammas.tolist())
+    }

@@ -5,7 +5,7 @@ from lcpjax.road.latents.codes import codes_of, facts_of
 from lcpjax.road.latents.few_latents import few_latent_rows
 from lcpjax.road.latents.information import draw_information, gamma_rows, readout_rows, warn_of_gamma_leaks
 from lcpjax.road.latents.summary import latent_summary, probe_summary
-from lcpjax.road.latents.traversals import draw_paths, relevance_rows, traversal_rows
+from lcpjax.road.latents.traversals import draw_paths, path_rows, relevance_rows, traversal_rows
 from lcpjax.road.latents.zero import zero_rows
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "gamma_rows",
     "latent_kl_rows",
     "latent_summary",
+    "path_rows",
     "probe_summary",
     "readout_rows",
     "relevance_rows",

@@ -17,10 +17,11 @@ from lcpjax.evaluation import (
     decoder_gain,
     kl_of_each_latent,
     principal_axes,
+    root_of_gain,
     silhouette,
 )
 from lcpjax.report import RunFolder
-from lcpjax.report.figures import LatentCloud, draw_latent_clouds
+from lcpjax.report.figures import LatentCloud, draw_latent_clouds, draw_latent_kl
 from lcpjax.road.case_models import first_of_each
 from lcpjax.road.latents.codes import Codes, Facts
 
@@ -80,9 +81,14 @@ def _isotropic_share(shape: tuple[int, ...]) -> float:
 
 def axes_of_decoded(codes: Codes) -> PrincipalAxes:
     """Principal axes of the test part's codes, as seen by the decoder."""
+    return _decoded(codes)[1]
+
+
+def _decoded(codes: Codes) -> tuple[np.ndarray, PrincipalAxes]:
+    """The root of the decoder's gain, and the axes of codes that it has transformed."""
     plan, means = codes.model.plan, codes.test
-    gain = decoder_gain(plan.model, codes.model.variables, jnp.asarray(means[:_NUM_GAINS]))
-    return decoded_axes(means, jax.device_get(gain))
+    gain = jax.device_get(decoder_gain(plan.model, codes.model.variables, jnp.asarray(means[:_NUM_GAINS])))
+    return root_of_gain(gain), decoded_axes(means, gain)
 
 
 def latent_kl_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
@@ -114,15 +120,27 @@ def relevances(codes: Codes) -> dict[str, np.ndarray]:
     return {"kl_nats": kl_nats, "variance": variance, "gain": own_gain, "relevance": own_gain * variance}
 
 
-def draw_clusters(facts: Facts, codes: Sequence[Codes], run_folder: RunFolder) -> None:
-    """The figure of latent means along the first three principal axes, coloured by gamma, of each case's first seed."""
-    clouds = []
-    for each in first_of_each(codes):
-        axes = principal_axes(each.test)
-        number = min(3, each.latent_dim)
-        points = axes.coordinates(each.test, number)[:_MOST_POINTS]
-        shares = axes.variances[:number] / axes.variances.sum()
-        clouds.append(LatentCloud(each.case, points, shares, each.latent_dim))
-    run_folder.save_figure(
-        "latent_clusters", *draw_latent_clouds(clouds, facts.gammas[facts.test.gamma_index][:_MOST_POINTS])
+def draw_clusters(facts: Facts, codes: Sequence[Codes], rows: Sequence[dict[str, Any]], run_folder: RunFolder) -> None:
+    """Two figures: latent means along principal axes, coloured by gamma, of each case's first seed; and KLs by latent.
+
+    Args:
+        rows: of ``latent_kl_rows``.
+    """
+    clouds = [_cloud(each) for each in first_of_each(codes)]
+    gamma = facts.gammas[facts.test.gamma_index][:_MOST_POINTS]
+    run_folder.save_figure("latent_clusters", *draw_latent_clouds(clouds, gamma))
+    if rows:
+        run_folder.save_figure("kl_per_latent", *draw_latent_kl(rows))
+
+
+def _cloud(codes: Codes) -> LatentCloud:
+    axes, number = principal_axes(codes.test), min(3, codes.latent_dim)
+    root, decoded = _decoded(codes)
+    return LatentCloud(
+        codes.case,
+        axes.coordinates(codes.test, number)[:_MOST_POINTS],
+        axes.variances[:number] / axes.variances.sum(),
+        decoded.coordinates(codes.test @ root, 2)[:_MOST_POINTS],
+        decoded.variances[:2] / decoded.variances.sum(),
+        codes.latent_dim,
     )

@@ -20,8 +20,12 @@ class Decoded(NamedTuple):
     positions: np.ndarray
     """(latents, particles, 2), in sigma; in a frame of their own where the model knows none."""
     columns: dict[str, np.ndarray]
-    """pair_energy, clipped at 100 epsilon; mean_height, in sigma, nan without a frame; radius_of_gyration, in sigma;
-    smallest_distance, in sigma."""
+    """pair_energy, clipped at 100 epsilon, and far_pair_energy, at 1e12; mean_height, in sigma, nan without a frame;
+    radius_of_gyration, in sigma; smallest_distance, in sigma."""
+
+
+# In epsilon: two particles a hundredth of sigma from each other have 4e24.
+_FARTHEST = 1e12
 
 
 def decode_all(model: CaseModel, latents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -44,6 +48,7 @@ def columns_of(positions: jax.Array, system: System, *, knows_frame: bool) -> di
     energies = np.where(np.isnan(found.pair_energy), np.inf, found.pair_energy)
     return {
         "pair_energy": np.minimum(energies, HIGHEST),
+        "far_pair_energy": np.minimum(energies, _FARTHEST),
         "mean_height": found.mean_height if knows_frame else np.full_like(found.mean_height, np.nan),
         "radius_of_gyration": found.radius_of_gyration,
         "smallest_distance": np.asarray(smallest_distances(positions)),

@@ -17,18 +17,21 @@ from lcpjax.road.latents.traversals import most_relevant
 
 _SEED = 4
 
-ONLY_FIVE, FIVE_AND_REST, GAUSSIAN, STANDARD, REAL = (
+ONLY_FIVE, FIVE_AND_REST, GAUSSIAN, STANDARD, REAL, FLOOR = (
     "five latents of codes, others 0",
     "five latents of codes, others given them",
     "Gaussian of the codes",
     "N(0, I)",
     "codes",
+    "configurations themselves",
 )
-"""Where latents come from: the study's way, the other latents drawn from the Gaussian conditional, and all of them."""
+"""Where latents come from: the study's way, the other latents drawn from the Gaussian conditional, and all of them;
+codes are those of training configurations, so that nothing is compared with what it was made from. The floor is of
+the same configurations, neither encoded nor decoded."""
 
 
 def few_latent_rows(facts: Facts, codes: Sequence[Codes], dataset: Dataset) -> list[dict[str, Any]]:
-    """A row for each model and source of latents, all decoded, beside the test part.
+    """A row for each model and source of latents, all decoded, beside the test part, which none of them has seen.
 
     - case, seed, source.
     - spread: mean squared distance of what is decoded from the training part's mean, over that of the test part,
@@ -46,36 +49,46 @@ def _rows(facts: Facts, codes: Codes, dataset: Dataset) -> list[dict[str, Any]]:
     mean = jnp.mean(train, axis=0, keepdims=True)
     usual = float(jnp.mean((test - mean) ** 2))
     true = columns_of(dataset.test.positions, facts.system, knows_frame=model.knows_frame)
-    rows = []
-    for source, latents in sources(codes).items():
-        found = decoded(model, latents, facts.system)
-        rows.append(
-            {
-                "case": codes.case,
-                "seed": model.setting.seed,
-                "source": source,
-                "spread": float(jnp.mean((jnp.asarray(found.outputs) - mean) ** 2)) / usual,
-                "pair_energy_wasserstein": _distance(found.columns["pair_energy"], true["pair_energy"]),
-            }
-            | {
-                f"{name}_wasserstein": _distance(found.columns[name], true[name]) / float(np.std(true[name]))
-                for name in ("mean_height", "radius_of_gyration")
-            }
-            | {"close_share": float(np.mean(found.columns["smallest_distance"] < CLOSE))}
-        )
-    return rows
+    chosen = chosen_rows(facts)
+    of_floor = columns_of(facts.train.positions[chosen], facts.system, knows_frame=model.knows_frame)
+    found = {FLOOR: (train[chosen], of_floor)}
+    for source, latents in sources(codes, chosen).items():
+        each = decoded(model, latents, facts.system)
+        found[source] = jnp.asarray(each.outputs), each.columns
+    return [
+        {"case": codes.case, "seed": model.setting.seed, "source": source}
+        | {"spread": float(jnp.mean((outputs - mean) ** 2)) / usual, **_distances(columns, true)}
+        for source, (outputs, columns) in found.items()
+    ]
 
 
-def sources(codes: Codes) -> dict[str, np.ndarray]:
-    """Latents by where they come from, as many as the test part has codes.
-
-    Those that are held are of samples of its posteriors; the Gaussian is of the training part's.
-    """
-    keys = jax.random.split(jax.random.fold_in(jax.random.key(_SEED), codes.model.setting.seed), 5)
-    real, learnt = (
-        np.asarray(sample_posterior(posterior, key, codes.model.noise))
-        for posterior, key in ((codes.posterior, keys[0]), (codes.train_posterior, keys[4]))
+def _distances(columns: dict[str, np.ndarray], true: dict[str, np.ndarray]) -> dict[str, float]:
+    return (
+        {"pair_energy_wasserstein": _distance(columns["pair_energy"], true["pair_energy"])}
+        | {
+            f"{name}_wasserstein": _distance(columns[name], true[name]) / float(np.std(true[name]))
+            for name in ("mean_height", "radius_of_gyration")
+        }
+        | {"close_share": float(np.mean(columns["smallest_distance"] < CLOSE))}
     )
+
+
+def chosen_rows(facts: Facts) -> np.ndarray:
+    """Of the training part the first ones, as many of each gamma as the test part has, or as there are."""
+    numbers = np.bincount(facts.test.gamma_index)
+    rows = [np.flatnonzero(facts.train.gamma_index == index)[:number] for index, number in enumerate(numbers)]
+    return np.sort(np.concatenate(rows))
+
+
+def sources(codes: Codes, chosen: np.ndarray) -> dict[str, np.ndarray]:
+    """Latents by where they come from, of samples of the training part's posteriors.
+
+    Args:
+        chosen: rows of the training part whose latents are held.
+    """
+    keys = jax.random.split(jax.random.fold_in(jax.random.key(_SEED), codes.model.setting.seed), 4)
+    learnt = np.asarray(sample_posterior(codes.train_posterior, keys[0], codes.model.noise))
+    real = learnt[chosen]
     five, nothing = most_relevant(codes), np.array([], np.int64)
     only = np.zeros_like(real)
     only[:, five] = real[:, five]

@@ -9,6 +9,7 @@ _CLUSTER_METRICS = {
     "share_of_2": "latents/variance_of_two_axes_share",
     "isotropic_2": "latents/isotropic_two_axes_share",
     "isotropic_sample_2": "latents/isotropic_sample_two_axes_share",
+    "decoded_share_of_2": "latents/decoded_variance_of_two_axes_share",
     "active_by_variance": "latents/num_active_by_variance",
     "silhouette": "latents/silhouette",
     "agreement": "latents/adjusted_rand_index",
@@ -29,6 +30,16 @@ _FEW_METRICS = {
     "radius_of_gyration_wasserstein": "latents/decoded_radius_of_gyration_wasserstein_sd",
     "mean_height_wasserstein": "latents/decoded_mean_height_wasserstein_sd",
 }
+_RANKING_METRICS = {
+    "kl_nats_and_variance": "latents/num_in_first_five_by_kl_and_variance",
+    "kl_nats_and_relevance": "latents/num_in_first_five_by_kl_and_relevance",
+    "variance_and_relevance": "latents/num_in_first_five_by_variance_and_relevance",
+}
+_RANGE_METRICS = {
+    "mean_height_range": "latents/path_mean_height_range_sigma",
+    "radius_of_gyration_range": "latents/path_radius_of_gyration_range_sigma",
+    "smallest_distance_range": "latents/path_smallest_distance_range_sigma",
+}
 
 
 def latent_summary(clusters: Sequence[Mapping[str, Any]], gammas: Sequence[Mapping[str, Any]]) -> dict[str, float]:
@@ -43,6 +54,16 @@ def latent_summary(clusters: Sequence[Mapping[str, Any]], gammas: Sequence[Mappi
     }
 
 
-def probe_summary(zero: Sequence[Mapping[str, Any]], few: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """The mean over seeds of what zero, and a few latents, decode to."""
-    return {**grouped_means(zero, _ZERO_METRICS), **grouped_means(few, _FEW_METRICS, ("case", "source"))}
+def probe_summary(
+    zero: Sequence[Mapping[str, Any]],
+    few: Sequence[Mapping[str, Any]],
+    rankings: Sequence[Mapping[str, Any]],
+    ranges: Sequence[Mapping[str, Any]],
+) -> dict[str, float]:
+    """The mean over seeds of what zero, a few latents, and steps along single ones decode to."""
+    return {
+        **grouped_means(zero, _ZERO_METRICS),
+        **grouped_means(few, _FEW_METRICS, ("case", "source")),
+        **grouped_means(rankings, _RANKING_METRICS),
+        **grouped_means(ranges, _RANGE_METRICS, ("case", "ranking", "centre")),
+    }

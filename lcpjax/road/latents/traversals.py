@@ -1,6 +1,6 @@
 """Along the most relevant latents: around zero, as the study did, and around codes of real configurations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from lcpjax.road.latents.decoding import Decoded, decoded
 NUM_LATENTS = 5
 """The study's number of most relevant dimensions."""
 ZERO = "zero"
+_LENGTHS = ("radius_of_gyration", "smallest_distance")
 
 # In standard deviations of the latent means.
 _STEPS = np.linspace(-3.0, 3.0, 7)
@@ -25,16 +26,28 @@ class Path(NamedTuple):
 
     centre: str
     """Zero, or gamma of the configuration whose code it is."""
+    ranking: str
+    """By what the latent was chosen."""
     latent: int
     rank: int
-    """Among the latents by relevance, from 0."""
+    """Among the latents by that, from 0."""
     found: Decoded
     """Of each step."""
 
 
-def most_relevant(codes: Codes, number: int = NUM_LATENTS) -> np.ndarray:
-    """Indices of the latents that account for most of what is decoded, to first order, the first one first."""
-    return np.argsort(-relevances(codes)["relevance"], kind="stable")[:number]
+RELEVANCE, VARIANCE, KL = "relevance", "variance", "kl_nats"
+"""What latents are ranked by: what they account for in what is decoded, to first order; their variance; their KL."""
+
+
+def most_relevant(codes: Codes, ranking: str = RELEVANCE, number: int = NUM_LATENTS) -> np.ndarray:
+    """Indices of the latents that come first, the first one first."""
+    return np.argsort(-relevances(codes)[ranking], kind="stable")[:number]
+
+
+def rankings_of(codes: Codes) -> tuple[str, ...]:
+    """What its latents can be ranked by: those without a KL to N(0, I) not by that."""
+    has_rate = codes.model.setting.kl_weight > 0 and not codes.model.plan.model.has_learned_prior
+    return (RELEVANCE, VARIANCE, KL) if has_rate else (RELEVANCE, VARIANCE)
 
 
 def relevance_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
@@ -47,45 +60,43 @@ def relevance_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
     for each in codes:
         columns = relevances(each)
         named = {name: set(np.argsort(-columns[name], kind="stable")[:NUM_LATENTS].tolist()) for name in columns}
-        pairs = (("kl_nats", "variance"), ("kl_nats", "relevance"), ("variance", "relevance"))
-        has_rate = each.model.setting.kl_weight > 0 and not each.model.plan.model.has_learned_prior
+        pairs, known = ((KL, VARIANCE), (KL, RELEVANCE), (VARIANCE, RELEVANCE)), rankings_of(each)
         rows.append(
             {"case": each.case, "seed": each.model.setting.seed}
             | {
-                f"{first}_and_{second}": len(named[first] & named[second])
-                if has_rate or first != "kl_nats"
-                else float("nan")
+                f"{first}_and_{second}": len(named[first] & named[second]) if first in known else float("nan")
                 for first, second in pairs
             }
         )
     return rows
 
 
-def paths(facts: Facts, codes: Codes) -> list[Path]:
-    """Every one of the most relevant latents changed around zero and around a code of each gamma."""
+def paths(facts: Facts, codes: Codes, ranking: str = RELEVANCE) -> list[Path]:
+    """Every one of the first latents of a ranking changed around zero and around a code of each gamma."""
     centres = {ZERO: np.zeros(codes.latent_dim)}
     for index, gamma in enumerate(facts.gammas):
         centres[f"gamma {gamma:.3g}"] = codes.test[np.flatnonzero(facts.test.gamma_index == index)[0]]
-    deviations, relevant, found = codes.test.std(axis=0), most_relevant(codes), []
+    deviations, relevant, found = codes.test.std(axis=0), most_relevant(codes, ranking), []
     for name, centre in centres.items():
         for rank, latent in enumerate(relevant):
             latents = np.repeat(centre[None], _STEPS.size, axis=0)
             latents[:, latent] += _STEPS * deviations[latent]
-            found.append(Path(name, int(latent), rank, decoded(codes.model, latents, facts.system)))
+            found.append(Path(name, ranking, int(latent), rank, decoded(codes.model, latents, facts.system)))
     return found
 
 
 def traversal_rows(facts: Facts, codes: Sequence[Codes]) -> list[dict[str, Any]]:
     """A row for each step along each path of each model.
 
-    Columns: case, seed; centre: zero, or gamma of the test configuration; rank (from 0, by relevance) and latent;
-    step in standard deviations of the latent's means; pair_energy (clipped at 100 epsilon), mean_height,
-    radius_of_gyration and smallest_distance in sigma.
+    Columns: case, seed; ranking: what latents were chosen by; centre: zero, or gamma of the test configuration; rank
+    (from 0) and latent; step in standard deviations of the latent's means; pair_energy (clipped at 100 epsilon),
+    far_pair_energy (at 1e12), mean_height, radius_of_gyration and smallest_distance in sigma.
     """
     rows = []
     for each in codes:
-        for path in paths(facts, each):
-            about = {"case": each.case, "seed": each.model.setting.seed, "centre": path.centre}
+        for path in [path for ranking in rankings_of(each) for path in paths(facts, each, ranking)]:
+            about = {"case": each.case, "seed": each.model.setting.seed}
+            about |= {"ranking": path.ranking, "centre": path.centre}
             about |= {"rank": path.rank, "latent": path.latent}
             rows += [
                 about
@@ -94,6 +105,31 @@ def traversal_rows(facts: Facts, codes: Sequence[Codes]) -> list[dict[str, Any]]
                 for index, step in enumerate(_STEPS)
             ]
     return rows
+
+
+def path_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A row for each model, ranking and kind of centre: how much the steps along single latents change.
+
+    Columns: case, seed, ranking; centre: zero or codes; for each observable the mean over paths of its range along a
+    path, in its unit: mean_height_range, radius_of_gyration_range, smallest_distance_range; and
+    magnitude_range of sign(U) log10(1 + |U| / epsilon), for energies range over many powers of ten.
+    """
+    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        kind = ZERO if row["centre"] == ZERO else "codes"
+        groups.setdefault((row["case"], row["seed"], row["ranking"], kind), []).append(row)
+    found = []
+    for (case, seed, ranking, kind), own in groups.items():
+        columns = {name: [row[name] for row in own] for name in ("mean_height", *_LENGTHS)}
+        energies = np.array([row["far_pair_energy"] for row in own])
+        columns["magnitude"] = (np.sign(energies) * np.log10(1.0 + np.abs(energies))).tolist()
+        ranges = {f"{name}_range": _mean_range(values) for name, values in columns.items()}
+        found.append({"case": case, "seed": seed, "ranking": ranking, "centre": kind} | ranges)
+    return found
+
+
+def _mean_range(values: Sequence[float]) -> float:
+    return float(np.mean(np.ptp(np.reshape(values, (-1, _STEPS.size)), axis=1)))
 
 
 def draw_paths(facts: Facts, codes: Sequence[Codes], rows: Sequence[dict[str, Any]], run_folder: RunFolder) -> None:
@@ -108,4 +144,6 @@ def draw_paths(facts: Facts, codes: Sequence[Codes], rows: Sequence[dict[str, An
         side = facts.system.box_side
         is_in_box = each.model.knows_frame
         run_folder.save_figure(f"traversals_{each.case}", *draw_traversals(shown, _STEPS, side, is_in_box=is_in_box))
-    run_folder.save_figure("traversal_readouts", *draw_traversal_readouts(rows))
+    first = {each.case: each.model.setting.seed for each in first_of_each(codes)}
+    drawn = [row for row in rows if row["ranking"] == RELEVANCE and row["seed"] == first[row["case"]]]
+    run_folder.save_figure("traversal_readouts", *draw_traversal_readouts(drawn))

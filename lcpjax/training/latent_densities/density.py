@@ -34,6 +34,15 @@ class LatentDensity(Protocol):
         ...
 
 
+@runtime_checkable
+class DensityOfAnyGamma(LatentDensity, Protocol):
+    """p(z | gamma) of every gamma, those that no code was seen of too."""
+
+    def draw_at(self, key: PRNGKey, gamma: float, number: int) -> LatentRows:
+        """Latents at any gamma, (number, latent)."""
+        ...
+
+
 class StandardDensity:
     """N(0, I) whatever gamma is: what the KL term asked for."""
 

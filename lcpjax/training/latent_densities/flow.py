@@ -17,11 +17,10 @@ from lcpjax.training.latent_densities.density import (
     NatsOfEach,
     OtherIndex,
     OtherRows,
-    check_codes,
 )
+from lcpjax.training.latent_densities.gaussians import Gammas, Gaussians, fit_gaussians, place_of
 
-Factors = Float[np.ndarray, "gammas latent other_latent"]
-Classes = Float[Array, "batch classes"]
+Condition = Float[Array, "batch 1"]
 
 
 class FlowTraining(NamedTuple):
@@ -38,49 +37,34 @@ TRAINING, FLOW = FlowTraining(), CouplingFlow()
 """The usual sizes."""
 
 
-class Whitening(NamedTuple):
-    """The Gaussian of each gamma's codes."""
-
-    means: Float[np.ndarray, "gammas latent"]
-    factors: Factors
-    """Lower triangular, of the covariances."""
-
-    def whiten(self, latents: LatentRows, index: int) -> np.ndarray:
-        """Latents as those of a standard normal, if gamma is the one of this index."""
-        return np.linalg.solve(self.factors[index], (np.asarray(latents, np.float64) - self.means[index]).T).T
-
-    def log_slope(self, index: int) -> float:
-        """Ln of the determinant of that map, in nats."""
-        return -float(np.log(np.diagonal(self.factors[index])).sum())
-
-
 class FlowDensity(NamedTuple):
     """A fitted flow and its whitening."""
 
     flow: CouplingFlow
     variables: Any
-    whitening: Whitening
+    whitening: Gaussians
 
     def log_density_of_each(self, latents: LatentRows) -> NatsOfEach:
         """Ln p(z | gamma) in nats under every gamma, (codes, gammas)."""
-        num_gammas = len(self.whitening.means)
         columns = []
-        for index in range(num_gammas):
+        for index, gamma in enumerate(self.whitening.gammas):
             white = jnp.asarray(self.whitening.whiten(latents, index), jnp.float32)
-            classes = _one_hot(np.full(len(latents), index), num_gammas)
-            nats = np.asarray(_log_density(self.flow, self.variables, white, classes), np.float64)
+            told = _told(self.whitening.gammas, np.full(len(latents), gamma))
+            nats = np.asarray(_log_density(self.flow, self.variables, white, told), np.float64)
             columns.append(nats + self.whitening.log_slope(index))
         return np.stack(columns, axis=1)
 
     def draw(self, key: PRNGKey, gamma_index: GammaIndex) -> LatentRows:
         """A latent for each gamma asked for, (codes, latent)."""
-        num_gammas, size = self.whitening.means.shape
-        white = np.asarray(_sample(self.flow, self.variables, key, _one_hot(gamma_index, num_gammas), size))
-        drawn = np.zeros((len(gamma_index), size), np.float32)
-        for index in range(num_gammas):
-            own = gamma_index == index
-            drawn[own] = self.whitening.means[index] + white[own] @ self.whitening.factors[index].T
-        return drawn
+        return self.whitening.unwhiten_each(self._white(key, self.whitening.gammas[gamma_index]), gamma_index)
+
+    def draw_at(self, key: PRNGKey, gamma: float, number: int) -> LatentRows:
+        """Latents at any gamma, (number, latent)."""
+        return self.whitening.unwhiten_at(self._white(key, np.full(number, gamma)), gamma)
+
+    def _white(self, key: PRNGKey, gamma: np.ndarray) -> np.ndarray:
+        told = _told(self.whitening.gammas, gamma)
+        return np.asarray(_sample(self.flow, self.variables, key, told, self.whitening.means.shape[1]), np.float64)
 
 
 def fit_flow(
@@ -89,23 +73,25 @@ def fit_flow(
     gamma_index: GammaIndex,
     held_out: OtherRows,
     held_out_index: OtherIndex,
+    gammas: Gammas,
     training: FlowTraining = TRAINING,
     flow: CouplingFlow = FLOW,
 ) -> FlowDensity:
     """The flow whose density of the held-out codes is highest; at worst the Gaussian of each gamma.
 
+    It is told gamma as a number, so that it can be asked for one between and beyond.
+
     Args:
         key: of first parameters and batches.
         latents: (codes, latent), to learn from.
+        gammas: increasing; codes are told by their index among them.
 
     Raises:
         DensityError: codes that have no density.
     """
-    check_codes(latents, gamma_index)
-    num_gammas = int(gamma_index.max()) + 1
-    whitening = _whitening(latents, gamma_index, num_gammas)
+    whitening = fit_gaussians(latents, gamma_index, gammas)
     own, other = (
-        (_whitened(whitening, rows, index), _one_hot(index, num_gammas))
+        (_whitened(whitening, rows, index), _told(gammas, gammas[index]))
         for rows, index in ((latents, gamma_index), (held_out, held_out_index))
     )
     first_key, batch_key = jax.random.split(key)
@@ -133,41 +119,33 @@ def _adam(learning_rate: float) -> optax.GradientTransformation:
     return optax.adam(learning_rate)
 
 
-def _whitening(latents: LatentRows, gamma_index: GammaIndex, num_gammas: int) -> Whitening:
-    means, factors = [], []
-    for index in range(num_gammas):
-        own = np.asarray(latents[gamma_index == index], np.float64)
-        centred = own - own.mean(axis=0)
-        # So that a covariance of few codes, or of latents that never change, has a factor.
-        ridge = (1e-4 * np.var(own) + 1e-12) * np.eye(own.shape[1])
-        means.append(own.mean(axis=0))
-        factors.append(np.linalg.cholesky(centred.T @ centred / len(own) + ridge))
-    return Whitening(np.stack(means), np.stack(factors))
-
-
-def _whitened(whitening: Whitening, latents: LatentRows, gamma_index: GammaIndex) -> Latent:
+def _whitened(whitening: Gaussians, latents: LatentRows, gamma_index: GammaIndex) -> Latent:
     white = np.zeros(latents.shape)
     for index in range(len(whitening.means)):
         white[gamma_index == index] = whitening.whiten(latents[gamma_index == index], index)
     return jnp.asarray(white, jnp.float32)
 
 
-def _one_hot(gamma_index: GammaIndex, num_gammas: int) -> Classes:
-    return jax.nn.one_hot(jnp.asarray(gamma_index), num_gammas)
+def _told(gammas: Gammas, gamma: np.ndarray) -> Condition:
+    """What the couplings see of gamma: its place among those learnt from, between -1 and 1 there."""
+    places = place_of(gammas)
+    width = max(0.5 * float(places[-1] - places[0]), 1e-6)
+    middle = 0.5 * (places[0] + places[-1])
+    return jnp.asarray((place_of(gamma) - middle) / width, jnp.float32)[:, None]
 
 
 @functools.partial(jax.jit, static_argnames="flow")
-def _log_density(flow: CouplingFlow, variables: Any, latents: Latent, classes: Classes) -> Array:
-    return cast(Array, flow.apply(variables, latents, classes, method=CouplingFlow.log_density))
+def _log_density(flow: CouplingFlow, variables: Any, latents: Latent, told: Condition) -> Array:
+    return cast(Array, flow.apply(variables, latents, told, method=CouplingFlow.log_density))
 
 
 @functools.partial(jax.jit, static_argnames=("flow", "size"))
-def _sample(flow: CouplingFlow, variables: Any, key: PRNGKey, classes: Classes, size: int) -> Array:
-    return cast(Array, flow.apply(variables, key, classes, size, method=CouplingFlow.sample))
+def _sample(flow: CouplingFlow, variables: Any, key: PRNGKey, told: Condition, size: int) -> Array:
+    return cast(Array, flow.apply(variables, key, told, size, method=CouplingFlow.sample))
 
 
-def _loss(flow: CouplingFlow, variables: Any, latents: Latent, classes: Classes) -> float:
-    return -float(jnp.mean(_log_density(flow, variables, latents, classes)))
+def _loss(flow: CouplingFlow, variables: Any, latents: Latent, told: Condition) -> float:
+    return -float(jnp.mean(_log_density(flow, variables, latents, told)))
 
 
 @functools.partial(jax.jit, static_argnames=("flow", "optimizer", "batch_size"))
@@ -179,13 +157,13 @@ def _epoch(
     variables: Any,
     state: Any,
     latents: Latent,
-    classes: Classes,
+    told: Condition,
 ) -> tuple[Any, Any]:
     number = latents.shape[0] // batch_size
     batches = jax.random.permutation(key, latents.shape[0])[: number * batch_size].reshape(number, batch_size)
 
     def loss(variables: Any, rows: Array) -> Scalar:
-        return -jnp.mean(_log_density(flow, variables, latents[rows], classes[rows]))
+        return -jnp.mean(_log_density(flow, variables, latents[rows], told[rows]))
 
     def step(carry: tuple[Any, Any], rows: Array) -> tuple[tuple[Any, Any], None]:
         variables, state = carry

@@ -1,4 +1,4 @@
-"""A Gaussian mixture of full covariances for each gamma; of one component: a Gaussian."""
+"""A Gaussian mixture of full covariances for each gamma."""
 
 from typing import Any, NamedTuple
 
@@ -21,6 +21,11 @@ class Mixtures(NamedTuple):
 
     of_gamma: tuple[Any, ...]
     """A fitted ``GaussianMixture`` for each gamma."""
+
+    @property
+    def num_components(self) -> list[int]:
+        """Of each gamma."""
+        return [mixture.n_components for mixture in self.of_gamma]
 
     def log_density_of_each(self, latents: LatentRows) -> NatsOfEach:
         """Ln p(z | gamma) in nats under every gamma, (codes, gammas)."""
