@@ -9,6 +9,7 @@ from lcpjax.errors import OneLineError
 
 NormalScores = Float[np.ndarray, " normal"]
 AnomalousScores = Float[np.ndarray, " anomalous"]
+Units = Int[np.ndarray, " scores"]
 Resampled = Float64[np.ndarray, " resamples"]
 
 _SEED = 0
@@ -46,19 +47,29 @@ class Detection(NamedTuple):
     """Of normal configurations at the threshold that finds 95 % of anomalies; by chance 0.95."""
 
 
-def detect(normal: NormalScores, anomalous: AnomalousScores, num_resamples: int = 400) -> Detection:
+def detect(
+    normal: NormalScores,
+    anomalous: AnomalousScores,
+    num_resamples: int = 400,
+    *,
+    normal_unit: Units | None = None,
+    anomalous_unit: Units | None = None,
+) -> Detection:
     """The three figures of merit of a score, with intervals.
 
-    Normal and anomalous configurations are resampled apart, always by the same random numbers,
-    so that differences between scores of the same configurations lose their common scatter.
+    Resampled are independent units, always by the same random numbers, so that differences
+    between scores of the same configurations lose their common scatter.
 
     Args:
         normal: scores, of any range; +-inf is allowed.
         anomalous: scores.
         num_resamples: at least 2.
+        normal_unit: of each score the number of its unit, from 0 on: what is not independent has the same, such as a
+            configuration before and after a perturbation, or its particles. None: each is a unit of its own.
+        anomalous_unit: likewise, in the same numbers; both or neither.
 
     Raises:
-        DetectionError: no score of a kind, some that are not numbers, or too few resamples.
+        DetectionError: no score of a kind, some that are not numbers, too few resamples, or units of one kind alone.
 
     >>> found = detect(np.array([0.0, 1.0]), np.array([1.0, 2.0]))
     >>> found.auroc.value
@@ -69,8 +80,15 @@ def detect(normal: NormalScores, anomalous: AnomalousScores, num_resamples: int 
     for name, scores in (("normal", normal), ("anomalous", anomalous)):
         if not len(scores) or np.isnan(scores).any():
             raise DetectionError(f"{name}: {len(scores)} scores, {int(np.isnan(scores).sum())} of them not numbers")
+    if (normal_unit is None) != (anomalous_unit is None):
+        raise DetectionError("normal_unit, anomalous_unit: both or neither")
     random = np.random.default_rng(_SEED)
-    counts = [_with_all(random, len(scores), num_resamples) for scores in (normal, anomalous)]
+    if normal_unit is None or anomalous_unit is None:
+        counts = [_with_all(random, len(scores), num_resamples) for scores in (normal, anomalous)]
+    else:
+        number = int(max(normal_unit.max(), anomalous_unit.max())) + 1
+        of_units = _with_all(random, number, num_resamples)
+        counts = [of_units[:, normal_unit], of_units[:, anomalous_unit]]
     return Detection(*(_quality(values) for values in _curves(normal, anomalous, *counts)))
 
 
@@ -99,10 +117,10 @@ def _curves(
         np.pad(np.cumsum(np.where(kind, counts, 0), axis=1)[:, ends], ((0, 0), (1, 0))).astype(np.float64)
         for kind in (is_anomalous, ~is_anomalous)
     )
-    found, false = found / len(anomalous), false / len(normal)
+    precision = found[:, 1:] / np.maximum(found[:, 1:] + false[:, 1:], 1.0)
+    # Of units of several scores not every resample has as many.
+    found, false = found / np.maximum(found[:, -1:], 1.0), false / np.maximum(false[:, -1:], 1.0)
     auroc = np.sum(np.diff(false, axis=1) * 0.5 * (found[:, 1:] + found[:, :-1]), axis=1)
-    flagged = found[:, 1:] * len(anomalous) + false[:, 1:] * len(normal)
-    precision = found[:, 1:] * len(anomalous) / np.maximum(flagged, 1.0)
     aupr = np.sum(np.diff(found, axis=1) * precision, axis=1)
     # A rounding error must not ask for one more.
     first = np.argmax(found >= 0.95 - 1e-9, axis=1)

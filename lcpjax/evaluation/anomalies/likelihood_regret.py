@@ -41,14 +41,16 @@ def likelihood_regret(
 ) -> Float64[np.ndarray, " configurations"]:
     """The best ELBO over all Gaussian posteriors less that of the encoder's own, in nats; never below 0.
 
+    Every configuration meets the same noise, whichever others come with it.
+
     Args:
         positions: (configurations, particles, 2), in sigma, in any order.
         num_steps: of Adam, from the encoder's posterior.
     """
     model, variables, scale = scored.model, scored.variables, scored.scale
 
-    def of_chunk(chunk: Samples, chunk_key: PRNGKey) -> Nats:
-        search = _start(model, variables, chunk, scale, chunk_key)
+    def of_chunk(chunk: Samples, _: PRNGKey) -> Nats:
+        search = _start(model, variables, chunk, scale, key)
         first = search.best
         # Steps dispatched one by one, not in a scan: on a CPU a convolution inside one is some twenty times slower.
         for _ in range(num_steps):
@@ -61,8 +63,8 @@ def likelihood_regret(
 class _Search(NamedTuple):
     posterior: Posterior
     optimizer: optax.OptState
-    noise: Float[Array, "draws batch latent"]
-    """Antithetic, the same at every step."""
+    noise: Float[Array, "draws 1 latent"]
+    """Antithetic, the same for all and at every step."""
     best: Nats
     """The highest bound so far."""
 
@@ -70,7 +72,7 @@ class _Search(NamedTuple):
 @functools.partial(jax.jit, static_argnames="model")
 def _start(model: VAE, variables: Variables, samples: Samples, scale: Scale, key: PRNGKey) -> _Search:
     posterior: Posterior = encode(model, variables, samples)
-    half = jax.random.normal(key, (1, *posterior.mean.shape))
+    half = jax.random.normal(key, (1, 1, posterior.mean.shape[1]))
     noise = jnp.concatenate([half, -half])
     first = _bounds(model, variables, samples, scale, noise, posterior)
     return _Search(posterior, _OPTIMIZER.init(posterior), noise, first)
@@ -95,7 +97,7 @@ def _bounds(
     variables: Variables,
     samples: Samples,
     scale: Scale,
-    noise: Float[Array, "draws batch latent"],
+    noise: Float[Array, "draws 1 latent"],
     posterior: Posterior,
 ) -> Nats:
     spread = jnp.exp(0.5 * posterior.log_variance)
