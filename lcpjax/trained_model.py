@@ -25,7 +25,7 @@ from lcpjax.model import (
 from lcpjax.training import ModelSetting
 
 # Configurations scored at once, and steps of the likelihood regret where the run says nothing of them.
-_BATCH, _REGRET_STEPS = 512, 30
+_BATCH, _REGRET_STEPS = 512, 10
 
 
 class LoadError(OneLineError):

@@ -172,15 +172,15 @@ def displaced_scores(
 ) -> dict[tuple[str, int], dict[str, DisplacementByModel]]:
     """By model and name of set, the test part under "": which particles those densities take for displaced.
 
-    Asked of models with a learned prior over particles, of the sets that stay in the box; the step that is
-    suspected is the smallest of the config, whatever was done.
+    Asked of models with a learned prior over particles, and of the smallest step alone, in the box: a density
+    is asked particles x nodes times for each configuration.
     """
     sizes, found = config.evaluation.anomalies, {}
     densities = [each for each in detecting if each.model.plan.model.has_learned_prior]
-    inside = [each for each in sets.anomalous if each.displacement is not None and each.displacement.stays_inside]
-    if not densities or not inside:
-        return {}
     suspected = Displacement(min(sizes.largest_steps), sizes.num_displaced, stays_inside=True)
+    inside = [each for each in sets.anomalous if each.displacement == suspected]
+    if not densities:
+        return {}
     asked = {"": sets.normal} | {each.name: each.positions for each in inside}
     with (
         run_folder.stage("displacements by models"),
