@@ -145,7 +145,7 @@ def _certain_change(
     chosen = sets.astype(together.dtype)
     of_both = [weights @ chosen for weights in (together, separately)]
     change = of_both[0] - of_both[1]
-    scatter = together[:, None] * (chosen - of_both[0]) - separately[:, None] * (chosen - of_both[1])
+    scatter = together[:, None] * (chosen - of_both[0][None]) - separately[:, None] * (chosen - of_both[1][None])
     size = jnp.maximum(jnp.sum(change**2), 1e-12)
     return change * jnp.maximum(1.0 - jnp.sum(scatter**2) / size, 0.0)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Float64
+from jaxtyping import Array, Float, Float64
 
 from lcpjax.array_types import Configurations2D, PRNGKey, Samples
 from lcpjax.errors import OneLineError
@@ -30,6 +30,7 @@ from lcpjax.training.objective import squared_error
 
 PerConfigurationScore = Float64[np.ndarray, " configurations"]
 Codes = Float[np.ndarray, "codes latent"]
+OneNoise = Float[Array, " latent"]
 OtherCodes = Float[np.ndarray, "configurations latent"]
 
 RECONSTRUCTION, KL, ELBO = "reconstruction", "kl", "elbo"
@@ -84,11 +85,12 @@ def model_scores(
     if scored.kl_weight > 0 and num_samples:
         scale = scored.scale
 
-        def of_sample(sample_key: PRNGKey) -> Callable[[Samples, PRNGKey], tuple[jax.Array, jax.Array]]:
-            return lambda chunk, _: _of_sample(scored.model, scored.variables, chunk, sample_key, scale)
+        def of_noise(noise: OneNoise) -> Callable[[Samples, PRNGKey], tuple[jax.Array, jax.Array]]:
+            return lambda chunk, _: _of_noise(scored.model, scored.variables, chunk, noise, scale)
 
         # One after the other, not in a scan: on a CPU a convolution inside one is some twenty times slower.
-        found = [in_chunks(of_sample(sample_key), samples, mean_key, size) for sample_key in sample_keys]
+        noises = [jax.random.normal(sample_key, means.shape[1:]) for sample_key in sample_keys]
+        found = [in_chunks(of_noise(noise), samples, mean_key, size) for noise in noises]
         scores[KL], scores[ELBO] = (
             np.mean([np.asarray(each, np.float64) for each in of_one], axis=0) for of_one in zip(*found, strict=True)
         )
@@ -103,13 +105,12 @@ def _of_mean(model: VAE, variables: Variables, samples: Samples) -> tuple[jax.Ar
 
 
 @functools.partial(jax.jit, static_argnames="model")
-def _of_sample(
-    model: VAE, variables: Variables, samples: Samples, key: PRNGKey, scale: Scale
+def _of_noise(
+    model: VAE, variables: Variables, samples: Samples, noise: OneNoise, scale: Scale
 ) -> tuple[jax.Array, jax.Array]:
-    """Ln q(z | x) - ln p(z) at a posterior sample, and minus the bound there; the same noise for all."""
+    """Ln q(z | x) - ln p(z) at the posterior sample with that noise, and minus the bound there."""
     posterior: Posterior = encode(model, variables, samples)
-    noise = jax.random.normal(key, posterior.mean.shape[1:])[None]
-    latent = posterior.mean + jnp.exp(0.5 * posterior.log_variance) * noise
+    latent = posterior.mean + jnp.exp(0.5 * posterior.log_variance) * noise[None]
     rate = log_density(posterior, latent) - log_prior(model, variables, latent)
     return rate, rate - gaussian_log_likelihood(samples, decode(model, variables, latent), scale)
 

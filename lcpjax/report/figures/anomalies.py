@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from lcpjax.report.figures.style import distinct_colours, legend_below, ordered_colours, panels, styled
 
-_STRANGE = "#D55E00"
+_STRANGE = (0.835, 0.369, 0.0, 1.0)
 
 
 class MapOfSet(NamedTuple):

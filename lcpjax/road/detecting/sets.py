@@ -15,8 +15,10 @@ from lcpjax.dataset import Dataset
 from lcpjax.dataset.perturbed_sets import at_other_gravity, displace_particles, of_another_fluid, uniform_points
 from lcpjax.evaluation import fluid_log_density, log_tilt
 from lcpjax.evaluation.anomalies import (
+    Detection,
     Displacement,
     DisplacementRatio,
+    detect,
     displacement_ratio,
     log_fluid_ratio,
     relative_log_partition,
@@ -52,6 +54,19 @@ class AnomalousSet(NamedTuple):
     probability: np.ndarray | None = None
     """The exact probability that each particle was."""
     displacement: Displacement | None = None
+
+    def told(self, normal: np.ndarray, own: np.ndarray) -> Detection:
+        """How well a score tells this set from normal configurations.
+
+        Args:
+            normal: scores of the test part, or of those at one gamma.
+            own: scores of this set, or of those at the same gamma.
+        """
+        if self.is_displaced is None:
+            return detect(normal, own)
+        # A displaced configuration and what it was before are not independent.
+        unit = np.arange(len(own))
+        return detect(normal, own, normal_unit=unit, anomalous_unit=unit)
 
 
 class Sets(NamedTuple):
