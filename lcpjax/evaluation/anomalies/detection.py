@@ -9,7 +9,6 @@ from lcpjax.errors import OneLineError
 
 NormalScores = Float[np.ndarray, " normal"]
 AnomalousScores = Float[np.ndarray, " anomalous"]
-Units = Int[np.ndarray, " scores"]
 Resampled = Float64[np.ndarray, " resamples"]
 
 _SEED = 0
@@ -52,8 +51,8 @@ def detect(
     anomalous: AnomalousScores,
     num_resamples: int = 400,
     *,
-    normal_unit: Units | None = None,
-    anomalous_unit: Units | None = None,
+    normal_unit: Int[np.ndarray, " normal"] | None = None,
+    anomalous_unit: Int[np.ndarray, " anomalous"] | None = None,
 ) -> Detection:
     """The three figures of merit of a score, with intervals.
 
