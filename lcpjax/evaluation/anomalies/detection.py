@@ -74,13 +74,7 @@ def detect(
     >>> found.auroc.value
     0.875
     """
-    if num_resamples < 2:
-        raise DetectionError(f"num_resamples = {num_resamples}: must be at least 2")
-    for name, scores in (("normal", normal), ("anomalous", anomalous)):
-        if not len(scores) or np.isnan(scores).any():
-            raise DetectionError(f"{name}: {len(scores)} scores, {int(np.isnan(scores).sum())} of them not numbers")
-    if (normal_unit is None) != (anomalous_unit is None):
-        raise DetectionError("normal_unit, anomalous_unit: both or neither")
+    _check(normal, anomalous, num_resamples, units_of_both=(normal_unit is None) == (anomalous_unit is None))
     random = np.random.default_rng(_SEED)
     if normal_unit is None or anomalous_unit is None:
         counts = [_with_all(random, len(scores), num_resamples) for scores in (normal, anomalous)]
@@ -89,6 +83,16 @@ def detect(
         of_units = _with_all(random, number, num_resamples)
         counts = [of_units[:, normal_unit], of_units[:, anomalous_unit]]
     return Detection(*(_quality(values) for values in _curves(normal, anomalous, *counts)))
+
+
+def _check(normal: NormalScores, anomalous: AnomalousScores, num_resamples: int, *, units_of_both: bool) -> None:
+    if not units_of_both:
+        raise DetectionError("normal_unit, anomalous_unit: both or neither")
+    if num_resamples < 2:
+        raise DetectionError(f"num_resamples = {num_resamples}: must be at least 2")
+    for name, scores in (("normal", normal), ("anomalous", anomalous)):
+        if not len(scores) or np.isnan(scores).any():
+            raise DetectionError(f"{name}: {len(scores)} scores, {int(np.isnan(scores).sum())} of them not numbers")
 
 
 def _with_all(random: np.random.Generator, number: int, num_resamples: int) -> Int[np.ndarray, "resamples number"]:
