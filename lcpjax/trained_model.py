@@ -24,8 +24,8 @@ from lcpjax.model import (
 )
 from lcpjax.training import ModelSetting
 
-# Configurations scored at once, and steps of the likelihood regret.
-_BATCH, _REGRET_STEPS = 512, 30
+# Configurations scored at once, and steps of the likelihood regret where the run says nothing of them.
+_BATCH, _REGRET_STEPS = 512, 10
 
 
 class LoadError(OneLineError):
@@ -60,7 +60,12 @@ class TrainedModel:
         self.variables = cut_variables(self._model, variables)
         self._representation = build_representation(config, template)
         scored = ScoredModel(self._model, self._representation, self.variables, setting.kl_weight, _BATCH)
-        self.detector = AnomalyDetector(scored, build_system(config), regret_steps=_REGRET_STEPS, reference=reference)
+        system = build_system(config)
+        self.detector = (
+            AnomalyDetector(scored, system, regret_steps=_REGRET_STEPS)
+            if reference is None
+            else AnomalyDetector.of_reference(scored, system, reference)
+        )
         """What ``score`` and ``predict`` ask; replaced by ``fit``."""
 
     def represent(self, positions: ManyPositions) -> Samples:

@@ -17,7 +17,6 @@ FEW = [
     "evaluation.anomalies.new_gammas=[1.5]",
     "evaluation.anomalies.largest_steps=[0.2]",
     "evaluation.anomalies.regret_steps=2",
-    "evaluation.anomalies.nodes_of_a_particle=2",
 ]
 
 

@@ -17,7 +17,7 @@ class AnomaliesConfig:
     posterior_samples: int = at_least(1)
     regret_steps: int = at_least(0)
     num_neighbours: int = at_least(1)
-    nodes_of_a_particle: int = at_least(2, 512)
+    nodes_of_a_particle: int = at_least(4, 512)
 
 
 @dataclass(kw_only=True)

@@ -1,19 +1,75 @@
-"""Sets that are not what models have learnt from: particles displaced as the study did, and points without physics."""
+"""Sets that are not what models have learnt from: other gravity, another fluid, no physics, displaced particles.
 
+Each is a function of a key and made on the device. Those with a gravity take any; of displaced
+particles it is that of the configurations given. Uniform points have none.
+"""
+
+import dataclasses
 import math
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool
+from jaxtyping import Array, Bool, Float
 
 from lcpjax.array_types import Configurations2D, Count, Floats, PRNGKey, Scalar
 from lcpjax.errors import OneLineError
-from lcpjax.system import System
+from lcpjax.sampler import Configurations, sample
+from lcpjax.system import PAIR_POTENTIALS, System
 
 
 class PerturbationError(OneLineError):
     """A perturbation that cannot be made."""
+
+
+def at_other_gravity(
+    key: PRNGKey,
+    system: System,
+    gamma: float,
+    number: int,
+    num_sweeps: int = 6000,
+    on_moves: Callable[[int], None] | None = None,
+) -> Configurations:
+    """Configurations of the same fluid at one gravity that was not learnt from, one chain each.
+
+    Args:
+        gamma: of all of them; the experiment's are 0.25 and 0.55, between those of the study, and 1.5, beyond.
+        number: how many.
+        num_sweeps: from uniform points; twice what the fluid needs at the study's gammas.
+        on_moves: told of progress, in moves.
+    """
+    return sample(key, system, jnp.full(number, gamma, jnp.float32), num_sweeps, on_moves=on_moves)
+
+
+def of_another_fluid(
+    key: PRNGKey,
+    system: System,
+    gammas: Sequence[float],
+    number_of_each: int,
+    pair_potential: str = "soft_power",
+    num_sweeps: int = 6000,
+    on_moves: Callable[[int], None] | None = None,
+) -> Configurations:
+    """Configurations of particles with another pair potential in the same box, one chain each, gammas in turn.
+
+    Args:
+        system: of which all but the pair potential is kept.
+        gammas: in the study those that were learnt from.
+        number_of_each: how many at each gamma.
+        pair_potential: soft_power, the study's "fake" one, is 4 (r^-4 - r^-2).
+        num_sweeps: from uniform points.
+        on_moves: told of progress, in moves.
+
+    Raises:
+        PerturbationError: a pair potential that there is not, or the system's own.
+    """
+    if pair_potential not in PAIR_POTENTIALS or pair_potential == system.pair_potential:
+        others = ", ".join(sorted(set(PAIR_POTENTIALS) - {system.pair_potential}))
+        raise PerturbationError(f"pair_potential = {pair_potential}: must be another one than the system's: {others}")
+    other = dataclasses.replace(system, pair_potential=pair_potential)
+    each = jnp.tile(jnp.asarray(gammas, jnp.float32), number_of_each)
+    return sample(key, other, each, num_sweeps, on_moves=on_moves)
 
 
 class Displaced(NamedTuple):
@@ -61,13 +117,24 @@ def _displaced(key: PRNGKey, positions: Configurations2D, largest_step: Scalar, 
     which_key, length_key, angle_key = jax.random.split(key, 3)
     shape = positions.shape[:2]
     # The smallest of independent numbers: every set of particles is as likely.
-    numbers = jax.random.uniform(which_key, shape)
-    ranks = jnp.sum(numbers[:, None, :] < numbers[:, :, None], axis=2)
-    chosen = ranks < num_displaced
-    lengths = largest_step * jax.random.uniform(length_key, shape)
+    chosen = smallest(jax.random.uniform(which_key, shape), num_displaced)
+    # Never 0: a particle that is displaced moves.
+    lengths = largest_step * (1.0 - jax.random.uniform(length_key, shape))
     angles = 2 * math.pi * jax.random.uniform(angle_key, shape)
     steps = lengths[..., None] * jnp.stack([jnp.cos(angles), jnp.sin(angles)], axis=-1)
     return Displaced(jnp.where(chosen[..., None], positions + steps, positions), chosen)
+
+
+def smallest(
+    numbers: Float[Array, "configurations particles"], count: Count
+) -> Bool[Array, "configurations particles"]:
+    """Which are the smallest ``count`` of each row: exactly so many, of equal ones the first.
+
+    >>> smallest(jnp.array([[0.5, 0.2, 0.2, 0.2]]), jnp.int32(2)).tolist()
+    [[False, True, True, False]]
+    """
+    # Of 23 bits two are equal in one configuration of 20,000: counting those below would then take one too many.
+    return jnp.argsort(jnp.argsort(numbers, axis=1), axis=1) < count
 
 
 def thrown_back(coordinates: Floats, box_side: float) -> Floats:

@@ -46,32 +46,53 @@ class Detection(NamedTuple):
     """Of normal configurations at the threshold that finds 95 % of anomalies; by chance 0.95."""
 
 
-def detect(normal: NormalScores, anomalous: AnomalousScores, num_resamples: int = 400) -> Detection:
+def detect(
+    normal: NormalScores,
+    anomalous: AnomalousScores,
+    num_resamples: int = 400,
+    *,
+    normal_unit: Int[np.ndarray, " normal"] | None = None,
+    anomalous_unit: Int[np.ndarray, " anomalous"] | None = None,
+) -> Detection:
     """The three figures of merit of a score, with intervals.
 
-    Normal and anomalous configurations are resampled apart, always by the same random numbers,
-    so that differences between scores of the same configurations lose their common scatter.
+    Resampled are independent units, always by the same random numbers, so that differences
+    between scores of the same configurations lose their common scatter.
 
     Args:
         normal: scores, of any range; +-inf is allowed.
         anomalous: scores.
         num_resamples: at least 2.
+        normal_unit: of each score the number of its unit, from 0 on: what is not independent has the same, such as a
+            configuration before and after a perturbation, or its particles. None: each is a unit of its own.
+        anomalous_unit: likewise, in the same numbers; both or neither.
 
     Raises:
-        DetectionError: no score of a kind, some that are not numbers, or too few resamples.
+        DetectionError: no score of a kind, some that are not numbers, too few resamples, or units of one kind alone.
 
     >>> found = detect(np.array([0.0, 1.0]), np.array([1.0, 2.0]))
     >>> found.auroc.value
     0.875
     """
+    _check(normal, anomalous, num_resamples, units_of_both=(normal_unit is None) == (anomalous_unit is None))
+    random = np.random.default_rng(_SEED)
+    if normal_unit is None or anomalous_unit is None:
+        counts = [_with_all(random, len(scores), num_resamples) for scores in (normal, anomalous)]
+    else:
+        number = int(max(normal_unit.max(), anomalous_unit.max())) + 1
+        of_units = _with_all(random, number, num_resamples)
+        counts = [of_units[:, normal_unit], of_units[:, anomalous_unit]]
+    return Detection(*(_quality(values) for values in _curves(normal, anomalous, *counts)))
+
+
+def _check(normal: NormalScores, anomalous: AnomalousScores, num_resamples: int, *, units_of_both: bool) -> None:
+    if not units_of_both:
+        raise DetectionError("normal_unit, anomalous_unit: both or neither")
     if num_resamples < 2:
         raise DetectionError(f"num_resamples = {num_resamples}: must be at least 2")
     for name, scores in (("normal", normal), ("anomalous", anomalous)):
         if not len(scores) or np.isnan(scores).any():
             raise DetectionError(f"{name}: {len(scores)} scores, {int(np.isnan(scores).sum())} of them not numbers")
-    random = np.random.default_rng(_SEED)
-    counts = [_with_all(random, len(scores), num_resamples) for scores in (normal, anomalous)]
-    return Detection(*(_quality(values) for values in _curves(normal, anomalous, *counts)))
 
 
 def _with_all(random: np.random.Generator, number: int, num_resamples: int) -> Int[np.ndarray, "resamples number"]:
@@ -99,10 +120,10 @@ def _curves(
         np.pad(np.cumsum(np.where(kind, counts, 0), axis=1)[:, ends], ((0, 0), (1, 0))).astype(np.float64)
         for kind in (is_anomalous, ~is_anomalous)
     )
-    found, false = found / len(anomalous), false / len(normal)
+    precision = found[:, 1:] / np.maximum(found[:, 1:] + false[:, 1:], 1.0)
+    # Of units of several scores not every resample has as many.
+    found, false = found / np.maximum(found[:, -1:], 1.0), false / np.maximum(false[:, -1:], 1.0)
     auroc = np.sum(np.diff(false, axis=1) * 0.5 * (found[:, 1:] + found[:, :-1]), axis=1)
-    flagged = found[:, 1:] * len(anomalous) + false[:, 1:] * len(normal)
-    precision = found[:, 1:] * len(anomalous) / np.maximum(flagged, 1.0)
     aupr = np.sum(np.diff(found, axis=1) * precision, axis=1)
     # A rounding error must not ask for one more.
     first = np.argmax(found >= 0.95 - 1e-9, axis=1)

@@ -48,12 +48,16 @@ class NormalReference(NamedTuple):
     heights: HeightReading
     held_out: dict[str, Float64[np.ndarray, " held_out"]]
     """Scores, rising, of configurations that nothing was learnt from."""
+    num_samples: int
+    """Of the posterior, in these scores; only scores made alike compare with them."""
+    regret_steps: int
 
     def save(self, path: Path) -> None:
         """Write it as a .npz, with plain arrays."""
         arrays = {f"law_{name}": value for name, value in self.law._asdict().items()}
         arrays |= {f"heights_{name}": np.asarray(value) for name, value in self.heights._asdict().items()}
         arrays |= {f"held_out_{name}": value for name, value in self.held_out.items()}
+        arrays |= {"num_samples": np.asarray(self.num_samples), "regret_steps": np.asarray(self.regret_steps)}
         path.parent.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(path, **arrays)
 
@@ -65,9 +69,8 @@ class NormalReference(NamedTuple):
         law = LatentLaw(*(arrays[f"law_{name}"] for name in LatentLaw._fields))
         heights = HeightReading(arrays["heights_weights"], float(arrays["heights_offset"]), arrays["heights_normal"])
         marker = "held_out_"
-        return cls(
-            law, heights, {name[len(marker) :]: each for name, each in arrays.items() if name.startswith(marker)}
-        )
+        held_out = {name[len(marker) :]: each for name, each in arrays.items() if name.startswith(marker)}
+        return cls(law, heights, held_out, int(arrays["num_samples"]), int(arrays["regret_steps"]))
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,11 @@ class AnomalyDetector:
     num_samples: int = 8
     regret_steps: int = 0
     reference: NormalReference | None = None
+
+    @classmethod
+    def of_reference(cls, scored: ScoredModel, system: System, reference: NormalReference) -> "AnomalyDetector":
+        """One that scores as the reference was scored."""
+        return cls(scored, system, reference.num_samples, reference.regret_steps, reference)
 
     def score(self, positions: Configurations2D) -> dict[str, PerConfigurationScore]:
         """Scores by name, (configurations,), larger for stranger ones.
@@ -116,7 +124,8 @@ class AnomalyDetector:
         """
         codes = model_scores(self.scored, learnt, self._key(1), 0)[1]
         sums = np.asarray(learnt[..., 1], np.float64).sum(axis=1)
-        reference = NormalReference(learn_latent_law(codes), learn_heights(codes, sums), {})
+        law, heights = learn_latent_law(codes), learn_heights(codes, sums)
+        reference = NormalReference(law, heights, {}, self.num_samples, self.regret_steps)
         fitted = dataclasses.replace(self, reference=reference)
         usual = {name: np.sort(values) for name, values in fitted.score(held_out).items()}
         return dataclasses.replace(self, reference=reference._replace(held_out=usual))
@@ -164,7 +173,7 @@ class AnomalyDetector:
         return self.reference
 
     def _key(self, purpose: int) -> jax.Array:
-        # Always the same: equal configurations have equal scores.
+        # Always the same, and the same for every configuration: equal ones have equal scores.
         return jax.random.fold_in(jax.random.key(_SEED), purpose)
 
 

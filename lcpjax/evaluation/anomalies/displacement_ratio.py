@@ -33,7 +33,7 @@ Table = Float[Array, "rows chosen"]
 Places = Float[Array, "*batch 2"]
 Chosen = Float[Array, "chosen 2"]
 
-_NUM_LENGTHS, _NUM_ANGLES = 16, 32
+_NUM_LENGTHS, _NUM_ANGLES = 12, 24
 # Share of origins that are drawn without a look at energies.
 _ANYWHERE = 0.25
 # Configurations at once.
@@ -125,11 +125,29 @@ def _ratio(key: PRNGKey, system: System, fluid: _Fluid, positions: Positions, ab
     # What the same draws say of particles apart is known without them: most of their noise drops out.
     separately = jnp.sum(log_weights[indices, nodes], axis=1) - proposal
     exact, known = jax.nn.logsumexp(together), jax.nn.logsumexp(separately)
-    difference = jnp.exp(together - exact) - jnp.exp(separately - known)
-    corrected = probability_of_each(log_r, about.num_displaced) + jnp.sum(
-        jnp.where(sets, difference[:, None], 0.0), axis=0
-    )
-    return DisplacementRatio(apart + exact - known, apart, jnp.clip(corrected, 0.0, 1.0))
+    change = _certain_change(sets, jnp.exp(together - exact), jnp.exp(separately - known))
+    probability = jnp.clip(probability_of_each(log_r, about.num_displaced) + change, 0.0, 1.0)
+    return DisplacementRatio(apart + exact - known, apart, probability)
+
+
+def _certain_change(
+    sets: Bool[Array, "draws particles"], together: Float[Array, " draws"], separately: Float[Array, " draws"]
+) -> PerParticle:
+    """How much more likely each particle is displaced if displaced particles see each other, without what is noise.
+
+    The difference of two means over the same draws, scaled down by the share of its square that their scatter alone
+    would make (James and Stein, 1961): most configurations have next to none, and its noise would hide what
+    particles apart tell.
+
+    Args:
+        together: share of the weight that each draw has; separately: the same for particles apart.
+    """
+    chosen = sets.astype(together.dtype)
+    of_both = [weights @ chosen for weights in (together, separately)]
+    change = of_both[0] - of_both[1]
+    scatter = together[:, None] * (chosen - of_both[0][None]) - separately[:, None] * (chosen - of_both[1][None])
+    size = jnp.maximum(jnp.sum(change**2), 1e-12)
+    return change * jnp.maximum(1.0 - jnp.sum(scatter**2) / size, 0.0)
 
 
 def _drawn_nodes(

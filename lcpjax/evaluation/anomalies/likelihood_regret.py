@@ -19,6 +19,7 @@ from lcpjax.evaluation.model_reconstructions import in_chunks
 from lcpjax.model import (
     VAE,
     Posterior,
+    StandardNormal,
     Variables,
     decode,
     encode,
@@ -26,6 +27,8 @@ from lcpjax.model import (
     kl_divergence,
 )
 from lcpjax.model.likelihood import Scale
+
+Noise = Float[Array, "draws 1 latent"]
 
 # Of Adam, in the units of latents.
 _OPTIMIZER = optax.adam(0.1)
@@ -41,37 +44,41 @@ def likelihood_regret(
 ) -> Float64[np.ndarray, " configurations"]:
     """The best ELBO over all Gaussian posteriors less that of the encoder's own, in nats; never below 0.
 
+    Every configuration meets the same noise, whichever others come with it.
+
     Args:
         positions: (configurations, particles, 2), in sigma, in any order.
         num_steps: of Adam, from the encoder's posterior.
     """
     model, variables, scale = scored.model, scored.variables, scored.scale
+    half = jax.random.normal(key, (1, 1, cast(StandardNormal, model.prior).latent_dim))
+    noise = jnp.concatenate([half, -half])
 
-    def of_chunk(chunk: Samples, chunk_key: PRNGKey) -> Nats:
-        search = _start(model, variables, chunk, scale, chunk_key)
+    def of_chunk(chunk: Samples, _no_key: PRNGKey) -> Nats:
+        search = _start(model, variables, chunk, scale, noise)
         first = search.best
         # Steps dispatched one by one, not in a scan: on a CPU a convolution inside one is some twenty times slower.
         for _ in range(num_steps):
             search = _step(model, variables, chunk, scale, search)
         return search.best - first
 
-    return np.asarray(in_chunks(of_chunk, scored.representation.of(positions), key, scored.batch_size), np.float64)
+    # Chunks draw nothing of their own.
+    no_key, samples = jax.random.key(0), scored.representation.of(positions)
+    return np.asarray(in_chunks(of_chunk, samples, no_key, scored.batch_size), np.float64)
 
 
 class _Search(NamedTuple):
     posterior: Posterior
     optimizer: optax.OptState
-    noise: Float[Array, "draws batch latent"]
-    """Antithetic, the same at every step."""
+    noise: Noise
+    """Antithetic, the same for all and at every step."""
     best: Nats
     """The highest bound so far."""
 
 
 @functools.partial(jax.jit, static_argnames="model")
-def _start(model: VAE, variables: Variables, samples: Samples, scale: Scale, key: PRNGKey) -> _Search:
+def _start(model: VAE, variables: Variables, samples: Samples, scale: Scale, noise: Noise) -> _Search:
     posterior: Posterior = encode(model, variables, samples)
-    half = jax.random.normal(key, (1, *posterior.mean.shape))
-    noise = jnp.concatenate([half, -half])
     first = _bounds(model, variables, samples, scale, noise, posterior)
     return _Search(posterior, _OPTIMIZER.init(posterior), noise, first)
 
@@ -95,7 +102,7 @@ def _bounds(
     variables: Variables,
     samples: Samples,
     scale: Scale,
-    noise: Float[Array, "draws batch latent"],
+    noise: Noise,
     posterior: Posterior,
 ) -> Nats:
     spread = jnp.exp(0.5 * posterior.log_variance)

@@ -2,23 +2,35 @@
 
 import functools
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Float64
+from jaxtyping import Array, Float, Float64
 
 from lcpjax.array_types import Configurations2D, PRNGKey, Samples
 from lcpjax.errors import OneLineError
-from lcpjax.evaluation.likelihood_bound import bound_terms, decoder_scale
+from lcpjax.evaluation.likelihood_bound import decoder_scale
 from lcpjax.evaluation.model_reconstructions import in_chunks
-from lcpjax.model import VAE, Posterior, Variables, decode, encode, log_prior
+from lcpjax.model import (
+    VAE,
+    Posterior,
+    Variables,
+    decode,
+    encode,
+    gaussian_log_likelihood,
+    log_density,
+    log_prior,
+)
 from lcpjax.model.likelihood import Scale
 from lcpjax.representation import Representation
 from lcpjax.training.objective import squared_error
 
 PerConfigurationScore = Float64[np.ndarray, " configurations"]
 Codes = Float[np.ndarray, "codes latent"]
+OneNoise = Float[Array, " latent"]
 OtherCodes = Float[np.ndarray, "configurations latent"]
 
 RECONSTRUCTION, KL, ELBO = "reconstruction", "kl", "elbo"
@@ -55,7 +67,8 @@ def model_scores(
     - kl: ln q(z | x) - ln p(z) in nats, the mean over posterior samples; with the prior the model uses.
     - elbo: minus the bound on ln p(x), of the representation, in nats, the mean over the same samples.
 
-    An autoencoder (lambda = 0) has the first alone.
+    An autoencoder (lambda = 0) has the first alone. Every configuration meets the same noise, so that its scores do
+    not depend on which others come with it.
 
     Args:
         positions: (configurations, particles, 2), in sigma, in any order.
@@ -72,11 +85,12 @@ def model_scores(
     if scored.kl_weight > 0 and num_samples:
         scale = scored.scale
 
-        def of_sample(chunk: Samples, chunk_key: PRNGKey) -> tuple[jax.Array, jax.Array]:
-            return _of_sample(scored.model, scored.variables, chunk, chunk_key, scale)
+        def of_noise(noise: OneNoise) -> Callable[[Samples, PRNGKey], tuple[jax.Array, jax.Array]]:
+            return lambda chunk, _: _of_noise(scored.model, scored.variables, chunk, noise, scale)
 
         # One after the other, not in a scan: on a CPU a convolution inside one is some twenty times slower.
-        found = [in_chunks(of_sample, samples, sample_key, size) for sample_key in sample_keys]
+        noises = [jax.random.normal(sample_key, means.shape[1:]) for sample_key in sample_keys]
+        found = [in_chunks(of_noise(noise), samples, mean_key, size) for noise in noises]
         scores[KL], scores[ELBO] = (
             np.mean([np.asarray(each, np.float64) for each in of_one], axis=0) for of_one in zip(*found, strict=True)
         )
@@ -91,13 +105,14 @@ def _of_mean(model: VAE, variables: Variables, samples: Samples) -> tuple[jax.Ar
 
 
 @functools.partial(jax.jit, static_argnames="model")
-def _of_sample(
-    model: VAE, variables: Variables, samples: Samples, key: PRNGKey, scale: Scale
+def _of_noise(
+    model: VAE, variables: Variables, samples: Samples, noise: OneNoise, scale: Scale
 ) -> tuple[jax.Array, jax.Array]:
-    """Ln q(z | x) - ln p(z) at a posterior sample, and minus the bound there."""
-    terms = bound_terms(model, variables, samples, key, scale)
-    rate = terms.log_posterior - log_prior(model, variables, terms.latent)
-    return rate, rate - terms.log_likelihood
+    """Ln q(z | x) - ln p(z) at the posterior sample with that noise, and minus the bound there."""
+    posterior: Posterior = encode(model, variables, samples)
+    latent = posterior.mean + jnp.exp(0.5 * posterior.log_variance) * noise[None]
+    rate = log_density(posterior, latent) - log_prior(model, variables, latent)
+    return rate, rate - gaussian_log_likelihood(samples, decode(model, variables, latent), scale)
 
 
 class LatentLaw(NamedTuple):

@@ -13,7 +13,8 @@ Table = Float[Array, "rows chosen"]
 
 # Of ln of a value where sets are drawn, in nats.
 _CAPS = (0.0, 2.0, 5.0, math.inf)
-_DRAWS_OF_EACH_CAP = 64
+# With 64 the noise of the probabilities took a tenth of the margin by which they tell particles.
+_DRAWS_OF_EACH_CAP = 512
 
 
 def probability_of_each(log_r: PerParticle, chosen: int) -> PerParticle:

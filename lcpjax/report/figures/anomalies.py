@@ -8,6 +8,8 @@ from matplotlib.figure import Figure
 
 from lcpjax.report.figures.style import distinct_colours, legend_below, ordered_colours, panels, styled
 
+_STRANGE = (0.835, 0.369, 0.0, 1.0)
+
 
 class MapOfSet(NamedTuple):
     """The codes of one model along its first two principal axes."""
@@ -54,20 +56,23 @@ def draw_detection(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
     sets = list(dict.fromkeys(row["set"] for row in rows))
     shown = [row for row in rows if row["score"] != "exact_ratio"]
     names = list(dict.fromkeys((row["case"], row["score"]) for row in shown))
-    colours = dict(
-        zip(cases := list(dict.fromkeys(name[0] for name in names)), distinct_colours(len(cases)), strict=True)
-    )
-    figure, axes = panels(1, len(sets), 1.55, 1.2 + 0.17 * len(names))
+    cases = list(dict.fromkeys(case for case, _ in names))
+    colours = dict(zip(cases, distinct_colours(len(cases)), strict=True))
+    figure, axes = panels(1, len(sets), 1.25, 1.2 + 0.16 * len(names))
     for column, (panel, name) in enumerate(zip(axes[0], sets, strict=True)):
         own = [row for row in shown if row["set"] == name]
         for row in own:
             height, colour = names.index((row["case"], row["score"])), colours[row["case"]]
             panel.plot((row["auroc_low"], row["auroc_high"]), (height, height), color=colour, linewidth=0.9)
-            panel.plot(row["auroc"], height, "o", color=colour, markersize=2.5)
+            panel.plot(row["auroc"], height, "o", color=colour, markersize=3)
+        for first in range(1, len(names)):
+            if names[first][0] != names[first - 1][0]:
+                panel.axhline(first - 0.5, color="0.85", linewidth=0.6)
         panel.axvline(own[0]["oracle_auroc"], color="black", linewidth=1.1, label="exact ratio")
         panel.axvline(0.5, color="0.35", linestyle=":", linewidth=1.1, label="by chance")
-        panel.set_title(name.replace(", ", ",\n"), fontsize=8)
-        panel.set(xlim=(0.2, 1.03), xticks=[0.5, 1.0], xlabel="AUROC", ylim=(len(names) - 0.4, -0.6))
+        panel.set_title(_broken(name), fontsize=8)
+        panel.set(xlim=(-0.03, 1.03), xticks=[0.0, 0.5, 1.0], xlabel="AUROC", ylim=(len(names) - 0.4, -0.6))
+        panel.set_xticklabels(["0", "0.5", "1"])
         labels = [f"{case}, {score}".replace("_", " ") for case, score in names] if column == 0 else []
         panel.set_yticks(range(len(names)) if column == 0 else [], labels, fontsize=7)
     legend_below(figure, axes[0][:1], columns=2)
@@ -78,54 +83,65 @@ def draw_detection(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
 def draw_latent_maps(maps: Sequence[MapOfSet]) -> tuple[Figure, dict[str, np.ndarray]]:
     """Codes of every set over the normal ones (grey), along their axes, coloured by gamma; and the data shown."""
     names = list(maps[0].points)
-    figure, axes = panels(len(maps), len(names), 1.75, 1.75)
+    figure, axes = panels(len(maps), len(names), 1.35, 1.45)
     gammas = np.unique(np.concatenate([each[np.isfinite(each)] for each in maps[0].gamma.values()]))
-    colours = dict(zip(gammas.tolist(), ordered_colours(len(gammas)), strict=True))
+    kinds = [(gamma, rf"$\gamma = {gamma:.3g}$", colour) for gamma, colour in _with_colours(gammas)]
+    kinds.append((np.nan, "no gravity", _STRANGE))
     data: dict[str, np.ndarray] = {}
     for row, each in enumerate(maps):
         data |= {f"{each.title}, normal": each.normal, f"{each.title}, normal gamma": each.normal_gamma}
-        for column, name in enumerate(names):
-            panel = axes[row][column]
-            panel.plot(each.normal[:, 0], each.normal[:, 1], ".", color="0.8", markersize=2, label="test part")
-            for gamma in [*gammas.tolist(), np.nan]:
+        for panel, name in zip(axes[row], names, strict=True):
+            panel.plot(each.normal[:, 0], each.normal[:, 1], ".", color="0.8", markersize=3, label="test part")
+            for gamma, label, colour in kinds:
                 own = np.isnan(each.gamma[name]) if np.isnan(gamma) else each.gamma[name] == gamma
-                label = "no gravity" if np.isnan(gamma) else rf"$\gamma = {gamma:.3g}$"
-                colour = "#D55E00" if np.isnan(gamma) else colours[gamma]
                 points = each.points[name][own]
-                panel.plot(points[:, 0], points[:, 1], ".", color=colour, markersize=2, label=label)
+                panel.plot(points[:, 0], points[:, 1], ".", color=colour, markersize=3, label=label)
             panel.set(xticks=[], yticks=[])
             if row == 0:
-                panel.set_title(name.replace(", ", ",\n"), fontsize=8)
+                panel.set_title(_broken(name), fontsize=8)
+            if row == len(maps) - 1:
+                panel.set_xlabel("first axis", fontsize=8)
             data[f"{each.title}, {name}"] = each.points[name]
-        axes[row][0].set_ylabel(each.title)
-    legend_below(figure, axes[0][:1], columns=len(gammas) + 2)
+        axes[row][0].set_ylabel(f"{each.title}\nsecond axis".replace("_", " "), fontsize=8)
+    legend_below(figure, axes[0][:1], columns=len(kinds) + 1, markerscale=3)
     return figure, data
+
+
+def _with_colours(gammas: np.ndarray) -> list[tuple[float, tuple[float, float, float, float]]]:
+    return list(zip(gammas.tolist(), ordered_colours(len(gammas)), strict=True))
+
+
+def _broken(name: str) -> str:
+    """A set's name in lines as wide as a panel."""
+    return name.replace(", ", ",\n").replace("_", " ")
 
 
 @styled
 def draw_errors(errors: Sequence[ErrorsOfSet]) -> tuple[Figure, dict[str, np.ndarray]]:
     """Histograms of the mean squared error, the study's figure: each set's over the normal ones'; the data shown."""
     names = list(errors[0].of_sets)
-    figure, axes = panels(len(errors), len(names), 1.75, 1.5)
+    figure, axes = panels(len(errors), len(names), 1.35, 1.4)
     data: dict[str, np.ndarray] = {}
     for row, each in enumerate(errors):
         data[f"{each.title}, normal"] = each.normal
         every = np.concatenate([each.normal, *each.of_sets.values()])
         low, high = np.quantile(every[every > 0], (0.002, 0.998))
         edges = np.geomspace(low, high, 40)
-        for column, name in enumerate(names):
-            panel = axes[row][column]
-            for values, colour, is_normal in ((each.normal, "0.6", True), (each.of_sets[name], "#D55E00", False)):
+        ticks = [float(f"{edges[place]:.1g}") for place in (7, 33)]
+        for panel, name in zip(axes[row], names, strict=True):
+            for values, colour, is_normal in ((each.normal, "0.6", True), (each.of_sets[name], _STRANGE, False)):
                 counts = np.histogram(np.clip(values, low, high * (1 - 1e-6)), bins=edges)[0] / len(values)
                 label = "test part" if is_normal else "the set"
                 panel.stairs(counts, edges, fill=is_normal, color=colour, alpha=0.6 if is_normal else 1.0, label=label)
             panel.set(xscale="log", yticks=[])
+            panel.set_xticks(ticks, [f"{tick:g}" for tick in ticks], fontsize=8)
+            panel.set_xticks([], minor=True)
             if row == 0:
-                panel.set_title(name.replace(", ", ",\n"), fontsize=8)
+                panel.set_title(_broken(name), fontsize=8)
             if row == len(errors) - 1:
-                panel.set_xlabel(r"MSE ($\sigma^2$)")
+                panel.set_xlabel(r"MSE ($\sigma^2$)", fontsize=8)
             data[f"{each.title}, {name}"] = each.of_sets[name]
-        axes[row][0].set_ylabel(each.title)
+        axes[row][0].set_ylabel(f"{each.title}\nshare".replace("_", " "), fontsize=8)
     legend_below(figure, axes[0][:1], columns=2)
     return figure, data
 
@@ -137,22 +153,21 @@ def draw_shifts(shifts: Sequence[Shift]) -> tuple[Figure, dict[str, np.ndarray]]
     Ticks mark the displaced particles.
     """
     figure, axes = panels(len(shifts), 4, 2.5, 2.5)
+    titles = ("displaced", "reconstructed", "change of the input", "change of the\nreconstruction")
     data: dict[str, np.ndarray] = {}
     for row, each in enumerate(shifts):
-        largest = float(each.given.max())
-        for panel, matrix, title in zip(axes[row][:2], each[1:3], ("displaced", "reconstructed"), strict=True):
-            panel.imshow(matrix, vmin=0.0, vmax=largest, interpolation="nearest")
-            panel.set_title(title)
-        titles = ("change of the input", "change of the reconstruction")
-        for panel, change, title in zip(axes[row][2:], (each.of_input, each.of_output), titles, strict=True):
-            limit = float(np.abs(change).max())
-            image = panel.imshow(change, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
+        largest = float(max(each.given.max(), each.reconstructed.max()))
+        for panel, matrix, title in zip(axes[row], each[1:5], titles, strict=True):
+            is_change = "change" in title
+            limit = float(np.abs(matrix).max()) if is_change else largest
+            low, colours = (-limit, "RdBu_r") if is_change else (0.0, "viridis")
+            image = panel.imshow(matrix, cmap=colours, vmin=low, vmax=limit, interpolation="nearest")
             figure.colorbar(image, ax=panel, shrink=0.75, label=r"$\sigma$")
-            panel.set_title(title)
-        for panel in axes[row]:
+            panel.set_title(title, fontsize=9)
             panel.set_xticks(each.displaced, [""] * len(each.displaced))
             panel.set_yticks(each.displaced, [""] * len(each.displaced))
-        axes[row][0].set_ylabel(each.title)
+            panel.set_xlabel("ticks: displaced particles", fontsize=7)
+        axes[row][0].set_ylabel(each.title.replace("_", " "))
         names = ("displaced", "reconstructed", "change of input", "change of reconstruction", "rows")
         data |= {f"{each.title}, {name}": values for name, values in zip(names, each[1:], strict=True)}
     return figure, data

@@ -43,11 +43,17 @@ def panels(rows: int, columns: int, width: float, height: float) -> tuple[Figure
     return figure, figure.subplots(rows, columns, squeeze=False).tolist()
 
 
-def legend_below(figure: Figure, axes: Sequence[Axes], columns: int) -> None:
-    """One legend for all of these axes under the figure, each label once."""
+def legend_below(figure: Figure, axes: Sequence[Axes], columns: int, markerscale: float = 1.0) -> None:
+    """One legend for all of these axes under the figure, each label once; markers so many times as large."""
     handles = {label: handle for each in axes for handle, label in zip(*each.get_legend_handles_labels(), strict=True)}
     figure.legend(
-        list(handles.values()), list(handles), fontsize=8, loc="outside lower center", ncols=columns, handlelength=2.6
+        list(handles.values()),
+        list(handles),
+        fontsize=8,
+        loc="outside lower center",
+        ncols=columns,
+        handlelength=2.6,
+        markerscale=markerscale,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lcpjax.evaluation import gamma_information, index_of_gamma, linear_probe
-from lcpjax.evaluation.anomalies import Detection, Quality, detect
+from lcpjax.evaluation.anomalies import Detection, Quality
 from lcpjax.report import RunFolder
 from lcpjax.road.detecting.scoring import ORACLE, Detecting, Scores
 from lcpjax.road.detecting.sets import AnomalousSet, Sets
@@ -27,10 +27,10 @@ def detection_rows(sets: Sets, scores: Sequence[Scores]) -> list[dict[str, Any]]
     """
     rows = []
     for each in sets.anomalous:
-        oracle = detect(each.normal_oracle, each.oracle)
+        oracle = each.told(each.normal_oracle, each.oracle)
         own = [one for one in scores if each.name in one.of_sets]
         for one in sorted(own, key=lambda score: score.score != ORACLE):
-            found = detect(one.normal, one.of_sets[each.name])
+            found = each.told(one.normal, one.of_sets[each.name])
             about = {"set": each.name, "case": one.case, "seed": one.seed, "score": one.score}
             rows.append(about | _figures(found) | _beside(found.auroc, oracle.auroc))
     return rows
@@ -87,11 +87,11 @@ def by_gamma_rows(sets: Sets, scores: Sequence[Scores]) -> list[dict[str, Any]]:
             continue
         for gamma in sets.facts.gammas:
             own, normal = each.gamma == gamma, sets.normal_gamma == gamma
-            oracle = detect(each.normal_oracle[normal], each.oracle[own]).auroc.value
+            oracle = each.told(each.normal_oracle[normal], each.oracle[own]).auroc.value
             for one in scores:
                 if each.name not in one.of_sets:
                     continue
-                found = detect(one.normal[normal], one.of_sets[each.name][own]).auroc
+                found = each.told(one.normal[normal], one.of_sets[each.name][own]).auroc
                 about = {"set": each.name, "gamma": float(gamma), "case": one.case, "seed": one.seed}
                 figures = {"score": one.score, "auroc": found.value, "auroc_error": found.error}
                 rows.append(about | figures | {"oracle_auroc": oracle})

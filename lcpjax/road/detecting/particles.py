@@ -31,13 +31,16 @@ def particle_rows(
     - set, case, seed, score: exact_ratio: the exact probability that a particle was displaced; energy: a particle's
       own pair energy; residual: mean squared error of its row, or of its coordinates, in the reconstruction;
       displacement_by_model: that probability by a model's own density.
-    - auroc, auroc_low, auroc_high, auroc_error: over the particles of all configurations together.
+    - auroc, auroc_low, auroc_high, auroc_error: over the particles of all configurations together, which are
+      resampled whole.
     - oracle_auroc, margin_share: (auroc - 0.5) over that of the exact probability.
     """
     rows = []
     for each in sets.anomalous:
         if each.is_displaced is None or each.probability is None:
             continue
+        unit = np.broadcast_to(np.arange(len(each.positions))[:, None], each.is_displaced.shape)
+        units = {"normal_unit": unit[~each.is_displaced], "anomalous_unit": unit[each.is_displaced]}
         energies = np.asarray(energies_of_particles(each.positions, sets.facts.system))
         scores = [(PHYSICS, -1, ORACLE, each.probability), (PHYSICS, -1, ENERGY, energies)]
         scores += [(*_about(one.model), RESIDUAL, _residuals(one.model, each.positions)) for one in detecting]
@@ -46,7 +49,7 @@ def particle_rows(
         ]
         first = None
         for case, seed, score, values in scores:
-            found = detect(values[~each.is_displaced], values[each.is_displaced], num_resamples=100).auroc
+            found = detect(values[~each.is_displaced], values[each.is_displaced], 100, **units).auroc
             first = found.value if first is None else first
             rows.append(
                 {"set": each.name, "case": case, "seed": seed, "score": score}

@@ -23,7 +23,7 @@ from lcpjax.evaluation.anomalies import (
 )
 from lcpjax.report import RunFolder, progress
 from lcpjax.road.case_models import CaseModel, first_of_each
-from lcpjax.road.detecting.sets import Sets
+from lcpjax.road.detecting.sets import SOFT, Sets
 
 PHYSICS, INPUT = "physics", "input"
 """In the place of a model's name: what needs none, and what sees its input alone."""
@@ -169,16 +169,17 @@ def displaced_scores(
 ) -> dict[tuple[str, int], dict[str, DisplacementByModel]]:
     """By model and name of set, the test part under "": which particles those densities take for displaced.
 
-    Asked of models with a learned prior over particles, of the sets that stay in the box; the step that is
-    suspected is the smallest of the config, whatever was done.
+    Asked of models with a learned prior over particles, of the smallest step in the box, and of the other fluid, whose
+    particles are not where this one's would come to rest. No other sets: a density is asked particles x nodes times
+    for each configuration.
     """
     sizes, found = config.evaluation.anomalies, {}
     densities = [each for each in detecting if each.model.plan.model.has_learned_prior]
-    inside = [each for each in sets.anomalous if each.displacement is not None and each.displacement.stays_inside]
-    if not densities or not inside:
-        return {}
     suspected = Displacement(min(sizes.largest_steps), sizes.num_displaced, stays_inside=True)
-    asked = {"": sets.normal} | {each.name: each.positions for each in inside}
+    asked_of = [each for each in sets.anomalous if each.displacement == suspected or each.name == SOFT]
+    if not densities:
+        return {}
+    asked = {"": sets.normal} | {each.name: each.positions for each in asked_of}
     with (
         run_folder.stage("displacements by models"),
         progress("moving particles back", len(densities) * len(asked), "sets") as advance,

@@ -2,21 +2,23 @@
 
 import dataclasses
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.array_types import Configurations2D, PRNGKey
 from lcpjax.config import Config
 from lcpjax.config_check import ConfigError
 from lcpjax.dataset import Dataset
-from lcpjax.dataset.perturbed_sets import displace_particles, uniform_points
+from lcpjax.dataset.perturbed_sets import at_other_gravity, displace_particles, of_another_fluid, uniform_points
 from lcpjax.evaluation import fluid_log_density, log_tilt
 from lcpjax.evaluation.anomalies import (
+    Detection,
     Displacement,
     DisplacementRatio,
+    detect,
     displacement_ratio,
     log_fluid_ratio,
     relative_log_partition,
@@ -24,7 +26,6 @@ from lcpjax.evaluation.anomalies import (
 from lcpjax.report import RunFolder, progress
 from lcpjax.road.entropy import fluid_free_energy
 from lcpjax.road.latents.codes import Facts
-from lcpjax.sampler import sample
 from lcpjax.sampler.streams import Stream
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System
@@ -53,6 +54,19 @@ class AnomalousSet(NamedTuple):
     probability: np.ndarray | None = None
     """The exact probability that each particle was."""
     displacement: Displacement | None = None
+
+    def told(self, normal: np.ndarray, own: np.ndarray) -> Detection:
+        """How well a score tells this set from normal configurations.
+
+        Args:
+            normal: scores of the test part, or of those at one gamma.
+            own: scores of this set, or of those at the same gamma.
+        """
+        if self.is_displaced is None:
+            return detect(normal, own)
+        # A displaced configuration and what it was before are not independent.
+        unit = np.arange(len(own))
+        return detect(normal, own, normal_unit=unit, anomalous_unit=unit)
 
 
 class Sets(NamedTuple):
@@ -96,27 +110,31 @@ def anomalous_sets(config: Config, facts: Facts, dataset: Dataset, run_folder: R
 
 
 def _new_gamma(config: Config, sets: Sets, gamma: float) -> AnomalousSet:
-    system, gammas = sets.facts.system, np.full(len(sets.normal), gamma)
-    positions = _sampled(config, system, gammas, _key(_NEW_GAMMAS, round(1000 * gamma)))
+    system, number, sweeps = sets.facts.system, len(sets.normal), _num_sweeps(config)
+    with _sampling(number, sweeps, system) as advance:
+        key = _key(_NEW_GAMMAS, round(1000 * gamma))
+        positions = at_other_gravity(key, system, gamma, number, sweeps, on_moves=advance).positions
 
     def score(some: Configurations2D) -> np.ndarray:
         return log_tilt(system, sets.free_energy, some, gamma)
 
-    return _judged(f"gamma {gamma:g}", sets, positions, gammas, score)
+    return _judged(f"gamma {gamma:g}", sets, positions, np.full(number, gamma), score)
 
 
 def _other_fluid(config: Config, sets: Sets) -> AnomalousSet:
-    system, other = sets.facts.system, dataclasses.replace(sets.facts.system, pair_potential=SOFT)
-    index = np.arange(len(sets.normal)) % len(sets.facts.gammas)
-    gamma = sets.facts.gammas[index]
-    positions = _sampled(config, other, gamma, _key(_OTHER_FLUID))
+    system, gammas, sweeps = sets.facts.system, sets.facts.gammas, _num_sweeps(config)
+    number = len(sets.normal) // len(gammas)
+    with _sampling(number * len(gammas), sweeps, system) as advance:
+        key = _key(_OTHER_FLUID)
+        positions = of_another_fluid(key, system, gammas.tolist(), number, SOFT, sweeps, on_moves=advance).positions
+    other, index = dataclasses.replace(system, pair_potential=SOFT), np.arange(len(positions)) % len(gammas)
     sums = np.asarray(positions[..., 1], np.float64).sum(axis=1)
-    log_z = relative_log_partition(sets.facts.gammas, sums, index, other.temperature)
+    log_z = relative_log_partition(gammas, sums, index, other.temperature)
 
     def score(some: Configurations2D) -> np.ndarray:
         return log_fluid_ratio(system, sets.free_energy, other, log_z, some)
 
-    return _judged(SOFT, sets, positions, gamma, score)
+    return _judged(SOFT, sets, positions, gammas[index], score)
 
 
 def _uniform(sets: Sets) -> AnomalousSet:
@@ -166,12 +184,13 @@ def _judged(
     return AnomalousSet(name, positions, gamma, score(positions), score(sets.normal))
 
 
-def _sampled(config: Config, system: System, gamma: np.ndarray, key: PRNGKey) -> Configurations2D:
-    """Chains of their own, twice as long as the dataset's."""
-    sweeps = 2 * config.sampler.num_sweeps
-    moves = len(gamma) * sweeps * system.num_particles
-    with progress("sampling what is not normal", moves, "moves") as advance:
-        return sample(key, system, jnp.asarray(gamma, jnp.float32), sweeps, on_moves=advance).positions
+def _num_sweeps(config: Config) -> int:
+    """Twice as many as the dataset's chains make."""
+    return 2 * config.sampler.num_sweeps
+
+
+def _sampling(number: int, sweeps: int, system: System) -> AbstractContextManager[Callable[[float], None]]:
+    return progress("sampling what is not normal", number * sweeps * system.num_particles, "moves")
 
 
 def _key(purpose: int, kind: int = 0) -> PRNGKey:

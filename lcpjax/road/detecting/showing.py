@@ -19,7 +19,7 @@ from lcpjax.report.figures.anomalies import (
 from lcpjax.road.case_models import CaseModel
 from lcpjax.road.detecting.particles import changes, passed
 from lcpjax.road.detecting.scoring import Detecting, Scores
-from lcpjax.road.detecting.sets import Sets
+from lcpjax.road.detecting.sets import AnomalousSet, Sets
 
 _MOST_POINTS = 1000
 
@@ -31,14 +31,32 @@ def draw_anomalies(
     sets: Sets,
     run_folder: RunFolder,
 ) -> None:
-    """All figures, of each case's first seed; AUROC of all seeds."""
-    first = _first_of_each_case(detecting)
-    run_folder.save_figure("detection", *draw_detection(rows))
+    """All figures, of each case's first seed; AUROC of all seeds.
+
+    Of the displaced sets those of the study's kind at the smallest step, then those that stay in the box: the others
+    are in the tables.
+    """
+    shown = _shown(sets.anomalous)
+    sets = sets._replace(anomalous=[each for each in sets.anomalous if each.name in shown])
+    first = [
+        each._replace(codes_of_sets={name: each.codes_of_sets[name] for name in shown})
+        for each in _first_of_each_case(detecting)
+    ]
+    run_folder.save_figure("detection", *draw_detection([row for row in rows if row["set"] in shown]))
     run_folder.save_figure("latent_maps", *draw_latent_maps([_map(each, sets) for each in first]))
     run_folder.save_figure("errors", *draw_errors(_errors(first, scores)))
     shifts = [_shift(each.model, sets) for each in first if each.model.plan.representation.holds_distances]
     if any(shifts):
         run_folder.save_figure("shifts", *draw_shifts([each for each in shifts if each is not None]))
+
+
+def _shown(every: Sequence[AnomalousSet]) -> list[str]:
+    steps = [each.displacement.largest_step for each in every if each.displacement]
+    return [
+        each.name
+        for each in every
+        if each.displacement is None or each.displacement.stays_inside or each.displacement.largest_step == min(steps)
+    ]
 
 
 def _first_of_each_case(detecting: Sequence[Detecting]) -> list[Detecting]:
@@ -59,7 +77,7 @@ def _errors(detecting: Sequence[Detecting], scores: Sequence[Scores]) -> list[Er
     for each in detecting:
         about = each.model.case, each.model.setting.seed, "reconstruction"
         own = next(one for one in scores if (one.case, one.seed, one.score) == about)
-        found.append(ErrorsOfSet(each.model.case, own.normal, own.of_sets))
+        found.append(ErrorsOfSet(each.model.case, own.normal, {name: own.of_sets[name] for name in each.codes_of_sets}))
     return found
 
 

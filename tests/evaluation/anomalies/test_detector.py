@@ -1,5 +1,7 @@
 """Fit, score, predict: thresholds from held-out normal data, settable at use, and kept on disk."""
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -61,6 +63,26 @@ def test_every_score_has_a_value_for_each_configuration_and_is_the_same_again(fi
     for name, values in first.items():
         assert values.shape == (200,)
         np.testing.assert_array_equal(values, second[name])
+
+
+def test_a_score_does_not_depend_on_which_other_configurations_are_scored(fitted, parts):
+    """Chunks are of 64: whole ones, and one that reaches back. Scores are sums of some 20 floats."""
+    detector = dataclasses.replace(fitted, regret_steps=3)
+    every, some = detector.score(parts[1]), detector.score(parts[1][70:75])
+    assert "likelihood_regret" in some
+    for name, values in some.items():
+        np.testing.assert_allclose(values, every[name][70:75], rtol=1e-4, atol=1e-4, err_msg=name)
+
+
+def test_a_loaded_detector_scores_as_its_thresholds_were_made(scored, parts, tmp_path):
+    fitted = AnomalyDetector(scored, SYSTEM, num_samples=3, regret_steps=2).fit(*parts)
+    assert fitted.reference is not None
+    fitted.reference.save(tmp_path / "one.npz")
+    loaded = AnomalyDetector.of_reference(scored, SYSTEM, NormalReference.load(tmp_path / "one.npz"))
+    assert (loaded.num_samples, loaded.regret_steps) == (3, 2)
+    for name, values in loaded.score(parts[1]).items():
+        # Sums in codes come back from disk in double precision.
+        np.testing.assert_allclose(np.sort(values), fitted.reference.held_out[name], rtol=1e-12)
 
 
 def test_an_autoencoder_has_neither_rate_nor_bound(scored, parts):
