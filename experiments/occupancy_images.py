@@ -23,8 +23,8 @@ they hold every particle: F1 above 0.99, and with offsets an RMSD below 0.05 sig
 Shannon's bound. All remedies at lambda = 1 make a density, tens of nats above the entropy, whose code keeps two thirds
 of the cells. Models of coordinates do the same with fewer nats; the study's distance matrix does not.
 
-Seen (three seeds, 400 test configurations): at 12 cells a side 2.3 % of configurations share a cell, at 14 and more none
-of 4,000. Both networks learn 8 images by heart (F1 1). At 16 cells chance has F1 0.117, the mean image 0.280. From the
+Seen (three seeds, 400 test configurations): at 12 cells a side 2.3 % of configurations share a cell, at 14 and more
+none of 4,000. Both networks learn 8 images by heart (F1 1). At 16 cells chance has F1 0.117, the mean image 0.280. From the
 latent mean cross entropy alone has 0.32 +- 0.04 with 2 nats, and rows explain 0.90 of what it draws: "some sort of y
 direction gradient", as expected; focal, multinomial, blurred and offsets 0.28 and 0.98 to 0.99, exactly N 0.33. Not as
 expected: weights that fall from epoch to epoch keep the posterior from collapsing: `slides` has 10 nats and F1 0.46
