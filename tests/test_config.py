@@ -214,7 +214,7 @@ def test_what_an_experiment_or_a_device_cannot_do_is_refused_as_well(command, co
     [
         (["+experiment=lamda_sweep"], "experiment = lamda_sweep: did you mean 'lambda_sweep'?"),
         (["+experiment=train", "+scale=laptpo"], "scale = laptpo: did you mean 'laptop'?"),
-        ([], "no experiment chosen: add +experiment=NAME; there are benchmark, "),
+        ([], "no experiment chosen: add +experiment=NAME; there are anomalies, benchmark, "),
         (["-m", "+experiment=train", "model.latnt_dim=8,16"], "model.latnt_dim: no such key"),
         (["-m", "+experiment=train", "training.kl_weight=interval(0,3)"], "a grid needs single values"),
         (["-m", "+experiment=train,trian"], "experiment = trian: did you mean 'train'?"),
