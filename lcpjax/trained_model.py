@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Array, Float
 
 from lcpjax.array_types import DistanceMatrix, Latent, ManyPositions, Nats, PRNGKey, Samples
 from lcpjax.build import build_model, build_representation, build_system
@@ -166,7 +167,7 @@ class TrainedModel:
         self._check(positions)
         return self.detector.score(positions)
 
-    def fit(self, learnt: ManyPositions, held_out: ManyPositions) -> "TrainedModel":
+    def fit(self, learnt: ManyPositions, held_out: Float[Array, "held_out particles 2"]) -> "TrainedModel":
         """This model, knowing normal data: thresholds of every score are made of ``held_out``.
 
         Args:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import jax
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Array, Bool, Float, Float64
 from scipy import stats
 
 from lcpjax.array_types import Configurations2D
@@ -23,6 +23,7 @@ from lcpjax.training import ModelSetting
 LATENT_DISTANCE, LATENT_HEIGHT, REGRET = "latent_mahalanobis", "latent_height", "likelihood_regret"
 ENERGY, SUM_Y = "energy", "sum_y"
 
+HeldOut = Float[Array, "held_out particles 2"]
 PerConfigurationScore = Float64[np.ndarray, " configurations"]
 
 _SEED = 12
@@ -115,7 +116,7 @@ class AnomalyDetector:
             scores[LATENT_HEIGHT] = self.reference.heights.strangeness(codes)
         return scores
 
-    def fit(self, learnt: Configurations2D, held_out: Configurations2D) -> "AnomalyDetector":
+    def fit(self, learnt: Configurations2D, held_out: HeldOut) -> "AnomalyDetector":
         """The same, with normal data known: where codes lie, and which scores are usual.
 
         Args:

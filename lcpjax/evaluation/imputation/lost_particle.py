@@ -1,6 +1,5 @@
 """Where one lost particle may be, when all others are where they are: weighed by any density of configurations."""
 
-import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -47,13 +46,13 @@ def place_lost_particle(
     links = observed & ~np.eye(len(observed), dtype=bool)
     lost = int(np.argmin(links.sum(axis=1)))
     place_key, draw_key = jax.random.split(key)
-    places, kept = _candidates(
+    places, log_measure = _candidates(
         place_key, system, np.asarray(positions), lost, np.flatnonzero(links[lost]), num_candidates
     )
-    many = jnp.broadcast_to(positions[None], (len(places), *positions.shape)).at[:, lost].set(places)
-    log_weights = np.where(kept, np.asarray(log_density(many), np.float64), -np.inf)
+    many = jnp.broadcast_to(positions[None], (len(places), *positions.shape)).at[:, lost].set(jnp.asarray(places))
+    log_weights = np.asarray(log_density(many), np.float64) + log_measure
     if not np.isfinite(log_weights).any():
-        log_weights = np.where(kept, 0.0, -np.inf) if kept.any() else np.zeros(len(places))
+        log_weights = np.zeros(len(places))
     weights = np.exp(log_weights - log_weights.max())
     weights /= weights.sum()
     chosen = np.random.default_rng(np.asarray(jax.random.bits(draw_key, (2,)))).choice(
@@ -64,23 +63,31 @@ def place_lost_particle(
 
 def _candidates(
     key: PRNGKey, system: System, positions: np.ndarray, lost: int, links: np.ndarray, number: int
-) -> tuple[Float[Array, "candidates 2"], Bool[np.ndarray, " candidates"]]:
-    """Places of the lost particle, and whether each is in the box and in order."""
+) -> tuple[Float[np.ndarray, "candidates 2"], Float[np.ndarray, " candidates"]]:
+    """Places of the lost particle, and ln of the measure that each stands for: -inf outside the box or out of order."""
     low = positions[lost - 1, 1] if lost else 0.0
     high = positions[lost + 1, 1] if lost + 1 < len(positions) else system.box_side
-    if len(links) == 0:
-        levels = jax.random.uniform(key, (number, 2))
-        return jnp.stack([system.box_side * levels[:, 0], low + (high - low) * levels[:, 1]], axis=1), np.ones(
-            number, bool
-        )
+    levels = np.asarray(jax.random.uniform(key, (number, 2)), np.float64)
     lengths = np.linalg.norm(positions[links] - positions[lost], axis=1)
-    if len(links) == 1:
-        angles = np.asarray(2 * math.pi * jax.random.uniform(key, (number,)))
-        places = positions[links[0]] + lengths[0] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    log_measure = np.zeros(number)
+    if len(links) == 0:
+        places = np.stack([system.box_side * levels[:, 0], low + (high - low) * levels[:, 1]], axis=1)
+    elif len(links) == 1:
+        (centre,), (length,) = positions[links], lengths
+        # Of the circle only what lies between the neighbours' heights: at uniform heights, on either side.
+        first, last = max(low, centre[1] - length), min(high, centre[1] + length)
+        heights = first + (last - first) * levels[:, 1]
+        across = np.sqrt(np.maximum(length**2 - (heights - centre[1]) ** 2, 1e-12))
+        places = np.stack([centre[0] + np.where(levels[:, 0] < 0.5, -across, across), heights], axis=1)
+        # An angle is a height over the distance across.
+        log_measure = -np.log(across)
     else:
         line = positions[links[1]] - positions[links[0]]
-        across = 2 * np.outer(line, line) / np.sum(line**2) - np.eye(2)
+        mirrored = 2 * np.outer(line, line) / np.sum(line**2) - np.eye(2)
         # What was observed is at which distances it is: on which side is told by nothing.
-        places = positions[links[0]] + np.stack([np.eye(2), across]) @ (positions[lost] - positions[links[0]])
-    inside = np.all((places >= 0) & (places <= system.box_side), axis=1)
-    return jnp.asarray(places), inside & (places[:, 1] >= low) & (places[:, 1] <= high)
+        places = positions[links[0]] + np.stack([np.eye(2), mirrored]) @ (positions[lost] - positions[links[0]])
+        log_measure = np.zeros(2)
+    inside = (
+        np.all((places >= 0) & (places <= system.box_side), axis=1) & (places[:, 1] >= low) & (places[:, 1] <= high)
+    )
+    return places, np.where(inside, log_measure, -np.inf)
