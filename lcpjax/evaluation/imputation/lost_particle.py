@@ -12,6 +12,9 @@ from lcpjax.array_types import Configurations2D, Positions, PRNGKey
 from lcpjax.representation import distance_matrix
 from lcpjax.system import System
 
+# In sigma, of a height in single precision.
+_ROUNDING = 1e-5
+
 LogDensity = Callable[[Configurations2D], Float[np.ndarray | Array, " candidates"]]
 
 
@@ -46,11 +49,11 @@ def place_lost_particle(
     links = observed & ~np.eye(len(observed), dtype=bool)
     lost = int(np.argmin(links.sum(axis=1)))
     place_key, draw_key = jax.random.split(key)
-    places, log_measure = _candidates(
+    places, kept = _candidates(
         place_key, system, np.asarray(positions), lost, np.flatnonzero(links[lost]), num_candidates
     )
     many = jnp.broadcast_to(positions[None], (len(places), *positions.shape)).at[:, lost].set(jnp.asarray(places))
-    log_weights = np.asarray(log_density(many), np.float64) + log_measure
+    log_weights = np.where(kept, np.asarray(log_density(many), np.float64), -np.inf)
     if not np.isfinite(log_weights).any():
         log_weights = np.zeros(len(places))
     weights = np.exp(log_weights - log_weights.max())
@@ -63,31 +66,26 @@ def place_lost_particle(
 
 def _candidates(
     key: PRNGKey, system: System, positions: np.ndarray, lost: int, links: np.ndarray, number: int
-) -> tuple[Float[np.ndarray, "candidates 2"], Float[np.ndarray, " candidates"]]:
-    """Places of the lost particle, and ln of the measure that each stands for: -inf outside the box or out of order."""
+) -> tuple[Float[np.ndarray, "candidates 2"], Bool[np.ndarray, " candidates"]]:
+    """Places of the lost particle, each as likely without a density, and whether they are in the box and in order."""
     low = positions[lost - 1, 1] if lost else 0.0
     high = positions[lost + 1, 1] if lost + 1 < len(positions) else system.box_side
     levels = np.asarray(jax.random.uniform(key, (number, 2)), np.float64)
     lengths = np.linalg.norm(positions[links] - positions[lost], axis=1)
-    log_measure = np.zeros(number)
     if len(links) == 0:
         places = np.stack([system.box_side * levels[:, 0], low + (high - low) * levels[:, 1]], axis=1)
     elif len(links) == 1:
         (centre,), (length,) = positions[links], lengths
-        # Of the circle only what lies between the neighbours' heights: at uniform heights, on either side.
-        first, last = max(low, centre[1] - length), min(high, centre[1] + length)
-        heights = first + (last - first) * levels[:, 1]
-        across = np.sqrt(np.maximum(length**2 - (heights - centre[1]) ** 2, 1e-12))
-        places = np.stack([centre[0] + np.where(levels[:, 0] < 0.5, -across, across), heights], axis=1)
-        # An angle is a height over the distance across.
-        log_measure = -np.log(across)
+        # Of the circle only the two arcs between the neighbours' heights.
+        first, last = np.arcsin(np.clip((np.array([low, high]) - centre[1]) / length, -1.0, 1.0))
+        angles = first + (last - first) * levels[:, 1]
+        side = np.where(levels[:, 0] < 0.5, -1.0, 1.0)
+        places = centre + length * np.stack([side * np.cos(angles), np.sin(angles)], axis=1)
     else:
         line = positions[links[1]] - positions[links[0]]
         mirrored = 2 * np.outer(line, line) / np.sum(line**2) - np.eye(2)
         # What was observed is at which distances it is: on which side is told by nothing.
         places = positions[links[0]] + np.stack([np.eye(2), mirrored]) @ (positions[lost] - positions[links[0]])
-        log_measure = np.zeros(2)
-    inside = (
-        np.all((places >= 0) & (places <= system.box_side), axis=1) & (places[:, 1] >= low) & (places[:, 1] <= high)
-    )
-    return places, np.where(inside, log_measure, -np.inf)
+    inside = np.all((places >= 0) & (places <= system.box_side), axis=1)
+    # Rounded places at the very end of an arc are still in order.
+    return places, inside & (places[:, 1] >= low - _ROUNDING) & (places[:, 1] <= high + _ROUNDING)
