@@ -131,15 +131,15 @@ def test_a_lost_particle_on_a_circle_is_as_often_at_each_angle_where_all_are_ali
     def alike(positions):
         return np.zeros(len(positions))
 
-    system, centre = System(num_particles=3, box_side=20.0), jnp.array([10.0, 10.0])
+    system, centre = System(num_particles=4, box_side=20.0), jnp.array([10.0, 10.0])
     # Nothing but the order of heights: the last one on the upper half of a circle around the middle one.
-    points = jnp.stack([jnp.array([3.0, 2.0]), centre, centre + jnp.array([3.0, 4.0])])
-    found = place_lost_particle(jax.random.key(4), alike, system, points, _linked(3, 2, [1]), 4096, DRAWS)
-    np.testing.assert_allclose(found.distances[:, 1, 2], 5.0, rtol=1e-5)
+    points = jnp.stack([jnp.array([3.0, 2.0]), jnp.array([9.0, 3.0]), centre, centre + jnp.array([3.0, 4.0])])
+    found = place_lost_particle(jax.random.key(4), alike, system, points, _linked(4, 3, [2]), 4096, DRAWS)
+    np.testing.assert_allclose(found.distances[:, 2, 3], 5.0, rtol=1e-5)
     # The first one sees it at distances that have the law of uniform angles.
     angles = np.pi * np.random.default_rng(0).random(100_000)
     places = 10.0 + 5.0 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     expected = np.linalg.norm(places - np.array([3.0, 2.0]), axis=1)
-    own = found.distances[:, 0, 2]
+    own = found.distances[:, 0, 3]
     assert abs(own.mean() - expected.mean()) < 4 * own.std() / np.sqrt(DRAWS * 0.5)
     assert abs(own.std() - expected.std()) < 4 * own.std() / np.sqrt(2 * DRAWS * 0.5)
