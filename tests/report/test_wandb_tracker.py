@@ -69,6 +69,7 @@ def test_a_missing_wandb_costs_one_warning_line(tmp_path, monkeypatch, capsys):
     assert line.startswith("warning: W&B is left out")
 
 
+@pytest.mark.slow
 def test_online_without_a_key_goes_on_offline_with_one_warning_line(tmp_path):
     script = PREAMBLE + (
         """
@@ -88,6 +89,7 @@ print("finished")
     assert not [path for path in (tmp_path / "home").rglob("*") if "wandb" in path.name]
 
 
+@pytest.mark.slow
 def test_online_with_a_key_but_no_network_is_time_boxed(tmp_path):
     script = PREAMBLE + (
         """
