@@ -45,15 +45,20 @@ Time: about fifteen minutes on two CPU cores (two models, three seeds); the run 
 ones, and its models were trained before what they generate was judged anew.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from lcpjax import road
 from lcpjax.config import Config
+from lcpjax.dataset import Dataset
 from lcpjax.report import RunFolder
+from lcpjax.road import generating
 
 
 def check(config: Config) -> None:
     """Refuse models that cannot be built or know no frame, and looks that do not increase."""
     road.check_frames(config)
-    road.check_looks(config)
+    generating.check_looks(config)
 
 
 def run(config: Config, run_folder: RunFolder) -> None:
@@ -62,42 +67,54 @@ def run(config: Config, run_folder: RunFolder) -> None:
     dataset = road.sample_dataset(config, run_folder)
     models, failures = road.train_cases(config, dataset, run_folder)
     facts, codes = road.facts_of(config, dataset, run_folder), road.codes_of(models, dataset)
-    fluid = road.equilibrium_fluid(config, facts, run_folder)
-    priors, generated = road.generate_all(fluid, codes, dataset, run_folder)
+    fluid = generating.equilibrium_fluid(config, facts, run_folder)
+    priors, generated = generating.generate_all(fluid, codes, dataset, run_folder)
 
     sizes = config.evaluation.generation
-    judged = road.generated_rows(fluid, generated, sizes.sweeps)
-    nats = road.nats_rows(fluid, priors, dataset, sizes.posterior_samples)
-    draws = road.weighted_draws(fluid, priors)
-    importance = road.importance_rows(fluid, draws)
-    variety = road.variety_rows(fluid, generated, dataset)
+    judged = generating.generated_rows(fluid, generated, sizes.sweeps)
+    nats = generating.nats_rows(fluid, priors, dataset, sizes.posterior_samples)
+    draws = generating.weighted_draws(fluid, priors)
+    importance = generating.importance_rows(fluid, draws)
+    variety = generating.variety_rows(fluid, generated, dataset)
     run_folder.save_table("generated", judged)
     run_folder.save_table("nats", nats)
-    road.warn_of_density_leaks(nats, run_folder)
+    generating.warn_of_density_leaks(nats, run_folder)
     run_folder.save_table("importance", importance)
-    new = [each for of_model in priors for each in road.generate_new(of_model, fluid)]
-    reweighted = road.reweighted_rows(fluid, draws)
-    new_gammas = road.new_gamma_rows(fluid, generated, new, sizes.sweeps)
+    new = [each for of_model in priors for each in generating.generate_new(of_model, fluid)]
+    reweighted = generating.reweighted_rows(fluid, draws)
+    new_gammas = generating.new_gamma_rows(fluid, generated, new, sizes.sweeps)
     run_folder.save_table("reweighted", reweighted)
     run_folder.save_table("variety", variety)
     run_folder.save_table("new_gammas", new_gammas)
 
-    followed = road.follow_starts(config, fluid, generated, run_folder)
-    num_chains = len(dataset.train.gamma) // config.sampler.samples_per_chain
-    warm = road.warm_start_rows(followed, config.sampler.num_sweeps, num_chains)
-    looks, over_seeds = road.look_rows(followed), road.warm_start_over_seeds(warm)
-    run_folder.save_table("warm_start", warm)
-    run_folder.save_table("warm_start_over_seeds", over_seeds)
-    run_folder.save_table("looks", looks)
-    road.draw_generation(judged, looks, run_folder)
-    road.keep_generated(fluid, generated, run_folder)
+    looks, over_seeds = _start_chains(config, fluid, generated, dataset, run_folder)
+    generating.draw_generation(judged, looks, run_folder)
+    generating.keep_generated(fluid, generated, run_folder)
     run_folder.finish(
         {
-            **road.generation_summary(judged, nats, variety, importance, over_seeds),
-            **road.reweighting_summary(reweighted, new_gammas),
+            **generating.generation_summary(judged, nats, variety, importance, over_seeds),
+            **generating.reweighting_summary(reweighted, new_gammas),
             "training/num_models": num_models,
             "training/num_failed_models": len(failures),
             **road.summary_of_stages(run_folder),
         },
         failures,
     )
+
+
+def _start_chains(
+    config: Config,
+    fluid: generating.EquilibriumFluid,
+    generated: Sequence[generating.Generated],
+    dataset: Dataset,
+    run_folder: RunFolder,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What generated configurations save as the initial state of chains: every look at them, and over the seeds."""
+    followed = generating.follow_starts(config, fluid, generated, run_folder)
+    num_chains = len(dataset.train.gamma) // config.sampler.samples_per_chain
+    warm = generating.warm_start_rows(followed, config.sampler.num_sweeps, num_chains)
+    looks, over_seeds = generating.look_rows(followed), generating.warm_start_over_seeds(warm)
+    run_folder.save_table("warm_start", warm)
+    run_folder.save_table("warm_start_over_seeds", over_seeds)
+    run_folder.save_table("looks", looks)
+    return looks, over_seeds

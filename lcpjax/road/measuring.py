@@ -195,11 +195,14 @@ def draw_examples(
 
 
 def summary_of_stages(run_folder: RunFolder) -> dict[str, float]:
-    """The sampler's and the training's own figures, from metrics.jsonl, so that a resumed run has them too."""
+    """The sampler's and the training's own figures, from metrics.jsonl, so that a resumed run has them too.
+
+    A run whose checkpoints were all there before it has no training of its own to tell of.
+    """
     (sampled,) = run_folder.records({"stage": "sampler"})
     trained = run_folder.records({"stage": "training"})
     walls = {record["epoch"]: record["training/epoch_wall_seconds"] for record in trained}
-    return {
-        **{name: value for name, value in sampled.items() if "/" in name},
-        "training/epoch_wall_seconds": statistics.median(walls.values()),
-    }
+    told = {name: value for name, value in sampled.items() if "/" in name}
+    if walls:
+        told["training/epoch_wall_seconds"] = statistics.median(walls.values())
+    return told

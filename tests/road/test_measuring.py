@@ -15,7 +15,15 @@ from lcpjax.model import VAE, Likelihood, Posterior, StandardNormal, initial_var
 from lcpjax.model.sample_kinds import REDUCED_UNITS, VECTOR
 from lcpjax.report import RunFolder
 from lcpjax.representation import Normalisation, Representation
-from lcpjax.road import CaseResult, Ceilings, comparing, kl_per_latent_rows, linear_rows, measured_rows
+from lcpjax.road import (
+    CaseResult,
+    Ceilings,
+    comparing,
+    kl_per_latent_rows,
+    linear_rows,
+    measured_rows,
+    summary_of_stages,
+)
 from lcpjax.road.ceilings import FluidCeiling
 from lcpjax.sampler import Configurations
 from lcpjax.training import NEVER, Best, ModelSetting, TrainState
@@ -207,3 +215,11 @@ def test_the_plane_without_an_order_is_drawn_apart_and_each_with_the_entropy_of_
     for (rows, codes, entropy, _), ordering in zip(drawn, ("height", "none"), strict=True):
         assert [row["case"] for row in rows] == [ordering] == list(codes)
         assert entropy == fluids[ordering].of_test_part != fluids[ordering].entropy
+
+
+def test_a_run_whose_models_were_trained_before_tells_of_its_sampler_alone(run_folder):
+    run_folder.log([{"stage": "sampler", "sampler/acceptance": 0.5}], {})
+    assert summary_of_stages(run_folder) == {"sampler/acceptance": 0.5}
+    epochs = [{"stage": "training", "epoch": epoch, "training/epoch_wall_seconds": epoch + 1.0} for epoch in range(3)]
+    run_folder.log(epochs, {})
+    assert summary_of_stages(run_folder) == {"sampler/acceptance": 0.5, "training/epoch_wall_seconds": 2.0}

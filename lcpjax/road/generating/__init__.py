@@ -1,7 +1,8 @@
 """Configurations out of the latent space, beside those of equilibrium; and as a start for Metropolis chains."""
 
 from lcpjax.road.generating.exact_weights import importance_rows, reweighted_rows, weighted_draws
-from lcpjax.road.generating.fluid import equilibrium_fluid
+from lcpjax.road.generating.fluid import EquilibriumFluid, equilibrium_fluid
+from lcpjax.road.generating.generated import Generated
 from lcpjax.road.generating.judging import generated_rows
 from lcpjax.road.generating.nats import nats_rows, warn_of_density_leaks
 from lcpjax.road.generating.new_gammas import new_gamma_rows
@@ -13,6 +14,8 @@ from lcpjax.road.generating.variety import variety_rows
 from lcpjax.road.generating.warm_start import check_looks, follow_starts
 
 __all__ = [
+    "EquilibriumFluid",
+    "Generated",
     "check_looks",
     "draw_generation",
     "equilibrium_fluid",
