@@ -32,6 +32,7 @@ Time: about half an hour on two CPU cores (four models, three seeds), more on sh
 """
 
 from lcpjax import road
+from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.report import RunFolder
 from lcpjax.road import imputing
@@ -48,19 +49,18 @@ def run(config: Config, run_folder: RunFolder) -> None:
     num_models = road.announce_models(config)
     dataset = road.sample_dataset(config, run_folder)
     models, failures = road.train_cases(config, dataset, run_folder)
-    facts = road.facts_of(config, dataset, run_folder)
-    asked = imputing.asked_families(config, dataset)
+    system, free_energy = build_system(config), road.fluid_free_energy(config, run_folder)
+    asked = imputing.asked_families(config, dataset, config.evaluation.missing_data.num_configurations)
     masks = imputing.mask_rows(asked)
     run_folder.save_table("masks", masks)
-
-    free_energy = road.fluid_free_energy(config, run_folder)
-    imputed = imputing.impute_all(config, models, asked, dataset, facts.system, free_energy, run_folder)
-    completed = imputing.completion_rows(config, asked, imputed, run_folder)
+    completed = imputing.completion_rows(config, models, dataset, run_folder)
     run_folder.save_table("completion", completed)
-    rows = imputing.imputation_rows(facts.system, asked, imputed)
+
+    imputed = imputing.impute_all(config, models, asked, dataset, system, free_energy, run_folder)
+    rows = imputing.imputation_rows(system, asked, imputed)
     run_folder.save_table("imputation", rows)
     imputing.warn_of_imputation_leaks(rows, run_folder)
-    imputing.draw_missing_data(facts.system, asked, imputed, completed, rows, run_folder)
+    imputing.draw_missing_data(system, asked, imputed, completed, rows, run_folder)
     run_folder.finish(
         {
             **imputing.imputation_summary(masks, completed, rows),

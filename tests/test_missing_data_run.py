@@ -9,7 +9,14 @@ from tests.smoke_runs import SMOKE, the_run_folder
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("in_empty_folder")]
 
 FEW = ["off_diagonal_blocks=[12,15]", "diagonal_blocks=[]", "random_shares=[0.3]", "lost_particles=[1]", "links=[0,1]"]
-FEW += ["num_configurations=3", "num_moves=100", "num_proposals=8", "num_draws=4", "num_candidates=8"]
+FEW += [
+    "num_configurations=3",
+    "num_completed=4",
+    "num_moves=4000",
+    "num_proposals=8",
+    "num_draws=4",
+    "num_candidates=8",
+]
 
 
 def test_what_is_missing_is_completed_or_imputed_beside_the_exact_posterior(in_empty_folder):
@@ -26,5 +33,5 @@ def test_what_is_missing_is_completed_or_imputed_beside_the_exact_posterior(in_e
     assert ("off-diagonal 12 x 12", "physics", "completion") in methods
     assert ("1 particle, 0 links", "best", "density, frame known") in methods
     assert ("1 particle, 1 link", "masked_points", "importance, widened") in methods
-    for name in ("before_after", "solved", "intervals", "configurations"):
+    for name in ("before_after", "solved", "intervals", "configurations", "left_open"):
         assert (folder / "figures" / f"{name}.png").stat().st_size > 1000

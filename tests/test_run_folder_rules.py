@@ -52,7 +52,7 @@ def test_a_model_of_a_sweep_that_diverges_is_recorded_and_the_exit_status_says_s
 
 
 def test_a_single_model_that_diverges_stops_the_run_with_its_step_and_batch(in_empty_folder, capsys):
-    assert run_command(["+experiment=train", SMOKE, "training.kl_weight=1e38"]) == 1
+    assert run_command(["+experiment=train", SMOKE, *SMALL_MODEL, "training.kl_weight=1e38"]) == 1
     folder = the_run_folder(in_empty_folder, "train")
     assert "training stopped" in capsys.readouterr().err
     status = json.loads((folder / "status.json").read_text())

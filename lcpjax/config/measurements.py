@@ -91,6 +91,7 @@ class MissingDataConfig:
     random_shares: list[float] = above(0, 1, may_be_empty=True)
     lost_particles: list[int] = at_least(1, may_be_empty=True)
     links: list[int] = at_least(0)
+    num_completed: int = at_least(2)
     num_starts: int = at_least(1)
     num_draws: int = at_least(2)
     num_proposals: int = at_least(2)

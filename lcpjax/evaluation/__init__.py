@@ -96,7 +96,7 @@ from lcpjax.evaluation.observables import (
     observables,
     readouts_of_first,
 )
-from lcpjax.evaluation.particle_density import particle_log_density
+from lcpjax.evaluation.particle_density import particle_density_of
 from lcpjax.evaluation.rate import excess, nats_above_entropy, ordered_entropy, shannon_lower_bound
 from lcpjax.evaluation.reconstruction_error import (
     ReconstructionError,
@@ -221,7 +221,7 @@ __all__ = [
     "over_all",
     "pair_correlation",
     "pair_energies",
-    "particle_log_density",
+    "particle_density_of",
     "posterior_of_all",
     "principal_axes",
     "rank_two_share",

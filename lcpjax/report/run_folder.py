@@ -36,6 +36,7 @@ class RunFolder:
         self._metrics = JsonlTracker(path / "metrics.jsonl")
         self._wandb = wandb
         self._status = status or {}
+        self._figures: set[str] = set()
 
     @property
     def is_finished(self) -> bool:
@@ -102,7 +103,14 @@ class RunFolder:
         write_table(self.path / "tables" / f"{name}.csv", rows)
 
     def save_figure(self, name: str, figure: Figure, data: dict[str, np.ndarray] | Sequence[Row]) -> None:
-        """Write figures/NAME.png and .pdf with the data beside them: arrays as .npz, rows as .csv."""
+        """Write figures/NAME.png and .pdf with the data beside them: arrays as .npz, rows as .csv.
+
+        Raises:
+            RunFolderError: another figure of this run has that name.
+        """
+        if name in self._figures:
+            raise RunFolderError(f"figures/{name}: saved already by this run; give the other one another name")
+        self._figures.add(name)
         folder = self.path / "figures"
         folder.mkdir(exist_ok=True)
         with style():

@@ -19,6 +19,7 @@ from lcpjax.model import (
 )
 from lcpjax.training.objective import RECONSTRUCTION_ERRORS, LossTerms, is_variational, loss_terms, squared_error
 from lcpjax.training.plan import TrainingPlan
+from lcpjax.training.seen import seen_in_evaluation
 
 _NOISE_SEED = 0
 
@@ -83,11 +84,12 @@ def chunk_sums(
 ) -> LossTerms:
     """Sums of the loss terms over the rows of a chunk from ``first`` on."""
     samples = plan.representation.represent(jax.lax.dynamic_slice_in_dim(ordered, start, size))
-    posterior = mask_latents(encode(plan.model, variables, samples), latent_dim)
+    seen = seen_in_evaluation(plan, samples, start)
+    posterior = mask_latents(encode(plan.model, variables, seen), latent_dim)
     means = decode(plan.model, variables, posterior.mean)
     if plan.model.is_judged_by_samples:
         key = jax.random.fold_in(jax.random.key(_NOISE_SEED), start)
-        output = autoencode(plan.model, variables, samples, key, is_variational(kl_weight), latent_dim)
+        output = autoencode(plan.model, variables, samples, key, is_variational(kl_weight), latent_dim, seen)
         mse = squared_error(plan.model.likelihood.means(means), samples)
         terms = loss_of_pass(plan, output, samples, kl_weight)._replace(mse=mse)
     else:

@@ -54,7 +54,7 @@ class TrainingPlan(Generic[AnyRepresentation]):
         evaluation_batch_size: configurations evaluated at once; changes memory, not results.
         objective: what is minimised.
         masks: ``none``, or ``mixed``: the encoder sees 0 where ``mixed_masks`` miss a distance; what it is to give is
-            the whole matrix. In training alone: a validation loss is of whole matrices.
+            the whole matrix. In validation too, where each configuration has one mask for good.
     """
 
     model: VAE

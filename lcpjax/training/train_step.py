@@ -8,15 +8,14 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from lcpjax.array_types import Flag, Samples, TrainingRows
-from lcpjax.dataset.masks import mixed_masks
+from lcpjax.array_types import Flag, TrainingRows
 from lcpjax.model import Variables, autoencode, kl_per_latent
 from lcpjax.training.evaluate import loss_of_pass
 from lcpjax.training.objective import LossTerms, is_variational, unfree_kl
-from lcpjax.training.plan import NO_MASKS, Hyperparameters, TrainingPlan
+from lcpjax.training.plan import Hyperparameters, TrainingPlan
+from lcpjax.training.seen import seen_in_training
 from lcpjax.training.train_state import (
     BATCH_ORDER,
-    MISSING,
     NEVER,
     POSTERIOR_NOISE,
     TrainState,
@@ -38,17 +37,6 @@ def batch_rows(plan: TrainingPlan, order: jax.Array, step: jax.Array) -> jax.Arr
     """The rows of the training part that one step learns from."""
     in_epoch = step % plan.steps_per_epoch(order.shape[0])
     return jax.lax.dynamic_slice_in_dim(order, in_epoch * plan.batch_size, plan.batch_size)
-
-
-def seen_in_training(
-    plan: TrainingPlan, samples: Samples, hyperparameters: Hyperparameters, step: jax.Array
-) -> Samples:
-    """What the encoder is given of samples: all of it, or what masks leave, with 0 for the rest."""
-    if plan.masks == NO_MASKS:
-        return samples
-    key = jax.random.fold_in(jax.random.key(hyperparameters.seed), MISSING)
-    observed = mixed_masks(jax.random.fold_in(key, step), *samples.shape[:2])
-    return jnp.where(observed, samples, 0.0)
 
 
 def step_body(

@@ -1,5 +1,6 @@
 """What is missing and what stands for it, with imputations whose worth is known because they were made by hand."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -7,19 +8,19 @@ from hydra import compose, initialize_config_dir
 
 from lcpjax.config_check import ConfigError, typed_config
 from lcpjax.dataset import Dataset
-from lcpjax.dataset.masks import DIAGONAL, OFF_DIAGONAL, MaskFamily
 from lcpjax.recipes import CONF
-from lcpjax.representation import distance_matrix
 from lcpjax.road import imputing
+from lcpjax.road.imputing.completing import ALL_LIFTED, AT_RANDOM, MEANS, ONE_LIFTED, _of_family
 from lcpjax.road.imputing.families import MaskedPart
-from lcpjax.road.imputing.methods import COMPLETION, EXACT, IMPORTANCE, MEAN_FILL, PASS, PHYSICS
+from lcpjax.road.imputing.methods import COMPLETION, EXACT, IMPORTANCE, MEAN_FILL, OTHERS, PHYSICS
 from lcpjax.sampler import Configurations
+from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System
 
 SMALL = ["+experiment=missing_data", "system.num_particles=8", "system.box_side=5.0"]
 SMALL += [f"evaluation.missing_data.{key}" for key in ("off_diagonal_blocks=[2,4]", "diagonal_blocks=[3]")]
 SMALL += [f"evaluation.missing_data.{key}" for key in ("random_shares=[0.2]", "lost_particles=[1]", "links=[0,3]")]
-SMALL += ["evaluation.missing_data.num_configurations=6", "evaluation.missing_data.num_starts=4"]
+SMALL += [f"evaluation.missing_data.{key}" for key in ("num_completed=6", "num_starts=4", "num_draws=8")]
 SYSTEM = System(num_particles=8, box_side=5.0)
 
 
@@ -37,9 +38,12 @@ def _part(seed):
     return Configurations(positions, numbers, numbers, numbers, numbers)
 
 
+DATASET = Dataset(_part(0), _part(1), _part(2))
+
+
 @pytest.fixture(scope="module")
 def asked():
-    return imputing.asked_families(_config(), Dataset(_part(0), _part(1), _part(2)))
+    return imputing.asked_families(_config(), DATASET, 6)
 
 
 def test_every_family_is_asked_of_the_same_configurations_and_labelled(asked):
@@ -102,25 +106,58 @@ def test_what_knows_more_than_the_exact_posterior_is_warned_of(asked, run_folder
     assert "seer" in warning
 
 
-def test_a_rigid_rest_is_found_and_a_good_start_is_as_good_as_none(asked, run_folder):
+def test_a_rigid_rest_is_found_and_a_good_start_is_as_good_as_none(asked):
     each = next(one for one in asked if one.name == "off-diagonal 2 x 2")
-    near = np.asarray(each.test.distances)
-    zeros = np.asarray(distance_matrix(jnp.zeros((6, 8, 2))))
-    own = [imputing.Imputed("near", 0, PASS, near), imputing.Imputed("blind", 0, PASS, zeros)]
-    own += [imputing.Imputed(PHYSICS, -1, MEAN_FILL, near), imputing.Imputed(PHYSICS, -1, COMPLETION, near)]
-    rows = imputing.completion_rows(_config(), [each], {each.name: own}, run_folder)
+    filled = {("near", 0): np.asarray(each.test.distances), ("blind", 0): np.zeros((6, 8, 8), np.float32)}
+    with jax.enable_x64(new_val=True):
+        rows = _of_family(_config(), each, filled)
     solved = {row["start"]: row["solved_share"] for row in rows}
     assert solved["with restarts, in space"] == solved["near"] == 1.0
     assert solved["blind"] == 0.0
-    assert set(solved) == {
-        "at random, in the plane",
-        "shortest paths, in space",
-        "with restarts, in space",
-        "means, in the plane",
-        "near",
-        "blind",
-    }
+    assert set(solved) == {AT_RANDOM, ONE_LIFTED, ALL_LIFTED, "near", "blind"}
+    # Wilson, "Probable inference", J. Am. Stat. Assoc. 22, 209 (1927): n / (n + z^2) is the lower end of n of n.
+    lows = [row["solved_low"] for row in rows if row["solved_share"] == 1]
+    assert lows == pytest.approx([6 / (6 + 1.959964**2)] * len(lows))
 
 
-def test_families_have_names_in_words():
-    assert MaskFamily(DIAGONAL, 3).name != MaskFamily(OFF_DIAGONAL, 3).name
+def test_only_masks_that_leave_nothing_open_are_completed(run_folder):
+    rows = imputing.completion_rows(_config(), [], DATASET, run_folder)
+    rigid = {"off-diagonal 2 x 2", "diagonal 3 x 3", "20 % at random", "1 particle, 3 links"}
+    assert {row["masks"] for row in rows} == rigid
+    assert {row["start"] for row in rows} == {AT_RANDOM, ONE_LIFTED, ALL_LIFTED, MEANS}
+    assert all(row["num_configurations"] <= 6 for row in rows)
+
+
+def _all_imputed(config, run_folder, *names):
+    asked = [each for each in imputing.asked_families(config, DATASET, 6) if each.name in names]
+    free_energy = FreeEnergy(np.array([1.0]), np.zeros(1), *[np.zeros(1)] * 7, 0.0, 0.0, 0.0)
+    found = imputing.impute_all(config, [], asked, DATASET, SYSTEM, free_energy, run_folder)
+    return imputing.imputation_rows(SYSTEM, asked, found)
+
+
+def test_masks_that_let_pieces_bend_are_warned_of_and_have_no_exact_posterior(run_folder):
+    # 3 of 8 particles against 3: two pieces that share two particles.
+    config = _config("evaluation.missing_data.off_diagonal_blocks=[3]")
+    rows = _all_imputed(config, run_folder, "off-diagonal 3 x 3")
+    assert {row["method"] for row in rows} == {MEAN_FILL, "mean, scaled", COMPLETION, OTHERS}
+    (warning,) = run_folder.warnings
+    assert warning.startswith("off-diagonal 3 x 3: no exact posterior")
+
+
+@pytest.mark.parametrize("num_moves", [10, 1500])
+def test_where_too_few_chains_settle_nothing_is_judged_by_them(run_folder, num_moves):
+    config = _config(f"evaluation.missing_data.num_moves={num_moves}")
+    rows = {row["method"]: row for row in _all_imputed(config, run_folder, "off-diagonal 4 x 4")}
+    exact, others = rows[EXACT], rows[OTHERS]
+    assert others["num_judged"] == 6
+    if num_moves == 10:
+        assert exact["num_judged"] == 0
+        assert np.isnan([exact["crps"], exact["energy_median"], others["crps_excess"]]).all()
+        (warning,) = run_folder.warnings
+        assert "num_moves is too small" in warning
+    else:
+        assert exact["num_judged"] >= 5
+        assert exact["least_effective_number"] <= 16
+        assert others["crps_excess"] > 0
+        # What holds nothing observed knows nothing of overlaps.
+        assert others["energy_median"] > exact["energy_median"]

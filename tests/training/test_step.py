@@ -11,7 +11,8 @@ from lcpjax.training import (
     initial_state,
     loss_terms,
 )
-from lcpjax.training.train_step import batch_order, batch_rows, seen_in_training, step_body, train_epoch, train_steps
+from lcpjax.training.seen import seen_in_evaluation, seen_in_training
+from lcpjax.training.train_step import batch_order, batch_rows, step_body, train_epoch, train_steps
 from tests.training.small_models import (
     NUM_PARTICLES,
     REPRESENTATION,
@@ -144,6 +145,23 @@ def test_with_masks_the_encoder_sees_less_than_the_decoder_is_to_give():
     assert seen_in_training(plan(), samples, model_of(), jnp.int32(3)) is samples
     later = seen_in_training(plan(masks="mixed"), samples, model_of(), jnp.int32(4))
     assert bool((later != seen).any())
+
+
+def test_a_row_has_the_same_mask_in_every_evaluation_whatever_the_chunk():
+    masked, samples = plan(masks="mixed"), REPRESENTATION.represent(configurations(40))
+    whole = seen_in_evaluation(masked, samples, jnp.int32(0))
+    np.testing.assert_array_equal(seen_in_evaluation(masked, samples[30:], jnp.int32(30)), whole[30:])
+    assert not np.array_equal(whole, samples)
+    assert seen_in_evaluation(plan(), samples, jnp.int32(0)) is samples
+
+
+def test_a_validation_loss_with_masks_is_of_what_masks_leave():
+    (state,) = train(plan(masks="mixed", num_epochs=1), [model_of(kl_weight=0.0)])
+    ordered, variables, weight = configurations(64, seed=1), state.best.variables, jnp.float32(0.0)
+    masked, whole = (evaluate(plan(masks=masks), variables, weight, ordered) for masks in ("mixed", "none"))
+    assert float(masked.mse) != float(whole.mse)
+    again = evaluate(plan(masks="mixed", evaluation_batch_size=7), variables, weight, ordered)
+    assert float(again.mse) == pytest.approx(float(masked.mse), rel=1e-5)
 
 
 def test_a_model_trained_with_masks_fills_them_in_better_than_one_that_was_not():

@@ -3,7 +3,8 @@
 A rigid motion of some particles leaves the distances among them; where these and all that stays are observed, the
 density of what is missing given what is observed is the fluid's density along such motions, with respect to the Haar
 measure of rigid motions (the Jacobian of distances to coordinates depends on the distances alone). Metropolis moves
-along them draw from it, many chains side by side, each begun at random and annealed.
+along them draw from it, many chains side by side, each begun at random and annealed: exact in the limit of long chains,
+and before that as exact as annealing shares the chains out among places that no move joins.
 """
 
 import functools
@@ -30,6 +31,8 @@ _HOTTEST, _ANNEALED = 0.02, 0.6
 _OVERLAP, _SIGMA_BEYOND = 100.0, 30.0
 # What breaks a rule costs afterwards: no move from what keeps them all goes there.
 _FORBIDDEN = 1e4
+# In temperatures: the fluid has no pair above it in a billion configurations.
+_HARDEST_PAIR = 20.0
 # Sizes of moves, from the smallest to the largest, in sigma and radians, uniform in their logarithm.
 _LENGTHS, _ANGLES = (0.01, 3.0), (0.0005, 0.5)
 # Configurations side by side.
@@ -46,7 +49,7 @@ class ExactPosterior(NamedTuple):
     positions: Draws
     """In sigma, in the frame of the box, rows as observed."""
     is_settled: Bool[Array, "configurations draws"]
-    """Whether a chain found a configuration without overlaps, inside the box and in order."""
+    """Whether a chain ended without overlaps, inside the box and in order. Others are no draws."""
 
 
 class _Freedom(NamedTuple):
@@ -101,7 +104,15 @@ def exact_posterior(
     )
     keys = jax.random.split(key, (len(moves), num_draws))
     positions, costs = _annealed(keys, system, about, free, jnp.int32(num_moves))
-    return ExactPosterior(positions, costs < _FORBIDDEN / 2)
+    return ExactPosterior(positions, (costs < _FORBIDDEN / 2) & (_hardest_pair(system, positions) < _HARDEST_PAIR))
+
+
+@functools.partial(jax.jit, static_argnames="system")
+def _hardest_pair(system: System, positions: Draws) -> Float[Array, "configurations draws"]:
+    """Energy of each configuration's most repulsive pair, in temperatures."""
+    first, second = np.triu_indices(positions.shape[-2], k=1)
+    squares = jnp.sum((positions[..., first, :] - positions[..., second, :]) ** 2, axis=-1)
+    return jnp.max(system.pair_energy_fn(squares), axis=-1) / system.temperature
 
 
 @functools.partial(jax.jit, static_argnames="system")

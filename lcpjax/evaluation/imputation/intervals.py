@@ -39,15 +39,12 @@ class ImputationQuality(NamedTuple):
     """Root mean square of the standard deviation of a distance among its draws, in sigma."""
 
 
-def quality_of(
-    draws: Draws, truth: Truth, missing: Missing, scale: float = 1.0, rounding: float = 0.0
-) -> ImputationQuality:
+def quality_of(draws: Draws, truth: Truth, missing: Missing, rounding: float = 0.0) -> ImputationQuality:
     """How good draws of missing distances are.
 
     Args:
         draws: at least 2 of each configuration, in sigma.
         truth: in sigma.
-        scale: deviations of the draws from their mean are taken so many times as large.
         rounding: in sigma, by which an interval may miss the truth: distances that observed ones fix have no width.
 
     Raises:
@@ -61,8 +58,7 @@ def quality_of(
         if not mask.any():
             raise ImputationError("missing: a configuration misses nothing")
         values = own[:, mask].astype(np.float64)
-        mean = values.mean(axis=0)
-        rows.append(_of_configuration(mean + scale * (values - mean), true[mask].astype(np.float64), rounding))
+        rows.append(_of_configuration(values, true[mask].astype(np.float64), rounding))
     square, coverage, width, crps, variance = np.array(rows).T
     errors = [float(each.std(ddof=1) / np.sqrt(len(each))) if len(each) > 1 else np.nan for each in (coverage, crps)]
     return ImputationQuality(
@@ -96,8 +92,9 @@ def _interval(values: np.ndarray) -> np.ndarray:
 def widening(draws: Draws, truth: Truth, missing: Missing) -> float:
     """How many times as far from their mean draws must lie so that 90 % of all missing distances are inside.
 
-    Learnt from held-out configurations that were imputed in the same way (split conformal prediction: Vovk, Gammerman
-    and Shafer, "Algorithmic learning in a random world", 2005).
+    Learnt from held-out configurations that were imputed in the same way, as in split conformal prediction (Vovk,
+    Gammerman and Shafer, "Algorithmic learning in a random world", 2005), but pooled over distances that depend on
+    each other: right on average, without the guarantee.
     """
     upper = np.triu(np.ones(truth.shape[1:], bool), 1)
     needed = []
@@ -107,7 +104,9 @@ def widening(draws: Draws, truth: Truth, missing: Missing) -> float:
         low, high = _interval(values - mean)
         deviation = true[mask] - mean
         needed.append(np.maximum(deviation / np.maximum(high, 1e-9), deviation / np.minimum(low, -1e-9)))
-    return float(np.quantile(np.concatenate(needed), SHARE))
+    pooled = np.concatenate(needed)
+    # The rank that the truth of one more distance does not exceed with that probability.
+    return float(np.quantile(pooled, min(1.0, SHARE * (1 + 1 / len(pooled))), method="higher"))
 
 
 def energies_of_distances(distances: Float[np.ndarray, "*batch particles particles"], system: System) -> np.ndarray:

@@ -14,6 +14,8 @@ from lcpjax.system import System
 
 # In sigma, of a height in single precision.
 _ROUNDING = 1e-5
+# Candidates that are weighed at once.
+_BATCH = 1024
 
 LogDensity = Callable[[Configurations2D], Float[np.ndarray | Array, " candidates"]]
 
@@ -23,8 +25,8 @@ class LostParticle(NamedTuple):
 
     distances: Float[np.ndarray, "draws particles particles"]
     """Of configurations with the particle at places drawn by their weight, in sigma."""
-    effective_share: float
-    """Of the candidates, that count."""
+    effective_number: float
+    """Of candidates that count; 0, and distances that are no numbers, where none of them can be."""
 
 
 def place_lost_particle(
@@ -53,15 +55,15 @@ def place_lost_particle(
         place_key, system, np.asarray(positions), lost, np.flatnonzero(links[lost]), num_candidates
     )
     many = jnp.broadcast_to(positions[None], (len(places), *positions.shape)).at[:, lost].set(jnp.asarray(places))
-    log_weights = np.where(kept, np.asarray(log_density(many), np.float64), -np.inf)
-    if not np.isfinite(log_weights).any():
-        log_weights = np.zeros(len(places))
+    batches = [log_density(many[first : first + _BATCH]) for first in range(0, len(places), _BATCH)]
+    log_weights = np.where(kept, np.concatenate([np.asarray(each, np.float64) for each in batches]), -np.inf)
+    if not np.isfinite(log_weights.max()):
+        return LostParticle(np.full((num_draws, *observed.shape), np.nan), 0.0)
     weights = np.exp(log_weights - log_weights.max())
     weights /= weights.sum()
-    chosen = np.random.default_rng(np.asarray(jax.random.bits(draw_key, (2,)))).choice(
-        len(places), num_draws, p=weights
-    )
-    return LostParticle(np.asarray(distance_matrix(many[chosen])), float(1.0 / (len(places) * np.sum(weights**2))))
+    random = np.random.default_rng(np.asarray(jax.random.bits(draw_key, (2,))))
+    chosen = random.choice(len(places), num_draws, p=weights)
+    return LostParticle(np.asarray(distance_matrix(many[chosen])), float(1.0 / np.sum(weights**2)))
 
 
 def _candidates(

@@ -17,6 +17,8 @@ class BeforeAfter(NamedTuple):
     truth: np.ndarray
     missing: np.ndarray
     """Which entries."""
+    is_rigid: bool
+    """Whether all others fix them."""
     filled: Mapping[str, np.ndarray | None]
     """By name of method, the same names for all; None: it has nothing to say of these masks."""
 
@@ -38,8 +40,8 @@ def draw_before_after(shown: Sequence[BeforeAfter]) -> tuple[Figure, dict[str, n
     """A row for each family of masks: the matrix, what is left of it, and what each method makes of it; the data."""
     figure, axes = panels(len(shown), 2 + len(shown[0].filled), 1.6, 1.75)
     data: dict[str, np.ndarray] = {}
+    largest = max(float(each.truth.max()) for each in shown)
     for row, (each, line) in enumerate(zip(shown, axes, strict=True)):
-        largest = float(each.truth.max())
         matrices = {"truth": each.truth, "observed": np.where(each.missing, np.nan, each.truth)} | dict(each.filled)
         for panel, (name, matrix) in zip(line, matrices.items(), strict=True):
             panel.set(xticks=[], yticks=[])
@@ -47,12 +49,21 @@ def draw_before_after(shown: Sequence[BeforeAfter]) -> tuple[Figure, dict[str, n
                 panel.set_title(name.replace(": ", ":\n"), fontsize=8)
             if matrix is None:
                 panel.set_axis_off()
+                told = "fixed by\nthe others" if each.is_rigid else "left open"
+                panel.text(0.5, 0.5, told, transform=panel.transAxes, ha="center", va="center", fontsize=7, color="0.4")
                 continue
             panel.set_facecolor("black")
             panel.imshow(matrix, vmin=0.0, vmax=largest, interpolation="nearest")
             data[f"{each.title}, {name}"] = matrix
         line[0].set_ylabel(each.title, fontsize=8)
-        figure.colorbar(line[0].images[0], ax=line, shrink=0.85, pad=0.01, label=r"distance ($\sigma$)")
+    middle = axes[len(shown) // 2]
+    figure.colorbar(
+        middle[0].images[0],
+        ax=[panel for line in axes for panel in line],
+        shrink=0.3,
+        pad=0.01,
+        label=r"distance ($\sigma$)",
+    )
     return figure, data
 
 
@@ -90,25 +101,30 @@ def draw_intervals(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
 
 @styled
 def draw_solved(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
-    """Share of configurations whose missing distances are all found, by start of the search; and the data shown."""
-    masks = list(dict.fromkeys(row["masks"] for row in rows))
+    """Share of configurations whose missing distances are all found, by start of the search, with intervals of 95 %.
+
+    Masks that every start solves are left out. Returns the data shown, all of it.
+    """
+    hard = {row["masks"] for row in rows if row["solved_share"] < 1}
+    shown = [row for row in rows if row["masks"] in hard] or list(rows)
+    masks = list(dict.fromkeys(row["masks"] for row in shown))
     starts = list(dict.fromkeys(row["start"] for row in rows))
-    figure, axes = panels(1, 1, 6.4, 1.4 + 0.28 * len(masks))
+    figure, axes = panels(1, 1, 6.4, 1.0 + 0.5 * len(masks))
     panel, colours = axes[0][0], dict(zip(starts, distinct_colours(len(starts)), strict=True))
     markers = dict(zip(starts, ("o", "s", "^", "D", "v", "P", "X")[: len(starts)], strict=True))
-    for row in rows:
-        height = masks.index(row["masks"]) + 0.1 * (starts.index(row["start"]) - 0.5 * (len(starts) - 1))
+    for row in shown:
+        height = masks.index(row["masks"]) + 0.12 * (starts.index(row["start"]) - 0.5 * (len(starts) - 1))
         label = row["start"].replace("_", " ")
         panel.errorbar(
             row["solved_share"],
             height,
-            xerr=row["solved_share_error"],
+            xerr=[[row["solved_share"] - row["solved_low"]], [row["solved_high"] - row["solved_share"]]],
             fmt=markers[row["start"]],
             color=colours[row["start"]],
             markersize=4,
             label=label,
         )
-    panel.set(xlim=(-0.03, 1.03), ylim=(len(masks) - 0.5, -0.5), xlabel="share solved to 1e-6 $\\sigma$")
+    panel.set(xlim=(-0.03, 1.03), ylim=(len(masks) - 0.4, -0.6), xlabel="share solved to 1e-6 $\\sigma$")
     panel.set_yticks(range(len(masks)), masks)
     legend_below(figure, [panel], columns=3)
     return figure, [dict(row) for row in rows]

@@ -8,7 +8,7 @@ import numpy as np
 from lcpjax.array_types import Configurations2D
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation import log_tilt_of_sums, particle_log_density, posterior_of_all
+from lcpjax.evaluation import log_tilt_of_sums, particle_density_of, posterior_of_all
 from lcpjax.evaluation.anomalies import (
     ENERGY,
     SUM_Y,
@@ -186,7 +186,7 @@ def displaced_scores(
     ):
         for each in densities:
             model = each.model
-            log_density = particle_log_density(model.plan.model, model.plan.representation, model.variables)
+            log_density = particle_density_of(model.plan.model, model.plan.representation, model.variables)
             own = {}
             for name, positions in asked.items():
                 own[name] = displacement_by_model(

@@ -27,7 +27,7 @@ from lcpjax.representation import distance_matrix, order_particles
 from lcpjax.sampler.streams import Stream
 
 _SEED = 21
-_CHOICE, _MASKS = range(2)
+_CHOICE, _MASKS, _OTHERS = range(3)
 """Purposes of random numbers."""
 
 
@@ -48,7 +48,7 @@ class MaskedPart(NamedTuple):
         return ~np.asarray(self.observed)
 
 
-class Asked(NamedTuple):
+class AskedFamily(NamedTuple):
     """One family of masks on two parts of the dataset."""
 
     family: MaskFamily
@@ -92,14 +92,13 @@ def check_masks(config: Config) -> None:
             raise ConfigError(f"evaluation.missing_data: {error}") from None
 
 
-def asked_families(config: Config, dataset: Dataset) -> list[Asked]:
-    """Every family of masks, on the same configurations of the validation and the test part."""
-    number = config.evaluation.missing_data.num_configurations
+def asked_families(config: Config, dataset: Dataset, number: int) -> list[AskedFamily]:
+    """Every family of masks, on the same configurations of the validation and the test part, at most ``number``."""
     parts = [_chosen(part.positions, number, index) for index, part in enumerate((dataset.validation, dataset.test))]
     found = []
     for index, family in enumerate(mask_families(config)):
         keys = jax.random.split(jax.random.fold_in(_key(_MASKS), index))
-        found.append(Asked(family, *(_masked(key, family, part) for key, part in zip(keys, parts, strict=True))))
+        found.append(AskedFamily(family, *(_masked(key, family, part) for key, part in zip(keys, parts, strict=True))))
     return found
 
 
@@ -116,7 +115,7 @@ def _masked(key: PRNGKey, family: MaskFamily, positions: Configurations2D) -> Ma
     return MaskedPart(positions, distance_matrix(positions), observed, is_rigid)
 
 
-def mask_rows(asked: Sequence[Asked]) -> list[dict[str, Any]]:
+def mask_rows(asked: Sequence[AskedFamily]) -> list[dict[str, Any]]:
     """A row for each family: masks, missing_share: of all distances, rigid_share: of the masks."""
     return [
         {"masks": each.name, "missing_share": share_missing(each.test.observed), "rigid_share": each.rigid_share}
@@ -131,3 +130,9 @@ def _key(purpose: int) -> PRNGKey:
 def mean_distances(dataset: Dataset) -> jax.Array:
     """Of the training part in height order, (particles, particles), in sigma."""
     return jnp.mean(distance_matrix(order_particles(dataset.train.positions, "height")), axis=0)
+
+
+def some_distances(dataset: Dataset, number: int) -> jax.Array:
+    """Of random configurations of the training part in height order, (number, particles, particles), in sigma."""
+    chosen = jax.random.choice(_key(_OTHERS), len(dataset.train.positions), (number,))
+    return distance_matrix(order_particles(dataset.train.positions[chosen], "height"))

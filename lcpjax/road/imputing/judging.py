@@ -9,7 +9,7 @@ import numpy as np
 from lcpjax.evaluation import HIGHEST, compare_energies
 from lcpjax.evaluation.imputation import ImputationQuality, energies_of_distances, quality_of
 from lcpjax.report import RunFolder
-from lcpjax.road.imputing.families import Asked, MaskedPart
+from lcpjax.road.imputing.families import AskedFamily, MaskedPart
 from lcpjax.road.imputing.methods import EXACT, EXACT_IN_FRAME, Imputed
 from lcpjax.sampler.diagnostics import LARGEST_Z
 from lcpjax.system import System
@@ -17,9 +17,11 @@ from lcpjax.system import System
 # In sigma: what observed distances fix has intervals without width, and single precision.
 _ROUNDING = 1e-3
 
+_ENERGIES = ("energy_wasserstein", "energy_median", "true_energy_median", "overlap_share", "true_overlap_share")
+
 
 def imputation_rows(
-    system: System, asked: Sequence[Asked], imputed: Mapping[str, Sequence[Imputed]]
+    system: System, asked: Sequence[AskedFamily], imputed: Mapping[str, Sequence[Imputed]]
 ) -> list[dict[str, Any]]:
     """A row for each family and method; distances in sigma, of missing pairs alone.
 
@@ -32,14 +34,17 @@ def imputation_rows(
     - energy_wasserstein: W1 in epsilon of the pair energies of one draw of each (of the point without draws), taken
       from the distances themselves, clipped at 100, against the true ones; energy_median, true_energy_median;
       overlap_share: of configurations with a pair below 0.9 sigma, true_overlap_share.
-    - effective_share: of proposals that count; of the exact posterior, of chains that settled.
+    - kl_nats: of a network's posterior given what is observed, to the prior.
+    - effective_number, least_effective_number: of proposals or candidates that count, of the exact posterior of chains
+      that settled; mean and smallest over configurations. num_judged: configurations that have draws.
     """
     rows = []
     for each in asked:
         own = imputed[each.name]
-        oracles = {one.method: _crps_of_each(one, each.test) for one in own if one.method in (EXACT, EXACT_IN_FRAME)}
+        exact = [one for one in own if one.method in (EXACT, EXACT_IN_FRAME)]
+        oracles = {one.knows_frame: _crps_of_each(one, each.test) for one in exact}
         for one in own:
-            oracle = oracles.get(EXACT_IN_FRAME if "frame" in one.method else EXACT)
+            oracle = oracles.get(one.knows_frame)
             about = {"masks": each.name, "rigid_share": each.rigid_share, "case": one.case, "seed": one.seed}
             rows.append(
                 about
@@ -47,51 +52,64 @@ def imputation_rows(
                 | _quality(one, each.test)
                 | _beside(one, each.test, oracle)
                 | _energies(system, one, each.test)
-                | {"effective_share": one.effective_share}
+                | _numbers(one)
             )
     return rows
 
 
+def _has_draws(imputed: Imputed) -> np.ndarray:
+    """Of each configuration whether there is something to judge."""
+    return np.asarray(np.isfinite(imputed.point).all(axis=(1, 2)))
+
+
+def _numbers(imputed: Imputed) -> dict[str, float]:
+    numbers = imputed.effective_number
+    mean, least = (math.nan, math.nan) if numbers is None else (float(numbers.mean()), float(numbers.min()))
+    judged = int(_has_draws(imputed).sum())
+    return {"kl_nats": imputed.kl_nats, "effective_number": mean, "least_effective_number": least, "num_judged": judged}
+
+
 def _quality(imputed: Imputed, part: MaskedPart) -> dict[str, float]:
+    judged = _has_draws(imputed)
+    truth, missing = np.asarray(part.distances)[judged], part.missing[judged]
+    if not judged.any():
+        return dict.fromkeys(ImputationQuality._fields, math.nan)
     if imputed.draws is not None:
-        found = quality_of(
-            imputed.draws, np.asarray(part.distances), part.missing, scale=imputed.scale, rounding=_ROUNDING
-        )
-        return found._asdict()
-    missing = part.missing
-    squares = np.where(missing, (imputed.point - np.asarray(part.distances)) ** 2, 0.0)
+        draws = imputed.draws[judged]
+        return quality_of(draws, truth, missing, rounding=_ROUNDING)._asdict()
+    squares = np.where(missing, (imputed.point[judged] - truth) ** 2, 0.0)
     # Every configuration counts the same, as with draws.
     rmse = float(np.sqrt((squares.sum(axis=(1, 2)) / missing.sum(axis=(1, 2))).mean()))
     return dict.fromkeys(ImputationQuality._fields, math.nan) | {"rmse": rmse}
 
 
 def _crps_of_each(imputed: Imputed, part: MaskedPart) -> np.ndarray | None:
+    """Nan of a configuration without draws."""
     if imputed.draws is None:
         return None
     of_each = zip(imputed.draws, np.asarray(part.distances), part.missing, strict=True)
-    return np.array([quality_of(*(one[None] for one in each), scale=imputed.scale).crps for each in of_each])
+    return np.array([quality_of(*(one[None] for one in each)).crps for each in of_each])
 
 
 def _beside(imputed: Imputed, part: MaskedPart, oracle: np.ndarray | None) -> dict[str, float]:
     own = _crps_of_each(imputed, part)
-    if own is None or oracle is None:
+    if own is None or oracle is None or not (both := np.isfinite(own - oracle)).any():
         return {"oracle_crps": math.nan, "crps_excess": math.nan, "crps_excess_error": math.nan}
-    excess = own - oracle
+    excess = (own - oracle)[both]
     error = float(excess.std(ddof=1) / np.sqrt(len(excess))) if len(excess) > 1 else math.nan
-    return {"oracle_crps": float(oracle.mean()), "crps_excess": float(excess.mean()), "crps_excess_error": error}
+    return {"oracle_crps": float(oracle[both].mean()), "crps_excess": float(excess.mean()), "crps_excess_error": error}
 
 
 def _energies(system: System, imputed: Imputed, part: MaskedPart) -> dict[str, float]:
-    made = imputed.point if imputed.draws is None else imputed.draws[:, 0]
-    own, true = (energies_of_distances(distances, system) for distances in (made, np.asarray(part.distances)))
+    judged = _has_draws(imputed)
+    if not judged.any():
+        return dict.fromkeys(_ENERGIES, math.nan)
+    made = (imputed.point if imputed.draws is None else imputed.draws[:, 0])[judged]
+    truth = np.asarray(part.distances)[judged]
+    own, true = (energies_of_distances(distances, system) for distances in (made, truth))
     found = compare_energies(own, true)
-    return {
-        "energy_wasserstein": found.wasserstein,
-        "energy_median": found.median,
-        "true_energy_median": float(np.median(np.minimum(true, HIGHEST))),
-        "overlap_share": _overlap_share(made),
-        "true_overlap_share": _overlap_share(np.asarray(part.distances)),
-    }
+    medians = found.median, float(np.median(np.minimum(true, HIGHEST)))
+    return dict(zip(_ENERGIES, (found.wasserstein, *medians, _overlap_share(made), _overlap_share(truth)), strict=True))
 
 
 def _overlap_share(distances: np.ndarray) -> float:

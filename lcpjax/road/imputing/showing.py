@@ -18,7 +18,7 @@ from lcpjax.report.figures.missing_data import (
     draw_intervals,
     draw_solved,
 )
-from lcpjax.road.imputing.families import Asked
+from lcpjax.road.imputing.families import AskedFamily
 from lcpjax.road.imputing.methods import COMPLETION, EXACT, IMPORTANCE, PASS, Imputed
 from lcpjax.system import System
 
@@ -27,7 +27,7 @@ _MOST_DRAWS = 64
 
 def draw_missing_data(
     system: System,
-    asked: Sequence[Asked],
+    asked: Sequence[AskedFamily],
     imputed: Mapping[str, Sequence[Imputed]],
     completed: Sequence[Mapping[str, Any]],
     rows: Sequence[Mapping[str, Any]],
@@ -44,9 +44,10 @@ def draw_missing_data(
     if any(np.isfinite(row["coverage"]) and row["rigid_share"] < 1 for row in rows):
         run_folder.save_figure("intervals", *draw_intervals(rows))
     exact = [(each, one) for each in asked for one in imputed[each.name] if one.method == EXACT]
+    exact = [(each, one) for each, one in exact if np.isfinite(one.point[0]).all()]
     if exact:
         drawn = [_drawn(*each) for each in exact]
-        run_folder.save_figure("configurations", *draw_configurations(drawn, system.box_side))
+        run_folder.save_figure("left_open", *draw_configurations(drawn, system.box_side))
 
 
 def _filled(imputed: Sequence[Imputed]) -> dict[str, np.ndarray]:
@@ -65,14 +66,18 @@ def _filled(imputed: Sequence[Imputed]) -> dict[str, np.ndarray]:
     return found
 
 
-def _before_after(asked: Asked, filled: Mapping[str, np.ndarray], names: Iterable[str]) -> BeforeAfter:
+def _before_after(asked: AskedFamily, filled: Mapping[str, np.ndarray], names: Iterable[str]) -> BeforeAfter:
     part = asked.test
     return BeforeAfter(
-        asked.name, np.asarray(part.distances)[0], part.missing[0], {name: filled.get(name) for name in names}
+        asked.name,
+        np.asarray(part.distances)[0],
+        part.missing[0],
+        bool(part.is_rigid[0]),
+        {name: filled.get(name) for name in names},
     )
 
 
-def _drawn(asked: Asked, imputed: Imputed) -> DrawnConfigurations:
+def _drawn(asked: AskedFamily, imputed: Imputed) -> DrawnConfigurations:
     """Draws as points, laid upon the true places of the largest piece that is known."""
     part = asked.test
     assert imputed.draws is not None  # Of the exact posterior there always are.

@@ -13,6 +13,8 @@ _IMPUTED = {
     "crps_excess": "imputation/crps_above_exact_sigma",
     "diversity": "imputation/diversity_sigma",
     "energy_wasserstein": "imputation/energy_wasserstein_epsilon",
+    "kl_nats": "imputation/kl_nats",
+    "least_effective_number": "imputation/least_effective_number",
 }
 _COMPLETED = {"solved_share": "completion/solved_share", "rmse": "completion/rmse_sigma"}
 _MASKS = {"missing_share": "masks/missing_share", "rigid_share": "masks/globally_rigid_share"}

@@ -3,6 +3,7 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from lcpjax.evaluation.imputation import exact_posterior, place_lost_particle
 from lcpjax.representation import distance_matrix
@@ -36,34 +37,44 @@ def _linked(number, rest, links):
     return mask
 
 
-def _drawn(system, truth, mask, num_moves=800):
+def _drawn(system, truth, mask):
     distances = distance_matrix(truth)[None]
-    found = exact_posterior(jax.random.key(3), system, FLUID, distances, jnp.asarray(mask)[None], DRAWS, num_moves)
+    found = exact_posterior(jax.random.key(3), system, FLUID, distances, jnp.asarray(mask)[None], DRAWS, 800)
     settled = np.asarray(found.is_settled)[0]
-    assert num_moves < 100 or settled.mean() > 0.95
+    assert settled.mean() > 0.95
     return np.asarray(found.positions)[0][settled]
 
 
-def _weighed(system, truth, rest, link, number):
-    """Uniform poses of a rigid piece and of one more particle around its link; in order, with weights."""
+def _weighed(system, truth, rest, links, number):
+    """Uniform poses of a rigid piece and of one more particle by its one or two links; in order, with weights."""
     random, side = np.random.default_rng(0), system.box_side
-    piece = np.asarray(truth)[:rest] - np.asarray(truth)[:rest].mean(axis=0)
+    points = np.asarray(truth) - np.asarray(truth)[:rest].mean(axis=0)
     # In order of height is only what is nearly upright, or mirrored.
     angles = random.uniform(-np.pi / 2, np.pi / 2, number)
     cosine, sine = np.cos(angles), np.sin(angles)
-    turned = piece @ np.moveaxis(np.array([[cosine, sine], [-sine, cosine]]), 2, 0)
+    turned = points @ np.moveaxis(np.array([[cosine, sine], [-sine, cosine]]), 2, 0)
     turned[..., 0] *= np.where(random.random(number) < 0.5, 1, -1)[:, None]
-    turned = turned[(np.diff(turned[..., 1], axis=1) > 0).all(axis=1)]
+    turned = turned[(np.diff(turned[:, :rest, 1], axis=1) > 0).all(axis=1)]
     turned += side * random.random((len(turned), 1, 2))
-    angles = 2 * np.pi * random.random(len(turned))
-    length = float(jnp.linalg.norm(truth[link] - truth[-1]))
-    last = turned[:, link] + length * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    places = np.concatenate([turned, last[:, None]], axis=1)
-    inside = ((places >= 0) & (places <= side)).all(axis=(1, 2)) & (places[:, -1, 1] > places[:, -2, 1])
-    places = places[inside]
+    if len(links) == 1:
+        angles = 2 * np.pi * random.random(len(turned))
+        length = float(jnp.linalg.norm(truth[links[0]] - truth[-1]))
+        turned[:, -1] = turned[:, links[0]] + length * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    else:
+        turned[:, -1] = np.where(random.random((len(turned), 1)) < 0.5, turned[:, -1], _twins(turned, links))
+    inside = ((turned >= 0) & (turned <= side)).all(axis=(1, 2)) & (turned[:, -1, 1] > turned[:, -2, 1])
+    places = turned[inside]
     log_weights = _log_density(places)
     weights = np.exp(log_weights - log_weights.max())
     return places, weights / weights.sum()
+
+
+def _twins(places, links):
+    """Mirror images of the last particle across the line of its two links."""
+    one, other = (places[:, link] for link in links)
+    along = (other - one) / np.linalg.norm(other - one, axis=1, keepdims=True)
+    reach = places[:, -1] - one
+    return one + 2 * (reach * along).sum(axis=1, keepdims=True) * along - reach
 
 
 def _deviations(draws, places, weights, one):
@@ -76,38 +87,61 @@ def _deviations(draws, places, weights, one):
     return (own.mean() - mean) / mean_error, (below - 0.5) / share_error
 
 
-FOUR = FOUR_AND_ONE, FIVE, 4, 3, 1_000_000
+@pytest.fixture(scope="module")
+def drawn():
+    """Draws of a rigid piece of four and a fifth particle with one link."""
+    return _drawn(FOUR_AND_ONE, FIVE, _linked(5, 4, [3]))
 
 
-def test_draws_follow_the_density_on_all_that_has_the_observed_distances():
-    draws, weighed = _drawn(FOUR_AND_ONE, FIVE, _linked(5, 4, [3])), _weighed(*FOUR)
+@pytest.fixture(scope="module")
+def weighed():
+    """What those draws should look like."""
+    return _weighed(FOUR_AND_ONE, FIVE, 4, [3], 1_000_000)
+
+
+def test_draws_follow_the_density_on_all_that_has_the_observed_distances(drawn, weighed):
     for one in range(3):
-        assert max(abs(each) for each in _deviations(draws, *weighed, one)) < 4
+        assert max(abs(each) for each in _deviations(drawn, *weighed, one)) < 4
 
 
-def test_the_comparison_can_fail():
-    draws, (places, weights) = _drawn(FOUR_AND_ONE, FIVE, _linked(5, 4, [3])), _weighed(*FOUR)
+def test_the_comparison_can_fail(drawn, weighed):
+    places, weights = weighed
     alike = np.full_like(weights, 1 / len(weights))
-    assert max(max(abs(each) for each in _deviations(draws, places, alike, one)) for one in range(3)) > 4
+    assert max(max(abs(each) for each in _deviations(drawn, places, alike, one)) for one in range(3)) > 4
 
 
-def test_observed_distances_are_kept_and_heights_in_order():
+def test_observed_distances_are_kept_and_heights_in_order(drawn):
     mask = _linked(5, 4, [3])
-    draws = _drawn(FOUR_AND_ONE, FIVE, mask, num_moves=500)
-    lengths, expected = np.asarray(distance_matrix(jnp.asarray(draws))), np.asarray(distance_matrix(FIVE))
-    # Each move rounds coordinates of 4 sigma by some 5e-7, and 500 of them add up as a random walk: 1e-5; ten of them.
+    lengths, expected = np.asarray(distance_matrix(jnp.asarray(drawn))), np.asarray(distance_matrix(FIVE))
+    # Each move rounds coordinates of 4 sigma by some 5e-7, and 800 of them add up as a random walk: 1e-5; ten of them.
     np.testing.assert_allclose(np.where(mask, lengths - expected, 0.0), 0.0, atol=1e-4)
-    assert (np.diff(draws[..., 1], axis=1) >= 0).all()
-    assert (draws >= 0).all()
-    assert (draws <= 4).all()
+    assert (np.diff(drawn[..., 1], axis=1) >= 0).all()
+    assert (drawn >= 0).all()
+    assert (drawn <= 4).all()
 
 
-def test_two_links_leave_a_particle_and_its_mirror_image():
-    mask = _linked(5, 4, [1, 3])
-    draws = _drawn(FOUR_AND_ONE, FIVE, mask, num_moves=500)
-    lengths = np.linalg.norm(draws[:, 0] - draws[:, 4], axis=1)
-    assert len(np.unique(lengths.round(2))) <= 2
-    assert np.abs(lengths - float(jnp.linalg.norm(FIVE[0] - FIVE[4]))).min() < 1e-3
+def test_two_links_leave_a_particle_and_its_mirror_image_each_by_its_density():
+    # Links one above the other, so that both twins are the highest particle.
+    points = jnp.array([[2.1, 0.4], [2.3, 1.5], [0.6, 1.6], [2.2, 2.6], [3.2, 3.3]])
+    draws = _drawn(FOUR_AND_ONE, points, _linked(5, 4, [1, 3]))
+    places, weights = _weighed(FOUR_AND_ONE, points, 4, [1, 3], 1_000_000)
+    true = float(jnp.linalg.norm(points[2] - points[4]))
+    own, expected = (np.abs(np.linalg.norm(each[:, 2] - each[:, 4], axis=1) - true) < 1e-3 for each in (draws, places))
+    share = float(weights @ expected)
+    assert 0.2 < share < 0.8
+    error = np.sqrt(share * (1 - share)) * (1 / np.sqrt(len(draws)) + np.sqrt((weights**2).sum()))
+    assert abs(own.mean() - share) < 4 * error
+
+
+def test_a_chain_that_ends_with_an_overlap_has_not_settled():
+    mask = jnp.asarray(_linked(5, 4, []))[None]
+    found = exact_posterior(jax.random.key(3), FOUR_AND_ONE, FLUID, distance_matrix(FIVE)[None], mask, DRAWS, 20)
+    places, settled = np.asarray(found.positions)[0], np.asarray(found.is_settled)[0]
+    inside = ((places >= 0) & (places <= 4)).all(axis=(1, 2)) & (np.diff(places[..., 1], axis=1) >= 0).all(axis=1)
+    nearest = np.asarray(distance_matrix(jnp.asarray(places)))[:, *np.triu_indices(5, k=1)].min(axis=1)
+    # 4 (r^-12 - r^-6) = 20 at 0.857.
+    np.testing.assert_array_equal(settled, inside & (nearest > 0.857))
+    assert (inside & ~settled).any()
 
 
 def test_a_lost_particle_in_a_known_frame_is_placed_by_its_density():
@@ -122,9 +156,31 @@ def test_a_lost_particle_in_a_known_frame_is_placed_by_its_density():
     weights = np.exp(log_weights - log_weights.max())
     mean = weights @ np.linalg.norm(places[:, 0] - places[:, 2], axis=1) / weights.sum()
     own = found.distances[:, 0, 2]
-    effective = found.effective_share * 4096
+    effective = found.effective_number
     assert abs(own.mean() - mean) < 4 * own.std() * (1 / np.sqrt(DRAWS) + 1 / np.sqrt(effective))
-    assert 0 < found.effective_share < 1
+    assert 1 < effective < 4096
+
+
+def test_a_lost_particle_with_two_links_is_at_each_of_its_places_by_its_density():
+    points = jnp.array([[0.6, 0.3], [3.0, 0.5], [1.5, 1.0], [1.4, 2.0], [2.3, 2.5]])
+
+    def density(positions):
+        return np.where(np.asarray(positions)[:, 4, 0] > 1.5, 1.0, 0.0)
+
+    found = place_lost_particle(jax.random.key(1), density, FOUR_AND_ONE, points, _linked(5, 4, [2, 3]), 64, DRAWS)
+    is_true = np.abs(found.distances[:, 0, 4] - float(jnp.linalg.norm(points[0] - points[4]))) < 1e-3
+    share = np.e / (1 + np.e)
+    assert abs(is_true.mean() - share) < 4 * np.sqrt(share * (1 - share) / DRAWS)
+    assert found.effective_number == pytest.approx((np.e + 1) ** 2 / (np.e**2 + 1))
+
+
+def test_a_lost_particle_that_can_be_nowhere_has_no_draws():
+    def nowhere(positions):
+        return np.full(len(positions), -np.inf)
+
+    found = place_lost_particle(jax.random.key(0), nowhere, PAIR_AND_ONE, THREE, _linked(3, 2, []), 16, 4)
+    assert found.effective_number == 0
+    assert np.isnan(found.distances).all()
 
 
 def test_a_lost_particle_on_a_circle_is_as_often_at_each_angle_where_all_are_alike():

@@ -1,0 +1,36 @@
+"""What the encoder is given of samples: all of it, or what masks leave, with 0 for the rest."""
+
+import jax
+import jax.numpy as jnp
+
+from lcpjax.array_types import Samples
+from lcpjax.dataset.masks import mixed_masks
+from lcpjax.training.plan import NO_MASKS, Hyperparameters, TrainingPlan
+from lcpjax.training.train_state import MISSING
+
+_VALIDATION_SEED = 0
+
+
+def seen_in_training(
+    plan: TrainingPlan, samples: Samples, hyperparameters: Hyperparameters, step: jax.Array
+) -> Samples:
+    """Of one step's batch: other masks in every step."""
+    if plan.masks == NO_MASKS:
+        return samples
+    key = jax.random.fold_in(jax.random.key(hyperparameters.seed), MISSING)
+    observed = mixed_masks(jax.random.fold_in(key, step), *samples.shape[:2])
+    return jnp.where(observed, samples, 0.0)
+
+
+def seen_in_evaluation(plan: TrainingPlan, samples: Samples, start: jax.Array) -> Samples:
+    """Of consecutive rows of a part from ``start`` on: each row has one mask for good, so that epochs compare."""
+    if plan.masks == NO_MASKS:
+        return samples
+    key = jax.random.fold_in(jax.random.key(_VALIDATION_SEED), MISSING)
+    number, num_particles = samples.shape[:2]
+
+    def mask_of(row: jax.Array) -> jax.Array:
+        return mixed_masks(jax.random.fold_in(key, row), 1, num_particles)[0]
+
+    observed = jax.vmap(mask_of)(start + jnp.arange(number, dtype=jnp.int32))
+    return jnp.where(observed, samples, 0.0)
