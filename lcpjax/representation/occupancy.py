@@ -19,6 +19,10 @@ Counts = Float[Array, "*batch rows columns"]
 WithOffsets = Float[Array, "*batch rows columns 3"]
 
 
+# In sides of a cell: rounded, a place at the side of one must not lie in the next.
+_LARGEST_OFFSET = 0.5 - 1e-4
+
+
 class OccupancyError(OneLineError):
     """A grid that cannot hold the particles."""
 
@@ -63,7 +67,8 @@ class OccupancyGrid:
         """Positions in sigma, (batch, particles, 2): the cells of the largest counts, and the offsets in them.
 
         Counts may be anything that grows with the probability of a particle. No cell is taken
-        twice, and of equal ones the first; without offsets particles are at the centres.
+        twice, and of equal ones the first; without offsets particles are at the centres, and no offset leads out of
+        the cell.
 
         Raises:
             OccupancyError: more particles than cells.
@@ -75,7 +80,8 @@ class OccupancyGrid:
         rows, columns = jnp.divmod(chosen, self.cells)
         centres = jnp.stack([columns, rows], axis=-1).astype(flat.dtype) + 0.5
         if self.with_offsets:
-            centres += jnp.take_along_axis(flat[..., 1:], chosen[..., None], axis=1)
+            offsets = jnp.take_along_axis(flat[..., 1:], chosen[..., None], axis=1)
+            centres += jnp.clip(offsets, -_LARGEST_OFFSET, _LARGEST_OFFSET)
         return centres * self.cell_side
 
 

@@ -56,7 +56,7 @@ class PixelWeights:
             return
         if not isinstance(likelihood, PixelLikelihood) or len(sample_shape) != 2:
             raise PixelWeightsError("pixels: weights and blur are of images that count particles, without offsets")
-        if self.weighs and (self.blur or likelihood.cells != BERNOULLI):
+        if self.weighs and (self.blur or likelihood.cell_law != BERNOULLI):
             raise PixelWeightsError("pixels: weights are of independent cells (bernoulli) that are not blurred")
 
     def term(self, likelihood: Likelihood, logits: Samples, counts: Samples, progress: Scalar | float) -> PerSample:

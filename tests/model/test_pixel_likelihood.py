@@ -22,7 +22,7 @@ def images_of(counts):
 
 
 def total_probability(law, images):
-    likelihood = PixelLikelihood(cells=law, num_particles=NUMBER)
+    likelihood = PixelLikelihood(cell_law=law, num_particles=NUMBER)
     logits = jnp.broadcast_to(LOGITS, images.shape)
     return float(jnp.sum(jnp.exp(likelihood.log_likelihood(images, logits, jnp.ones(())))))
 
@@ -41,7 +41,7 @@ def test_each_law_sums_to_one_over_its_own_images_and_not_over_others(law, image
 
 
 def test_the_multinomial_is_scipys():
-    likelihood = PixelLikelihood(cells=MULTINOMIAL, num_particles=NUMBER)
+    likelihood = PixelLikelihood(cell_law=MULTINOMIAL, num_particles=NUMBER)
     logits = jnp.broadcast_to(LOGITS, COUNTS.shape)
     found = likelihood.log_likelihood(COUNTS, logits, jnp.ones(()))
     shares = softmax(np.asarray(LOGITS, np.float64).ravel())
@@ -98,7 +98,10 @@ def test_logits_of_zero_are_the_base_rate_and_offsets_are_left_alone():
 
 @pytest.mark.parametrize(
     ("settings", "complaint"),
-    [({"cells": "exact"}, "cells = exact: did you mean 'exactly'"), ({"base_rate": 1.0}, "base_rate = 1.0: must be")],
+    [
+        ({"cell_law": "exact"}, "cell_law = exact: did you mean 'exactly'"),
+        ({"base_rate": 1.0}, "base_rate = 1.0: must be"),
+    ],
 )
 def test_a_likelihood_of_images_that_cannot_be_is_refused(settings, complaint):
     with pytest.raises(LikelihoodError, match=complaint):

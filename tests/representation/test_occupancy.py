@@ -31,6 +31,18 @@ def test_positions_come_back_as_a_set_where_no_cell_holds_two():
     np.testing.assert_allclose(sorted_rows(found), sorted_rows(positions), atol=5e-6)
 
 
+def test_offsets_beyond_a_cell_lead_to_its_side_and_not_to_the_next():
+    image = GRID.represent(one_a_cell())
+    beyond = image.at[..., 1:].mul(3.0)
+    found = GRID.positions(beyond, 12)
+    np.testing.assert_array_equal(GRID.represent(found)[..., 0], image[..., 0])
+    # What lies within is left where it is: a third of them.
+    moved = np.abs(np.asarray(GRID.represent(found)[..., 1:]))
+    assert moved.max() == pytest.approx(0.5, abs=2e-4)
+    within = np.abs(np.asarray(beyond[..., 1:])) < 0.49
+    np.testing.assert_allclose(moved[within], np.abs(np.asarray(beyond[..., 1:]))[within], atol=1e-5)
+
+
 def test_without_offsets_the_centres_of_cells_come_back():
     plain, positions = OccupancyGrid(16, SIDE), one_a_cell()
     found = plain.positions(plain.represent(positions), 12)

@@ -15,7 +15,7 @@ from lcpjax.report.figures.latents import (
     draw_readouts,
 )
 from lcpjax.report.figures.learning_curves import draw_learning_curves
-from lcpjax.report.figures.occupancy import DrawnImages, draw_cell_models, draw_cell_sweep, draw_drawn_images
+from lcpjax.report.figures.occupancy import DrawnImages, draw_cell_models, draw_cell_sweep, draw_model_images
 from lcpjax.report.figures.rate_distortion import draw_rate_distortion
 from lcpjax.report.figures.reconstructions import draw_reconstructions
 from lcpjax.report.figures.representations import draw_representations
@@ -35,7 +35,6 @@ __all__ = [
     "draw_cell_sweep",
     "draw_configurations",
     "draw_coordinates",
-    "draw_drawn_images",
     "draw_energy_against_error",
     "draw_energy_histograms",
     "draw_gamma_information",
@@ -46,6 +45,7 @@ __all__ = [
     "draw_latent_planes",
     "draw_learned_routes",
     "draw_learning_curves",
+    "draw_model_images",
     "draw_pair_correlations",
     "draw_rate_distortion",
     "draw_readouts",

@@ -23,7 +23,7 @@ class DrawnImages(NamedTuple):
 
 
 @styled
-def draw_drawn_images(
+def draw_model_images(
     truth: np.ndarray, gamma: np.ndarray, box_side: float, models: Sequence[DrawnImages]
 ) -> tuple[Figure, dict[str, np.ndarray]]:
     """A row for each configuration, a column for each model: shades of probability, true particles, decoded ones.
@@ -97,28 +97,28 @@ def draw_cell_sweep(
 
 @styled
 def draw_cell_models(
-    rows: Sequence[Mapping[str, Any]], guesses: Mapping[str, float], goals: Mapping[str, float]
+    rows: Sequence[Mapping[str, Any]], guesses: Mapping[str, float]
 ) -> tuple[Figure, list[dict[str, Any]]]:
     """F1, RMSD and KL of every model on one grid, a line for each; and the data shown.
 
     Args:
         rows: case, seed, decoded (mean, sample), f1, rmsd in sigma, kl_nats.
         guesses: F1 by name.
-        goals: f1 and rmsd to be reached.
     """
     cases = list(dict.fromkeys(row["case"] for row in rows))
+    names = [case.replace("_", " ") for case in cases]
     figure, axes = panels(1, 3, 3.4, 0.3 * len(cases) + 1.6)
+    ways = ((_SAMPLE, "^", "#D55E00"), (_MEAN, "o", "#0072B2"))
     for panel, quantity in zip(axes[0], ("f1", "rmsd", "kl_nats"), strict=True):
         for place, case in enumerate(cases):
-            for decoded, marker, colour in ((_SAMPLE, "^", "#D55E00"), (_MEAN, "o", "#0072B2")):
+            # A KL is of the posterior, whatever is decoded from it.
+            for decoded, marker, colour in ways[: 1 if quantity == "kl_nats" else 2]:
                 values = [row[quantity] for row in rows if (row["case"], row["decoded"]) == (case, decoded)]
                 label = f"decoded from the latent {decoded}" if decoded == _MEAN else "from a posterior sample"
                 _points(panel, values, place, marker, colour, label)
         panel.set(
-            yticks=range(len(cases)), yticklabels=cases if quantity == "f1" else [], ylim=(len(cases) - 0.5, -0.5)
+            yticks=range(len(cases)), yticklabels=names if quantity == "f1" else [], ylim=(len(cases) - 0.5, -0.5)
         )
-        if quantity in goals:
-            panel.axvline(goals[quantity], color="0.2", linestyle="-", linewidth=0.9, label="goal")
     for (name, value), line in zip(guesses.items(), (":", "--"), strict=False):
         axes[0][0].axvline(value, color="0.45", linestyle=line, linewidth=1.1, label=name)
     axes[0][0].set(xlabel="F1 of occupied cells", xlim=(0.0, 1.03))

@@ -107,7 +107,7 @@ def positions_columns(
 def nats_above_entropy_of_sets(fluid: ImagedFluid, model: ImageModel, found: ModelImages) -> tuple[float, float]:
     """How far the bound on ln p of sets lies from the fluid's own density, and its standard error, in nats."""
     grid, likelihood = model.plan.representation, model.plan.model.likelihood
-    is_density = isinstance(likelihood, PixelLikelihood) and likelihood.cells == EXACTLY and grid.with_offsets
+    is_density = isinstance(likelihood, PixelLikelihood) and likelihood.cell_law == EXACTLY and grid.with_offsets
     if not (is_density and model.noise):
         return math.nan, math.nan
     if share_that_share_a_cell(fluid.positions, grid.cells, grid.box_side)[0] > 0:
