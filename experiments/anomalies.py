@@ -55,7 +55,7 @@ def run(config: Config, run_folder: RunFolder) -> None:
     sets = detecting.anomalous_sets(config, facts, dataset, run_folder)
 
     detectors = detecting.fit_detectors(config, models, sets, dataset, run_folder)
-    moved_back = detecting.displaced_scores(config, detectors, sets, run_folder)
+    moved_back = detecting.displacements_by_models(config, detectors, sets, run_folder)
     scores = detecting.all_scores(config, detectors, sets, dataset, run_folder)
     scores += detecting.scores_of_displacements(moved_back)
 

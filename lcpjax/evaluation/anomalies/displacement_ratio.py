@@ -29,7 +29,6 @@ from lcpjax.system import System, pair_energy
 
 PerParticle = Float[Array, " particles"]
 PerConfigurationAndParticle = Float[Array, "configurations particles"]
-Table = Float[Array, "rows chosen"]
 Places = Float[Array, "*batch 2"]
 Chosen = Float[Array, "chosen 2"]
 
@@ -62,9 +61,10 @@ class DisplacementRatio(NamedTuple):
     log_ratio: PerConfiguration
     """Ln p'(x) / p(x) in nats; at least 900 where a particle is outside the box."""
     of_particles_apart: PerConfiguration
-    """The same without W_S: particles do not know of each other's displacement."""
+    """The same if displaced particles did not see each other, where it is a polynomial."""
     probability: PerConfigurationAndParticle
-    """That each particle was displaced, if some were."""
+    """That each particle was displaced, if some were: exact for particles that do not see each other, and a correction
+    estimated from the draws, shrunk towards 0 by its own noise."""
 
 
 class _Fluid(NamedTuple):

@@ -56,15 +56,17 @@ def draw_detection(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
     sets = list(dict.fromkeys(row["set"] for row in rows))
     shown = [row for row in rows if row["score"] != "exact_ratio"]
     names = list(dict.fromkeys((row["case"], row["score"]) for row in shown))
-    cases = list(dict.fromkeys(case for case, _ in names))
+    # What sees a model's input has the model's colour, and hollow points.
+    cases = list(dict.fromkeys(case.split(":")[0] for case, _ in names))
     colours = dict(zip(cases, distinct_colours(len(cases)), strict=True))
     figure, axes = panels(1, len(sets), 1.25, 1.2 + 0.16 * len(names))
     for column, (panel, name) in enumerate(zip(axes[0], sets, strict=True)):
         own = [row for row in shown if row["set"] == name]
         for row in own:
-            height, colour = names.index((row["case"], row["score"])), colours[row["case"]]
+            height, colour = names.index((row["case"], row["score"])), colours[row["case"].split(":")[0]]
+            face = "white" if ":" in row["case"] else colour
             panel.plot((row["auroc_low"], row["auroc_high"]), (height, height), color=colour, linewidth=0.9)
-            panel.plot(row["auroc"], height, "o", color=colour, markersize=3)
+            panel.plot(row["auroc"], height, "o", color=colour, markerfacecolor=face, markersize=3)
         for first in range(1, len(names)):
             if names[first][0] != names[first - 1][0]:
                 panel.axhline(first - 0.5, color="0.85", linewidth=0.6)
@@ -134,7 +136,7 @@ def draw_errors(errors: Sequence[ErrorsOfSet]) -> tuple[Figure, dict[str, np.nda
                 label = "test part" if is_normal else "the set"
                 panel.stairs(counts, edges, fill=is_normal, color=colour, alpha=0.6 if is_normal else 1.0, label=label)
             panel.set(xscale="log", yticks=[])
-            panel.set_xticks(ticks, [f"{tick:g}" for tick in ticks], fontsize=8)
+            panel.set_xticks(ticks, [_power_of_ten(tick) for tick in ticks], fontsize=8)
             panel.set_xticks([], minor=True)
             if row == 0:
                 panel.set_title(_broken(name), fontsize=8)
@@ -144,6 +146,14 @@ def draw_errors(errors: Sequence[ErrorsOfSet]) -> tuple[Figure, dict[str, np.nda
         axes[row][0].set_ylabel(f"{each.title}\nshare".replace("_", " "), fontsize=8)
     legend_below(figure, axes[0][:1], columns=2)
     return figure, data
+
+
+def _power_of_ten(value: float) -> str:
+    """A tick's label with one digit."""
+    if 0.01 <= value < 100:
+        return f"{value:g}"
+    digit, exponent = f"{value:.0e}".split("e")
+    return rf"${digit}\cdot10^{{{int(exponent)}}}$"
 
 
 @styled
@@ -157,9 +167,10 @@ def draw_shifts(shifts: Sequence[Shift]) -> tuple[Figure, dict[str, np.ndarray]]
     data: dict[str, np.ndarray] = {}
     for row, each in enumerate(shifts):
         largest = float(max(each.given.max(), each.reconstructed.max()))
+        largest_change = float(max(np.abs(each.of_input).max(), np.abs(each.of_output).max()))
         for panel, matrix, title in zip(axes[row], each[1:5], titles, strict=True):
             is_change = "change" in title
-            limit = float(np.abs(matrix).max()) if is_change else largest
+            limit = largest_change if is_change else largest
             low, colours = (-limit, "RdBu_r") if is_change else (0.0, "viridis")
             image = panel.imshow(matrix, cmap=colours, vmin=low, vmax=limit, interpolation="nearest")
             figure.colorbar(image, ax=panel, shrink=0.75, label=r"$\sigma$")

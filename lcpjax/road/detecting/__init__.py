@@ -9,7 +9,7 @@ from lcpjax.road.detecting.judging import (
     warn_of_detection_leaks,
 )
 from lcpjax.road.detecting.particles import particle_rows, shift_rows
-from lcpjax.road.detecting.scoring import all_scores, displaced_scores, fit_detectors, scores_of_displacements
+from lcpjax.road.detecting.scoring import all_scores, displacements_by_models, fit_detectors, scores_of_displacements
 from lcpjax.road.detecting.sets import anomalous_sets, check_displacements
 from lcpjax.road.detecting.showing import draw_anomalies
 from lcpjax.road.detecting.summary import anomaly_summary
@@ -23,7 +23,7 @@ __all__ = [
     "check_displacements",
     "clustering_rows",
     "detection_rows",
-    "displaced_scores",
+    "displacements_by_models",
     "draw_anomalies",
     "fit_detectors",
     "particle_rows",

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.array_types import Configurations2D
-from lcpjax.evaluation.anomalies import ENERGY, DisplacementByModel, detect
+from lcpjax.evaluation.anomalies import ENERGY, detect
 from lcpjax.evaluation.displaced_particles import (
     energies_of_particles,
     places_in_order,
@@ -17,23 +17,24 @@ from lcpjax.evaluation.displaced_particles import (
 )
 from lcpjax.model import decode, encode
 from lcpjax.road.case_models import CaseModel
-from lcpjax.road.detecting.scoring import BY_MODEL, ORACLE, PHYSICS, Detecting
+from lcpjax.road.detecting.scoring import BY_MODEL, ORACLE, PHYSICS, Detecting, DisplacementsByModel
 from lcpjax.road.detecting.sets import AnomalousSet, Sets
 
 RESIDUAL = "residual"
 
 
 def particle_rows(
-    detecting: Sequence[Detecting], sets: Sets, by_model: Mapping[tuple[str, int], Mapping[str, DisplacementByModel]]
+    detecting: Sequence[Detecting], sets: Sets, by_model: Mapping[tuple[str, int], DisplacementsByModel]
 ) -> list[dict[str, Any]]:
     """A row for each set with displaced particles and each score of particles: which are they?
 
-    - set, case, seed, score: exact_ratio: the exact probability that a particle was displaced; energy: a particle's
+    - set, case, seed, score: exact_ratio: the probability that a particle was displaced, as near to
+      exact as its draws allow; energy: a particle's
       own pair energy; residual: mean squared error of its row, or of its coordinates, in the reconstruction;
       displacement_by_model: that probability by a model's own density.
     - auroc, auroc_low, auroc_high, auroc_error: over the particles of all configurations together, which are
       resampled whole.
-    - oracle_auroc, margin_share: (auroc - 0.5) over that of the exact probability.
+    - oracle_auroc, margin_share: (auroc - 0.5) over that of this probability.
     """
     rows = []
     for each in sets.anomalous:
@@ -45,7 +46,9 @@ def particle_rows(
         scores = [(PHYSICS, -1, ORACLE, each.probability), (PHYSICS, -1, ENERGY, energies)]
         scores += [(*_about(one.model), RESIDUAL, _residuals(one.model, each.positions)) for one in detecting]
         scores += [
-            (*about, BY_MODEL, own[each.name].probability) for about, own in by_model.items() if each.name in own
+            (*about, BY_MODEL, own.of_sets[each.name].probability)
+            for about, own in by_model.items()
+            if each.name in own.of_sets
         ]
         first = None
         for case, seed, score, values in scores:

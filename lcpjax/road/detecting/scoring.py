@@ -141,10 +141,10 @@ def _tilts(detecting: Detecting, sets: Sets) -> list[Scores]:
     """The exact ratio of a new gamma with the codes' reading of sum y in the place of the true one."""
     reference, found = detecting.detector.reference, []
     for each in sets.anomalous:
-        if reference is None or not each.name.startswith("gamma "):
+        if reference is None or each.new_gamma is None:
             continue
 
-        def ratio(codes: np.ndarray, gamma: float = float(each.gamma[0])) -> np.ndarray:
+        def ratio(codes: np.ndarray, gamma: float = each.new_gamma) -> np.ndarray:
             sums = reference.heights.sums_of_heights(codes)
             return log_tilt_of_sums(sets.facts.system, sets.free_energy, sums, gamma)
 
@@ -164,10 +164,19 @@ def _baselines(
     ]
 
 
-def displaced_scores(
+class DisplacementsByModel(NamedTuple):
+    """Which particles one model's density takes for displaced."""
+
+    normal: DisplacementByModel
+    """Of the test part."""
+    of_sets: dict[str, DisplacementByModel]
+    """By name."""
+
+
+def displacements_by_models(
     config: Config, detecting: Sequence[Detecting], sets: Sets, run_folder: RunFolder
-) -> dict[tuple[str, int], dict[str, DisplacementByModel]]:
-    """By model and name of set, the test part under "": which particles those densities take for displaced.
+) -> dict[tuple[str, int], DisplacementsByModel]:
+    """By case and seed, which particles the densities of models take for displaced.
 
     Asked of models with a learned prior over particles, of the smallest step in the box, and of the other fluid, whose
     particles are not where this one's would come to rest. No other sets: a density is asked particles x nodes times
@@ -179,7 +188,7 @@ def displaced_scores(
     asked_of = [each for each in sets.anomalous if each.displacement == suspected or each.name == SOFT]
     if not densities:
         return {}
-    asked = {"": sets.normal} | {each.name: each.positions for each in asked_of}
+    asked = [sets.normal, *(each.positions for each in asked_of)]
     with (
         run_folder.stage("displacements by models"),
         progress("moving particles back", len(densities) * len(asked), "sets") as advance,
@@ -187,19 +196,19 @@ def displaced_scores(
         for each in densities:
             model = each.model
             log_density = particle_density_of(model.plan.model, model.plan.representation, model.variables)
-            own = {}
-            for name, positions in asked.items():
-                own[name] = displacement_by_model(
-                    log_density, sets.facts.system, positions, suspected, sizes.nodes_of_a_particle
-                )
+            own = []
+            for positions in asked:
+                given = sets.facts.system, positions, suspected, sizes.nodes_of_a_particle
+                own.append(displacement_by_model(log_density, *given))
                 advance(1)
-            found[each.model.case, each.model.setting.seed] = own
+            of_sets = {one.name: of_set for one, of_set in zip(asked_of, own[1:], strict=True)}
+            found[each.model.case, each.model.setting.seed] = DisplacementsByModel(own[0], of_sets)
     return found
 
 
-def scores_of_displacements(found: Mapping[tuple[str, int], Mapping[str, DisplacementByModel]]) -> list[Scores]:
+def scores_of_displacements(found: Mapping[tuple[str, int], DisplacementsByModel]) -> list[Scores]:
     """The ratio of models' own densities as one more score."""
     return [
-        Scores(case, seed, BY_MODEL, own[""].log_ratio, {name: each.log_ratio for name, each in own.items() if name})
+        Scores(case, seed, BY_MODEL, own.normal.log_ratio, {name: each.log_ratio for name, each in own.of_sets.items()})
         for (case, seed), own in found.items()
     ]

@@ -52,8 +52,10 @@ class AnomalousSet(NamedTuple):
     is_displaced: np.ndarray | None = None
     """(configurations, particles), where particles were displaced; each configuration is then one of the test part."""
     probability: np.ndarray | None = None
-    """The exact probability that each particle was."""
+    """That each particle was, as near to exact as its draws allow (``DisplacementRatio``)."""
     displacement: Displacement | None = None
+    new_gamma: float | None = None
+    """The gravity that all of them are of, if it is one that models never saw."""
 
     def told(self, normal: np.ndarray, own: np.ndarray) -> Detection:
         """How well a score tells this set from normal configurations.
@@ -118,7 +120,8 @@ def _new_gamma(config: Config, sets: Sets, gamma: float) -> AnomalousSet:
     def score(some: Configurations2D) -> np.ndarray:
         return log_tilt(system, sets.free_energy, some, gamma)
 
-    return _judged(f"gamma {gamma:g}", sets, positions, np.full(number, gamma), score)
+    found = _judged(f"gamma {gamma:g}", sets, positions, np.full(number, gamma), score)
+    return found._replace(new_gamma=gamma)
 
 
 def _other_fluid(config: Config, sets: Sets) -> AnomalousSet:

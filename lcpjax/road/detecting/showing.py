@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from lcpjax.evaluation import principal_axes
+from lcpjax.evaluation.anomalies.scores import RECONSTRUCTION
 from lcpjax.report import RunFolder
 from lcpjax.report.figures.anomalies import (
     ErrorsOfSet,
@@ -75,7 +76,7 @@ def _map(detecting: Detecting, sets: Sets) -> MapOfSet:
 def _errors(detecting: Sequence[Detecting], scores: Sequence[Scores]) -> list[ErrorsOfSet]:
     found = []
     for each in detecting:
-        about = each.model.case, each.model.setting.seed, "reconstruction"
+        about = each.model.case, each.model.setting.seed, RECONSTRUCTION
         own = next(one for one in scores if (one.case, one.seed, one.score) == about)
         found.append(ErrorsOfSet(each.model.case, own.normal, {name: own.of_sets[name] for name in each.codes_of_sets}))
     return found
