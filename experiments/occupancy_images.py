@@ -24,21 +24,22 @@ they hold every particle: F1 above 0.99, and with offsets an RMSD below 0.05 sig
 Shannon's bound. All remedies at lambda = 1 make a density, tens of nats above the entropy, whose code keeps two thirds
 of the cells. Models of coordinates do the same with fewer nats; the study's distance matrix does not.
 
-Seen (three seeds, 400 test configurations): at 12 cells a side 2.3 % of configurations share a cell, at 14 and more
-none of 4,000. Both networks learn 8 images by heart (F1 1). At 16 cells chance has F1 0.117, the mean image 0.280.
-From the latent mean cross entropy alone has 0.32 +- 0.04 with 2 nats, and rows explain 0.90 of what it draws: "some
-sort of y direction gradient", as expected; focal, multinomial, blurred and offsets 0.28 and 0.98 to 0.99, exactly N
-0.33. Not as expected: weights that fall from epoch to epoch keep the posterior from collapsing: `slides` has 10 nats
-and F1 0.46 +- 0.06, a constant weight 27 nats and no more F1. A small lambda alone 0.59, all but local latents 0.61.
-Local latents are the remedy, and do not collapse: 0.9988 +- 0.0012 with 54 nats and lambda = 1, but their posterior
-samples 0.80 and 1.1 sigma, for cells without offsets and samples without a lambda that pays for them. All together:
-F1 0.979 +- 0.003, RMSD **0.048 +- 0.017 sigma** (samples 0.978, 0.061), W1 of energies 0.6 epsilon, at 1,155 nats; F1
-is below that of `local` because offsets carry particles across the sides of cells. At lambda = 1 it is a density 30.2
-+- 0.4 nats above the entropy. Among models of distances `seed_conv` and `anchored` have F1 0.16, hardly above chance;
-coordinates (`sigma_vae`) 0.965 and 0.023 sigma from the mean, 0.82 and 0.117 from samples, at 122 nats: images buy
-nothing.
+Seen (three seeds, 400 test configurations; F1 from the latent mean / from a posterior sample, RMSD from a sample): at
+12 cells a side 2.3 % of configurations share a cell, at 14 and more none of 4,000. Both networks learn 8 images by
+heart (F1 1). At 16 cells chance has F1 0.117, the mean image 0.280. Cross entropy alone has 0.32 +- 0.04 / 0.31 with 2
+nats, and rows explain 0.90 of what it draws: "some sort of y direction gradient", as expected; focal, multinomial,
+blurred and offsets 0.28 to 0.29 and 0.98 to 0.99, the base rate and exactly N 0.33. Not as expected: weights keep the
+posterior from collapsing: `slides`, where they fall from epoch to epoch, has 10 nats and F1 0.46 +- 0.06 / 0.38, a
+constant weight 27 nats and 0.45 / 0.42. A small lambda alone has 0.63 / 0.63 with 169 nats, all but local latents 0.61.
+Local latents are the remedy, and do not collapse: alone, at lambda = 1, 0.836 +- 0.013 / 0.611 with 25 nats, in the
+slides' route 0.9988 +- 0.0012 / 0.80 with 54; their samples lie 1.6 and 1.1 sigma off, for cells have no offsets and
+nothing pays for sharper samples. All together: F1 **0.9997 +- 0.0002** / 0.9996 and an RMSD of **0.061 +- 0.026 sigma**
+(from the mean 0.048), W1 of energies 0.6 epsilon, at 1,155 nats; no offset may lead out of its cell, else F1 is 0.979.
+At lambda = 1 it is a density 30.2 +- 0.4 nats above the entropy. Among models of distances `seed_conv` and `anchored`
+have F1 0.16, hardly above chance; coordinates (`sigma_vae`) 0.965 / 0.82 and 0.117 sigma, at 122 nats (0.023 from the
+mean): an image pays ten times the nats for half the error.
 
-Time: half an hour of one CPU core (14 models of images, the sweep of cells, three others; three seeds).
+Time: a quarter of an hour on two CPU cores (15 models of images, the sweep of cells, three others; three seeds).
 """
 
 from lcpjax import road
