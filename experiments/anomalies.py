@@ -31,7 +31,7 @@ outside the displaced rows and columns (three quarters if it knew no rows), 0.04
 Thresholds with 5 % of held-out normal configurations above them have 3 to 8 % of the test part above, 5.5 % in
 the mean.
 
-Time: a quarter of an hour on two CPU cores (three models, three seeds), a third of it training.
+Time: twenty minutes on two CPU cores, partly shared (three models, three seeds), half of it training.
 """
 
 from lcpjax import road

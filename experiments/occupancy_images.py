@@ -34,10 +34,10 @@ constant weight 27 nats and 0.45 / 0.42. A small lambda alone has 0.63 / 0.63 wi
 Local latents are the remedy, and do not collapse: alone, at lambda = 1, 0.836 +- 0.013 / 0.611 with 25 nats, in the
 slides' route 0.9988 +- 0.0012 / 0.80 with 54; their samples lie 1.6 and 1.1 sigma off, for cells have no offsets and
 nothing pays for sharper samples. All together: F1 **0.9997 +- 0.0002** / 0.9996 and an RMSD of **0.061 +- 0.026 sigma**
-(from the mean 0.048), W1 of energies 0.6 epsilon, at 1,155 nats; no offset may lead out of its cell, else F1 is 0.979.
-At lambda = 1 it is a density 30.2 +- 0.4 nats above the entropy. Among models of distances `seed_conv` and `anchored`
-have F1 0.16, hardly above chance; coordinates (`sigma_vae`) 0.965 / 0.82 and 0.117 sigma, at 122 nats (0.023 from the
-mean): an image pays ten times the nats for half the error.
+(from the mean 0.048), W1 of energies 0.6 epsilon, at 1,155 nats; no offset may lead out of its cell. At lambda = 1 it
+is a density 30.2 +- 0.4 nats above the entropy. Among models of distances `seed_conv` and `anchored` have F1 0.16,
+hardly above chance; coordinates (`sigma_vae`) 0.965 / 0.82 and 0.117 sigma, at 122 nats (0.023 from the mean): an image
+pays ten times the nats for half the error.
 
 Time: a quarter of an hour on two CPU cores (15 models of images, the sweep of cells, three others; three seeds).
 """

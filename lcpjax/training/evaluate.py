@@ -38,7 +38,8 @@ def evaluate(
     same in every call: a likelihood of the latent mean would flatter.
 
     Args:
-        ordered: one row per configuration, in the model's particle order.
+        ordered: one row per configuration, in the model's particle order; of models trained with masks the encoder sees
+            what each row's own mask leaves.
         latent_dim: number of latents in use; all if not given.
     """
     used = jax.device_put(np.int32(ALL_LATENTS)) if latent_dim is None else latent_dim

@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from lcpjax.report import RunFolderError, open_run_folder, read_table, write_table
 from lcpjax.report.jsonl_tracker import JsonlTracker
@@ -110,3 +111,12 @@ def test_a_folder_in_use_by_another_process_is_refused(tmp_path):
         other.kill()
     with opened(tmp_path / "run"):
         pass
+
+
+def test_a_second_figure_of_the_same_name_is_refused_and_the_first_one_stays(run_folder):
+    first, second = (Figure(figsize=(1, size)) for size in (1, 2))
+    run_folder.save_figure("curve", first, [{"x": 1}])
+    kept = (run_folder.path / "figures" / "curve.png").read_bytes()
+    with pytest.raises(RunFolderError, match="figures/curve: saved already"):
+        run_folder.save_figure("curve", second, [{"x": 2}])
+    assert (run_folder.path / "figures" / "curve.png").read_bytes() == kept

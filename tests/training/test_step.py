@@ -1,9 +1,11 @@
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.model import Posterior, decode, encode, kl_divergence
+from lcpjax.model import Likelihood, Posterior, decode, encode, kl_divergence
 from lcpjax.representation import Representation
 from lcpjax.training import (
     PlanError,
@@ -18,6 +20,7 @@ from tests.training.small_models import (
     REPRESENTATION,
     configurations,
     convolutional_model,
+    dense_model,
     gradient_at,
     identical,
     model_of,
@@ -155,12 +158,16 @@ def test_a_row_has_the_same_mask_in_every_evaluation_whatever_the_chunk():
     assert seen_in_evaluation(plan(), samples, jnp.int32(0)) is samples
 
 
-def test_a_validation_loss_with_masks_is_of_what_masks_leave():
-    (state,) = train(plan(masks="mixed", num_epochs=1), [model_of(kl_weight=0.0)])
+@pytest.mark.parametrize("variance", ["fixed", "shared"])
+def test_a_validation_loss_with_masks_is_of_what_masks_leave(variance):
+    """With a learned variance it is of posterior samples, whose noise is each chunk's own; the MSE is of means."""
+    model = dataclasses.replace(dense_model(), likelihood=Likelihood(variance))
+    (state,) = train(plan(model, masks="mixed", num_epochs=1), [model_of(kl_weight=0.0)])
     ordered, variables, weight = configurations(64, seed=1), state.best.variables, jnp.float32(0.0)
-    masked, whole = (evaluate(plan(masks=masks), variables, weight, ordered) for masks in ("mixed", "none"))
+    masked, whole = (evaluate(plan(model, masks=masks), variables, weight, ordered) for masks in ("mixed", "none"))
     assert float(masked.mse) != float(whole.mse)
-    again = evaluate(plan(masks="mixed", evaluation_batch_size=7), variables, weight, ordered)
+    assert float(masked.loss) != float(whole.loss)
+    again = evaluate(plan(model, masks="mixed", evaluation_batch_size=7), variables, weight, ordered)
     assert float(again.mse) == pytest.approx(float(masked.mse), rel=1e-5)
 
 

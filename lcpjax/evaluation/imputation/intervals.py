@@ -105,7 +105,7 @@ def widening(draws: Draws, truth: Truth, missing: Missing) -> float:
         deviation = true[mask] - mean
         needed.append(np.maximum(deviation / np.maximum(high, 1e-9), deviation / np.minimum(low, -1e-9)))
     pooled = np.concatenate(needed)
-    # The rank that the truth of one more distance does not exceed with that probability.
+    # Of n the ceil(0.9 (n + 1))-th or the next: one more would be at most as large with that probability or more.
     return float(np.quantile(pooled, min(1.0, SHARE * (1 + 1 / len(pooled))), method="higher"))
 
 

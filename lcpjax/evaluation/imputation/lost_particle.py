@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from lcpjax.array_types import Configurations2D, Positions, PRNGKey
+from lcpjax.evaluation.imputation.intervals import ImputationError
 from lcpjax.representation import distance_matrix
 from lcpjax.system import System
 
@@ -47,6 +48,9 @@ def place_lost_particle(
         log_density: ln p in nats of (candidates, particles, 2), up to a constant.
         positions: (particles, 2), in sigma, in rising height order; where the lost one is in it is not looked at.
         observed: of a single lost particle with at most two links.
+
+    Raises:
+        ImputationError: a density that is not a number somewhere.
     """
     links = observed & ~np.eye(len(observed), dtype=bool)
     lost = int(np.argmin(links.sum(axis=1)))
@@ -57,7 +61,9 @@ def place_lost_particle(
     many = jnp.broadcast_to(positions[None], (len(places), *positions.shape)).at[:, lost].set(jnp.asarray(places))
     batches = [log_density(many[first : first + _BATCH]) for first in range(0, len(places), _BATCH)]
     log_weights = np.where(kept, np.concatenate([np.asarray(each, np.float64) for each in batches]), -np.inf)
-    if not np.isfinite(log_weights.max()):
+    if np.isnan(log_weights).any():
+        raise ImputationError("log_density: not a number at some places of the lost particle")
+    if np.isneginf(log_weights.max()):
         return LostParticle(np.full((num_draws, *observed.shape), np.nan), 0.0)
     weights = np.exp(log_weights - log_weights.max())
     weights /= weights.sum()

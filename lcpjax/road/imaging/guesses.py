@@ -94,7 +94,7 @@ def _f1_of_rows(fluid: ImagedFluid, grid: OccupancyGrid, mean: np.ndarray) -> fl
 
 def _f1_by_gamma(fluid: ImagedFluid, dataset: Dataset, grid: OccupancyGrid) -> float:
     guess = np.zeros(fluid.positions.shape, np.float32)
-    for gamma in np.unique(fluid.gamma):
+    for gamma in np.unique(fluid.gamma).tolist():
         image = mean_image(dataset, grid, gamma)
         plain = OccupancyGrid(grid.cells, grid.box_side)
         guess[fluid.gamma == gamma] = plain.positions(jnp.asarray(image)[None], guess.shape[1])

@@ -18,7 +18,7 @@ from lcpjax.road.imaging.recipes import SLIDES
 from lcpjax.road.imaging.training import ImageModel
 from lcpjax.road.reconstructing.energies import MEAN
 
-_SHOWN = (SLIDES, "small_lambda", "local", "all_but_local", "all")
+_SHOWN = (SLIDES, "small_lambda", "local", "slides_local", "all")
 
 
 def draw_images(

@@ -58,7 +58,9 @@ def imputation_rows(
 
 
 def _has_draws(imputed: Imputed) -> np.ndarray:
-    """Of each configuration whether there is something to judge."""
+    """Of each configuration whether there is something to judge; what has no say in that is judged in all of them."""
+    if imputed.effective_number is None:
+        return np.ones(len(imputed.point), bool)
     return np.asarray(np.isfinite(imputed.point).all(axis=(1, 2)))
 
 

@@ -231,6 +231,12 @@ def _placed(
     ]
     draws = np.stack([each.distances for each in found])
     numbers = np.array([each.effective_number for each in found])
+    if nowhere := int(np.sum(numbers == 0)):
+        case, seed, method = names
+        about.run_folder.warn(
+            f"{case}, seed {seed}: {method} has no place for the lost particle in {nowhere} of {len(found)} "
+            f"configurations, which it is not judged by"
+        )
     return Imputed(*names, draws.mean(axis=1), draws, numbers, knows_frame=True)
 
 

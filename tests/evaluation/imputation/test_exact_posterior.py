@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.evaluation.imputation import exact_posterior, place_lost_particle
+from lcpjax.evaluation.imputation import ImputationError, exact_posterior, place_lost_particle
 from lcpjax.representation import distance_matrix
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System, lennard_jones
@@ -181,6 +181,15 @@ def test_a_lost_particle_that_can_be_nowhere_has_no_draws():
     found = place_lost_particle(jax.random.key(0), nowhere, PAIR_AND_ONE, THREE, _linked(3, 2, []), 16, 4)
     assert found.effective_number == 0
     assert np.isnan(found.distances).all()
+
+
+def test_a_density_that_is_no_number_is_refused():
+    def broken(positions):
+        return np.where(np.arange(len(positions)) == 3, np.nan, 0.0)
+
+    # All places are in the box: the lost particle is the highest, and may be anywhere above the others.
+    with pytest.raises(ImputationError, match="not a number"):
+        place_lost_particle(jax.random.key(0), broken, PAIR_AND_ONE, THREE, _linked(3, 2, []), 16, 4)
 
 
 def test_a_lost_particle_on_a_circle_is_as_often_at_each_angle_where_all_are_alike():
