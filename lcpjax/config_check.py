@@ -15,7 +15,7 @@ from omegaconf.errors import (
 )
 
 from lcpjax.config import Config
-from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.errors import InputError, did_you_mean
 
 NOT_PART_OF_THE_RESULT = ("restart", "tracker", "device", "dataset.cache", "dataset.cache_dir")
 """Keys that change how a run goes on, not what it finds: not part of its identity."""
@@ -24,7 +24,7 @@ NOT_PART_OF_THE_RESULT = ("restart", "tracker", "device", "dataset.cache", "data
 Group = TypeVar("Group")
 
 
-class ConfigError(OneLineError):
+class ConfigError(InputError):
     """A config that is refused; the message names key, value and what is allowed."""
 
 

@@ -6,7 +6,7 @@ import os
 
 import jax
 
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.user_cache import user_cache_folder
 
 # Of glibc's mallopt.
@@ -15,7 +15,7 @@ _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8
 DEVICES = ("auto", "cpu", "gpu")
 
 
-class DeviceError(OneLineError):
+class DeviceError(InputError):
     """The device asked for is not there."""
 
 

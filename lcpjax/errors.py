@@ -8,6 +8,10 @@ class OneLineError(Exception):
     """An expected failure whose message is complete in one line; shown without a traceback."""
 
 
+class InputError(OneLineError, ValueError):
+    """Input that is refused: an argument, a key of the config or a file that cannot be used; names what is allowed."""
+
+
 def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     """What is allowed, and the nearest spelling first where there is one.
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.errors import InputError, did_you_mean
 
 PACKAGE = Path(__file__).parent
 # In a wheel conf/ and experiments/ lie inside the package, in a checkout beside it.
@@ -15,7 +15,7 @@ CONF, EXPERIMENTS = HOME / "conf", HOME / "experiments"
 _ALL_KEYS = "all_keys"
 
 
-class RecipeError(OneLineError):
+class RecipeError(InputError):
     """A recipe that does not exist."""
 
 

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 from lcpjax.array_types import DistanceMatrix, Latent, ManyPositions, Nats, PRNGKey, Samples
 from lcpjax.build import build_model, build_representation, build_system
 from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.evaluation import decoded_coordinates, decoder_scale, log_likelihood_bound
 from lcpjax.evaluation.anomalies import AnomalyDetector, NormalReference, ScoredModel
 from lcpjax.model import (
@@ -29,7 +29,7 @@ from lcpjax.training import ModelSetting
 _BATCH, _REGRET_STEPS = 512, 10
 
 
-class LoadError(OneLineError):
+class LoadError(InputError):
     """A run folder that gives no model, or not the one asked for; or a model asked for what it does not have."""
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Bool
 
 from lcpjax.array_types import PRNGKey
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 
 Observed = Bool[Array, "configurations particles particles"]
 Pairs = Bool[Array, "*batch particles particles"]
@@ -21,7 +21,7 @@ OFF_DIAGONAL, DIAGONAL, ENTRIES, ROWS = "off_diagonal", "diagonal", "entries", "
 _LONGEST, _LARGEST_SHARE, _MOST_ROWS, _LINKS = 0.5, 0.8, 4, 0.1
 
 
-class MaskError(OneLineError):
+class MaskError(InputError):
     """A mask that cannot be made."""
 
 

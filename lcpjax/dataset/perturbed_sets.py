@@ -14,12 +14,12 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from lcpjax.array_types import Configurations2D, Count, Floats, PRNGKey, Scalar
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.sampler import Configurations, sample
 from lcpjax.system import PAIR_POTENTIALS, System
 
 
-class PerturbationError(OneLineError):
+class PerturbationError(InputError):
     """A perturbation that cannot be made."""
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from jax.sharding import Mesh
 
 from lcpjax.array_types import PerChain
-from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.errors import InputError, did_you_mean
 from lcpjax.sampler import (
     KERNELS,
     SAMPLER_VERSION,
@@ -32,7 +32,7 @@ from lcpjax.sampler.streams import Stream
 from lcpjax.system import System
 
 
-class SamplingPlanError(OneLineError):
+class SamplingPlanError(InputError):
     """A plan that cannot be carried out."""
 
 

@@ -6,11 +6,11 @@ from typing import NamedTuple
 import jax.numpy as jnp
 
 from lcpjax.array_types import PerChain
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.sampler import Configurations
 
 
-class DatasetError(OneLineError):
+class DatasetError(InputError):
     """A dataset that cannot be split as asked."""
 
 

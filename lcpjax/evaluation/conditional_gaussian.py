@@ -5,13 +5,13 @@ import numpy as np
 from jaxtyping import Float, Float64, Int
 
 from lcpjax.array_types import PRNGKey
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 
 LatentRows = Float[np.ndarray, "codes latent"]
 DrawnRows = Float[np.ndarray, "drawn latent"]
 
 
-class ConditionalError(OneLineError):
+class ConditionalError(InputError):
     """Latents that do not exist."""
 
 

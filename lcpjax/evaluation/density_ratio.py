@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Float, Float64
 
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 
 RealRows = Float[np.ndarray, "real features"]
 MadeRows = Float[np.ndarray, "made features"]
@@ -14,7 +14,7 @@ _MARGIN = 0.1
 _HIGHEST = 0.98
 
 
-class RatioError(OneLineError):
+class RatioError(InputError):
     """Too few configurations to compare."""
 
 

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 from scipy import stats
 
 from lcpjax.array_types import Configurations2D, PerConfiguration, PRNGKey
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.system import System, pair_energy
 from lcpjax.system.pair_potentials import PairPotential
 
@@ -24,7 +24,7 @@ CLOSE = 0.9
 """In sigma: of the fluid at T = 1 hardly any pair is nearer."""
 
 
-class EnergyError(OneLineError):
+class EnergyError(InputError):
     """Too few energies to compare."""
 
 

@@ -13,7 +13,7 @@ from jaxtyping import Float, Float64, Int
 from scipy.special import log_softmax
 
 from lcpjax.array_types import Configurations2D
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System
 
@@ -27,7 +27,7 @@ Features = Float[np.ndarray, "configurations features"]
 _INVERSE_PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 1e2)
 
 
-class GammaError(OneLineError):
+class GammaError(InputError):
     """A gamma whose ln Z is not known, or a probe without anything to learn."""
 
 

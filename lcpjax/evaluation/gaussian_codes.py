@@ -6,13 +6,13 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Float64
 
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 
 Rows = Float[np.ndarray, "configurations coordinates"]
 LogDensities = Float64[np.ndarray, " configurations"]
 
 
-class GaussianCodeError(OneLineError):
+class GaussianCodeError(InputError):
     """Too few configurations for a covariance, or one that has no density."""
 
 

@@ -8,7 +8,7 @@ from jaxtyping import Array, Bool, Float
 from scipy import stats
 
 from lcpjax.array_types import Configurations2D, HeldOutConfigurations, ManyPositions
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.evaluation.neighbours import distances_to_nearest
 from lcpjax.evaluation.structure import height_profile, pair_correlation
 from lcpjax.representation import order_particles
@@ -23,7 +23,7 @@ GeneratedPositions = Float[Array, "generated particles 2"]
 _LONGEST, _NUM_BINS = 4.0, 80
 
 
-class GeneratedError(OneLineError):
+class GeneratedError(InputError):
     """Too few configurations to compare."""
 
 

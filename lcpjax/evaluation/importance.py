@@ -8,14 +8,14 @@ from jaxtyping import Float, Float64
 from scipy.special import logsumexp
 
 from lcpjax.array_types import Configurations2D
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System
 
 LogWeights = Float64[np.ndarray, " configurations"]
 
 
-class WeightError(OneLineError):
+class WeightError(InputError):
     """Weights that are no numbers, or all zero."""
 
 

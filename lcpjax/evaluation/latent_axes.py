@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float, Float64
 
 from lcpjax.array_types import Latent
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.model import VAE, Variables, decode
 
 LatentRows = Float[np.ndarray, "codes latent"]
@@ -19,7 +19,7 @@ Square = Float[Array, "latent other_latent"]
 _BATCH = 8
 
 
-class LatentError(OneLineError):
+class LatentError(InputError):
     """Codes that have no axes."""
 
 

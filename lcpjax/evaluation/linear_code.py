@@ -8,14 +8,14 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import Configurations2D, Count, HeldOutConfigurations, Scalar
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.representation import Representation
 
 # Configurations represented at once, so that a million matrices never exist together.
 _CHUNK = 1024
 
 
-class LinearCodeError(OneLineError):
+class LinearCodeError(InputError):
     """No configurations to learn from or to be judged by."""
 
 

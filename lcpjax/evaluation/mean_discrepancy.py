@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import PRNGKey, Scalar
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 
 Points = Float[Array, "points dimensions"]
 OtherPoints = Float[Array, "others dimensions"]
@@ -18,7 +18,7 @@ OtherPoints = Float[Array, "others dimensions"]
 _FEWEST = 4
 
 
-class DiscrepancyError(OneLineError):
+class DiscrepancyError(InputError):
     """Too few points to compare."""
 
 

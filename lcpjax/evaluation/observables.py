@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from lcpjax.array_types import Configurations2D, PerConfiguration
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.evaluation.energies import pair_energies
 from lcpjax.system import System
 
@@ -20,7 +20,7 @@ Values = Float[np.ndarray, " configurations"]
 OtherValues = Float[np.ndarray, " others"]
 
 
-class ObservableError(OneLineError):
+class ObservableError(InputError):
     """Nothing to read an observable from."""
 
 

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import Configurations2D, PerConfiguration, Scalar
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.reconstruction import align
 
 Matrices = Float[Array, "configurations particles particles"]
@@ -12,7 +12,7 @@ OtherMatrices = Float[Array, "other_configurations other_particles other_particl
 OtherConfigurations2D = Float[Array, "other_configurations other_particles 2"]
 
 
-class ReconstructionError(OneLineError):
+class ReconstructionError(InputError):
     """Two sets that are no input and output of one model."""
 
 

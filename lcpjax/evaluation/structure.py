@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float, Float64, Int32
 
 from lcpjax.array_types import Configurations2D, Positions
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 
 _MOST_BLOCKS = 20
 # With 8 the denominator has 17 times the pairs of the numerator at N = 30: its noise does not matter.
@@ -18,7 +18,7 @@ _MOST_SHIFTS = 8
 _BATCH = 64
 
 
-class StructureError(OneLineError):
+class StructureError(InputError):
     """Too few configurations or particles to measure."""
 
 

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import Latent
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.model.convolutional import Images, ResidualBlock, depth_to_space, initial_kernel
 from lcpjax.model.posterior import Posterior
 from lcpjax.model.sample_kinds import NORMALISED, SQUARE_IMAGES, VECTOR
@@ -15,7 +15,7 @@ from lcpjax.model.sample_kinds import NORMALISED, SQUARE_IMAGES, VECTOR
 Image = Float[Array, "batch side side"] | Float[Array, "batch side side channels"]
 
 
-class LatentGridError(OneLineError):
+class LatentGridError(InputError):
     """Sites or latents that do not fit the images."""
 
 

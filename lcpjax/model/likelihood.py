@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import Nats, Samples
-from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.errors import InputError, did_you_mean
 
 FIXED, SHARED, PER_ENTRY = "fixed", "shared", "per_entry"
 VARIANCES = (FIXED, SHARED, PER_ENTRY)
@@ -16,7 +16,7 @@ VARIANCES = (FIXED, SHARED, PER_ENTRY)
 Scale = Float[Array, "*scales"]
 
 
-class LikelihoodError(OneLineError):
+class LikelihoodError(InputError):
     """A likelihood that does not exist."""
 
 

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import Latent, Samples
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.model.neighbour_decoder import NeighbourDecoder
 from lcpjax.model.posterior import Posterior
 from lcpjax.model.sample_kinds import NORMALISED, VECTOR
@@ -21,7 +21,7 @@ OutOfLatents: TypeAlias = Float[Array, "latent entries"]
 _LEAST_VARIANCE = 1e-6
 
 
-class LinearSkipError(OneLineError):
+class LinearSkipError(InputError):
     """Networks that no linear code can stand beside."""
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import flax.linen as nn
 
-from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.errors import InputError, did_you_mean
 from lcpjax.model.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
 from lcpjax.model.latent_grid import LatentGridDecoder, LatentGridEncoder, num_sites
 from lcpjax.model.neighbour_decoder import NeighbourDecoder
@@ -20,7 +20,7 @@ from lcpjax.model.set_encoder import CoordinatesSetEncoder, DistancesSetEncoder,
 _MOST_LEVELS = 8
 
 
-class NetworkError(OneLineError):
+class NetworkError(InputError):
     """A network that does not exist or does not fit its representation."""
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.model.linear_skip import LinearSkipEncoder
 from lcpjax.model.priors import StandardNormal
 from lcpjax.model.sample_kinds import PARTICLES
@@ -13,7 +13,7 @@ from lcpjax.model.vae import VAE, Variables, initial_variables
 from lcpjax.representation import Normalisation
 
 
-class PaddingError(OneLineError):
+class PaddingError(InputError):
     """A model that is not the corner of one with more latents."""
 
 

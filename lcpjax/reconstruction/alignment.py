@@ -5,12 +5,12 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import ManyPositions
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 
 References = Float[Array, "*references reference_points 2"]
 
 
-class AlignmentError(OneLineError):
+class AlignmentError(InputError):
     """Points that have no partners to be laid on."""
 
 

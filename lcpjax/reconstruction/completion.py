@@ -9,7 +9,7 @@ from jax.core import Tracer
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import DistanceMatrix, Floats, ManyPositions, PRNGKey
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.reconstruction.gram import eigen_decomposition, gram_matrix
 from lcpjax.reconstruction.stress_descent import least_stress
 from lcpjax.representation import check_distances, distance_matrix
@@ -22,7 +22,7 @@ _MOVES_IN_SPACE, _MOVES_IN_PLANE = 20, 100
 _BATCH, _BATCH_OF_ACCELERATORS = 1, 256
 
 
-class CompletionError(OneLineError):
+class CompletionError(InputError):
     """A mask that does not say what was observed, or leaves particles without a link."""
 
 

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import DistanceMatrix, Floats, ManyPositions
-from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.errors import InputError, did_you_mean
 from lcpjax.reconstruction.gram import EigenValues, eigen_decomposition, gram_matrix, gram_matrix_from_first
 from lcpjax.representation import check_distances, distance_matrix
 
@@ -22,7 +22,7 @@ ORIGINS: dict[str, Callable[[DistanceMatrix], Array]] = {
 """Where positions are counted from, by name: the Gram matrix as seen from there."""
 
 
-class EmbeddingError(OneLineError):
+class EmbeddingError(InputError):
     """An origin that does not exist."""
 
 

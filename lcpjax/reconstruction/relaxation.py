@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from lcpjax.array_types import ManyPositions, Positions, Scalar
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.representation import check_positions
 from lcpjax.system import System, total_energy
 from lcpjax.system.pair_potentials import PairPotential
@@ -28,7 +28,7 @@ _MOST_STEPS = 5000
 _BATCH = 256
 
 
-class RelaxationError(OneLineError):
+class RelaxationError(InputError):
     """A tether that cannot be."""
 
 

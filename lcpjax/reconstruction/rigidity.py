@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Float64
 
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 
 Graph = Bool[np.ndarray, "particles particles"]
 
@@ -12,7 +12,7 @@ _SEED = 0
 _SMALLEST = 1e-9
 
 
-class GraphError(OneLineError):
+class GraphError(InputError):
     """A mask that is no graph."""
 
 

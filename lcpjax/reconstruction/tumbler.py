@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from lcpjax.array_types import Floats, ManyPositions, Positions
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.representation import check_positions
 
 _Pairs = Float[Array, "particles particles"]
@@ -19,7 +19,7 @@ _ROUNDING = 32
 """In machine epsilons: far above what a rotation rounds (about 4), far below what could be seen."""
 
 
-class TumblerError(OneLineError):
+class TumblerError(InputError):
     """No points, which cannot come to rest."""
 
 

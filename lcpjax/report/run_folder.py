@@ -11,7 +11,7 @@ import numpy as np
 import yaml
 from matplotlib.figure import Figure
 
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.files import is_unfinished, read_json, write_json, write_text
 from lcpjax.report.figures.style import style
 from lcpjax.report.html import write_report
@@ -24,7 +24,7 @@ _STATUS, _CONFIG, _LOCK = "status.json", "config.yaml", ".lock"
 _MADE_BEFORE_OPENING = {_STATUS, _LOCK, "job.json"}
 
 
-class RunFolderError(OneLineError):
+class RunFolderError(InputError):
     """A folder that a run may not use."""
 
 

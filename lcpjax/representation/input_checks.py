@@ -5,14 +5,10 @@ import jax.numpy as jnp
 from jax.core import Tracer
 
 from lcpjax.array_types import Floats
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 
 LARGEST_ASYMMETRY = 1e-4
 """Of a distance matrix, over its largest distance: far above rounding, far below any model's error."""
-
-
-class InputError(OneLineError):
-    """Configurations or distance matrices of a wrong shape, or with values that cannot be."""
 
 
 def check_positions(positions: Floats, wanted_by: str) -> None:

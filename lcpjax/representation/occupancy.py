@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from lcpjax.array_types import Configurations2D, ManyPositions, Samples
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 
 CellNumbers = Int[Array, "*batch particles"]
 Counts = Float[Array, "*batch rows columns"]
@@ -23,7 +23,7 @@ WithOffsets = Float[Array, "*batch rows columns 3"]
 _LARGEST_OFFSET = 0.5 - 1e-4
 
 
-class OccupancyError(OneLineError):
+class OccupancyError(InputError):
     """A grid that cannot hold the particles."""
 
 

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Shaped
 
 from lcpjax.array_types import Floats, ManyPositions
-from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.errors import InputError, did_you_mean
 from lcpjax.representation.assignment import assign
 from lcpjax.representation.hilbert import hilbert_index
 from lcpjax.representation.input_checks import check_positions
@@ -15,7 +15,7 @@ from lcpjax.representation.input_checks import check_positions
 Template: TypeAlias = Float[Array, "template_particles 2"]
 
 
-class OrderingError(OneLineError):
+class OrderingError(InputError):
     """An ordering that does not exist, or that lacks what it needs."""
 
 

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.array_types import Configurations2D, DistanceMatrix, Floats, ManyPositions, Samples
-from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.errors import InputError, did_you_mean
 from lcpjax.representation.anchored_distances import anchored_distances, coordinates_from_anchors
 from lcpjax.representation.distance_matrix import distance_matrix
 from lcpjax.representation.input_checks import check_positions
@@ -54,7 +54,7 @@ REPRESENTATIONS: dict[str, Kind] = {
 }
 
 
-class RepresentationError(OneLineError):
+class RepresentationError(InputError):
     """A representation that does not exist."""
 
 

@@ -1,7 +1,7 @@
 """Metropolis sampling of many independent chains."""
 
 from lcpjax.sampler.blocks import BLOCK_SIZE
-from lcpjax.sampler.checks import SamplerError
+from lcpjax.sampler.checks import ChainError, SamplerError
 from lcpjax.sampler.diagnostics import LongChains, long_chains
 from lcpjax.sampler.equilibration import BurnIn, Judged, Verdict, follow_burn_in, judge
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains
@@ -19,6 +19,7 @@ __all__ = [
     "SAMPLER_VERSION",
     "SWEEP_ORDERS",
     "BurnIn",
+    "ChainError",
     "ChainState",
     "Configurations",
     "Course",

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from lcpjax.array_types import Accepted, PerChain, PerChainIndex
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError, OneLineError
 from lcpjax.sampler.blocks import Block
 from lcpjax.sampler.metropolis import ChainState
 from lcpjax.sampler.random_numbers import LARGEST_THRESHOLD
@@ -25,8 +25,12 @@ _FAULTS = (
 )
 
 
-class SamplerError(OneLineError):
-    """Arguments the sampler refuses, or a chain that went wrong."""
+class SamplerError(InputError):
+    """Arguments the sampler refuses."""
+
+
+class ChainError(OneLineError):
+    """A chain that went wrong: it left the box, lost its energy or stopped moving."""
 
 
 def energy_drift_allowance(energy_scale: PerChain, num_moves: int) -> PerChain:
@@ -75,7 +79,7 @@ def check_block(
         block: which chains these are.
 
     Raises:
-        SamplerError: naming the first such chain and the sweep.
+        ChainError: naming the first such chain and the sweep.
     """
     # A single move may gain what the largest threshold allows, and a later one give it back.
     handled = jnp.maximum(scale, jnp.abs(state.energy)) + LARGEST_THRESHOLD * temperature
@@ -87,7 +91,7 @@ def check_block(
         if count:
             replica = f", replica {first % segment.num_rungs}" if segment.num_rungs > 1 else ""
             where = f"after sweep {segment.last_sweep}; {count} such chains in its block"
-            raise SamplerError(f"chain {first // segment.num_rungs}{replica} {fault} ({where})")
+            raise ChainError(f"chain {first // segment.num_rungs}{replica} {fault} ({where})")
 
 
 @functools.partial(jax.jit, static_argnums=(5, 6))

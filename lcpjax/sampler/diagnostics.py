@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import Scalar
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 
 LARGEST_Z = 4.3
 """Of deviations in standard errors: one is larger by chance once in sixty thousand times."""
@@ -19,7 +19,7 @@ LARGEST_SPLIT_RHAT = 1.05
 """Of samples that mixed. 1.01 wants a hundred of each chain; a few tens of a few chains exceed it by chance."""
 
 
-class DiagnosticsError(OneLineError):
+class DiagnosticsError(InputError):
     """Too few chains or samples to tell anything."""
 
 

@@ -76,7 +76,7 @@ def follow_chains(
         on_moves: called after every block with the number of moves it made for chains that are kept.
 
     Raises:
-        SamplerError: a chain went wrong.
+        ChainError: a chain went wrong.
     """
     num_chains = thermodynamic.gamma.shape[0]
     num_rungs = 1 if course.ladder is None else course.ladder.num_rungs

@@ -19,7 +19,7 @@ from jax.experimental import pallas as pl
 from jax.experimental.pallas import mosaic_gpu as plgpu
 
 from lcpjax.array_types import Accepted, Count, PerChain, PerChainIndex, Word
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.sampler.metropolis import ChainState, ThermodynamicState
 from lcpjax.sampler.random_numbers import MoveNumbers, move_numbers, threefry_2x32
 from lcpjax.sampler.rules import MoveRules
@@ -36,7 +36,7 @@ _SHARED_MEMORY_BYTES = 226 * 1024
 _PARTNERS_PER_ITERATION = 8
 
 
-class FusedKernelError(OneLineError):
+class FusedKernelError(InputError):
     """A block of chains that the fused kernel cannot take."""
 
 

@@ -75,7 +75,8 @@ def sample(
         mesh: devices that chains are dealt out to (``chain_mesh``); what is returned then lies on them.
 
     Raises:
-        SamplerError: arguments that cannot be, or a chain that went wrong.
+        SamplerError: arguments that cannot be.
+        ChainError: a chain that went wrong.
 
     >>> configurations = sample(jax.random.key(0), System(num_particles=2), jnp.array([1.0]), num_sweeps=10)
     >>> configurations.positions.shape

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import jax.numpy as jnp
 
 from lcpjax.array_types import Columns, PerChain, PerChainIndex, Word
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.sampler.metropolis import ChainState, ThermodynamicState
 from lcpjax.sampler.random_numbers import derived_key, threefry_2x32, unit_interval
 
 _SWAPS = 1
 
 
-class LadderError(OneLineError):
+class LadderError(InputError):
     """Rungs that make no ladder."""
 
 

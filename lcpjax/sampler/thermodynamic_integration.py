@@ -15,7 +15,7 @@ import numpy as np
 import scipy.special
 
 from lcpjax.array_types import PerChain, PRNGKey
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.sampler.advance import recompute_energy
 from lcpjax.sampler.diagnostics import drift_in_standard_errors
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains
@@ -29,7 +29,7 @@ NUM_NODES = 24
 _FULL_COUPLING_FACTOR = 10
 
 
-class IntegrationError(OneLineError):
+class IntegrationError(InputError):
     """Numbers with which there is nothing to integrate."""
 
 

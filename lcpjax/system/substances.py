@@ -4,7 +4,7 @@ import dataclasses
 import math
 from dataclasses import dataclass
 
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 
 BOLTZMANN = 1.380649e-23
 """k_B in joule per kelvin, exact."""
@@ -17,7 +17,7 @@ _WATER_DENSITY, _SILICA_DENSITY = 997.0, 2000.0
 _ROOM_TEMPERATURE = 298.15
 
 
-class SubstanceError(OneLineError):
+class SubstanceError(InputError):
     """Particles for which there is no answer."""
 
 

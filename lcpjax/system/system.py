@@ -3,12 +3,12 @@
 import math
 from dataclasses import dataclass
 
-from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.errors import InputError, did_you_mean
 from lcpjax.system.box import most_particles
 from lcpjax.system.pair_potentials import PAIR_POTENTIALS, PairPotential
 
 
-class ImpossibleSystemError(OneLineError):
+class ImpossibleSystemError(InputError):
     """A system that cannot exist."""
 
 

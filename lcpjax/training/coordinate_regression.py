@@ -10,7 +10,7 @@ import numpy as np
 import optax
 
 from lcpjax.array_types import Configurations2D, Count, ManyPositions, PRNGKey, Scalar, Words
-from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.errors import InputError, did_you_mean
 from lcpjax.model import CoordinateNetwork, Variables, coordinates_of, initial_coordinate_variables
 from lcpjax.reconstruction import aligned_square
 from lcpjax.representation import Normalisation, distance_matrix, learn_normalisation
@@ -19,7 +19,7 @@ from lcpjax.training.train_state import BATCH_ORDER, PARAMETERS, TURNS
 from lcpjax.training.train_step import steps_at_once
 
 
-class RegressionError(OneLineError):
+class RegressionError(InputError):
     """A loss that does not exist, or a batch larger than the training part."""
 
 

@@ -8,14 +8,14 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import Latent, Nats, PerSample, Samples, Scalar
-from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.errors import InputError, did_you_mean
 from lcpjax.training.pixel_weights import PLAIN, PixelWeights
 
 # In sigma. No two particles come closer: what lies below is no distance, and relative errors would be of nothing.
 _SMALLEST_DISTANCE = 0.5
 
 
-class ObjectiveError(OneLineError):
+class ObjectiveError(InputError):
     """An objective that does not exist."""
 
 

@@ -7,13 +7,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import PerSample, Samples, Scalar
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.model import BERNOULLI, Likelihood, PixelLikelihood
 
 Squares = Float[Array, "batch side side"]
 
 
-class PixelWeightsError(OneLineError):
+class PixelWeightsError(InputError):
     """Weights that a likelihood cannot have."""
 
 

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 
 from lcpjax.array_types import Count, Samples, Scalar, TrainingRows, Word
-from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.errors import InputError, did_you_mean
 from lcpjax.model import ALL_LATENTS, VAE, StandardNormal
 from lcpjax.training.objective import Objective
 from lcpjax.training.optimizer import SCHEDULES
@@ -16,7 +16,7 @@ NO_MASKS, MIXED_MASKS = "none", "mixed"
 MASKS = (NO_MASKS, MIXED_MASKS)
 
 
-class PlanError(OneLineError):
+class PlanError(InputError):
     """A training plan that cannot be carried out."""
 
 

@@ -6,7 +6,7 @@ import pytest
 from lcpjax.sampler import ChainState, MoveRules, ThermodynamicState
 from lcpjax.sampler.advance import advance_chains, chain_positions, recompute_energy, uniform_coordinates
 from lcpjax.sampler.blocks import Block
-from lcpjax.sampler.checks import SamplerError, Segment, check_block, energy_drift_allowance
+from lcpjax.sampler.checks import ChainError, Segment, check_block, energy_drift_allowance
 from lcpjax.sampler.metropolis import energy_and_bound, move_particle
 from lcpjax.sampler.random_numbers import MoveNumbers, key_words
 from lcpjax.system import System, total_energy
@@ -61,7 +61,7 @@ def test_a_lost_energy_change_is_found_and_its_chain_named():
     state, _ = advance(system, state, gamma, chain, 0, 400, tune=True)
     state = recompute_energy(system, state, gamma)
     check(system, state, state.energy, chain)
-    with pytest.raises(SamplerError, match=r"chain 3 has a running energy that differs .*after sweep 400"):
+    with pytest.raises(ChainError, match=r"chain 3 has a running energy that differs .*after sweep 400"):
         check(system, state, state.energy.at[3].add(1.0), chain)
 
 
@@ -69,7 +69,7 @@ def test_an_escaped_particle_is_found_and_its_chain_named():
     system = System(num_particles=5)
     state, gamma, chain = block(system, num_chains=8)
     state = recompute_energy(system, state, gamma)
-    with pytest.raises(SamplerError, match="chain 6 has a particle outside the box"):
+    with pytest.raises(ChainError, match="chain 6 has a particle outside the box"):
         check(system, state._replace(x=state.x.at[2, 6].set(10.5)), state.energy, chain)
 
 
@@ -77,7 +77,7 @@ def test_a_chain_that_never_moves_is_found():
     system = System(num_particles=5)
     state, gamma, chain = block(system, num_chains=8)
     state = recompute_energy(system, state, gamma)
-    with pytest.raises(SamplerError, match="chain 0 has accepted none of its moves"):
+    with pytest.raises(ChainError, match="chain 0 has accepted none of its moves"):
         check(system, state, state.energy, chain, acceptance=0.0)
 
 

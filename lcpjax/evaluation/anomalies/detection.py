@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Float64, Int
 
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 
 NormalScores = Float[np.ndarray, " normal"]
 AnomalousScores = Float[np.ndarray, " anomalous"]
@@ -15,7 +15,7 @@ _SEED = 0
 _INTERVAL = (0.025, 0.975)
 
 
-class DetectionError(OneLineError):
+class DetectionError(InputError):
     """Scores that cannot be put in order."""
 
 

@@ -12,7 +12,7 @@ from jaxtyping import Array, Bool, Float, Float64
 from scipy import stats
 
 from lcpjax.array_types import Configurations2D
-from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.errors import InputError, did_you_mean
 from lcpjax.evaluation.anomalies.likelihood_regret import has_regret, likelihood_regret
 from lcpjax.evaluation.anomalies.scores import LatentLaw, ScoredModel, learn_latent_law, model_scores
 from lcpjax.evaluation.anomalies.unusual_gravity import HeightReading, learn_heights
@@ -29,7 +29,7 @@ PerConfigurationScore = Float64[np.ndarray, " configurations"]
 _SEED = 12
 
 
-class DetectorError(OneLineError):
+class DetectorError(InputError):
     """A detector asked for what it was not fit to."""
 
 

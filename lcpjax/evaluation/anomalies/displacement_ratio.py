@@ -22,7 +22,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from lcpjax.array_types import Configurations2D, PerConfiguration, Positions, PRNGKey, Scalar
 from lcpjax.dataset.perturbed_sets import thrown_back
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.evaluation.anomalies.subsets import drawn_subsets, log_symmetric, probability_of_each
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System, pair_energy
@@ -41,7 +41,7 @@ _BATCH = 8
 _OUTSIDE = 1e3
 
 
-class RatioInputError(OneLineError):
+class RatioInputError(InputError):
     """A number of displaced particles of which there is no ratio."""
 
 

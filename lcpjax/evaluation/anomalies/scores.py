@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float, Float64
 
 from lcpjax.array_types import Configurations2D, PRNGKey, Samples
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.evaluation.likelihood_bound import decoder_scale
 from lcpjax.evaluation.model_reconstructions import in_chunks
 from lcpjax.model import (
@@ -36,7 +36,7 @@ OtherCodes = Float[np.ndarray, "configurations latent"]
 RECONSTRUCTION, KL, ELBO = "reconstruction", "kl", "elbo"
 
 
-class ScoreError(OneLineError):
+class ScoreError(InputError):
     """Codes of which there is no law."""
 
 

@@ -5,14 +5,14 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Float64
 
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 
 Codes = Float[np.ndarray, "codes latent"]
 OtherCodes = Float[np.ndarray, "configurations latent"]
 Normal = Float[np.ndarray, " codes"]
 
 
-class HeightError(OneLineError):
+class HeightError(InputError):
     """Sums of heights that tell nothing."""
 
 

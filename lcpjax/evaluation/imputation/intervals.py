@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float
 
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.evaluation.energies import HIGHEST
 from lcpjax.system import System
 
@@ -18,7 +18,7 @@ SHARE = 0.9
 """Of the truth that intervals are to hold."""
 
 
-class ImputationError(OneLineError):
+class ImputationError(InputError):
     """Imputations that cannot be judged."""
 
 

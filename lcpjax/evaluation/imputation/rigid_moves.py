@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Int
 
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 from lcpjax.reconstruction.rigidity import is_globally_rigid
 
 Graph = Bool[np.ndarray, "particles particles"]
@@ -17,7 +17,7 @@ _LOOSE = 2
 """Links at most of a particle that is not part of a rigid piece."""
 
 
-class PiecesError(OneLineError):
+class PiecesError(InputError):
     """Observed distances whose freedom is of another kind."""
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import flax.linen as nn
 
-from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.errors import InputError, did_you_mean
 from lcpjax.model.priors.autoregressive import NUM_HEADS, AutoregressivePrior
 from lcpjax.model.priors.coupling_flow import CouplingFlow
 from lcpjax.model.priors.next_place import coarsest_resolution
@@ -13,7 +13,7 @@ from lcpjax.model.priors.standard import StandardNormal
 from lcpjax.system import System
 
 
-class PriorError(OneLineError):
+class PriorError(InputError):
     """A prior that does not exist or does not fit the latents."""
 
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 
 
-class TrajectoryError(OneLineError):
+class TrajectoryError(InputError):
     """A trajectory file that cannot be written."""
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Float64, Int
 
 from lcpjax.array_types import PRNGKey
-from lcpjax.errors import OneLineError
+from lcpjax.errors import InputError
 
 LatentRows = Float[np.ndarray, "codes latent"]
 GammaIndex = Int[np.ndarray, " codes"]
@@ -17,7 +17,7 @@ OtherIndex = Int[np.ndarray, " others"]
 NatsOfEach = Float64[np.ndarray, "codes gammas"]
 
 
-class DensityError(OneLineError):
+class DensityError(InputError):
     """Codes that no density can be fitted to."""
 
 

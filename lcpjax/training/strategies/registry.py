@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from lcpjax.array_types import HeldOutRows, TrainingRows
-from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.errors import InputError, did_you_mean
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
 from lcpjax.training.strategies.epoch_metrics import EpochMetrics
 from lcpjax.training.strategies.loop import Loop
@@ -12,7 +12,7 @@ from lcpjax.training.strategies.stacked import Stacked
 from lcpjax.training.train_state import TrainState
 
 
-class StrategyError(OneLineError):
+class StrategyError(InputError):
     """A strategy that does not exist."""
 
 

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from lcpjax.sampler import Ladder, MoveRules, SamplerError, sample
+from lcpjax.sampler import ChainError, Ladder, MoveRules, sample
 from lcpjax.sampler.rules import exponential_headroom, gravity_energy, uniform_step
 from lcpjax.sampler.verification import Sampler, failures_of, small_system_trials
 from lcpjax.system import PAIR_POTENTIALS, System, lennard_jones
@@ -110,7 +110,7 @@ def test_the_law_of_two_particles_sees_a_wrong_pair_energy(wrong, monkeypatch):
 )
 def test_the_samplers_own_guards_stop_an_escape_and_a_forgotten_energy(part, complaint):
     gamma = jnp.tile(jnp.asarray(GAMMAS), 8)
-    with pytest.raises(SamplerError, match=complaint):
+    with pytest.raises(ChainError, match=complaint):
         sample(jax.random.key(5), System(num_particles=1), gamma, num_sweeps=500, rules=WRONG[part])
 
 
@@ -120,7 +120,7 @@ def never(proposed, bound):
 
 @pytest.mark.parametrize("step_size", [None, 0.3])
 def test_chains_that_accept_nothing_stop_the_run(step_size):
-    with pytest.raises(SamplerError, match="chain 0 has accepted none of its moves"):
+    with pytest.raises(ChainError, match="chain 0 has accepted none of its moves"):
         sample(
             jax.random.key(5),
             System(num_particles=1),
@@ -133,7 +133,7 @@ def test_chains_that_accept_nothing_stop_the_run(step_size):
 
 def test_on_a_ladder_a_forgotten_energy_is_seen_and_chain_and_replica_are_named():
     ladder = Ladder((1.0, 1.5), (1.0, 1.0))
-    with pytest.raises(SamplerError, match="chain 100, replica 0 has a running energy that differs"):
+    with pytest.raises(ChainError, match="chain 100, replica 0 has a running energy that differs"):
         sample(
             jax.random.key(5),
             System(num_particles=1),
