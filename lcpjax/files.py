@@ -2,10 +2,12 @@
 
 import json
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 _UNFINISHED = ".unfinished"
 
@@ -43,3 +45,9 @@ def write_json(path: Path, content: Any) -> None:
 def read_json(path: Path) -> Any:
     """The content of a JSON file; None if there is none."""
     return json.loads(path.read_text()) if path.exists() else None
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write arrays by name into a compressed .npz, whole or not at all; the name is taken as it is given."""
+    with whole_file(path) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(file, **arrays)  # ty: ignore[invalid-argument-type]

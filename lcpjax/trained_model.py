@@ -1,10 +1,13 @@
 """A trained model with its methods, whatever it was trained in."""
 
+import inspect
 import math
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import DistanceMatrix, Latent, ManyPositions, Nats, PRNGKey, Samples
@@ -13,6 +16,8 @@ from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
 from lcpjax.errors import InputError
 from lcpjax.evaluation import decoded_coordinates, decoder_scale, log_likelihood_bound
 from lcpjax.evaluation.anomalies import AnomalyDetector, NormalReference, ScoredModel
+from lcpjax.evaluation.anomalies.extremes import refuse_what_is_no_position
+from lcpjax.evaluation.positions_in_box import what_is_wrong
 from lcpjax.model import (
     Posterior,
     Variables,
@@ -43,7 +48,11 @@ class ModelDescription:
 
 
 class TrainedModel:
-    """The best parameters of one model, ready to use on any device; made by ``load_run``."""
+    """The best parameters of one model, ready to use on any device; made by ``load_run``.
+
+    Positions must be finite. Those that cannot be of the box, because of another origin or unit, are warned of once a
+    call, refused by ``fit``, and anomalies like others for ``score`` and ``predict``.
+    """
 
     def __init__(
         self,
@@ -76,6 +85,7 @@ class TrainedModel:
             positions: (chains, particles, 2), in sigma, in any order.
         """
         self._check(positions)
+        self._warn_of_another_box(positions)
         return self._representation.of(positions)
 
     def encode(self, positions: ManyPositions) -> Posterior:
@@ -173,9 +183,15 @@ class TrainedModel:
         Args:
             learnt: normal configurations that may have been learnt from, (chains, particles, 2), in sigma.
             held_out: others.
+
+        Raises:
+            LoadError: configurations that cannot be of the box.
+            InputError: coordinates that are not finite, or nothing held out.
         """
-        self._check(learnt)
-        self._check(held_out)
+        for argument, positions in (("learnt", learnt), ("held_out", held_out)):
+            self._check(positions)
+            if wrong := self._what_is_wrong(argument, positions):
+                raise LoadError(wrong)
         self.detector = self.detector.fit(learnt, held_out)
         return self
 
@@ -199,3 +215,17 @@ class TrainedModel:
         expected = (self.config.system.num_particles, 2)
         if positions.ndim != 3 or positions.shape[1:] != expected:
             raise LoadError(f"positions have shape {positions.shape}, expected (chains, {expected[0]}, 2)")
+
+    def _what_is_wrong(self, argument: str, positions: ManyPositions) -> str | None:
+        # Under a transformation of jax there are no values to look at.
+        if isinstance(positions, Tracer):
+            return None
+        refuse_what_is_no_position(argument, positions)
+        return what_is_wrong(argument, np.asarray(positions), self.config.system.box_side)
+
+    def _warn_of_another_box(self, positions: ManyPositions) -> None:
+        if wrong := self._what_is_wrong("positions", positions):
+            # Where this class was called from, however many of its methods lie between.
+            callers = [frame.filename for frame in inspect.stack(context=0)]
+            last_own = max(level for level, name in enumerate(callers) if name == __file__)
+            warnings.warn(wrong, UserWarning, stacklevel=last_own + 2)

@@ -31,11 +31,14 @@ def energies_of_particles(positions: Configurations2D, system: System) -> OfPart
 def residuals_of_particles(samples: Samples, outputs: Samples, num_particles: int) -> OfParticles:
     """Mean squared error of the entries that are each particle's: its coordinates, or its row of distances.
 
+    +inf where it overflows.
+
     Args:
         samples: in a model's particle order; matrices may have anchors after the particles.
         outputs: what they were decoded to, in the same units.
     """
-    return jnp.mean((outputs - samples)[:, :num_particles] ** 2, axis=2)
+    residuals = jnp.mean((outputs - samples)[:, :num_particles] ** 2, axis=2)
+    return jnp.where(jnp.isnan(residuals), jnp.inf, residuals)
 
 
 @jax.jit

@@ -12,7 +12,7 @@ import yaml
 from matplotlib.figure import Figure
 
 from lcpjax.errors import InputError
-from lcpjax.files import is_unfinished, read_json, write_json, write_text
+from lcpjax.files import is_unfinished, read_json, whole_file, write_arrays, write_json, write_text
 from lcpjax.report.figures.style import style
 from lcpjax.report.html import write_report
 from lcpjax.report.jsonl_tracker import JsonlTracker
@@ -114,11 +114,13 @@ class RunFolder:
         folder = self.path / "figures"
         folder.mkdir(exist_ok=True)
         with style():
-            figure.savefig(folder / f"{name}.png")
+            with whole_file(folder / f"{name}.png") as temporary:
+                figure.savefig(temporary, format="png")
             # No date inside, so that equal runs leave equal files.
-            figure.savefig(folder / f"{name}.pdf", metadata={"CreationDate": None})
+            with whole_file(folder / f"{name}.pdf") as temporary:
+                figure.savefig(temporary, format="pdf", metadata={"CreationDate": None})
         if isinstance(data, dict):
-            np.savez_compressed(folder / f"{name}.npz", **data)  # ty: ignore[invalid-argument-type]
+            write_arrays(folder / f"{name}.npz", data)
         else:
             write_table(folder / f"{name}.csv", data)
         self._wandb.log_figure(f"figures/{name}", folder / f"{name}.png")
@@ -126,7 +128,7 @@ class RunFolder:
     def save_arrays(self, name: str, **arrays: np.ndarray) -> Path:
         """Write NAME.npz into the run folder and return where."""
         path = self.path / f"{name}.npz"
-        np.savez_compressed(path, **arrays)  # ty: ignore[invalid-argument-type]
+        write_arrays(path, arrays)
         return path
 
     def finish(self, summary: dict[str, float], failures: Sequence[str] = ()) -> None:

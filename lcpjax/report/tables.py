@@ -6,13 +6,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lcpjax.errors import InputError
 from lcpjax.files import write_text
 
 Row = Mapping[str, Any]
 
 
 def write_table(path: Path, rows: Sequence[Row]) -> None:
-    """Write rows as CSV; the first row's keys are the columns. Numbers keep all their digits."""
+    """Write rows as CSV; the first row's keys are the columns. Numbers keep all their digits.
+
+    Raises:
+        InputError: no rows, so that nobody knows the columns.
+    """
+    if not rows:
+        raise InputError(f"{path}: no rows; a table needs at least 1, which names its columns")
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()

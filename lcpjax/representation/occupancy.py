@@ -4,6 +4,7 @@ An image forgets which particle is which. Where no cell holds two, its cells and
 positions; two in one cell are a count of 2 at the mean of both places.
 """
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -36,6 +37,9 @@ class OccupancyGrid:
         box_side: in sigma.
         with_offsets: whether a cell also says where in it its particle is.
 
+    Raises:
+        OccupancyError: no cells, or no box.
+
     >>> grid = OccupancyGrid(cells=2, box_side=10.0, with_offsets=True)
     >>> grid.represent(jnp.array([[[7.5, 3.75]]])).tolist()  # right, a quarter of a cell above its centre
     [[[[0.0, 0.0, 0.0], [1.0, 0.0, 0.25]], [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]]]
@@ -45,6 +49,12 @@ class OccupancyGrid:
     box_side: float
     with_offsets: bool = False
     holds_distances: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if self.cells < 1 or self.cells != int(self.cells):
+            raise OccupancyError(f"cells = {self.cells}: must be a whole number, at least 1")
+        if not (math.isfinite(self.box_side) and self.box_side > 0):
+            raise OccupancyError(f"box_side = {self.box_side}: must be above 0 and finite")
 
     @property
     def cell_side(self) -> float:

@@ -15,7 +15,7 @@ from lcpjax.files import read_json, write_json
 from lcpjax.report import RunFolder, Work, progress, say, say_estimate
 from lcpjax.road.sampling import cache_folder
 from lcpjax.sampler import SAMPLER_VERSION
-from lcpjax.sampler.diagnostics import LARGEST_Z
+from lcpjax.sampler.diagnostics import LARGEST_Z, largest_t
 from lcpjax.sampler.streams import Stream
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy, Integration, integrate, num_moves
 
@@ -30,7 +30,14 @@ def fluid_free_energy(config: Config, run_folder: RunFolder) -> FreeEnergy:
     """Ln Z, entropy and mean energies of the config's system at its gammas, in increasing order of gamma."""
     free_energy = _known_or_integrated(config, run_folder)
     # As in burn-in: written so that what is not a number is a fault too.
-    if not free_energy.largest_drift <= LARGEST_Z:
+    chains = config.evaluation.entropy.chains_per_node
+    if LARGEST_Z < free_energy.largest_drift <= (limit := largest_t(chains)):
+        run_folder.warn(
+            f"not enough chains to tell whether the entropy is right: with {chains} at a node a drift of "
+            f"{free_energy.largest_drift:.1f} standard errors may be chance, as up to {limit:.1f} may; raise "
+            "evaluation.entropy.chains_per_node"
+        )
+    elif not free_energy.largest_drift <= LARGEST_Z:
         run_folder.warn(
             f"the entropy may be WRONG: chains still drift by {free_energy.largest_drift:.1f} standard errors while it "
             "is integrated; this fluid equilibrates too slowly for that"

@@ -32,7 +32,13 @@ def judged_equilibration(
     if equilibration is None or any(equilibration.get(name) != size for name, size in sizes.items()):
         equilibration = sizes | _as_plain(verdict or judge(follow(config, plan)))
     run_folder.add_info(equilibration=equilibration)
-    if not equilibration["is_equilibrated"]:
+    if needed := equilibration.get("chains_needed", 0):
+        run_folder.warn(
+            f"not enough chains to tell whether the configurations in the box of {plan.system.box_side:g} sigma are in "
+            f"equilibrium after {plan.num_sweeps} sweeps: {equilibration['reason']}; it takes {needed}: raise "
+            "evaluation.equilibration.chains_per_superchain"
+        )
+    elif not equilibration["is_equilibrated"]:
         run_folder.warn(
             f"the configurations in the box of {plan.system.box_side:g} sigma are NOT SHOWN TO BE IN EQUILIBRIUM after "
             f"{plan.num_sweeps} sweeps, and what is learned from them may be about something else: "
@@ -118,6 +124,7 @@ def _as_plain(verdict: Verdict) -> dict[str, Any]:
         "verdict": str(verdict),
         "reason": verdict.reason,
         "advice": verdict.advice,
+        "chains_needed": verdict.chains_needed,
         "largest_nested_rhat": _finite(verdict.largest_nested_rhat),
         "largest_drift_standard_errors": _finite(verdict.largest_drift),
         "judged": [

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
+from scipy import stats
 
 from lcpjax.array_types import Scalar
 from lcpjax.errors import InputError
@@ -68,6 +69,23 @@ def drift_in_standard_errors(early: Float[np.ndarray, " chains"], late: Float[np
     if error == 0:
         return 0.0 if moved.mean() == 0 else math.inf
     return float(moved.mean() / error)
+
+
+def largest_t(num_chains: int) -> float:
+    """How large a deviation in estimated standard errors chance makes as seldom as a normal one of ``LARGEST_Z``.
+
+    The quantile of Student's t with chains - 1 degrees of freedom, for the standard error comes from the same chains:
+    P(|t| > largest_t) = P(|z| > LARGEST_Z). Never below ``LARGEST_Z``, which it tends to.
+
+    Raises:
+        DiagnosticsError: fewer than two chains.
+
+    >>> [round(largest_t(number), 1) for number in (2, 6, 256)]
+    [37273.2, 16.1, 4.4]
+    """
+    if num_chains < 2:
+        raise DiagnosticsError(f"a standard error needs at least 2 chains, not {num_chains}")
+    return float(stats.t.isf(stats.norm.sf(LARGEST_Z), num_chains - 1))
 
 
 def long_chains(values: Float[np.ndarray, "chains samples"]) -> LongChains:

@@ -1,6 +1,7 @@
 """Chains followed from shared starts, and the verdict whether so many sweeps are enough."""
 
 import functools
+import math
 import operator
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -10,10 +11,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh
 from scipy.special import fdtrc
+from scipy.stats import f as f_law
 
 from lcpjax.array_types import PerChain, PRNGKey
 from lcpjax.sampler.advance import recompute_energy, uniform_coordinates
-from lcpjax.sampler.diagnostics import LARGEST_Z, drift_in_standard_errors, nested_rhat
+from lcpjax.sampler.diagnostics import LARGEST_Z, drift_in_standard_errors, largest_t, nested_rhat
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains
 from lcpjax.sampler.kernels import check_kernel
 from lcpjax.sampler.metropolis import ThermodynamicState
@@ -85,8 +87,12 @@ class Verdict(NamedTuple):
     judged: list[Judged]
     advice: str = ""
     """What to raise if they were not shown to be."""
+    chains_needed: int = 0
+    """Of a start, to tell; 0: those that there were could."""
 
     def __str__(self) -> str:
+        if self.chains_needed:
+            return f"equilibrated: not enough chains to tell, because {self.reason}; it takes {self.chains_needed}"
         return f"equilibrated: {'yes' if self.is_equilibrated else 'no'}, because {self.reason}"
 
     @property
@@ -147,7 +153,10 @@ def _observe(system: System, look: Look) -> tuple[PerChain, PerChain, PerChain]:
 
 
 def judge(burn_in: BurnIn) -> Verdict:
-    """Whether means at S and 2 S sweeps agree and starts are forgotten at S, for U and sum y at every gamma."""
+    """Whether means at S and 2 S sweeps agree and starts are forgotten at S, for U and sum y at every gamma.
+
+    Shown, not shown, or, where all that speaks against it may be chance, not enough chains to tell.
+    """
     judged: list[Judged] = []
     faults: list[Fault] = []
     for row, gamma in enumerate(burn_in.gammas):
@@ -160,8 +169,9 @@ def judge(burn_in: BurnIn) -> Verdict:
         # What chance cannot have done comes first.
         first = min(faults, key=operator.attrgetter("may_be_chance"))
         others = f" (and {len(faults) - 1} more)" if faults[1:] else ""
-        advice = "take more chains to judge it by" if first.may_be_chance else "raise the number of sweeps"
-        return Verdict(False, first.what + others, judged, advice)  # noqa: FBT003 a field of a tuple
+        needed = chains_needed(burn_in.pair_energy.shape[2]) if first.may_be_chance else 0
+        advice = f"take at least {needed} chains of a start to judge it by" if needed else "raise the number of sweeps"
+        return Verdict(False, first.what + others, judged, advice, needed)  # noqa: FBT003 a field of a tuple
     verdict = Verdict(True, "", judged)  # noqa: FBT003 a field of a tuple
     drift, rhat = verdict.largest_drift, verdict.largest_nested_rhat
     sweeps = f"{burn_in.num_sweeps} and {2 * burn_in.num_sweeps} sweeps"
@@ -199,7 +209,7 @@ def _faults(result: Judged, num_sweeps: int, shape: tuple[int, ...]) -> list[Fau
     what = f"gamma = {result.gamma:g}, {result.quantity.replace('_', ' ')}"
     faults = []
     # Written so that what is not a number is a fault too.
-    if not abs(result.drift) <= LARGEST_DRIFT:
+    if not abs(result.drift) <= max(LARGEST_DRIFT, largest_t(math.prod(shape))):
         sweeps = f"{num_sweeps} and {2 * num_sweeps} sweeps"
         faults.append(Fault(f"{what}: means at {sweeps} differ by {result.drift:.1f} standard errors", False))  # noqa: FBT003
     if not result.nested_rhat <= LARGEST_NESTED_RHAT:
@@ -216,6 +226,22 @@ def _is_beyond_chance(rhat: float, num_superchains: int, chains_per_superchain: 
     ratio = chains_per_superchain * (rhat**2 - 1.0)
     freedom = num_superchains - 1, num_superchains * (chains_per_superchain - 1)
     return not fdtrc(*freedom, ratio) > _SMALLEST_P_VALUE
+
+
+def chains_needed(num_superchains: int) -> int:
+    """The fewest chains of a start, C, with which every nested R-hat above its limit is beyond chance.
+
+    Of M starts that are forgotten, C (R^2 - 1) follows F with M - 1 and M (C - 1) degrees of freedom, and more than its
+    quantile f at 1 - 0.001 is beyond chance: C is the smallest with f / C <= 1.01^2 - 1.
+
+    >>> chains_needed(8)
+    175
+    """
+    room = LARGEST_NESTED_RHAT**2 - 1.0
+    number = 2
+    while f_law.isf(_SMALLEST_P_VALUE, num_superchains - 1, num_superchains * (number - 1)) > number * room:
+        number += 1
+    return number
 
 
 def _looks(num_sweeps: int, num_looks: int) -> tuple[int, ...]:

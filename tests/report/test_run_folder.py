@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from lcpjax.errors import InputError
+from lcpjax.files import write_arrays
 from lcpjax.report import RunFolderError, open_run_folder, read_table, write_table
 from lcpjax.report.jsonl_tracker import JsonlTracker
 
@@ -120,3 +122,24 @@ def test_a_second_figure_of_the_same_name_is_refused_and_the_first_one_stays(run
     with pytest.raises(RunFolderError, match="figures/curve: saved already"):
         run_folder.save_figure("curve", second, [{"x": 2}])
     assert (run_folder.path / "figures" / "curve.png").read_bytes() == kept
+
+
+def test_a_table_without_rows_is_refused_in_one_line(tmp_path):
+    with pytest.raises(InputError, match="no rows; a table needs at least 1"):
+        write_table(tmp_path / "t.csv", [])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_arrays_are_there_whole_or_not_at_all(tmp_path, monkeypatch):
+    write_arrays(tmp_path / "a.npz", {"x": np.arange(3)})
+    before = (tmp_path / "a.npz").read_bytes()
+
+    def half(file, **_):
+        file.write(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(np, "savez_compressed", half)
+    with pytest.raises(KeyboardInterrupt):
+        write_arrays(tmp_path / "a.npz", {"x": np.arange(4)})
+    assert [path.name for path in tmp_path.iterdir()] == ["a.npz"]
+    assert (tmp_path / "a.npz").read_bytes() == before

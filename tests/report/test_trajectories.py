@@ -111,7 +111,7 @@ def test_equal_frames_leave_equal_files_and_one_particle_is_enough(name, frames,
 def test_a_writer_that_fails_leaves_the_old_file_and_nothing_else(name, frames, tmp_path):
     path = tmp_path / "f"
     path.write_text("precious")
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(TrajectoryError, match=r"chain has shape \(4,\), expected \(5,\)"):
         trajectory_format(name).write(path, frames._replace(chain=frames.chain[:-1]), BOX_SIDE)
     assert [entry.name for entry in tmp_path.iterdir()] == ["f"]
     assert path.read_text() == "precious"
@@ -140,3 +140,46 @@ def test_a_dump_needs_no_library(monkeypatch):
     for module in ("ase", "ase.io", "gsd", "gsd.hoomd"):
         monkeypatch.setitem(sys.modules, module, None)
     require_library(trajectory_format("lammps"))
+
+
+BAD = {
+    "no frames": (
+        {name: np.zeros((0, 7, 2)[: 3 if name == "positions" else 1]) for name in Frames._fields},
+        "at least",
+    ),
+    "a short gamma": ({"gamma": GAMMA[:4]}, r"gamma has shape \(4,\), expected \(5,\): one of each frame"),
+    "nan": ({"positions": np.full((5, 7, 2), np.nan)}, "positions: 5 of 5 frames are not finite"),
+    "a missing axis": ({"positions": np.zeros((5, 7))}, r"positions have shape \(5, 7\), expected"),
+    "three dimensions": ({"positions": np.zeros((5, 7, 3))}, r"positions have shape \(5, 7, 3\), expected"),
+    "half a chain": ({"chain": np.arange(5.0)}, "chain has dtype float64, expected integers"),
+    "no energy": ({"energy": np.full(5, np.nan)}, "energy: 5 of 5 frames are not numbers"),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_no_file_can_be_made_of_is_refused_before_a_byte_is_written(name, frames, tmp_path):
+    write, path = trajectory_format(name).write, tmp_path / "folder" / "f"
+    for changes, complaint in BAD.values():
+        with pytest.raises(TrajectoryError, match=complaint):
+            write(path, frames._replace(**changes), BOX_SIDE)
+    for side in (0.0, -1.0, np.nan):
+        with pytest.raises(TrajectoryError, match=r"^box_side = .*: must be above 0 and finite"):
+            write(path, frames, side)
+    other = next(each.ending for each in FORMATS.values() if each is not FORMATS[name])
+    with pytest.raises(TrajectoryError, match="is of another format; files of"):
+        write(tmp_path / f"f.{other}", frames, BOX_SIDE)
+    with pytest.raises(TrajectoryError, match="is a folder; name a file in it"):
+        write(tmp_path, frames, BOX_SIDE)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").write_text("precious")
+    with pytest.raises(TrajectoryError, match="is a file, not a folder"):
+        write(tmp_path / "file" / "f", frames, BOX_SIDE)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_path_may_be_text_and_positions_whole_numbers(name, frames, tmp_path):
+    whole = frames._replace(positions=np.ones((5, 7, 2), int), gamma=np.ones(5, int))
+    trajectory_format(name).write(str(tmp_path / "text"), whole, BOX_SIDE)
+    singles = whole._replace(positions=np.ones((5, 7, 2), np.float32), gamma=np.ones(5, np.float32))
+    trajectory_format(name).write(tmp_path / "path", singles, BOX_SIDE)
+    assert (tmp_path / "text").read_bytes() == (tmp_path / "path").read_bytes()

@@ -76,3 +76,9 @@ def test_a_grid_with_fewer_cells_than_particles_is_refused():
     grid = OccupancyGrid(2, 10.0)
     with pytest.raises(OccupancyError, match="cells = 2: 4 cells cannot hold 5 particles"):
         grid.positions(jnp.zeros((1, 2, 2)), 5)
+
+
+@pytest.mark.parametrize(("cells", "side", "complaint"), [(0, 4.0, "cells = 0"), (2, 0.0, "box_side = 0")])
+def test_a_grid_without_cells_or_box_is_refused(cells, side, complaint):
+    with pytest.raises(OccupancyError, match=complaint):
+        OccupancyGrid(cells, side)

@@ -2,11 +2,13 @@
 
 import json
 import math
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
-from lcpjax.report import read_table
+from lcpjax.config import Config
+from lcpjax.report import RunFolder, read_table
 from lcpjax.road import entropy
 from lcpjax.run import run_command
 from tests.smoke_runs import SMOKE, the_run_folder
@@ -69,3 +71,17 @@ def test_the_default_system_is_known_without_an_integration(in_empty_folder, mon
     assert run_command(["+experiment=entropy"]) == 0
     summary = json.loads((the_run_folder(in_empty_folder, "entropy") / "summary.json").read_text())
     assert summary["entropy/ordered_mixture_nats"] == pytest.approx(22.4, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("chains", "drift", "told"), [(6, 10.0, "not enough chains to tell"), (400, 10.0, "too slowly"), (6, 4.0, "")]
+)
+def test_too_few_chains_are_not_taken_for_a_slow_fluid(monkeypatch, chains, drift, told):
+    config, run_folder = Mock(spec=Config), Mock(spec=RunFolder)
+    config.evaluation = Mock()
+    config.evaluation.entropy.chains_per_node = chains
+    found = entropy.FreeEnergy(*[np.zeros(1)] * 9, information=0.0, information_error=0.0, largest_drift=drift)
+    monkeypatch.setattr(entropy, "_known_or_integrated", lambda *_: found)
+    entropy.fluid_free_energy(config, run_folder)
+    warnings = [call.args[0] for call in run_folder.warn.call_args_list]
+    assert [told in line for line in warnings] == [True] * bool(told)

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from hydra import compose, initialize_config_dir
 
+from lcpjax.build import build_sampling_plan
 from lcpjax.config_check import typed_config
 from lcpjax.report import RunFolder
 from lcpjax.road import judging
 from lcpjax.run import CONF, run_command
-from lcpjax.sampler import Configurations
+from lcpjax.sampler import BurnIn, Configurations, judge
 from tests.smoke_runs import SMOKE, the_run_folder
 
 # In a second it forgets its start: a gas of four, with a box of a few free paths.
@@ -105,3 +106,17 @@ def test_samples_along_chains_that_drift_are_warned_of():
     told, (warning,) = told_of_long_chains(drift=0.2)
     assert told["sampler/largest_split_rhat"] > 1.5
     assert warning.startswith("the 40 samples along each chain have NOT MIXED: split R-hat")
+
+
+def test_too_few_judging_chains_are_said_to_be_too_few():
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        config = typed_config(compose("config", overrides=["+experiment=sample"]))
+    values = np.random.default_rng(0).normal(size=(2, 1, 8, 8))
+    acceptance = np.full(values.shape, 0.4)
+    burn_in = BurnIn((0.1,), np.array([10, 20]), values, np.zeros_like(values), acceptance, 10)
+    run_folder = Mock(spec=RunFolder)
+    told = judging.judged_equilibration(config, build_sampling_plan(config), None, run_folder, judge(burn_in))
+    (warning,) = (call.args[0] for call in run_folder.warn.call_args_list)
+    assert warning.startswith("not enough chains to tell whether the configurations in the box of 10 sigma are in")
+    assert "it takes 175: raise evaluation.equilibration.chains_per_superchain" in warning
+    assert (told["is_equilibrated"], told["chains_needed"]) == (False, 175)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lcpjax.sampler.diagnostics import DiagnosticsError, drift_in_standard_errors, long_chains, nested_rhat
+from lcpjax.sampler.diagnostics import DiagnosticsError, drift_in_standard_errors, largest_t, long_chains, nested_rhat
 
 
 def autoregressive(rho, num_chains, num_samples, seed=0):
@@ -100,3 +100,14 @@ def test_one_long_chain_is_enough_and_a_short_one_refused():
     assert single.effective_sample_size == pytest.approx(4000 / 3, rel=0.2)
     with pytest.raises(DiagnosticsError, match="at least 8 samples a chain, not 7"):
         long_chains(np.zeros((4, 7)))
+
+
+def test_a_drift_of_few_chains_is_judged_by_student_s_law():
+    """Of 6 chains 4.3 standard errors come by chance once in 130 times, and Student's limit hardly ever."""
+    moved = np.random.default_rng(0).normal(size=(4000, 6))
+    drifts = np.array([abs(drift_in_standard_errors(np.zeros(6), each)) for each in moved])
+    assert np.mean(drifts > 4.3) > 0.004
+    assert np.all(drifts < largest_t(6))
+    assert largest_t(100_000) == pytest.approx(4.3, abs=1e-3)
+    with pytest.raises(DiagnosticsError, match="at least 2 chains"):
+        largest_t(1)

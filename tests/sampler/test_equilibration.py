@@ -6,7 +6,7 @@ import pytest
 from lcpjax.sampler import sample
 from lcpjax.sampler.advance import uniform_coordinates
 from lcpjax.sampler.diagnostics import DiagnosticsError
-from lcpjax.sampler.equilibration import BurnIn, follow_burn_in, judge
+from lcpjax.sampler.equilibration import BurnIn, chains_needed, follow_burn_in, judge
 from lcpjax.sampler.random_numbers import key_words
 from lcpjax.sampler.streams import Stream
 from lcpjax.system import System
@@ -108,7 +108,9 @@ def test_too_few_chains_prove_nothing_and_the_reason_says_so():
     verdict = judge(invented(values, values))
     assert not verdict.is_equilibrated
     assert verdict.reason.endswith("within what chance gives for 8 chains of a start")
-    assert verdict.advice == "take more chains to judge it by"
+    assert verdict.advice == "take at least 175 chains of a start to judge it by"
+    assert str(verdict).startswith("equilibrated: not enough chains to tell, because")
+    assert verdict.chains_needed == chains_needed(8) == 175
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
@@ -121,3 +123,14 @@ def test_what_is_no_number_is_a_fault(wrong):
 def test_one_chain_a_start_cannot_be_judged():
     with pytest.raises(DiagnosticsError, match="at least 2 superchains of 2 chains"):
         judge(followed(10, chains=1))
+
+
+def test_with_the_chains_needed_every_nested_rhat_above_the_limit_is_beyond_chance():
+    values = np.random.default_rng(0).normal(size=(8, 175))
+    values -= values.mean(axis=1, keepdims=True)
+    starts = np.linspace(-1.0, 1.0, 8)[:, None]
+    # Just above 1.01: B / W = 1.0101^2 - 1.
+    starts *= np.sqrt((1.0101**2 - 1.0) * values.var(axis=1, ddof=1).mean() / starts.var(ddof=1))
+    verdict = judge(invented(values + starts, values + starts))
+    assert not verdict.is_equilibrated
+    assert verdict.chains_needed == 0

@@ -13,10 +13,12 @@ from scipy import stats
 
 from lcpjax.array_types import Configurations2D
 from lcpjax.errors import InputError, did_you_mean
+from lcpjax.evaluation.anomalies.extremes import far_outside, refuse_what_is_no_position, strangest_where_undefined
 from lcpjax.evaluation.anomalies.likelihood_regret import has_regret, likelihood_regret
 from lcpjax.evaluation.anomalies.scores import LatentLaw, ScoredModel, learn_latent_law, model_scores
 from lcpjax.evaluation.anomalies.unusual_gravity import HeightReading, learn_heights
 from lcpjax.evaluation.energies import pair_energies
+from lcpjax.files import write_arrays
 from lcpjax.system import System
 from lcpjax.training import ModelSetting
 
@@ -59,8 +61,7 @@ class NormalReference(NamedTuple):
         arrays |= {f"heights_{name}": np.asarray(value) for name, value in self.heights._asdict().items()}
         arrays |= {f"held_out_{name}": value for name, value in self.held_out.items()}
         arrays |= {"num_samples": np.asarray(self.num_samples), "regret_steps": np.asarray(self.regret_steps)}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(path, **arrays)
+        write_arrays(path, arrays)
 
     @classmethod
     def load(cls, path: Path) -> "NormalReference":
@@ -105,8 +106,14 @@ class AnomalyDetector:
         - latent_mahalanobis, latent_height: where fit: squared distance of the code from normal ones, and how far out
           among them its reading of sum y is.
 
+        Never nan: +inf is a score that overflows, and every score of a configuration of which a particle is farther
+        outside the box than a whole side.
+
         Args:
             positions: (configurations, particles, 2), in sigma, in any order.
+
+        Raises:
+            InputError: coordinates that are not finite.
         """
         scores, codes = model_scores(self.scored, positions, self._key(0), self.num_samples)
         scores |= self._regret(positions)
@@ -114,7 +121,8 @@ class AnomalyDetector:
         if self.reference is not None:
             scores[LATENT_DISTANCE] = self.reference.law.squared_distance(codes)
             scores[LATENT_HEIGHT] = self.reference.heights.strangeness(codes)
-        return scores
+        is_far = far_outside(positions, self.system.box_side)
+        return {name: np.where(is_far, np.inf, strangest_where_undefined(each)) for name, each in scores.items()}
 
     def fit(self, learnt: Configurations2D, held_out: HeldOut) -> "AnomalyDetector":
         """The same, with normal data known: where codes lie, and which scores are usual.
@@ -122,7 +130,14 @@ class AnomalyDetector:
         Args:
             learnt: normal configurations, those a model was trained on or others.
             held_out: normal ones apart from these, of which thresholds are made.
+
+        Raises:
+            InputError: coordinates that are not finite, or nothing held out.
         """
+        for argument, positions in (("learnt", learnt), ("held_out", held_out)):
+            refuse_what_is_no_position(argument, positions)
+        if not len(held_out):
+            raise DetectorError("held_out: no configurations; thresholds are made of at least 1")
         codes = model_scores(self.scored, learnt, self._key(1), 0)[1]
         sums = np.asarray(learnt[..., 1], np.float64).sum(axis=1)
         law, heights = learn_latent_law(codes), learn_heights(codes, sums)
@@ -135,12 +150,21 @@ class AnomalyDetector:
         """Of each score the one that a share ``quantile`` of held-out normal configurations lie below.
 
         Raises:
-            DetectorError: not fit, or no quantile.
+            DetectorError: not fit, no quantile, or one that is not finite.
         """
         reference = self._fitted()
         if not 0 < quantile < 1:
             raise DetectorError(f"quantile = {quantile}: must lie between 0 and 1")
-        return {name: threshold_of(values, quantile) for name, values in reference.held_out.items()}
+        found = {name: threshold_of(values, quantile) for name, values in reference.held_out.items()}
+        for name, each in found.items():
+            # Nothing lies above it: no anomaly would ever be found.
+            if not np.isfinite(each.value):
+                values = reference.held_out[name]
+                raise DetectorError(
+                    f"held_out: {name} of {int((~np.isfinite(values)).sum())} of {len(values)} normal configurations "
+                    f"is not finite, so that there is no threshold at quantile = {quantile}"
+                )
+        return found
 
     def predict(
         self, positions: Configurations2D, quantile: float = 0.95, thresholds: Mapping[str, float] | None = None
@@ -153,12 +177,14 @@ class AnomalyDetector:
             thresholds: by name of score, in place of those.
 
         Raises:
-            DetectorError: not fit, or a threshold for a score that there is not.
+            DetectorError: not fit, or a threshold that is no number or for a score that there is not.
         """
         limits = {name: each.value for name, each in self.thresholds(quantile).items()}
         for name, value in (thresholds or {}).items():
             if name not in limits:
                 raise DetectorError(f"thresholds = {name}: {did_you_mean(name, limits)}")
+            if np.isnan(value):
+                raise DetectorError(f"thresholds = {name}: {value}; must be a number, or inf for none")
             limits[name] = value
         scores = self.score(positions)
         return {name: scores[name] > limits[name] for name in limits}
@@ -192,10 +218,18 @@ def normal_path(folder: Path, group: str, setting: ModelSetting) -> Path:
 def threshold_of(scores: Float64[np.ndarray, " held_out"], quantile: float) -> Threshold:
     """The quantile of scores and its interval, from order statistics.
 
+    Raises:
+        DetectorError: no scores, or some that are not numbers; +-inf is allowed.
+
     >>> threshold_of(np.arange(1001.0), 0.95).value
     950.0
     """
+    if not len(scores) or np.isnan(scores).any():
+        raise DetectorError(f"scores: {len(scores)}, of which {int(np.isnan(scores).sum())} are not numbers")
     rising, number = np.sort(scores), len(scores)
     ranks = stats.binom.ppf((0.025, 0.975), number, quantile).astype(int)
     low, high = (float(rising[min(max(rank, 0), number - 1)]) for rank in ranks)
-    return Threshold(float(np.quantile(rising, quantile)), low, high)
+    with np.errstate(invalid="ignore"):
+        value = float(np.quantile(rising, quantile))
+    # Between two infinities there is nothing to interpolate.
+    return Threshold(float(rising[-1]) if np.isnan(value) else value, low, high)

@@ -18,6 +18,10 @@ from lcpjax.array_types import Configurations2D, Nats, Positions
 from lcpjax.dataset.perturbed_sets import thrown_back
 from lcpjax.evaluation.anomalies.displacement_ratio import Displacement, log_symmetric, probability_of_each, ring_steps
 from lcpjax.system import System
+from lcpjax.system.box import inside_box
+
+# Larger than any other gain in nats; sums of several are still numbers in float32.
+_CERTAIN = 1e30
 
 LogDensity = Callable[[Configurations2D], Nats]
 
@@ -36,7 +40,7 @@ def displacement_by_model(
 ) -> DisplacementByModel:
     """Ln of the ratio of a model's density after displacements over that before, in nats.
 
-    Asks for particles x nodes densities of each configuration.
+    A density that overflows counts as 0. Asks for particles x nodes densities of each configuration.
 
     Args:
         log_density: ln p in nats of (batch, particles, 2) in sigma, in any order; any constant may be left out.
@@ -60,7 +64,11 @@ def _log_r(
 ) -> np.ndarray:
     moved = _moved(positions, steps, system.box_side, displacement)
     densities = np.asarray(log_density(jnp.concatenate([positions[None], moved])), np.float64)
-    gains = (densities[1:] - densities[0]).reshape(len(positions), -1)
+    densities = np.where(np.isnan(densities), -np.inf, densities)
+    # From 0 to 0 nothing is gained, and to more than 0 as much as there is.
+    with np.errstate(invalid="ignore"):
+        gains = (densities[1:] - densities[0]).reshape(len(positions), -1)
+    gains = np.where(np.isnan(gains), 0.0, np.minimum(gains, _CERTAIN))
     return np.logaddexp.reduce(gains, axis=1) - math.log(gains.shape[1])
 
 
@@ -72,7 +80,9 @@ def _moved(
     is_moved = jnp.eye(len(positions))[:, None, :, None]
     moved = positions[None, None] + is_moved * steps[None, :, None]
     inside = thrown_back(moved, box_side) if displacement.stays_inside else jnp.clip(moved, 0.0, box_side)
-    return inside.reshape(-1, *positions.shape)
+    # Others that are outside the box stay there.
+    stays = ~is_moved.astype(bool) & ~inside_box(positions, box_side)[None, None, :, None]
+    return jnp.where(stays, positions[None, None], inside).reshape(-1, *positions.shape)
 
 
 @functools.partial(jax.jit, static_argnames="num_displaced")

@@ -108,7 +108,9 @@ def _ratios(
 
 def _ratio(key: PRNGKey, system: System, fluid: _Fluid, positions: Positions, about: Displacement) -> DisplacementRatio:
     origins = _origins_of(system, positions, about)
-    log_weights = _log_weights(system, fluid, positions, origins)
+    # From nowhere in the box: displaced for certain, by something else than is suspected.
+    is_far = ~jnp.any(_is_inside(system, origins), axis=1) & ~_is_inside(system, positions)
+    log_weights = _log_weights(system, fluid, positions, origins, is_far)
     log_r = jax.nn.logsumexp(log_weights, axis=1) - math.log(log_weights.shape[1])
     log_sets = math.log(math.comb(len(positions), about.num_displaced))
     apart = log_symmetric(log_r, about.num_displaced)[-1, -1] - log_sets
@@ -118,7 +120,7 @@ def _ratio(key: PRNGKey, system: System, fluid: _Fluid, positions: Positions, ab
     nodes, log_nodes = _drawn_nodes(origin_key, log_weights, indices)
 
     def log_joint(chosen: Int[Array, " chosen"], at: Int[Array, " chosen"]) -> Scalar:
-        return _log_joint(system, fluid, positions, origins[chosen, at], chosen)
+        return _log_joint(system, fluid, positions, origins[chosen, at], chosen, is_far)
 
     proposal = log_sets + log_proposal + log_nodes
     together = jax.vmap(log_joint)(indices, nodes) - proposal
@@ -127,7 +129,10 @@ def _ratio(key: PRNGKey, system: System, fluid: _Fluid, positions: Positions, ab
     exact, known = jax.nn.logsumexp(together), jax.nn.logsumexp(separately)
     change = _certain_change(sets, jnp.exp(together - exact), jnp.exp(separately - known))
     probability = jnp.clip(probability_of_each(log_r, about.num_displaced) + change, 0.0, 1.0)
-    return DisplacementRatio(apart + exact - known, apart, probability)
+    ratios = (jnp.where(jnp.isnan(each), jnp.inf, each) for each in (apart + exact - known, apart))
+    # What overflows tells of no other particle more than was known before.
+    overflown = jnp.where(is_far, 1.0, about.num_displaced / len(positions))
+    return DisplacementRatio(*ratios, jnp.where(jnp.isnan(probability), overflown, probability))
 
 
 def _certain_change(
@@ -174,7 +179,11 @@ def _origins_of(system: System, positions: Positions, about: Displacement) -> Fl
 
 
 def _log_weights(
-    system: System, fluid: _Fluid, positions: Positions, origins: Float[Array, "particles nodes 2"]
+    system: System,
+    fluid: _Fluid,
+    positions: Positions,
+    origins: Float[Array, "particles nodes 2"],
+    is_far: Bool[Array, " particles"],
 ) -> Float[Array, "particles nodes"]:
     """-dE / T of each particle's being at each of its origins instead, all others in place."""
     squares = jnp.sum((origins[:, :, None] - positions[None, None]) ** 2, axis=-1)
@@ -186,11 +195,17 @@ def _log_weights(
     rises = origins[..., 1] - positions[:, None, 1]
     gravity = _log_gravity(system, fluid, positions, rises)
     weights = -(energies - before[:, None]) / system.temperature + gravity
-    return jnp.where(_is_inside(system, origins), weights, -jnp.inf) + _gain(system, positions)[:, None]
+    is_possible = _is_inside(system, origins) | is_far[:, None]
+    return jnp.where(is_possible, weights, -jnp.inf) + _gain(system, positions)[:, None]
 
 
 def _log_joint(
-    system: System, fluid: _Fluid, positions: Positions, there: Chosen, indices: Int[Array, " chosen"]
+    system: System,
+    fluid: _Fluid,
+    positions: Positions,
+    there: Chosen,
+    indices: Int[Array, " chosen"],
+    is_far: Bool[Array, " particles"],
 ) -> Scalar:
     """-dE / T of all chosen particles' being at their origins instead, in nats."""
     here = positions[indices]
@@ -203,7 +218,7 @@ def _log_joint(
 
     change = (energy(there) - energy(here)) / system.temperature
     gravity = _log_gravity(system, fluid, positions, jnp.sum(there[:, 1] - here[:, 1]))
-    inside = jnp.all(_is_inside(system, there))
+    inside = jnp.all(_is_inside(system, there) | is_far[indices])
     return jnp.where(inside, gravity - change, -jnp.inf) + jnp.sum(_gain(system, here))
 
 

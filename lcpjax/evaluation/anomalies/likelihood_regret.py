@@ -14,6 +14,7 @@ import optax
 from jaxtyping import Array, Float, Float64
 
 from lcpjax.array_types import Configurations2D, Nats, PRNGKey, Samples, Scalar
+from lcpjax.evaluation.anomalies.extremes import refuse_what_is_no_position, strangest_where_undefined
 from lcpjax.evaluation.anomalies.scores import ScoredModel
 from lcpjax.evaluation.model_reconstructions import in_chunks
 from lcpjax.model import (
@@ -44,12 +45,16 @@ def likelihood_regret(
 ) -> Float64[np.ndarray, " configurations"]:
     """The best ELBO over all Gaussian posteriors less that of the encoder's own, in nats; never below 0.
 
-    Every configuration meets the same noise, whichever others come with it.
+    +inf where the encoder's own overflows. Every configuration meets the same noise, whichever others come with it.
 
     Args:
         positions: (configurations, particles, 2), in sigma, in any order.
         num_steps: of Adam, from the encoder's posterior.
+
+    Raises:
+        InputError: coordinates that are not finite.
     """
+    refuse_what_is_no_position("positions", positions)
     model, variables, scale = scored.model, scored.variables, scored.scale
     half = jax.random.normal(key, (1, 1, cast(StandardNormal, model.prior).latent_dim))
     noise = jnp.concatenate([half, -half])
@@ -64,7 +69,7 @@ def likelihood_regret(
 
     # Chunks draw nothing of their own.
     no_key, samples = jax.random.key(0), scored.representation.of(positions)
-    return np.asarray(in_chunks(of_chunk, samples, no_key, scored.batch_size), np.float64)
+    return strangest_where_undefined(in_chunks(of_chunk, samples, no_key, scored.batch_size))
 
 
 class _Search(NamedTuple):
@@ -94,7 +99,8 @@ def _step(model: VAE, variables: Variables, samples: Samples, scale: Scale, sear
     with jax.numpy_dtype_promotion("standard"):
         updates, optimizer = _OPTIMIZER.update(gradient, search.optimizer)
     posterior = cast(Posterior, optax.apply_updates(search.posterior, updates))
-    return _Search(posterior, optimizer, search.noise, jnp.maximum(search.best, bounds))
+    # A step that overflows takes nothing from what was found before it.
+    return _Search(posterior, optimizer, search.noise, jnp.fmax(search.best, bounds))
 
 
 def _bounds(

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from jaxtyping import Float, Float64
 
+from lcpjax.errors import InputError
+
 Rows = Float[np.ndarray, "configurations features"]
 OtherRows = Float[np.ndarray, "others features"]
 
@@ -19,6 +21,8 @@ def novelty_baselines(
 ) -> Mapping[str, Callable[[OtherRows], Float64[np.ndarray, " others"]]]:
     """Scores learnt from normal features, each a function of features, larger for stranger ones.
 
+    +inf for features that are not finite in single precision.
+
     - nearest_neighbours: the distance to the k-th nearest normal configuration.
     - isolation_forest: how few cuts set a configuration apart (Liu, Ting and Zhou, 2008).
     - local_outlier_factor: how much thinner its surroundings are than its neighbours' (Breunig et al., 2000).
@@ -27,22 +31,42 @@ def novelty_baselines(
         normal: (configurations, features).
         num_neighbours: k, of the first and the last.
         seed: of the forest.
+
+    Raises:
+        InputError: normal features that are not finite.
     """
     # Take seconds to import, and little else needs them.
     from sklearn.ensemble import IsolationForest
     from sklearn.neighbors import LocalOutlierFactor, NearestNeighbors
 
-    rows = np.asarray(normal, np.float32)
+    with np.errstate(over="ignore"):
+        rows = np.asarray(normal, np.float32)
+    if not np.isfinite(rows).all():
+        number = int((~np.isfinite(rows).all(axis=1)).sum())
+        raise InputError(
+            f"normal: {number} of {len(rows)} configurations have features that are not finite; all must be"
+        )
     neighbours = min(num_neighbours, len(rows) - 1)
     nearest = NearestNeighbors(n_neighbors=neighbours).fit(rows)
     forest = IsolationForest(n_estimators=_NUM_TREES, random_state=seed).fit(rows)
     factor = LocalOutlierFactor(neighbours, novelty=True).fit(rows)
 
-    def distance(others: OtherRows) -> Float64[np.ndarray, " others"]:
-        return nearest.kneighbors(np.asarray(others, np.float32))[0][:, -1].astype(np.float64)
-
     return {
-        NEIGHBOURS: distance,
-        FOREST: lambda others: -np.asarray(forest.score_samples(np.asarray(others, np.float32)), np.float64),
-        OUTLIER_FACTOR: lambda others: -np.asarray(factor.score_samples(np.asarray(others, np.float32)), np.float64),
+        NEIGHBOURS: _of_finite(lambda others: nearest.kneighbors(others)[0][:, -1]),
+        FOREST: _of_finite(lambda others: -forest.score_samples(others)),
+        OUTLIER_FACTOR: _of_finite(lambda others: -factor.score_samples(others)),
     }
+
+
+def _of_finite(score: Callable[[np.ndarray], np.ndarray]) -> Callable[[OtherRows], Float64[np.ndarray, " others"]]:
+    """A score that scikit-learn is asked for of finite features alone: it refuses others."""
+
+    def of_all(others: OtherRows) -> Float64[np.ndarray, " others"]:
+        with np.errstate(over="ignore"):
+            rows = np.asarray(others, np.float32)
+        is_finite, found = np.isfinite(rows).all(axis=1), np.full(len(rows), np.inf)
+        if is_finite.any():
+            found[is_finite] = score(rows[is_finite])
+        return found
+
+    return of_all

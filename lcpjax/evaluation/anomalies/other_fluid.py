@@ -5,6 +5,8 @@ from jaxtyping import Float, Float64, Int
 from scipy.special import logsumexp
 
 from lcpjax.array_types import Configurations2D
+from lcpjax.errors import InputError
+from lcpjax.evaluation.anomalies.extremes import strangest_where_undefined
 from lcpjax.evaluation.energies import pair_energies
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System
@@ -30,7 +32,13 @@ def relative_log_partition(
         sums_of_heights: of each sample, in sigma.
         gamma_index: at which of the gammas each was sampled; each occurs.
         temperature: in epsilon / k_B.
+
+    Raises:
+        InputError: sums that are not finite.
     """
+    if not np.isfinite(sums_of_heights).all():
+        number = int((~np.isfinite(sums_of_heights)).sum())
+        raise InputError(f"sums_of_heights: {number} of {len(sums_of_heights)} are not finite; all must be")
     weights = -np.outer(np.asarray(sums_of_heights, np.float64), gammas) / temperature
     log_numbers = np.log(np.bincount(gamma_index, minlength=len(gammas)))
     log_z = np.zeros(len(gammas))
@@ -49,6 +57,8 @@ def log_fluid_ratio(
 ) -> PerConfigurationRatio:
     """Ln of the mixture over gammas of another fluid over that of this one, up to a constant, in nats.
 
+    +inf where both are 0, as where particles coincide.
+
     Args:
         fluid: ln Z of this one at each gamma.
         other: the same box, another pair potential.
@@ -62,4 +72,6 @@ def log_fluid_ratio(
         energies = np.asarray(pair_energies(positions, one), np.float64)
         return -energies / one.temperature + logsumexp(falls - log_z, axis=1)
 
-    return log_weight(other, np.asarray(other_log_z)) - log_weight(system, fluid.log_partition_function)
+    own, others = log_weight(system, fluid.log_partition_function), log_weight(other, np.asarray(other_log_z))
+    with np.errstate(invalid="ignore"):
+        return strangest_where_undefined(others - own)

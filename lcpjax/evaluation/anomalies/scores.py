@@ -12,6 +12,7 @@ from jaxtyping import Array, Float, Float64
 
 from lcpjax.array_types import Configurations2D, PRNGKey, Samples
 from lcpjax.errors import InputError
+from lcpjax.evaluation.anomalies.extremes import refuse_what_is_no_position, strangest_where_undefined
 from lcpjax.evaluation.likelihood_bound import decoder_scale
 from lcpjax.evaluation.model_reconstructions import in_chunks
 from lcpjax.model import (
@@ -67,13 +68,17 @@ def model_scores(
     - kl: ln q(z | x) - ln p(z) in nats, the mean over posterior samples; with the prior the model uses.
     - elbo: minus the bound on ln p(x), of the representation, in nats, the mean over the same samples.
 
-    An autoencoder (lambda = 0) has the first alone. Every configuration meets the same noise, so that its scores do
-    not depend on which others come with it.
+    An autoencoder (lambda = 0) has the first alone. A score that overflows is +inf. Every configuration meets the same
+    noise, so that its scores do not depend on which others come with it.
 
     Args:
         positions: (configurations, particles, 2), in sigma, in any order.
         num_samples: of the posterior.
+
+    Raises:
+        InputError: coordinates that are not finite.
     """
+    refuse_what_is_no_position("positions", positions)
     samples, size = scored.representation.of(positions), scored.batch_size
     mean_key, *sample_keys = jax.random.split(key, num_samples + 1)
 
@@ -81,7 +86,7 @@ def model_scores(
         return _of_mean(scored.model, scored.variables, chunk)
 
     means, errors = in_chunks(of_mean, samples, mean_key, size)
-    scores = {RECONSTRUCTION: np.asarray(errors, np.float64)}
+    scores = {RECONSTRUCTION: strangest_where_undefined(errors)}
     if scored.kl_weight > 0 and num_samples:
         scale = scored.scale
 
@@ -91,8 +96,9 @@ def model_scores(
         # One after the other, not in a scan: on a CPU a convolution inside one is some twenty times slower.
         noises = [jax.random.normal(sample_key, means.shape[1:]) for sample_key in sample_keys]
         found = [in_chunks(of_noise(noise), samples, mean_key, size) for noise in noises]
+        # Each before their mean: of inf and -inf there is none.
         scores[KL], scores[ELBO] = (
-            np.mean([np.asarray(each, np.float64) for each in of_one], axis=0) for of_one in zip(*found, strict=True)
+            np.mean([strangest_where_undefined(each) for each in of_one], axis=0) for of_one in zip(*found, strict=True)
         )
     return scores, np.asarray(means)
 
@@ -123,9 +129,11 @@ class LatentLaw(NamedTuple):
     """Inverse of their covariance; 0 along what never changes."""
 
     def squared_distance(self, codes: OtherCodes) -> PerConfigurationScore:
-        """Mahalanobis' squared distance of each code; of Gaussian codes its mean is the number of latents."""
+        """Mahalanobis' squared distance of each code, or +inf; of Gaussian codes its mean is the number of latents."""
         deviations = np.asarray(codes, np.float64) - self.mean
-        return np.einsum("ci,ij,cj->c", deviations, self.precision, deviations)
+        with np.errstate(invalid="ignore", over="ignore"):
+            squares = np.einsum("ci,ij,cj->c", deviations, self.precision, deviations)
+        return strangest_where_undefined(squares)
 
 
 def learn_latent_law(codes: Codes) -> LatentLaw:

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float, Float64
 
 from lcpjax.errors import InputError
+from lcpjax.evaluation.anomalies.extremes import strangest_where_undefined
 
 Codes = Float[np.ndarray, "codes latent"]
 OtherCodes = Float[np.ndarray, "configurations latent"]
@@ -30,14 +31,15 @@ class HeightReading(NamedTuple):
         return np.asarray(codes, np.float64) @ self.weights + self.offset
 
     def strangeness(self, codes: OtherCodes) -> Float64[np.ndarray, " configurations"]:
-        """Minus ln of the share of normal codes that are at least as far out on the same side, in nats."""
-        number, sums = len(self.normal), self.sums_of_heights(codes)
+        """Minus ln of the share of normal codes that are at least as far out on the same side, in nats, or +inf."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            number, sums = len(self.normal), self.sums_of_heights(codes)
         below = (np.searchsorted(self.normal, sums, side="right") + 1.0) / (number + 2.0)
         above = (number - np.searchsorted(self.normal, sums, side="left") + 1.0) / (number + 2.0)
         # Beyond all normal codes ranks tell no more: there the distance to them goes on.
         scatter = max(float(self.normal.std()), 1e-12)
         beyond = np.maximum(self.normal[0] - sums, 0.0) + np.maximum(sums - self.normal[-1], 0.0)
-        return -np.log(np.minimum(below, above)) + beyond / scatter
+        return strangest_where_undefined(-np.log(np.minimum(below, above)) + beyond / scatter)
 
 
 def learn_heights(codes: Codes, sums_of_heights: Normal) -> HeightReading:

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from lcpjax.files import whole_file
-from lcpjax.report.trajectories.frames import Frames, export_library, in_three_dimensions, shortest_decimals
+from lcpjax.report.trajectories.frames import Frames, checked, export_library, in_three_dimensions, shortest_decimals
 
 
-def write_extxyz(path: Path, frames: Frames, box_side: float) -> None:
+def write_extxyz(path: str | Path, frames: Frames, box_side: float) -> None:
     """Write an extended XYZ trajectory in reduced units (sigma, epsilon), through ASE.
 
     The cell is L x L x 1 sigma and not periodic (pbc="F F F"); z = 0. The
@@ -15,9 +15,10 @@ def write_extxyz(path: Path, frames: Frames, box_side: float) -> None:
     comes back to 5e-9 sigma. The species is X, ASE's sign for none.
 
     Raises:
-        TrajectoryError: ASE is not installed.
+        TrajectoryError: ASE is not installed, or frames or a path of which no file can be made.
     """
     ase, ase_io = export_library("ase"), export_library("ase.io")
+    path, frames = checked("extxyz", path, frames, box_side)
     about = zip(shortest_decimals(frames.gamma), shortest_decimals(frames.energy), frames.chain.tolist(), strict=True)
     images = [
         ase.Atoms(

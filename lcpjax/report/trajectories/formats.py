@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from lcpjax.errors import did_you_mean
 from lcpjax.report.trajectories.extxyz import write_extxyz
-from lcpjax.report.trajectories.frames import Frames, TrajectoryError, export_library
+from lcpjax.report.trajectories.frames import ENDINGS, Frames, TrajectoryError, export_library
 from lcpjax.report.trajectories.gsd import write_gsd
 from lcpjax.report.trajectories.lammps import write_lammps_dump
 
@@ -18,14 +18,14 @@ class Format(NamedTuple):
     """Of its file names."""
     library: str | None
     """The module of the extra ``export`` that writes it, if any."""
-    write: Callable[[Path, Frames, float], None]
+    write: Callable[[str | Path, Frames, float], None]
     """Writes frames of a box of side L (sigma) to a path."""
 
 
 FORMATS: dict[str, Format] = {
-    "gsd": Format("gsd", "gsd.hoomd", write_gsd),
-    "extxyz": Format("extxyz", "ase.io", write_extxyz),
-    "lammps": Format("lammpstrj", None, write_lammps_dump),
+    "gsd": Format(ENDINGS["gsd"], "gsd.hoomd", write_gsd),
+    "extxyz": Format(ENDINGS["extxyz"], "ase.io", write_extxyz),
+    "lammps": Format(ENDINGS["lammps"], None, write_lammps_dump),
 }
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from lcpjax.files import whole_file
-from lcpjax.report.trajectories.frames import Frames, export_library, in_three_dimensions
+from lcpjax.report.trajectories.frames import Frames, checked, export_library, in_three_dimensions
 
 
-def write_gsd(path: Path, frames: Frames, box_side: float) -> None:
+def write_gsd(path: str | Path, frames: Frames, box_side: float) -> None:
     """Write a two-dimensional GSD trajectory; its positions are centred on 0, as the format demands.
 
     Add ``log/subtracted_box_centre``, (L/2, L/2), to get the box [0, L] x [0, L]
@@ -18,9 +18,10 @@ def write_gsd(path: Path, frames: Frames, box_side: float) -> None:
     format has no walls: programs take the box [L, L, 0] for periodic.
 
     Raises:
-        TrajectoryError: gsd is not installed.
+        TrajectoryError: gsd is not installed, or frames or a path of which no file can be made.
     """
     hoomd = export_library("gsd.hoomd")
+    path, frames = checked("gsd", path, frames, box_side)
     centre = np.full(2, box_side / 2, np.float32)
     centred = in_three_dimensions(frames.positions - centre)
     with whole_file(path) as temporary, hoomd.open(temporary, "w") as file:

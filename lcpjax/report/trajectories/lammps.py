@@ -6,7 +6,7 @@ import numpy as np
 
 from lcpjax.files import whole_file
 from lcpjax.report.tables import write_table
-from lcpjax.report.trajectories.frames import Frames, in_three_dimensions, shortest_decimals
+from lcpjax.report.trajectories.frames import Frames, checked, in_three_dimensions, shortest_decimals
 
 # Nine significant digits tell every float32 from its neighbours. ff: fixed walls on both sides.
 _FRAME = """ITEM: TIMESTEP
@@ -23,13 +23,17 @@ ITEM: ATOMS id type x y z
 _PARTICLE = "{} 1 {:.9g} {:.9g} {:.9g}"
 
 
-def write_lammps_dump(path: Path, frames: Frames, box_side: float) -> None:
+def write_lammps_dump(path: str | Path, frames: Frames, box_side: float) -> None:
     """Write a LAMMPS text dump in units lj, exact for float32, and a table beside it.
 
     The time step of a frame is its chain. A dump has no place for gamma and
     energy: they are in the table, a row a frame, named as the dump with .csv
     after it. The box is 1 sigma thick, as LAMMPS wants two dimensions; z = 0.
+
+    Raises:
+        TrajectoryError: frames or a path of which no file can be made.
     """
+    path, frames = checked("lammps", path, frames, box_side)
     with whole_file(path) as temporary, temporary.open("w") as file:
         for chain, positions in zip(frames.chain, in_three_dimensions(frames.positions), strict=True):
             file.write(_frame_text(int(chain), positions, box_side))

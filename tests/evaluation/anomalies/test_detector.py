@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from lcpjax.errors import InputError
 from lcpjax.evaluation.anomalies import (
     AnomalyDetector,
     DetectorError,
@@ -16,6 +17,7 @@ from lcpjax.evaluation.anomalies import (
     learn_latent_law,
     likelihood_regret,
     model_scores,
+    novelty_baselines,
     threshold_of,
 )
 from lcpjax.model import (
@@ -151,3 +153,37 @@ def test_regret_is_what_a_better_posterior_gains(scored, parts):
     np.testing.assert_array_equal(none, 0.0)
     assert np.all(some >= 0)
     assert some.mean() > 0.01
+
+
+def test_thresholds_know_infinite_scores_and_no_others():
+    assert threshold_of(np.array([0.0, 1.0, np.inf, np.inf]), 0.95).value == np.inf
+    assert threshold_of(np.array([0.0, 1.0, 2.0, np.inf]), 0.5).value == 1.5
+    with pytest.raises(DetectorError, match="scores: 2, of which 1 are not numbers"):
+        threshold_of(np.array([0.0, np.nan]), 0.95)
+
+
+def test_a_threshold_that_nothing_can_exceed_is_refused(fitted, parts):
+    usual = fitted.reference.held_out | {"kl": np.repeat([0.0, np.inf], [90, 10])}
+    strange = dataclasses.replace(fitted, reference=fitted.reference._replace(held_out=usual))
+    with pytest.raises(DetectorError, match=r"^held_out: kl of 10 of 100 normal configurations is not finite, so that"):
+        strange.predict(parts[1])
+    with pytest.raises(DetectorError, match=r"thresholds = energy: nan; must be a number, or inf for none"):
+        fitted.predict(parts[1], thresholds={"energy": np.nan})
+
+
+def test_codes_that_overflow_lie_infinitely_far_out(fitted):
+    codes = np.array([[np.nan, 0.0], [np.inf, -np.inf], [1e300, 0.0]])
+    assert np.all(fitted.reference.law.squared_distance(codes) == np.inf)
+    assert np.all(fitted.reference.heights.strangeness(codes)[:2] == np.inf)
+
+
+def test_baselines_take_what_overflows_single_precision_for_the_strangest():
+    normal = np.random.default_rng(0).normal(size=(60, 3))
+    others = np.concatenate([normal[:2], [[1e300, 0.0, 0.0], [np.nan, 0.0, 0.0]]])
+    for score in novelty_baselines(normal, 5).values():
+        found = score(others)
+        assert np.isfinite(found[:2]).all()
+        np.testing.assert_array_equal(found[:2], score(normal[:2]))
+        np.testing.assert_array_equal(found[2:], np.inf)
+    with pytest.raises(InputError, match="normal: 2 of 4 configurations have features that are not finite"):
+        novelty_baselines(others, 2)

@@ -43,3 +43,9 @@ def test_a_change_of_displaced_rows_lies_there_and_one_of_all_does_not():
     displaced = np.array([[False, True, False, False]])
     assert share_in_rows(change, displaced) == pytest.approx(1.0)
     assert share_in_rows(np.ones((1, 4, 4)) - np.eye(4)[None], displaced) == pytest.approx(0.5)
+
+
+def test_a_residual_that_overflows_is_the_largest():
+    samples = jnp.zeros((1, 2, 2)).at[0, 1, 0].set(1e25)
+    outputs = jnp.zeros((1, 2, 2)).at[0, 1, 1].set(jnp.nan)
+    assert residuals_of_particles(samples, outputs, 2).tolist() == [[0.0, np.inf]]

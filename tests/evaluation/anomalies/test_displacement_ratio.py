@@ -130,3 +130,20 @@ def test_a_model_that_is_the_fluid_gives_the_ratio_of_particles_apart():
 def test_more_displaced_particles_than_there_are_are_refused():
     with pytest.raises(RatioInputError, match="num_displaced = 4: must be 1 to 3"):
         displacement_ratio(jax.random.key(0), SYSTEM, FLUID, POSITIONS, Displacement(0.3, 4, stays_inside=True))
+
+
+def test_a_particle_too_far_away_to_have_come_from_the_box_was_displaced_for_certain():
+    far = jnp.concatenate([POSITIONS.at[0, 2].set(value) for value in (10.0, 1e3, 1e25)])
+    found = displacement_ratio(jax.random.key(0), SYSTEM, FLUID, far, Displacement(0.3, 2, stays_inside=True))
+    assert np.all(np.asarray(found.log_ratio) > 900)
+    np.testing.assert_allclose(found.probability[:, 2], 1.0, atol=1e-4)
+
+
+def test_by_a_model_too_whose_density_overflows_there():
+    def overflowing(positions):
+        return jnp.where(jnp.any(positions > 4.0, axis=(1, 2)), jnp.nan, jnp.zeros(len(positions)))
+
+    far, about = POSITIONS.at[0, 2].set(1e25), Displacement(0.3, 1, stays_inside=True)
+    found = displacement_by_model(overflowing, SYSTEM, far, about, 4)
+    assert found.log_ratio[0] > 900
+    np.testing.assert_allclose(found.probability, [[0.0, 0.0, 1.0]])

@@ -4,6 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from lcpjax.errors import InputError
 from lcpjax.evaluation.anomalies import log_fluid_ratio, relative_log_partition
 from lcpjax.system import System
 from tests.evaluation.ideal_fluid import GAMMAS, free_energy, log_partition, mixture
@@ -35,3 +36,14 @@ def test_the_ratio_of_two_fluids_is_that_of_their_weights():
     # At 1 both are 0; at sqrt 2 the soft one is -1, the other 4 (1/64 - 1/8).
     assert found[0] == pytest.approx(0.0, abs=1e-5)
     assert found[1] == pytest.approx(1.0 + 4 * (1 / 64 - 1 / 8), abs=1e-5)
+
+
+def test_particles_at_one_place_are_as_strange_as_can_be():
+    hard, soft = System(num_particles=2, box_side=5.0), System(2, 5.0, pair_potential="soft_power")
+    fluid = free_energy()
+    assert log_fluid_ratio(hard, fluid, soft, fluid.log_partition_function, jnp.ones((1, 2, 2)))[0] == np.inf
+
+
+def test_sums_of_heights_that_are_no_numbers_are_refused():
+    with pytest.raises(InputError, match="sums_of_heights: 1 of 2 are not finite; all must be"):
+        relative_log_partition(np.array(GAMMAS), np.array([1.0, np.nan]), np.array([0, 1]), 1.0)
