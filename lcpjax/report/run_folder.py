@@ -2,7 +2,7 @@
 
 import fcntl
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import yaml
 from matplotlib.figure import Figure
 
 from lcpjax.errors import InputError
-from lcpjax.files import is_unfinished, read_json, write_json, write_text
+from lcpjax.files import is_unfinished, naming, read_json, write_json, write_text
 from lcpjax.report.figures.style import style
 from lcpjax.report.html import write_report
 from lcpjax.report.jsonl_tracker import JsonlTracker
@@ -21,7 +21,7 @@ from lcpjax.report.tables import Row, write_table
 from lcpjax.report.wandb_tracker import WandbTracker
 
 _STATUS, _CONFIG, _LOCK = "status.json", "config.yaml", ".lock"
-_MADE_BEFORE_OPENING = {_STATUS, _LOCK, "job.json"}
+_MADE_BEFORE_OPENING = {_STATUS, "job.json"}
 
 
 class RunFolderError(InputError):
@@ -113,12 +113,13 @@ class RunFolder:
         self._figures.add(name)
         folder = self.path / "figures"
         folder.mkdir(exist_ok=True)
-        with style():
+        with style(), naming(folder / name):
             figure.savefig(folder / f"{name}.png")
             # No date inside, so that equal runs leave equal files.
             figure.savefig(folder / f"{name}.pdf", metadata={"CreationDate": None})
         if isinstance(data, dict):
-            np.savez_compressed(folder / f"{name}.npz", **data)  # ty: ignore[invalid-argument-type]
+            with naming(folder / f"{name}.npz"):
+                np.savez_compressed(folder / f"{name}.npz", **data)  # ty: ignore[invalid-argument-type]
         else:
             write_table(folder / f"{name}.csv", data)
         self._wandb.log_figure(f"figures/{name}", folder / f"{name}.png")
@@ -126,7 +127,8 @@ class RunFolder:
     def save_arrays(self, name: str, **arrays: np.ndarray) -> Path:
         """Write NAME.npz into the run folder and return where."""
         path = self.path / f"{name}.npz"
-        np.savez_compressed(path, **arrays)  # ty: ignore[invalid-argument-type]
+        with naming(path):
+            np.savez_compressed(path, **arrays)  # ty: ignore[invalid-argument-type]
         return path
 
     def finish(self, summary: dict[str, float], failures: Sequence[str] = ()) -> None:
@@ -154,7 +156,12 @@ class RunFolder:
 
 @contextmanager
 def open_run_folder(
-    path: Path, config: dict[str, Any], identity: dict[str, Any], *, restart: bool
+    path: Path,
+    config: dict[str, Any],
+    identity: dict[str, Any],
+    *,
+    restart: bool,
+    made_before: Collection[str] = (),
 ) -> Generator[RunFolder]:
     """The folder of the run that ``config`` describes, new or as it was left.
 
@@ -162,6 +169,7 @@ def open_run_folder(
         config: the resolved config, as plain values.
         identity: the part of it that decides what the run finds.
         restart: whether to set an existing folder aside and start afresh.
+        made_before: names of what the caller itself has put into a new folder already.
 
     Raises:
         RunFolderError: the folder holds another run, is no run folder, or is in use.
@@ -170,7 +178,7 @@ def open_run_folder(
         # Locked while it moves: no other process can be working in it. The lock goes along.
         with _locked(path):
             _set_aside(path)
-    _refuse_foreign_folder(path, identity)
+    _refuse_foreign_folder(path, identity, made_before)
     path.mkdir(parents=True, exist_ok=True)
     with _locked(path):
         status = read_json(path / _STATUS)
@@ -206,13 +214,12 @@ def _set_aside(path: Path) -> None:
     path.rename(aside)
 
 
-def _refuse_foreign_folder(path: Path, identity: dict[str, Any]) -> None:
+def _refuse_foreign_folder(path: Path, identity: dict[str, Any], made_before: Collection[str]) -> None:
     if not path.exists():
         return
     if not (path / _CONFIG).exists():
-        # A kill while a file was written may have left its temporary beside it.
-        present = {entry.name for entry in path.iterdir() if not is_unfinished(entry)}
-        if strangers := present - _MADE_BEFORE_OPENING:
+        present = {entry.name for entry in path.iterdir() if not _holds_nothing(entry)}
+        if strangers := present - _MADE_BEFORE_OPENING - set(made_before):
             raise RunFolderError(
                 f"hydra.run.dir = {path}: not a run folder, it holds {min(strangers)}; choose an empty or a new one"
             )
@@ -222,6 +229,20 @@ def _refuse_foreign_folder(path: Path, identity: dict[str, Any]) -> None:
         raise RunFolderError(
             f"hydra.run.dir = {path}: holds a run with another {differing}; choose another folder or restart=true"
         )
+
+
+def _holds_nothing(entry: Path) -> bool:
+    """Whether something in a folder is nobody's work.
+
+    Hidden entries are the bookkeeping of systems and programs (and what a kill left of a file being written),
+    folders without an entry are mount points and the like (lost+found, which only root can look into).
+    """
+    if entry.name.startswith(".") or is_unfinished(entry):
+        return True
+    try:
+        return entry.is_dir() and not any(entry.iterdir())
+    except PermissionError:
+        return False
 
 
 def _first_difference(wanted: Any, held: Any, key: str = "") -> str:

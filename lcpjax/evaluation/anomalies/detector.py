@@ -17,6 +17,7 @@ from lcpjax.evaluation.anomalies.likelihood_regret import has_regret, likelihood
 from lcpjax.evaluation.anomalies.scores import LatentLaw, ScoredModel, learn_latent_law, model_scores
 from lcpjax.evaluation.anomalies.unusual_gravity import HeightReading, learn_heights
 from lcpjax.evaluation.energies import pair_energies
+from lcpjax.files import naming
 from lcpjax.system import System
 from lcpjax.training import ModelSetting
 
@@ -60,7 +61,8 @@ class NormalReference(NamedTuple):
         arrays |= {f"held_out_{name}": value for name, value in self.held_out.items()}
         arrays |= {"num_samples": np.asarray(self.num_samples), "regret_steps": np.asarray(self.regret_steps)}
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(path, **arrays)
+        with naming(path):
+            np.savez_compressed(path, **arrays)
 
     @classmethod
     def load(cls, path: Path) -> "NormalReference":
