@@ -206,14 +206,11 @@ def _folder(composed: DictConfig, key: str) -> str:
     before = HydraConfig.instance().cfg
     HydraConfig.instance().set_config(composed)
     try:
-        folder = OmegaConf.select(composed, key)
+        return str(OmegaConf.select(composed, key))
     except OmegaConfBaseException as error:
         raise ConfigError(f"{key}: {str(error).splitlines()[0]}") from None
     finally:
         HydraConfig.instance().cfg = before
-    if folder is None:
-        raise ConfigError(f"{key} = null: must be a folder")
-    return str(folder)
 
 
 def _check_folder(folder: str, key: str) -> None:
