@@ -89,6 +89,8 @@ class Checkpoints:
             # Half a checkpoint would take the room that the run needs to go on.
             for half in self._folder.glob(_UNFINISHED):
                 shutil.rmtree(half, ignore_errors=True)
+            # The other writes of this checkpoint fail as well, some after this; one line is enough for all.
+            logging.getLogger("asyncio").setLevel(logging.CRITICAL)
             if reason := file_system_refusal(error, self._folder):
                 raise CheckpointError(
                     f"{reason}: epoch {epochs_done} cannot be saved; "
