@@ -39,7 +39,7 @@ def typed_config(composed: DictConfig | dict[str, Any]) -> Config:
         values = {str(key): value for key, value in resolved.items() if key != "hydra"}
         config: Any = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(Config), values))
     except OmegaConfBaseException as error:
-        raise ConfigError(_one_line(error)) from None
+        raise ConfigError(_one_line(error, composed)) from None
     check_ranges(config)
     return config
 
@@ -53,7 +53,7 @@ def typed_group(kind: type[Group], values: dict[str, Any]) -> Group:
     try:
         group: Any = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(kind), values))
     except OmegaConfBaseException as error:
-        raise ConfigError(_one_line(error)) from None
+        raise ConfigError(_one_line(error, values)) from None
     return group
 
 
@@ -142,8 +142,8 @@ def _leaves(node: Any, prefix: str = "") -> Iterator[tuple[str, Any, dataclasses
             yield prefix + field.name, value, field
 
 
-def _one_line(error: OmegaConfBaseException) -> str:
-    """OmegaConf's message with the key in front, and the nearest key where one is unknown."""
+def _one_line(error: OmegaConfBaseException, values: DictConfig | dict[str, Any]) -> str:
+    """OmegaConf's message with the key in front, the value, and the nearest key where one is unknown."""
     key = str(getattr(error, "full_key", "") or "")
     if isinstance(error, ConfigKeyError | ConfigAttributeError):
         return f"{key}: no such key; {nearest_key(key)}"
@@ -151,7 +151,12 @@ def _one_line(error: OmegaConfBaseException) -> str:
         return f"{key}: a value is needed"
     message = str(error).splitlines()[0].rstrip(".")
     wanted = key_types().get(key)
-    return f"{key}: must be {wanted} ({message})" if wanted else f"{key or 'config'}: {message}"
+    if not wanted:
+        return f"{key or 'config'}: {message}"
+    # OmegaConf names the value where it wanted a single one, and only its type where it wanted a list or a group.
+    asked = OmegaConf.select(OmegaConf.create(values), key, throw_on_resolution_failure=False)
+    value = "" if str(asked) in message else f", not {asked}"
+    return f"{key}: must be {wanted}{value} ({message})"
 
 
 def key_types() -> dict[str, str]:

@@ -12,6 +12,15 @@ class InputError(OneLineError, ValueError):
     """Input that is refused: an argument, a key of the config or a file that cannot be used; names what is allowed."""
 
 
+def shown(text: str) -> str:
+    r"""Text with every character escaped that a terminal would not show, so that it is one line and all of it is seen.
+
+    >>> shown("system.gammas=[0.1]\r")
+    'system.gammas=[0.1]\\r'
+    """
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+
+
 def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     """What is allowed, and the nearest spelling first where there is one.
 

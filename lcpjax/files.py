@@ -1,7 +1,10 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, and what a file system says when it refuses one."""
 
+import errno
 import json
 import os
+import re
+import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +13,22 @@ from typing import Any
 import numpy as np
 
 _UNFINISHED = ".unfinished"
+# Names of these alone mean themselves to every library; the others are parts of patterns, URLs or separators to some.
+_PLAIN = re.compile(r"[\w/., +=@-]*")
+# What a user can mend, or wait for. Libraries that are not Python's have the words and not the number.
+_REFUSALS = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EIO,
+    errno.ESTALE,
+    errno.ENAMETOOLONG,
+    errno.ENFILE,
+    errno.EMFILE,
+    errno.EFBIG,
+)
 
 
 def is_unfinished(path: Path) -> bool:
@@ -23,12 +42,65 @@ def whole_file(path: Path) -> Generator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}{_UNFINISHED}")
     try:
-        yield temporary
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        with naming(path, temporary):
+            yield temporary
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
+            temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def naming(path: Path, temporary: Path | None = None) -> Generator[None]:
+    """An OSError on the way names the file, which Python does where a file is opened but not where it is written.
+
+    Args:
+        temporary: the name that the file has until it is whole.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename in (None, temporary, str(temporary)):
+            error.filename, error.filename2 = str(path), None
+        raise
+
+
+def file_system_refusal(error: BaseException, place: Path) -> str | None:
+    """What a file system refused, as ``path: reason``; None if the error is of another kind.
+
+    Args:
+        place: the path to give where the error names none.
+
+    >>> file_system_refusal(ValueError("RESOURCE_EXHAUSTED: cannot write: No space left on device"), Path("run"))
+    'run: No space left on device'
+    """
+    if isinstance(error, OSError) and (error.filename is not None or error.errno in _REFUSALS):
+        reason = error.strerror or os.strerror(error.errno or errno.EIO)
+        return f"{place if error.filename is None else os.fsdecode(error.filename)}: {reason}"
+    for reason in map(os.strerror, _REFUSALS):
+        if reason in str(error):
+            return f"{place}: {reason}"
+    return None if error.__cause__ is None else file_system_refusal(error.__cause__, place)
+
+
+@contextmanager
+def plainly_named(folder: Path) -> Generator[Path]:
+    """The absolute path of a folder, which need not exist yet, by a name that no library takes for a pattern or a URL.
+
+    That is its own name, or where that has characters such as ``[`` or ``*`` a link to it, for as long as the context
+    lasts.
+    """
+    folder = folder.absolute()
+    if _PLAIN.fullmatch(str(folder)):
+        yield folder
+        return
+    usual = tempfile.gettempdir()
+    place = usual if _PLAIN.fullmatch(usual) else "/tmp"
+    with tempfile.TemporaryDirectory(prefix="lcpjax-", dir=place) as made:
+        link = Path(made) / "folder"
+        link.symlink_to(folder, target_is_directory=True)
+        yield link
 
 
 def write_text(path: Path, text: str) -> None:

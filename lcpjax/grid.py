@@ -7,7 +7,7 @@ from typing import Any
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from lcpjax.files import read_json, write_json
+from lcpjax.files import file_system_refusal, read_json, write_json
 from lcpjax.interruption import EXIT_INTERRUPTED
 from lcpjax.report.progress import say
 from lcpjax.report.tables import write_table
@@ -41,13 +41,18 @@ class GridTable(Callback):
         """Collect the jobs' endings."""
         folder = Path(config.hydra.sweep.dir)
         rows = grid_rows(folder, num_expected_jobs)
-        if rows:
-            write_table(folder / "grid.csv", rows)
         failed_jobs.extend(
             f"job {row['job']} ({row['overrides']}) {row['state']}: {row['error']}"
             for row in rows
             if row["state"] != "finished"
         )
+        try:
+            if rows:
+                write_table(folder / "grid.csv", rows)
+        except OSError as error:
+            # Hydra would make a warning of it, and the grid would look as if it had ended well.
+            failed_jobs.append(f"the grid's table cannot be written ({file_system_refusal(error, folder)})")
+            return
         say(f"{len(rows)} jobs, {len(failed_jobs)} not finished; table: {folder / 'grid.csv'}")
 
 

@@ -8,19 +8,22 @@ import jax
 
 from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
 from lcpjax.config_check import typed_group
-from lcpjax.errors import did_you_mean
+from lcpjax.errors import did_you_mean, shown
 from lcpjax.evaluation.anomalies import NormalReference, normal_path
 from lcpjax.trained_model import LoadError, ModelDescription, TrainedModel
 from lcpjax.training import NEVER, ONLY_GROUP, Checkpoints, ModelSetting
 
 __all__ = ["LoadError", "ModelDescription", "TrainedModel", "load_run"]
 
+_SIGNS_OF_A_RUN = ("job.json", "checkpoints", "config.yaml")
+_MOST_NAMED = 20
+
 
 def load_run(folder: str | Path, group: str | None = None, **setting: float) -> TrainedModel:
     """The best model of a run, rebuilt from its run folder alone.
 
     Args:
-        folder: the run folder.
+        folder: the run folder; ``~`` is the home folder.
         group: where a run has several kinds of models, which: a folder under ``checkpoints``; those of the
             run's own config if not given.
         setting: of a sweep, which model: ``kl_weight``, ``latent_dim``, ``seed``.
@@ -33,7 +36,7 @@ def load_run(folder: str | Path, group: str | None = None, **setting: float) -> 
         run = load_run("outputs/lambda_sweep/0123456789", kl_weight=1e-3, seed=0)
         distances, reconstructed = run.reconstruct_distances(positions)
     """
-    folder = Path(folder)
+    folder = _run_folder(folder)
     groups = sorted(path for path in (folder / "checkpoints").glob("*") if path.is_dir())
     if not groups:
         raise LoadError(f"{folder}: no checkpoints there; is it a run folder whose training began?")
@@ -63,6 +66,23 @@ def load_run(folder: str | Path, group: str | None = None, **setting: float) -> 
         there = "; ".join(offer.label for offer in offers)
         raise LoadError(f"{folder}: {len(matching)} models match {asked}; there are {there}")
     return _trained_model(*matching[0])
+
+
+def _run_folder(folder: Any) -> Path:
+    """A folder that can be read and is none of many runs, with ``~`` as the home folder."""
+    try:
+        path = Path(folder).expanduser()
+        entries = sorted(path.iterdir())
+    except (TypeError, ValueError, RuntimeError, OSError) as error:
+        # A word of Python's own, or of the file system: no such file, not a folder, no permission.
+        reason = getattr(error, "strerror", None) or str(error)
+        raise LoadError(f"{shown(str(folder))}: no run folder can be read there ({reason})") from None
+    runs = [entry.name for entry in entries if any((entry / name).exists() for name in _SIGNS_OF_A_RUN)]
+    if runs and not (path / "checkpoints").exists():
+        kind = "a grid's folder" if (path / "grid.csv").exists() else "not a run folder itself"
+        more = f" and {len(runs) - _MOST_NAMED} more" if len(runs) > _MOST_NAMED else ""
+        raise LoadError(f"{path}: {kind}, it holds {len(runs)} runs; load one: {', '.join(runs[:_MOST_NAMED])}{more}")
+    return path
 
 
 def _trained_model(

@@ -1,5 +1,6 @@
 """The command line: compose, check, open the run folder, call the experiment."""
 
+import contextlib
 import hashlib
 import importlib
 import importlib.util
@@ -7,24 +8,28 @@ import json
 import os
 import sys
 import traceback
+from collections.abc import Collection, Generator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from lcpjax.command_line import Command, check_command, read_command
 from lcpjax.config import Config
 from lcpjax.config_check import ConfigError, config_hash, deciding_part, identity, plain, typed_config
-from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.errors import OneLineError, did_you_mean, shown
+from lcpjax.files import file_system_refusal
 from lcpjax.interruption import EXIT_INTERRUPTED, Interrupted, listening, stop_requested
 from lcpjax.recipes import CONF, EXPERIMENTS
 
 EXIT_FAILED, EXIT_REFUSED = 1, 2
 _GO_ON = "interrupted; the same command goes on where it stopped"
+_MEND = "once that is mended, the same command goes on where it stopped"
 
 _exit_codes: list[int] = []
 
@@ -61,12 +66,22 @@ def _run_command(arguments: list[str]) -> int:
     try:
         command = read_command(arguments)
         if command.starts_jobs:
-            check_command(command, CONF, _check_job)
             if command.is_grid:
                 _expect_grid(command)
+            command = check_command(command, CONF, _check_job)
         _exit_codes.clear()
-        sys.argv[1:] = arguments  # Hydra reads the command line itself.
-        job()
+        sys.argv[1:] = command.arguments  # Hydra reads the command line itself.
+        with _hydra_raises() if command.starts_jobs else contextlib.nullcontext():
+            job()
+    except HydraException as error:
+        _complain(" ".join(str(error).split()))
+        return EXIT_FAILED
+    except OSError as error:
+        # Of the folder that Hydra makes before the job is called.
+        if not (reason := file_system_refusal(error, Path.cwd())):
+            raise
+        _complain(f"{reason}; {_MEND}, or choose another folder with {command.folder_key}=FOLDER")
+        return EXIT_FAILED
     except OneLineError as error:
         _complain(str(error))
         return EXIT_REFUSED
@@ -74,6 +89,21 @@ def _run_command(arguments: list[str]) -> int:
         _complain(_GO_ON)
         return EXIT_INTERRUPTED
     return _exit_status(command)
+
+
+@contextlib.contextmanager
+def _hydra_raises() -> Generator[None]:
+    """What Hydra itself runs into comes out as an error, not as its print of one and an exit."""
+    name = "HYDRA_FULL_ERROR"
+    before = os.environ.get(name)
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 
 def _expect_grid(command: Command) -> None:
@@ -124,24 +154,37 @@ def job(composed: DictConfig) -> None:
         say(f"job {hydra_config.job.num}: {' '.join(overrides)}")
     # A grid's other launchers run jobs in processes of their own, where nobody listens yet.
     with listening():
-        exit_code, error = _outcome(composed, folder)
+        exit_code, error = _outcome(composed, folder, _made_by_hydra(hydra_config, folder))
     _exit_codes.append(exit_code)
     if error:
         _complain(error)
     if is_grid:
         from lcpjax.grid import record_job
 
-        record_job(folder, hydra_config.job.num, overrides, exit_code, error)
+        try:
+            record_job(folder, hydra_config.job.num, overrides, exit_code, error)
+        except OSError as refused:
+            _complain(f"job {hydra_config.job.num}: {file_system_refusal(refused, folder)}; its ending is not recorded")
 
 
-def _outcome(composed: DictConfig, folder: Path) -> tuple[int, str]:
+def _made_by_hydra(hydra_config: Any, folder: Path) -> set[str]:
+    """What Hydra has put into the run folder before the job is called: its own configs, and files of logs."""
+    logs = [hydra_config[kind].get("handlers") or {} for kind in ("job_logging", "hydra_logging")]
+    names = [handler.get("filename") for handlers in logs for handler in handlers.values()]
+    paths = [Path.cwd() / name for name in names if name]
+    paths += [folder / hydra_config.output_subdir] if hydra_config.output_subdir else []
+    inside = [path.relative_to(folder) for path in paths if path.is_relative_to(folder)]
+    return {path.parts[0] for path in inside if path.parts}
+
+
+def _outcome(composed: DictConfig, folder: Path, made_before: set[str]) -> tuple[int, str]:
     """How a job ended: its exit status, and why in one line if it did not end well."""
     from lcpjax.report import RunFolderError
 
     if stop_requested():
         return EXIT_INTERRUPTED, "not started; the same command starts it"
     try:
-        failures = walk(composed, folder)
+        failures = walk(composed, folder, made_before)
     except Interrupted:
         return EXIT_INTERRUPTED, _GO_ON
     except (RunFolderError, ConfigError) as error:
@@ -149,28 +192,39 @@ def _outcome(composed: DictConfig, folder: Path) -> tuple[int, str]:
     except OneLineError as error:
         return EXIT_FAILED, str(error)
     except Exception as error:  # noqa: BLE001 shown in full; the other jobs of a grid go on
+        if reason := file_system_refusal(error, folder):
+            return EXIT_FAILED, f"{reason}; {_MEND}"
         traceback.print_exc()
         line = f"{type(error).__name__}: {error}".splitlines()[0]
         return EXIT_FAILED, f"{line} (a fault in the program; the run folder keeps what was done)"
     return (EXIT_FAILED if failures else 0), "; ".join(failures)
 
 
-def walk(composed: DictConfig, folder: Path) -> list[str]:
-    """Run one job's experiment in its run folder, or show what is there; returns what failed, a line each."""
+def walk(composed: DictConfig, folder: Path, made_before: Collection[str] = ()) -> list[str]:
+    """Run one job's experiment in its run folder, or show what is there; returns what failed, a line each.
+
+    Args:
+        made_before: names of what lies in a new folder already.
+    """
     from lcpjax.report.run_folder import open_run_folder
 
     config = typed_config(composed)
     _check_job(config)
-    with open_run_folder(folder, plain(config), identity(config), restart=config.restart) as run_folder:
+    with open_run_folder(
+        folder, plain(config), identity(config), restart=config.restart, made_before=made_before
+    ) as run_folder:
         if not run_folder.is_finished:
             try:
                 _start(config, run_folder)
             except Interrupted:
-                run_folder.interrupt("the same command goes on where it stopped")
+                with contextlib.suppress(OSError):
+                    run_folder.interrupt("the same command goes on where it stopped")
                 raise
             except BaseException as error:
                 kind = "" if isinstance(error, OneLineError) else f"{type(error).__name__}: "
-                run_folder.fail(f"{kind}{error}".splitlines()[0])
+                # A disk that is full has no room for the reason either, and it is told all the same.
+                with contextlib.suppress(OSError):
+                    run_folder.fail(f"{kind}{error}".splitlines()[0])
                 raise
         show(run_folder)
         return run_folder.failures
@@ -238,7 +292,7 @@ def experiment_names() -> list[str]:
 
 
 def _complain(message: str) -> None:
-    print(f"lcpjax: {message}", file=sys.stderr, flush=True)  # noqa: T201
+    print(f"lcpjax: {shown(message)}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

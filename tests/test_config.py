@@ -166,6 +166,12 @@ REFUSED = [
     ("training.num_epochs=99999999999", "training.num_epochs = 99999999999: must be at most"),
     ("model.channels=[1,1,1,1,1,1,1,1,1]", "at most 8 levels"),
     ("hydra.run.dir=/etc/passwd/run", "no folder can be made there, /etc/passwd is not a writable folder"),
+    ("hydra.run.dir='/etc/passwd/a,b'", "hydra.run.dir = /etc/passwd/a,b: no folder can be made there"),
+    (f"hydra.run.dir={'n' * 300}", "File name too long"),
+    ("hydra.run.dir=null", "hydra.run.dir=null"),
+    ("system.gammas=abc", "system.gammas: must be list of float, in brackets, not abc"),
+    ("sweep.seeds=5", "sweep.seeds: must be list of int, in brackets, not 5"),
+    ("model=[\r1", r"model=[\r1: cannot be read as KEY=VALUE"),
     ("training.kl_weight=[", "training.kl_weight=[: cannot be read as KEY=VALUE"),
 ]
 

@@ -11,6 +11,7 @@ import numpy as np
 import tensorstore
 
 from lcpjax.errors import OneLineError
+from lcpjax.files import plainly_named
 
 _LARGEST_CHUNK_ROWS = 65536
 _GROUP = "zarr.json"
@@ -30,11 +31,13 @@ def write_group(folder: Path, arrays: Mapping[str, np.ndarray], attributes: Mapp
     Raises:
         OSError: no space, or no permission.
     """
-    for name, array in arrays.items():
-        try:
-            tensorstore.open(_array_spec(folder / name, array), create=True).result().write(array).result()
-        except (ValueError, RuntimeError) as error:  # tensorstore's own for whatever a file system refuses.
-            raise OSError(str(error).splitlines()[0]) from error
+    # tensorstore takes a backslash in a name for a slash.
+    with plainly_named(folder) as place:
+        for name, array in arrays.items():
+            try:
+                tensorstore.open(_array_spec(place / name, array), create=True).result().write(array).result()
+            except (ValueError, RuntimeError) as error:  # tensorstore's own for whatever a file system refuses.
+                raise OSError(str(error).splitlines()[0]) from error
     held = dict(attributes) | {"files": {name: _sha256(folder / name) for name in _files(folder)}}
     document = {"zarr_format": 3, "node_type": "group", "attributes": held | {"sha256": _digest(held)}}
     (folder / _GROUP).write_text(json.dumps(document, indent=1))
@@ -71,7 +74,8 @@ def read_arrays(folder: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
         if found != expected:
             raise DamagedGroupError(f"{folder / name}: its checksum does not fit")
     try:
-        return {name: tensorstore.open(_where(folder / name), open=True).result().read().result() for name in names}
+        with plainly_named(folder) as place:
+            return {name: tensorstore.open(_where(place / name), open=True).result().read().result() for name in names}
     except (OSError, ValueError) as error:
         raise DamagedGroupError(f"{folder}: {str(error).splitlines()[0]}") from None
 

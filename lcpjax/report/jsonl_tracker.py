@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from lcpjax.files import write_text
+from lcpjax.files import naming, write_text
 
 
 class JsonlTracker:
@@ -31,7 +31,7 @@ class JsonlTracker:
     def log(self, record: dict[str, Any]) -> None:
         """Append one record; it names its ``stage``. A number that is not finite becomes null, as JSON wants."""
         record = {key: None if _is_not_finite(value) else value for key, value in record.items()}
-        with self._path.open("a") as file:
+        with naming(self._path), self._path.open("a") as file:
             file.write(json.dumps(record, allow_nan=False) + "\n")
             file.flush()
             os.fsync(file.fileno())

@@ -2,7 +2,7 @@
 
 import fcntl
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from lcpjax.report.tables import Row, write_table
 from lcpjax.report.wandb_tracker import WandbTracker
 
 _STATUS, _CONFIG, _LOCK = "status.json", "config.yaml", ".lock"
-_MADE_BEFORE_OPENING = {_STATUS, _LOCK, "job.json"}
+_MADE_BEFORE_OPENING = {_STATUS, "job.json"}
 
 
 class RunFolderError(InputError):
@@ -156,7 +156,12 @@ class RunFolder:
 
 @contextmanager
 def open_run_folder(
-    path: Path, config: dict[str, Any], identity: dict[str, Any], *, restart: bool
+    path: Path,
+    config: dict[str, Any],
+    identity: dict[str, Any],
+    *,
+    restart: bool,
+    made_before: Collection[str] = (),
 ) -> Generator[RunFolder]:
     """The folder of the run that ``config`` describes, new or as it was left.
 
@@ -164,6 +169,7 @@ def open_run_folder(
         config: the resolved config, as plain values.
         identity: the part of it that decides what the run finds.
         restart: whether to set an existing folder aside and start afresh.
+        made_before: names of what the caller itself has put into a new folder already.
 
     Raises:
         RunFolderError: the folder holds another run, is no run folder, or is in use.
@@ -172,7 +178,7 @@ def open_run_folder(
         # Locked while it moves: no other process can be working in it. The lock goes along.
         with _locked(path):
             _set_aside(path)
-    _refuse_foreign_folder(path, identity)
+    _refuse_foreign_folder(path, identity, made_before)
     path.mkdir(parents=True, exist_ok=True)
     with _locked(path):
         status = read_json(path / _STATUS)
@@ -208,13 +214,12 @@ def _set_aside(path: Path) -> None:
     path.rename(aside)
 
 
-def _refuse_foreign_folder(path: Path, identity: dict[str, Any]) -> None:
+def _refuse_foreign_folder(path: Path, identity: dict[str, Any], made_before: Collection[str]) -> None:
     if not path.exists():
         return
     if not (path / _CONFIG).exists():
-        # A kill while a file was written may have left its temporary beside it.
-        present = {entry.name for entry in path.iterdir() if not is_unfinished(entry)}
-        if strangers := present - _MADE_BEFORE_OPENING:
+        present = {entry.name for entry in path.iterdir() if not _holds_nothing(entry)}
+        if strangers := present - _MADE_BEFORE_OPENING - set(made_before):
             raise RunFolderError(
                 f"hydra.run.dir = {path}: not a run folder, it holds {min(strangers)}; choose an empty or a new one"
             )
@@ -224,6 +229,20 @@ def _refuse_foreign_folder(path: Path, identity: dict[str, Any]) -> None:
         raise RunFolderError(
             f"hydra.run.dir = {path}: holds a run with another {differing}; choose another folder or restart=true"
         )
+
+
+def _holds_nothing(entry: Path) -> bool:
+    """Whether something in a folder is nobody's work.
+
+    Hidden entries are the bookkeeping of systems and programs (and what a kill left of a file being written),
+    folders without an entry are mount points and the like (lost+found, which only root can look into).
+    """
+    if entry.name.startswith(".") or is_unfinished(entry):
+        return True
+    try:
+        return entry.is_dir() and not any(entry.iterdir())
+    except PermissionError:
+        return False
 
 
 def _first_difference(wanted: Any, held: Any, key: str = "") -> str:

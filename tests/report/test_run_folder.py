@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -143,3 +144,27 @@ def test_arrays_are_there_whole_or_not_at_all(tmp_path, monkeypatch):
         write_arrays(tmp_path / "a.npz", {"x": np.arange(4)})
     assert [path.name for path in tmp_path.iterdir()] == ["a.npz"]
     assert (tmp_path / "a.npz").read_bytes() == before
+
+
+def test_what_systems_and_the_program_itself_left_does_not_make_a_folder_foreign(tmp_path):
+    folder = tmp_path / "run"
+    (folder / ".hydra").mkdir(parents=True)
+    (folder / "lost+found").mkdir()
+    (folder / ".DS_Store").write_text("x")
+    (folder / "run.log").write_text("x")
+    identity = {"model": CONFIG["model"]}
+    with (
+        pytest.raises(RunFolderError, match=r"it holds run\.log"),
+        open_run_folder(folder, CONFIG, identity, restart=False),
+    ):
+        pass
+    with open_run_folder(folder, CONFIG, identity, restart=False, made_before={"run.log"}):
+        pass
+    assert (folder / "config.yaml").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's device that is always full")
+def test_a_full_disk_names_the_file_that_it_has_no_room_for():
+    full = Path("/dev/full")
+    with pytest.raises(OSError, match="No space left on device: '/dev/full'"):
+        JsonlTracker(full).log({"stage": "training"})

@@ -1,3 +1,8 @@
+import errno
+import os
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from lcpjax.training import (
@@ -5,6 +10,7 @@ from lcpjax.training import (
     Checkpoints,
     initial_state,
 )
+from lcpjax.training.checkpoints import stack_models
 from tests.training.small_models import configurations, dense_model, identical, model_of, plan, train
 
 
@@ -51,3 +57,56 @@ def test_metrics_come_once_an_epoch_in_order_and_before_their_checkpoint():
     assert events == [
         (kind, epoch + (kind == "checkpoint")) for epoch in range(4) for kind in ("metrics", "checkpoint")
     ]
+
+
+@pytest.mark.parametrize("name", ["lj [2026]", "a*b", "two**stars", "back\\slash"])
+def test_models_come_back_from_a_folder_of_any_name(name, tmp_path):
+    states = [initial_state(plan(), model_of(), configurations())]
+    # What a pattern would find as well.
+    (tmp_path / "axb" / "7").mkdir(parents=True)
+    with Checkpoints(tmp_path / name) as checkpoints:
+        checkpoints.save(3, states, {"a": 1})
+    with Checkpoints(tmp_path / name) as checkpoints:
+        assert checkpoints.latest_epoch() == 3
+        assert identical(checkpoints.restore_latest(states), states)
+        assert checkpoints.restore_best()[1] == {"a": 1}
+    assert [path.name for path in (tmp_path / name).iterdir()] == ["3"]
+    assert not [
+        link for link in Path(tempfile.gettempdir()).glob("lcpjax-*/folder") if link.resolve() == tmp_path / name
+    ]
+
+
+def test_what_was_saved_and_is_not_found_or_is_other_when_read_back_is_an_error(tmp_path, monkeypatch):
+    states = [initial_state(plan(), model_of(), configurations())]
+    others = [initial_state(plan(), model_of(seed=5), configurations())]
+    with Checkpoints(tmp_path / "lost") as checkpoints:
+        monkeypatch.setattr(checkpoints._manager, "all_steps", lambda **_: [])
+        with pytest.raises(CheckpointError, match=r"lost: epoch 1 was saved and cannot be read back \(it is not found"):
+            checkpoints.save(1, states, {})
+    with Checkpoints(tmp_path / "other") as checkpoints:
+        monkeypatch.setattr(checkpoints, "_restore", lambda *_: stack_models(others)._asdict())
+        with pytest.raises(CheckpointError, match=r"other: epoch 1 was saved and cannot be read back \(latest/"):
+            checkpoints.save(1, states, {})
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        ValueError('RESOURCE_EXHAUSTED: Error writing "x": No space left on device [os_error_code=28]'),
+        RuntimeError("Failed to open: Disk quota exceeded"),
+        OSError(errno.EROFS, os.strerror(errno.EROFS)),
+    ],
+)
+def test_a_disk_that_refuses_a_checkpoint_is_one_line_and_leaves_nothing_half(refusal, tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        (tmp_path / "1.orbax-checkpoint-tmp" / "latest").mkdir(parents=True)
+        raise refusal
+
+    with Checkpoints(tmp_path) as checkpoints:
+        monkeypatch.setattr(checkpoints._manager, "save", refuse)
+        with pytest.raises(CheckpointError) as caught:
+            checkpoints.save(1, [initial_state(plan(), model_of(), configurations())], {})
+    (line,) = str(caught.value).splitlines()
+    assert line.startswith(f"{tmp_path}: ")
+    assert "the same command goes on" in line
+    assert not list(tmp_path.iterdir())
