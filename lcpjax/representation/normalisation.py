@@ -5,6 +5,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Samples, Scalar
 
 
@@ -16,15 +17,18 @@ class Normalisation(NamedTuple):
     scale: Scalar
     """One for all entries, so that equal errors weigh the same everywhere."""
 
+    @takes_arrays
     def normalise(self, samples: Samples) -> Samples:
         """Samples without their mean, of order 1."""
         return (samples - self.mean[None]) / self.scale
 
+    @takes_arrays
     def restore(self, normalised: Samples) -> Samples:
         """The inverse of ``normalise``: reduced units again."""
         return normalised * self.scale + self.mean[None]
 
 
+@takes_arrays
 def learn_normalisation(samples: Samples) -> Normalisation:
     """The mean of every entry and the root mean square deviation over all entries.
 

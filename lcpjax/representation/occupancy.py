@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, ManyPositions, Samples
 from lcpjax.errors import InputError
 
@@ -56,6 +57,7 @@ class OccupancyGrid:
         """Of one image."""
         return (self.cells, self.cells, 3) if self.with_offsets else (self.cells, self.cells)
 
+    @takes_arrays
     def represent(self, rows: Configurations2D) -> Samples:
         """Images of positions, (configurations, particles, 2), in any order: of each cell the count, or (count, x, y).
 
@@ -63,6 +65,7 @@ class OccupancyGrid:
         """
         return with_offsets(rows, self) if self.with_offsets else counts(rows, self)
 
+    @takes_arrays
     def positions(self, images: Samples, num_particles: int) -> ManyPositions:
         """Positions in sigma, (batch, particles, 2): the cells of the largest counts, and the offsets in them.
 

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Scalar
 from lcpjax.errors import InputError
 
@@ -70,6 +71,7 @@ def drift_in_standard_errors(early: Float[np.ndarray, " chains"], late: Float[np
     return float(moved.mean() / error)
 
 
+@takes_arrays
 def long_chains(values: Float[np.ndarray, "chains samples"]) -> LongChains:
     """Split R-hat and effective sample size of chains that were sampled along their way.
 

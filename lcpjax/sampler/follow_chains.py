@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, PerChain, PRNGKey
 from lcpjax.device import num_host_threads
 from lcpjax.sampler.advance import recompute_energy, uniform_coordinates
@@ -52,6 +53,7 @@ class Course(NamedTuple):
     """Devices that chains are dealt out to, whole blocks to each; None: the default device."""
 
 
+@takes_arrays
 def follow_chains(
     key: PRNGKey,
     system: System,

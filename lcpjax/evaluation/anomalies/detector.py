@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Float64
 from scipy import stats
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D
 from lcpjax.errors import InputError, did_you_mean
 from lcpjax.evaluation.anomalies.likelihood_regret import has_regret, likelihood_regret
@@ -97,6 +98,7 @@ class AnomalyDetector:
         """One that scores as the reference was scored."""
         return cls(scored, system, reference.num_samples, reference.regret_steps, reference)
 
+    @takes_arrays
     def score(self, positions: Configurations2D) -> dict[str, PerConfigurationScore]:
         """Scores by name, (configurations,), larger for stranger ones.
 
@@ -116,6 +118,7 @@ class AnomalyDetector:
             scores[LATENT_HEIGHT] = self.reference.heights.strangeness(codes)
         return scores
 
+    @takes_arrays
     def fit(self, learnt: Configurations2D, held_out: HeldOut) -> "AnomalyDetector":
         """The same, with normal data known: where codes lie, and which scores are usual.
 
@@ -142,6 +145,7 @@ class AnomalyDetector:
             raise DetectorError(f"quantile = {quantile}: must lie between 0 and 1")
         return {name: threshold_of(values, quantile) for name, values in reference.held_out.items()}
 
+    @takes_arrays
     def predict(
         self, positions: Configurations2D, quantile: float = 0.95, thresholds: Mapping[str, float] | None = None
     ) -> dict[str, Bool[np.ndarray, " configurations"]]:
@@ -178,6 +182,7 @@ class AnomalyDetector:
         return jax.random.fold_in(jax.random.key(_SEED), purpose)
 
 
+@takes_arrays
 def physics_scores(positions: Configurations2D, system: System) -> dict[str, PerConfigurationScore]:
     """Scores without any model: the pair energy in epsilon, and minus the sum of heights in sigma."""
     energies = np.asarray(pair_energies(positions, system), np.float64)
@@ -189,6 +194,7 @@ def normal_path(folder: Path, group: str, setting: ModelSetting) -> Path:
     return folder / "normal" / group / f"{setting.label.replace(', ', '-')}.npz"
 
 
+@takes_arrays
 def threshold_of(scores: Float64[np.ndarray, " held_out"], quantile: float) -> Threshold:
     """The quantile of scores and its interval, from order statistics.
 
