@@ -34,9 +34,9 @@ _EXPECTED = {
 }
 # The dtypes that pass as they are; halves are left out, in which an energy overflows and a sum loses its digits.
 _AS_THEY_ARE = {
-    "real": {"float32", "float64"},
-    "integer": {"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"},
-    "bool": {"bool"},
+    "real": {np.dtype(f"float{bits}") for bits in (32, 64)},
+    "integer": {np.dtype(f"{kind}{bits}") for kind in ("int", "uint") for bits in (8, 16, 32, 64)},
+    "bool": {np.dtype(bool)},
 }
 _AS_THEY_ARE["any"] = set().union(*_AS_THEY_ARE.values())
 
@@ -88,7 +88,9 @@ def convert_numbers(fields: Any) -> None:
     name = type(fields).__name__
     for field, rule in _rules_of_class(type(fields)).items():
         value = getattr(fields, field)
-        if (converted := rule(f"{name}: {field}", value, {})) is not value:
+        converted = rule(f"{name}: {field}", value, {})
+        # A plain whole number stays one, as which it is written down.
+        if converted is not value and type(value) is not int:
             object.__setattr__(fields, field, converted)
 
 
@@ -139,8 +141,8 @@ def _rule_of(annotation: Any) -> Rule | None:
     origin, members = typing.get_origin(annotation), typing.get_args(annotation)
     if origin in (typing.Union, types.UnionType):
         return _union_rule(members)
-    if origin is Sequence and members[0] in (int, float):
-        return _SequenceRule(_whole if members[0] is int else _real)
+    if origin in (Sequence, tuple) and members[0] in (int, float) and members[1:] in ((), (Ellipsis,)):
+        return _SequenceRule(_whole if members[0] is int else _real, origin is tuple)
     if origin is tuple and Ellipsis not in members and any(map(_rule_of, members)):
         return _TupleRule(tuple(map(_rule_of, members)))
     return None
@@ -157,8 +159,10 @@ def _is_array(annotation: Any) -> bool:
 def _array_rule(annotations: Sequence[Any]) -> "_ArrayRule":
     """Of one array type, or of several that differ in what holds the numbers alone."""
     first = annotations[0]
-    dtypes = set(first.dtypes) if isinstance(first.dtypes, tuple | list) else set(_AS_THEY_ARE["any"])
-    if "prng_key" in dtypes:
+    names = first.dtypes if isinstance(first.dtypes, tuple | list) else None
+    # jaxtyping has dtypes that NumPy has not.
+    dtypes = {dtype for dtype in _AS_THEY_ARE["any"] if names is None or dtype.name in names}
+    if names is not None and "prng_key" in names:
         kind = "key"
     else:
         kind = next((kind for kind in ("any", "real", "integer", "bool") if _AS_THEY_ARE[kind] <= dtypes), None)
@@ -167,8 +171,8 @@ def _array_rule(annotations: Sequence[Any]) -> "_ArrayRule":
     return _ArrayRule(kind, as_they_are, first.dim_str, *_containers([each.array_type for each in annotations]))
 
 
-def _containers(array_types: Sequence[Any]) -> tuple[bool, bool]:
-    return jax.Array in array_types, np.ndarray in array_types
+def _containers(array_types: Sequence[Any]) -> tuple[bool, bool, bool]:
+    return jax.Array in array_types, np.ndarray in array_types, np.ndarray in array_types
 
 
 def _union_rule(members: Sequence[Any]) -> Rule | None:
@@ -192,7 +196,7 @@ def _rules_of_class(record: type) -> Mapping[str, Rule]:
     for field, annotation in inspect.get_annotations(record).items():
         rule = _rule_of(annotation)
         if rule is not None:
-            rules[field] = rule._replace(takes_numpy=True) if isinstance(rule, _ArrayRule) else rule
+            rules[field] = rule._replace(leaves_numpy=True) if isinstance(rule, _ArrayRule) else rule
     return rules
 
 
@@ -245,6 +249,7 @@ class _SequenceRule(NamedTuple):
     """A row of plain numbers, which an array may hold as well."""
 
     rule: Rule
+    is_tuple: bool
 
     def __call__(self, where: str, value: Any, sizes: Sizes) -> Any:
         if not isinstance(value, Sequence) or isinstance(value, str | bytes):
@@ -252,35 +257,34 @@ class _SequenceRule(NamedTuple):
             if array.ndim != 1:
                 raise InputError(f"{where} has shape {array.shape}, expected one row of numbers")
             value = array.tolist()
-        numbers = [self.rule(where, number, sizes) for number in value]
+        numbers = [each if type(each) is int else self.rule(where, each, sizes) for each in value]
         is_same = all(new is old for new, old in zip(numbers, value, strict=True))
-        return value if is_same else numbers
+        if is_same and isinstance(value, tuple) >= self.is_tuple:
+            return value
+        return tuple(numbers) if self.is_tuple else numbers
 
 
 class _ArrayRule(NamedTuple):
     """An array of one kind of numbers, with the axes that its annotation names."""
 
     kind: str
-    as_they_are: frozenset[str]
+    as_they_are: frozenset[np.dtype]
     axes: str | None
     takes_jax: bool
     takes_numpy: bool
+    leaves_numpy: bool
+    """Also where a JAX array is meant."""
 
     def __call__(self, where: str, value: Any, sizes: Sizes) -> Any:
         is_jax = isinstance(value, jax.Array)
         if not (
-            (is_jax and self.takes_jax and value.dtype.name in self.as_they_are)
-            or (type(value) is np.ndarray and self.takes_numpy and self._is_native(value.dtype))
+            (is_jax and self.takes_jax and value.dtype in self.as_they_are)
+            or (type(value) is np.ndarray and self.leaves_numpy and value.dtype in self.as_they_are)
         ):
             value = self._converted(where, value)
         if self.axes is not None:
             _check_shape(where, value.shape, self.axes, sizes)
         return value
-
-    def _is_native(self, dtype: np.dtype) -> bool:
-        # What JAX would cut down by itself is cut down here, where it can be checked.
-        is_wide = self.takes_jax and dtype.itemsize == 8 and not _has_64_bits()
-        return dtype.name in self.as_they_are and dtype.isnative and not (is_wide and self.kind != "bool")
 
     def _converted(self, where: str, value: Any) -> Any:
         if self.kind == "key":
@@ -318,14 +322,16 @@ class _ArrayRule(NamedTuple):
         if wanted == "bool":
             return np.dtype(bool)
         if len(self.as_they_are) == 1:
-            return np.dtype(next(iter(self.as_they_are)))
-        if not self.takes_jax or _has_64_bits():
-            single = dtype.name if dtype.name in self.as_they_are else f"{'float' if wanted == 'real' else 'int'}64"
-            return np.dtype(single if not self.takes_jax or dtype.itemsize == 8 else _SINGLE[wanted])
-        return np.dtype(dtype.name if wanted == "integer" and dtype.itemsize < 8 else _SINGLE[wanted])
+            return next(iter(self.as_they_are))
+        # By name: without the byte order.
+        native = {each.name: each for each in self.as_they_are}.get(dtype.name)
+        if native is not None and (self.takes_numpy or native.itemsize < 8 or _has_64_bits()):
+            return native
+        return np.dtype(_WIDEST[wanted] if self.takes_numpy else _SINGLE[wanted])
 
 
-_SINGLE = {"real": "float32", "integer": "int32"}
+_SINGLE = {"real": np.float32, "integer": np.int32}
+_WIDEST = {"real": np.float64, "integer": np.int64}
 
 
 def _has_64_bits() -> bool:
@@ -379,21 +385,17 @@ def _check_range(where: str, array: np.ndarray, target: np.dtype) -> None:
 
 def _check_shape(where: str, shape: tuple[int, ...], axes: str, sizes: Sizes) -> None:
     named, variadic = _axes_of(axes)
+    rest = shape
     fits = len(shape) == len(named) if variadic is None else len(shape) >= len(named)
     if fits and variadic is not None:
-        position, name = variadic
-        batch = shape[position : position + len(shape) - len(named)]
-        shape_of_named = (*shape[:position], *shape[position + len(batch) :])
-        fits = name is None or sizes.setdefault(name, batch) == batch
-    else:
-        shape_of_named = shape
-    for axis, length in zip(named, shape_of_named, strict=False):
-        if not fits:
-            break
-        if isinstance(axis, int):
-            fits = axis == length
-        elif axis is not None:
-            fits = sizes.setdefault(axis, length) == length
+        start, name = variadic
+        end = start + len(shape) - len(named)
+        rest = shape[:start] + shape[end:]
+        fits = name is None or sizes.setdefault(name, shape[start:end]) == shape[start:end]
+    if fits:
+        for axis, length in zip(named, rest, strict=True):
+            known = sizes.setdefault(axis, length) if isinstance(axis, str) else axis
+            fits = fits and (known is None or known == length)
     if not fits:
         raise InputError(f"{where} has shape {shape}, expected {_written(axes, sizes, shape)}")
 

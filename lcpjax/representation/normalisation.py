@@ -7,6 +7,7 @@ from jaxtyping import Array, Float
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Samples, Scalar
+from lcpjax.errors import InputError
 
 
 class Normalisation(NamedTuple):
@@ -32,9 +33,14 @@ class Normalisation(NamedTuple):
 def learn_normalisation(samples: Samples) -> Normalisation:
     """The mean of every entry and the root mean square deviation over all entries.
 
+    Raises:
+        InputError: no samples.
+
     >>> learn_normalisation(jnp.array([[0.0, 4.0], [2.0, 6.0]]))
     Normalisation(mean=Array([1., 5.], dtype=float32), scale=Array(1., dtype=float32))
     """
+    if samples.shape[0] == 0:
+        raise InputError("learn_normalisation: needs at least one sample")
     mean = jnp.mean(samples, axis=0)
     variance = jnp.mean((samples - mean[None]) ** 2)
     # Samples without any variation keep their units instead of dividing by zero.

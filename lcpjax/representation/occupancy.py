@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from lcpjax.array_arguments import takes_arrays
+from lcpjax.array_arguments import convert_numbers, takes_arrays
 from lcpjax.array_types import Configurations2D, ManyPositions, Samples
 from lcpjax.errors import InputError
 
@@ -46,6 +46,9 @@ class OccupancyGrid:
     box_side: float
     with_offsets: bool = False
     holds_distances: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        convert_numbers(self)
 
     @property
     def cell_side(self) -> float:

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.array_arguments import takes_arrays
+from lcpjax.array_arguments import convert_numbers, takes_arrays
 from lcpjax.array_types import Configurations2D, DistanceMatrix, Floats, ManyPositions, Samples
 from lcpjax.errors import InputError, did_you_mean
 from lcpjax.representation.anchored_distances import anchored_distances, coordinates_from_anchors
@@ -81,6 +81,7 @@ class Representation:
     mirror: str = "keep"
 
     def __post_init__(self) -> None:
+        convert_numbers(self)
         if self.name not in REPRESENTATIONS:
             raise RepresentationError(f"name = {self.name}: {did_you_mean(self.name, REPRESENTATIONS)}")
         if self.ordering not in (names := (*ORDERINGS, TEMPLATE)):

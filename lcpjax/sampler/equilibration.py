@@ -11,7 +11,7 @@ import numpy as np
 from jax.sharding import Mesh
 from scipy.special import fdtrc
 
-from lcpjax.array_arguments import takes_arrays
+from lcpjax.array_arguments import takes_arrays, takes_concrete_arrays
 from lcpjax.array_types import PerChain, PRNGKey
 from lcpjax.sampler.advance import recompute_energy, uniform_coordinates
 from lcpjax.sampler.diagnostics import LARGEST_Z, drift_in_standard_errors, nested_rhat
@@ -101,7 +101,9 @@ class Verdict(NamedTuple):
         return float(np.max(np.abs([result.drift for result in self.judged])))
 
 
-@takes_arrays
+@takes_concrete_arrays(
+    "call it outside, where it compiles its own programs and gamma is the batch of chains; sampler.sweep can be traced"
+)
 def follow_burn_in(
     key: PRNGKey,
     system: System,
