@@ -94,6 +94,13 @@ def convert_numbers(fields: Any) -> None:
             object.__setattr__(fields, field, converted)
 
 
+def rules_of(function: Callable[..., Any]) -> Mapping[str, Rule]:
+    """By name, the arguments of a function that its annotations call arrays, or rows or tuples of numbers."""
+    parameters = inspect.signature(function).parameters.items()
+    rules = ((name, _rule_of(each.annotation)) for name, each in parameters)
+    return {name: rule for name, rule in rules if rule is not None and _is_of_arrays(rule)}
+
+
 def _converting(function: Callable[..., Any], instead: str | None) -> Callable[..., Any]:
     rules = {name: _rule_of(each.annotation) for name, each in inspect.signature(function).parameters.items()}
     named = {argument: rule for argument, rule in rules.items() if rule is not None}
@@ -115,6 +122,7 @@ def _converting(function: Callable[..., Any], instead: str | None) -> Callable[.
                 given_by_name[argument] = rule(where[argument], value, sizes)
         return function(*arguments, **given_by_name)
 
+    converting.takes_arrays = True  # ty: ignore[missing-attribute]
     return converting
 
 

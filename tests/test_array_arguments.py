@@ -1,0 +1,166 @@
+import inspect
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from lcpjax import dataset, evaluation, reconstruction, representation, sampler, system
+from lcpjax.array_arguments import rules_of
+from lcpjax.errors import InputError
+from lcpjax.evaluation import anomalies, imputation
+from lcpjax.representation import AsGiven, Normalisation, OccupancyGrid, Representation
+from lcpjax.system import System
+
+FACES = (system, sampler, representation, reconstruction, evaluation, anomalies, imputation, dataset)
+# By name, with the reason.
+EXCEPTIONS = {
+    "has_regret": "takes a model, whose arrays are its own",
+    "normal_path": "takes the numbers of a setting, of which it makes a name",
+    "MoveRules.order": "traced inside the sampler's innermost loop",
+    "MoveRules.propose": "traced inside the sampler's innermost loop",
+    "MoveRules.is_inside": "traced inside the sampler's innermost loop",
+    "MoveRules.external_energy": "traced inside the sampler's innermost loop",
+    "MoveRules.headroom": "traced inside the sampler's innermost loop",
+    "MoveRules.accepts": "traced inside the sampler's innermost loop",
+    "Store.attributes": "writes down what the program made",
+    "Store.write": "writes down what the program made",
+    "TorchTraining.samples_on_device": "takes arrays of the benchmark to torch",
+}
+
+SQUARE = np.array([[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0]], np.float32)
+MANY = np.stack([SQUARE, SQUARE + 4])
+DISTANCES = np.array([[0.0, 3.0, 4.0], [3.0, 0.0, 5.0], [4.0, 5.0, 0.0]], np.float32)
+ROWS = np.array([[0.0, 1.0], [3.0, 1.0], [2.0, 5.0], [6.0, 4.0]], np.float32)
+FLUID = System(num_particles=4)
+NORMALISATION = Normalisation(jnp.zeros((2,)), jnp.ones(()))
+GRID = OccupancyGrid(cells=2, box_side=10.0)
+
+# The function, its array arguments, and the others.
+CASES = {
+    "pair_energy": (system.pair_energy, (SQUARE,), {}),
+    "gravity_energy": (system.gravity_energy, (SQUARE, np.float32(2.0)), {}),
+    "total_energy": (system.total_energy, (SQUARE, np.float32(2.0)), {}),
+    "inside_box": (system.inside_box, (SQUARE,), {"box_side": 10.0}),
+    "lennard_jones": (system.lennard_jones, (ROWS + 1,), {}),
+    "soft_power": (system.soft_power, (ROWS + 1,), {}),
+    "distance_matrix": (representation.distance_matrix, (MANY,), {}),
+    "mirror_image": (representation.mirror_image, (MANY,), {"box_side": 10.0}),
+    "canonical_image": (representation.canonical_image, (MANY,), {"box_side": 10.0}),
+    "learn_normalisation": (representation.learn_normalisation, (ROWS,), {}),
+    "learn_template": (representation.learn_template, (MANY,), {}),
+    "order_particles": (representation.order_particles, (MANY,), {"ordering": "height"}),
+    "Representation.of": (Representation("coordinates").of, (MANY,), {}),
+    "Representation.order": (Representation("coordinates").order, (MANY,), {}),
+    "Representation.represent": (Representation("coordinates").represent, (MANY,), {}),
+    "Representation.distances": (Representation("coordinates").distances, (MANY,), {}),
+    "Normalisation.normalise": (NORMALISATION.normalise, (ROWS,), {}),
+    "Normalisation.restore": (NORMALISATION.restore, (ROWS,), {}),
+    "OccupancyGrid.represent": (GRID.represent, (MANY,), {}),
+    "AsGiven.represent": (AsGiven().represent, (ROWS,), {}),
+    "align": (reconstruction.align, (MANY, MANY[::-1] + 1), {}),
+    "aligned_square": (reconstruction.aligned_square, (MANY, MANY[::-1] + 1), {}),
+    "embed_distances": (reconstruction.embed_distances, (DISTANCES,), {}),
+    "gram_matrix": (reconstruction.gram_matrix, (DISTANCES,), {}),
+    "gram_matrix_from_first": (reconstruction.gram_matrix_from_first, (DISTANCES,), {}),
+    "symmetrised": (reconstruction.symmetrised, (DISTANCES,), {}),
+    "eigen_decomposition": (reconstruction.eigen_decomposition, (DISTANCES,), {}),
+    "relax": (reconstruction.relax, (SQUARE,), {"system": FLUID}),
+    "tumble": (reconstruction.tumble, (SQUARE,), {}),
+    "turn_upright": (reconstruction.turn_upright, (SQUARE,), {}),
+    "orientation_error": (reconstruction.orientation_error, (MANY, MANY + 1), {}),
+    "rmsd": (evaluation.rmsd, (MANY, MANY + 1), {}),
+    "aligned_rmsd": (evaluation.aligned_rmsd, (MANY, MANY + 1), {}),
+    "pair_energies": (evaluation.pair_energies, (MANY,), {"system": FLUID}),
+    "smallest_distances": (evaluation.smallest_distances, (MANY,), {}),
+    "over_all": (evaluation.over_all, (ROWS[:, 0],), {}),
+    "fit_gaussian": (evaluation.fit_gaussian, (ROWS,), {}),
+    "principal_axes": (evaluation.principal_axes, (ROWS,), {}),
+    "fingerprint": (dataset.fingerprint, (ROWS,), {}),
+    "physics_scores": (anomalies.physics_scores, (MANY,), {"system": FLUID}),
+    "energies_of_distances": (imputation.energies_of_distances, (DISTANCES,), {"system": System(num_particles=3)}),
+}
+FORMS = {
+    "list": np.ndarray.tolist,
+    "integers": lambda array: array.astype(np.int64),
+    "jax integers": lambda array: jnp.asarray(array, jnp.int32),
+    "halves": lambda array: array.astype(np.float16),
+    "brain halves": lambda array: jnp.asarray(array, jnp.bfloat16),
+    "foreign byte order": lambda array: array.astype(array.dtype.newbyteorder("S")),
+}
+
+
+def usual(array, annotation):
+    return np.asarray(array) if "ndarray" in str(annotation) else jnp.asarray(array)
+
+
+def given(name, form=lambda array: array, only=None):
+    """The arguments of a case, all of the usual kind or, by their place, in another form."""
+    function, arrays, others = CASES[name]
+    annotations = [each.annotation for each in inspect.signature(function).parameters.values()]
+    arrays = [
+        form(np.asarray(array)) if only is None or index == only else usual(array, annotations[index])
+        for index, array in enumerate(arrays)
+    ]
+    return function(*arrays, **others)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_whatever_holds_the_same_numbers_gives_the_same_result(name):
+    function, arrays, others = CASES[name]
+    annotations = [each.annotation for each in inspect.signature(function).parameters.values()]
+    expected = function(*map(usual, arrays, annotations), **others)
+    for form in FORMS.values():
+        found = given(name, form)
+        assert jax.tree.structure(found) == jax.tree.structure(expected)
+        for own, other in zip(jax.tree.leaves(found), jax.tree.leaves(expected), strict=True):
+            if isinstance(own, str):
+                assert own == other
+            else:
+                # NumPy's functions work in double precision on what is no float32.
+                np.testing.assert_allclose(own, other, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_holds_no_real_numbers_is_refused_by_the_name_of_its_argument(name):
+    function, arrays, _ = CASES[name]
+    wrong = (
+        lambda array: array.astype(complex),
+        lambda array: jnp.asarray(array, jnp.complex64),
+        lambda array: array.astype(str),
+        lambda array: array.astype(object),
+        np.ma.asarray,
+        lambda array: "abc",
+        lambda array: [[1.0], [2.0, 3.0]],
+        lambda array: None,
+    )
+    for index, parameter in enumerate(list(inspect.signature(function).parameters)[: len(arrays)]):
+        for form in wrong:
+            with pytest.raises(InputError, match=f"^{function.__qualname__}: {parameter} [^\n]*$"):
+                given(name, form, only=index)
+
+
+def public_functions():
+    """Every function and method that a face shows, by name."""
+    for face in FACES:
+        for name in face.__all__:
+            shown = getattr(face, name)
+            if inspect.isclass(shown) and shown.__module__.startswith("lcpjax"):
+                methods = {f"{name}.{key}": getattr(shown, key) for key in vars(shown) if not key.startswith("_")}
+                yield from ((key, own) for key, own in methods.items() if inspect.isroutine(own))
+            elif callable(shown) and inspect.isroutine(inspect.unwrap(shown)):
+                yield name, shown
+
+
+def test_every_public_function_that_is_handed_arrays_takes_them_at_its_door():
+    forgotten = [
+        name
+        for name, function in public_functions()
+        if rules_of(function) and not hasattr(function, "takes_arrays") and name not in EXCEPTIONS
+    ]
+    assert forgotten == []
+
+
+def test_every_exception_is_one():
+    functions = dict(public_functions())
+    assert [name for name in EXCEPTIONS if name not in functions or hasattr(functions[name], "takes_arrays")] == []
