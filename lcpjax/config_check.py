@@ -28,6 +28,15 @@ class ConfigError(InputError):
     """A config that is refused; the message names key, value and what is allowed."""
 
 
+def _two_each(number: Any) -> Any:
+    """Two for each particle; what is no number is left to the check of types, which names its own key."""
+    return 2 * number if type(number) is int else number
+
+
+# For recipes whose number of latents follows from the system.
+OmegaConf.register_new_resolver("lcpjax.two_each", _two_each, replace=True)
+
+
 def typed_config(composed: DictConfig | dict[str, Any]) -> Config:
     """The composed config as dataclasses, its keys, types and ranges checked.
 

@@ -10,6 +10,7 @@ import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import DistanceMatrix, Latent, ManyPositions, Nats, PRNGKey, Samples
 from lcpjax.build import build_model, build_representation, build_system
 from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
@@ -78,6 +79,7 @@ class TrainedModel:
         )
         """What ``score`` and ``predict`` ask; replaced by ``fit``."""
 
+    @takes_arrays
     def represent(self, positions: ManyPositions) -> Samples:
         """What the model sees of configurations: in its own particle order, in reduced units.
 
@@ -88,14 +90,17 @@ class TrainedModel:
         self._warn_of_another_box(positions)
         return self._representation.of(positions)
 
+    @takes_arrays
     def encode(self, positions: ManyPositions) -> Posterior:
         """q(z | x): mean and log variance, each (chains, latent)."""
         return encode(self._model, self.variables, self.represent(positions))
 
+    @takes_arrays
     def decode(self, latent: Latent) -> Samples:
         """The decoder's mean for latents (chains, latent), in reduced units."""
         return decode(self._model, self.variables, latent)
 
+    @takes_arrays
     def rate(self, positions: ManyPositions, key: PRNGKey) -> Nats:
         """Log q(z | x) - log p(z) in nats, (chains,), at one posterior sample; p is the prior the model uses.
 
@@ -109,6 +114,7 @@ class TrainedModel:
         latent = sample_posterior(posterior, key)
         return log_density(posterior, latent) - log_prior(self._model, self.variables, latent)
 
+    @takes_arrays
     def log_likelihood_bound(self, positions: ManyPositions, key: PRNGKey, num_samples: int = 1) -> Nats:
         """A lower bound on ln p of the ordered coordinates in nats, (chains,): the ELBO, or a tighter one.
 
@@ -136,6 +142,7 @@ class TrainedModel:
         if self.setting.kl_weight == 0:
             raise LoadError(f"{asked}: an autoencoder (kl_weight = 0) has none")
 
+    @takes_arrays
     def reconstruct_coordinates(
         self, positions: ManyPositions, key: PRNGKey | None = None
     ) -> tuple[ManyPositions, ManyPositions]:
@@ -160,12 +167,14 @@ class TrainedModel:
         found = decoded_coordinates(self._model, self._representation, self.variables, latent, outputs)
         return self._representation.order(positions), found
 
+    @takes_arrays
     def reconstruct_distances(self, positions: ManyPositions) -> tuple[DistanceMatrix, DistanceMatrix]:
         """Distance matrices put in and given back from the latent mean, in the model's particle order."""
         samples = self.represent(positions)
         outputs = self.decode(encode(self._model, self.variables, samples).mean)
         return self._representation.distances(samples), self._representation.distances(outputs)
 
+    @takes_arrays
     def score(self, positions: ManyPositions) -> dict[str, np.ndarray]:
         """Anomaly scores by name, each (chains,), larger for stranger configurations: ``AnomalyDetector.score``.
 
@@ -177,6 +186,7 @@ class TrainedModel:
         self._check(positions)
         return self.detector.score(positions)
 
+    @takes_arrays
     def fit(self, learnt: ManyPositions, held_out: Float[Array, "held_out particles 2"]) -> "TrainedModel":
         """This model, knowing normal data: thresholds of every score are made of ``held_out``.
 
@@ -195,6 +205,7 @@ class TrainedModel:
         self.detector = self.detector.fit(learnt, held_out)
         return self
 
+    @takes_arrays
     def predict(
         self, positions: ManyPositions, quantile: float = 0.95, thresholds: Mapping[str, float] | None = None
     ) -> dict[str, np.ndarray]:

@@ -3,10 +3,12 @@
 import jax
 import jax.numpy as jnp
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Floats
 from lcpjax.sampler.random_numbers import threefry_2x32
 
 
+@takes_arrays
 def fingerprint(values: Floats) -> str:
     """16 hexadecimal digits that change with any bit of any value or with their order.
 

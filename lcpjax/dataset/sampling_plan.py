@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh
 
+from lcpjax.array_arguments import convert_numbers
 from lcpjax.array_types import PerChain
 from lcpjax.errors import InputError, did_you_mean
 from lcpjax.sampler import (
@@ -69,6 +70,7 @@ class SamplingPlan:
     kernel: str = "portable"
 
     def __post_init__(self) -> None:
+        convert_numbers(self)
         if self.kernel not in KERNELS:
             raise SamplingPlanError(f"kernel = {self.kernel}: {did_you_mean(self.kernel, KERNELS)}")
         if self.kernel == "fused" and self.ladder is not None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import PerChain
 from lcpjax.errors import InputError
 from lcpjax.sampler import Configurations
@@ -22,6 +23,7 @@ class Dataset(NamedTuple):
     test: Configurations
 
 
+@takes_arrays
 def gamma_of_chains(gammas: Sequence[float], chains_per_gamma: int) -> PerChain:
     """Gravity of every chain, (chains,): the gammas in turn, so that any run of whole turns is balanced.
 
@@ -52,6 +54,7 @@ def part_sizes(chains_per_gamma: int, validation_fraction: float, test_fraction:
     return num_train, num_validation, num_test
 
 
+@takes_arrays
 def split_by_chain(
     configurations: Configurations,
     num_gammas: int,

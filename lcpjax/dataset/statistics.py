@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, PerConfiguration, Positions, Scalar
 from lcpjax.sampler import Configurations
 
@@ -15,6 +16,7 @@ Sums = dict[str, float | None]
 """Of one gamma; None where a value was not finite, which JSON cannot hold."""
 
 
+@takes_arrays
 def sums_by_gamma(configurations: Configurations, gammas: Sequence[float]) -> list[Sums]:
     """For each gamma the count and the sums over its configurations, in double precision."""
     height, distance = _heights_and_distances(configurations.positions)
@@ -26,6 +28,7 @@ def sums_by_gamma(configurations: Configurations, gammas: Sequence[float]) -> li
     ]
 
 
+@takes_arrays
 def merged(parts: Iterable[Sequence[Sums]], gammas: Sequence[float]) -> list[dict[str, Any]]:
     """A row for each gamma over all parts: count, means, standard deviation of the energy, smallest distance."""
     columns = zip(*parts, strict=True)

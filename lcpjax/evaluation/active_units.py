@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.model import Posterior, kl_per_latent
 
 PerLatent = Float[Array, " latent"]
@@ -13,6 +14,7 @@ LEAST_VARIANCE = 0.01
 """Of the posterior mean of a latent that is active, for a prior of variance 1."""
 
 
+@takes_arrays
 def kl_of_each_latent(posterior: Posterior) -> PerLatent:
     """KL(q(z_i | x) || N(0, 1)) in nats, (latent,), averaged over the batch; their sum is the model's KL.
 
@@ -21,11 +23,13 @@ def kl_of_each_latent(posterior: Posterior) -> PerLatent:
     return jnp.mean(kl_per_latent(posterior), axis=0)
 
 
+@takes_arrays
 def active_by_kl(posterior: Posterior) -> Bool[Array, " latent"]:
     """Latents whose mean KL exceeds 0.01 nats."""
     return kl_of_each_latent(posterior) > LEAST_KL_NATS
 
 
+@takes_arrays
 def active_by_variance(posterior: Posterior) -> Bool[Array, " latent"]:
     """Latents whose posterior mean varies by more than 0.01 over configurations.
 

@@ -4,6 +4,7 @@ import jax
 import numpy as np
 from jaxtyping import Float, Float64, Int
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import PRNGKey
 from lcpjax.errors import InputError
 
@@ -15,6 +16,7 @@ class ConditionalError(InputError):
     """Latents that do not exist."""
 
 
+@takes_arrays
 def draw_given(
     key: PRNGKey, codes: LatentRows, held: Int[np.ndarray, " held"], values: DrawnRows
 ) -> Float64[np.ndarray, "drawn latent"]:

@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Float, Float64
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.errors import InputError
 
 RealRows = Float[np.ndarray, "real features"]
@@ -18,6 +19,7 @@ class RatioError(InputError):
     """Too few configurations to compare."""
 
 
+@takes_arrays
 def density_ratio(real: RealRows, made: MadeRows) -> Float64[np.ndarray, " made"]:
     """P / q at each of what was made, p the density of the real ones' features and q that of what was made.
 
@@ -48,6 +50,7 @@ def density_ratio(real: RealRows, made: MadeRows) -> Float64[np.ndarray, " made"
     return ratios
 
 
+@takes_arrays
 def kept_by_rejection(random: np.random.Generator, ratios: Float[np.ndarray, " made"]) -> Bool[np.ndarray, " made"]:
     """Which of what was made to keep so that the kept follow p: each with its ratio over the largest.
 

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import PerConfiguration, Scalar
 from lcpjax.reconstruction import eigen_decomposition, gram_matrix, rank_two_share_of, symmetrised
 
@@ -17,6 +18,7 @@ _MOST_NUMBERS = 2**22
 _BATCH = 256
 
 
+@takes_arrays
 @jax.jit
 def share_of_triangle_violations(distances: Matrices, tolerance: float | Scalar | None = None) -> PerConfiguration:
     """The share of triples of particles, (configurations,), of which one side is longer than both others together.
@@ -54,6 +56,7 @@ def _add_triples(sides: jax.Array, allowed: jax.Array | float, first: jax.Array,
     return violations + jnp.sum(is_triple & violates, dtype=jnp.int32)
 
 
+@takes_arrays
 @jax.jit
 def rank_two_share(distances: Matrices) -> PerConfiguration:
     """The two largest eigenvalues of the Gram matrix over the sum of the sizes of all, (configurations,).

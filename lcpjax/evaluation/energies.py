@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float
 from scipy import stats
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, PerConfiguration, PRNGKey
 from lcpjax.errors import InputError
 from lcpjax.system import System, pair_energy
@@ -49,12 +50,14 @@ class EnergyRise(NamedTuple):
     standard_error: float
 
 
+@takes_arrays
 @functools.partial(jax.jit, static_argnames="system")
 def pair_energies(positions: Configurations2D, system: System) -> PerConfiguration:
     """The pair energy of each configuration, (configurations,), in epsilon; no gravity, nothing clipped."""
     return _summed(positions, system.pair_energy_fn)
 
 
+@takes_arrays
 @functools.partial(jax.jit, static_argnames="system")
 def cut_pair_energies(positions: Configurations2D, system: System) -> PerConfiguration:
     """The same with the potential cut at a distance of 1 sigma, the study's way: an overlap has the energy of contact.
@@ -68,6 +71,7 @@ def cut_pair_energies(positions: Configurations2D, system: System) -> PerConfigu
     return _summed(positions, cut)
 
 
+@takes_arrays
 @jax.jit
 def smallest_distances(positions: Configurations2D) -> PerConfiguration:
     """The distance of the nearest pair of each configuration, (configurations,), in sigma."""
@@ -79,6 +83,7 @@ def smallest_distances(positions: Configurations2D) -> PerConfiguration:
     return jax.lax.map(of_one, positions, batch_size=_BATCH)
 
 
+@takes_arrays
 def compare_energies(energies: OtherEnergyValues, of_the_fluid: EnergyValues) -> EnergyComparison:
     """W1, KS and median of energies beside those of the fluid.
 
@@ -103,6 +108,7 @@ def compare_energies(energies: OtherEnergyValues, of_the_fluid: EnergyValues) ->
     )
 
 
+@takes_arrays
 def energy_rise(energies: EnergyValues, of_the_fluid: EnergyValues) -> EnergyRise:
     """The mean of what each configuration gained over the one it was made from, in epsilon.
 
@@ -119,6 +125,7 @@ def energy_rise(energies: EnergyValues, of_the_fluid: EnergyValues) -> EnergyRis
     return EnergyRise(float(gained.mean()), float(gained.std(ddof=1) / np.sqrt(len(gained))))
 
 
+@takes_arrays
 def noise_floor(key: PRNGKey, energies: EnergyValues, gamma: EnergyValues, num_splits: int = 100) -> EnergyComparison:
     """What two halves of one set differ by, the mean over random splits: what independent samples have by chance.
 
@@ -146,6 +153,7 @@ def noise_floor(key: PRNGKey, energies: EnergyValues, gamma: EnergyValues, num_s
     return EnergyComparison(*np.mean(splits, axis=0).tolist())
 
 
+@takes_arrays
 def with_gaussian_error(
     key: PRNGKey, positions: Configurations2D, rmsd: PerConfiguration, *, is_aligned: bool = False
 ) -> Configurations2D:

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Float64
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System
@@ -19,6 +20,7 @@ _BATCH = 1024
 PerConfiguration = Float64[np.ndarray, " configurations"]
 
 
+@takes_arrays
 def fluid_log_density(system: System, fluid: FreeEnergy, positions: Configurations2D) -> PerConfiguration:
     """Ln p(x) in nats of labelled coordinates under the equal mixture of the fluid's gammas, (configurations,).
 

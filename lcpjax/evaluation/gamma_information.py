@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float, Float64, Int
 from scipy.special import log_softmax
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D
 from lcpjax.errors import InputError
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
@@ -50,11 +51,13 @@ class LabelledFeatures(NamedTuple):
     gamma_index: GammaIndex
 
 
+@takes_arrays
 def index_of_gamma(gamma: Float[np.ndarray, " configurations"]) -> GammaIndex:
     """Which of the gammas that occur each is, counted from the smallest."""
     return np.unique(np.asarray(gamma), return_inverse=True)[1]
 
 
+@takes_arrays
 def exact_log_posterior(system: System, fluid: FreeEnergy, positions: Configurations2D) -> LogPosterior:
     """Ln p(gamma | x) of gammas that are equally likely before, in nats; nothing can know more of gamma.
 
@@ -66,6 +69,7 @@ def exact_log_posterior(system: System, fluid: FreeEnergy, positions: Configurat
     return log_softmax(-np.outer(sums, fluid.gamma) / system.temperature - fluid.log_partition_function, axis=1)
 
 
+@takes_arrays
 def gamma_information(log_posterior: LogPosterior, gamma_index: GammaIndex) -> GammaInformation:
     """How much a posterior tells of the true gammas.
 
@@ -86,6 +90,7 @@ def gamma_information(log_posterior: LogPosterior, gamma_index: GammaIndex) -> G
     )
 
 
+@takes_arrays
 def share_of_exact(probe: LogPosterior, exact: LogPosterior, gamma_index: GammaIndex) -> tuple[float, float]:
     """A probe's accuracy over that of the exact posterior on the same configurations, and its standard error.
 
@@ -103,6 +108,7 @@ def share_of_exact(probe: LogPosterior, exact: LogPosterior, gamma_index: GammaI
     return float(ratio), float(residuals.std(ddof=1) / math.sqrt(len(residuals)))
 
 
+@takes_arrays
 def missed_nats(log_posterior: LogPosterior, exact: LogPosterior, gamma_index: GammaIndex) -> tuple[float, float]:
     """<ln p(gamma | x) - ln q(gamma | ...)> in nats on the same configurations, and its standard error.
 
@@ -118,6 +124,7 @@ def missed_nats(log_posterior: LogPosterior, exact: LogPosterior, gamma_index: G
     return float(missed.mean()), float(missed.std(ddof=1) / math.sqrt(len(missed)))
 
 
+@takes_arrays
 def linear_probe(train: LabelledFeatures, validation: LabelledFeatures, features: Features) -> LogPosterior:
     """Ln p(gamma | features) by logistic regression on the training part, in nats.
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Float64
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.errors import InputError
 
 Rows = Float[np.ndarray, "configurations coordinates"]
@@ -27,6 +28,7 @@ class Gaussian(NamedTuple):
         """Along the principal axes, falling, in sigma squared."""
         return np.linalg.eigvalsh(self.covariance)[::-1]
 
+    @takes_arrays
     def log_density(self, rows: Rows) -> LogDensities:
         """Ln N(x; mean, covariance) in nats, (configurations,)."""
         factor = np.linalg.cholesky(self.covariance)
@@ -35,6 +37,7 @@ class Gaussian(NamedTuple):
         return -0.5 * ((whitened**2).sum(axis=0) + log_determinant + len(self.mean) * math.log(2 * math.pi))
 
 
+@takes_arrays
 def fit_gaussian(rows: Rows) -> Gaussian:
     """The Gaussian with the mean and covariance of these rows.
 
@@ -60,12 +63,14 @@ def fit_gaussian(rows: Rows) -> Gaussian:
     return Gaussian(mean, covariance)
 
 
+@takes_arrays
 def log_density_of_mixture(gaussians: list[Gaussian], rows: Rows) -> LogDensities:
     """Ln of the mean density of Gaussians that are equally likely, one a gamma, in nats, (configurations,)."""
     each = np.stack([gaussian.log_density(rows) for gaussian in gaussians])
     return np.logaddexp.reduce(each, axis=0) - math.log(len(gaussians))
 
 
+@takes_arrays
 def gaussian_of_each_gamma(rows: Rows, gamma: Float[np.ndarray, " configurations"]) -> list[Gaussian]:
     """One Gaussian for each gamma, in increasing order.
 
@@ -75,6 +80,7 @@ def gaussian_of_each_gamma(rows: Rows, gamma: Float[np.ndarray, " configurations
     return [fit_gaussian(rows[gamma == value]) for value in np.unique(gamma)]
 
 
+@takes_arrays
 def distortion_of_rate(variances: Float[np.ndarray, " coordinates"], rate_nats: float) -> float:
     """D, the mean squared error per coordinate of the best linear-Gaussian code of a rate, in sigma squared.
 
@@ -94,6 +100,7 @@ def distortion_of_rate(variances: Float[np.ndarray, " coordinates"], rate_nats: 
     return float(np.minimum(levels.max(), falling).mean())
 
 
+@takes_arrays
 def rate_of_distortion(variances: Float[np.ndarray, " coordinates"], error_per_coordinate: float) -> float:
     """R, the fewest nats with which a linear-Gaussian code leaves an error D; the inverse of ``distortion_of_rate``.
 

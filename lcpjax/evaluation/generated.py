@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float
 from scipy import stats
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, HeldOutConfigurations, ManyPositions
 from lcpjax.errors import InputError
 from lcpjax.evaluation.neighbours import distances_to_nearest
@@ -27,6 +28,7 @@ class GeneratedError(InputError):
     """Too few configurations to compare."""
 
 
+@takes_arrays
 def distance_in_deviations(values: OtherValues, reference: Values, weights: OtherValues | None = None) -> float:
     """W1 between two samples in standard deviations of the reference.
 
@@ -55,6 +57,7 @@ class Structure(NamedTuple):
     """n(y) in bins, in 1 / sigma."""
 
 
+@takes_arrays
 def structure_of(positions: GeneratedPositions, box_side: float) -> Structure:
     """g(r) and n(y) of configurations at one gamma.
 
@@ -67,6 +70,7 @@ def structure_of(positions: GeneratedPositions, box_side: float) -> Structure:
     return Structure(correlation, height_profile(positions, box_side).density)
 
 
+@takes_arrays
 def outside_share(positions: GeneratedPositions, box_side: float) -> float:
     """The share of configurations with a particle outside the box, which have probability 0.
 
@@ -76,11 +80,13 @@ def outside_share(positions: GeneratedPositions, box_side: float) -> float:
     return float(jnp.mean(~are_inside(positions, box_side)))
 
 
+@takes_arrays
 def are_inside(positions: GeneratedPositions, box_side: float) -> Bool[Array, " generated"]:
     """Of each configuration whether all its particles are inside the box."""
     return jnp.all((positions >= 0) & (positions <= box_side), axis=(1, 2))
 
 
+@takes_arrays
 def structure_distances(structure: Structure, reference: Structure) -> tuple[float, float]:
     """How far g(r) and n(y) are from those of a reference: integral of the difference over that of the latter."""
     distances = [_relative(*curves) for curves in zip(structure, reference, strict=True)]
@@ -92,6 +98,7 @@ def _relative(values: np.ndarray, reference: np.ndarray) -> float:
     return float(np.abs(values - reference)[told].sum() / np.abs(reference)[told].sum())
 
 
+@takes_arrays
 def novelty(generated: GeneratedPositions, train: Configurations2D, test: HeldOutConfigurations) -> float:
     """Distance to the nearest training configuration, the median, over that of test configurations.
 
@@ -102,6 +109,7 @@ def novelty(generated: GeneratedPositions, train: Configurations2D, test: HeldOu
     return float(jnp.median(distances_to_nearest(own, data)) / jnp.median(distances_to_nearest(other, data)))
 
 
+@takes_arrays
 def coverage(generated: Features, test: OtherFeatures, num_neighbours: int = 5) -> float:
     """The share of test configurations with a generated one nearer than their own fifth neighbour in the test part.
 

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float, Float64
 from scipy.special import logsumexp
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D
 from lcpjax.errors import InputError
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
@@ -30,6 +31,7 @@ class ImportanceSampling(NamedTuple):
     """Its standard error; small only where the share is not."""
 
 
+@takes_arrays
 def importance_sampling(log_weights: Float[np.ndarray, " configurations"]) -> ImportanceSampling:
     """The effective share of weighted draws, and whether both densities are normalised.
 
@@ -51,6 +53,7 @@ def importance_sampling(log_weights: Float[np.ndarray, " configurations"]) -> Im
     return ImportanceSampling(share, log_mean, float(relative.std(ddof=1)) / math.sqrt(values.size))
 
 
+@takes_arrays
 def log_tilt(system: System, fluid: FreeEnergy, positions: Configurations2D, gamma: float) -> LogWeights:
     """Ln of p(x | gamma) over the mixture of the fluid's gammas, up to a constant, in nats.
 
@@ -61,6 +64,7 @@ def log_tilt(system: System, fluid: FreeEnergy, positions: Configurations2D, gam
     return log_tilt_of_sums(system, fluid, np.asarray(positions[..., 1], np.float64).sum(axis=1), gamma)
 
 
+@takes_arrays
 def log_tilt_of_sums(
     system: System, fluid: FreeEnergy, sums_of_heights: Float[np.ndarray, " configurations"], gamma: float
 ) -> LogWeights:

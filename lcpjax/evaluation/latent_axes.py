@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Float64
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Latent
 from lcpjax.errors import InputError
 from lcpjax.model import VAE, Variables, decode
@@ -32,6 +33,7 @@ class PrincipalAxes(NamedTuple):
     variances: Float64[np.ndarray, " axes"]
     """Along each, falling."""
 
+    @takes_arrays
     def coordinates(self, latents: LatentRows, number: int) -> Float64[np.ndarray, "codes number"]:
         """Along the first axes."""
         return (np.asarray(latents, np.float64) - self.mean) @ self.axes[:, :number]
@@ -41,6 +43,7 @@ class PrincipalAxes(NamedTuple):
         return float(self.variances[:number].sum() / self.variances.sum())
 
 
+@takes_arrays
 def principal_axes(latents: LatentRows) -> PrincipalAxes:
     """The principal axes of codes.
 
@@ -62,6 +65,7 @@ def principal_axes(latents: LatentRows) -> PrincipalAxes:
     return PrincipalAxes(mean, axes[:, ::-1], np.maximum(variances[::-1], 0.0))
 
 
+@takes_arrays
 def decoder_gain(model: VAE, variables: Variables, latents: Latent) -> Square:
     """G = <J^T J> / entries, J the slope of the decoder at each code: mean square change an entry, of steps of 1.
 
@@ -88,6 +92,7 @@ def _gain(model: VAE, variables: Variables, latents: Latent) -> Square:
     return jnp.mean(jax.lax.map(of_one, latents, batch_size=_BATCH), axis=0)
 
 
+@takes_arrays
 def decoded_axes(latents: LatentRows, gain: Float[np.ndarray, "latent other_latent"]) -> PrincipalAxes:
     """Principal axes of codes in a metric in which the distance is what the decoder makes of it.
 
@@ -101,6 +106,7 @@ def decoded_axes(latents: LatentRows, gain: Float[np.ndarray, "latent other_late
     return principal_axes(np.asarray(latents, np.float64) @ root_of_gain(gain))
 
 
+@takes_arrays
 def root_of_gain(gain: Float[np.ndarray, "latent other_latent"]) -> Float64[np.ndarray, "latent other_latent"]:
     """The symmetric root of a decoder's gain: of codes it makes points as far apart as what they decode to."""
     values, vectors = np.linalg.eigh(np.asarray(gain, np.float64))

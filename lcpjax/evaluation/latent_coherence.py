@@ -3,12 +3,14 @@
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import HeldOutSamples, Labels, Latent
 
 Points = Float[np.ndarray | Array, "points latent"]
 Classes = Int[np.ndarray | Array, " points"]
 
 
+@takes_arrays
 def neighbour_accuracy(
     latent: Latent,
     labels: Labels,
@@ -28,6 +30,7 @@ def neighbour_accuracy(
     return float(voters.score(np.asarray(held_out), np.asarray(held_out_labels)))
 
 
+@takes_arrays
 def silhouette(latent: Points, labels: Classes) -> float:
     """Mean over points of (b - a) / max(a, b), from -1 to 1; 0: classes overlap, 1: they are far and tight.
 
@@ -39,6 +42,7 @@ def silhouette(latent: Points, labels: Classes) -> float:
     return float(silhouette_score(np.asarray(latent), np.asarray(labels)))
 
 
+@takes_arrays
 def cluster_agreement(latent: Points, labels: Classes, seed: int = 0) -> float:
     """Adjusted Rand index of the labels and as many clusters by k-means: 0 by chance, 1: the clusters are the classes.
 

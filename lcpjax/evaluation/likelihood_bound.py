@@ -7,6 +7,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Latent, Nats, PRNGKey, Samples
 from lcpjax.model import (
     VAE,
@@ -37,6 +38,7 @@ class BoundTerms(NamedTuple):
     """Ln q(z | x), which is subtracted."""
 
 
+@takes_arrays
 @functools.partial(jax.jit, static_argnames="model")
 def bound_terms(model: VAE, variables: Variables, samples: Samples, key: PRNGKey, scale: Scale) -> BoundTerms:
     """What a bound on ln p(x) is made of, but for the prior, which may be another one than the model's.
@@ -50,6 +52,7 @@ def bound_terms(model: VAE, variables: Variables, samples: Samples, key: PRNGKey
     return BoundTerms(latent, fit, log_density(posterior, latent))
 
 
+@takes_arrays
 @functools.partial(jax.jit, static_argnames=("model", "num_samples"))
 def log_likelihood_bound(
     model: VAE, variables: Variables, samples: Samples, key: PRNGKey, scale: Scale, num_samples: int = 1

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, Count, HeldOutConfigurations, Scalar
 from lcpjax.errors import InputError
 from lcpjax.representation import Representation
@@ -40,6 +41,7 @@ class LinearErrors(NamedTuple):
     """Of particles from where they were, over all configurations, unaligned, in sigma; nan: no coordinates in it."""
 
 
+@takes_arrays
 @functools.partial(jax.jit, static_argnames="representation")
 def learn_linear_code(representation: Representation, positions: Configurations2D) -> LinearCode:
     """Principal components of what a representation says about configurations.
@@ -69,6 +71,7 @@ def learn_linear_code(representation: Representation, positions: Configurations2
     return LinearCode(mean, vectors[:, ::-1], variances[::-1])
 
 
+@takes_arrays
 @functools.partial(jax.jit, static_argnames="representation")
 def linear_code_errors(
     code: LinearCode, representation: Representation, positions: HeldOutConfigurations, num_components: Count | int

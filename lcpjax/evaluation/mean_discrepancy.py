@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import PRNGKey, Scalar
 from lcpjax.errors import InputError
 
@@ -22,6 +23,7 @@ class DiscrepancyError(InputError):
     """Too few points to compare."""
 
 
+@takes_arrays
 def median_distance(first: Points, second: OtherPoints) -> Scalar:
     """The median distance between different points of two samples together: the width of the kernel."""
     points = jnp.concatenate([first, second])
@@ -29,6 +31,7 @@ def median_distance(first: Points, second: OtherPoints) -> Scalar:
     return jnp.sqrt(jnp.median(_squared_distances(points, points)[rows, columns]))
 
 
+@takes_arrays
 def mmd_squared(first: Points, second: OtherPoints, width: Scalar | float) -> Scalar:
     """MMD^2 with the kernel exp(-r^2 / (2 width^2)), unbiased: around 0, below it too, for one distribution.
 
@@ -47,6 +50,7 @@ def _mmd_squared(first: jax.Array, second: jax.Array, width: Scalar) -> Scalar:
     return _mean_between(first, width) + _mean_between(second, width) - 2 * across
 
 
+@takes_arrays
 def split_half_floor(key: PRNGKey, sample: Points, width: Scalar | float, num_splits: int = 20) -> Scalar:
     """What MMD^2 is by chance: root mean square of it between random halves of one sample.
 

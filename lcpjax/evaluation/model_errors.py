@@ -6,6 +6,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, PRNGKey, Samples, Scalar
 from lcpjax.evaluation.distance_geometry import rank_two_share, share_of_triangle_violations
 from lcpjax.evaluation.model_reconstructions import decoded_coordinates, in_chunks
@@ -39,6 +40,7 @@ class ModelErrors(NamedTuple):
     log_variance: jax.Array
 
 
+@takes_arrays
 def errors_of_model(
     model: VAE,
     representation: Representation,

@@ -3,11 +3,13 @@
 import jax
 import jax.numpy as jnp
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D
 from lcpjax.model import VAE, Posterior, Variables, encode
 from lcpjax.representation import Representation
 
 
+@takes_arrays
 def posterior_of_all(
     model: VAE, representation: Representation, variables: Variables, ordered: Configurations2D, batch_size: int
 ) -> Posterior:

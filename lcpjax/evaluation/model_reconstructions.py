@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import (
     Configurations2D,
     DistanceMatrix,
@@ -38,6 +39,7 @@ class ModelReconstructions(NamedTuple):
     kl_nats: PerConfiguration
 
 
+@takes_arrays
 def reconstructions_of_model(
     model: VAE,
     representation: Representation,
@@ -62,6 +64,7 @@ def reconstructions_of_model(
     return in_chunks(of_chunk, ordered, key, batch_size)
 
 
+@takes_arrays
 def decoded_coordinates(
     model: VAE, representation: Representation, variables: Variables, latent: jax.Array, outputs: Samples
 ) -> ManyPositions:
@@ -77,6 +80,7 @@ def decoded_coordinates(
     return coordinates_from_distances(symmetrised(outputs))
 
 
+@takes_arrays
 def in_chunks(of_chunk: Callable[[Rows, PRNGKey], OfChunk], rows: Rows, key: PRNGKey, batch_size: int) -> OfChunk:
     """What a function gives for all rows, asked for at most ``batch_size`` at once, each chunk with its own key."""
     number = rows.shape[0]

@@ -3,12 +3,14 @@
 import jax
 import jax.numpy as jnp
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import HeldOutSamples, PerSample, Samples, Scalar
 
 # Samples whose distances to all data exist at once.
 _BATCH = 64
 
 
+@takes_arrays
 @jax.jit
 def distances_to_nearest(samples: HeldOutSamples, data: Samples) -> jax.Array:
     """The Euclidean distance over all entries from each sample to the nearest of the data, (held_out,)."""
@@ -20,6 +22,7 @@ def distances_to_nearest(samples: HeldOutSamples, data: Samples) -> jax.Array:
     return jax.lax.map(of_one, samples.reshape(samples.shape[0], -1), batch_size=_BATCH)
 
 
+@takes_arrays
 def share_beyond(distances: PerSample, usual: jax.Array, quantile: float = 0.95) -> Scalar:
     """The share of distances above a quantile of the usual ones.
 

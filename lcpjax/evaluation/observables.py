@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, PerConfiguration
 from lcpjax.errors import InputError
 from lcpjax.evaluation.energies import pair_energies
@@ -35,6 +36,7 @@ class Observables(NamedTuple):
     """Root mean square distance of particles from their centre, in sigma."""
 
 
+@takes_arrays
 @functools.partial(jax.jit, static_argnames="system")
 def observables(positions: Configurations2D, system: System) -> Observables:
     """Pair energy, mean height and radius of gyration of each configuration.
@@ -50,6 +52,7 @@ def observables(positions: Configurations2D, system: System) -> Observables:
     )
 
 
+@takes_arrays
 def linear_readout(train: Rows, values: Values, test: OtherRows, test_values: OtherValues) -> float:
     """R^2 on the test part of the linear regression on the training part; below 0 where the mean would do better.
 
@@ -70,6 +73,7 @@ def linear_readout(train: Rows, values: Values, test: OtherRows, test_values: Ot
     return 1.0 - float(np.mean((other @ weights - test_values) ** 2)) / scatter
 
 
+@takes_arrays
 def readouts_of_first(
     train: Rows, values: Values, test: OtherRows, test_values: OtherValues, numbers: Sequence[int]
 ) -> dict[int, float]:

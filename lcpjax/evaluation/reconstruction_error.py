@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, PerConfiguration, Scalar
 from lcpjax.errors import InputError
 from lcpjax.reconstruction import align
@@ -16,6 +17,7 @@ class ReconstructionError(InputError):
     """Two sets that are no input and output of one model."""
 
 
+@takes_arrays
 def distance_mse(distances: Matrices, reconstructed: OtherMatrices) -> PerConfiguration:
     """Mean squared error over all N x N entries of each configuration, the diagonal too, in sigma squared.
 
@@ -30,6 +32,7 @@ def distance_mse(distances: Matrices, reconstructed: OtherMatrices) -> PerConfig
     return jnp.mean((reconstructed - distances) ** 2, axis=(1, 2))
 
 
+@takes_arrays
 def rmsd(positions: Configurations2D, reconstructed: OtherConfigurations2D) -> PerConfiguration:
     """Root mean square distance of particles from where they were, unaligned and in order, in sigma.
 
@@ -44,6 +47,7 @@ def rmsd(positions: Configurations2D, reconstructed: OtherConfigurations2D) -> P
     return jnp.sqrt(jnp.mean(jnp.sum((reconstructed - positions) ** 2, axis=-1), axis=-1))
 
 
+@takes_arrays
 def aligned_rmsd(
     positions: Configurations2D, reconstructed: OtherConfigurations2D, *, mirror_allowed: bool = True
 ) -> PerConfiguration:
@@ -61,6 +65,7 @@ def aligned_rmsd(
     return align(reconstructed, positions, mirror_allowed=mirror_allowed)[1]
 
 
+@takes_arrays
 def over_all(rmsd_of_each: PerConfiguration) -> Scalar:
     """The RMSD over the particles of all configurations: the root of the mean square, in sigma.
 
@@ -70,6 +75,7 @@ def over_all(rmsd_of_each: PerConfiguration) -> Scalar:
     return jnp.sqrt(jnp.mean(rmsd_of_each**2))
 
 
+@takes_arrays
 def error_per_coordinate(rmsd_of_each: PerConfiguration) -> Scalar:
     """D, the mean squared error of one coordinate, RMSD^2 / 2, in sigma squared.
 

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Float64, Int32
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, Positions
 from lcpjax.errors import InputError
 
@@ -42,6 +43,7 @@ class PairCorrelation(NamedTuple):
     standard_error: Float64[np.ndarray, " bins"]
 
 
+@takes_arrays
 def height_profile(positions: Configurations2D, box_side: float, num_bins: int = 50) -> HeightProfile:
     """n(y) of independent configurations, with the standard error over them.
 
@@ -59,6 +61,7 @@ def height_profile(positions: Configurations2D, box_side: float, num_bins: int =
     return HeightProfile(np.linspace(0.0, box_side, num_bins + 1), counts.mean(axis=0) / width, error / width)
 
 
+@takes_arrays
 def pair_correlation(positions: Configurations2D, longest: float, num_bins: int = 100) -> PairCorrelation:
     """g(r) of independent configurations at one gamma, exact for any box, walls and gravity.
 

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import ManyPositions
 from lcpjax.errors import InputError
 
@@ -14,6 +15,7 @@ class AlignmentError(InputError):
     """Points that have no partners to be laid on."""
 
 
+@takes_arrays
 def align(
     points: ManyPositions, reference: References, *, mirror_allowed: bool = True
 ) -> tuple[ManyPositions, Float[Array, "*batch"]]:
@@ -43,6 +45,7 @@ def align(
     return _aligned(points, reference, jnp.asarray(mirror_allowed))
 
 
+@takes_arrays
 def aligned_square(points: ManyPositions, reference: References) -> Float[Array, "*batch"]:
     """RMSD^2 that ``align`` leaves, in sigma squared, with a gradient everywhere: a loss that no pose changes.
 

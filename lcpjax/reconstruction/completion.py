@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jax.core import Tracer
 from jaxtyping import Array, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import DistanceMatrix, Floats, ManyPositions, PRNGKey
 from lcpjax.errors import InputError
 from lcpjax.reconstruction.gram import eigen_decomposition, gram_matrix
@@ -35,6 +36,7 @@ class FittedPoints(NamedTuple):
     """Root mean square over the observed pairs of the error of their distance, in sigma."""
 
 
+@takes_arrays
 def complete_distances(distances: Floats, observed: jax.Array, *, num_starts: int = 8, seed: int = 0) -> DistanceMatrix:
     """All distances of the points in the plane that fit the observed ones best, in sigma.
 
@@ -50,6 +52,7 @@ def complete_distances(distances: Floats, observed: jax.Array, *, num_starts: in
     return distance_matrix(fit_points(distances, observed, num_starts=num_starts, seed=seed).positions)
 
 
+@takes_arrays
 def fit_points(
     distances: Floats,
     observed: jax.Array,

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import DistanceMatrix, Floats, ManyPositions
 from lcpjax.errors import InputError, did_you_mean
 from lcpjax.reconstruction.gram import EigenValues, eigen_decomposition, gram_matrix, gram_matrix_from_first
@@ -39,6 +40,7 @@ class Embedding(NamedTuple):
     """Root of the sum of squared errors of the distances over that of squared distances (Kruskal's stress 1)."""
 
 
+@takes_arrays
 def embed_distances(distances: Floats, *, origin: str = "centroid") -> Embedding:
     """Points in the plane with these distances, up to a rigid motion and a mirror, and how good they are.
 
@@ -66,6 +68,7 @@ def embed_distances(distances: Floats, *, origin: str = "centroid") -> Embedding
     return _embedded(distances, origin)
 
 
+@takes_arrays
 def coordinates_from_distances(distances: Floats, *, origin: str = "centroid") -> ManyPositions:
     """Coordinates with these distances, (..., particles, 2), in sigma: the positions of ``embed_distances``.
 
@@ -78,6 +81,7 @@ def coordinates_from_distances(distances: Floats, *, origin: str = "centroid") -
     return embed_distances(distances, origin=origin).positions
 
 
+@takes_arrays
 def rank_two_share_of(values: EigenValues) -> PerMatrix:
     """The two largest eigenvalues, where positive, over the sum of the sizes of all; 1 where all are 0.
 

@@ -4,12 +4,14 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import DistanceMatrix
 
 GramMatrix = Float[Array, "*batch particles particles"]
 EigenValues = Float[Array, "*batch particles"]
 
 
+@takes_arrays
 @jax.jit
 def gram_matrix(distances: DistanceMatrix) -> GramMatrix:
     """Scalar products of the positions around their centroid, in sigma squared: -1/2 J D^2 J, J = 1 - 1/N.
@@ -22,6 +24,7 @@ def gram_matrix(distances: DistanceMatrix) -> GramMatrix:
     return -0.5 * (squared - rows - columns + jnp.mean(squared, axis=(-2, -1), keepdims=True))
 
 
+@takes_arrays
 @jax.jit
 def gram_matrix_from_first(distances: DistanceMatrix) -> GramMatrix:
     """Scalar products of the positions as seen from the first particle, in sigma squared.
@@ -36,6 +39,7 @@ def gram_matrix_from_first(distances: DistanceMatrix) -> GramMatrix:
     return 0.5 * (squared[..., :, :1] + squared[..., :1, :] - squared)
 
 
+@takes_arrays
 def symmetrised(matrices: DistanceMatrix) -> DistanceMatrix:
     """The nearest matrices that could hold distances, in sigma: symmetric, none negative, zero diagonal.
 
@@ -47,6 +51,7 @@ def symmetrised(matrices: DistanceMatrix) -> DistanceMatrix:
     return jnp.where(on_diagonal, 0.0, jnp.maximum(halves, 0.0))
 
 
+@takes_arrays
 def eigen_decomposition(matrices: GramMatrix) -> tuple[EigenValues, GramMatrix]:
     """Eigenvalues of symmetric matrices, rising, and their eigenvectors as columns.
 

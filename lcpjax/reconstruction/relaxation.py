@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import ManyPositions, Positions, Scalar
 from lcpjax.errors import InputError
 from lcpjax.representation import check_positions
@@ -45,6 +46,7 @@ class Relaxed(NamedTuple):
     """Whether that step was as small as rounding lets it be (1e-6 sigma, or more in a large box)."""
 
 
+@takes_arrays
 def relax(positions: ManyPositions, system: System, tether: float = TETHER) -> Relaxed:
     """Configurations at the lowest energy near where they were, and how far that is.
 

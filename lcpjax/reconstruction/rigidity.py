@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Float64
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.errors import InputError
 
 Graph = Bool[np.ndarray, "particles particles"]
@@ -16,6 +17,7 @@ class GraphError(InputError):
     """A mask that is no graph."""
 
 
+@takes_arrays
 def is_globally_rigid(observed: Graph) -> bool:
     """Whether distances of these pairs leave one configuration in the plane, up to rigid motions and a mirror.
 

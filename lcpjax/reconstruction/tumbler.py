@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Floats, ManyPositions, Positions
 from lcpjax.errors import InputError
 from lcpjax.representation import check_positions
@@ -23,6 +24,7 @@ class TumblerError(InputError):
     """No points, which cannot come to rest."""
 
 
+@takes_arrays
 def tumble(points: Floats, *, mirrored: bool = False) -> ManyPositions:
     """The points at rest on y = 0 with none below, (..., points, 2), in sigma; their mean x is kept.
 

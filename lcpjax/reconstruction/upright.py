@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Floats, ManyPositions, Positions
 from lcpjax.reconstruction.alignment import AlignmentError, References
 from lcpjax.representation import check_positions
@@ -18,6 +19,7 @@ _ROUNDING = 32
 """In machine epsilons: far above what a difference or an angle rounds, far below what could be seen."""
 
 
+@takes_arrays
 def turn_upright(points: Floats) -> ManyPositions:
     """The points turned until their rows are in rising height order, (..., points, 2), in sigma; lowest at y = 0.
 
@@ -42,6 +44,7 @@ def turn_upright(points: Floats) -> ManyPositions:
     return _upright(points) if points.shape[-2] else points
 
 
+@takes_arrays
 def orientation_error(points: ManyPositions, reference: References) -> Float[Array, "*batch"]:
     """The angle by which the points must still be turned to fit the reference best, in degrees from 0 to 180.
 

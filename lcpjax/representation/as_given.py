@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Samples, TrainingRows
 
 
@@ -12,6 +13,7 @@ class AsGiven:
 
     holds_distances: ClassVar[bool] = False
 
+    @takes_arrays
     def represent(self, rows: TrainingRows) -> Samples:
         """The rows themselves."""
         return rows

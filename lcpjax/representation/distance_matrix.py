@@ -2,9 +2,11 @@
 
 import jax.numpy as jnp
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import DistanceMatrix, ManyPositions
 
 
+@takes_arrays
 def distance_matrix(positions: ManyPositions) -> DistanceMatrix:
     """Distances between all particles, in sigma: symmetric, zero diagonal.
 

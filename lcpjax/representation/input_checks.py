@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 from jax.core import Tracer
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Floats
 from lcpjax.errors import InputError
 
@@ -11,6 +12,7 @@ LARGEST_ASYMMETRY = 1e-4
 """Of a distance matrix, over its largest distance: far above rounding, far below any model's error."""
 
 
+@takes_arrays
 def check_positions(positions: Floats, wanted_by: str) -> None:
     """Raise unless these are coordinates, (..., particles, 2), all of them finite.
 
@@ -30,6 +32,7 @@ def check_positions(positions: Floats, wanted_by: str) -> None:
         raise InputError(f"{wanted_by}: {number} of {positions.size} coordinates are not finite")
 
 
+@takes_arrays
 def check_distances(distances: Floats, wanted_by: str) -> None:
     """Raise unless these are distance matrices: square, finite, none negative, symmetric, zero diagonal.
 

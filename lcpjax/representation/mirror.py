@@ -3,12 +3,14 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import ManyPositions
 
 MIRRORS = ("keep", "canonical", "augmented")
 """As sampled; the image whose centre lies left; training data with both images."""
 
 
+@takes_arrays
 def mirror_image(positions: ManyPositions, box_side: float) -> ManyPositions:
     """The configurations with left and right exchanged, in sigma.
 
@@ -19,6 +21,7 @@ def mirror_image(positions: ManyPositions, box_side: float) -> ManyPositions:
     return jnp.stack([box_side - x, y], axis=-1)
 
 
+@takes_arrays
 def canonical_image(positions: ManyPositions, box_side: float) -> ManyPositions:
     """Of each configuration and its mirror image the one with mean x at most L / 2, in sigma.
 

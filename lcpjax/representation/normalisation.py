@@ -5,7 +5,9 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Samples, Scalar
+from lcpjax.errors import InputError
 
 
 class Normalisation(NamedTuple):
@@ -16,21 +18,29 @@ class Normalisation(NamedTuple):
     scale: Scalar
     """One for all entries, so that equal errors weigh the same everywhere."""
 
+    @takes_arrays
     def normalise(self, samples: Samples) -> Samples:
         """Samples without their mean, of order 1."""
         return (samples - self.mean[None]) / self.scale
 
+    @takes_arrays
     def restore(self, normalised: Samples) -> Samples:
         """The inverse of ``normalise``: reduced units again."""
         return normalised * self.scale + self.mean[None]
 
 
+@takes_arrays
 def learn_normalisation(samples: Samples) -> Normalisation:
     """The mean of every entry and the root mean square deviation over all entries.
+
+    Raises:
+        InputError: no samples.
 
     >>> learn_normalisation(jnp.array([[0.0, 4.0], [2.0, 6.0]]))
     Normalisation(mean=Array([1., 5.], dtype=float32), scale=Array(1., dtype=float32))
     """
+    if samples.shape[0] == 0:
+        raise InputError("learn_normalisation: needs at least one sample")
     mean = jnp.mean(samples, axis=0)
     variance = jnp.mean((samples - mean[None]) ** 2)
     # Samples without any variation keep their units instead of dividing by zero.

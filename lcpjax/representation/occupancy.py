@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from lcpjax.array_arguments import convert_numbers, takes_arrays
 from lcpjax.array_types import Configurations2D, ManyPositions, Samples
 from lcpjax.errors import InputError
 
@@ -51,8 +52,9 @@ class OccupancyGrid:
     holds_distances: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if self.cells < 1 or self.cells != int(self.cells):
-            raise OccupancyError(f"cells = {self.cells}: must be a whole number, at least 1")
+        convert_numbers(self)
+        if self.cells < 1:
+            raise OccupancyError(f"cells = {self.cells}: must be at least 1")
         if not (math.isfinite(self.box_side) and self.box_side > 0):
             raise OccupancyError(f"box_side = {self.box_side}: must be above 0 and finite")
 
@@ -66,6 +68,7 @@ class OccupancyGrid:
         """Of one image."""
         return (self.cells, self.cells, 3) if self.with_offsets else (self.cells, self.cells)
 
+    @takes_arrays
     def represent(self, rows: Configurations2D) -> Samples:
         """Images of positions, (configurations, particles, 2), in any order: of each cell the count, or (count, x, y).
 
@@ -73,6 +76,7 @@ class OccupancyGrid:
         """
         return with_offsets(rows, self) if self.with_offsets else counts(rows, self)
 
+    @takes_arrays
     def positions(self, images: Samples, num_particles: int) -> ManyPositions:
         """Positions in sigma, (batch, particles, 2): the cells of the largest counts, and the offsets in them.
 

@@ -6,6 +6,7 @@ from typing import TypeAlias
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Shaped
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Floats, ManyPositions
 from lcpjax.errors import InputError, did_you_mean
 from lcpjax.representation.assignment import assign
@@ -52,6 +53,7 @@ TEMPLATE = "template"
 """The one that needs to have learnt a template."""
 
 
+@takes_arrays
 def order_particles(positions: Floats, ordering: str, template: Template | None = None) -> ManyPositions:
     """The same configurations with their particles in a canonical order.
 

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lcpjax.array_arguments import convert_numbers, takes_arrays
 from lcpjax.array_types import Configurations2D, DistanceMatrix, Floats, ManyPositions, Samples
 from lcpjax.errors import InputError, did_you_mean
 from lcpjax.representation.anchored_distances import anchored_distances, coordinates_from_anchors
@@ -80,6 +81,7 @@ class Representation:
     mirror: str = "keep"
 
     def __post_init__(self) -> None:
+        convert_numbers(self)
         if self.name not in REPRESENTATIONS:
             raise RepresentationError(f"name = {self.name}: {did_you_mean(self.name, REPRESENTATIONS)}")
         if self.ordering not in (names := (*ORDERINGS, TEMPLATE)):
@@ -92,6 +94,7 @@ class Representation:
         """Whether it must learn before it can order."""
         return self.ordering == TEMPLATE and not self.template
 
+    @takes_arrays
     def learn(self, positions: Floats) -> "Representation":
         """The same, with what its ordering learns from the training part as sampled, (configurations, particles, 2).
 
@@ -103,6 +106,7 @@ class Representation:
         template = np.asarray(learn_template(self._chosen_image(self.augmented(positions)))).tolist()
         return dataclasses.replace(self, template=tuple((x, y) for x, y in template))
 
+    @takes_arrays
     def order(self, positions: Floats) -> ManyPositions:
         """The positions in the model's own particle order, and its own image; (..., particles, 2), in sigma.
 
@@ -119,6 +123,7 @@ class Representation:
         check_positions(positions, "mirror = canonical")
         return canonical_image(positions, self.box_side)
 
+    @takes_arrays
     def augmented(self, positions: Floats) -> Configurations2D:
         """The training part, (configurations, particles, 2), with its mirror images after it if ``mirror`` says so.
 
@@ -130,6 +135,7 @@ class Representation:
         check_positions(positions, "mirror = augmented")
         return jnp.concatenate([positions, mirror_image(positions, self.box_side)])
 
+    @takes_arrays
     def represent(self, ordered: ManyPositions) -> Samples:
         """What the model sees of positions that are already in order, in reduced units."""
         return REPRESENTATIONS[self.name].represent(ordered, self.box_side)
@@ -144,6 +150,7 @@ class Representation:
         """Whether ``coordinates`` gives them back."""
         return REPRESENTATIONS[self.name].coordinates is not None
 
+    @takes_arrays
     def coordinates(self, samples: Samples) -> ManyPositions:
         """The positions that samples describe, (..., particles, 2), in sigma, in the model's order.
 
@@ -155,10 +162,12 @@ class Representation:
             raise RepresentationError(f"name = {self.name}: gives no coordinates back; anchored_distances does")
         return found(samples, self.box_side)
 
+    @takes_arrays
     def distances(self, samples: Samples) -> DistanceMatrix:
         """The distances between particles that samples say or imply, (..., particles, particles), in sigma."""
         return REPRESENTATIONS[self.name].distances(samples)
 
+    @takes_arrays
     def of(self, positions: Floats) -> Samples:
         """What the model sees of positions in any order: put in order, then represented."""
         return self.represent(self.order(positions))

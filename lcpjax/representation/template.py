@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, Floats, ManyPositions, Positions
 from lcpjax.representation.assignment import assign
 from lcpjax.representation.input_checks import InputError, check_positions
@@ -15,6 +16,7 @@ _NUM_ROUNDS = 20
 _MOST_CONFIGURATIONS = 1024
 
 
+@takes_arrays
 def learn_template(
     positions: Floats, first_order: Callable[[ManyPositions], ManyPositions] = by_hilbert_curve
 ) -> Positions:

@@ -101,9 +101,20 @@ def model_cases(config: Config) -> list[Case]:
     for key, value in model_recipe("seed_conv").items():
         if values[key.removeprefix("model.")] != value:
             raise ConfigError(f"{key}: +experiment={config.experiment} takes its models from sweep.models")
-    cases = [Case(name, model_recipe(MODELS[name][0]) | MODELS[name][1]) for name in config.sweep.models]
+    cases = [Case(name, _recipe_for(config, name)) for name in config.sweep.models]
     check_cases(config, cases)
     return cases
+
+
+def _recipe_for(config: Config, name: str) -> dict[str, Any]:
+    """What a model changes in a config, with what follows from its system worked out."""
+    changes = model_recipe(MODELS[name][0]) | MODELS[name][1]
+    values = plain(changed(config, changes))
+    for key, value in changes.items():
+        if isinstance(value, str) and value.startswith("${"):
+            group, own = key.split(".")
+            changes[key] = values[group][own]
+    return changes
 
 
 def check_frames(config: Config) -> None:

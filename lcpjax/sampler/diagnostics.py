@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float
 from scipy import stats
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Scalar
 from lcpjax.errors import InputError
 
@@ -88,6 +89,7 @@ def largest_t(num_chains: int) -> float:
     return float(stats.t.isf(stats.norm.sf(LARGEST_Z), num_chains - 1))
 
 
+@takes_arrays
 def long_chains(values: Float[np.ndarray, "chains samples"]) -> LongChains:
     """Split R-hat and effective sample size of chains that were sampled along their way.
 

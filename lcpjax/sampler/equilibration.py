@@ -13,6 +13,7 @@ from jax.sharding import Mesh
 from scipy.special import fdtrc
 from scipy.stats import f as f_law
 
+from lcpjax.array_arguments import takes_arrays, takes_concrete_arrays
 from lcpjax.array_types import PerChain, PRNGKey
 from lcpjax.sampler.advance import recompute_energy, uniform_coordinates
 from lcpjax.sampler.diagnostics import LARGEST_Z, drift_in_standard_errors, largest_t, nested_rhat
@@ -106,6 +107,9 @@ class Verdict(NamedTuple):
         return float(np.max(np.abs([result.drift for result in self.judged])))
 
 
+@takes_concrete_arrays(
+    "call it outside, where it compiles its own programs and gamma is the batch of chains; sampler.sweep can be traced"
+)
 def follow_burn_in(
     key: PRNGKey,
     system: System,
@@ -152,6 +156,7 @@ def _observe(system: System, look: Look) -> tuple[PerChain, PerChain, PerChain]:
     return pairs.energy, jnp.sum(look.state.y, axis=0), look.acceptance
 
 
+@takes_arrays
 def judge(burn_in: BurnIn) -> Verdict:
     """Whether means at S and 2 S sweeps agree and starts are forgotten at S, for U and sum y at every gamma.
 

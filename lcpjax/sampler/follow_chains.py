@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh
 
+from lcpjax.array_arguments import takes_concrete_arrays
 from lcpjax.array_types import Configurations2D, PerChain, PRNGKey
 from lcpjax.device import num_host_threads
 from lcpjax.sampler.advance import recompute_energy, uniform_coordinates
@@ -52,6 +53,9 @@ class Course(NamedTuple):
     """Devices that chains are dealt out to, whole blocks to each; None: the default device."""
 
 
+@takes_concrete_arrays(
+    "call it outside, where it compiles its own programs and gamma is the batch of chains; sampler.sweep can be traced"
+)
 def follow_chains(
     key: PRNGKey,
     system: System,

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Accepted, BlockCoordinates, Count, PerChain, PerChainIndex, Word
 from lcpjax.sampler.random_numbers import MoveNumbers, move_numbers, threefry_2x32
 from lcpjax.sampler.rules import MoveRules
@@ -142,6 +143,7 @@ def move_particle(
     return moved, accepted
 
 
+@takes_arrays
 def sweep(
     system: System,
     rules: MoveRules,

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from jax.sharding import Mesh
 
+from lcpjax.array_arguments import takes_concrete_arrays
 from lcpjax.array_types import Configurations2D, PerChain, PerConfiguration, PRNGKey
 from lcpjax.sampler.advance import chain_positions
 from lcpjax.sampler.checks import SamplerError
@@ -34,6 +35,9 @@ class Configurations(NamedTuple):
     """(chains,), in sigma: the frozen step size."""
 
 
+@takes_concrete_arrays(
+    "call it outside, where it compiles its own programs and gamma is the batch of chains; sampler.sweep can be traced"
+)
 def sample(
     key: PRNGKey,
     system: System,

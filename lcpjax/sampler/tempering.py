@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import jax.numpy as jnp
 
+from lcpjax.array_arguments import convert_numbers, takes_arrays
 from lcpjax.array_types import Columns, PerChain, PerChainIndex, Word
 from lcpjax.errors import InputError
 from lcpjax.sampler.metropolis import ChainState, ThermodynamicState
@@ -32,6 +33,7 @@ class Ladder:
     gamma_factors: tuple[float, ...]
 
     def __post_init__(self) -> None:
+        convert_numbers(self)
         temperatures, gammas = self.temperature_factors, self.gamma_factors
         if len(temperatures) != len(gammas) or len(temperatures) < 2:
             raise LadderError(
@@ -48,6 +50,7 @@ class Ladder:
         """How many replicas stand for one chain."""
         return len(self.temperature_factors)
 
+    @takes_arrays
     def rungs(self, thermodynamic: ThermodynamicState) -> ThermodynamicState:
         """The states of all rungs, a ladder's side by side: (chains * rungs,)."""
         gamma = thermodynamic.gamma[:, None] * jnp.asarray(self.gamma_factors, jnp.float32)[None, :]

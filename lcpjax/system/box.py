@@ -5,7 +5,10 @@ import math
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from lcpjax.array_arguments import takes_arrays
 
+
+@takes_arrays
 def inside_box(positions: Float[Array, "*batch 2"], box_side: float) -> Bool[Array, "*batch"]:
     """Whether each position lies in the box, walls included.
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import PairEnergies, SquaredDistances
 
 PairPotential = Callable[[SquaredDistances], PairEnergies]
 
 
+@takes_arrays
 def lennard_jones(squared_distances: SquaredDistances) -> PairEnergies:
     """Lennard-Jones pair energies, in epsilon.
 
@@ -27,6 +29,7 @@ def lennard_jones(squared_distances: SquaredDistances) -> PairEnergies:
     return doubled * (doubled - 2.0)
 
 
+@takes_arrays
 def soft_power(squared_distances: SquaredDistances) -> PairEnergies:
     """Pair energies of the study's "fake" Lennard-Jones fluid, in epsilon.
 

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from lcpjax.array_arguments import convert_numbers
 from lcpjax.errors import InputError, did_you_mean
 from lcpjax.system.box import most_particles
 from lcpjax.system.pair_potentials import PAIR_POTENTIALS, PairPotential
@@ -36,6 +37,7 @@ class System:
     pair_potential: str = "lennard_jones"
 
     def __post_init__(self) -> None:
+        convert_numbers(self)
         for name in ("box_side", "temperature"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0):

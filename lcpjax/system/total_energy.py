@@ -2,10 +2,12 @@
 
 import jax.numpy as jnp
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Energy, Positions
 from lcpjax.system.pair_potentials import PairPotential, lennard_jones
 
 
+@takes_arrays
 def pair_energy(positions: Positions, pair_potential: PairPotential = lennard_jones) -> Energy:
     """Sum of the pair potential over all distinct pairs, in epsilon.
 
@@ -21,11 +23,13 @@ def pair_energy(positions: Positions, pair_potential: PairPotential = lennard_jo
     return jnp.sum(pair_potential(jnp.sum(displacements**2, axis=-1)))
 
 
+@takes_arrays
 def gravity_energy(positions: Positions, gamma: Energy | float) -> Energy:
     """Gravity in epsilon: gamma times the sum of the heights; gamma = m g sigma / epsilon."""
     return gamma * jnp.sum(positions[:, 1])
 
 
+@takes_arrays
 def total_energy(positions: Positions, gamma: Energy | float, pair_potential: PairPotential = lennard_jones) -> Energy:
     """Pair energy plus gravity of one configuration, in epsilon.
 

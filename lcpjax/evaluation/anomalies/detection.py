@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Float64, Int
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.errors import InputError
 
 NormalScores = Float[np.ndarray, " normal"]
@@ -46,6 +47,7 @@ class Detection(NamedTuple):
     """Of normal configurations at the threshold that finds 95 % of anomalies; by chance 0.95."""
 
 
+@takes_arrays
 def detect(
     normal: NormalScores,
     anomalous: AnomalousScores,

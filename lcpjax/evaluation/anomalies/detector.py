@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Float64
 from scipy import stats
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D
 from lcpjax.errors import InputError, did_you_mean
 from lcpjax.evaluation.anomalies.extremes import far_outside, refuse_what_is_no_position, strangest_where_undefined
@@ -98,6 +99,7 @@ class AnomalyDetector:
         """One that scores as the reference was scored."""
         return cls(scored, system, reference.num_samples, reference.regret_steps, reference)
 
+    @takes_arrays
     def score(self, positions: Configurations2D) -> dict[str, PerConfigurationScore]:
         """Scores by name, (configurations,), larger for stranger ones.
 
@@ -124,6 +126,7 @@ class AnomalyDetector:
         is_far = far_outside(positions, self.system.box_side)
         return {name: np.where(is_far, np.inf, strangest_where_undefined(each)) for name, each in scores.items()}
 
+    @takes_arrays
     def fit(self, learnt: Configurations2D, held_out: HeldOut) -> "AnomalyDetector":
         """The same, with normal data known: where codes lie, and which scores are usual.
 
@@ -166,6 +169,7 @@ class AnomalyDetector:
                 )
         return found
 
+    @takes_arrays
     def predict(
         self, positions: Configurations2D, quantile: float = 0.95, thresholds: Mapping[str, float] | None = None
     ) -> dict[str, Bool[np.ndarray, " configurations"]]:
@@ -204,6 +208,7 @@ class AnomalyDetector:
         return jax.random.fold_in(jax.random.key(_SEED), purpose)
 
 
+@takes_arrays
 def physics_scores(positions: Configurations2D, system: System) -> dict[str, PerConfigurationScore]:
     """Scores without any model: the pair energy in epsilon, and minus the sum of heights in sigma."""
     energies = np.asarray(pair_energies(positions, system), np.float64)
@@ -215,6 +220,7 @@ def normal_path(folder: Path, group: str, setting: ModelSetting) -> Path:
     return folder / "normal" / group / f"{setting.label.replace(', ', '-')}.npz"
 
 
+@takes_arrays
 def threshold_of(scores: Float64[np.ndarray, " held_out"], quantile: float) -> Threshold:
     """The quantile of scores and its interval, from order statistics.
 

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Float64
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, Nats, Positions
 from lcpjax.dataset.perturbed_sets import thrown_back
 from lcpjax.evaluation.anomalies.displacement_ratio import Displacement, log_symmetric, probability_of_each, ring_steps
@@ -35,6 +36,7 @@ class DisplacementByModel(NamedTuple):
     """That each particle was displaced, if some were."""
 
 
+@takes_arrays
 def displacement_by_model(
     log_density: LogDensity, system: System, positions: Configurations2D, displacement: Displacement, num_nodes: int
 ) -> DisplacementByModel:

@@ -20,6 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, PerConfiguration, Positions, PRNGKey, Scalar
 from lcpjax.dataset.perturbed_sets import thrown_back
 from lcpjax.errors import InputError
@@ -72,6 +73,7 @@ class _Fluid(NamedTuple):
     log_partition_function: Float[Array, " gammas"]
 
 
+@takes_arrays
 def displacement_ratio(
     key: PRNGKey, system: System, fluid: FreeEnergy, positions: Configurations2D, displacement: Displacement
 ) -> DisplacementRatio:

@@ -13,6 +13,7 @@ import numpy as np
 import optax
 from jaxtyping import Array, Float, Float64
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, Nats, PRNGKey, Samples, Scalar
 from lcpjax.evaluation.anomalies.extremes import refuse_what_is_no_position, strangest_where_undefined
 from lcpjax.evaluation.anomalies.scores import ScoredModel
@@ -40,6 +41,7 @@ def has_regret(scored: ScoredModel) -> bool:
     return scored.kl_weight > 0 and not scored.model.has_learned_prior
 
 
+@takes_arrays
 def likelihood_regret(
     scored: ScoredModel, positions: Configurations2D, key: PRNGKey, num_steps: int
 ) -> Float64[np.ndarray, " configurations"]:

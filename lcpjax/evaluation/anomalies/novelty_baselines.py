@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from jaxtyping import Float, Float64
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.errors import InputError
 
 Rows = Float[np.ndarray, "configurations features"]
@@ -16,6 +17,7 @@ BASELINES = (NEIGHBOURS, FOREST, OUTLIER_FACTOR)
 _NUM_TREES = 200
 
 
+@takes_arrays
 def novelty_baselines(
     normal: Rows, num_neighbours: int, seed: int = 0
 ) -> Mapping[str, Callable[[OtherRows], Float64[np.ndarray, " others"]]]:

@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Float, Float64, Int
 from scipy.special import logsumexp
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D
 from lcpjax.errors import InputError
 from lcpjax.evaluation.anomalies.extremes import strangest_where_undefined
@@ -19,6 +20,7 @@ Sums = Float[np.ndarray, " sampled"]
 _TOLERANCE, _MOST_ROUNDS = 1e-10, 10_000
 
 
+@takes_arrays
 def relative_log_partition(
     gammas: PerGamma, sums_of_heights: Sums, gamma_index: Int[np.ndarray, " sampled"], temperature: float
 ) -> Float64[np.ndarray, " gammas"]:
@@ -52,6 +54,7 @@ def relative_log_partition(
     return later
 
 
+@takes_arrays
 def log_fluid_ratio(
     system: System, fluid: FreeEnergy, other: System, other_log_z: PerGamma, positions: Configurations2D
 ) -> PerConfigurationRatio:

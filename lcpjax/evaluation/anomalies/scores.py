@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Float64
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, PRNGKey, Samples
 from lcpjax.errors import InputError
 from lcpjax.evaluation.anomalies.extremes import refuse_what_is_no_position, strangest_where_undefined
@@ -59,6 +60,7 @@ class ScoredModel(NamedTuple):
         return decoder_scale(self.model.likelihood, self.variables, self.kl_weight, entries)
 
 
+@takes_arrays
 def model_scores(
     scored: ScoredModel, positions: Configurations2D, key: PRNGKey, num_samples: int
 ) -> tuple[dict[str, PerConfigurationScore], Float[np.ndarray, "configurations latent"]]:
@@ -128,6 +130,7 @@ class LatentLaw(NamedTuple):
     precision: Float64[np.ndarray, "latent latent"]
     """Inverse of their covariance; 0 along what never changes."""
 
+    @takes_arrays
     def squared_distance(self, codes: OtherCodes) -> PerConfigurationScore:
         """Mahalanobis' squared distance of each code, or +inf; of Gaussian codes its mean is the number of latents."""
         deviations = np.asarray(codes, np.float64) - self.mean
@@ -136,6 +139,7 @@ class LatentLaw(NamedTuple):
         return strangest_where_undefined(squares)
 
 
+@takes_arrays
 def learn_latent_law(codes: Codes) -> LatentLaw:
     """Mean and precision of codes.
 

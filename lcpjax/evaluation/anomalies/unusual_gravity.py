@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Float64
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.errors import InputError
 from lcpjax.evaluation.anomalies.extremes import strangest_where_undefined
 
@@ -26,10 +27,12 @@ class HeightReading(NamedTuple):
     normal: Float64[np.ndarray, " codes"]
     """Readings of normal codes, rising, in sigma."""
 
+    @takes_arrays
     def sums_of_heights(self, codes: OtherCodes) -> Float64[np.ndarray, " configurations"]:
         """Sum y as the codes tell it, in sigma."""
         return np.asarray(codes, np.float64) @ self.weights + self.offset
 
+    @takes_arrays
     def strangeness(self, codes: OtherCodes) -> Float64[np.ndarray, " configurations"]:
         """Minus ln of the share of normal codes that are at least as far out on the same side, in nats, or +inf."""
         with np.errstate(invalid="ignore", over="ignore"):
@@ -42,6 +45,7 @@ class HeightReading(NamedTuple):
         return strangest_where_undefined(-np.log(np.minimum(below, above)) + beyond / scatter)
 
 
+@takes_arrays
 def learn_heights(codes: Codes, sums_of_heights: Normal) -> HeightReading:
     """The linear regression of sum y on normal codes.
 

@@ -17,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Count, DistanceMatrix, Positions, PRNGKey, Scalar
 from lcpjax.evaluation.imputation.groups_in_place import groups_in_place
 from lcpjax.evaluation.imputation.rigid_moves import FLIP, SHIFT, SWING, PiecesError, rigid_moves
@@ -68,6 +69,7 @@ class _Fluid(NamedTuple):
     log_partition_function: Float[Array, " gammas"]
 
 
+@takes_arrays
 def exact_posterior(
     key: PRNGKey,
     system: System,

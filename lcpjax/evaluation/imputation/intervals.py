@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.errors import InputError
 from lcpjax.evaluation.energies import HIGHEST
 from lcpjax.system import System
@@ -39,6 +40,7 @@ class ImputationQuality(NamedTuple):
     """Root mean square of the standard deviation of a distance among its draws, in sigma."""
 
 
+@takes_arrays
 def quality_of(draws: Draws, truth: Truth, missing: Missing, rounding: float = 0.0) -> ImputationQuality:
     """How good draws of missing distances are.
 
@@ -89,6 +91,7 @@ def _interval(values: np.ndarray) -> np.ndarray:
     return np.quantile(values, (0.5 - 0.5 * SHARE, 0.5 + 0.5 * SHARE), axis=0, method="weibull")
 
 
+@takes_arrays
 def widening(draws: Draws, truth: Truth, missing: Missing) -> float:
     """How many times as far from their mean draws must lie so that 90 % of all missing distances are inside.
 
@@ -109,6 +112,7 @@ def widening(draws: Draws, truth: Truth, missing: Missing) -> float:
     return float(np.quantile(pooled, min(1.0, SHARE * (1 + 1 / len(pooled))), method="higher"))
 
 
+@takes_arrays
 def energies_of_distances(distances: Float[np.ndarray, "*batch particles particles"], system: System) -> np.ndarray:
     """Pair energies of distance matrices, (...,), in epsilon, clipped at 100: no points are made of them."""
     first, second = np.triu_indices(distances.shape[-1], k=1)

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, Positions, PRNGKey
 from lcpjax.evaluation.imputation.intervals import ImputationError
 from lcpjax.representation import distance_matrix
@@ -30,6 +31,7 @@ class LostParticle(NamedTuple):
     """Of candidates that count; 0, and distances that are no numbers, where none of them can be."""
 
 
+@takes_arrays
 def place_lost_particle(
     key: PRNGKey,
     log_density: LogDensity,

@@ -3,12 +3,14 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.reconstruction import embed_distances
 from lcpjax.representation import distance_matrix
 
 Matrices = Float[Array, "configurations particles particles"]
 
 
+@takes_arrays
 def mean_filled(
     distances: Matrices,
     observed: Bool[Array, "configurations particles particles"],

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Latent, Nats, PRNGKey, Samples
 from lcpjax.model import VAE, Variables, autoencode, decode, encode, log_density, log_prior, sample_posterior
 from lcpjax.model.likelihood import Scale
@@ -27,6 +28,7 @@ class Imputations(NamedTuple):
     """Of the draws behind them, that count: 1 where they have no weights."""
 
 
+@takes_arrays
 @functools.partial(jax.jit, static_argnames="model")
 def passed_through(model: VAE, variables: Variables, distances: Matrices, observed: Observed) -> Matrices:
     """What one pass gives for the missing entries of a matrix that is 0 there, the study's way; in sigma.
@@ -38,6 +40,7 @@ def passed_through(model: VAE, variables: Variables, distances: Matrices, observ
     return _filled(decoded, distances, observed)
 
 
+@takes_arrays
 def pseudo_gibbs(
     model: VAE,
     variables: Variables,
@@ -81,6 +84,7 @@ def _gibbs_round(
     return _filled(output.reconstruction + _noise(noise_key, now, scale), known, mask)
 
 
+@takes_arrays
 def importance_imputations(
     model: VAE,
     variables: Variables,

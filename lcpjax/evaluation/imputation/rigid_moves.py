@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Int
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.errors import InputError
 from lcpjax.reconstruction.rigidity import is_globally_rigid
 
@@ -34,6 +35,7 @@ class RigidMoves(NamedTuple):
     """To which rigid piece each belongs or is linked; a loose particle without links is one of its own."""
 
 
+@takes_arrays
 def rigid_moves(observed: Graph) -> RigidMoves:
     """The moves that leave observed distances as they are.
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.system import System
 
 _SOURCE = Path(__file__).with_name("metropolis.cpp")
@@ -45,6 +46,7 @@ def compile_reference(folder: Path, build: str = "study") -> Path | None:
     return program if done.returncode == 0 else None
 
 
+@takes_arrays
 def run_reference(
     program: Path,
     system: System,

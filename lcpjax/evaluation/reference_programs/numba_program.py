@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, no_type_check
 
 import numpy as np
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.evaluation.reference_programs.cpp_program import ReferenceRun
 from lcpjax.system import System
 
@@ -34,6 +35,7 @@ def compile_numba_reference() -> NumbaProgram | None:
     return _chains_function(parallel, numba.prange, next_word, unit_interval, _pair_function(inlined))
 
 
+@takes_arrays
 def run_numba_reference(
     program: NumbaProgram, system: System, gamma: Sequence[float], num_sweeps: int, step_size: float, seed: int
 ) -> ReferenceRun:
