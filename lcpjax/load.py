@@ -10,12 +10,14 @@ from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
 from lcpjax.config_check import typed_group
 from lcpjax.errors import did_you_mean
 from lcpjax.evaluation.anomalies import NormalReference, normal_path
+from lcpjax.jax_settings import with_own_settings
 from lcpjax.trained_model import LoadError, ModelDescription, TrainedModel
 from lcpjax.training import NEVER, ONLY_GROUP, Checkpoints, ModelSetting
 
 __all__ = ["LoadError", "ModelDescription", "TrainedModel", "load_run"]
 
 
+@with_own_settings
 def load_run(folder: str | Path, group: str | None = None, **setting: float) -> TrainedModel:
     """The best model of a run, rebuilt from its run folder alone.
 

@@ -13,6 +13,7 @@ from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
 from lcpjax.errors import InputError
 from lcpjax.evaluation import decoded_coordinates, decoder_scale, log_likelihood_bound
 from lcpjax.evaluation.anomalies import AnomalyDetector, NormalReference, ScoredModel
+from lcpjax.jax_settings import with_own_settings
 from lcpjax.model import (
     Posterior,
     Variables,
@@ -69,6 +70,7 @@ class TrainedModel:
         )
         """What ``score`` and ``predict`` ask; replaced by ``fit``."""
 
+    @with_own_settings
     def represent(self, positions: ManyPositions) -> Samples:
         """What the model sees of configurations: in its own particle order, in reduced units.
 
@@ -78,14 +80,17 @@ class TrainedModel:
         self._check(positions)
         return self._representation.of(positions)
 
+    @with_own_settings
     def encode(self, positions: ManyPositions) -> Posterior:
         """q(z | x): mean and log variance, each (chains, latent)."""
         return encode(self._model, self.variables, self.represent(positions))
 
+    @with_own_settings
     def decode(self, latent: Latent) -> Samples:
         """The decoder's mean for latents (chains, latent), in reduced units."""
         return decode(self._model, self.variables, latent)
 
+    @with_own_settings
     def rate(self, positions: ManyPositions, key: PRNGKey) -> Nats:
         """Log q(z | x) - log p(z) in nats, (chains,), at one posterior sample; p is the prior the model uses.
 
@@ -99,6 +104,7 @@ class TrainedModel:
         latent = sample_posterior(posterior, key)
         return log_density(posterior, latent) - log_prior(self._model, self.variables, latent)
 
+    @with_own_settings
     def log_likelihood_bound(self, positions: ManyPositions, key: PRNGKey, num_samples: int = 1) -> Nats:
         """A lower bound on ln p of the ordered coordinates in nats, (chains,): the ELBO, or a tighter one.
 
@@ -126,6 +132,7 @@ class TrainedModel:
         if self.setting.kl_weight == 0:
             raise LoadError(f"{asked}: an autoencoder (kl_weight = 0) has none")
 
+    @with_own_settings
     def reconstruct_coordinates(
         self, positions: ManyPositions, key: PRNGKey | None = None
     ) -> tuple[ManyPositions, ManyPositions]:
@@ -150,12 +157,14 @@ class TrainedModel:
         found = decoded_coordinates(self._model, self._representation, self.variables, latent, outputs)
         return self._representation.order(positions), found
 
+    @with_own_settings
     def reconstruct_distances(self, positions: ManyPositions) -> tuple[DistanceMatrix, DistanceMatrix]:
         """Distance matrices put in and given back from the latent mean, in the model's particle order."""
         samples = self.represent(positions)
         outputs = self.decode(encode(self._model, self.variables, samples).mean)
         return self._representation.distances(samples), self._representation.distances(outputs)
 
+    @with_own_settings
     def score(self, positions: ManyPositions) -> dict[str, np.ndarray]:
         """Anomaly scores by name, each (chains,), larger for stranger configurations: ``AnomalyDetector.score``.
 
@@ -167,6 +176,7 @@ class TrainedModel:
         self._check(positions)
         return self.detector.score(positions)
 
+    @with_own_settings
     def fit(self, learnt: ManyPositions, held_out: Float[Array, "held_out particles 2"]) -> "TrainedModel":
         """This model, knowing normal data: thresholds of every score are made of ``held_out``.
 
@@ -179,6 +189,7 @@ class TrainedModel:
         self.detector = self.detector.fit(learnt, held_out)
         return self
 
+    @with_own_settings
     def predict(
         self, positions: ManyPositions, quantile: float = 0.95, thresholds: Mapping[str, float] | None = None
     ) -> dict[str, np.ndarray]:

@@ -12,6 +12,7 @@ import numpy as np
 from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.files import read_json, write_json
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.report import RunFolder, Work, progress, say, say_estimate
 from lcpjax.road.sampling import cache_folder
 from lcpjax.sampler import SAMPLER_VERSION
@@ -48,7 +49,7 @@ def _known_or_integrated(config: Config, run_folder: RunFolder) -> FreeEnergy:
     system, gammas = build_system(config), settings["gammas"]
     moves = num_moves(system, len(gammas), integration)
     say_estimate("the entropy, integrated once and kept", Work(moves, system.num_particles, 0))
-    key = jax.random.fold_in(jax.random.key(_SEED), Stream.ENTROPY)
+    key = jax.random.fold_in(key_of_seed(_SEED), Stream.ENTROPY)
     with run_folder.stage("entropy"), progress("integrating the entropy", moves, "moves") as advance:
         free_energy = integrate(key, system, gammas, integration, advance)
     if kept is not None:

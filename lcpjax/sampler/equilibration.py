@@ -12,6 +12,7 @@ from jax.sharding import Mesh
 from scipy.special import fdtrc
 
 from lcpjax.array_types import PerChain, PRNGKey
+from lcpjax.jax_settings import with_own_settings
 from lcpjax.sampler.advance import recompute_energy, uniform_coordinates
 from lcpjax.sampler.diagnostics import LARGEST_Z, drift_in_standard_errors, nested_rhat
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains
@@ -100,6 +101,7 @@ class Verdict(NamedTuple):
         return float(np.max(np.abs([result.drift for result in self.judged])))
 
 
+@with_own_settings
 def follow_burn_in(
     key: PRNGKey,
     system: System,
@@ -146,6 +148,7 @@ def _observe(system: System, look: Look) -> tuple[PerChain, PerChain, PerChain]:
     return pairs.energy, jnp.sum(look.state.y, axis=0), look.acceptance
 
 
+@with_own_settings
 def judge(burn_in: BurnIn) -> Verdict:
     """Whether means at S and 2 S sweeps agree and starts are forgotten at S, for U and sum y at every gamma."""
     judged: list[Judged] = []

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jax.sharding import Mesh
 
 from lcpjax.array_types import Configurations2D, PerChain, PerConfiguration, PRNGKey
+from lcpjax.jax_settings import with_own_settings
 from lcpjax.sampler.advance import chain_positions
 from lcpjax.sampler.checks import SamplerError
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains
@@ -34,6 +35,7 @@ class Configurations(NamedTuple):
     """(chains,), in sigma: the frozen step size."""
 
 
+@with_own_settings
 def sample(
     key: PRNGKey,
     system: System,

@@ -17,6 +17,7 @@ from lcpjax.evaluation.anomalies.likelihood_regret import has_regret, likelihood
 from lcpjax.evaluation.anomalies.scores import LatentLaw, ScoredModel, learn_latent_law, model_scores
 from lcpjax.evaluation.anomalies.unusual_gravity import HeightReading, learn_heights
 from lcpjax.evaluation.energies import pair_energies
+from lcpjax.jax_settings import key_of_seed, with_own_settings
 from lcpjax.system import System
 from lcpjax.training import ModelSetting
 
@@ -97,6 +98,7 @@ class AnomalyDetector:
         """One that scores as the reference was scored."""
         return cls(scored, system, reference.num_samples, reference.regret_steps, reference)
 
+    @with_own_settings
     def score(self, positions: Configurations2D) -> dict[str, PerConfigurationScore]:
         """Scores by name, (configurations,), larger for stranger ones.
 
@@ -116,6 +118,7 @@ class AnomalyDetector:
             scores[LATENT_HEIGHT] = self.reference.heights.strangeness(codes)
         return scores
 
+    @with_own_settings
     def fit(self, learnt: Configurations2D, held_out: HeldOut) -> "AnomalyDetector":
         """The same, with normal data known: where codes lie, and which scores are usual.
 
@@ -142,6 +145,7 @@ class AnomalyDetector:
             raise DetectorError(f"quantile = {quantile}: must lie between 0 and 1")
         return {name: threshold_of(values, quantile) for name, values in reference.held_out.items()}
 
+    @with_own_settings
     def predict(
         self, positions: Configurations2D, quantile: float = 0.95, thresholds: Mapping[str, float] | None = None
     ) -> dict[str, Bool[np.ndarray, " configurations"]]:
@@ -175,7 +179,7 @@ class AnomalyDetector:
 
     def _key(self, purpose: int) -> jax.Array:
         # Always the same, and the same for every configuration: equal ones have equal scores.
-        return jax.random.fold_in(jax.random.key(_SEED), purpose)
+        return jax.random.fold_in(key_of_seed(_SEED), purpose)
 
 
 def physics_scores(positions: Configurations2D, system: System) -> dict[str, PerConfigurationScore]:
