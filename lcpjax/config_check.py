@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -26,6 +27,14 @@ Group = TypeVar("Group")
 
 class ConfigError(InputError):
     """A config that is refused; the message names key, value and what is allowed."""
+
+
+def _environment(name: str, default: Any) -> Any:
+    """An environment variable; one that is set and empty counts as unset."""
+    return os.environ.get(name) or default
+
+
+OmegaConf.register_new_resolver("lcpjax.env", _environment, replace=True)
 
 
 def typed_config(composed: DictConfig | dict[str, Any]) -> Config:

@@ -22,6 +22,7 @@ from lcpjax.config_check import ConfigError, config_hash, deciding_part, identit
 from lcpjax.errors import OneLineError, did_you_mean
 from lcpjax.interruption import EXIT_INTERRUPTED, Interrupted, listening, stop_requested
 from lcpjax.recipes import CONF, EXPERIMENTS
+from lcpjax.standard_streams import make_streams_safe
 
 EXIT_FAILED, EXIT_REFUSED = 1, 2
 _GO_ON = "interrupted; the same command goes on where it stopped"
@@ -45,6 +46,7 @@ OmegaConf.register_new_resolver("lcpjax.config_hash", _hash_of, replace=True)
 
 def main() -> None:
     """Entry point of ``python -m lcpjax.run`` and of ``lcpjax``."""
+    make_streams_safe()
     sys.exit(run_command(sys.argv[1:]))
 
 
@@ -100,12 +102,16 @@ def _exit_status(command: Command) -> int:
 
 def _check_job(config: Config) -> None:
     """Raise if a job could not start; nothing is written. An experiment may have a ``check`` of its own."""
+    from lcpjax.device import keep_compiled_programs, keep_freed_memory, use_device
+    from lcpjax.jax_settings import fix_settings
+
+    fix_settings()
     experiment = load_experiment(config.experiment)
     from lcpjax.build import check
-    from lcpjax.device import keep_compiled_programs, keep_freed_memory, use_device
+    from lcpjax.report import say
 
     use_device(config.device)
-    keep_compiled_programs()
+    keep_compiled_programs(say)
     keep_freed_memory()
     check(config)
     getattr(experiment, "check", check)(config)
@@ -114,6 +120,8 @@ def _check_job(config: Config) -> None:
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
 def job(composed: DictConfig) -> None:
     """One job, in the folder Hydra made for it; nothing escapes, so that the other jobs of a grid run."""
+    # A grid's other launchers run jobs in processes of their own.
+    make_streams_safe()
     hydra_config = HydraConfig.get()
     folder = Path(hydra_config.runtime.output_dir)
     is_grid = hydra_config.mode == RunMode.MULTIRUN

@@ -14,7 +14,7 @@ from lcpjax.config import Config
 from lcpjax.files import read_json, write_json
 from lcpjax.jax_settings import key_of_seed
 from lcpjax.report import RunFolder, Work, progress, say, say_estimate
-from lcpjax.road.sampling import cache_folder
+from lcpjax.road.sampling import kept_in
 from lcpjax.sampler import SAMPLER_VERSION
 from lcpjax.sampler.diagnostics import LARGEST_Z
 from lcpjax.sampler.streams import Stream
@@ -41,7 +41,8 @@ def fluid_free_energy(config: Config, run_folder: RunFolder) -> FreeEnergy:
 
 def _known_or_integrated(config: Config, run_folder: RunFolder) -> FreeEnergy:
     settings = free_energy_settings(config)
-    kept = cache_folder(config) / "free_energies" / f"{_key(settings)}.json" if config.dataset.cache else None
+    folder = kept_in(config)
+    kept = None if folder is None else folder / "free_energies" / f"{_key(settings)}.json"
     for path in filter(None, (KNOWN, kept)):
         if found := _read(path, settings):
             return found

@@ -30,7 +30,7 @@ def write_lammps_dump(path: Path, frames: Frames, box_side: float) -> None:
     energy: they are in the table, a row a frame, named as the dump with .csv
     after it. The box is 1 sigma thick, as LAMMPS wants two dimensions; z = 0.
     """
-    with whole_file(path) as temporary, temporary.open("w") as file:
+    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         for chain, positions in zip(frames.chain, in_three_dimensions(frames.positions), strict=True):
             file.write(_frame_text(int(chain), positions, box_side))
     columns = frames.chain.tolist(), shortest_decimals(frames.gamma), shortest_decimals(frames.energy)
