@@ -65,7 +65,8 @@ def _silence_cpu_loader() -> None:
     (openxla/xla#44565, open). Level error says nothing else on a CPU that no exception says; what ends the process is
     still printed, and so is everything where TF_CPP_MIN_LOG_LEVEL asks for it.
     """
-    if os.environ.get("TF_CPP_MIN_LOG_LEVEL"):
+    # JAX itself sets it to 1 where it is not set.
+    if os.environ.get("TF_CPP_MIN_LOG_LEVEL", "") not in ("", "1"):
         return
     jax.config.update("jax_logging_level", "CRITICAL")
     for name in ("jax", "jaxlib"):  # Python's own loggers, which that setting silences too.

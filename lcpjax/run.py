@@ -46,8 +46,17 @@ OmegaConf.register_new_resolver("lcpjax.config_hash", _hash_of, replace=True)
 
 def main() -> None:
     """Entry point of ``python -m lcpjax.run`` and of ``lcpjax``."""
+    _take_utf_8_for_file_names()
     make_streams_safe()
     sys.exit(run_command(sys.argv[1:]))
+
+
+def _take_utf_8_for_file_names() -> None:
+    """Begin anew in Python's UTF-8 mode where names are ASCII: the libraries of checkpoints take no others then."""
+    is_utf_8 = sys.getfilesystemencoding().replace("-", "") == "utf8"
+    if not is_utf_8 and os.environ.get("PYTHONUTF8") != "1":
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, sys.orig_argv)
 
 
 def run_command(arguments: list[str]) -> int:

@@ -121,7 +121,7 @@ class Store:
             OSError: nothing can be written here.
         """
         self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / ".lock").open("w") as file:
+        with (self.path / ".lock").open("wb") as file:
             lock, reason = try_lock(file)
             if lock is Lock.TAKEN:
                 self.say(f"another process is sampling these data; waiting for it ({self.path})")

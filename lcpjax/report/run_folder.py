@@ -235,7 +235,7 @@ def _first_difference(wanted: Any, held: Any, key: str = "") -> str:
 @contextmanager
 def _locked(path: Path) -> Generator[None]:
     """Hold the folder for this process; the lock goes with the process, however it ends."""
-    with (path / _LOCK).open("w") as file:
+    with (path / _LOCK).open("wb") as file:
         lock, reason = try_lock(file)
         if lock is Lock.TAKEN:
             raise RunFolderError(f"{path}: another process is working in this run folder")
