@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -35,6 +36,14 @@ def _two_each(number: Any) -> Any:
 
 # For recipes whose number of latents follows from the system.
 OmegaConf.register_new_resolver("lcpjax.two_each", _two_each, replace=True)
+
+
+def _environment(name: str, default: Any) -> Any:
+    """An environment variable; one that is set and empty counts as unset."""
+    return os.environ.get(name) or default
+
+
+OmegaConf.register_new_resolver("lcpjax.env", _environment, replace=True)
 
 
 def typed_config(composed: DictConfig | dict[str, Any]) -> Config:

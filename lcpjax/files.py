@@ -1,6 +1,8 @@
 """Files that are there whole or not at all, and what a file system says when it refuses one."""
 
+import enum
 import errno
+import fcntl
 import json
 import os
 import re
@@ -8,7 +10,7 @@ import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -106,7 +108,13 @@ def plainly_named(folder: Path) -> Generator[Path]:
 def write_text(path: Path, text: str) -> None:
     """Write a text file, whole or not at all."""
     with whole_file(path) as temporary:
-        temporary.write_text(text)
+        # The name of a folder may be no text at all; its bytes are kept.
+        temporary.write_text(text, encoding="utf-8", errors="surrogateescape")
+
+
+def read_text(path: Path) -> str:
+    """The content of a text file, whatever the locale."""
+    return path.read_text(encoding="utf-8", errors="surrogateescape")
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -116,10 +124,34 @@ def write_json(path: Path, content: Any) -> None:
 
 def read_json(path: Path) -> Any:
     """The content of a JSON file; None if there is none."""
-    return json.loads(path.read_text()) if path.exists() else None
+    return json.loads(read_text(path)) if path.exists() else None
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write arrays by name into a compressed .npz, whole or not at all; the name is taken as it is given."""
     with whole_file(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, **arrays)  # ty: ignore[invalid-argument-type]
+
+
+class Lock(enum.Enum):
+    """What became of the wish to hold a lock."""
+
+    HELD = enum.auto()
+    TAKEN = enum.auto()
+    """By another process."""
+    UNKNOWN = enum.auto()
+    """The file system has no locks, as Lustre and NFS may not."""
+
+
+def try_lock(file: IO[Any]) -> tuple[Lock, str]:
+    """Whether this process now holds an open file alone, and why that cannot be known if so; never waits.
+
+    The lock goes with the process, however it ends.
+    """
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return Lock.TAKEN, ""
+    except OSError as error:
+        return Lock.UNKNOWN, error.strerror or str(error)
+    return Lock.HELD, ""

@@ -4,13 +4,14 @@ import os
 import signal
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 EXIT_INTERRUPTED = 75
 """EX_TEMPFAIL: stopped by a signal with everything saved; the same command goes on."""
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+# The last is that of a terminal that was closed; nohup has it ignored, and it stays so.
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 # Somebody else's handlers, as submitit's, are left alone.
 _DEFAULTS = (signal.SIG_DFL, signal.default_int_handler)
 
@@ -35,7 +36,7 @@ def stop_requested() -> bool:
 
 @contextmanager
 def listening() -> Generator[None]:
-    """SIGTERM and SIGINT ask to stop: at once, or at the next safe point within ``deferred``; a second one kills."""
+    """SIGTERM, SIGINT and SIGHUP ask to stop, at once or at ``deferred``'s next safe point; a second one kills."""
     if _Requests.is_listening or threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -76,4 +77,5 @@ def _on_signal(number: int, frame: FrameType | None) -> None:
     if not _Requests.depth:
         raise Interrupted
     line = f"lcpjax: {signal.Signals(number).name}: stops after this part or epoch; a second signal stops at once\n"
-    os.write(2, line.encode())  # print may be in the middle of a line of its own.
+    with suppress(OSError):  # Whoever closed the terminal cannot be told.
+        os.write(2, line.encode())  # print may be in the middle of a line of its own.

@@ -10,6 +10,7 @@ from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
 from lcpjax.config_check import typed_group
 from lcpjax.errors import did_you_mean, shown
 from lcpjax.evaluation.anomalies import NormalReference, normal_path
+from lcpjax.jax_settings import with_own_settings
 from lcpjax.trained_model import LoadError, ModelDescription, TrainedModel
 from lcpjax.training import NEVER, ONLY_GROUP, Checkpoints, ModelSetting
 
@@ -19,6 +20,7 @@ _SIGNS_OF_A_RUN = ("job.json", "checkpoints", "config.yaml")
 _MOST_NAMED = 20
 
 
+@with_own_settings
 def load_run(folder: str | Path, group: str | None = None, **setting: float) -> TrainedModel:
     """The best model of a run, rebuilt from its run folder alone.
 

@@ -32,11 +32,13 @@ def model_recipe(name: str) -> dict[str, Any]:
     names = sorted(path.stem for path in folder.glob("*.yaml"))
     if name not in names:
         raise RecipeError(f"model = {name}: {did_you_mean(name, names)}")
-    text = (folder / f"{name}.yaml").read_text()
+    text = (folder / f"{name}.yaml").read_text(encoding="utf-8")
     own = yaml.safe_load(text)
     own.pop("defaults", None)
     groups = own if "@package _global_" in text.splitlines()[0] else {"model": own}
-    groups["model"] = yaml.safe_load((folder / f"{_ALL_KEYS}.yaml").read_text()) | groups.get("model", {})
+    groups["model"] = yaml.safe_load((folder / f"{_ALL_KEYS}.yaml").read_text(encoding="utf-8")) | groups.get(
+        "model", {}
+    )
     # Hydra reads 1e-3 as a number, YAML alone as a word.
     return {f"{group}.{key}": _number(value) for group, keys in groups.items() for key, value in keys.items()}
 

@@ -26,6 +26,7 @@ from lcpjax.errors import OneLineError, did_you_mean, shown
 from lcpjax.files import file_system_refusal
 from lcpjax.interruption import EXIT_INTERRUPTED, Interrupted, listening, stop_requested
 from lcpjax.recipes import CONF, EXPERIMENTS
+from lcpjax.standard_streams import make_streams_safe
 
 EXIT_FAILED, EXIT_REFUSED = 1, 2
 _GO_ON = "interrupted; the same command goes on where it stopped"
@@ -50,7 +51,17 @@ OmegaConf.register_new_resolver("lcpjax.config_hash", _hash_of, replace=True)
 
 def main() -> None:
     """Entry point of ``python -m lcpjax.run`` and of ``lcpjax``."""
+    _take_utf_8_for_file_names()
+    make_streams_safe()
     sys.exit(run_command(sys.argv[1:]))
+
+
+def _take_utf_8_for_file_names() -> None:
+    """Begin anew in Python's UTF-8 mode where names are ASCII: the libraries of checkpoints take no others then."""
+    is_utf_8 = sys.getfilesystemencoding().replace("-", "") == "utf8"
+    if not is_utf_8 and os.environ.get("PYTHONUTF8") != "1":
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, sys.orig_argv)
 
 
 def run_command(arguments: list[str]) -> int:
@@ -130,12 +141,16 @@ def _exit_status(command: Command) -> int:
 
 def _check_job(config: Config) -> None:
     """Raise if a job could not start; nothing is written. An experiment may have a ``check`` of its own."""
+    from lcpjax.device import keep_compiled_programs, keep_freed_memory, use_device
+    from lcpjax.jax_settings import fix_settings
+
+    fix_settings()
     experiment = load_experiment(config.experiment)
     from lcpjax.build import check
-    from lcpjax.device import keep_compiled_programs, keep_freed_memory, use_device
+    from lcpjax.report import say
 
     use_device(config.device)
-    keep_compiled_programs()
+    keep_compiled_programs(say)
     keep_freed_memory()
     check(config)
     getattr(experiment, "check", check)(config)
@@ -144,6 +159,8 @@ def _check_job(config: Config) -> None:
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
 def job(composed: DictConfig) -> None:
     """One job, in the folder Hydra made for it; nothing escapes, so that the other jobs of a grid run."""
+    # A grid's other launchers run jobs in processes of their own.
+    make_streams_safe()
     hydra_config = HydraConfig.get()
     folder = Path(hydra_config.runtime.output_dir)
     is_grid = hydra_config.mode == RunMode.MULTIRUN

@@ -19,6 +19,7 @@ from lcpjax.evaluation import decoded_coordinates, decoder_scale, log_likelihood
 from lcpjax.evaluation.anomalies import AnomalyDetector, NormalReference, ScoredModel
 from lcpjax.evaluation.anomalies.extremes import refuse_what_is_no_position
 from lcpjax.evaluation.positions_in_box import what_is_wrong
+from lcpjax.jax_settings import with_own_settings
 from lcpjax.model import (
     Posterior,
     Variables,
@@ -80,6 +81,7 @@ class TrainedModel:
         """What ``score`` and ``predict`` ask; replaced by ``fit``."""
 
     @takes_arrays
+    @with_own_settings
     def represent(self, positions: ManyPositions) -> Samples:
         """What the model sees of configurations: in its own particle order, in reduced units.
 
@@ -91,16 +93,19 @@ class TrainedModel:
         return self._representation.of(positions)
 
     @takes_arrays
+    @with_own_settings
     def encode(self, positions: ManyPositions) -> Posterior:
         """q(z | x): mean and log variance, each (chains, latent)."""
         return encode(self._model, self.variables, self.represent(positions))
 
     @takes_arrays
+    @with_own_settings
     def decode(self, latent: Latent) -> Samples:
         """The decoder's mean for latents (chains, latent), in reduced units."""
         return decode(self._model, self.variables, latent)
 
     @takes_arrays
+    @with_own_settings
     def rate(self, positions: ManyPositions, key: PRNGKey) -> Nats:
         """Log q(z | x) - log p(z) in nats, (chains,), at one posterior sample; p is the prior the model uses.
 
@@ -115,6 +120,7 @@ class TrainedModel:
         return log_density(posterior, latent) - log_prior(self._model, self.variables, latent)
 
     @takes_arrays
+    @with_own_settings
     def log_likelihood_bound(self, positions: ManyPositions, key: PRNGKey, num_samples: int = 1) -> Nats:
         """A lower bound on ln p of the ordered coordinates in nats, (chains,): the ELBO, or a tighter one.
 
@@ -143,6 +149,7 @@ class TrainedModel:
             raise LoadError(f"{asked}: an autoencoder (kl_weight = 0) has none")
 
     @takes_arrays
+    @with_own_settings
     def reconstruct_coordinates(
         self, positions: ManyPositions, key: PRNGKey | None = None
     ) -> tuple[ManyPositions, ManyPositions]:
@@ -168,6 +175,7 @@ class TrainedModel:
         return self._representation.order(positions), found
 
     @takes_arrays
+    @with_own_settings
     def reconstruct_distances(self, positions: ManyPositions) -> tuple[DistanceMatrix, DistanceMatrix]:
         """Distance matrices put in and given back from the latent mean, in the model's particle order."""
         samples = self.represent(positions)
@@ -175,6 +183,7 @@ class TrainedModel:
         return self._representation.distances(samples), self._representation.distances(outputs)
 
     @takes_arrays
+    @with_own_settings
     def score(self, positions: ManyPositions) -> dict[str, np.ndarray]:
         """Anomaly scores by name, each (chains,), larger for stranger configurations: ``AnomalyDetector.score``.
 
@@ -187,6 +196,7 @@ class TrainedModel:
         return self.detector.score(positions)
 
     @takes_arrays
+    @with_own_settings
     def fit(self, learnt: ManyPositions, held_out: Float[Array, "held_out particles 2"]) -> "TrainedModel":
         """This model, knowing normal data: thresholds of every score are made of ``held_out``.
 
@@ -206,6 +216,7 @@ class TrainedModel:
         return self
 
     @takes_arrays
+    @with_own_settings
     def predict(
         self, positions: ManyPositions, quantile: float = 0.95, thresholds: Mapping[str, float] | None = None
     ) -> dict[str, np.ndarray]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lcpjax.dataset import parts
-from lcpjax.interruption import EXIT_INTERRUPTED
+from lcpjax.interruption import EXIT_INTERRUPTED, Interrupted, deferred, listening, stop_requested
 from lcpjax.report import read_table
 from lcpjax.run import run_command
 from tests.smoke_runs import SMALL_MODEL, SMOKE, metrics_of, the_run_folder, without_times
@@ -163,3 +163,35 @@ def test_a_grid_that_was_told_to_stop_starts_no_other_job(tmp_path):
     assert "goes on where it stopped" in rows[0]["error"]
     assert ["not started" in row["error"] for row in rows] == [False, True, True]
     assert len(list((tmp_path / "datasets").iterdir())) == 1
+
+
+@pytest.fixture
+def hangup():
+    """SIGHUP as a process begins, whatever started the tests."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield signal.SIGHUP
+    signal.signal(signal.SIGHUP, before)
+
+
+def test_a_terminal_that_is_closed_ends_a_run_at_its_next_safe_point(hangup, monkeypatch):
+    def refuse(*_):
+        raise OSError("the terminal is gone")
+
+    monkeypatch.setattr(os, "write", refuse)
+    with pytest.raises(Interrupted):
+        _hang_up_within_deferred(hangup)
+    assert signal.getsignal(hangup) == signal.SIG_DFL
+
+
+def _hang_up_within_deferred(number):
+    with listening(), deferred():
+        os.kill(os.getpid(), number)
+        assert stop_requested()
+
+
+def test_what_nohup_started_is_not_ended_by_its_terminal(hangup):
+    signal.signal(hangup, signal.SIG_IGN)
+    with listening(), deferred():
+        os.kill(os.getpid(), hangup)
+        assert not stop_requested()
+    assert signal.getsignal(hangup) == signal.SIG_IGN

@@ -15,6 +15,7 @@ from jax.sharding import Mesh
 from lcpjax.array_arguments import convert_numbers
 from lcpjax.array_types import PerChain
 from lcpjax.errors import InputError, did_you_mean
+from lcpjax.jax_settings import key_of_seed, with_own_settings
 from lcpjax.sampler import (
     KERNELS,
     SAMPLER_VERSION,
@@ -119,6 +120,7 @@ class SamplingPlan:
         turn = np.arange(first_chain, first_chain + num_chains) % len(self.gammas)
         return jnp.asarray(np.asarray(self.gammas, np.float32)[turn])
 
+    @with_own_settings
     def sample(
         self, first_chain: int, num_chains: int, on_moves: Callable[[int], None] | None = None
     ) -> Configurations:
@@ -128,7 +130,7 @@ class SamplingPlan:
         """
         devices = jax.devices()
         sampled = sample(
-            jax.random.key(self.seed),
+            key_of_seed(self.seed),
             self.system,
             self.gamma(first_chain, num_chains),
             num_sweeps=self.num_sweeps,
@@ -144,6 +146,7 @@ class SamplingPlan:
         )
         return sampled if len(devices) == 1 else jax.device_put(sampled, devices[0])
 
+    @with_own_settings
     def follow_burn_in(
         self,
         num_superchains: int,
@@ -153,7 +156,7 @@ class SamplingPlan:
     ) -> BurnIn:
         """Other chains that do the same, observed over twice the plan's sweeps."""
         return follow_burn_in(
-            jax.random.fold_in(jax.random.key(self.seed), Stream.JUDGING),
+            jax.random.fold_in(key_of_seed(self.seed), Stream.JUDGING),
             self.system,
             self.gammas,
             self.num_sweeps,

@@ -1,6 +1,5 @@
 """A dataset on disk: a folder for each sampling plan, in it parts of consecutive chains, whole or not at all."""
 
-import fcntl
 import os
 import re
 import shutil
@@ -16,6 +15,7 @@ import jax
 from lcpjax.dataset.sampling_plan import SamplingPlan
 from lcpjax.dataset.statistics import sums_by_gamma
 from lcpjax.dataset.zarr_group import DamagedGroupError, read_arrays, read_attributes, write_group
+from lcpjax.files import Lock, try_lock
 from lcpjax.sampler import Configurations
 
 _PART = re.compile(r"chains-(\d+)-(\d+)")
@@ -43,6 +43,7 @@ class Store:
         self.path = cache / plan.key
         self.plan = plan
         self.say = say
+        self._has_warned = False
 
     def parts(self) -> list[Part]:
         """All parts, by their first chains."""
@@ -120,18 +121,26 @@ class Store:
             OSError: nothing can be written here.
         """
         self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / ".lock").open("w") as file:
-            held = _try_lock(file.fileno())
-            if not held:
+        with (self.path / ".lock").open("wb") as file:
+            lock, reason = try_lock(file)
+            if lock is Lock.TAKEN:
                 self.say(f"another process is sampling these data; waiting for it ({self.path})")
-            while not held and not stop():
+            while lock is Lock.TAKEN and not stop():
                 time.sleep(_SECONDS_BETWEEN_TRIES)
-                held = _try_lock(file.fileno())
-            if held:
+                lock, reason = try_lock(file)
+            if lock is Lock.UNKNOWN:
+                self._warn_of_no_lock(reason)
+            if lock is Lock.HELD:
                 # What a process that was killed had not finished.
                 for leftover in self.path.glob(f".*{_UNFINISHED}"):
                     shutil.rmtree(leftover, ignore_errors=True)
-            yield held
+            yield lock is not Lock.TAKEN
+
+    def _warn_of_no_lock(self, reason: str) -> None:
+        """Once, not for every part."""
+        if not self._has_warned:
+            self.say(f"WARNING: {self.path} cannot be locked ({reason}); let no other process sample the same data")
+        self._has_warned = True
 
     def set_aside(self, path: Path, reason: object) -> None:
         """Move something that cannot be used aside, where it is kept, and say so in one line."""
@@ -140,14 +149,6 @@ class Store:
             number += 1
         path.rename(aside)
         self.say(f"stored data cannot be used ({reason}); kept as {aside.name}, sampling those chains anew")
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _version(package: str) -> str | None:

@@ -40,7 +40,7 @@ def write_group(folder: Path, arrays: Mapping[str, np.ndarray], attributes: Mapp
                 raise OSError(str(error).splitlines()[0]) from error
     held = dict(attributes) | {"files": {name: _sha256(folder / name) for name in _files(folder)}}
     document = {"zarr_format": 3, "node_type": "group", "attributes": held | {"sha256": _digest(held)}}
-    (folder / _GROUP).write_text(json.dumps(document, indent=1))
+    (folder / _GROUP).write_text(json.dumps(document, indent=1), encoding="utf-8")
     for path in (folder, *folder.rglob("*")):
         _flush(path)
 
@@ -52,7 +52,7 @@ def read_attributes(folder: Path) -> dict[str, Any]:
         DamagedGroupError: missing, cut short or changed.
     """
     try:
-        attributes = json.loads((folder / _GROUP).read_text())["attributes"]
+        attributes = json.loads((folder / _GROUP).read_text(encoding="utf-8"))["attributes"]
         if attributes["sha256"] != _digest({key: value for key, value in attributes.items() if key != "sha256"}):
             raise DamagedGroupError(f"{folder / _GROUP}: its checksum does not fit")
     except (OSError, ValueError, KeyError, TypeError) as error:

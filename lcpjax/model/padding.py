@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from lcpjax.errors import InputError
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.model.linear_skip import LinearSkipEncoder
 from lcpjax.model.priors import StandardNormal
 from lcpjax.model.sample_kinds import PARTICLES
@@ -72,5 +73,5 @@ def cut(arrays: Any, like: Any) -> Any:
 def cut_variables(model: VAE, variables: Variables) -> Variables:
     """What a model uses of variables that may have been trained padded."""
     normalisation = Normalisation(**variables["normalisation"])
-    shapes = jax.eval_shape(lambda key: initial_variables(model, key, normalisation), jax.random.key(0))
+    shapes = jax.eval_shape(lambda key: initial_variables(model, key, normalisation), key_of_seed(0))
     return cut(variables, shapes)

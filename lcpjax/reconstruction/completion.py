@@ -11,6 +11,7 @@ from jaxtyping import Array, Float
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import DistanceMatrix, Floats, ManyPositions, PRNGKey
 from lcpjax.errors import InputError
+from lcpjax.jax_settings import key_of_seed, own_settings
 from lcpjax.reconstruction.gram import eigen_decomposition, gram_matrix
 from lcpjax.reconstruction.stress_descent import least_stress
 from lcpjax.representation import check_distances, distance_matrix
@@ -94,7 +95,8 @@ def fit_points(
     _check_links(paths)
     unit = _unit(known, pairs)
     if starts is None:
-        first = _starts(paths / unit, jax.random.key(seed), num_starts)
+        with own_settings(any_width=True):
+            first = _starts(paths / unit, key_of_seed(seed), num_starts)
     else:
         first = _given_starts(starts, distances.shape) / unit[:, None]
     found = _fitted(known, pairs, first, unit)

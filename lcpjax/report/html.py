@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from lcpjax.files import read_json, write_text
+from lcpjax.files import read_json, read_text, write_text
 from lcpjax.report.tables import read_table
 
 _STYLE = """
@@ -24,7 +24,7 @@ img { max-width: 100%; } pre { background: #f6f6f6; padding: 1rem; overflow-x: a
 
 def write_report(folder: Path, status: dict[str, Any], warnings: Sequence[str] = ()) -> None:
     """Write report.html from what lies in the run folder; it opens from disk and needs nothing else."""
-    experiment = yaml.safe_load((folder / "config.yaml").read_text())["experiment"]
+    experiment = yaml.safe_load(read_text(folder / "config.yaml"))["experiment"]
     parts = [f"<h1>{html.escape(experiment)} / {html.escape(folder.resolve().name)}</h1>"]
     parts += [f'<p class="warning">Warning: {html.escape(line)}</p>' for line in warnings]
     parts += [f'<p class="failed">{html.escape(line)}</p>' for line in status.get("failures", [])]
@@ -38,7 +38,7 @@ def write_report(folder: Path, status: dict[str, Any], warnings: Sequence[str] =
         parts.append(f"<h2>{html.escape(path.name)}</h2>{_table(read_table(path))}")
     for name in ("config.yaml", "run_info.json"):
         if (folder / name).exists():
-            text = html.escape((folder / name).read_text())
+            text = html.escape(read_text(folder / name))
             parts.append(f"<details><summary>{name}</summary><pre>{text}</pre></details>")
     body = "\n".join(parts)
     page = (

@@ -19,7 +19,7 @@ class JsonlTracker:
         """All complete records; a last line that a kill cut short is no record."""
         if not self._path.exists():
             return []
-        lines = self._path.read_text().split("\n")
+        lines = self._path.read_text(encoding="utf-8").split("\n")
         # What stands after the last newline was never finished.
         return [json.loads(line) for line in lines[:-1]]
 
@@ -31,7 +31,7 @@ class JsonlTracker:
     def log(self, record: dict[str, Any]) -> None:
         """Append one record; it names its ``stage``. A number that is not finite becomes null, as JSON wants."""
         record = {key: None if _is_not_finite(value) else value for key, value in record.items()}
-        with naming(self._path), self._path.open("a") as file:
+        with naming(self._path), self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record, allow_nan=False) + "\n")
             file.flush()
             os.fsync(file.fileno())

@@ -25,7 +25,7 @@ def progress(what: str, total: float, unit: str) -> Generator[Callable[[float], 
         total: the amount in all.
         unit: of the amount; the rate is shown in it.
     """
-    show = _bar if sys.stderr.isatty() else _lines
+    show = _bar if sys.stderr is not None and sys.stderr.isatty() else _lines
     with show(what, total, unit) as advance:
         yield advance
 

@@ -1,6 +1,5 @@
 """The run folder: everything a run leaves behind, and the rules by which it is opened again."""
 
-import fcntl
 import time
 from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
@@ -12,7 +11,17 @@ import yaml
 from matplotlib.figure import Figure
 
 from lcpjax.errors import InputError
-from lcpjax.files import is_unfinished, read_json, whole_file, write_arrays, write_json, write_text
+from lcpjax.files import (
+    Lock,
+    is_unfinished,
+    read_json,
+    read_text,
+    try_lock,
+    whole_file,
+    write_arrays,
+    write_json,
+    write_text,
+)
 from lcpjax.report.figures.style import style
 from lcpjax.report.html import write_report
 from lcpjax.report.jsonl_tracker import JsonlTracker
@@ -224,7 +233,7 @@ def _refuse_foreign_folder(path: Path, identity: dict[str, Any], made_before: Co
                 f"hydra.run.dir = {path}: not a run folder, it holds {min(strangers)}; choose an empty or a new one"
             )
         return
-    held = yaml.safe_load((path / _CONFIG).read_text())
+    held = yaml.safe_load(read_text(path / _CONFIG))
     if differing := _first_difference(identity, {key: held.get(key) for key in identity}):
         raise RunFolderError(
             f"hydra.run.dir = {path}: holds a run with another {differing}; choose another folder or restart=true"
@@ -257,9 +266,10 @@ def _first_difference(wanted: Any, held: Any, key: str = "") -> str:
 @contextmanager
 def _locked(path: Path) -> Generator[None]:
     """Hold the folder for this process; the lock goes with the process, however it ends."""
-    with (path / _LOCK).open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RunFolderError(f"{path}: another process is working in this run folder") from None
+    with (path / _LOCK).open("wb") as file:
+        lock, reason = try_lock(file)
+        if lock is Lock.TAKEN:
+            raise RunFolderError(f"{path}: another process is working in this run folder")
+        if lock is Lock.UNKNOWN:
+            say(f"WARNING: {path} cannot be locked ({reason}); let no other process work in it")
         yield

@@ -53,8 +53,14 @@ def source_state() -> tuple[str | None, bool | None]:
 
 
 def _git(checkout: Path, *arguments: str) -> str:
+    # Variables that a hook of git sets name another repository.
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     command = ["git", "-C", str(checkout), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=10).stdout.strip()
+    return (
+        subprocess.run(command, check=True, capture_output=True, timeout=10, env=own)
+        .stdout.decode("utf-8", "replace")
+        .strip()
+    )
 
 
 def _version(package: str) -> str | None:

@@ -29,7 +29,7 @@ def write_table(path: Path, rows: Sequence[Row]) -> None:
 
 def read_table(path: Path) -> list[dict[str, Any]]:
     """The rows of a CSV file, numbers as numbers."""
-    with path.open(newline="") as file:
+    with path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
         return [{key: _number_or_text(value) for key, value in row.items()} for row in csv.DictReader(file)]
 
 

@@ -8,6 +8,7 @@ from jaxtyping import Array, Int
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, Floats, ManyPositions, Positions
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.representation.assignment import assign
 from lcpjax.representation.input_checks import InputError, check_positions
 from lcpjax.representation.ordering import by_hilbert_curve
@@ -44,7 +45,7 @@ def learn_template(
 
 def _chosen_rows(number: int) -> Int[Array, " chosen"]:
     # Drawn, because gammas take turns along the rows: every tenth of four gammas would only ever see two of them.
-    return jax.random.permutation(jax.random.key(0), number)[:_MOST_CONFIGURATIONS]
+    return jax.random.permutation(key_of_seed(0), number)[:_MOST_CONFIGURATIONS]
 
 
 @jax.jit

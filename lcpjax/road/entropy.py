@@ -12,8 +12,9 @@ import numpy as np
 from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.files import read_json, write_json
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.report import RunFolder, Work, progress, say, say_estimate
-from lcpjax.road.sampling import cache_folder
+from lcpjax.road.sampling import kept_in
 from lcpjax.sampler import SAMPLER_VERSION
 from lcpjax.sampler.diagnostics import LARGEST_Z, largest_t
 from lcpjax.sampler.streams import Stream
@@ -47,7 +48,8 @@ def fluid_free_energy(config: Config, run_folder: RunFolder) -> FreeEnergy:
 
 def _known_or_integrated(config: Config, run_folder: RunFolder) -> FreeEnergy:
     settings = free_energy_settings(config)
-    kept = cache_folder(config) / "free_energies" / f"{_key(settings)}.json" if config.dataset.cache else None
+    folder = kept_in(config)
+    kept = None if folder is None else folder / "free_energies" / f"{_key(settings)}.json"
     for path in filter(None, (KNOWN, kept)):
         if found := _read(path, settings):
             return found
@@ -55,7 +57,7 @@ def _known_or_integrated(config: Config, run_folder: RunFolder) -> FreeEnergy:
     system, gammas = build_system(config), settings["gammas"]
     moves = num_moves(system, len(gammas), integration)
     say_estimate("the entropy, integrated once and kept", Work(moves, system.num_particles, 0))
-    key = jax.random.fold_in(jax.random.key(_SEED), Stream.ENTROPY)
+    key = jax.random.fold_in(key_of_seed(_SEED), Stream.ENTROPY)
     with run_folder.stage("entropy"), progress("integrating the entropy", moves, "moves") as advance:
         free_energy = integrate(key, system, gammas, integration, advance)
     if kept is not None:

@@ -20,6 +20,7 @@ from lcpjax.evaluation import (
     kl_of_each_latent,
     posterior_of_all,
 )
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.model import Posterior, decode, encode
 from lcpjax.report import RunFolder
 from lcpjax.report.figures import draw_reconstructions
@@ -77,7 +78,7 @@ def measured_rows(
         linear: ``linear_rows`` with a row for every latent_dim of the settings.
     """
     ordered = plan.representation.order(dataset.test.positions)
-    key = jax.random.key(_SAMPLE_SEED)
+    key = key_of_seed(_SAMPLE_SEED)
     beside = {row["latent_dim"]: {f"linear_{name}": row[name] for name in LinearErrors._fields} for row in linear}
     rows = []
     for setting, state in zip(settings, states, strict=True):

@@ -116,7 +116,8 @@ def sampled_parts(config: Config, run_folder: RunFolder, verdict: Verdict | None
         Interrupted: at the end, if a signal ended the parts early; those there were are in the cache.
     """
     plan, num_chains = build_sampling_plan(config), num_kept_chains(config)
-    store = Store(cache_folder(config), plan, say) if config.dataset.cache else None
+    kept = kept_in(config)
+    store = None if kept is None else Store(kept, plan, say)
     num_moves = num_chains * plan.moves_per_chain
     with deferred(), run_folder.stage("sampler"), progress("sampling", num_moves, "moves") as advance:
         parts = Parts(plan, num_chains, store, advance, stop_requested, say)
@@ -138,10 +139,25 @@ def _describe(store: Store, equilibration: dict[str, Any], run_folder: RunFolder
     run_folder.add_info(dataset={"folder": str(store.path), "num_stored_chains": described["num_chains"]})
 
 
+def kept_in(config: Config) -> Path | None:
+    """``cache_folder``; None, and a line that says so, where nothing is to be or can be kept."""
+    if not config.dataset.cache:
+        return None
+    try:
+        return cache_folder(config)
+    except (OSError, RuntimeError) as error:
+        say(f"sampled data are not kept ({error})")
+        return None
+
+
 def cache_folder(config: Config) -> Path:
-    """Where sampled data, and what was computed from the fluid alone, are kept."""
+    """Where sampled data, and what was computed from the fluid alone, are kept.
+
+    Raises:
+        OSError, RuntimeError: there is no home folder.
+    """
     asked = config.dataset.cache_dir
-    return user_cache_folder() / "datasets" if asked is None else Path(asked).expanduser()
+    return Path(asked).expanduser() if asked else user_cache_folder() / "datasets"
 
 
 def _joined(parts: list[Configurations]) -> Configurations:

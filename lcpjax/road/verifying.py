@@ -4,10 +4,9 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-import jax
-
 from lcpjax.build import build_system
 from lcpjax.config import Config
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.report import RunFolder, Work, progress, say_estimate
 from lcpjax.sampler.verification import (
     LADDER,
@@ -36,7 +35,7 @@ def verify_sampler(config: Config, run_folder: RunFolder) -> tuple[list[dict[str
     say_estimate(config.experiment, Work(sum(trial.num_moves for trial in full), system.num_particles, 0))
     trials = [*small_system_trials(system, gammas, num_chains, samplers, ladder), *full]
     with run_folder.stage("verification"), progress("verifying", len(trials), "trials") as advance:
-        checks = verify(jax.random.key(config.sampler.seed), trials, on_trial=advance)
+        checks = verify(key_of_seed(config.sampler.seed), trials, on_trial=advance)
     return [check_row(check) for check in checks], verdict_metrics(checks), failures_of(checks)
 
 

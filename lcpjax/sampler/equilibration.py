@@ -15,6 +15,7 @@ from scipy.stats import f as f_law
 
 from lcpjax.array_arguments import takes_arrays, takes_concrete_arrays
 from lcpjax.array_types import PerChain, PRNGKey
+from lcpjax.jax_settings import with_own_settings
 from lcpjax.sampler.advance import recompute_energy, uniform_coordinates
 from lcpjax.sampler.diagnostics import LARGEST_Z, drift_in_standard_errors, largest_t, nested_rhat
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains
@@ -110,6 +111,7 @@ class Verdict(NamedTuple):
 @takes_concrete_arrays(
     "call it outside, where it compiles its own programs and gamma is the batch of chains; sampler.sweep can be traced"
 )
+@with_own_settings
 def follow_burn_in(
     key: PRNGKey,
     system: System,
@@ -157,6 +159,7 @@ def _observe(system: System, look: Look) -> tuple[PerChain, PerChain, PerChain]:
 
 
 @takes_arrays
+@with_own_settings
 def judge(burn_in: BurnIn) -> Verdict:
     """Whether means at S and 2 S sweeps agree and starts are forgotten at S, for U and sum y at every gamma.
 

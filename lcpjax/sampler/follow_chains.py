@@ -14,6 +14,7 @@ from jax.sharding import Mesh
 from lcpjax.array_arguments import takes_concrete_arrays
 from lcpjax.array_types import Configurations2D, PerChain, PRNGKey
 from lcpjax.device import num_host_threads
+from lcpjax.jax_settings import with_own_settings
 from lcpjax.sampler.advance import recompute_energy, uniform_coordinates
 from lcpjax.sampler.blocks import Block, block_size, cut_into_blocks
 from lcpjax.sampler.checks import Segment, check_block
@@ -104,6 +105,7 @@ def _joined(blocks: tuple[Any, ...], num_chains: int) -> Any:
     return jax.tree.map(lambda *leaves: jnp.concatenate(leaves, axis=1)[:, :num_chains], *blocks)
 
 
+@with_own_settings
 def _follow_block(key: PRNGKey, system: System, course: Course, observe: Callable[[Look], Any], block: Block) -> Any:
     """One block's observations, (looks, chains, ...)."""
     if course.ladder is not None:

@@ -9,6 +9,7 @@ from jax.sharding import Mesh
 
 from lcpjax.array_arguments import takes_concrete_arrays
 from lcpjax.array_types import Configurations2D, PerChain, PerConfiguration, PRNGKey
+from lcpjax.jax_settings import with_own_settings
 from lcpjax.sampler.advance import chain_positions
 from lcpjax.sampler.checks import SamplerError
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains
@@ -38,6 +39,7 @@ class Configurations(NamedTuple):
 @takes_concrete_arrays(
     "call it outside, where it compiles its own programs and gamma is the batch of chains; sampler.sweep can be traced"
 )
+@with_own_settings
 def sample(
     key: PRNGKey,
     system: System,

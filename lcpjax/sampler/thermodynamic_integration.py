@@ -16,6 +16,7 @@ import scipy.special
 
 from lcpjax.array_types import PerChain, PRNGKey
 from lcpjax.errors import InputError
+from lcpjax.jax_settings import with_own_settings
 from lcpjax.sampler.advance import recompute_energy
 from lcpjax.sampler.diagnostics import drift_in_standard_errors
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains
@@ -90,6 +91,7 @@ def ideal_log_partition_function(system: System, gamma: float) -> float:
     return system.num_particles * (math.log(side) + math.log(height))
 
 
+@with_own_settings
 def integrate(
     key: PRNGKey,
     system: System,

@@ -11,6 +11,7 @@ import optax
 
 from lcpjax.array_types import Configurations2D, Count, ManyPositions, PRNGKey, Scalar, Words
 from lcpjax.errors import InputError, did_you_mean
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.model import CoordinateNetwork, Variables, coordinates_of, initial_coordinate_variables
 from lcpjax.reconstruction import aligned_square
 from lcpjax.representation import Normalisation, distance_matrix, learn_normalisation
@@ -87,7 +88,7 @@ def regress_coordinates(regression: Regression, ordered: Configurations2D, seed:
         raise RegressionError(f"loss = {regression.loss}: {did_you_mean(regression.loss, LOSSES)}")
     if ordered.shape[0] < regression.batch_size:
         raise RegressionError(f"batch_size = {regression.batch_size}: there are only {ordered.shape[0]} configurations")
-    key = jax.random.key(np.uint32(seed))
+    key = key_of_seed(np.uint32(seed))
     samples = distance_matrix(ordered)
     # What is turned is so around its own centroid; else the frame is the box's, around the mean particle.
     ordered = ordered - jnp.mean(ordered, axis=1 if regression.turned else (0, 1), keepdims=True)

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.array_types import Count, Samples, Scalar, TrainingRows
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.model import (
     ALL_LATENTS,
     VAEOutput,
@@ -89,7 +90,7 @@ def chunk_sums(
     posterior = mask_latents(encode(plan.model, variables, seen), latent_dim)
     means = decode(plan.model, variables, posterior.mean)
     if plan.model.is_judged_by_samples:
-        key = jax.random.fold_in(jax.random.key(_NOISE_SEED), start)
+        key = jax.random.fold_in(key_of_seed(_NOISE_SEED), start)
         output = autoencode(plan.model, variables, samples, key, is_variational(kl_weight), latent_dim, seen)
         mse = squared_error(plan.model.likelihood.means(means), samples)
         terms = loss_of_pass(plan, output, samples, kl_weight)._replace(mse=mse)

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 
 from lcpjax.array_types import Samples
 from lcpjax.dataset.masks import mixed_masks
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.training.plan import NO_MASKS, Hyperparameters, TrainingPlan
 from lcpjax.training.train_state import MISSING
 
@@ -17,7 +18,7 @@ def seen_in_training(
     """Of one step's batch: other masks in every step."""
     if plan.masks == NO_MASKS:
         return samples
-    key = jax.random.fold_in(jax.random.key(hyperparameters.seed), MISSING)
+    key = jax.random.fold_in(key_of_seed(hyperparameters.seed), MISSING)
     observed = mixed_masks(jax.random.fold_in(key, step), *samples.shape[:2])
     return jnp.where(observed, samples, 0.0)
 
@@ -26,7 +27,7 @@ def seen_in_evaluation(plan: TrainingPlan, samples: Samples, start: jax.Array) -
     """Of consecutive rows of a part from ``start`` on: each row has one mask for good, so that epochs compare."""
     if plan.masks == NO_MASKS:
         return samples
-    key = jax.random.fold_in(jax.random.key(_VALIDATION_SEED), MISSING)
+    key = jax.random.fold_in(key_of_seed(_VALIDATION_SEED), MISSING)
     number, num_particles = samples.shape[:2]
 
     def mask_of(row: jax.Array) -> jax.Array:

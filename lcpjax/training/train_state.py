@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from lcpjax.array_types import Count, Scalar, TrainingRows
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.model import Variables, begins_linear, initial_variables, principal_parameters
 from lcpjax.representation import learn_normalisation
 from lcpjax.training.optimizer import build_optimizer
@@ -46,7 +47,7 @@ def initial_state(plan: TrainingPlan, hyperparameters: Hyperparameters, ordered:
         ordered: the training part, one row per configuration, in the model's particle order.
     """
     samples = plan.representation.represent(ordered[: plan.num_normalisation_configurations])
-    key = jax.random.fold_in(jax.random.key(hyperparameters.seed), PARAMETERS)
+    key = jax.random.fold_in(key_of_seed(hyperparameters.seed), PARAMETERS)
     normalisation = learn_normalisation(samples)
     variables = initial_variables(plan.model, key, normalisation)
     if begins_linear(plan.model.encoder, plan.model.decoder):

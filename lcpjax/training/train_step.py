@@ -9,6 +9,7 @@ import numpy as np
 import optax
 
 from lcpjax.array_types import Flag, TrainingRows
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.model import Variables, autoencode, kl_per_latent
 from lcpjax.training.evaluate import loss_of_pass
 from lcpjax.training.objective import LossTerms, is_variational, unfree_kl
@@ -29,7 +30,7 @@ def batch_order(
 ) -> jax.Array:
     """The training part's rows in the order of the epoch that ``step`` lies in."""
     epoch = step // plan.steps_per_epoch(num_configurations)
-    key = jax.random.fold_in(jax.random.key(hyperparameters.seed), BATCH_ORDER)
+    key = jax.random.fold_in(key_of_seed(hyperparameters.seed), BATCH_ORDER)
     return jax.random.permutation(jax.random.fold_in(key, epoch), num_configurations)
 
 
@@ -49,7 +50,7 @@ def step_body(
 ) -> tuple[TrainState, LossTerms]:
     """The state after one gradient step, and the epoch's sums of the loss terms with it added."""
     samples = plan.representation.represent(ordered[batch_rows(plan, order, state.step)])
-    key = jax.random.fold_in(jax.random.key(hyperparameters.seed), POSTERIOR_NOISE)
+    key = jax.random.fold_in(key_of_seed(hyperparameters.seed), POSTERIOR_NOISE)
     noise_key = jax.random.fold_in(key, state.step)
     seen = seen_in_training(plan, samples, hyperparameters, state.step)
 

@@ -20,6 +20,7 @@ from lcpjax.evaluation.anomalies.scores import LatentLaw, ScoredModel, learn_lat
 from lcpjax.evaluation.anomalies.unusual_gravity import HeightReading, learn_heights
 from lcpjax.evaluation.energies import pair_energies
 from lcpjax.files import write_arrays
+from lcpjax.jax_settings import key_of_seed, with_own_settings
 from lcpjax.system import System
 from lcpjax.training import ModelSetting
 
@@ -100,6 +101,7 @@ class AnomalyDetector:
         return cls(scored, system, reference.num_samples, reference.regret_steps, reference)
 
     @takes_arrays
+    @with_own_settings
     def score(self, positions: Configurations2D) -> dict[str, PerConfigurationScore]:
         """Scores by name, (configurations,), larger for stranger ones.
 
@@ -127,6 +129,7 @@ class AnomalyDetector:
         return {name: np.where(is_far, np.inf, strangest_where_undefined(each)) for name, each in scores.items()}
 
     @takes_arrays
+    @with_own_settings
     def fit(self, learnt: Configurations2D, held_out: HeldOut) -> "AnomalyDetector":
         """The same, with normal data known: where codes lie, and which scores are usual.
 
@@ -170,6 +173,7 @@ class AnomalyDetector:
         return found
 
     @takes_arrays
+    @with_own_settings
     def predict(
         self, positions: Configurations2D, quantile: float = 0.95, thresholds: Mapping[str, float] | None = None
     ) -> dict[str, Bool[np.ndarray, " configurations"]]:
@@ -205,7 +209,7 @@ class AnomalyDetector:
 
     def _key(self, purpose: int) -> jax.Array:
         # Always the same, and the same for every configuration: equal ones have equal scores.
-        return jax.random.fold_in(jax.random.key(_SEED), purpose)
+        return jax.random.fold_in(key_of_seed(_SEED), purpose)
 
 
 @takes_arrays

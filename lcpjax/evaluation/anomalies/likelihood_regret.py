@@ -18,6 +18,7 @@ from lcpjax.array_types import Configurations2D, Nats, PRNGKey, Samples, Scalar
 from lcpjax.evaluation.anomalies.extremes import refuse_what_is_no_position, strangest_where_undefined
 from lcpjax.evaluation.anomalies.scores import ScoredModel
 from lcpjax.evaluation.model_reconstructions import in_chunks
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.model import (
     VAE,
     Posterior,
@@ -70,7 +71,7 @@ def likelihood_regret(
         return search.best - first
 
     # Chunks draw nothing of their own.
-    no_key, samples = jax.random.key(0), scored.representation.of(positions)
+    no_key, samples = key_of_seed(0), scored.representation.of(positions)
     return strangest_where_undefined(in_chunks(of_chunk, samples, no_key, scored.batch_size))
 
 

@@ -30,5 +30,5 @@ def write_extxyz(path: str | Path, frames: Frames, box_side: float) -> None:
         )
         for positions, (gamma, energy, chain) in zip(in_three_dimensions(frames.positions), about, strict=True)
     ]
-    with whole_file(path) as temporary, temporary.open("w") as file:
+    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         ase_io.write(file, images, format="extxyz")

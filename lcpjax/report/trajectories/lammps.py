@@ -34,7 +34,7 @@ def write_lammps_dump(path: str | Path, frames: Frames, box_side: float) -> None
         TrajectoryError: frames or a path of which no file can be made.
     """
     path, frames = checked("lammps", path, frames, box_side)
-    with whole_file(path) as temporary, temporary.open("w") as file:
+    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         for chain, positions in zip(frames.chain, in_three_dimensions(frames.positions), strict=True):
             file.write(_frame_text(int(chain), positions, box_side))
     columns = frames.chain.tolist(), shortest_decimals(frames.gamma), shortest_decimals(frames.energy)

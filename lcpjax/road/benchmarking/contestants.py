@@ -20,6 +20,7 @@ from lcpjax.evaluation import (
     run_numba_reference,
     run_reference,
 )
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.report import say
 from lcpjax.road.benchmarking.sizes import Size
 from lcpjax.sampler import Configurations, SamplerError, check_kernel, largest_step_size, sample
@@ -97,7 +98,7 @@ def _rival(config: Config, name: str, cores: int, precision: str, run: Callable[
 
 
 def _time_sampler(config: Config, sample: Callable[..., Configurations], size: Size, seed: int) -> float:
-    key, gamma = jax.random.key(seed), jnp.asarray(_gammas(config, size.num_chains), jnp.float32)
+    key, gamma = key_of_seed(seed), jnp.asarray(_gammas(config, size.num_chains), jnp.float32)
     step_size = _step_size(config, size)
     start = time.perf_counter()
     sample(key, size.system, gamma, num_sweeps=size.num_sweeps, step_size=step_size)

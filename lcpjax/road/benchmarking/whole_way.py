@@ -11,6 +11,7 @@ from lcpjax.array_types import Configurations2D
 from lcpjax.build import build_plan
 from lcpjax.config import Config
 from lcpjax.dataset import gamma_of_chains, split_by_chain
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.road.benchmarking.sizes import dataset_size
 from lcpjax.sampler import Configurations, sample
 from lcpjax.training import Hyperparameters, TrainingPlan, TrainState, initial_state
@@ -29,13 +30,13 @@ def time_whole_way(config: Config) -> dict[str, Any]:
     gamma = gamma_of_chains(config.system.gammas, config.dataset.chains_per_gamma)
     model = Hyperparameters.on_device(config.training.kl_weight, config.training.learning_rate, config.training.seed)
     if plan.representation.lacks_template:
-        taught = sample(jax.random.key(config.sampler.seed), size.system, gamma, num_sweeps=size.num_sweeps)
+        taught = sample(key_of_seed(config.sampler.seed), size.system, gamma, num_sweeps=size.num_sweeps)
         plan = dataclasses.replace(plan, representation=plan.representation.learn(taught.positions))
     walls = (0.0, 0.0)
     # The number of sweeps is traced, so a walk of one sweep compiles all there is to compile.
     for num_sweeps in (1, size.num_sweeps):
         start = time.perf_counter()
-        key, step_size, kernel = jax.random.key(config.sampler.seed), config.sampler.step_size, config.sampler.kernel
+        key, step_size, kernel = key_of_seed(config.sampler.seed), config.sampler.step_size, config.sampler.kernel
         configurations = sample(key, size.system, gamma, num_sweeps=num_sweeps, step_size=step_size, kernel=kernel)
         sampled = time.perf_counter()
         jax.block_until_ready(first_epoch(config, plan, model, configurations))

@@ -23,6 +23,7 @@ from lcpjax.evaluation.anomalies import (
     log_fluid_ratio,
     relative_log_partition,
 )
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.report import RunFolder, progress
 from lcpjax.road.entropy import fluid_free_energy
 from lcpjax.road.latents.codes import Facts
@@ -197,5 +198,5 @@ def _sampling(number: int, sweeps: int, system: System) -> AbstractContextManage
 
 
 def _key(purpose: int, kind: int = 0) -> PRNGKey:
-    key = jax.random.fold_in(jax.random.fold_in(jax.random.key(_SEED), Stream.COMPARING), purpose)
+    key = jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), Stream.COMPARING), purpose)
     return jax.random.fold_in(key, kind)

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 
 from lcpjax.array_types import Images, Latent, PRNGKey
 from lcpjax.dataset import Digits
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.model import decode, encode, sample_posterior
 from lcpjax.training import ModelSetting, TrainingPlan, TrainState
 
@@ -31,7 +32,7 @@ class Latents(NamedTuple):
 
 def key_of(setting: ModelSetting, purpose: int) -> PRNGKey:
     """The stream of random numbers that a model's seed has for a purpose."""
-    return jax.random.fold_in(jax.random.key(setting.seed), purpose)
+    return jax.random.fold_in(key_of_seed(setting.seed), purpose)
 
 
 def latents_of(

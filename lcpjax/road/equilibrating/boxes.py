@@ -11,6 +11,7 @@ from lcpjax.config import Config
 from lcpjax.config_check import ConfigError
 from lcpjax.dataset import SamplingPlan
 from lcpjax.errors import OneLineError
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.report import Work, say_estimate
 from lcpjax.road.judging import num_judging_chains
 from lcpjax.sampler import SWEEP_ORDERS, Ladder, MoveRules
@@ -67,7 +68,7 @@ class Box(NamedTuple):
 
     def key(self, stream: Stream) -> PRNGKey:
         """Random numbers of one study of this box."""
-        return jax.random.fold_in(jax.random.fold_in(jax.random.key(self.config.sampler.seed), stream), self.index)
+        return jax.random.fold_in(jax.random.fold_in(key_of_seed(self.config.sampler.seed), stream), self.index)
 
 
 def boxes_to_equilibrate(config: Config) -> list[Box]:

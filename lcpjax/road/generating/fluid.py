@@ -11,6 +11,7 @@ from lcpjax.array_types import Configurations2D
 from lcpjax.build import build_sampling_plan
 from lcpjax.config import Config
 from lcpjax.evaluation import Structure, structure_of
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.report import RunFolder, progress
 from lcpjax.road.entropy import fluid_free_energy
 from lcpjax.road.latents.codes import Facts
@@ -59,7 +60,7 @@ def equilibrium_fluid(config: Config, facts: Facts, run_folder: RunFolder) -> Eq
     number, sweeps = sizes.configurations_per_gamma, 2 * plan.num_sweeps
     moves = 2 * len(gammas) * number * sweeps * facts.system.num_particles
     with run_folder.stage("equilibrium"), progress("sampling the fluid to compare with", moves, "moves") as advance:
-        key = jax.random.fold_in(jax.random.key(_SEED), Stream.COMPARING)
+        key = jax.random.fold_in(key_of_seed(_SEED), Stream.COMPARING)
         gamma = jnp.tile(jnp.asarray(gammas, jnp.float32), 2 * number)
         sampled = sample(key, facts.system, gamma, sweeps, on_moves=advance).positions
     all_of = {value: sampled[index :: len(gammas)] for index, value in enumerate(gammas)}

@@ -19,6 +19,7 @@ from lcpjax.evaluation import (
     structure_distances,
     structure_of,
 )
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.road.generating.fluid import EquilibriumFluid
 from lcpjax.road.generating.generated import Generated, of_gamma
 from lcpjax.sampler import sample
@@ -76,7 +77,7 @@ def swept_at(fluid: EquilibriumFluid, positions: jax.Array, gamma: np.ndarray, n
         return positions
     system = fluid.facts.system
     inside = jnp.clip(positions, 0.0, system.box_side)
-    key = jax.random.fold_in(jax.random.key(_SEED), Stream.COMPARING)
+    key = jax.random.fold_in(key_of_seed(_SEED), Stream.COMPARING)
     told = jnp.asarray(gamma, jnp.float32)
     return sample(key, system, told, num_sweeps, initial_positions=inside, step_size=fluid.step_size).positions
 

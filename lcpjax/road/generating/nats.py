@@ -12,6 +12,7 @@ from scipy.special import logsumexp
 from lcpjax.array_types import PRNGKey, Samples
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation import BoundTerms, bound_terms, decoder_scale, fluid_log_density, in_chunks
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.model import log_prior
 from lcpjax.report import RunFolder
 from lcpjax.road.case_models import CaseModel
@@ -124,4 +125,4 @@ def log_priors_of(model: CaseModel, latents: np.ndarray) -> np.ndarray:
 
 def nats_key(model: CaseModel, purpose: int) -> PRNGKey:
     """The random numbers of one model for one purpose."""
-    return jax.random.fold_in(jax.random.fold_in(jax.random.key(_SEED), purpose), model.setting.seed)
+    return jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), purpose), model.setting.seed)

@@ -11,6 +11,7 @@ import numpy as np
 from lcpjax.array_types import PRNGKey
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation import posterior_of_all
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.model import Posterior, sample_posterior
 from lcpjax.model.priors import CouplingFlow
 from lcpjax.report import RunFolder, progress
@@ -155,4 +156,4 @@ def _posterior(model: CaseModel, positions: jax.Array) -> Posterior:
 
 def key_of(model: CaseModel) -> PRNGKey:
     """The random numbers of one model."""
-    return jax.random.fold_in(jax.random.key(_SEED), model.setting.seed)
+    return jax.random.fold_in(key_of_seed(_SEED), model.setting.seed)

@@ -12,6 +12,7 @@ import numpy as np
 from lcpjax.array_types import Configurations2D
 from lcpjax.config import Config
 from lcpjax.config_check import ConfigError
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.report import RunFolder, progress, say
 from lcpjax.road.generating.exact_laws import Agreement, held_to_laws
 from lcpjax.road.generating.fluid import EquilibriumFluid
@@ -146,7 +147,7 @@ def _swept(
     gamma = jnp.asarray(np.repeat(facts.gammas, fluid.num_of_each), jnp.float32)
     thermodynamic = ThermodynamicState(gamma, jnp.full(gamma.shape, facts.system.temperature))
     course = Course(tuple(looks), num_tuning_sweeps=0, tune=False)
-    key = jax.random.fold_in(jax.random.fold_in(jax.random.key(_SEED), Stream.COMPARING), number)
+    key = jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), Stream.COMPARING), number)
     if number == 0:
         compiling = course._replace(looks=(1,))
         follow_chains(key, facts.system, compiling, thermodynamic, _positions, positions, fluid.step_size)

@@ -20,6 +20,7 @@ from lcpjax.evaluation.occupied_cells import (
     share_of_rows,
     share_that_share_a_cell,
 )
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.model import EXACTLY, PixelLikelihood
 from lcpjax.reconstruction import align
 from lcpjax.road.imaging.fluid import ImagedFluid
@@ -76,7 +77,7 @@ def _mean(nats: jax.Array) -> float:
 
 def decoded_images(config: Config, model: ImageModel, positions: Configurations2D) -> ModelImages:
     """What a model makes of configurations."""
-    key, size = jax.random.key(_SEED), config.evaluation.batch_size
+    key, size = key_of_seed(_SEED), config.evaluation.batch_size
     return images_of_model(
         model.plan.model, model.plan.representation, model.variables, positions, key, size, model.noise
     )

@@ -22,6 +22,7 @@ from lcpjax.dataset.masks import (
     masks_of,
     share_missing,
 )
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.reconstruction import is_globally_rigid
 from lcpjax.representation import distance_matrix, order_particles
 from lcpjax.sampler.streams import Stream
@@ -85,9 +86,7 @@ def check_masks(config: Config) -> None:
         raise ConfigError("evaluation.missing_data: no masks at all; name at least one block, share or lost particle")
     for family in families:
         try:
-            jax.eval_shape(
-                lambda key, own=family: masks_of(key, own, 1, config.system.num_particles), jax.random.key(0)
-            )
+            jax.eval_shape(lambda key, own=family: masks_of(key, own, 1, config.system.num_particles), key_of_seed(0))
         except MaskError as error:
             raise ConfigError(f"evaluation.missing_data: {error}") from None
 
@@ -124,7 +123,7 @@ def mask_rows(asked: Sequence[AskedFamily]) -> list[dict[str, Any]]:
 
 
 def _key(purpose: int) -> PRNGKey:
-    return jax.random.fold_in(jax.random.fold_in(jax.random.key(_SEED), Stream.COMPARING), purpose)
+    return jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), Stream.COMPARING), purpose)
 
 
 def mean_distances(dataset: Dataset) -> jax.Array:

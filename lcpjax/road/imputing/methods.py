@@ -25,6 +25,7 @@ from lcpjax.evaluation.imputation import (
     pseudo_gibbs,
     widening,
 )
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.model import encode, kl_divergence
 from lcpjax.reconstruction import complete_distances
 from lcpjax.report import RunFolder, progress
@@ -241,4 +242,4 @@ def _placed(
 
 
 def _key(purpose: int, index: int) -> PRNGKey:
-    return jax.random.fold_in(jax.random.fold_in(jax.random.key(_SEED), purpose), index)
+    return jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), purpose), index)

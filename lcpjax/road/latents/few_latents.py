@@ -10,6 +10,7 @@ from scipy import stats
 
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation import CLOSE, draw_given
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.model import sample_posterior
 from lcpjax.road.latents.codes import Codes, Facts
 from lcpjax.road.latents.decoding import columns_of, decoded
@@ -86,7 +87,7 @@ def sources(codes: Codes, chosen: np.ndarray) -> dict[str, np.ndarray]:
     Args:
         chosen: rows of the training part whose latents are held.
     """
-    keys = jax.random.split(jax.random.fold_in(jax.random.key(_SEED), codes.model.setting.seed), 4)
+    keys = jax.random.split(jax.random.fold_in(key_of_seed(_SEED), codes.model.setting.seed), 4)
     learnt = np.asarray(sample_posterior(codes.train_posterior, keys[0], codes.model.noise))
     real = learnt[chosen]
     five, nothing = most_relevant(codes), np.array([], np.int64)

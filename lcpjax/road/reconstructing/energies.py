@@ -27,6 +27,7 @@ from lcpjax.evaluation import (
     smallest_distances,
     with_gaussian_error,
 )
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.report import RunFolder
 from lcpjax.report.figures import draw_energy_against_error, draw_energy_histograms
 from lcpjax.road.case_models import first_of_each
@@ -69,7 +70,7 @@ def fluid_energies(config: Config, dataset: Dataset) -> FluidEnergies:
         raw,
         np.asarray(cut_pair_energies(positions, system)),
         float(np.mean(np.asarray(smallest_distances(positions)) < CLOSE)),
-        noise_floor(jax.random.key(_SEED), raw, np.asarray(dataset.test.gamma)),
+        noise_floor(key_of_seed(_SEED), raw, np.asarray(dataset.test.gamma)),
     )
 
 
@@ -167,7 +168,7 @@ def gaussian_energies(
 
 
 def _key() -> PRNGKey:
-    return jax.random.key(_SEED)
+    return key_of_seed(_SEED)
 
 
 def draw_energies(

@@ -8,6 +8,7 @@ import jax
 from lcpjax.array_types import Configurations2D, PerConfiguration
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation import ModelReconstructions, reconstructions_of_model
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.road.case_models import CaseModel
 from lcpjax.training import ModelSetting, TrainingPlan
 
@@ -61,6 +62,6 @@ def _of_model(model: CaseModel, dataset: Dataset) -> HeldOutReconstructions:
     ordered = plan.representation.order(dataset.test.positions)
     found = [
         reconstructions_of_model(plan.model, plan.representation, model.variables, ordered, key, size, model.noise)
-        for key in jax.random.split(jax.random.key(_SAMPLE_SEED), NUM_DRAWS)
+        for key in jax.random.split(key_of_seed(_SAMPLE_SEED), NUM_DRAWS)
     ]
     return HeldOutReconstructions(model, ordered, dataset.test.gamma, found[0], tuple(each.of_sample for each in found))

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.array_types import Configurations2D
 from lcpjax.config import Config
 from lcpjax.evaluation import compare_energies, over_all, pair_energies, rmsd
+from lcpjax.jax_settings import key_of_seed
 from lcpjax.reconstruction import align, relax
 from lcpjax.report import RunFolder
 from lcpjax.report.figures import draw_repair
@@ -68,7 +68,7 @@ def _swept(
     config: Config, fluid: FluidEnergies, model: HeldOutReconstructions, decoded: Configurations2D, sweeps: int
 ) -> Configurations2D:
     inside, step_size = jnp.clip(decoded, 0.0, config.system.box_side), config.evaluation.energies.step_size
-    key = jax.random.key(_SEED)
+    key = key_of_seed(_SEED)
     return sample(key, fluid.system, model.gamma, sweeps, initial_positions=inside, step_size=step_size).positions
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from lcpjax.array_types import HeldOutRows, TrainingRows
 from lcpjax.device import num_host_threads
+from lcpjax.jax_settings import with_own_settings
 from lcpjax.training.evaluate import evaluate
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
 from lcpjax.training.strategies.epoch_metrics import EpochMetrics, judged
@@ -52,6 +53,7 @@ class Loop:
         states = [state if result is None else result[0] for state, result in zip(held, results, strict=True)]
         return states, [None if result is None else result[1] for result in results]
 
+    @with_own_settings
     def _one_epoch(
         self,
         state: TrainState,
