@@ -1,7 +1,9 @@
 """Checkpoints of all models of a run: the latest state to go on from, and the best parameters to use."""
 
+import errno
 import logging
 import operator
+import os
 import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -83,6 +85,7 @@ class Checkpoints:
             _CONFIG: ocp.args.JsonSave(config),
         }
         try:
+            self._expect_room(stacked)
             self._manager.save(epochs_done, args=ocp.args.Composite(**items))
             self._manager.wait_until_finished()
         except Exception as error:
@@ -98,6 +101,15 @@ class Checkpoints:
                 ) from error
             raise
         self._read_back(epochs_done, stacked)
+
+    def _expect_room(self, stacked: TrainState) -> None:
+        """Raise before anything is written if it cannot fit: once writing, each of many threads fails aloud."""
+        items = (stacked, stacked.best)
+        needed = sum(
+            leaf.nbytes for leaf in jax.tree.leaves(items) if not jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
+        )
+        if shutil.disk_usage(self._folder).free < needed:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._folder))
 
     def _read_back(self, epoch: int, stacked: TrainState) -> None:
         """Raise unless what was just saved is there: its arrays the first time, which is seldom; its name every time.

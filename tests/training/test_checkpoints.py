@@ -1,5 +1,6 @@
 import errno
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -110,3 +111,13 @@ def test_a_disk_that_refuses_a_checkpoint_is_one_line_and_leaves_nothing_half(re
     assert line.startswith(f"{tmp_path}: ")
     assert "the same command goes on" in line
     assert not list(tmp_path.iterdir())
+
+
+def test_a_checkpoint_that_finds_no_room_is_refused_before_a_thread_writes(tmp_path, monkeypatch):
+    states = [initial_state(plan(), model_of(), configurations())]
+    with Checkpoints(tmp_path) as checkpoints:
+        monkeypatch.setattr(checkpoints._manager, "save", lambda *_, **__: pytest.fail("began to write"))
+        free = shutil.disk_usage(tmp_path)._replace(free=1000)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
+        with pytest.raises(CheckpointError, match="No space left on device: epoch 1 cannot be saved"):
+            checkpoints.save(1, states, {})
