@@ -225,6 +225,15 @@ def test_no_samples_have_no_normalisation():
         representation.learn_normalisation(np.zeros((0, 2)))
 
 
+def unchecked_system(**fields):
+    """A system made without the type checks of the tests, as a user makes it."""
+    made = object.__new__(System)
+    for name, value in (vars(System()) | fields).items():
+        object.__setattr__(made, name, value)
+    made.__post_init__()
+    return made
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
@@ -237,11 +246,11 @@ def test_no_samples_have_no_normalisation():
 )
 def test_a_system_of_what_is_no_number_is_refused(fields, message):
     with pytest.raises(InputError, match=f"^{message}$"):
-        System(**fields)
+        unchecked_system(**fields)
 
 
 def test_numbers_of_numpy_make_the_same_system():
-    found = System(num_particles=np.int64(5), box_side=np.float32(10))
+    found = unchecked_system(num_particles=np.int64(5), box_side=np.float32(10))
     assert found == System(num_particles=5)
     assert repr(found) == repr(System(num_particles=5))
 
@@ -283,10 +292,12 @@ def test_sample_refuses_to_be_traced_and_says_what_can_be(transform):
         return sampler.sample(jax.random.key(0), FLUID, gamma, num_sweeps=2).energy
 
     gamma = jnp.ones((1, 1)) if transform is jax.vmap else jnp.ones((1,)) if transform is jax.jit else jnp.ones(())
-    with pytest.raises(InputError, match=r"^sample: has to see values .*sampler\.sweep can be traced$"):
+    with pytest.raises(InputError, match=r"^sample: has to see values .*sampler\.sweep can be traced"):
         transform(energies)(gamma)
 
 
 def test_a_function_on_the_host_refuses_to_be_traced():
-    with pytest.raises(InputError, match=r"^is_globally_rigid: observed is traced, [^\n]*$"):
+    with pytest.raises(
+        InputError, match=r"^is_globally_rigid: observed is traced, and this function has to see values"
+    ):
         jax.jit(reconstruction.is_globally_rigid)(jnp.ones((4, 4), bool))
