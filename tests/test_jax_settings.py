@@ -67,7 +67,11 @@ def expected(trained):
     return found_by_the_library(trained)
 
 
-@pytest.fixture(params=OTHERS)
+# What these two cost is compiling everything anew.
+_SLOW = ("jax_random_seed_offset", "jax_default_matmul_precision")
+
+
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.slow) if name in _SLOW else name for name in OTHERS])
 def another_default(request):
     """One of JAX's settings as a user's environment may have it, in every thread."""
     name, value, before = request.param, OTHERS[request.param], jax.config.values[request.param]
