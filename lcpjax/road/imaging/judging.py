@@ -26,8 +26,7 @@ from lcpjax.reconstruction import align
 from lcpjax.road.imaging.fluid import ImagedFluid
 from lcpjax.road.imaging.guesses import mean_image
 from lcpjax.road.imaging.training import ImageModel
-from lcpjax.road.reconstructing.energies import MEAN, SAMPLE
-from lcpjax.road.reconstructing.reconstructions import HeldOutReconstructions
+from lcpjax.road.reconstructing.reconstructions import MEAN, SAMPLE, HeldOutReconstructions
 
 # Of the posterior samples.
 _SEED = 15

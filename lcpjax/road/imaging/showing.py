@@ -16,7 +16,7 @@ from lcpjax.road.imaging.guesses import MEAN_IMAGE, MEAN_OF_GAMMA, RANDOM_CELLS
 from lcpjax.road.imaging.judging import decoded_images
 from lcpjax.road.imaging.recipes import SLIDES
 from lcpjax.road.imaging.training import ImageModel
-from lcpjax.road.reconstructing.energies import MEAN
+from lcpjax.road.reconstructing.reconstructions import MEAN
 
 _SHOWN = (SLIDES, "small_lambda", "local", "slides_local", "all")
 

@@ -1,11 +1,16 @@
 """What the latent space of trained models knows."""
 
-from lcpjax.road.latents.clusters import cluster_rows, draw_clusters, latent_kl_rows
-from lcpjax.road.latents.codes import codes_of, facts_of
+from lcpjax.road.latents.clusters import cluster_rows, draw_clusters
+from lcpjax.road.latents.codes import codes_of, facts_of, latent_kl_rows
 from lcpjax.road.latents.few_latents import few_latent_rows
-from lcpjax.road.latents.information import draw_information, gamma_rows, readout_rows, warn_of_gamma_leaks
-from lcpjax.road.latents.summary import latent_summary, probe_summary
-from lcpjax.road.latents.traversals import draw_paths, path_rows, relevance_rows, traversal_rows
+from lcpjax.road.latents.information import (
+    draw_information,
+    gamma_rows,
+    latent_summary,
+    readout_rows,
+    warn_of_gamma_leaks,
+)
+from lcpjax.road.latents.traversals import draw_paths, path_rows, probe_summary, relevance_rows, traversal_rows
 from lcpjax.road.latents.zero import zero_rows
 
 __all__ = [

@@ -23,10 +23,8 @@ from lcpjax.evaluation import (
 from lcpjax.report import RunFolder
 from lcpjax.report.figures import LatentCloud, draw_latent_clouds, draw_latent_kl
 from lcpjax.road.case_models import first_of_each
-from lcpjax.road.latents.codes import Codes, Facts
+from lcpjax.road.latents.codes import NUM_GAINS, Codes, Facts
 
-# The decoder's slope is averaged over so many codes.
-_NUM_GAINS = 128
 # Of clusters and distances between classes: more configurations cost much and tell no more.
 _MOST_POINTS = 2000
 
@@ -87,37 +85,8 @@ def axes_of_decoded(codes: Codes) -> PrincipalAxes:
 def _decoded(codes: Codes) -> tuple[np.ndarray, PrincipalAxes]:
     """The root of the decoder's gain, and the axes of codes that it has transformed."""
     plan, means = codes.model.plan, codes.test
-    gain = jax.device_get(decoder_gain(plan.model, codes.model.variables, jnp.asarray(means[:_NUM_GAINS])))
+    gain = jax.device_get(decoder_gain(plan.model, codes.model.variables, jnp.asarray(means[:NUM_GAINS])))
     return root_of_gain(gain), decoded_axes(means, gain)
-
-
-def latent_kl_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
-    """A row for each latent of each model with a rate: its KL, the variance of its mean, the decoder's gain.
-
-    Columns: case, seed; latent, counted from 0; kl_nats; variance of the latent mean over the test part;
-    gain: mean square change of an entry of the output, in its units squared, for a step of 1; relevance: gain times
-    the variance of latents, what the latent accounts for to first order.
-    """
-    rows = []
-    for each in codes:
-        if each.model.setting.kl_weight == 0 or each.model.plan.model.has_learned_prior:
-            continue
-        columns = relevances(each)
-        rows += [
-            {"case": each.case, "seed": each.model.setting.seed, "latent": latent}
-            | {name: float(values[latent]) for name, values in columns.items()}
-            for latent in range(each.latent_dim)
-        ]
-    return rows
-
-
-def relevances(codes: Codes) -> dict[str, np.ndarray]:
-    """Of every latent: kl_nats, variance of its mean, gain of the decoder, and relevance, gain times variance."""
-    plan, means = codes.model.plan, codes.test
-    gain = decoder_gain(plan.model, codes.model.variables, jnp.asarray(means[:_NUM_GAINS]))
-    variance, own_gain = np.var(means, axis=0), np.diagonal(np.asarray(gain))
-    kl_nats = np.asarray(kl_of_each_latent(codes.posterior))
-    return {"kl_nats": kl_nats, "variance": variance, "gain": own_gain, "relevance": own_gain * variance}
 
 
 def draw_clusters(facts: Facts, codes: Sequence[Codes], rows: Sequence[dict[str, Any]], run_folder: RunFolder) -> None:

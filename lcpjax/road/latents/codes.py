@@ -1,9 +1,10 @@
 """The codes that trained models give the whole dataset, and what is known of gamma exactly."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.array_types import Configurations2D
@@ -13,8 +14,10 @@ from lcpjax.dataset import Dataset
 from lcpjax.evaluation import (
     LabelledFeatures,
     Observables,
+    decoder_gain,
     exact_log_posterior,
     index_of_gamma,
+    kl_of_each_latent,
     observables,
     posterior_of_all,
 )
@@ -23,6 +26,9 @@ from lcpjax.report import RunFolder
 from lcpjax.road.case_models import CaseModel
 from lcpjax.road.entropy import fluid_free_energy
 from lcpjax.system import System
+
+# The decoder's slope is averaged over so many codes.
+NUM_GAINS = 128
 
 
 class Part(NamedTuple):
@@ -106,3 +112,32 @@ def _codes(model: CaseModel, dataset: Dataset) -> Codes:
 def labelled(part: Part, features: np.ndarray) -> LabelledFeatures:
     """Features of a part's configurations beside their gammas."""
     return LabelledFeatures(np.asarray(features), part.gamma_index)
+
+
+def latent_kl_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
+    """A row for each latent of each model with a rate: its KL, the variance of its mean, the decoder's gain.
+
+    Columns: case, seed; latent, counted from 0; kl_nats; variance of the latent mean over the test part;
+    gain: mean square change of an entry of the output, in its units squared, for a step of 1; relevance: gain times
+    the variance of latents, what the latent accounts for to first order.
+    """
+    rows = []
+    for each in codes:
+        if each.model.setting.kl_weight == 0 or each.model.plan.model.has_learned_prior:
+            continue
+        columns = relevances(each)
+        rows += [
+            {"case": each.case, "seed": each.model.setting.seed, "latent": latent}
+            | {name: float(values[latent]) for name, values in columns.items()}
+            for latent in range(each.latent_dim)
+        ]
+    return rows
+
+
+def relevances(codes: Codes) -> dict[str, np.ndarray]:
+    """Of every latent: kl_nats, variance of its mean, gain of the decoder, and relevance, gain times variance."""
+    plan, means = codes.model.plan, codes.test
+    gain = decoder_gain(plan.model, codes.model.variables, jnp.asarray(means[:NUM_GAINS]))
+    variance, own_gain = np.var(means, axis=0), np.diagonal(np.asarray(gain))
+    kl_nats = np.asarray(kl_of_each_latent(codes.posterior))
+    return {"kl_nats": kl_nats, "variance": variance, "gain": own_gain, "relevance": own_gain * variance}

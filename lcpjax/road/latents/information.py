@@ -17,8 +17,26 @@ from lcpjax.evaluation import (
 from lcpjax.report import RunFolder
 from lcpjax.report.figures import draw_gamma_information, draw_readouts
 from lcpjax.representation import Representation
+from lcpjax.road.grouped_means import grouped_means
 from lcpjax.road.latents.codes import Codes, Facts, labelled
 from lcpjax.sampler.diagnostics import LARGEST_Z
+
+_CLUSTER_METRICS = {
+    "share_of_2": "latents/variance_of_two_axes_share",
+    "isotropic_2": "latents/isotropic_two_axes_share",
+    "isotropic_sample_2": "latents/isotropic_sample_two_axes_share",
+    "decoded_share_of_2": "latents/decoded_variance_of_two_axes_share",
+    "active_by_variance": "latents/num_active_by_variance",
+    "silhouette": "latents/silhouette",
+    "agreement": "latents/adjusted_rand_index",
+}
+
+_GAMMA_METRICS = {
+    "accuracy": "latents/gamma_accuracy",
+    "share_of_exact": "latents/gamma_share_of_exact_accuracy",
+    "share_of_nats": "latents/gamma_share_of_exact_nats",
+}
+
 
 EXACT, RAW = "exact", "input"
 """The physics itself, and a probe of what a model is given instead of its code."""
@@ -146,3 +164,15 @@ def draw_information(
     """Two figures: what is told of gamma beside the ceiling, and of observables by how many axes."""
     run_folder.save_figure("gamma_information", *draw_gamma_information(gammas, len(facts.gammas)))
     run_folder.save_figure("readouts", *draw_readouts(readouts))
+
+
+def latent_summary(clusters: Sequence[Mapping[str, Any]], gammas: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The mean over seeds of how each case's codes lie and what they tell of gamma, and the exact ceiling."""
+    exact, *others = gammas
+    of_latents = [row for row in others if row["features"] == "latents"]
+    return {
+        "latents/exact_gamma_accuracy": exact["accuracy"],
+        "latents/exact_gamma_nats": exact["nats"],
+        **grouped_means(clusters, _CLUSTER_METRICS),
+        **grouped_means(of_latents, _GAMMA_METRICS),
+    }

@@ -8,9 +8,35 @@ import numpy as np
 from lcpjax.report import RunFolder
 from lcpjax.report.figures import Traversal, draw_traversal_readouts, draw_traversals
 from lcpjax.road.case_models import first_of_each
-from lcpjax.road.latents.clusters import relevances
-from lcpjax.road.latents.codes import Codes, Facts
+from lcpjax.road.grouped_means import grouped_means
+from lcpjax.road.latents.codes import Codes, Facts, relevances
 from lcpjax.road.latents.decoding import Decoded, decoded
+
+_ZERO_METRICS = {
+    "to_mean": "latents/zero_to_mean_share",
+    "to_nearest": "latents/zero_to_nearest_ratio",
+    "smallest_distance": "latents/zero_smallest_distance_sigma",
+}
+
+_FEW_METRICS = {
+    "spread": "latents/decoded_spread_share",
+    "pair_energy_wasserstein": "latents/decoded_pair_energy_wasserstein_epsilon",
+    "radius_of_gyration_wasserstein": "latents/decoded_radius_of_gyration_wasserstein_sd",
+    "mean_height_wasserstein": "latents/decoded_mean_height_wasserstein_sd",
+}
+
+_RANKING_METRICS = {
+    "kl_nats_and_variance": "latents/num_in_first_five_by_kl_and_variance",
+    "kl_nats_and_relevance": "latents/num_in_first_five_by_kl_and_relevance",
+    "variance_and_relevance": "latents/num_in_first_five_by_variance_and_relevance",
+}
+
+_RANGE_METRICS = {
+    "mean_height_range": "latents/path_mean_height_range_sigma",
+    "radius_of_gyration_range": "latents/path_radius_of_gyration_range_sigma",
+    "smallest_distance_range": "latents/path_smallest_distance_range_sigma",
+}
+
 
 NUM_LATENTS = 5
 """The study's number of most relevant dimensions."""
@@ -147,3 +173,18 @@ def draw_paths(facts: Facts, codes: Sequence[Codes], rows: Sequence[dict[str, An
     first = {each.case: each.model.setting.seed for each in first_of_each(codes)}
     drawn = [row for row in rows if row["ranking"] == RELEVANCE and row["seed"] == first[row["case"]]]
     run_folder.save_figure("traversal_readouts", *draw_traversal_readouts(drawn))
+
+
+def probe_summary(
+    zero: Sequence[Mapping[str, Any]],
+    few: Sequence[Mapping[str, Any]],
+    rankings: Sequence[Mapping[str, Any]],
+    ranges: Sequence[Mapping[str, Any]],
+) -> dict[str, float]:
+    """The mean over seeds of what zero, a few latents, and steps along single ones decode to."""
+    return {
+        **grouped_means(zero, _ZERO_METRICS),
+        **grouped_means(few, _FEW_METRICS, ("case", "source")),
+        **grouped_means(rankings, _RANKING_METRICS),
+        **grouped_means(ranges, _RANGE_METRICS, ("case", "ranking", "centre")),
+    }

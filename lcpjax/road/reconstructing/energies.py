@@ -31,8 +31,23 @@ from lcpjax.jax_settings import key_of_seed
 from lcpjax.report import RunFolder
 from lcpjax.report.figures import draw_energy_against_error, draw_energy_histograms
 from lcpjax.road.case_models import first_of_each
-from lcpjax.road.reconstructing.reconstructions import NUM_DRAWS, HeldOutReconstructions
+from lcpjax.road.grouped_means import grouped_means
+from lcpjax.road.reconstructing.reconstructions import MEAN, NUM_DRAWS, SAMPLE, HeldOutReconstructions
 from lcpjax.system import System
+
+_ENERGY_METRICS = {
+    "wasserstein": "energies/wasserstein_epsilon",
+    "energy_rise": "energies/energy_rise_epsilon",
+    "gaussian_wasserstein": "energies/gaussian_wasserstein_epsilon",
+    "draws_wasserstein": "energies/draws_wasserstein_epsilon",
+    "gaussian_share": "energies/gaussian_share",
+    "gaussian_energy_rise": "energies/gaussian_energy_rise_epsilon",
+    "cut_wasserstein": "energies/cut_wasserstein_epsilon",
+    "kolmogorov_smirnov": "energies/kolmogorov_smirnov",
+    "close_share": "energies/close_share",
+    "rmsd": "energies/rmsd_sigma",
+}
+
 
 # What is random in the measurement itself.
 _SEED = 2
@@ -40,9 +55,6 @@ _SEED = 2
 _RMSDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 # Above this share of clipped energies all errors look alike.
 _MOST_CLIPPED = 0.5
-
-MEAN, SAMPLE = "mean", "sample"
-"""Decoded from the latent mean, or from a posterior sample."""
 
 
 class FluidEnergies(NamedTuple):
@@ -192,3 +204,11 @@ def draw_energies(
     gaussian = [{"rmsd": each, "wasserstein": w} for each, w in zip(_RMSDS, expected, strict=True)]
     figure, shown = draw_energy_against_error(rows, gaussian, fluid.floor.wasserstein)
     run_folder.save_figure("energy_against_error", figure, shown)
+
+
+def energy_summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The mean over seeds of the energies of each case, and the floor that all share."""
+    return {
+        **grouped_means(rows, _ENERGY_METRICS, ("case", "decoded")),
+        "energies/floor_wasserstein_epsilon": rows[0]["floor"],
+    }

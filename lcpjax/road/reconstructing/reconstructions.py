@@ -12,6 +12,10 @@ from lcpjax.jax_settings import key_of_seed
 from lcpjax.road.case_models import CaseModel
 from lcpjax.training import ModelSetting, TrainingPlan
 
+MEAN, SAMPLE = "mean", "sample"
+"""Decoded from the latent mean, or from a posterior sample."""
+
+
 NUM_DRAWS = 8
 """Of the noise of posterior samples, and of the Gaussian errors beside: a single one has a scatter of its own."""
 

@@ -14,7 +14,17 @@ from lcpjax.reconstruction import align, embed_distances, orientation_error, sym
 from lcpjax.report import RunFolder
 from lcpjax.report.figures import draw_route_errors
 from lcpjax.representation import distance_matrix
+from lcpjax.road.grouped_means import grouped_means
 from lcpjax.road.reconstructing.routes import TUMBLED, UPRIGHT, Route
+
+_ROUTE_METRICS = {
+    "rmsd_aligned": "reconstruction/rmsd_aligned_sigma",
+    "rmsd": "reconstruction/rmsd_in_the_box_sigma",
+    "orientation_share": "reconstruction/orientation_within_10_degrees_share",
+    "rank_two_share": "reconstruction/rank_two_share",
+    "triangle_violations": "reconstruction/triangle_violations_share",
+}
+
 
 # In degrees: an angle that one would call right, and one that is upside down.
 _RIGHT, _UPSIDE_DOWN = 10.0, 135.0
@@ -130,3 +140,8 @@ def draw_routes(routes: Sequence[RouteErrors], dataset: Dataset, run_folder: Run
     # The pose leaves the shape as it was.
     shapes = {way: of_each for way, of_each in ways.items() if way[1] not in (TUMBLED, UPRIGHT)}
     run_folder.save_figure("routes", *draw_route_errors(ways, shapes, np.asarray(dataset.test.gamma)))
+
+
+def route_summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The mean over seeds of what each way of each case is worth."""
+    return grouped_means(rows, _ROUTE_METRICS, ("case", "route"))
