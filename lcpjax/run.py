@@ -223,6 +223,7 @@ def walk(composed: DictConfig, folder: Path, made_before: Collection[str] = ()) 
     Args:
         made_before: names of what lies in a new folder already.
     """
+    from lcpjax.pipeline.run import Run
     from lcpjax.report.run_folder import open_run_folder
 
     config = typed_config(composed)
@@ -232,7 +233,7 @@ def walk(composed: DictConfig, folder: Path, made_before: Collection[str] = ()) 
     ) as run_folder:
         if not run_folder.is_finished:
             try:
-                _start(config, run_folder)
+                _start(Run(config, run_folder))
             except Interrupted:
                 with contextlib.suppress(OSError):
                     run_folder.interrupt("the same command goes on where it stopped")
@@ -247,20 +248,20 @@ def walk(composed: DictConfig, folder: Path, made_before: Collection[str] = ()) 
         return run_folder.failures
 
 
-def _start(config: Config, run_folder: Any) -> None:
+def _start(run: Any) -> None:
     """Say and write down where the run is made, and call the experiment."""
     from lcpjax.report import say
     from lcpjax.report.run_info import describe_run
     from lcpjax.runtime.device import use_device
 
-    device = use_device(config.device)
-    say(f"device: {device}; run folder: {run_folder.path}")
-    seeds = {"sampler": config.sampler.seed, "training": config.training.seed, "sweep": config.sweep.seeds}
+    device = use_device(run.config.device)
+    say(f"device: {device}; run folder: {run.folder.path}")
+    seeds = {"sampler": run.config.sampler.seed, "training": run.config.training.seed, "sweep": run.config.sweep.seeds}
     facts = describe_run(device, seeds)
     # A run that goes on keeps where each of its starts was made.
-    starts = [*run_folder.info().get("starts", []), {name: facts[name] for name in ("commit", "device", "versions")}]
-    run_folder.add_info(**facts, starts=starts)
-    load_experiment(config.experiment).run(config, run_folder)
+    starts = [*run.folder.info().get("starts", []), {name: facts[name] for name in ("commit", "device", "versions")}]
+    run.folder.add_info(**facts, starts=starts)
+    load_experiment(run.config.experiment).run(run)
 
 
 def show(run_folder: Any) -> None:

@@ -36,10 +36,9 @@ Time: twenty minutes on two CPU cores, partly shared (three models, three seeds)
 
 from lcpjax.config import Config
 from lcpjax.pipeline.latent_codes import facts_of
-from lcpjax.pipeline.metrics import summary_of_stages
 from lcpjax.pipeline.model_zoo import announce_models, model_cases, train_cases
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
-from lcpjax.report import RunFolder
 
 from .detection import (
     anomaly_summary,
@@ -62,39 +61,31 @@ def check(config: Config) -> None:
     check_displacements(config)
 
 
-def run(config: Config, run_folder: RunFolder) -> None:
+def run(run: Run) -> None:
     """Sample once, train, make what is not normal, fit detectors to what is; every score beside the exact ratio."""
-    num_models = announce_models(config)
-    dataset = sample_dataset(config, run_folder)
-    models, failures = train_cases(config, dataset, run_folder)
-    facts = facts_of(config, dataset, run_folder)
-    sets = anomalous_sets(config, facts, dataset, run_folder)
+    num_models = announce_models(run.config)
+    dataset = sample_dataset(run)
+    models, failures = train_cases(run, dataset)
+    facts = facts_of(run, dataset)
+    sets = anomalous_sets(run, facts, dataset)
 
-    detectors = fit_detectors(config, models, sets, dataset, run_folder)
-    moved_back = displacements_by_models(config, detectors, sets, run_folder)
-    scores = all_scores(config, detectors, sets, dataset, run_folder)
+    detectors = fit_detectors(run, models, sets, dataset)
+    moved_back = displacements_by_models(run, detectors, sets)
+    scores = all_scores(run, detectors, sets, dataset)
     scores += scores_of_displacements(moved_back)
 
     detection = detection_rows(sets, scores)
-    run_folder.save_table("detection", detection)
-    warn_of_detection_leaks(detection, run_folder)
-    run_folder.save_table("best_scores", best_of_each(detection, sets.anomalous))
-    run_folder.save_table("by_gamma", by_gamma_rows(sets, scores))
-    thresholds = threshold_rows(detectors, sets, scores, config.evaluation.anomalies.quantile)
-    run_folder.save_table("thresholds", thresholds)
+    run.folder.save_table("detection", detection)
+    warn_of_detection_leaks(detection, run.folder)
+    run.folder.save_table("best_scores", best_of_each(detection, sets.anomalous))
+    run.folder.save_table("by_gamma", by_gamma_rows(sets, scores))
+    thresholds = threshold_rows(detectors, sets, scores, run.config.evaluation.anomalies.quantile)
+    run.folder.save_table("thresholds", thresholds)
     clustering = clustering_rows(facts, detectors, sets)
-    run_folder.save_table("clustering", clustering)
+    run.folder.save_table("clustering", clustering)
     particles = particle_rows(detectors, sets, moved_back)
-    run_folder.save_table("particles", particles)
+    run.folder.save_table("particles", particles)
     shifts = shift_rows(detectors, sets)
-    run_folder.save_table("shifts", shifts)
-    draw_anomalies(detection, detectors, scores, sets, run_folder)
-    run_folder.finish(
-        {
-            **anomaly_summary(detection, particles, shifts, clustering),
-            "training/num_models": num_models,
-            "training/num_failed_models": len(failures),
-            **summary_of_stages(run_folder),
-        },
-        failures,
-    )
+    run.folder.save_table("shifts", shifts)
+    draw_anomalies(detection, detectors, scores, sets, run.folder)
+    run.finish(anomaly_summary(detection, particles, shifts, clustering), num_models, failures)

@@ -24,7 +24,8 @@ from lcpjax.evaluation.density.importance import log_tilt_of_sums
 from lcpjax.evaluation.density.particle_density import particle_density_of
 from lcpjax.evaluation.latents.model_posteriors import posterior_of_all
 from lcpjax.pipeline.model_zoo import CaseModel, first_of_each
-from lcpjax.report import RunFolder, progress
+from lcpjax.pipeline.run import Run
+from lcpjax.report import progress
 
 from .sets import SOFT, Sets
 
@@ -59,12 +60,10 @@ class Detecting(NamedTuple):
     codes_of_sets: dict[str, np.ndarray]
 
 
-def fit_detectors(
-    config: Config, models: Sequence[CaseModel], sets: Sets, dataset: Dataset, run_folder: RunFolder
-) -> list[Detecting]:
+def fit_detectors(run: Run, models: Sequence[CaseModel], sets: Sets, dataset: Dataset) -> list[Detecting]:
     """Every model fit to the training part, its thresholds from the validation part, kept in the run folder."""
-    sizes, found = config.evaluation.anomalies, []
-    with run_folder.stage("detectors"), progress("fitting detectors", len(models), "models") as advance:
+    sizes, found = run.config.evaluation.anomalies, []
+    with run.folder.stage("detectors"), progress("fitting detectors", len(models), "models") as advance:
         for model in models:
             plan = model.plan
             scored = ScoredModel(
@@ -74,7 +73,7 @@ def fit_detectors(
             detector = AnomalyDetector(scored, system, samples, sizes.regret_steps)
             fitted = detector.fit(dataset.train.positions, dataset.validation.positions)
             if fitted.reference is not None:
-                fitted.reference.save(normal_path(run_folder.path, model.case, model.setting))
+                fitted.reference.save(normal_path(run.folder.path, model.case, model.setting))
             codes = {each.name: _codes(model, each.positions) for each in sets.anomalous}
             parts = [_codes(model, part.positions) for part in (dataset.train, dataset.validation, dataset.test)]
             found.append(Detecting(model, fitted, *parts, codes))
@@ -89,13 +88,11 @@ def _codes(model: CaseModel, positions: Configurations2D) -> np.ndarray:
     )
 
 
-def all_scores(
-    config: Config, detecting: Sequence[Detecting], sets: Sets, dataset: Dataset, run_folder: RunFolder
-) -> list[Scores]:
+def all_scores(run: Run, detecting: Sequence[Detecting], sets: Sets, dataset: Dataset) -> list[Scores]:
     """Scores of the physics, of what sees inputs alone, and of every model."""
     inputs = first_of_each([each.model for each in detecting])
     with (
-        run_folder.stage("scoring"),
+        run.folder.stage("scoring"),
         progress("scoring", 1 + len(inputs) + len(detecting), "detectors") as advance,
     ):
         found = _of_physics(sets)
@@ -108,10 +105,10 @@ def all_scores(
 
             of_sets = {each.name: features(each.positions) for each in sets.anomalous}
             learnt, normal = features(dataset.train.positions), features(sets.normal)
-            found += _baselines(config, (f"{model.case}: {INPUT}", -1), learnt, normal, of_sets)
+            found += _baselines(run.config, (f"{model.case}: {INPUT}", -1), learnt, normal, of_sets)
             advance(1)
         for each in detecting:
-            found += _of_model(config, each, sets)
+            found += _of_model(run.config, each, sets)
             advance(1)
     return found
 
@@ -177,7 +174,7 @@ class DisplacementsByModel(NamedTuple):
 
 
 def displacements_by_models(
-    config: Config, detecting: Sequence[Detecting], sets: Sets, run_folder: RunFolder
+    run: Run, detecting: Sequence[Detecting], sets: Sets
 ) -> dict[tuple[str, int], DisplacementsByModel]:
     """By case and seed, which particles the densities of models take for displaced.
 
@@ -185,7 +182,7 @@ def displacements_by_models(
     particles are not where this one's would come to rest. No other sets: a density is asked particles x nodes times
     for each configuration.
     """
-    sizes, found = config.evaluation.anomalies, {}
+    sizes, found = run.config.evaluation.anomalies, {}
     densities = [each for each in detecting if each.model.plan.model.has_learned_prior]
     suspected = Displacement(min(sizes.largest_steps), sizes.num_displaced, stays_inside=True)
     asked_of = [each for each in sets.anomalous if each.displacement == suspected or each.name == SOFT]
@@ -193,7 +190,7 @@ def displacements_by_models(
         return {}
     asked = [sets.normal, *(each.positions for each in asked_of)]
     with (
-        run_folder.stage("displacements by models"),
+        run.folder.stage("displacements by models"),
         progress("moving particles back", len(densities) * len(asked), "sets") as advance,
     ):
         for each in densities:

@@ -26,7 +26,8 @@ from lcpjax.evaluation.density.fluid_density import fluid_log_density
 from lcpjax.evaluation.density.importance import log_tilt
 from lcpjax.pipeline.free_energy import fluid_free_energy
 from lcpjax.pipeline.latent_codes import Facts
-from lcpjax.report import RunFolder, progress
+from lcpjax.pipeline.run import Run
+from lcpjax.report import progress
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler.streams import Stream
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
@@ -99,14 +100,14 @@ def check_displacements(config: Config) -> None:
         raise ConfigError(f"evaluation.anomalies.largest_steps = {longest}: must be at most {system.box_side} sigma")
 
 
-def anomalous_sets(config: Config, facts: Facts, dataset: Dataset, run_folder: RunFolder) -> Sets:
+def anomalous_sets(run: Run, facts: Facts, dataset: Dataset) -> Sets:
     """Every kind of anomaly asked for, as many of each as the test part has."""
-    sizes, free_energy = config.evaluation.anomalies, fluid_free_energy(config, run_folder)
+    sizes, free_energy = run.config.evaluation.anomalies, fluid_free_energy(run)
     gamma = facts.gammas[facts.test.gamma_index]
     normal = Sets(facts, free_energy, dataset.test.positions, gamma, [])
-    with run_folder.stage("anomalous sets"):
-        found = [_new_gamma(config, normal, value) for value in sizes.new_gammas]
-        found += [_other_fluid(config, normal), _uniform(normal)]
+    with run.folder.stage("anomalous sets"):
+        found = [_new_gamma(run.config, normal, value) for value in sizes.new_gammas]
+        found += [_other_fluid(run.config, normal), _uniform(normal)]
         for step in sizes.largest_steps:
             for stays_inside in (False, True):
                 found.append(_displaced(normal, Displacement(step, sizes.num_displaced, stays_inside)))

@@ -31,7 +31,7 @@ numba or PyTorch (pip install "lcpjax[benchmark]") (c) or (d) is left out, and s
 """
 
 from lcpjax.config import Config
-from lcpjax.report import RunFolder
+from lcpjax.pipeline.run import Run
 
 from .announce import announce_benchmark
 from .end_to_end import time_whole_way
@@ -49,36 +49,36 @@ def check(config: Config) -> None:
     systems_to_time(config)
 
 
-def run(config: Config, run_folder: RunFolder) -> None:
+def run(run: Run) -> None:
     """Time the sampler and its rivals in alternating rounds, the whole way, one model's training and a sweep's."""
-    announce_benchmark(config)
+    announce_benchmark(run.config)
 
-    rows = time_samplers(config)
-    run_folder.save_table("sampler_throughput", rows)
+    rows = time_samplers(run.config)
+    run.folder.save_table("sampler_throughput", rows)
     medians = median_rows(rows)
-    run_folder.save_table("sampler_medians", medians)
+    run.folder.save_table("sampler_medians", medians)
     ceilings = measured_ceilings()
-    run_folder.save_table("roofline", roofline_rows(config, medians, ceilings))
-    num_chains = config.dataset.chains_per_gamma * len(config.system.gammas)
-    figure, shown = draw_sampler_benchmark(medians, config.system.num_particles, num_chains)
-    run_folder.save_figure("sampler_benchmark", figure, shown)
+    run.folder.save_table("roofline", roofline_rows(run.config, medians, ceilings))
+    num_chains = run.config.dataset.chains_per_gamma * len(run.config.system.gammas)
+    figure, shown = draw_sampler_benchmark(medians, run.config.system.num_particles, num_chains)
+    run.folder.save_figure("sampler_benchmark", figure, shown)
 
-    whole_way = time_whole_way(config)
-    run_folder.save_table("whole_way", [whole_way])
+    whole_way = time_whole_way(run.config)
+    run.folder.save_table("whole_way", [whole_way])
 
-    rows = time_training(config)
-    run_folder.save_table("training_rounds", rows)
+    rows = time_training(run.config)
+    run.folder.save_table("training_rounds", rows)
     training = training_medians(rows, ceilings)
-    run_folder.save_table("training", training)
+    run.folder.save_table("training", training)
 
-    rows = time_many_models(config)
-    run_folder.save_table("many_models_rounds", rows)
+    rows = time_many_models(run.config)
+    run.folder.save_table("many_models_rounds", rows)
     many_models = many_models_medians(rows)
-    run_folder.save_table("many_models", many_models)
+    run.folder.save_table("many_models", many_models)
     ratios = {
         f"training/{row['strategy']}_ratio_to_one_by_one_wall": row["ratio_to_one_by_one_wall"]
         for row in many_models[1:]
     }
 
     times = {f"sampler/{name}": value for name, value in whole_way.items() if name.endswith("_wall_seconds")}
-    run_folder.finish({**headline(config, medians), **times, **training_headline(config, training), **ratios})
+    run.folder.finish({**headline(run.config, medians), **times, **training_headline(run.config, training), **ratios})

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lcpjax.config import Config
 from lcpjax.dataset import Dataset
+from lcpjax.pipeline.run import Run
 from lcpjax.reconstruction import symmetrised
-from lcpjax.report import RunFolder
 
 from .figures import CoordinatePanel, draw_coordinates
 from .routes import GRAM, IN_THE_BOX, POINTS, TRUE_DISTANCES, TUMBLED, Route
@@ -15,14 +14,14 @@ from .routes import GRAM, IN_THE_BOX, POINTS, TRUE_DISTANCES, TUMBLED, Route
 _SHOWN = (GRAM, POINTS, TUMBLED, IN_THE_BOX)
 
 
-def draw_coordinate_examples(config: Config, dataset: Dataset, routes: Sequence[Route], run_folder: RunFolder) -> None:
+def draw_coordinate_examples(run: Run, dataset: Dataset, routes: Sequence[Route]) -> None:
     """The figure of a test configuration of each gamma: true, decoded matrix, coordinates by every way, first seed."""
     gamma = np.asarray(dataset.test.gamma)
     _, shown = np.unique(gamma, return_index=True)
     first = {(route.case, route.name): route for route in reversed(routes) if route.case != TRUE_DISTANCES}
     columns = [column for route in reversed(first.values()) for column in _columns(route, shown)]
     truth = np.asarray(routes[0].truth)[shown]
-    run_folder.save_figure("coordinates", *draw_coordinates(truth, gamma[shown], config.system.box_side, columns))
+    run.folder.save_figure("coordinates", *draw_coordinates(truth, gamma[shown], run.config.system.box_side, columns))
 
 
 def _columns(route: Route, shown: np.ndarray) -> list[CoordinatePanel]:

@@ -33,12 +33,11 @@ Time: about ten minutes on two CPU cores (four models and eight networks, three 
 
 from lcpjax.build import build_plan
 from lcpjax.config import Config
-from lcpjax.pipeline.metrics import summary_of_stages
 from lcpjax.pipeline.model_zoo import announce_models, model_cases, train_cases
 from lcpjax.pipeline.reconstructions import reconstruct_test_part
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
 from lcpjax.pipeline.training import learn_representation
-from lcpjax.report import RunFolder
 
 from .examples import draw_coordinate_examples
 from .learned_routes import coordinate_networks, learned_route_rows, over_route_seeds
@@ -52,32 +51,30 @@ def check(config: Config) -> None:
     coordinate_networks(config)
 
 
-def run(config: Config, run_folder: RunFolder) -> None:
+def run(run: Run) -> None:
     """Sample once, train every model, go back to coordinates by every way; then learn the way itself."""
-    num_models = announce_models(config, num_others=8)
-    dataset = sample_dataset(config, run_folder)
-    trained, failures = train_cases(config, dataset, run_folder)
+    num_models = announce_models(run.config, num_others=8)
+    dataset = sample_dataset(run)
+    trained, failures = train_cases(run, dataset)
     models = reconstruct_test_part(trained, dataset)
 
-    representation = learn_representation(build_plan(config), dataset, run_folder).representation
+    representation = learn_representation(build_plan(run.config), dataset, run.folder).representation
     routes = all_routes(dataset, representation, models)
     measured = measured_routes(routes)
     rows = route_rows(measured)
-    run_folder.save_table("coordinates", rows)
-    run_folder.save_table("orientation", orientation_rows(measured, dataset))
-    draw_coordinate_examples(config, dataset, routes, run_folder)
-    draw_routes(measured, dataset, run_folder)
+    run.folder.save_table("coordinates", rows)
+    run.folder.save_table("orientation", orientation_rows(measured, dataset))
+    draw_coordinate_examples(run, dataset, routes)
+    draw_routes(measured, dataset, run.folder)
 
-    learned, failed = learned_route_rows(config, representation, dataset, run_folder)
-    run_folder.save_table("learned_routes", learned)
+    learned, failed = learned_route_rows(run, representation, dataset)
+    run.folder.save_table("learned_routes", learned)
     failures += failed
-    run_folder.finish(
+    run.finish(
         {
             **route_summary(rows),
             **over_route_seeds(learned),
-            "training/num_models": num_models,
-            "training/num_failed_models": len(failures),
-            **summary_of_stages(run_folder),
         },
+        num_models,
         failures,
     )

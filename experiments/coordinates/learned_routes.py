@@ -15,7 +15,8 @@ from lcpjax.config.check import changed
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.reconstruction.reconstruction_error import aligned_rmsd, over_all, rmsd
 from lcpjax.model import CoordinateNetwork, predicted_coordinates
-from lcpjax.report import RunFolder, progress
+from lcpjax.pipeline.run import Run
+from lcpjax.report import progress
 from lcpjax.representation import Representation, distance_matrix
 from lcpjax.training import Regression, regress_coordinates
 
@@ -62,7 +63,7 @@ def coordinate_networks(config: Config) -> dict[str, CoordinateNetwork]:
 
 
 def learned_route_rows(
-    config: Config, representation: Representation, dataset: Dataset, run_folder: RunFolder
+    run: Run, representation: Representation, dataset: Dataset
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """A row for each network, loss and seed, and a line for each that failed; draws what each makes of a configuration.
 
@@ -77,16 +78,16 @@ def learned_route_rows(
     """
     train = representation.order(representation.augmented(dataset.train.positions))
     test, rows, shown = representation.order(dataset.test.positions), [], {}
-    ways = list(product(coordinate_networks(config).items(), ROUTES, config.sweep.seeds))
-    with run_folder.stage("learned_routes"), progress("learned routes", len(ways), "networks") as advance:
+    ways = list(product(coordinate_networks(run.config).items(), ROUTES, run.config.sweep.seeds))
+    with run.folder.stage("learned_routes"), progress("learned routes", len(ways), "networks") as advance:
         for (name, network), route, seed in ways:
-            regression = _regression(config, network, route)
+            regression = _regression(run.config, network, route)
             found = predicted_coordinates(network, *regress_coordinates(regression, train, seed), distance_matrix(test))
             rows.append({"network": name, **route._asdict(), "seed": seed, **_errors(route, found, test)})
-            if seed == config.sweep.seeds[0]:
+            if seed == run.config.sweep.seeds[0]:
                 shown[name, route.label] = np.asarray(found)
             advance(1)
-    run_folder.save_figure("learned_routes", *_drawn(test, dataset, shown))
+    run.folder.save_figure("learned_routes", *_drawn(test, dataset, shown))
     failures = [
         f"{row['network']}, loss {row['loss']}, seed {row['seed']}: what it learnt is not finite"
         for row in rows

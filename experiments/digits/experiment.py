@@ -39,8 +39,8 @@ Time: a minute and a half on two CPU cores at laptop scale (2 models x 3 seeds).
 """
 
 from lcpjax.config import Config
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.training import failures_of
-from lcpjax.report import RunFolder
 
 from .figures import draw_digits
 from .scores import digits_summary, latent_rows, prior_rows
@@ -52,20 +52,20 @@ def check(config: Config) -> None:
     digits_plan(config)
 
 
-def run(config: Config, run_folder: RunFolder) -> None:
+def run(run: Run) -> None:
     """Train both with every seed, measure their latents and priors, draw the planes."""
-    plan, settings = digits_plan(config), digits_settings(config)
-    announce_digits(config)
+    plan, settings = digits_plan(run.config), digits_settings(run.config)
+    announce_digits(run.config)
 
-    digits = load_parts(config)
-    states = train_on_digits(config, plan, settings, digits, run_folder)
+    digits = load_parts(run.config)
+    states = train_on_digits(run, plan, settings, digits)
 
-    latents = latent_rows(config, plan, settings, states, digits)
-    run_folder.save_table("digits", latents)
-    priors = prior_rows(config, plan, settings, states, digits)
-    run_folder.save_table("prior_samples", priors)
-    draw_digits(config, plan, settings, states, digits, run_folder)
+    latents = latent_rows(run.config, plan, settings, states, digits)
+    run.folder.save_table("digits", latents)
+    priors = prior_rows(run.config, plan, settings, states, digits)
+    run.folder.save_table("prior_samples", priors)
+    draw_digits(run, plan, settings, states, digits)
 
     failures = failures_of(settings, states)
     counts = {"training/num_models": len(settings), "training/num_failed_models": len(failures)}
-    run_folder.finish({**digits_summary(latents, priors), **counts}, failures)
+    run.folder.finish({**digits_summary(latents, priors), **counts}, failures)

@@ -13,9 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.patheffects import withStroke
 
-from lcpjax.config import Config
 from lcpjax.evaluation.samples.neighbours import distances_to_nearest
-from lcpjax.report import RunFolder
+from lcpjax.pipeline.run import Run
 from lcpjax.report.figures.style import styled
 from lcpjax.training import ModelSetting, TrainingPlan, TrainState
 
@@ -97,19 +96,18 @@ _NUM_SHOWN = 10
 
 
 def draw_digits(
-    config: Config,
+    run: Run,
     plan: TrainingPlan,
     settings: Sequence[ModelSetting],
     states: Sequence[TrainState],
     digits: Digits,
-    run_folder: RunFolder,
 ) -> None:
     """Latents of autoencoder and VAE side by side, and prior samples that each decodes, the strange ones framed."""
     planes = []
     for kl_weight in sorted({setting.kl_weight for setting in settings}):
         same = [pair for pair in zip(settings, states, strict=True) if pair[0].kl_weight == kl_weight]
         setting, state = min(same, key=lambda pair: float(pair[1].best.loss))
-        latents = latents_of(plan, setting, state, digits, config.evaluation.digits.num_prior_samples)
+        latents = latents_of(plan, setting, state, digits, run.config.evaluation.digits.num_prior_samples)
         images = {name: decoded(plan, state, latents.sources[name][:_NUM_SHOWN]) for name in (STANDARD, SCALED)}
         usual = distances_to_nearest(decoded(plan, state, latents.sources[HELD_OUT]), digits.train.images)
         limit = jnp.quantile(usual, 0.95)
@@ -117,4 +115,4 @@ def draw_digits(
         kind = "VAE" if kl_weight else "autoencoder"
         about = rf"{kind}, $\lambda$ = {kl_weight:g}"
         planes.append(LatentPlane(about, *jax.device_get((latents.train, digits.train.labels, images, strange))))
-    run_folder.save_figure("digits", *draw_latent_planes(planes))
+    run.folder.save_figure("digits", *draw_latent_planes(planes))

@@ -8,8 +8,9 @@ from lcpjax.build import build_image_plan
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError
 from lcpjax.dataset import part_sizes
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.training import TrainingData, TrainingError, failures_of, train_on
-from lcpjax.report import RunFolder, Work, say_estimate
+from lcpjax.report import Work, say_estimate
 from lcpjax.representation import AsGiven
 from lcpjax.training import ModelSetting, TrainingPlan, TrainState, has_failed
 
@@ -56,7 +57,7 @@ def load_parts(config: Config) -> Digits:
 
 
 def train_on_digits(
-    config: Config, plan: TrainingPlan[AsGiven], settings: Sequence[ModelSetting], digits: Digits, run_folder: RunFolder
+    run: Run, plan: TrainingPlan[AsGiven], settings: Sequence[ModelSetting], digits: Digits
 ) -> list[TrainState]:
     """All models after their last epoch.
 
@@ -64,9 +65,9 @@ def train_on_digits(
         TrainingError: no autoencoder, or no VAE, could be trained to the end.
         Interrupted: a signal ended it at an epoch, which is in the checkpoints.
     """
-    images = jnp.tile(digits.train.images, (config.evaluation.digits.passes_per_epoch, 1, 1))
+    images = jnp.tile(digits.train.images, (run.config.evaluation.digits.passes_per_epoch, 1, 1))
     data = TrainingData(images, digits.validation.images, {"learned_from": "digits"}, unit="grey2")
-    states = train_on(config, plan, settings, data, run_folder)
+    states = train_on(run, plan, settings, data)
     going = {setting.kl_weight for setting, state in zip(settings, states, strict=True) if not has_failed(state)}
     if going != {setting.kl_weight for setting in settings}:
         raise TrainingError(f"training stopped: {'; '.join(failures_of(settings, states))}")

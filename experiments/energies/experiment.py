@@ -29,11 +29,10 @@ Time: half an hour on two CPU cores (six models, three seeds).
 """
 
 from lcpjax.config import Config
-from lcpjax.pipeline.metrics import summary_of_stages
 from lcpjax.pipeline.model_zoo import announce_models, model_cases, train_cases
 from lcpjax.pipeline.reconstructions import reconstruct_test_part
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
-from lcpjax.report import RunFolder
 
 from .energies import draw_energies, energy_rows, energy_summary, fluid_energies
 from .repair import draw_repairs, repair_rows
@@ -44,26 +43,18 @@ def check(config: Config) -> None:
     model_cases(config)
 
 
-def run(config: Config, run_folder: RunFolder) -> None:
+def run(run: Run) -> None:
     """Sample once, train every model, take the energies of what it gives back; then repair it, and count the cost."""
-    num_models = announce_models(config)
-    dataset = sample_dataset(config, run_folder)
-    trained, failures = train_cases(config, dataset, run_folder)
+    num_models = announce_models(run.config)
+    dataset = sample_dataset(run)
+    trained, failures = train_cases(run, dataset)
     models = reconstruct_test_part(trained, dataset)
 
-    fluid = fluid_energies(config, dataset)
+    fluid = fluid_energies(run.config, dataset)
     rows = energy_rows(fluid, models)
-    run_folder.save_table("energies", rows)
-    draw_energies(fluid, models, rows, run_folder)
-    repaired = repair_rows(config, fluid, models)
-    run_folder.save_table("repair", repaired)
-    draw_repairs(repaired, fluid, run_folder)
-    run_folder.finish(
-        {
-            **energy_summary(rows),
-            "training/num_models": num_models,
-            "training/num_failed_models": len(failures),
-            **summary_of_stages(run_folder),
-        },
-        failures,
-    )
+    run.folder.save_table("energies", rows)
+    draw_energies(fluid, models, rows, run.folder)
+    repaired = repair_rows(run.config, fluid, models)
+    run.folder.save_table("repair", repaired)
+    draw_repairs(repaired, fluid, run.folder)
+    run.finish(energy_summary(rows), num_models, failures)

@@ -13,17 +13,16 @@ that of the default system is.
 
 import math
 
-from lcpjax.config import Config
 from lcpjax.pipeline.free_energy import entropy_rows, fluid_free_energy
-from lcpjax.report import RunFolder
+from lcpjax.pipeline.run import Run
 
 
-def run(config: Config, run_folder: RunFolder) -> None:
+def run(run: Run) -> None:
     """Look the entropy up or integrate it; one table, one row per gamma."""
-    fluid = fluid_free_energy(config, run_folder)
-    run_folder.save_table("entropy", entropy_rows(fluid))
-    ordered = fluid.mixture_entropy - math.lgamma(config.system.num_particles + 1)
-    run_folder.finish(
+    fluid = fluid_free_energy(run)
+    run.folder.save_table("entropy", entropy_rows(fluid))
+    ordered = fluid.mixture_entropy - math.lgamma(run.config.system.num_particles + 1)
+    run.folder.finish(
         {
             "entropy/largest_drift_standard_errors": fluid.largest_drift,
             "entropy/mixture_nats": fluid.mixture_entropy,

@@ -20,7 +20,7 @@ Time: about five minutes on two CPU cores at laptop scale.
 """
 
 from lcpjax.config import Config
-from lcpjax.report import RunFolder
+from lcpjax.pipeline.run import Run
 from lcpjax.report.figures.verification import draw_verification
 
 from .boxes import announce_equilibration, boxes_to_equilibrate, check_boxes
@@ -39,31 +39,31 @@ def check(config: Config) -> None:
     check_boxes(config)
 
 
-def run(config: Config, run_folder: RunFolder) -> None:
+def run(run: Run) -> None:
     """Follow chains in each box and judge them, compare ways to sample, measure structure, hold all to exact laws."""
-    announce_equilibration(config)
-    run_folder.save_table("substances", ways_to_gamma(1.0))
+    announce_equilibration(run.config)
+    run.folder.save_table("substances", ways_to_gamma(1.0))
 
-    boxes = boxes_to_equilibrate(config)
-    studies = [follow_to_equilibrium(box, run_folder) for box in boxes]
-    run_folder.save_table("equilibration", equilibration_rows(studies))
+    boxes = boxes_to_equilibrate(run.config)
+    studies = [follow_to_equilibrium(box, run.folder) for box in boxes]
+    run.folder.save_table("equilibration", equilibration_rows(studies))
     curves = [row for study in studies for row in burn_in_rows(study)]
-    run_folder.save_figure("burn_in", *draw_burn_in(curves, config.sampler.num_sweeps))
+    run.folder.save_figure("burn_in", *draw_burn_in(curves, run.config.sampler.num_sweeps))
 
-    run_folder.save_table("sweep_orders", order_rows(studies[0], run_folder))
-    long_runs = [row for box in boxes for row in long_run_rows(box, run_folder)]
-    run_folder.save_table("long_chains", long_runs)
-    tempering = [row for study in studies for row in tempering_rows(study, run_folder)]
-    run_folder.save_table("tempering", tempering)
+    run.folder.save_table("sweep_orders", order_rows(studies[0], run.folder))
+    long_runs = [row for box in boxes for row in long_run_rows(box, run.folder)]
+    run.folder.save_table("long_chains", long_runs)
+    tempering = [row for study in studies for row in tempering_rows(study, run.folder)]
+    run.folder.save_table("tempering", tempering)
 
-    structures = [measure_structure(study, run_folder) for study in studies]
+    structures = [measure_structure(study, run.folder) for study in studies]
     heights, distances = ([row for rows in column for row in rows] for column in zip(*structures, strict=True))
-    run_folder.save_figure("height_profile", *draw_height_profiles(heights))
-    run_folder.save_figure("pair_correlation", *draw_pair_correlations(distances))
+    run.folder.save_figure("height_profile", *draw_height_profiles(heights))
+    run.folder.save_figure("pair_correlation", *draw_pair_correlations(distances))
 
-    checks, verdict, broken_laws = hold_to_laws(studies, run_folder)
-    run_folder.save_table("verification", checks)
-    run_folder.save_figure("verification", *draw_verification(checks))
+    checks, verdict, broken_laws = hold_to_laws(studies, run.folder)
+    run.folder.save_table("verification", checks)
+    run.folder.save_figure("verification", *draw_verification(checks))
 
     summary = {
         **equilibration_summary(studies),
@@ -72,4 +72,4 @@ def run(config: Config, run_folder: RunFolder) -> None:
         **verdict,
         "system/argon_gamma": gamma_of(ARGON),
     }
-    run_folder.finish(summary, broken_laws)
+    run.folder.finish(summary, broken_laws)

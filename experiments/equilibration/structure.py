@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.evaluation.samples.structure import height_profile, pair_correlation
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sampled_parts
 from lcpjax.report import RunFolder
 from lcpjax.report.figures.configurations import draw_configurations
@@ -26,7 +27,7 @@ class Structure(NamedTuple):
 def measure_structure(study: BurnInStudy, run_folder: RunFolder) -> Structure:
     """n(y) beside the ideal gas's, and g(r), of the box's dataset; draws some of its configurations."""
     box = study.box
-    with sampled_parts(box.config, run_folder, study.verdict) as parts:
+    with sampled_parts(Run(box.config, run_folder), study.verdict) as parts:
         # One sample of each chain, so that all are independent.
         every = box.config.sampler.samples_per_chain
         positions = jnp.concatenate([part.positions[::every] for part in parts])

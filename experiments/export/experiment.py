@@ -12,17 +12,16 @@ from GSD (centred on 0 in single precision). Nothing is learned here.
 Time: under a minute on two CPU cores at laptop scale.
 """
 
-from lcpjax.config import Config
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce, sample_dataset
-from lcpjax.report import RunFolder
 
 from .exporting import export_configurations, export_formats
 
 
-def run(config: Config, run_folder: RunFolder) -> None:
+def run(run: Run) -> None:
     """Sample, and write the first configurations of each gamma to RUN/trajectories in every format."""
-    formats = export_formats(config)
-    announce(config, num_models=0)
+    formats = export_formats(run.config)
+    announce(run.config, num_models=0)
 
-    dataset = sample_dataset(config, run_folder)
-    run_folder.finish(export_configurations(config, formats, dataset, run_folder))
+    dataset = sample_dataset(run)
+    run.folder.finish(export_configurations(run, formats, dataset))

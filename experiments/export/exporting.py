@@ -9,7 +9,7 @@ import numpy as np
 from lcpjax.build import build_formats
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
-from lcpjax.report import RunFolder
+from lcpjax.pipeline.run import Run
 from lcpjax.report.trajectories import Format, Frames, require_library
 
 
@@ -25,17 +25,15 @@ def export_formats(config: Config) -> dict[str, Format]:
     return formats
 
 
-def export_configurations(
-    config: Config, formats: Mapping[str, Format], dataset: Dataset, run_folder: RunFolder
-) -> dict[str, float]:
+def export_configurations(run: Run, formats: Mapping[str, Format], dataset: Dataset) -> dict[str, float]:
     """Write the first configurations of each gamma in every format; how many frames, and how many bytes each."""
-    numbers = config.report.export_configurations_per_gamma, len(config.system.gammas)
-    frames = first_frames(dataset, *numbers, config.sampler.samples_per_chain)
-    folder, sizes = run_folder.path / "trajectories", {}
-    with run_folder.stage("export"):
+    numbers = run.config.report.export_configurations_per_gamma, len(run.config.system.gammas)
+    frames = first_frames(dataset, *numbers, run.config.sampler.samples_per_chain)
+    folder, sizes = run.folder.path / "trajectories", {}
+    with run.folder.stage("export"):
         for name, format_ in formats.items():
             path = folder / f"configurations.{format_.ending}"
-            format_.write(path, frames, config.system.box_side)
+            format_.write(path, frames, run.config.system.box_side)
             sizes[f"export/{name}_bytes"] = path.stat().st_size
     return {"export/num_frames": len(frames.chain), **sizes}
 

@@ -51,10 +51,9 @@ from typing import Any
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
 from lcpjax.pipeline.latent_codes import codes_of, facts_of
-from lcpjax.pipeline.metrics import summary_of_stages
 from lcpjax.pipeline.model_zoo import announce_models, check_frames, train_cases
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
-from lcpjax.report import RunFolder
 
 from .coverage import variety_rows
 from .distances import generated_rows, generation_summary, reweighting_summary
@@ -75,60 +74,57 @@ def check(config: Config) -> None:
     check_looks(config)
 
 
-def run(config: Config, run_folder: RunFolder) -> None:
+def run(run: Run) -> None:
     """Sample once, train, fit what stands in place of the priors; generate, judge, and start chains from it."""
-    num_models = announce_models(config)
-    dataset = sample_dataset(config, run_folder)
-    models, failures = train_cases(config, dataset, run_folder)
-    facts, codes = facts_of(config, dataset, run_folder), codes_of(models, dataset)
-    fluid = equilibrium_fluid(config, facts, run_folder)
-    priors, generated = generate_all(fluid, codes, dataset, run_folder)
+    num_models = announce_models(run.config)
+    dataset = sample_dataset(run)
+    models, failures = train_cases(run, dataset)
+    facts, codes = facts_of(run, dataset), codes_of(models, dataset)
+    fluid = equilibrium_fluid(run, facts)
+    priors, generated = generate_all(fluid, codes, dataset, run.folder)
 
-    sizes = config.evaluation.generation
+    sizes = run.config.evaluation.generation
     judged = generated_rows(fluid, generated, sizes.sweeps)
     nats = nats_rows(fluid, priors, dataset, sizes.posterior_samples)
     draws = weighted_draws(fluid, priors)
     importance = importance_rows(fluid, draws)
     variety = variety_rows(fluid, generated, dataset)
-    run_folder.save_table("generated", judged)
-    run_folder.save_table("nats", nats)
-    warn_of_density_leaks(nats, run_folder)
-    run_folder.save_table("importance", importance)
+    run.folder.save_table("generated", judged)
+    run.folder.save_table("nats", nats)
+    warn_of_density_leaks(nats, run.folder)
+    run.folder.save_table("importance", importance)
     new = [each for of_model in priors for each in generate_new(of_model, fluid)]
     reweighted = reweighted_rows(fluid, draws)
     new_gammas = new_gamma_rows(fluid, generated, new, sizes.sweeps)
-    run_folder.save_table("reweighted", reweighted)
-    run_folder.save_table("variety", variety)
-    run_folder.save_table("new_gammas", new_gammas)
+    run.folder.save_table("reweighted", reweighted)
+    run.folder.save_table("variety", variety)
+    run.folder.save_table("new_gammas", new_gammas)
 
-    looks, over_seeds = _start_chains(config, fluid, generated, dataset, run_folder)
-    draw_generation(judged, looks, run_folder)
-    keep_generated(fluid, generated, run_folder)
-    run_folder.finish(
+    looks, over_seeds = _start_chains(run, fluid, generated, dataset)
+    draw_generation(judged, looks, run.folder)
+    keep_generated(fluid, generated, run.folder)
+    run.finish(
         {
             **generation_summary(judged, nats, variety, importance, over_seeds),
             **reweighting_summary(reweighted, new_gammas),
-            "training/num_models": num_models,
-            "training/num_failed_models": len(failures),
-            **summary_of_stages(run_folder),
         },
+        num_models,
         failures,
     )
 
 
 def _start_chains(
-    config: Config,
+    run: Run,
     fluid: EquilibriumFluid,
     generated: Sequence[Generated],
     dataset: Dataset,
-    run_folder: RunFolder,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What generated configurations save as the initial state of chains: every look at them, and over the seeds."""
-    followed = follow_starts(config, fluid, generated, run_folder)
-    num_chains = len(dataset.train.gamma) // config.sampler.samples_per_chain
-    warm = warm_start_rows(followed, config.sampler.num_sweeps, num_chains)
+    followed = follow_starts(run, fluid, generated)
+    num_chains = len(dataset.train.gamma) // run.config.sampler.samples_per_chain
+    warm = warm_start_rows(followed, run.config.sampler.num_sweeps, num_chains)
     looks, over_seeds = look_rows(followed), warm_start_over_seeds(warm)
-    run_folder.save_table("warm_start", warm)
-    run_folder.save_table("warm_start_over_seeds", over_seeds)
-    run_folder.save_table("looks", looks)
+    run.folder.save_table("warm_start", warm)
+    run.folder.save_table("warm_start_over_seeds", over_seeds)
+    run.folder.save_table("looks", looks)
     return looks, over_seeds

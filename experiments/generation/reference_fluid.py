@@ -9,10 +9,10 @@ import numpy as np
 
 from lcpjax.array_types import Configurations2D
 from lcpjax.build import build_sampling_plan
-from lcpjax.config import Config
 from lcpjax.evaluation.samples.generated import Structure, structure_of
 from lcpjax.pipeline.free_energy import fluid_free_energy
 from lcpjax.pipeline.latent_codes import Facts
+from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder, progress
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler import sample
@@ -53,21 +53,21 @@ class EquilibriumFluid(NamedTuple):
         return [gamma for gamma in self.positions if not np.isclose(gamma, self.facts.gammas).any()]
 
 
-def equilibrium_fluid(config: Config, facts: Facts, run_folder: RunFolder) -> EquilibriumFluid:
+def equilibrium_fluid(run: Run, facts: Facts) -> EquilibriumFluid:
     """Equilibrium configurations at the dataset's gammas and at new ones."""
-    sizes, plan = config.evaluation.generation, build_sampling_plan(config)
+    sizes, plan = run.config.evaluation.generation, build_sampling_plan(run.config)
     gammas = [*facts.gammas.tolist(), *sizes.new_gammas]
     number, sweeps = sizes.configurations_per_gamma, 2 * plan.num_sweeps
     moves = 2 * len(gammas) * number * sweeps * facts.system.num_particles
-    with run_folder.stage("equilibrium"), progress("sampling the fluid to compare with", moves, "moves") as advance:
+    with run.folder.stage("equilibrium"), progress("sampling the fluid to compare with", moves, "moves") as advance:
         key = jax.random.fold_in(key_of_seed(_SEED), Stream.COMPARING)
         gamma = jnp.tile(jnp.asarray(gammas, jnp.float32), 2 * number)
         sampled = sample(key, facts.system, gamma, sweeps, on_moves=advance).positions
     all_of = {value: sampled[index :: len(gammas)] for index, value in enumerate(gammas)}
-    _warn_unless_laws_hold(facts, all_of, sweeps, run_folder)
+    _warn_unless_laws_hold(facts, all_of, sweeps, run.folder)
     by_gamma, others = ({value: each[part::2] for value, each in all_of.items()} for part in (0, 1))
     structures = {value: structure_of(each, facts.system.box_side) for value, each in by_gamma.items()}
-    free_energy = fluid_free_energy(config, run_folder)
+    free_energy = fluid_free_energy(run)
     return EquilibriumFluid(facts, free_energy, by_gamma, others, structures, sizes.step_size)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from lcpjax.array_types import Configurations2D
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError
+from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder, progress, say
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler import Course, Look, ThermodynamicState, follow_chains
@@ -68,16 +69,14 @@ def check_looks(config: Config) -> None:
         raise ConfigError(f"evaluation.generation.looks = {looks}: must increase, to above 0")
 
 
-def follow_starts(
-    config: Config, fluid: EquilibriumFluid, generated: Sequence[Generated], run_folder: RunFolder
-) -> list[Followed]:
+def follow_starts(run: Run, fluid: EquilibriumFluid, generated: Sequence[Generated]) -> list[Followed]:
     """Chains from a uniform start, and from the best priors of every model."""
-    training = training_wall_seconds(run_folder, len(config.sweep.seeds))
+    training = training_wall_seconds(run.folder, len(run.config.sweep.seeds))
     starts = starts_of(fluid, generated, (FLOW, OWN, CORRECTED), training)
-    with run_folder.stage("warm start"), progress("starting chains", len(starts), "starts") as advance:
+    with run.folder.stage("warm start"), progress("starting chains", len(starts), "starts") as advance:
         found = []
         for start in starts:
-            found.append(follow(fluid, start, config.evaluation.generation.looks))
+            found.append(follow(fluid, start, run.config.evaluation.generation.looks))
             advance(1)
     return found
 

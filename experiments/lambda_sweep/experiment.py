@@ -22,11 +22,11 @@ from lcpjax.build import build_plan
 from lcpjax.config import Config
 from lcpjax.pipeline.bounds import learn_ceilings, linear_rows
 from lcpjax.pipeline.comparison import draw_best_examples, draw_plane, draw_sweep, least_excess
-from lcpjax.pipeline.metrics import kl_per_latent_rows, measured_rows, summary_of_stages
+from lcpjax.pipeline.metrics import kl_per_latent_rows, measured_rows
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce, sample_dataset
 from lcpjax.pipeline.training import failures_of, learn_representation, train_models
 from lcpjax.pipeline.variants import Case, check_cases, run_case
-from lcpjax.report import RunFolder
 from lcpjax.training import ModelSetting
 
 _COORDINATES = {
@@ -51,42 +51,40 @@ def check(config: Config) -> None:
     check_cases(config, [case for cases in cases_of(config) for case in cases])
 
 
-def run(config: Config, run_folder: RunFolder) -> None:
+def run(run: Run) -> None:
     """Sample once, train every lambda with every seed, draw the curve beside the linear row, and the plane."""
-    latent_dim, seeds = config.model.latent_dim, config.sweep.seeds
-    settings = [ModelSetting(*pair) for pair in product(config.sweep.kl_weights, [latent_dim], seeds)]
+    latent_dim, seeds = run.config.model.latent_dim, run.config.sweep.seeds
+    settings = [ModelSetting(*pair) for pair in product(run.config.sweep.kl_weights, [latent_dim], seeds)]
     at_the_bound = [ModelSetting(1.0, latent_dim, seed) for seed in seeds]
-    swept, learned = cases_of(config)
-    announce(config, num_models=(1 + len(swept)) * len(settings) + len(learned) * len(seeds))
+    swept, learned = cases_of(run.config)
+    announce(run.config, num_models=(1 + len(swept)) * len(settings) + len(learned) * len(seeds))
 
-    dataset = sample_dataset(config, run_folder)
-    plan = learn_representation(build_plan(config), dataset, run_folder)
-    ceilings = learn_ceilings(config, plan, dataset, run_folder)
+    dataset = sample_dataset(run)
+    plan = learn_representation(build_plan(run.config), dataset, run.folder)
+    ceilings = learn_ceilings(run, plan, dataset)
     mean_row, linear_row = linear_rows(plan, dataset, ceilings, [latent_dim])
-    states = train_models(config, plan, settings, dataset, run_folder)
+    states = train_models(run, plan, settings, dataset)
     rows = measured_rows(plan, settings, states, dataset, ceilings, [linear_row])
-    run_folder.save_table("lambda_sweep", rows)
+    run.folder.save_table("lambda_sweep", rows)
     if per_latent := kl_per_latent_rows(plan, settings, states, dataset):
-        run_folder.save_table("kl_per_latent", per_latent)
-    run_folder.save_table("linear_pca", [linear_row])
-    curve = draw_sweep(rows, "kl_weight", [linear_row], mean_row["mse"], run_folder)
-    draw_best_examples(config, plan, states, rows, dataset, run_folder)
+        run.folder.save_table("kl_per_latent", per_latent)
+    run.folder.save_table("linear_pca", [linear_row])
+    curve = draw_sweep(rows, "kl_weight", [linear_row], mean_row["mse"], run.folder)
+    draw_best_examples(run, plan, states, rows, dataset)
 
-    results = [run_case(config, case, settings, dataset, run_folder) for case in swept]
-    results += [run_case(config, case, at_the_bound, dataset, run_folder) for case in learned]
-    draw_plane(config, results, run_folder)
+    results = [run_case(run, case, settings, dataset) for case in swept]
+    results += [run_case(run, case, at_the_bound, dataset) for case in learned]
+    draw_plane(run, results)
 
     failures = failures_of(settings, states) + [line for result in results for line in result.failures]
     by_lambda = {f"reconstruction/mse_test_sigma2/kl_weight={row['kl_weight']}": row["mse_test_mean"] for row in curve}
-    run_folder.finish(
+    run.finish(
         {
             **by_lambda,
             "reconstruction/linear_pca_mse_sigma2": linear_row["mse"],
             "reconstruction/mean_mse_sigma2": mean_row["mse"],
             **least_excess(results),
-            "training/num_models": len(rows) + sum(len(result.rows) for result in results),
-            "training/num_failed_models": len(failures),
-            **summary_of_stages(run_folder),
         },
+        len(rows) + sum(len(result.rows) for result in results),
         failures,
     )

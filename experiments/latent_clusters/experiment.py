@@ -29,10 +29,9 @@ Time: about seven minutes on two CPU cores (five models, three seeds).
 
 from lcpjax.config import Config
 from lcpjax.pipeline.latent_codes import codes_of, facts_of, latent_kl_rows
-from lcpjax.pipeline.metrics import summary_of_stages
 from lcpjax.pipeline.model_zoo import announce_models, model_cases, train_cases
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
-from lcpjax.report import RunFolder
 
 from .clusters import cluster_rows, draw_clusters
 from .gamma_information import draw_information, gamma_rows, latent_summary, readout_rows, warn_of_gamma_leaks
@@ -43,30 +42,22 @@ def check(config: Config) -> None:
     model_cases(config)
 
 
-def run(config: Config, run_folder: RunFolder) -> None:
+def run(run: Run) -> None:
     """Sample once, train every model, look at how its codes lie and at what they tell."""
-    num_models = announce_models(config)
-    dataset = sample_dataset(config, run_folder)
-    models, failures = train_cases(config, dataset, run_folder)
-    facts, codes = facts_of(config, dataset, run_folder), codes_of(models, dataset)
+    num_models = announce_models(run.config)
+    dataset = sample_dataset(run)
+    models, failures = train_cases(run, dataset)
+    facts, codes = facts_of(run, dataset), codes_of(models, dataset)
 
     clusters = cluster_rows(facts, codes)
-    run_folder.save_table("latent_clusters", clusters)
+    run.folder.save_table("latent_clusters", clusters)
     of_latents = latent_kl_rows(codes)
-    run_folder.save_table("kl_per_latent", of_latents)
-    draw_clusters(facts, codes, of_latents, run_folder)
+    run.folder.save_table("kl_per_latent", of_latents)
+    draw_clusters(facts, codes, of_latents, run.folder)
 
     gammas, readouts = gamma_rows(facts, codes, dataset), readout_rows(facts, codes)
-    run_folder.save_table("gamma", gammas)
-    warn_of_gamma_leaks(gammas, run_folder)
-    run_folder.save_table("readouts", readouts)
-    draw_information(facts, gammas, readouts, run_folder)
-    run_folder.finish(
-        {
-            **latent_summary(clusters, gammas),
-            "training/num_models": num_models,
-            "training/num_failed_models": len(failures),
-            **summary_of_stages(run_folder),
-        },
-        failures,
-    )
+    run.folder.save_table("gamma", gammas)
+    warn_of_gamma_leaks(gammas, run.folder)
+    run.folder.save_table("readouts", readouts)
+    draw_information(facts, gammas, readouts, run.folder)
+    run.finish(latent_summary(clusters, gammas), num_models, failures)

@@ -22,11 +22,11 @@ from lcpjax.build import build_plan
 from lcpjax.config import Config
 from lcpjax.pipeline.bounds import learn_ceilings, linear_rows
 from lcpjax.pipeline.comparison import draw_best_examples, draw_plane, draw_sweep, least_excess
-from lcpjax.pipeline.metrics import kl_per_latent_rows, measured_rows, summary_of_stages
+from lcpjax.pipeline.metrics import kl_per_latent_rows, measured_rows
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce, sample_dataset
 from lcpjax.pipeline.training import failures_of, learn_representation, train_models
 from lcpjax.pipeline.variants import Case, check_cases, run_case
-from lcpjax.report import RunFolder
 from lcpjax.training import ModelSetting
 
 
@@ -53,44 +53,42 @@ def check(config: Config) -> None:
     check_cases(config, [*dims, *cases_of(config)])
 
 
-def run(config: Config, run_folder: RunFolder) -> None:
+def run(run: Run) -> None:
     """Sample once, train every dimension with every seed in one program, draw the curve beside linear PCA's."""
-    dims, seeds = config.sweep.latent_dims, config.sweep.seeds
-    settings = [ModelSetting(*pair) for pair in product([config.training.kl_weight], dims, seeds)]
-    of_cases = [ModelSetting(*pair) for pair in product([config.sweep.plane_kl_weight], dims, seeds)]
-    cases = cases_of(config)
-    announce(config, num_models=len(settings) + len(cases) * len(of_cases))
+    dims, seeds = run.config.sweep.latent_dims, run.config.sweep.seeds
+    settings = [ModelSetting(*pair) for pair in product([run.config.training.kl_weight], dims, seeds)]
+    of_cases = [ModelSetting(*pair) for pair in product([run.config.sweep.plane_kl_weight], dims, seeds)]
+    cases = cases_of(run.config)
+    announce(run.config, num_models=len(settings) + len(cases) * len(of_cases))
 
-    dataset = sample_dataset(config, run_folder)
-    plan = learn_representation(build_plan(config), dataset, run_folder)
-    ceilings = learn_ceilings(config, plan, dataset, run_folder)
+    dataset = sample_dataset(run)
+    plan = learn_representation(build_plan(run.config), dataset, run.folder)
+    ceilings = learn_ceilings(run, plan, dataset)
     mean_row, *by_dimension = linear_rows(plan, dataset, ceilings, dims)
-    states = train_models(config, plan, settings, dataset, run_folder)
+    states = train_models(run, plan, settings, dataset)
     rows = measured_rows(plan, settings, states, dataset, ceilings, by_dimension)
-    run_folder.save_table("latent_dim_sweep", rows)
+    run.folder.save_table("latent_dim_sweep", rows)
     if per_latent := kl_per_latent_rows(plan, settings, states, dataset):
-        run_folder.save_table("kl_per_latent", per_latent)
-    run_folder.save_table("linear_pca", by_dimension)
-    curve = draw_sweep(rows, "latent_dim", by_dimension, mean_row["mse"], run_folder)
-    draw_best_examples(config, plan, states, rows, dataset, run_folder)
+        run.folder.save_table("kl_per_latent", per_latent)
+    run.folder.save_table("linear_pca", by_dimension)
+    curve = draw_sweep(rows, "latent_dim", by_dimension, mean_row["mse"], run.folder)
+    draw_best_examples(run, plan, states, rows, dataset)
 
-    results = [run_case(config, case, of_cases, dataset, run_folder) for case in cases]
-    draw_plane(config, results, run_folder)
+    results = [run_case(run, case, of_cases, dataset) for case in cases]
+    draw_plane(run, results)
 
     failures = failures_of(settings, states) + [line for result in results for line in result.failures]
     by_dim = {f"reconstruction/mse_test_sigma2/latent_dim={row['latent_dim']}": row["mse_test_mean"] for row in curve}
     linear = {
         f"reconstruction/linear_pca_mse_sigma2/latent_dim={row['latent_dim']}": row["mse"] for row in by_dimension
     }
-    run_folder.finish(
+    run.finish(
         {
             **by_dim,
             **linear,
             "reconstruction/mean_mse_sigma2": mean_row["mse"],
             **least_excess(results),
-            "training/num_models": len(rows) + sum(len(result.rows) for result in results),
-            "training/num_failed_models": len(failures),
-            **summary_of_stages(run_folder),
         },
+        len(rows) + sum(len(result.rows) for result in results),
         failures,
     )

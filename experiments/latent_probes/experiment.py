@@ -33,10 +33,9 @@ Time: about four minutes on two CPU cores (four models, three seeds).
 
 from lcpjax.config import Config
 from lcpjax.pipeline.latent_codes import codes_of, facts_of, latent_kl_rows
-from lcpjax.pipeline.metrics import summary_of_stages
 from lcpjax.pipeline.model_zoo import announce_models, model_cases, train_cases
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
-from lcpjax.report import RunFolder
 
 from .few_latents import few_latent_rows
 from .traversals import draw_paths, path_rows, probe_summary, relevance_rows, traversal_rows
@@ -48,30 +47,22 @@ def check(config: Config) -> None:
     model_cases(config)
 
 
-def run(config: Config, run_folder: RunFolder) -> None:
+def run(run: Run) -> None:
     """Sample once, train every model, decode zero, then steps along latents, then a few latents at once."""
-    num_models = announce_models(config)
-    dataset = sample_dataset(config, run_folder)
-    models, failures = train_cases(config, dataset, run_folder)
-    facts, codes = facts_of(config, dataset, run_folder), codes_of(models, dataset)
+    num_models = announce_models(run.config)
+    dataset = sample_dataset(run)
+    models, failures = train_cases(run, dataset)
+    facts, codes = facts_of(run, dataset), codes_of(models, dataset)
 
     zero = zero_rows(facts, codes, dataset)
-    run_folder.save_table("zero", zero)
-    run_folder.save_table("latents", latent_kl_rows(codes))
+    run.folder.save_table("zero", zero)
+    run.folder.save_table("latents", latent_kl_rows(codes))
     rankings, steps = relevance_rows(codes), traversal_rows(facts, codes)
     ranges = path_rows(steps)
-    run_folder.save_table("rankings", rankings)
-    run_folder.save_table("traversals", steps)
-    run_folder.save_table("paths", ranges)
-    draw_paths(facts, codes, steps, run_folder)
+    run.folder.save_table("rankings", rankings)
+    run.folder.save_table("traversals", steps)
+    run.folder.save_table("paths", ranges)
+    draw_paths(facts, codes, steps, run.folder)
     few = few_latent_rows(facts, codes, dataset)
-    run_folder.save_table("few_latents", few)
-    run_folder.finish(
-        {
-            **probe_summary(zero, few, rankings, ranges),
-            "training/num_models": num_models,
-            "training/num_failed_models": len(failures),
-            **summary_of_stages(run_folder),
-        },
-        failures,
-    )
+    run.folder.save_table("few_latents", few)
+    run.finish(probe_summary(zero, few, rankings, ranges), num_models, failures)

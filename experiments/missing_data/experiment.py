@@ -39,10 +39,9 @@ Time: sixteen minutes on two CPU cores (four models, three seeds).
 from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.pipeline.free_energy import fluid_free_energy
-from lcpjax.pipeline.metrics import summary_of_stages
 from lcpjax.pipeline.model_zoo import announce_models, model_cases, train_cases
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
-from lcpjax.report import RunFolder
 
 from .completion import completion_rows
 from .figures import draw_missing_data
@@ -57,29 +56,21 @@ def check(config: Config) -> None:
     check_masks(config)
 
 
-def run(config: Config, run_folder: RunFolder) -> None:
+def run(run: Run) -> None:
     """Sample once, train, black out held-out matrices; complete what is fixed, impute what is not, beside the exact."""
-    num_models = announce_models(config)
-    dataset = sample_dataset(config, run_folder)
-    models, failures = train_cases(config, dataset, run_folder)
-    system, free_energy = build_system(config), fluid_free_energy(config, run_folder)
-    asked = asked_families(config, dataset, config.evaluation.missing_data.num_configurations)
+    num_models = announce_models(run.config)
+    dataset = sample_dataset(run)
+    models, failures = train_cases(run, dataset)
+    system, free_energy = build_system(run.config), fluid_free_energy(run)
+    asked = asked_families(run.config, dataset, run.config.evaluation.missing_data.num_configurations)
     masks = mask_rows(asked)
-    run_folder.save_table("masks", masks)
-    completed = completion_rows(config, models, dataset, run_folder)
-    run_folder.save_table("completion", completed)
+    run.folder.save_table("masks", masks)
+    completed = completion_rows(run, models, dataset)
+    run.folder.save_table("completion", completed)
 
-    imputed = impute_all(config, models, asked, dataset, system, free_energy, run_folder)
+    imputed = impute_all(run, models, asked, dataset, system, free_energy)
     rows = imputation_rows(system, asked, imputed)
-    run_folder.save_table("imputation", rows)
-    warn_of_imputation_leaks(rows, run_folder)
-    draw_missing_data(system, asked, imputed, completed, rows, run_folder)
-    run_folder.finish(
-        {
-            **imputation_summary(masks, completed, rows),
-            "training/num_models": num_models,
-            "training/num_failed_models": len(failures),
-            **summary_of_stages(run_folder),
-        },
-        failures,
-    )
+    run.folder.save_table("imputation", rows)
+    warn_of_imputation_leaks(rows, run.folder)
+    draw_missing_data(system, asked, imputed, completed, rows, run.folder)
+    run.finish(imputation_summary(masks, completed, rows), num_models, failures)

@@ -29,6 +29,7 @@ from lcpjax.evaluation.imputation import (
 )
 from lcpjax.model import encode, kl_divergence
 from lcpjax.pipeline.model_zoo import CaseModel
+from lcpjax.pipeline.run import Run
 from lcpjax.reconstruction import complete_distances
 from lcpjax.report import RunFolder, progress
 from lcpjax.representation import distance_matrix
@@ -87,19 +88,18 @@ class Imputing(NamedTuple):
 
 
 def impute_all(
-    config: Config,
+    run: Run,
     models: Sequence[CaseModel],
     asked: Sequence[AskedFamily],
     dataset: Dataset,
     system: System,
     free_energy: FreeEnergy,
-    run_folder: RunFolder,
 ) -> dict[str, list[Imputed]]:
     """By name of family, every method's imputations."""
-    others = some_distances(dataset, config.evaluation.missing_data.num_draws)
-    about = Imputing(config, system, free_energy, mean_distances(dataset), others, models, run_folder)
+    others = some_distances(dataset, run.config.evaluation.missing_data.num_draws)
+    about = Imputing(run.config, system, free_energy, mean_distances(dataset), others, models, run.folder)
     found = {}
-    with run_folder.stage("imputation"), progress("imputing", len(asked), "families") as advance:
+    with run.folder.stage("imputation"), progress("imputing", len(asked), "families") as advance:
         for index, each in enumerate(asked):
             found[each.name] = _of_family(about, each, index)
             advance(1)

@@ -43,11 +43,10 @@ Time: a quarter of an hour on two CPU cores (15 models of images, the sweep of c
 """
 
 from lcpjax.config import Config
-from lcpjax.pipeline.metrics import summary_of_stages
 from lcpjax.pipeline.model_zoo import model_cases, train_cases
 from lcpjax.pipeline.reconstructions import reconstruct_test_part
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
-from lcpjax.report import RunFolder
 
 from .baselines import baseline_rows, sharing_rows
 from .figures import draw_images
@@ -63,34 +62,26 @@ def check(config: Config) -> None:
     check_images(config)
 
 
-def run(config: Config, run_folder: RunFolder) -> None:
+def run(run: Run) -> None:
     """Sample once; learn a few images by heart, then all: the study's route, remedies, models of coordinates."""
-    num_models = announce_images(config)
-    dataset = sample_dataset(config, run_folder)
-    fluid = imaged_fluid(config, dataset, run_folder)
-    sharing = sharing_rows(config, dataset)
-    run_folder.save_table("sharing", sharing)
-    baselines = baseline_rows(config, fluid, dataset)
-    run_folder.save_table("guesses", baselines)
+    num_models = announce_images(run.config)
+    dataset = sample_dataset(run)
+    fluid = imaged_fluid(run, dataset)
+    sharing = sharing_rows(run.config, dataset)
+    run.folder.save_table("sharing", sharing)
+    baselines = baseline_rows(run.config, fluid, dataset)
+    run.folder.save_table("guesses", baselines)
 
-    overfitted = overfitting_rows(config, train_overfitted(config, dataset, run_folder))
-    run_folder.save_table("overfitted", overfitted)
-    swept, failures = train_sweep(config, dataset, run_folder)
-    models, failed = train_remedies(config, dataset, run_folder)
-    others, not_trained = train_cases(config, dataset, run_folder)
+    overfitted = overfitting_rows(run.config, train_overfitted(run, dataset))
+    run.folder.save_table("overfitted", overfitted)
+    swept, failures = train_sweep(run, dataset)
+    models, failed = train_remedies(run, dataset)
+    others, not_trained = train_cases(run, dataset)
     failures += failed + not_trained
 
-    images = image_rows(config, fluid, [*swept, *models], dataset)
-    run_folder.save_table("images", images)
-    coordinates = coordinate_rows(config, fluid, reconstruct_test_part(others, dataset))
-    run_folder.save_table("coordinates", coordinates)
-    draw_images(config, fluid, sharing, baselines, images, coordinates, models, run_folder)
-    run_folder.finish(
-        {
-            **occupancy_summary(sharing, baselines, overfitted, images, coordinates),
-            "training/num_models": num_models,
-            "training/num_failed_models": len(failures),
-            **summary_of_stages(run_folder),
-        },
-        failures,
-    )
+    images = image_rows(run.config, fluid, [*swept, *models], dataset)
+    run.folder.save_table("images", images)
+    coordinates = coordinate_rows(run.config, fluid, reconstruct_test_part(others, dataset))
+    run.folder.save_table("coordinates", coordinates)
+    draw_images(run, fluid, sharing, baselines, images, coordinates, models)
+    run.finish(occupancy_summary(sharing, baselines, overfitted, images, coordinates), num_models, failures)

@@ -7,11 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lcpjax.config import Config
 from lcpjax.evaluation.reconstruction.occupied_cells import ModelImages
 from lcpjax.pipeline.model_zoo import first_of_each
 from lcpjax.pipeline.reconstructions import MEAN
-from lcpjax.report import RunFolder
+from lcpjax.pipeline.run import Run
 from lcpjax.report.figures.style import distinct_colours, legend_below, panels, styled
 from lcpjax.representation import OccupancyGrid
 
@@ -151,34 +150,33 @@ _SHOWN = (SLIDES, "small_lambda", "local", "slides_local", "all")
 
 
 def draw_images(
-    config: Config,
+    run: Run,
     fluid: ImagedFluid,
     sharing: Sequence[Mapping[str, Any]],
     guesses: Sequence[Mapping[str, Any]],
     images: Sequence[Mapping[str, Any]],
     coordinates: Sequence[Mapping[str, Any]],
     models: Sequence[ImageModel],
-    run_folder: RunFolder,
 ) -> None:
     """All figures; what is drawn is by the models of the first seed."""
-    safe = config.evaluation.occupancy.safe_cells
+    safe = run.config.evaluation.occupancy.safe_cells
     # The other guesses lie on the mean image's line.
     plain_guesses = [row for row in guesses if row["guess"] in (RANDOM_CELLS, MEAN_IMAGE)]
     swept = [row for row in images if row["case"] == SLIDES and row["decoded"] == MEAN]
-    run_folder.save_figure("cells", *draw_cell_sweep(sharing, plain_guesses, swept))
+    run.folder.save_figure("cells", *draw_cell_sweep(sharing, plain_guesses, swept))
     on_safe_grid = [row for row in [*images, *coordinates] if row["cells"] == safe]
     beside = {row["guess"]: row["f1"] for row in guesses if row["cells"] == safe}
     named = {name: beside[name] for name in (RANDOM_CELLS, MEAN_OF_GAMMA)}
-    run_folder.save_figure("models", *draw_cell_models(on_safe_grid, named))
+    run.folder.save_figure("models", *draw_cell_models(on_safe_grid, named))
     _, shown = np.unique(fluid.gamma, return_index=True)
     drawn = [_true_images(fluid, shown, safe)]
     for model in first_of_each(models):
         if model.case in _SHOWN:
-            found = decoded_images(config, model, fluid.positions)
+            found = decoded_images(run.config, model, fluid.positions)
             drawn.append(_drawn(model.case, found, shown))
     truth = np.asarray(fluid.positions)[shown]
-    figure, data = draw_model_images(truth, fluid.gamma[shown], config.system.box_side, drawn)
-    run_folder.save_figure("images", figure, data)
+    figure, data = draw_model_images(truth, fluid.gamma[shown], run.config.system.box_side, drawn)
+    run.folder.save_figure("images", figure, data)
 
 
 def _drawn(case: str, found: ModelImages, shown: np.ndarray) -> DrawnImages:

@@ -7,12 +7,11 @@ import numpy as np
 
 from lcpjax.array_types import Configurations2D
 from lcpjax.build import build_system
-from lcpjax.config import Config
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.density.fluid_density import fluid_log_density
 from lcpjax.evaluation.reconstruction.energies import pair_energies
 from lcpjax.pipeline.free_energy import fluid_free_energy
-from lcpjax.report import RunFolder
+from lcpjax.pipeline.run import Run
 from lcpjax.system import System
 
 
@@ -30,9 +29,9 @@ class ImagedFluid(NamedTuple):
     """Of its mean, by that of ln Z, in nats."""
 
 
-def imaged_fluid(config: Config, dataset: Dataset, run_folder: RunFolder) -> ImagedFluid:
+def imaged_fluid(run: Run, dataset: Dataset) -> ImagedFluid:
     """The test part with its exact density: of sets, N! times that of labelled particles."""
-    system, known, positions = build_system(config), fluid_free_energy(config, run_folder), dataset.test.positions
+    system, known, positions = build_system(run.config), fluid_free_energy(run), dataset.test.positions
     of_sets = fluid_log_density(system, known, positions) + math.lgamma(system.num_particles + 1)
     energies = np.asarray(pair_energies(positions, system))
     return ImagedFluid(

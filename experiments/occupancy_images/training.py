@@ -10,6 +10,7 @@ from lcpjax.config.check import changed
 from lcpjax.dataset import Dataset
 from lcpjax.model import Variables
 from lcpjax.pipeline.model_zoo import announce_models
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.training import TrainingData, TrainingError, failures_of, train_on
 from lcpjax.report import RunFolder, say
 from lcpjax.representation import OccupancyGrid
@@ -49,59 +50,57 @@ def announce_images(config: Config) -> int:
     return announce_models(config, others) + num_kinds * len(config.sweep.seeds)
 
 
-def train_sweep(config: Config, dataset: Dataset, run_folder: RunFolder) -> tuple[list[ImageModel], list[str]]:
+def train_sweep(run: Run, dataset: Dataset) -> tuple[list[ImageModel], list[str]]:
     """The study's route at every number of cells but the safe one, which is trained with the remedies."""
-    sizes = config.evaluation.occupancy
+    sizes = run.config.evaluation.occupancy
     others = [cells for cells in sizes.route_cells if cells != sizes.safe_cells]
-    return _joined([_trained(config, SLIDES, cells, dataset, run_folder) for cells in others])
+    return _joined([_trained(run, SLIDES, cells, dataset) for cells in others])
 
 
-def train_remedies(config: Config, dataset: Dataset, run_folder: RunFolder) -> tuple[list[ImageModel], list[str]]:
+def train_remedies(run: Run, dataset: Dataset) -> tuple[list[ImageModel], list[str]]:
     """Every model asked for, at the safe number of cells.
 
     Raises:
         TrainingError: none could be trained to the end.
     """
-    sizes = config.evaluation.occupancy
-    models, failures = _joined([_trained(config, name, sizes.safe_cells, dataset, run_folder) for name in sizes.models])
+    sizes = run.config.evaluation.occupancy
+    models, failures = _joined([_trained(run, name, sizes.safe_cells, dataset) for name in sizes.models])
     if not models:
         raise TrainingError(f"training stopped: {'; '.join(failures)}")
     return models, failures
 
 
-def train_overfitted(config: Config, dataset: Dataset, run_folder: RunFolder) -> list[tuple[ImageModel, Dataset]]:
+def train_overfitted(run: Run, dataset: Dataset) -> list[tuple[ImageModel, Dataset]]:
     """The study's network and ours on a few images until they are known by heart, as plain autoencoders, first seed.
 
     With each what it learnt from, in place of all parts.
     """
-    sizes = config.evaluation.occupancy
+    sizes = run.config.evaluation.occupancy
     few = dataset.train.positions[: sizes.num_overfitted]
     part = dataset.train._replace(positions=few, gamma=dataset.train.gamma[: sizes.num_overfitted])
     found = []
     for name in (SLIDES, BEST):
         epochs, batch = _OVERFITTING["training.num_epochs"], len(few)
-        own = changed(image_config(config, name), {**_OVERFITTING, "training.batch_size": batch})
+        own = changed(image_config(run.config, name), {**_OVERFITTING, "training.batch_size": batch})
         rows = jnp.tile(few, (max(sizes.overfitting_steps // int(epochs), 1), 1, 1))
         plan = image_plan(own, name, sizes.safe_cells, len(rows))
-        setting = ModelSetting(0.0, own.model.latent_dim, config.sweep.seeds[0])
-        models, failures = _fitted(own, name, plan, [setting], rows, few, run_folder, f"overfitted-{name}")
+        setting = ModelSetting(0.0, own.model.latent_dim, run.config.sweep.seeds[0])
+        models, failures = _fitted(own, name, plan, [setting], rows, few, run.folder, f"overfitted-{name}")
         if failures:
             raise TrainingError(f"training stopped: {'; '.join(failures)}")
         found.append((models[0], Dataset(part, part, part)))
     return found
 
 
-def _trained(
-    config: Config, name: str, cells: int, dataset: Dataset, run_folder: RunFolder
-) -> tuple[list[ImageModel], list[str]]:
+def _trained(run: Run, name: str, cells: int, dataset: Dataset) -> tuple[list[ImageModel], list[str]]:
     say(f"{name}, {cells} x {cells} cells")
-    own = image_config(config, name)
-    rows = jnp.tile(dataset.train.positions, (config.evaluation.occupancy.passes_per_epoch, 1, 1))
+    own = image_config(run.config, name)
+    rows = jnp.tile(dataset.train.positions, (run.config.evaluation.occupancy.passes_per_epoch, 1, 1))
     plan = image_plan(own, name, cells, len(rows))
-    settings = [ModelSetting(own.training.kl_weight, own.model.latent_dim, seed) for seed in config.sweep.seeds]
+    settings = [ModelSetting(own.training.kl_weight, own.model.latent_dim, seed) for seed in run.config.sweep.seeds]
     group = f"{name}-{cells}".replace("_", "-")
     try:
-        return _fitted(own, name, plan, settings, rows, dataset.validation.positions, run_folder, group)
+        return _fitted(own, name, plan, settings, rows, dataset.validation.positions, run.folder, group)
     except TrainingError as error:
         return [], [f"{name}, {cells} cells: {error}"]
 
@@ -117,7 +116,7 @@ def _fitted(
     group: str,
 ) -> tuple[list[ImageModel], list[str]]:
     data = TrainingData(rows, validation, {"learned_from": "images of particles"}, unit="count2")
-    states = train_on(own, plan, settings, data, run_folder, group)
+    states = train_on(Run(own, run_folder), plan, settings, data, group)
     models = [
         ImageModel(name, setting, plan, state.best.variables)
         for setting, state in zip(settings, states, strict=True)

@@ -30,10 +30,9 @@ from typing import Any
 
 from lcpjax.config import Config
 from lcpjax.pipeline.comparison import by_case, draw_representations_beside_linear, summarised_case
-from lcpjax.pipeline.metrics import summary_of_stages
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce, sample_dataset
 from lcpjax.pipeline.variants import Case, check_cases, check_names, run_case
-from lcpjax.report import RunFolder
 from lcpjax.training import ModelSetting
 
 
@@ -69,27 +68,25 @@ def check(config: Config) -> None:
     check_cases(config, cases_of(config))
 
 
-def run(config: Config, run_folder: RunFolder) -> None:
+def run(run: Run) -> None:
     """Sample once, train every network in every ordering with every seed, set each beside its linear row."""
-    cases, weight, latent_dim = cases_of(config), config.training.kl_weight, config.model.latent_dim
-    settings = [ModelSetting(*pair) for pair in product([weight], [latent_dim], config.sweep.seeds)]
-    announce(config, num_models=len(cases) * len(settings))
+    cases, weight, latent_dim = cases_of(run.config), run.config.training.kl_weight, run.config.model.latent_dim
+    settings = [ModelSetting(*pair) for pair in product([weight], [latent_dim], run.config.sweep.seeds)]
+    announce(run.config, num_models=len(cases) * len(settings))
 
-    dataset = sample_dataset(config, run_folder)
-    results = [run_case(config, case, settings, dataset, run_folder) for case in cases]
-    run_folder.save_table("models", [row for result in results for row in result.rows])
+    dataset = sample_dataset(run)
+    results = [run_case(run, case, settings, dataset) for case in cases]
+    run.folder.save_table("models", [row for result in results for row in result.rows])
     rows = [summarised_case(*case.name.split("-"), result) for case, result in zip(cases, results, strict=True)]
-    run_folder.save_table("representations", rows)
-    draw_representations_beside_linear(config, rows, dataset, run_folder)
+    run.folder.save_table("representations", rows)
+    draw_representations_beside_linear(run, rows, dataset)
 
     failures = [line for result in results for line in result.failures]
-    run_folder.finish(
+    run.finish(
         {
             **by_case("reconstruction/distance_mse_sigma2", rows, "distance_mse_mean"),
             **by_case("reconstruction/linear_pca_distance_mse_sigma2", rows, "linear_distance_mse"),
-            "training/num_models": len(cases) * len(settings),
-            "training/num_failed_models": len(failures),
-            **summary_of_stages(run_folder),
         },
+        len(cases) * len(settings),
         failures,
     )

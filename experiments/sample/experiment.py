@@ -13,14 +13,13 @@ be as large as the disk; other experiments then read it from there.
 Time: under a minute on two CPU cores at laptop scale.
 """
 
-from lcpjax.config import Config
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce, sample_in_parts
-from lcpjax.report import RunFolder
 
 
-def run(config: Config, run_folder: RunFolder) -> None:
+def run(run: Run) -> None:
     """Sample into the cache; a row for each gamma."""
-    announce(config, num_models=0)
-    rows, overall = sample_in_parts(config, run_folder)
-    run_folder.save_table("dataset", rows)
-    run_folder.finish(overall)
+    announce(run.config, num_models=0)
+    rows, overall = sample_in_parts(run)
+    run.folder.save_table("dataset", rows)
+    run.folder.finish(overall)

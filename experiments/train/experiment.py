@@ -11,50 +11,48 @@ Time: under a minute on two CPU cores at laptop scale.
 """
 
 from lcpjax.build import build_plan
-from lcpjax.config import Config
 from lcpjax.pipeline.bounds import gaussian_rows, learn_ceilings, linear_rows
 from lcpjax.pipeline.metrics import (
     draw_examples,
     kl_per_latent_rows,
     measured_metrics,
     measured_rows,
-    summary_of_stages,
 )
+from lcpjax.pipeline.run import Run, summary_of_stages
 from lcpjax.pipeline.sampling import announce, sample_dataset
 from lcpjax.pipeline.training import learn_representation, train_models
-from lcpjax.report import RunFolder
 from lcpjax.training import ModelSetting
 
 
-def run(config: Config, run_folder: RunFolder) -> None:
+def run(run: Run) -> None:
     """Sample, train one model, measure it beside the linear row."""
-    plan = build_plan(config)
-    latent_dim = config.model.latent_dim
-    setting = ModelSetting(config.training.kl_weight, latent_dim, config.training.seed)
-    announce(config, num_models=1)
+    plan = build_plan(run.config)
+    latent_dim = run.config.model.latent_dim
+    setting = ModelSetting(run.config.training.kl_weight, latent_dim, run.config.training.seed)
+    announce(run.config, num_models=1)
 
-    dataset = sample_dataset(config, run_folder)
-    plan = learn_representation(plan, dataset, run_folder)
-    ceilings = learn_ceilings(config, plan, dataset, run_folder)
+    dataset = sample_dataset(run)
+    plan = learn_representation(plan, dataset, run.folder)
+    ceilings = learn_ceilings(run, plan, dataset)
     mean_row, linear_row = linear_rows(plan, dataset, ceilings, [latent_dim])
-    states = train_models(config, plan, [setting], dataset, run_folder)
+    states = train_models(run, plan, [setting], dataset)
 
     (row,) = measured_rows(plan, [setting], states, dataset, ceilings, [linear_row])
     gaussians = gaussian_rows(plan, dataset, ceilings)
-    run_folder.save_table("train", [row])
+    run.folder.save_table("train", [row])
     if per_latent := kl_per_latent_rows(plan, [setting], states, dataset):
-        run_folder.save_table("kl_per_latent", per_latent)
+        run.folder.save_table("kl_per_latent", per_latent)
     if gaussians:
-        run_folder.save_table("densities", gaussians)
-    run_folder.save_table("linear_pca", [linear_row])
-    draw_examples(config, plan, states[0], dataset, run_folder)
-    run_folder.finish(
+        run.folder.save_table("densities", gaussians)
+    run.folder.save_table("linear_pca", [linear_row])
+    draw_examples(run, plan, states[0], dataset)
+    run.folder.finish(
         {
             "reconstruction/mse_test_sigma2": row["mse_test"],
             **measured_metrics(row, gaussians),
             "reconstruction/linear_pca_mse_sigma2": linear_row["mse"],
             "reconstruction/mean_mse_sigma2": mean_row["mse"],
             "training/best_epoch": int(states[0].best.epoch),
-            **summary_of_stages(run_folder),
+            **summary_of_stages(run.folder),
         }
     )

@@ -14,15 +14,14 @@ Time: about two minutes on two CPU cores at laptop scale, four with the 2,000
 chains of each gamma that `make verify` takes.
 """
 
-from lcpjax.config import Config
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.verification import verify_sampler
-from lcpjax.report import RunFolder
 from lcpjax.report.figures.verification import draw_verification
 
 
-def run(config: Config, run_folder: RunFolder) -> None:
+def run(run: Run) -> None:
     """Hold the sampler to every law; one table, one figure, one verdict."""
-    rows, verdict, failures = verify_sampler(config, run_folder)
-    run_folder.save_table("verification", rows)
-    run_folder.save_figure("verification", *draw_verification(rows))
-    run_folder.finish(verdict, failures)
+    rows, verdict, failures = verify_sampler(run)
+    run.folder.save_table("verification", rows)
+    run.folder.save_figure("verification", *draw_verification(rows))
+    run.folder.finish(verdict, failures)

@@ -7,14 +7,14 @@ import jax
 import numpy as np
 
 from lcpjax.build import build_system
-from lcpjax.config import Config
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.density.fluid_density import fluid_log_density
 from lcpjax.evaluation.density.rate import ordered_entropy
 from lcpjax.evaluation.latents.gaussian_codes import fit_gaussian, gaussian_of_each_gamma, log_density_of_mixture
 from lcpjax.evaluation.reconstruction.linear_code import LinearCode, learn_linear_code, linear_code_errors
 from lcpjax.pipeline.free_energy import fluid_free_energy
-from lcpjax.report import RunFolder, say
+from lcpjax.pipeline.run import Run
+from lcpjax.report import say
 from lcpjax.training import TrainingPlan
 
 
@@ -40,14 +40,14 @@ class Ceilings(NamedTuple):
     """None where the representation does not tell the coordinates."""
 
 
-def learn_ceilings(config: Config, plan: TrainingPlan, dataset: Dataset, run_folder: RunFolder) -> Ceilings:
+def learn_ceilings(run: Run, plan: TrainingPlan, dataset: Dataset) -> Ceilings:
     """The linear code of the training part, and the fluid's own density where models know its coordinates."""
-    representation, num_particles = plan.representation, config.system.num_particles
+    representation, num_particles = plan.representation, run.config.system.num_particles
     code = learn_linear_code(representation, representation.augmented(dataset.train.positions))
     if not representation.has_coordinates:
         return Ceilings(code, None)
-    known = fluid_free_energy(config, run_folder)
-    labelled = fluid_log_density(build_system(config), known, dataset.test.positions)
+    known = fluid_free_energy(run)
+    labelled = fluid_log_density(build_system(run.config), known, dataset.test.positions)
     entropy = ordered_entropy(known.mixture_entropy, num_particles, representation)
     ordered = labelled + (known.mixture_entropy - entropy)
     return Ceilings(code, FluidCeiling(entropy, known.mixture_entropy_error, ordered))

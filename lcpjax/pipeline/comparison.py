@@ -9,11 +9,11 @@ import jax
 import numpy as np
 
 from lcpjax.build import build_representation
-from lcpjax.config import Config
 from lcpjax.config.check import changed
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.reconstruction.linear_code import learn_linear_code
 from lcpjax.pipeline.metrics import draw_examples
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.variants import CaseResult
 from lcpjax.report import RunFolder
 from lcpjax.report.figures.rate_distortion import draw_rate_distortion
@@ -32,21 +32,20 @@ def draw_sweep(
 
 
 def draw_best_examples(
-    config: Config,
+    run: Run,
     plan: TrainingPlan,
     states: Sequence[TrainState],
     rows: Sequence[dict[str, Any]],
     dataset: Dataset,
-    run_folder: RunFolder,
 ) -> None:
     """The figure of examples, by the model with the lowest test error."""
     finite = [index for index, row in enumerate(rows) if math.isfinite(row["mse_test"])]
     best = min(finite, key=lambda index: rows[index]["mse_test"])
     own = with_latents(plan, rows[best]["latent_dim"])
-    draw_examples(config, own, states[best], dataset, run_folder)
+    draw_examples(run, own, states[best], dataset)
 
 
-def draw_plane(config: Config, results: Sequence[CaseResult], run_folder: RunFolder) -> None:
+def draw_plane(run: Run, results: Sequence[CaseResult]) -> None:
     """The rate-distortion plane of models that know the frame, and their table; those without an order have their own.
 
     Coordinates in an order that is a function of the set have ln N! nats less, and with them another bound.
@@ -55,10 +54,10 @@ def draw_plane(config: Config, results: Sequence[CaseResult], run_folder: RunFol
     for name, is_ordered in (("rate_distortion", True), ("rate_distortion_unordered", False)):
         own = [result for result in known if (result.plan.representation.ordering != "none") == is_ordered]
         if own:
-            _draw_plane_of_one_entropy(config, name, own, run_folder)
+            _draw_plane_of_one_entropy(run, name, own)
 
 
-def _draw_plane_of_one_entropy(config: Config, name: str, results: Sequence[CaseResult], run_folder: RunFolder) -> None:
+def _draw_plane_of_one_entropy(run: Run, name: str, results: Sequence[CaseResult]) -> None:
     codes = {
         result.plan.representation.ordering: np.asarray(result.ceilings.linear_code.variances, np.float64)
         for result in results
@@ -67,9 +66,9 @@ def _draw_plane_of_one_entropy(config: Config, name: str, results: Sequence[Case
     # The test part's, as in the rows: a model below the curve has an excess below 0.
     entropy = next(result.ceilings.fluid.of_test_part for result in results if result.ceilings.fluid is not None)
     rows = [row for result in results for row in result.rows]
-    figure, shown = draw_rate_distortion(rows, codes, entropy, config.system.num_particles)
-    run_folder.save_figure(name, figure, shown)
-    run_folder.save_table(name, rows)
+    figure, shown = draw_rate_distortion(rows, codes, entropy, run.config.system.num_particles)
+    run.folder.save_figure(name, figure, shown)
+    run.folder.save_table(name, rows)
 
 
 def least_excess(results: Sequence[CaseResult]) -> dict[str, float]:
@@ -107,16 +106,16 @@ def summarised_case(network: str, ordering: str, result: CaseResult) -> dict[str
     return about | (averaged[0] if averaged else {}) | linear
 
 
-def draw_representations_beside_linear(
-    config: Config, rows: Sequence[dict[str, Any]], dataset: Dataset, run_folder: RunFolder
-) -> None:
+def draw_representations_beside_linear(run: Run, rows: Sequence[dict[str, Any]], dataset: Dataset) -> None:
     """The figure that says what an ordering leaves to be learned."""
     spectra = {}
     for ordering in dict.fromkeys(row["ordering"] for row in rows):
-        of_distances = changed(config, {"representation.name": "distance_matrix", "representation.ordering": ordering})
-        template = tuple(tuple(place) for place in run_folder.info().get("template", ()))
+        of_distances = changed(
+            run.config, {"representation.name": "distance_matrix", "representation.ordering": ordering}
+        )
+        template = tuple(tuple(place) for place in run.folder.info().get("template", ()))
         representation = build_representation(of_distances, template if ordering == "template" else ())
         code = learn_linear_code(representation, dataset.train.positions)
         spectra[ordering] = np.maximum(np.asarray(jax.device_get(code.variances), np.float64), 0.0)
-    figure, shown = draw_representations(rows, spectra, config.model.latent_dim)
-    run_folder.save_figure("representations", figure, shown)
+    figure, shown = draw_representations(rows, spectra, run.config.model.latent_dim)
+    run.folder.save_figure("representations", figure, shown)

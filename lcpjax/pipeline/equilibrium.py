@@ -10,6 +10,7 @@ import numpy as np
 
 from lcpjax.config import Config
 from lcpjax.dataset import SamplingPlan, Store, held_equilibration
+from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder, progress
 from lcpjax.sampler import BurnIn, Configurations, Verdict, judge, long_chains
 from lcpjax.sampler.diagnostics import FEWEST_SAMPLES, LARGEST_SPLIT_RHAT
@@ -17,7 +18,7 @@ from lcpjax.sampler.equilibration import FEWEST_LOOKS
 
 
 def judged_equilibration(
-    config: Config, plan: SamplingPlan, store: Store | None, run_folder: RunFolder, verdict: Verdict | None = None
+    run: Run, plan: SamplingPlan, store: Store | None, verdict: Verdict | None = None
 ) -> dict[str, Any]:
     """The verdict, its reason and the figures it rests on; what is not in equilibrium is warned of in the report.
 
@@ -26,20 +27,20 @@ def judged_equilibration(
     Args:
         verdict: if the plan's burn-in was just followed and judged.
     """
-    sizes = {"num_superchains": config.evaluation.equilibration.num_superchains}
-    sizes |= {"chains_per_superchain": config.evaluation.equilibration.chains_per_superchain}
+    sizes = {"num_superchains": run.config.evaluation.equilibration.num_superchains}
+    sizes |= {"chains_per_superchain": run.config.evaluation.equilibration.chains_per_superchain}
     equilibration = None if store is None else held_equilibration(store)
     if equilibration is None or any(equilibration.get(name) != size for name, size in sizes.items()):
-        equilibration = sizes | _as_plain(verdict or judge(follow(config, plan)))
-    run_folder.add_info(equilibration=equilibration)
+        equilibration = sizes | _as_plain(verdict or judge(follow(run.config, plan)))
+    run.folder.add_info(equilibration=equilibration)
     if needed := equilibration.get("chains_needed", 0):
-        run_folder.warn(
+        run.folder.warn(
             f"not enough chains to tell whether the configurations in the box of {plan.system.box_side:g} sigma are in "
             f"equilibrium after {plan.num_sweeps} sweeps: {equilibration['reason']}; it takes {needed}: raise "
             "evaluation.equilibration.chains_per_superchain"
         )
     elif not equilibration["is_equilibrated"]:
-        run_folder.warn(
+        run.folder.warn(
             f"the configurations in the box of {plan.system.box_side:g} sigma are NOT SHOWN TO BE IN EQUILIBRIUM after "
             f"{plan.num_sweeps} sweeps, and what is learned from them may be about something else: "
             f"{equilibration['reason']}; {equilibration['advice']}"
@@ -82,9 +83,7 @@ def along_chains(configurations: Configurations) -> tuple[np.ndarray, np.ndarray
     return jax.device_get((configurations.energy, heights))
 
 
-def judge_long_chains(
-    config: Config, parts: Sequence[tuple[np.ndarray, np.ndarray]], run_folder: RunFolder
-) -> dict[str, float]:
+def judge_long_chains(run: Run, parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> dict[str, float]:
     """Split R-hat and effective sample size of chains that gave several samples, by the names of metrics.
 
     Of the energy and of sum y at each gamma.
@@ -92,11 +91,11 @@ def judge_long_chains(
     Args:
         parts: of ``along_chains``, in the order of the chains.
     """
-    samples, num_gammas = config.sampler.samples_per_chain, len(config.system.gammas)
+    samples, num_gammas = run.config.sampler.samples_per_chain, len(run.config.system.gammas)
     if samples == 1:
         return {}
     if samples < FEWEST_SAMPLES:
-        run_folder.warn(
+        run.folder.warn(
             f"nobody knows whether the {samples} samples along each chain are independent: at least {FEWEST_SAMPLES} "
             "would tell; raise sampler.samples_per_chain"
         )
@@ -106,7 +105,7 @@ def judge_long_chains(
     # Not Python's max, which may forget what is not a number.
     rhat = float(np.max([each.split_rhat for each in found]))
     if not rhat <= LARGEST_SPLIT_RHAT:
-        run_folder.warn(
+        run.folder.warn(
             f"the {samples} samples along each chain have NOT MIXED: split R-hat {rhat:.3f}; raise sampler.thinning"
         )
     size = float(np.min([each.effective_sample_size for each in found]))

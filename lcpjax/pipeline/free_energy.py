@@ -11,8 +11,9 @@ import numpy as np
 
 from lcpjax.build import build_system
 from lcpjax.config import Config
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import kept_in
-from lcpjax.report import RunFolder, Work, progress, say, say_estimate
+from lcpjax.report import Work, progress, say, say_estimate
 from lcpjax.runtime.files import read_json, write_json
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler import SAMPLER_VERSION
@@ -27,38 +28,38 @@ KNOWN = Path(__file__).with_name("known_free_energies.json")
 _SEED = 0
 
 
-def fluid_free_energy(config: Config, run_folder: RunFolder) -> FreeEnergy:
+def fluid_free_energy(run: Run) -> FreeEnergy:
     """Ln Z, entropy and mean energies of the config's system at its gammas, in increasing order of gamma."""
-    free_energy = _known_or_integrated(config, run_folder)
+    free_energy = _known_or_integrated(run)
     # As in burn-in: written so that what is not a number is a fault too.
-    chains = config.evaluation.entropy.chains_per_node
+    chains = run.config.evaluation.entropy.chains_per_node
     if LARGEST_Z < free_energy.largest_drift <= (limit := largest_t(chains)):
-        run_folder.warn(
+        run.folder.warn(
             f"not enough chains to tell whether the entropy is right: with {chains} at a node a drift of "
             f"{free_energy.largest_drift:.1f} standard errors may be chance, as up to {limit:.1f} may; raise "
             "evaluation.entropy.chains_per_node"
         )
     elif not free_energy.largest_drift <= LARGEST_Z:
-        run_folder.warn(
+        run.folder.warn(
             f"the entropy may be WRONG: chains still drift by {free_energy.largest_drift:.1f} standard errors while it "
             "is integrated; this fluid equilibrates too slowly for that"
         )
     return free_energy
 
 
-def _known_or_integrated(config: Config, run_folder: RunFolder) -> FreeEnergy:
-    settings = free_energy_settings(config)
-    folder = kept_in(config)
+def _known_or_integrated(run: Run) -> FreeEnergy:
+    settings = free_energy_settings(run.config)
+    folder = kept_in(run.config)
     kept = None if folder is None else folder / "free_energies" / f"{_key(settings)}.json"
     for path in filter(None, (KNOWN, kept)):
         if found := _read(path, settings):
             return found
-    integration = Integration(chains_per_node=config.evaluation.entropy.chains_per_node)
-    system, gammas = build_system(config), settings["gammas"]
+    integration = Integration(chains_per_node=run.config.evaluation.entropy.chains_per_node)
+    system, gammas = build_system(run.config), settings["gammas"]
     moves = num_moves(system, len(gammas), integration)
     say_estimate("the entropy, integrated once and kept", Work(moves, system.num_particles, 0))
     key = jax.random.fold_in(key_of_seed(_SEED), Stream.ENTROPY)
-    with run_folder.stage("entropy"), progress("integrating the entropy", moves, "moves") as advance:
+    with run.folder.stage("entropy"), progress("integrating the entropy", moves, "moves") as advance:
         free_energy = integrate(key, system, gammas, integration, advance)
     if kept is not None:
         try:

@@ -9,7 +9,6 @@ import numpy as np
 
 from lcpjax.array_types import Configurations2D
 from lcpjax.build import build_system
-from lcpjax.config import Config
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.latents.active_units import kl_of_each_latent
 from lcpjax.evaluation.latents.gamma_information import LabelledFeatures, exact_log_posterior, index_of_gamma
@@ -19,7 +18,7 @@ from lcpjax.evaluation.samples.observables import Observables, observables
 from lcpjax.model import Posterior
 from lcpjax.pipeline.free_energy import fluid_free_energy
 from lcpjax.pipeline.model_zoo import CaseModel
-from lcpjax.report import RunFolder
+from lcpjax.pipeline.run import Run
 from lcpjax.system import System
 
 # The decoder's slope is averaged over so many codes.
@@ -69,16 +68,16 @@ class Codes(NamedTuple):
         return self.test.shape[1]
 
 
-def facts_of(config: Config, dataset: Dataset, run_folder: RunFolder) -> Facts:
+def facts_of(run: Run, dataset: Dataset) -> Facts:
     """What is true of each part of the dataset, and what its test part tells of gamma."""
-    system = build_system(config)
+    system = build_system(run.config)
 
     def part(configurations: Configurations2D, gamma: jax.Array) -> Part:
         found = jax.device_get(observables(configurations, system))
         return Part(configurations, index_of_gamma(np.asarray(gamma)), found)
 
     parts = [part(each.positions, each.gamma) for each in (dataset.train, dataset.validation, dataset.test)]
-    exact = exact_log_posterior(system, fluid_free_energy(config, run_folder), dataset.test.positions)
+    exact = exact_log_posterior(system, fluid_free_energy(run), dataset.test.positions)
     return Facts(system, gammas_of(dataset), *parts, exact)
 
 

@@ -1,14 +1,12 @@
 """What trained models are worth on the test part, beside what linear codes and the entropy allow."""
 
 import math
-import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
 import numpy as np
 
-from lcpjax.config import Config
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.density.rate import excess
 from lcpjax.evaluation.latents.active_units import active_by_kl, kl_of_each_latent
@@ -18,7 +16,7 @@ from lcpjax.evaluation.reconstruction.linear_code import LinearErrors
 from lcpjax.evaluation.reconstruction.model_errors import ModelErrors, errors_of_model
 from lcpjax.model import Posterior, decode, encode
 from lcpjax.pipeline.bounds import Ceilings, FluidCeiling
-from lcpjax.report import RunFolder
+from lcpjax.pipeline.run import Run
 from lcpjax.report.figures.reconstructions import draw_reconstructions
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.training import ModelSetting, TrainingPlan, TrainState, has_failed, with_latents
@@ -178,28 +176,14 @@ def measured_metrics(row: Mapping[str, Any], gaussians: Sequence[Mapping[str, An
     return named
 
 
-def draw_examples(
-    config: Config, plan: TrainingPlan, state: TrainState, dataset: Dataset, run_folder: RunFolder
-) -> None:
+def draw_examples(run: Run, plan: TrainingPlan, state: TrainState, dataset: Dataset) -> None:
     """The figure of some test matrices, their reconstructions from the latent mean, and the residuals."""
     # Consecutive chains differ in gamma, so the first of each of the first ones show different gammas.
-    shown = slice(0, config.report.num_examples * config.sampler.samples_per_chain, config.sampler.samples_per_chain)
+    shown = slice(
+        0, run.config.report.num_examples * run.config.sampler.samples_per_chain, run.config.sampler.samples_per_chain
+    )
     samples = plan.representation.of(dataset.test.positions[shown])
     outputs = decode(plan.model, state.best.variables, encode(plan.model, state.best.variables, samples).mean)
     distances = (plan.representation.distances(each) for each in (samples, outputs))
     examples = jax.device_get((*distances, dataset.test.gamma[shown]))
-    run_folder.save_figure("reconstructions", *draw_reconstructions(*examples))
-
-
-def summary_of_stages(run_folder: RunFolder) -> dict[str, float]:
-    """The sampler's and the training's own figures, from metrics.jsonl, so that a resumed run has them too.
-
-    A run whose checkpoints were all there before it has no training of its own to tell of.
-    """
-    (sampled,) = run_folder.records({"stage": "sampler"})
-    trained = run_folder.records({"stage": "training"})
-    walls = {record["epoch"]: record["training/epoch_wall_seconds"] for record in trained}
-    told = {name: value for name, value in sampled.items() if "/" in name}
-    if walls:
-        told["training/epoch_wall_seconds"] = statistics.median(walls.values())
-    return told
+    run.folder.save_figure("reconstructions", *draw_reconstructions(*examples))

@@ -9,6 +9,7 @@ from lcpjax.config.check import ConfigError, changed, plain
 from lcpjax.config.presets import model_recipe
 from lcpjax.dataset import Dataset
 from lcpjax.model import Variables
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce
 from lcpjax.pipeline.training import TrainingError, failures_of, learn_representation, train_models
 from lcpjax.pipeline.variants import Case, check_cases, check_names
@@ -141,17 +142,15 @@ def announce_models(config: Config, num_others: int = 0) -> int:
     return len(cases) * num_seeds
 
 
-def train_case(
-    config: Config, case: Case, dataset: Dataset, run_folder: RunFolder
-) -> tuple[list[CaseModel], list[str]]:
+def train_case(run: Run, case: Case, dataset: Dataset) -> tuple[list[CaseModel], list[str]]:
     """The models of a case, one a seed, and a line for each that failed."""
     say(case.name)
-    _keep_recipe(case, run_folder)
-    own = changed(config, case.changes)
-    plan = learn_representation(build_plan(own), dataset, run_folder)
-    settings = [ModelSetting(own.training.kl_weight, own.model.latent_dim, seed) for seed in config.sweep.seeds]
+    _keep_recipe(case, run.folder)
+    own = changed(run.config, case.changes)
+    plan = learn_representation(build_plan(own), dataset, run.folder)
+    settings = [ModelSetting(own.training.kl_weight, own.model.latent_dim, seed) for seed in run.config.sweep.seeds]
     try:
-        states = train_models(own, plan, settings, dataset, run_folder, group=case.name)
+        states = train_models(run.with_config(own), plan, settings, dataset, group=case.name)
     except TrainingError as error:
         return [], [f"{case.name}: {error}"]
     models = [
@@ -162,13 +161,13 @@ def train_case(
     return models, [f"{case.name}: {line}" for line in failures_of(settings, states)]
 
 
-def train_cases(config: Config, dataset: Dataset, run_folder: RunFolder) -> tuple[list[CaseModel], list[str]]:
+def train_cases(run: Run, dataset: Dataset) -> tuple[list[CaseModel], list[str]]:
     """All models asked for, trained one case after the other, and a line for each that failed.
 
     Raises:
         TrainingError: none could be trained to the end.
     """
-    results = [train_case(config, case, dataset, run_folder) for case in model_cases(config)]
+    results = [train_case(run, case, dataset) for case in model_cases(run.config)]
     models, failures = ([each for parts in part for each in parts] for part in zip(*results, strict=True))
     if not models:
         raise TrainingError(f"training stopped: {'; '.join(failures)}")

@@ -31,6 +31,7 @@ from lcpjax.pipeline.equilibrium import (
     judged_equilibration,
     num_judging_moves,
 )
+from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder, Work, progress, say, say_estimate
 from lcpjax.report.figures.configurations import draw_configurations
 from lcpjax.runtime.interruption import deferred, stop_requested
@@ -64,40 +65,40 @@ def announce(config: Config, num_models: int, densities: int | None = None) -> N
     say_estimate(f"{config.experiment}: {num_models} model(s)" if num_models else config.experiment, work)
 
 
-def sample_dataset(config: Config, run_folder: RunFolder) -> Dataset:
+def sample_dataset(run: Run) -> Dataset:
     """The configurations in their three parts, on the device: from the cache where it has them, else sampled."""
-    with sampled_parts(config, run_folder) as parts:
+    with sampled_parts(run) as parts:
         taken = list(parts)
     configurations = _joined(taken)
     del taken
-    long_chains = judge_long_chains(config, [along_chains(configurations)], run_folder)
-    _log(run_folder, configurations, parts.moves_per_second, long_chains)
+    long_chains = judge_long_chains(run, [along_chains(configurations)])
+    _log(run.folder, configurations, parts.moves_per_second, long_chains)
     dataset = split_by_chain(
         configurations,
-        len(config.system.gammas),
-        config.dataset.validation_fraction,
-        config.dataset.test_fraction,
-        config.sampler.samples_per_chain,
+        len(run.config.system.gammas),
+        run.config.dataset.validation_fraction,
+        run.config.dataset.test_fraction,
+        run.config.sampler.samples_per_chain,
     )
     shown = jax.device_get((dataset.test.positions, dataset.test.gamma))
-    figure, data = draw_configurations(*shown, config.system.box_side, config.report.num_examples)
-    run_folder.save_figure("configurations", figure, data)
+    figure, data = draw_configurations(*shown, run.config.system.box_side, run.config.report.num_examples)
+    run.folder.save_figure("configurations", figure, data)
     return dataset
 
 
-def sample_in_parts(config: Config, run_folder: RunFolder) -> tuple[list[dict[str, Any]], dict[str, float]]:
+def sample_in_parts(run: Run) -> tuple[list[dict[str, Any]], dict[str, float]]:
     """A row for each gamma on configurations that are all in the cache then, never held in more than one part.
 
     And the same over all gammas, by the names of metrics.
     """
-    gammas = config.system.gammas
-    with sampled_parts(config, run_folder) as parts:
+    gammas = run.config.system.gammas
+    with sampled_parts(run) as parts:
         # map, because a loop's variable would hold a part while the next one is sampled.
         sums, values = zip(*map(functools.partial(_seen, gammas=gammas), parts), strict=True)
-    long_chains = judge_long_chains(config, values, run_folder)
+    long_chains = judge_long_chains(run, values)
     overall = totals([of_gamma for part in sums for of_gamma in part]) | {"moves_per_second": parts.moves_per_second}
     metrics = {f"sampler/{name}": value for name, value in overall.items() if value is not None}
-    return merged(sums, gammas), metrics | equilibration_metrics(run_folder) | long_chains
+    return merged(sums, gammas), metrics | equilibration_metrics(run.folder) | long_chains
 
 
 def _seen(part: Configurations, gammas: Sequence[float]) -> tuple[Any, tuple[np.ndarray, np.ndarray]]:
@@ -106,7 +107,7 @@ def _seen(part: Configurations, gammas: Sequence[float]) -> tuple[Any, tuple[np.
 
 
 @contextmanager
-def sampled_parts(config: Config, run_folder: RunFolder, verdict: Verdict | None = None) -> Generator[Parts]:
+def sampled_parts(run: Run, verdict: Verdict | None = None) -> Generator[Parts]:
     """The dataset part by part; when all were taken, the cache's datasheet tells of them.
 
     Args:
@@ -115,18 +116,18 @@ def sampled_parts(config: Config, run_folder: RunFolder, verdict: Verdict | None
     Raises:
         Interrupted: at the end, if a signal ended the parts early; those there were are in the cache.
     """
-    plan, num_chains = build_sampling_plan(config), num_kept_chains(config)
-    kept = kept_in(config)
+    plan, num_chains = build_sampling_plan(run.config), num_kept_chains(run.config)
+    kept = kept_in(run.config)
     store = None if kept is None else Store(kept, plan, say)
     num_moves = num_chains * plan.moves_per_chain
-    with deferred(), run_folder.stage("sampler"), progress("sampling", num_moves, "moves") as advance:
+    with deferred(), run.folder.stage("sampler"), progress("sampling", num_moves, "moves") as advance:
         parts = Parts(plan, num_chains, store, advance, stop_requested, say)
         yield parts
     if parts.num_read:
         say(f"{parts.num_read} of {num_chains} chains were in the cache")
-    equilibration = judged_equilibration(config, plan, parts.store, run_folder, verdict)
+    equilibration = judged_equilibration(run, plan, parts.store, verdict)
     if parts.store is not None:
-        _describe(parts.store, equilibration, run_folder)
+        _describe(parts.store, equilibration, run.folder)
 
 
 def _describe(store: Store, equilibration: dict[str, Any], run_folder: RunFolder) -> None:

@@ -9,6 +9,7 @@ from lcpjax.config import Config
 from lcpjax.config.check import plain
 from lcpjax.dataset import Dataset
 from lcpjax.errors import OneLineError
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.strategy_cache import keep_timings, kept_timings
 from lcpjax.pipeline.streaming import streamed_epochs
 from lcpjax.pipeline.training_log import GroupLog, draw_curves
@@ -49,28 +50,26 @@ class TrainingData(NamedTuple):
 
 
 def train_models(
-    config: Config,
+    run: Run,
     plan: TrainingPlan,
     settings: Sequence[ModelSetting],
     dataset: Dataset,
-    run_folder: RunFolder,
     group: str = ONLY_GROUP,
 ) -> list[TrainState]:
     """``train_on`` the dataset's configurations, in the model's particle order."""
     representation = plan.representation
     train = representation.order(representation.augmented(dataset.train.positions))
     validation = representation.order(dataset.validation.positions)
-    epochs = streamed_epochs(config, representation) if config.dataset.source == "stream" else None
+    epochs = streamed_epochs(run.config, representation) if run.config.dataset.source == "stream" else None
     data = TrainingData(train, validation, {"template": representation.template}, epochs=epochs)
-    return train_on(config, plan, settings, data, run_folder, group)
+    return train_on(run, plan, settings, data, group)
 
 
 def train_on(
-    config: Config,
+    run: Run,
     plan: TrainingPlan,
     settings: Sequence[ModelSetting],
     data: TrainingData,
-    run_folder: RunFolder,
     group: str = ONLY_GROUP,
 ) -> list[TrainState]:
     """All models of a group after their last epoch; they share one plan and one compiled program.
@@ -86,19 +85,19 @@ def train_on(
         Interrupted: a signal ended it at an epoch, which is in the checkpoints.
     """
     plan = with_latents(plan, max(setting.latent_dim for setting in settings))
-    models = _hyperparameters(config, settings)
+    models = _hyperparameters(run.config, settings)
     states = _first_states(plan, models, settings, data)
-    description = {"config": plain(config), "models": [setting._asdict() for setting in settings], **data.about}
+    description = {"config": plain(run.config), "models": [setting._asdict() for setting in settings], **data.about}
     with (
         deferred(),
-        Checkpoints(run_folder.checkpoints / group) as checkpoints,
-        run_folder.stage("training"),
+        Checkpoints(run.folder.checkpoints / group) as checkpoints,
+        run.folder.stage("training"),
         progress("training", plan.num_epochs, "epochs") as advance,
     ):
-        first_epoch, states = _resumed(run_folder, group, checkpoints, states)
+        first_epoch, states = _resumed(run.folder, group, checkpoints, states)
         advance(first_epoch)
-        strategy = _strategy(config, plan, models, states, data, run_folder, group)
-        log = GroupLog(run_folder, group, settings, advance, _loss_unit(plan, data), data.unit)
+        strategy = _strategy(run, plan, models, states, data, group)
+        log = GroupLog(run.folder, group, settings, advance, _loss_unit(plan, data), data.unit)
         states = fit(
             plan,
             models,
@@ -108,14 +107,14 @@ def train_on(
             on_epoch=log.epoch,
             on_checkpoint=lambda done, states: checkpoints.save(done, states, description),
             on_failure=log.failure,
-            epochs_per_checkpoint=config.training.epochs_per_checkpoint,
+            epochs_per_checkpoint=run.config.training.epochs_per_checkpoint,
             first_epoch=first_epoch,
             stop=stop_requested,
             strategy=strategy,
         )
     _refuse_failure_of_all(settings, states)
     if group == ONLY_GROUP:
-        draw_curves(run_folder, data.unit)
+        draw_curves(run.folder, data.unit)
     return _cut_states(plan, models, settings, data, states)
 
 
@@ -168,22 +167,21 @@ def _cut_states(
 
 
 def _strategy(
-    config: Config,
+    run: Run,
     plan: TrainingPlan,
     models: Sequence[Hyperparameters],
     states: Sequence[TrainState],
     data: TrainingData,
-    run_folder: RunFolder,
     group: str,
 ) -> str:
     """The strategy asked for or chosen; a run that goes on keeps the one it began with, so that it goes on exactly."""
-    if config.sweep.strategy != "auto":
-        return config.sweep.strategy
-    chosen = run_folder.info().get("strategies", {})
+    if run.config.sweep.strategy != "auto":
+        return run.config.sweep.strategy
+    chosen = run.folder.info().get("strategies", {})
     if group not in chosen:
         choice = choose_strategy(plan, models, states, data.train, data.validation, kept_timings, keep_timings)
         chosen[group] = choice._asdict()
-        run_folder.add_info(strategies=chosen)
+        run.folder.add_info(strategies=chosen)
         if len(models) > 1:
             say(f"{len(models)} models train by {choice.strategy}: {choice.reason}")
     return chosen[group]["strategy"]

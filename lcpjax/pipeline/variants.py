@@ -10,8 +10,9 @@ from lcpjax.dataset import Dataset
 from lcpjax.errors import did_you_mean
 from lcpjax.pipeline.bounds import Ceilings, learn_ceilings, linear_rows
 from lcpjax.pipeline.metrics import measured_rows
+from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.training import failures_of, learn_representation, train_models
-from lcpjax.report import RunFolder, say
+from lcpjax.report import say
 from lcpjax.training import ModelSetting, TrainingPlan, TrainState
 
 
@@ -56,17 +57,15 @@ def check_cases(config: Config, cases: Sequence[Case]) -> None:
         build_plan(changed(config, case.changes))
 
 
-def run_case(
-    config: Config, case: Case, settings: Sequence[ModelSetting], dataset: Dataset, run_folder: RunFolder
-) -> CaseResult:
+def run_case(run: Run, case: Case, settings: Sequence[ModelSetting], dataset: Dataset) -> CaseResult:
     """All models of a case, trained and measured."""
     say(case.name)
-    own = changed(config, case.changes)
-    plan = learn_representation(build_plan(own), dataset, run_folder)
-    ceilings = learn_ceilings(own, plan, dataset, run_folder)
+    own = changed(run.config, case.changes)
+    plan = learn_representation(build_plan(own), dataset, run.folder)
+    ceilings = learn_ceilings(run.with_config(own), plan, dataset)
     dims = list(dict.fromkeys(setting.latent_dim for setting in settings))
     linear = linear_rows(plan, dataset, ceilings, dims)
-    states = train_models(own, plan, settings, dataset, run_folder, group=case.name)
+    states = train_models(run.with_config(own), plan, settings, dataset, group=case.name)
     rows = [{"case": case.name, **row} for row in measured_rows(plan, settings, states, dataset, ceilings, linear)]
     failures = [f"{case.name}: {line}" for line in failures_of(settings, states)]
     return CaseResult(plan, states, ceilings, rows, failures)

@@ -6,7 +6,8 @@ from typing import Any
 
 from lcpjax.build import build_system
 from lcpjax.config import Config
-from lcpjax.report import RunFolder, Work, progress, say_estimate
+from lcpjax.pipeline.run import Run
+from lcpjax.report import Work, progress, say_estimate
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler.verification import (
     LADDER,
@@ -23,19 +24,19 @@ from lcpjax.sampler.verification import (
 )
 
 
-def verify_sampler(config: Config, run_folder: RunFolder) -> tuple[list[dict[str, Any]], dict[str, float], list[str]]:
+def verify_sampler(run: Run) -> tuple[list[dict[str, Any]], dict[str, float], list[str]]:
     """A row for each check, the verdict in numbers, and what failed, a line each."""
-    system, num_chains = build_system(config), config.dataset.chains_per_gamma
-    gammas = sorted(set(config.system.gammas))
-    samplers, sampler = samplers_of(config), config.sampler
+    system, num_chains = build_system(run.config), run.config.dataset.chains_per_gamma
+    gammas = sorted(set(run.config.system.gammas))
+    samplers, sampler = samplers_of(run.config), run.config.sampler
     # The fused kernel makes no ladders.
     ladder = LADDER if sampler.kernel == "portable" else None
     full = full_system_trials(system, gammas, num_chains, sampler.num_sweeps, samplers, sampler.step_size)
     # One and two particles cost next to nothing.
-    say_estimate(config.experiment, Work(sum(trial.num_moves for trial in full), system.num_particles, 0))
+    say_estimate(run.config.experiment, Work(sum(trial.num_moves for trial in full), system.num_particles, 0))
     trials = [*small_system_trials(system, gammas, num_chains, samplers, ladder), *full]
-    with run_folder.stage("verification"), progress("verifying", len(trials), "trials") as advance:
-        checks = verify(key_of_seed(config.sampler.seed), trials, on_trial=advance)
+    with run.folder.stage("verification"), progress("verifying", len(trials), "trials") as advance:
+        checks = verify(key_of_seed(run.config.sampler.seed), trials, on_trial=advance)
     return [check_row(check) for check in checks], verdict_metrics(checks), failures_of(checks)
 
 

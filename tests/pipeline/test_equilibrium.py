@@ -13,6 +13,7 @@ from hydra import compose, initialize_config_dir
 from lcpjax.build import build_sampling_plan
 from lcpjax.config.check import typed_config
 from lcpjax.pipeline import equilibrium
+from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder
 from lcpjax.run import CONF, run_command
 from lcpjax.sampler import BurnIn, Configurations, judge
@@ -90,7 +91,7 @@ def told_of_long_chains(drift):
     configurations = Configurations(positions, ones, jnp.asarray(energy.reshape(-1), jnp.float32), ones, ones)
     parts = [equilibrium.along_chains(Configurations(*(leaf[rows] for leaf in configurations))) for rows in PARTS]
     run_folder = Mock(spec=RunFolder)
-    told = equilibrium.judge_long_chains(config, parts, run_folder)
+    told = equilibrium.judge_long_chains(Run(config, run_folder), parts)
     return told, [call.args[0] for call in run_folder.warn.call_args_list]
 
 
@@ -115,7 +116,7 @@ def test_too_few_judging_chains_are_said_to_be_too_few():
     acceptance = np.full(values.shape, 0.4)
     burn_in = BurnIn((0.1,), np.array([10, 20]), values, np.zeros_like(values), acceptance, 10)
     run_folder = Mock(spec=RunFolder)
-    told = equilibrium.judged_equilibration(config, build_sampling_plan(config), None, run_folder, judge(burn_in))
+    told = equilibrium.judged_equilibration(Run(config, run_folder), build_sampling_plan(config), None, judge(burn_in))
     (warning,) = (call.args[0] for call in run_folder.warn.call_args_list)
     assert warning.startswith("not enough chains to tell whether the configurations in the box of 10 sigma are in")
     assert "it takes 175: raise evaluation.equilibration.chains_per_superchain" in warning

@@ -9,6 +9,7 @@ import pytest
 
 from lcpjax.config import Config
 from lcpjax.pipeline import free_energy
+from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder, read_table
 from lcpjax.run import run_command
 from tests.smoke_runs import SMOKE, the_run_folder
@@ -82,6 +83,6 @@ def test_too_few_chains_are_not_taken_for_a_slow_fluid(monkeypatch, chains, drif
     config.evaluation.entropy.chains_per_node = chains
     found = free_energy.FreeEnergy(*[np.zeros(1)] * 9, information=0.0, information_error=0.0, largest_drift=drift)
     monkeypatch.setattr(free_energy, "_known_or_integrated", lambda *_: found)
-    free_energy.fluid_free_energy(config, run_folder)
+    free_energy.fluid_free_energy(Run(config, run_folder))
     warnings = [call.args[0] for call in run_folder.warn.call_args_list]
     assert [told in line for line in warnings] == [True] * bool(told)

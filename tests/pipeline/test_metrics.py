@@ -16,7 +16,8 @@ from lcpjax.model import VAE, Likelihood, Posterior, StandardNormal, initial_var
 from lcpjax.model.sample_kinds import REDUCED_UNITS, VECTOR
 from lcpjax.pipeline import comparison
 from lcpjax.pipeline.bounds import Ceilings, FluidCeiling, linear_rows
-from lcpjax.pipeline.metrics import kl_per_latent_rows, measured_rows, summary_of_stages
+from lcpjax.pipeline.metrics import kl_per_latent_rows, measured_rows
+from lcpjax.pipeline.run import Run, summary_of_stages
 from lcpjax.pipeline.variants import CaseResult
 from lcpjax.report import RunFolder
 from lcpjax.representation import Normalisation, Representation
@@ -202,7 +203,7 @@ def test_the_plane_without_an_order_is_drawn_apart_and_each_with_the_entropy_of_
         "height": FluidCeiling(ENTROPY - of_order, 0.0, LOG_DENSITY - 0.5 + of_order),
     }
     results = [case_of([{"kl_nats": 1.0}], ordering, fluid) for ordering, fluid in fluids.items()]
-    comparison.draw_plane(composed(), results, folder)
+    comparison.draw_plane(Run(composed(), folder), results)
     assert [call.args[0] for call in folder.save_table.call_args_list] == [
         "rate_distortion",
         "rate_distortion_unordered",

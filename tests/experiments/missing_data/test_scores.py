@@ -29,6 +29,7 @@ from lcpjax.experiments.missing_data.scores import imputation_rows, warn_of_impu
 from lcpjax.config.check import ConfigError, typed_config
 from lcpjax.config.presets import CONF
 from lcpjax.dataset import Dataset
+from lcpjax.pipeline.run import Run
 from lcpjax.sampler import Configurations
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System
@@ -137,7 +138,7 @@ def test_a_rigid_rest_is_found_and_a_good_start_is_as_good_as_none(asked):
 
 
 def test_only_masks_that_leave_nothing_open_are_completed(run_folder):
-    rows = completion_rows(_config(), [], DATASET, run_folder)
+    rows = completion_rows(Run(_config(), run_folder), [], DATASET)
     rigid = {"off-diagonal 2 x 2", "diagonal 3 x 3", "20 % at random", "1 particle, 3 links"}
     assert {row["masks"] for row in rows} == rigid
     assert {row["start"] for row in rows} == {AT_RANDOM, ONE_LIFTED, ALL_LIFTED, MEANS}
@@ -147,7 +148,7 @@ def test_only_masks_that_leave_nothing_open_are_completed(run_folder):
 def _all_imputed(config, run_folder, *names):
     asked = [each for each in asked_families(config, DATASET, 6) if each.name in names]
     free_energy = FreeEnergy(np.array([1.0]), np.zeros(1), *[np.zeros(1)] * 7, 0.0, 0.0, 0.0)
-    found = impute_all(config, [], asked, DATASET, SYSTEM, free_energy, run_folder)
+    found = impute_all(Run(config, run_folder), [], asked, DATASET, SYSTEM, free_energy)
     return imputation_rows(SYSTEM, asked, found)
 
 
