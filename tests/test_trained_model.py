@@ -12,10 +12,11 @@ from lcpjax.build import build_model, build_representation, build_system
 from lcpjax.config.check import typed_config
 from lcpjax.dataset.perturbed_sets import uniform_points
 from lcpjax.errors import InputError
+from lcpjax.evaluation.anomalies import AnomalyDetector
 from lcpjax.model import initial_variables
 from lcpjax.representation import learn_normalisation
 from lcpjax.run import CONF
-from lcpjax.trained_model import LoadError, ModelDescription, TrainedModel
+from lcpjax.trained_model import LoadError, TrainedModel
 from lcpjax.training import ModelSetting
 
 SIDE = 6.0
@@ -40,10 +41,11 @@ def run(normal):
     small = ["model.encoder=perceptron", "model.decoder=perceptron", "model.latent_dim=2"]
     with initialize_config_dir(str(CONF), version_base="1.3"):
         config = typed_config(compose("config", overrides=[*overrides, *small]))
-    description = ModelDescription(config.system, config.representation, config.model)
-    samples = build_representation(description).of(normal)
-    variables = initial_variables(build_model(description), jax.random.key(1), learn_normalisation(samples))
-    made = TrainedModel(description, variables, ModelSetting(kl_weight=1.0, latent_dim=2, seed=0))
+    model, representation, system = build_model(config), build_representation(config), build_system(config)
+    variables = initial_variables(model, jax.random.key(1), learn_normalisation(representation.of(normal)))
+    setting = ModelSetting(kl_weight=1.0, latent_dim=2, seed=0)
+    made = TrainedModel("perceptron", model, representation, variables, setting, system, batch_size=512)
+    made.detector = AnomalyDetector(made, regret_steps=10)
     return made.fit(normal[:80], normal[80:])
 
 
@@ -101,7 +103,7 @@ def test_what_rounding_leaves_outside_and_points_anywhere_in_the_box_are_not_war
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         run.encode(normal.at[0, 0, 0].set(SIDE + 1e-5).at[0, 1, 1].set(-1e-5))
-        run.encode(uniform_points(jax.random.key(0), 50, build_system(run.config)))
+        run.encode(uniform_points(jax.random.key(0), 50, run.system))
         jax.jit(lambda positions: run.encode(positions).mean)(normal - SIDE)
         # These say it by their answer.
         run.predict(normal - SIDE)

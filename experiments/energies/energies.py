@@ -21,7 +21,6 @@ from lcpjax.evaluation.reconstruction.energies import (
     energy_rise,
     noise_floor,
     pair_energies,
-    smallest_distances,
     with_gaussian_error,
 )
 from lcpjax.evaluation.reconstruction.reconstruction_error import aligned_rmsd, over_all, rmsd
@@ -30,7 +29,7 @@ from lcpjax.pipeline.reconstructions import MEAN, NUM_DRAWS, SAMPLE, HeldOutReco
 from lcpjax.pipeline.summary import grouped_means
 from lcpjax.report import RunFolder
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.system import System
+from lcpjax.system import System, smallest_distances
 
 from .figures import draw_energy_against_error, draw_energy_histograms
 
@@ -106,8 +105,8 @@ def energy_rows(fluid: FluidEnergies, models: Sequence[HeldOutReconstructions]) 
     rows = []
     for model in models:
         for decoded, draws in ((MEAN, (model.found.of_mean,)), (SAMPLE, model.samples)):
-            nats = float(jnp.mean(model.found.kl_nats)) if model.setting.kl_weight > 0 else math.nan
-            about = {"case": model.case, "seed": model.setting.seed, "decoded": decoded, "kl_nats": nats}
+            nats = float(jnp.mean(model.found.kl_nats)) if model.model.is_variational else math.nan
+            about = {"case": model.name, "seed": model.setting.seed, "decoded": decoded, "kl_nats": nats}
             rows.append({**about, **_energy_columns(fluid, model, draws)})
     return rows
 
@@ -192,7 +191,7 @@ def draw_energies(
     of_models = {}
     for model in first_of_each(models):
         positions = model.found.of_sample
-        of_models[model.case] = {
+        of_models[model.name] = {
             "raw": np.asarray(pair_energies(positions, fluid.system)),
             "cut": np.asarray(cut_pair_energies(positions, fluid.system)),
         }

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.evaluation.reconstruction.energies import CLOSE, HIGHEST, pair_energies, smallest_distances
+from lcpjax.evaluation.reconstruction.energies import CLOSE, HIGHEST, pair_energies
 from lcpjax.evaluation.samples.generated import (
     Structure,
     distance_in_deviations,
@@ -20,6 +20,7 @@ from lcpjax.pipeline.summary import grouped_means
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler import sample
 from lcpjax.sampler.streams import Stream
+from lcpjax.system import smallest_distances
 
 from .generated import Generated, of_gamma
 from .reference_fluid import EquilibriumFluid

@@ -45,14 +45,14 @@ def cluster_rows(facts: Facts, codes: Sequence[Codes]) -> list[dict[str, Any]]:
 def _row(facts: Facts, codes: Codes) -> dict[str, Any]:
     means, labels = codes.test, facts.test.gamma_index
     axes, decoded = principal_axes(means), axes_of_decoded(codes)
-    has_rate = codes.model.setting.kl_weight > 0 and not codes.model.plan.model.has_learned_prior
+    has_rate = codes.model.is_variational and not codes.model.model.has_learned_prior
     posterior = codes.posterior
     used = active_by_variance(posterior)
     some = slice(None, _MOST_POINTS)
     first, every = axes.coordinates(means, 2)[some], np.asarray(means)[some]
     size = codes.latent_dim
     return {
-        "case": codes.case,
+        "case": codes.name,
         **codes.model.setting._asdict(),
         "kl_nats": float(jnp.sum(kl_of_each_latent(posterior))) if has_rate else math.nan,
         "active_by_kl": int(active_by_kl(posterior).sum()) if has_rate else math.nan,
@@ -82,8 +82,8 @@ def axes_of_decoded(codes: Codes) -> PrincipalAxes:
 
 def _decoded(codes: Codes) -> tuple[np.ndarray, PrincipalAxes]:
     """The root of the decoder's gain, and the axes of codes that it has transformed."""
-    plan, means = codes.model.plan, codes.test
-    gain = jax.device_get(decoder_gain(plan.model, codes.model.variables, jnp.asarray(means[:NUM_GAINS])))
+    model, means = codes.model, codes.test
+    gain = jax.device_get(decoder_gain(model.model, model.variables, jnp.asarray(means[:NUM_GAINS])))
     return root_of_gain(gain), decoded_axes(means, gain)
 
 
@@ -104,7 +104,7 @@ def _cloud(codes: Codes) -> LatentCloud:
     axes, number = principal_axes(codes.test), min(3, codes.latent_dim)
     root, decoded = _decoded(codes)
     return LatentCloud(
-        codes.case,
+        codes.name,
         axes.coordinates(codes.test, number)[:_MOST_POINTS],
         axes.variances[:number] / axes.variances.sum(),
         decoded.coordinates(codes.test @ root, 2)[:_MOST_POINTS],

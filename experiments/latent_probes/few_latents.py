@@ -47,7 +47,7 @@ def few_latent_rows(facts: Facts, codes: Sequence[Codes], dataset: Dataset) -> l
 
 
 def _rows(facts: Facts, codes: Codes, dataset: Dataset) -> list[dict[str, Any]]:
-    model, representation = codes.model, codes.model.plan.representation
+    model, representation = codes.model, codes.model.representation
     train, test = (representation.of(part.positions) for part in (dataset.train, dataset.test))
     mean = jnp.mean(train, axis=0, keepdims=True)
     usual = float(jnp.mean((test - mean) ** 2))
@@ -59,7 +59,7 @@ def _rows(facts: Facts, codes: Codes, dataset: Dataset) -> list[dict[str, Any]]:
         each = decoded(model, latents, facts.system)
         found[source] = jnp.asarray(each.outputs), each.columns
     return [
-        {"case": codes.case, "seed": model.setting.seed, "source": source}
+        {"case": codes.name, "seed": model.setting.seed, "source": source}
         | {"spread": float(jnp.mean((outputs - mean) ** 2)) / usual, **_distances(columns, true)}
         for source, (outputs, columns) in found.items()
     ]

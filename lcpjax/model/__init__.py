@@ -1,5 +1,6 @@
 """Encoders, decoders and the variational autoencoder they make."""
 
+from lcpjax.model.batches import in_batches, in_batches_with_keys
 from lcpjax.model.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
 from lcpjax.model.coordinate_network import (
     CoordinateNetwork,
@@ -7,7 +8,9 @@ from lcpjax.model.coordinate_network import (
     initial_coordinate_variables,
     predicted_coordinates,
 )
-from lcpjax.model.likelihood import VARIANCES, Likelihood, LikelihoodError, gaussian_log_likelihood
+from lcpjax.model.decoded_coordinates import decoded_coordinates
+from lcpjax.model.likelihood import VARIANCES, Likelihood, LikelihoodError, Scale, gaussian_log_likelihood
+from lcpjax.model.likelihood_bound import BoundTerms, bound_terms, log_likelihood_bound
 from lcpjax.model.linear_skip import begins_linear, principal_parameters, skipping
 from lcpjax.model.networks import (
     DECODERS,
@@ -56,6 +59,7 @@ __all__ = [
     "PRIORS",
     "VAE",
     "VARIANCES",
+    "BoundTerms",
     "ConvolutionalDecoder",
     "ConvolutionalEncoder",
     "CoordinateNetwork",
@@ -70,11 +74,13 @@ __all__ = [
     "PriorError",
     "PriorSizes",
     "SampleLayout",
+    "Scale",
     "StandardNormal",
     "VAEOutput",
     "Variables",
     "autoencode",
     "begins_linear",
+    "bound_terms",
     "build_decoder",
     "build_encoder",
     "build_prior",
@@ -83,14 +89,18 @@ __all__ = [
     "cut_variables",
     "decode",
     "decode_coordinates",
+    "decoded_coordinates",
     "encode",
     "entropy",
     "gaussian_log_likelihood",
+    "in_batches",
+    "in_batches_with_keys",
     "initial_coordinate_variables",
     "initial_variables",
     "kl_divergence",
     "kl_per_latent",
     "log_density",
+    "log_likelihood_bound",
     "log_prior",
     "mask_latents",
     "predicted_coordinates",

@@ -22,7 +22,7 @@ from lcpjax.evaluation.anomalies.displacement_ratio import (
 from lcpjax.evaluation.anomalies.likelihood_regret import has_regret, likelihood_regret
 from lcpjax.evaluation.anomalies.novelty_baselines import BASELINES, novelty_baselines
 from lcpjax.evaluation.anomalies.other_fluid import log_fluid_ratio, relative_log_partition
-from lcpjax.evaluation.anomalies.scores import LatentLaw, ScoredModel, ScoreError, learn_latent_law, model_scores
+from lcpjax.evaluation.anomalies.scores import LatentLaw, ScoreError, learn_latent_law, model_scores
 from lcpjax.evaluation.anomalies.unusual_gravity import HeightError, HeightReading, learn_heights
 
 __all__ = [
@@ -43,7 +43,6 @@ __all__ = [
     "Quality",
     "RatioInputError",
     "ScoreError",
-    "ScoredModel",
     "Threshold",
     "detect",
     "displacement_by_model",
