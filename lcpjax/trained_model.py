@@ -95,6 +95,11 @@ class TrainedModel(Generic[AnyRepresentation]):
         return self.setting.kl_weight > 0
 
     @property
+    def has_latent_rates(self) -> bool:
+        """Whether its KL has a closed form, the sum of those of its latents: lambda > 0, and the prior N(0, I)."""
+        return self.is_variational and not self.model.has_learned_prior
+
+    @property
     def noise(self) -> float:
         """Of its posterior samples in posterior standard deviations: 0 for an autoencoder."""
         return float(self.is_variational)
@@ -294,7 +299,7 @@ class TrainedModel(Generic[AnyRepresentation]):
     @property
     def _of_particles(self) -> Representation:
         if not isinstance(self.representation, Representation):
-            raise LoadError(f"{self.name}: this is a model of images; only configurations in order can be asked of")
+            raise LoadError(f"{self.name}: it sees images of particles, which have no order and no distances")
         return self.representation
 
     def _asked(self, method: str) -> Detector:

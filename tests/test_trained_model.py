@@ -1,5 +1,6 @@
 """What a trained model says of configurations that cannot be of its box, or that overflow whatever it computes."""
 
+import dataclasses
 import warnings
 
 import jax
@@ -14,7 +15,7 @@ from lcpjax.dataset.perturbed_sets import uniform_points
 from lcpjax.errors import InputError
 from lcpjax.evaluation.anomalies import AnomalyDetector
 from lcpjax.model import initial_variables
-from lcpjax.representation import learn_normalisation
+from lcpjax.representation import OccupancyGrid, learn_normalisation
 from lcpjax.run import CONF
 from lcpjax.trained_model import LoadError, TrainedModel
 from lcpjax.training import ModelSetting
@@ -124,3 +125,20 @@ def test_coordinates_that_are_not_finite_are_refused(run, normal, method, value)
     complaint = r"^positions: 1 of 3 configurations have coordinates that are not finite, the first is configuration 1;"
     with pytest.raises(InputError, match=complaint):
         getattr(run, method)(gone_astray(normal, value))
+
+
+def test_what_a_model_does_not_have_is_refused_in_one_line(run, normal):
+    with pytest.raises(LoadError, match=r"^score: this model has no detector; [^\n]*$"):
+        dataclasses.replace(run, detector=None).score(normal)
+    with pytest.raises(LoadError, match=r"^perceptron: it sees images of particles, which have no order"):
+        dataclasses.replace(run, representation=OccupancyGrid(4, SIDE)).encode(normal)
+    with pytest.raises(LoadError, match=r"^rate: an autoencoder \(kl_weight = 0\) has none$"):
+        dataclasses.replace(run, setting=run.setting._replace(kl_weight=0.0)).rate(normal, jax.random.key(0))
+
+
+def test_how_many_go_at_a_time_does_not_matter(run, normal):
+    few = dataclasses.replace(run, batch_size=50)
+    np.testing.assert_allclose(few.encode(normal).mean, run.encode(normal).mean, rtol=1e-5, atol=1e-6)
+    for own, other in zip(few.reconstruct_coordinates(normal), run.reconstruct_coordinates(normal), strict=True):
+        assert own.shape == (120, 4, 2)
+        np.testing.assert_allclose(own, other, rtol=1e-5, atol=1e-6)

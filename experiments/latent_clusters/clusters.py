@@ -45,7 +45,7 @@ def cluster_rows(facts: Facts, codes: Sequence[Codes]) -> list[dict[str, Any]]:
 def _row(facts: Facts, codes: Codes) -> dict[str, Any]:
     means, labels = codes.test, facts.test.gamma_index
     axes, decoded = principal_axes(means), axes_of_decoded(codes)
-    has_rate = codes.model.is_variational and not codes.model.model.has_learned_prior
+    has_rate = codes.model.has_latent_rates
     posterior = codes.posterior
     used = active_by_variance(posterior)
     some = slice(None, _MOST_POINTS)

@@ -73,7 +73,7 @@ def most_relevant(codes: Codes, ranking: str = RELEVANCE, number: int = NUM_LATE
 
 def rankings_of(codes: Codes) -> tuple[str, ...]:
     """What its latents can be ranked by: those without a KL to N(0, I) not by that."""
-    has_rate = codes.model.is_variational and not codes.model.model.has_learned_prior
+    has_rate = codes.model.has_latent_rates
     return (RELEVANCE, VARIANCE, KL) if has_rate else (RELEVANCE, VARIANCE)
 
 

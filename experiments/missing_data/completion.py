@@ -44,8 +44,7 @@ def completion_rows(run: Run, models: Sequence[TrainedModel], dataset: Dataset) 
             part = each.test
             filled = {(MEANS, -1): mean_filled(part.distances, part.observed, means)[0]}
             for model in networks:
-                given = model.model, model.variables, part.distances, part.observed
-                filled[model.name, model.setting.seed] = passed_through(*given)
+                filled[model.name, model.setting.seed] = passed_through(model, part.distances, part.observed)
             with jax.enable_x64(new_val=True):
                 rows += _of_family(
                     run.config, each, {start: np.asarray(matrices) for start, matrices in filled.items()}

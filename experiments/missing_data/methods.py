@@ -141,7 +141,7 @@ def _without_models(about: Imputing, part: MaskedPart) -> list[Imputed]:
 def _of_network(about: Imputing, model: TrainedModel, asked: AskedFamily, index: int) -> list[Imputed]:
     """One pass of any network; draws of a masked one by importance, of others by pseudo-Gibbs."""
     part, name, seed = asked.test, model.name, model.setting.seed
-    passed = passed_through(model.model, model.variables, part.distances, part.observed)
+    passed = passed_through(model, part.distances, part.observed)
     found = [Imputed(name, seed, PASS, np.asarray(passed))]
     if not model.is_variational:
         return found
@@ -167,8 +167,8 @@ def _draws_of_network(about: Imputing, model: TrainedModel, asked: AskedFamily, 
 def _by_gibbs(about: Imputing, model: TrainedModel, part: MaskedPart, key: PRNGKey) -> Imputed:
     sizes = about.config.evaluation.missing_data
     first = jnp.broadcast_to(about.means[None], part.distances.shape)
-    given = model.model, model.variables, part.distances, part.observed, first
-    found = pseudo_gibbs(*given, key, model.scale, sizes.num_draws, sizes.gibbs_rounds)
+    given = model, part.distances, part.observed, first
+    found = pseudo_gibbs(*given, key, sizes.num_draws, sizes.gibbs_rounds)
     draws = np.asarray(found.distances).swapaxes(0, 1)
     return Imputed(model.name, model.setting.seed, GIBBS, draws.mean(axis=1), draws)
 
@@ -177,8 +177,8 @@ def _by_importance(
     about: Imputing, model: TrainedModel, part: MaskedPart, key: PRNGKey
 ) -> tuple[np.ndarray, np.ndarray]:
     sizes = about.config.evaluation.missing_data
-    given = model.model, model.variables, part.distances, part.observed
-    found = importance_imputations(*given, key, model.scale, sizes.num_draws, sizes.num_proposals)
+    given = model, part.distances, part.observed
+    found = importance_imputations(*given, key, sizes.num_draws, sizes.num_proposals)
     return np.asarray(found.distances).swapaxes(0, 1), sizes.num_proposals * np.asarray(found.effective_share)
 
 

@@ -112,7 +112,7 @@ def latent_kl_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
     """
     rows = []
     for each in codes:
-        if not each.model.is_variational or each.model.model.has_learned_prior:
+        if not each.model.has_latent_rates:
             continue
         columns = relevances(each)
         rows += [

@@ -150,11 +150,9 @@ def kl_per_latent_rows(
 
     Columns: the setting; latent, counted from 0; kl_nats, summing to the model's own; active, whether above 0.01 nats.
     """
-    if models[0].model.has_learned_prior:
-        return []
     ordered, rows = models[0].representation.order(dataset.test.positions), []
     for model, state in zip(models, states, strict=True):
-        if not model.is_variational or has_failed(state):
+        if not model.has_latent_rates or has_failed(state):
             continue
         posterior = model.posterior(ordered)
         columns = zip(kl_of_each_latent(posterior).tolist(), active_by_kl(posterior).tolist(), strict=True)

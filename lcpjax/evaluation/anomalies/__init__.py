@@ -19,7 +19,7 @@ from lcpjax.evaluation.anomalies.displacement_ratio import (
     RatioInputError,
     displacement_ratio,
 )
-from lcpjax.evaluation.anomalies.likelihood_regret import has_regret, likelihood_regret
+from lcpjax.evaluation.anomalies.likelihood_regret import likelihood_regret
 from lcpjax.evaluation.anomalies.novelty_baselines import BASELINES, novelty_baselines
 from lcpjax.evaluation.anomalies.other_fluid import log_fluid_ratio, relative_log_partition
 from lcpjax.evaluation.anomalies.scores import LatentLaw, ScoreError, learn_latent_law, model_scores
@@ -47,7 +47,6 @@ __all__ = [
     "detect",
     "displacement_by_model",
     "displacement_ratio",
-    "has_regret",
     "learn_heights",
     "learn_latent_law",
     "likelihood_regret",

@@ -15,7 +15,7 @@ from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D
 from lcpjax.errors import InputError, did_you_mean
 from lcpjax.evaluation.anomalies.extremes import far_outside, strangest_where_undefined
-from lcpjax.evaluation.anomalies.likelihood_regret import has_regret, likelihood_regret
+from lcpjax.evaluation.anomalies.likelihood_regret import likelihood_regret
 from lcpjax.evaluation.anomalies.scores import LatentLaw, learn_latent_law, model_scores
 from lcpjax.evaluation.anomalies.unusual_gravity import HeightReading, learn_heights
 from lcpjax.evaluation.reconstruction.energies import pair_energies
@@ -198,7 +198,7 @@ class AnomalyDetector:
         return {name: scores[name] > limits[name] for name in limits}
 
     def _regret(self, positions: Configurations2D) -> dict[str, PerConfigurationScore]:
-        if not self.regret_steps or not has_regret(self.trained):
+        if not self.regret_steps or not self.trained.has_latent_rates:
             return {}
         return {REGRET: likelihood_regret(self.trained, positions, self._key(2), self.regret_steps)}
 

@@ -38,11 +38,6 @@ Noise = Float[Array, "draws 1 latent"]
 _OPTIMIZER = optax.adam(0.1)
 
 
-def has_regret(trained: TrainedModel) -> bool:
-    """Whether there is one: a rate, a prior with a closed-form KL."""
-    return trained.is_variational and not trained.model.has_learned_prior
-
-
 @takes_arrays
 def likelihood_regret(
     trained: TrainedModel, positions: Configurations2D, key: PRNGKey, num_steps: int
@@ -52,6 +47,7 @@ def likelihood_regret(
     +inf where the encoder's own overflows. Every configuration meets the same noise, whichever others come with it.
 
     Args:
+        trained: with latents that have rates of their own.
         positions: (configurations, particles, 2), in sigma, in any order.
         num_steps: of Adam, from the encoder's posterior.
 
