@@ -119,15 +119,15 @@ def _trained_model(
     )
     model = build_model(described)
     found = TrainedModel(
-        name,
-        model,
-        build_representation(described, tuple((x, y) for x, y in saved.get("template", ()))),
+        name=name,
+        model=model,
+        representation=build_representation(described, tuple((x, y) for x, y in saved.get("template", ()))),
         # A model of a sweep over latent_dim was trained padded to the largest.
-        cut_variables(model, best["variables"]),
-        setting,
-        build_system(described),
-        _BATCH,
-        config["training"].get("masks", NO_MASKS),
+        variables=cut_variables(model, best["variables"]),
+        setting=setting,
+        system=build_system(described),
+        batch_size=_BATCH,
+        masks=config["training"].get("masks", NO_MASKS),
     )
     if normal.exists():
         found.detector = AnomalyDetector.of_reference(found, NormalReference.load(normal))

@@ -71,7 +71,7 @@ class TrainedModel(Generic[AnyRepresentation]):
     are warned of once a call, refused by ``fit``, and anomalies like others for ``score`` and ``predict``.
 
     Args:
-        name: of its kind among those of the run, which is also that of its checkpoints.
+        name: of its kind among those of the run.
         setting: what tells it from the others of its kind.
         system: the fluid that it has learnt from.
         batch_size: configurations encoded and decoded at once; changes memory, not results.
@@ -138,7 +138,7 @@ class TrainedModel(Generic[AnyRepresentation]):
 
     @takes_arrays
     @with_own_settings
-    def decoded(self, latent: Latent) -> tuple[Samples, ManyPositions]:
+    def decode_with_coordinates(self, latent: Latent) -> tuple[Samples, ManyPositions]:
         """What latents decode to: in the representation, and as coordinates (batch, particles, 2) in sigma; in batches.
 
         Coordinates by the representation itself, a point decoder or Gram's matrix.
@@ -236,7 +236,7 @@ class TrainedModel(Generic[AnyRepresentation]):
         ordered = self._ordered(positions)
         posterior = self.posterior(ordered)
         latent = posterior.mean if key is None else sample_posterior(posterior, key)
-        return ordered, self.decoded(latent)[1]
+        return ordered, self.decode_with_coordinates(latent)[1]
 
     @takes_arrays
     @with_own_settings

@@ -68,11 +68,11 @@ def draw_latents(model: TrainedModel, key: PRNGKey, number: int) -> np.ndarray:
 
 def decode_timed(model: TrainedModel, source: str, latents: np.ndarray, gamma_index: np.ndarray) -> Generated:
     """What latents decode to, and how long that took without compiling."""
-    size = model.batch_size
-    padded = jnp.asarray(np.concatenate([latents, np.repeat(latents[:1], -len(latents) % size, axis=0)]), jnp.float32)
-    jax.block_until_ready(model.decoded(padded[:size]))  # Compiles.
+    filled = np.repeat(latents[:1], -len(latents) % model.batch_size, axis=0)
+    padded = jnp.asarray(np.concatenate([latents, filled]), jnp.float32)
+    jax.block_until_ready(model.decode_with_coordinates(padded))  # Compiles.
     started = time.perf_counter()
-    positions = jax.block_until_ready(model.decoded(padded)[1])[: len(latents)]
+    positions = jax.block_until_ready(model.decode_with_coordinates(padded)[1])[: len(latents)]
     return Generated(model, source, positions, gamma_index, time.perf_counter() - started)
 
 

@@ -30,7 +30,7 @@ _FARTHEST = 1e12
 
 def decoded(model: TrainedModel, latents: np.ndarray, system: System) -> Decoded:
     """What latents (latents, latent) decode to, and the observables of it."""
-    outputs, positions = model.decoded(jnp.asarray(latents, jnp.float32))
+    outputs, positions = model.decode_with_coordinates(jnp.asarray(latents, jnp.float32))
     return Decoded(
         np.asarray(outputs), np.asarray(positions), columns_of(positions, system, knows_frame=model.knows_frame)
     )

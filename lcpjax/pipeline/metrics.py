@@ -94,7 +94,7 @@ def _values(model: TrainedModel, errors: ModelErrors, ceilings: Ceilings) -> dic
     if model.is_variational:
         kl_nats = mean["kl_nats"]
         linear_mse_at_rate = distortion_of_rate(np.asarray(ceilings.linear_code.variances), kl_nats)
-        if not model.model.has_learned_prior:
+        if model.has_latent_rates:
             active = int(active_by_kl(Posterior(errors.mean, errors.log_variance)).sum())
     return {
         "mse_test": mean["mse"],

@@ -210,14 +210,14 @@ def trained_models(
     system = build_system(run.config)
     return [
         TrainedModel(
-            name,
-            with_latents(plan, setting.latent_dim).model,
-            plan.representation,
-            state.best.variables,
-            setting,
-            system,
-            plan.evaluation_batch_size,
-            plan.masks,
+            name=name,
+            model=with_latents(plan, setting.latent_dim).model,
+            representation=plan.representation,
+            variables=state.best.variables,
+            setting=setting,
+            system=system,
+            batch_size=plan.evaluation_batch_size,
+            masks=plan.masks,
         )
         for setting, state in zip(settings, states, strict=True)
     ]
