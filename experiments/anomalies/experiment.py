@@ -79,7 +79,7 @@ def run(run: Run) -> None:
     warn_of_detection_leaks(detection, run.folder)
     run.folder.save_table("best_scores", best_of_each(detection, sets.anomalous))
     run.folder.save_table("by_gamma", by_gamma_rows(sets, scores))
-    thresholds = threshold_rows(detectors, sets, scores, run.config.evaluation.anomalies.quantile)
+    thresholds = threshold_rows(detectors, sets, scores, run.config.settings.quantile)
     run.folder.save_table("thresholds", thresholds)
     clustering = clustering_rows(facts, detectors, sets)
     run.folder.save_table("clustering", clustering)

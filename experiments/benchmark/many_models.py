@@ -52,7 +52,7 @@ def time_many_models(config: Config) -> list[dict[str, Any]]:
     about = {"device": jax.devices()[0].device_kind, "model": config.model.encoder, "num_models": len(models)}
     return [
         {**about, "strategy": name, "round": round_, "wall_seconds": way()}
-        for round_ in range(config.evaluation.benchmark.num_rounds)
+        for round_ in range(config.settings.num_rounds)
         for name, way in ways.items()
     ]
 

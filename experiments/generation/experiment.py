@@ -83,7 +83,7 @@ def run(run: Run) -> None:
     fluid = equilibrium_fluid(run, facts)
     priors, generated = generate_all(fluid, codes, dataset, run.folder)
 
-    sizes = run.config.evaluation.generation
+    sizes = run.config.settings
     judged = generated_rows(fluid, generated, sizes.sweeps)
     nats = nats_rows(fluid, priors, dataset, sizes.posterior_samples)
     draws = weighted_draws(fluid, priors)

@@ -64,9 +64,9 @@ def check_looks(config: Config) -> None:
     Raises:
         ConfigError: with the list.
     """
-    looks = config.evaluation.generation.looks
+    looks = config.settings.looks
     if not looks or looks[-1] == 0 or any(later <= earlier for earlier, later in itertools.pairwise(looks)):
-        raise ConfigError(f"evaluation.generation.looks = {looks}: must increase, to above 0")
+        raise ConfigError(f"settings.looks = {looks}: must increase, to above 0")
 
 
 def follow_starts(run: Run, fluid: EquilibriumFluid, generated: Sequence[Generated]) -> list[Followed]:
@@ -76,7 +76,7 @@ def follow_starts(run: Run, fluid: EquilibriumFluid, generated: Sequence[Generat
     with run.folder.stage("warm start"), progress("starting chains", len(starts), "starts") as advance:
         found = []
         for start in starts:
-            found.append(follow(fluid, start, run.config.evaluation.generation.looks))
+            found.append(follow(fluid, start, run.config.settings.looks))
             advance(1)
     return found
 

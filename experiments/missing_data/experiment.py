@@ -62,7 +62,7 @@ def run(run: Run) -> None:
     dataset = sample_dataset(run)
     models, failures = train_cases(run, dataset)
     system, free_energy = build_system(run.config), fluid_free_energy(run)
-    asked = asked_families(run.config, dataset, run.config.evaluation.missing_data.num_configurations)
+    asked = asked_families(run.config, dataset, run.config.settings.num_configurations)
     masks = mask_rows(asked)
     run.folder.save_table("masks", masks)
     completed = completion_rows(run, models, dataset)

@@ -44,7 +44,7 @@ class ImageModel(NamedTuple):
 
 def announce_images(config: Config) -> int:
     """Say how long the run will take; gives the number of models back."""
-    sizes = config.evaluation.occupancy
+    sizes = config.settings
     num_kinds = len(sizes.models) + len(set(sizes.route_cells) - {sizes.safe_cells})
     others = num_kinds * sizes.passes_per_epoch
     return announce_models(config, others) + num_kinds * len(config.sweep.seeds)
@@ -52,7 +52,7 @@ def announce_images(config: Config) -> int:
 
 def train_sweep(run: Run, dataset: Dataset) -> tuple[list[ImageModel], list[str]]:
     """The study's route at every number of cells but the safe one, which is trained with the remedies."""
-    sizes = run.config.evaluation.occupancy
+    sizes = run.config.settings
     others = [cells for cells in sizes.route_cells if cells != sizes.safe_cells]
     return _joined([_trained(run, SLIDES, cells, dataset) for cells in others])
 
@@ -63,7 +63,7 @@ def train_remedies(run: Run, dataset: Dataset) -> tuple[list[ImageModel], list[s
     Raises:
         TrainingError: none could be trained to the end.
     """
-    sizes = run.config.evaluation.occupancy
+    sizes = run.config.settings
     models, failures = _joined([_trained(run, name, sizes.safe_cells, dataset) for name in sizes.models])
     if not models:
         raise TrainingError(f"training stopped: {'; '.join(failures)}")
@@ -75,7 +75,7 @@ def train_overfitted(run: Run, dataset: Dataset) -> list[tuple[ImageModel, Datas
 
     With each what it learnt from, in place of all parts.
     """
-    sizes = run.config.evaluation.occupancy
+    sizes = run.config.settings
     few = dataset.train.positions[: sizes.num_overfitted]
     part = dataset.train._replace(positions=few, gamma=dataset.train.gamma[: sizes.num_overfitted])
     found = []
@@ -95,7 +95,7 @@ def train_overfitted(run: Run, dataset: Dataset) -> list[tuple[ImageModel, Datas
 def _trained(run: Run, name: str, cells: int, dataset: Dataset) -> tuple[list[ImageModel], list[str]]:
     say(f"{name}, {cells} x {cells} cells")
     own = image_config(run.config, name)
-    rows = jnp.tile(dataset.train.positions, (run.config.evaluation.occupancy.passes_per_epoch, 1, 1))
+    rows = jnp.tile(dataset.train.positions, (run.config.settings.passes_per_epoch, 1, 1))
     plan = image_plan(own, name, cells, len(rows))
     settings = [ModelSetting(own.training.kl_weight, own.model.latent_dim, seed) for seed in run.config.sweep.seeds]
     group = f"{name}-{cells}".replace("_", "-")

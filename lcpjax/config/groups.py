@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 from lcpjax.config.fields import above, at_least, one_of, words
 from lcpjax.config.measurements import EvaluationConfig
@@ -156,5 +157,6 @@ class Config:
     training: TrainingConfig = dataclasses.field()
     sweep: SweepConfig = dataclasses.field()
     evaluation: EvaluationConfig = dataclasses.field()
+    settings: Any = dataclasses.field()  # of the experiment alone: see lcpjax.config.experiments
     report: ReportConfig = dataclasses.field()
     tracker: TrackerConfig = dataclasses.field()

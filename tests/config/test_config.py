@@ -8,7 +8,7 @@ from hydra import compose, initialize_config_dir
 
 from lcpjax.build import check
 from lcpjax.config import Config
-from lcpjax.config.check import ConfigError, all_keys, config_hash, identity, plain, typed_config
+from lcpjax.config.check import ConfigError, config_hash, identity, key_types, plain, typed_config
 from lcpjax.run import CONF, experiment_names, load_experiment, run_command
 
 NAMES = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
@@ -94,10 +94,19 @@ def test_no_file_sets_hydra_mode_and_the_main_config_lists_neither_experiment_no
     assert "scale" not in defaults
 
 
-def test_every_key_of_the_schema_has_a_value_in_a_file():
-    assert set(leaf_keys(plain(composed("+experiment=train")))) == {
-        key for key in all_keys() if not any(other.startswith(f"{key}.") for other in all_keys())
+@pytest.mark.parametrize("name", NAMES)
+def test_every_key_of_the_schema_has_a_value_in_a_file(name):
+    types = key_types(name)
+    assert set(leaf_keys(plain(composed(f"+experiment={name}")))) == {
+        key for key, kind in types.items() if kind != "a group of keys"
     }
+
+
+def test_an_experiment_has_no_keys_of_another():
+    with pytest.raises(ConfigError, match=r"^settings\.new_gammas: no such key"):
+        typed_config({**plain(composed("+experiment=train")), "settings": {"new_gammas": [1.0]}})
+    assert "settings.new_gammas" in key_types("generation")
+    assert "settings.new_gammas" not in key_types("digits")
 
 
 def test_the_identity_of_a_run_ignores_how_it_is_watched_and_nothing_else():
@@ -190,16 +199,16 @@ def test_what_cannot_be_is_refused_in_one_line_and_nothing_is_written(override, 
     ("command", "complaint"),
     [
         (
-            ["+experiment=equilibration", "evaluation.equilibration.box_sides=[2.0]"],
-            "evaluation.equilibration, of box_side=2: system.num_particles = 30: a box of side 2.0 sigma holds at most",
+            ["+experiment=equilibration", "settings.box_sides=[2.0]"],
+            "settings, of box_side=2: system.num_particles = 30: a box of side 2.0 sigma holds at most",
         ),
         (
-            ["+experiment=equilibration", "evaluation.equilibration.gamma_factors=[0.5,1.0]"],
-            "evaluation.equilibration, of box_side=10: ",
+            ["+experiment=equilibration", "settings.gamma_factors=[0.5,1.0]"],
+            "settings, of box_side=10: ",
         ),
         (
             ["+experiment=benchmark", "system.num_particles=2", "system.box_side=1.0"],
-            "evaluation.benchmark.num_particles: num_particles = 30: a box of side",
+            "settings.num_particles: num_particles = 30: a box of side",
         ),
         (
             ["+experiment=train", "model=best", "representation=anchored_distances"],

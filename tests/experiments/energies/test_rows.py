@@ -21,8 +21,8 @@ from lcpjax.representation import distance_matrix
 from lcpjax.sampler import sample
 from lcpjax.training import ModelSetting
 
-SMALL = ["+experiment=energies", "system.num_particles=8", "system.box_side=5.0", "evaluation.energies.sweeps=[2]"]
-SMALL += ["evaluation.energies.tethers=[400.0]", "sweep.models=[seed_conv]"]
+SMALL = ["+experiment=energies", "system.num_particles=8", "system.box_side=5.0", "settings.sweeps=[2]"]
+SMALL += ["settings.tethers=[400.0]", "sweep.models=[seed_conv]"]
 
 
 @pytest.fixture(scope="module")
