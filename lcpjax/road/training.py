@@ -10,22 +10,22 @@ from lcpjax.dataset import Dataset
 from lcpjax.errors import OneLineError
 from lcpjax.interruption import deferred, stop_requested
 from lcpjax.report import RunFolder, progress, say
-from lcpjax.road.strategy_cache import keep_timings, kept_timings
 from lcpjax.road.streaming import streamed_epochs
 from lcpjax.road.training_log import GroupLog, draw_curves
 from lcpjax.training import (
     ONLY_GROUP,
+    STRATEGIES,
     Checkpoints,
     EpochData,
     Hyperparameters,
     ModelSetting,
     TrainingPlan,
     TrainState,
-    choose_strategy,
     cut_state,
     fit,
     has_failed,
     padded_state,
+    strategy_of_device,
     with_latents,
 )
 
@@ -96,7 +96,7 @@ def train_on(
     ):
         first_epoch, states = _resumed(run_folder, group, checkpoints, states)
         advance(first_epoch)
-        strategy = _strategy(config, plan, models, states, data, run_folder, group)
+        strategy = strategy_of_run(config, len(models), run_folder, group)
         log = GroupLog(run_folder, group, settings, advance, _loss_unit(plan, data), data.unit)
         states = fit(
             plan,
@@ -166,26 +166,18 @@ def _cut_states(
     ]
 
 
-def _strategy(
-    config: Config,
-    plan: TrainingPlan,
-    models: Sequence[Hyperparameters],
-    states: Sequence[TrainState],
-    data: TrainingData,
-    run_folder: RunFolder,
-    group: str,
-) -> str:
-    """The strategy asked for or chosen; a run that goes on keeps the one it began with, so that it goes on exactly."""
+def strategy_of_run(config: Config, num_models: int, run_folder: RunFolder, group: str = ONLY_GROUP) -> str:
+    """The strategy asked for or that of the device; a run that goes on keeps its own, so that it goes on exactly."""
     if config.sweep.strategy != "auto":
         return config.sweep.strategy
-    chosen = run_folder.info().get("strategies", {})
-    if group not in chosen:
-        choice = choose_strategy(plan, models, states, data.train, data.validation, kept_timings, keep_timings)
-        chosen[group] = choice._asdict()
-        run_folder.add_info(strategies=chosen)
-        if len(models) > 1:
-            say(f"{len(models)} models train by {choice.strategy}: {choice.reason}")
-    return chosen[group]["strategy"]
+    recorded = run_folder.info().get("strategies", {})
+    # Earlier versions had a third one.
+    if group not in recorded or recorded[group]["strategy"] not in STRATEGIES:
+        recorded[group] = {"strategy": strategy_of_device(num_models)}
+        run_folder.add_info(strategies=recorded)
+        if num_models > 1:
+            say(f"{num_models} models train by {recorded[group]['strategy']}")
+    return recorded[group]["strategy"]
 
 
 def failures_of(settings: Sequence[ModelSetting], states: Sequence[TrainState]) -> list[str]:

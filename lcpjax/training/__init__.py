@@ -25,12 +25,10 @@ from lcpjax.training.plan import NO_MASKS, AnyRepresentation, Hyperparameters, P
 from lcpjax.training.setting import ONLY_GROUP, ModelSetting
 from lcpjax.training.strategies import (
     STRATEGIES,
-    Choice,
     EpochMetrics,
     StrategyError,
     build_strategy,
-    choose_strategy,
-    seconds_of_an_epoch,
+    strategy_of_device,
 )
 from lcpjax.training.train_state import NEVER, Best, TrainState, initial_state
 
@@ -46,7 +44,6 @@ __all__ = [
     "Best",
     "CheckpointError",
     "Checkpoints",
-    "Choice",
     "DensityError",
     "DensityOfAnyGamma",
     "EpochData",
@@ -73,7 +70,6 @@ __all__ = [
     "TrainState",
     "TrainingPlan",
     "build_strategy",
-    "choose_strategy",
     "cut_state",
     "evaluate",
     "fit",
@@ -85,6 +81,6 @@ __all__ = [
     "loss_terms",
     "padded_state",
     "regress_coordinates",
-    "seconds_of_an_epoch",
+    "strategy_of_device",
     "with_latents",
 ]

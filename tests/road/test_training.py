@@ -1,0 +1,30 @@
+"""How the models of a run train: as it was asked for, as the run began, or as the device decides."""
+
+import jax
+import pytest
+
+from lcpjax.config_check import ConfigError
+from lcpjax.road.training import strategy_of_run
+from tests.road.benchmark_config import composed
+
+
+def test_a_run_that_goes_on_keeps_the_strategy_it_began_with(run_folder, monkeypatch):
+    run_folder.add_info(strategies={"models": {"strategy": "vmap", "reason": "measured", "epoch_seconds": {}}})
+    assert strategy_of_run(composed(), 3, run_folder) == "vmap"
+    assert strategy_of_run(composed(), 3, run_folder, "other") == "loop"
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    assert strategy_of_run(composed(), 3, run_folder, "other") == "loop"
+    assert strategy_of_run(composed(), 3, run_folder, "third") == "vmap"
+
+
+def test_a_run_begun_with_a_strategy_that_is_gone_goes_on_with_that_of_the_device(run_folder):
+    run_folder.add_info(strategies={"models": {"strategy": "map"}})
+    assert strategy_of_run(composed(), 3, run_folder) == "loop"
+    assert run_folder.info()["strategies"] == {"models": {"strategy": "loop"}}
+
+
+def test_a_strategy_asked_for_is_taken_and_an_unknown_one_refused(run_folder):
+    run_folder.add_info(strategies={"models": {"strategy": "loop"}})
+    assert strategy_of_run(composed("sweep.strategy=vmap"), 3, run_folder) == "vmap"
+    with pytest.raises(ConfigError, match=r"sweep\.strategy = map: did you mean 'vmap'"):
+        composed("sweep.strategy=map")
