@@ -20,8 +20,7 @@ from lcpjax.model import (
     sample_posterior,
 )
 from lcpjax.system import System
-from lcpjax.training import initial_state
-from lcpjax.training.evaluate import loss_of_pass
+from lcpjax.training import Objective, initial_state
 from lcpjax.training.optimizer import build_optimizer
 from tests.model.random_parameters import random_parameters
 from tests.training.small_models import REPRESENTATION, configurations, convolutional_model, dense_model, model_of, plan
@@ -76,7 +75,7 @@ def our_pass(model, variables, samples):
 
     def loss(params):
         output = autoencode(model, variables | {"params": params}, samples, jax.random.key(SEED))
-        terms = jax.tree.map(jnp.mean, loss_of_pass(plan(model), output, samples, jnp.float32(KL_WEIGHT)))
+        terms = jax.tree.map(jnp.mean, Objective().terms(model.likelihood, output, samples, jnp.float32(KL_WEIGHT)))
         return terms.loss, terms
 
     (_, terms), gradient = jax.jit(jax.value_and_grad(loss, has_aux=True))(variables["params"])

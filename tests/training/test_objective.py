@@ -3,10 +3,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.model import Likelihood, StandardNormal, autoencode, kl_per_latent
+from lcpjax.model import Likelihood, Posterior, StandardNormal, autoencode, kl_divergence
 from lcpjax.representation import Representation
 from lcpjax.training import Objective, ObjectiveError, PlanError, evaluate, initial_state
-from lcpjax.training.objective import is_variational, log_error, relative_error, squared_error, unfree_kl
+from lcpjax.training.objective import is_variational, kl_with_free_bits, log_error, relative_error, squared_error
 from tests.training.small_models import configurations, dense_model, model_of, plan, train
 
 
@@ -33,9 +33,10 @@ def test_lambda_rises_over_its_warmup_and_stays():
 
 
 def test_free_nats_are_free_of_every_latent_but_no_more():
-    per_latent = jnp.array([[0.0, 1.0], [0.2, 3.0]])
-    assert float(unfree_kl(per_latent, 0.5)) == pytest.approx(2.5)
-    assert float(unfree_kl(per_latent, 0.0)) == pytest.approx(float(jnp.mean(jnp.sum(per_latent, axis=1))))
+    # At unit variance a latent's KL is half the square of its mean: 0 and 0.2, 1 and 3.
+    posterior = Posterior(jnp.sqrt(2.0 * jnp.array([[0.0, 1.0], [0.2, 3.0]])), jnp.zeros((2, 2)))
+    assert float(kl_with_free_bits(posterior, 0.5)) == pytest.approx(2.5)
+    assert float(kl_with_free_bits(posterior, 0.0)) == pytest.approx(float(jnp.mean(kl_divergence(posterior))))
 
 
 def test_with_free_nats_a_latent_is_used_that_lambda_would_close():
@@ -44,7 +45,7 @@ def test_with_free_nats_a_latent_is_used_that_lambda_would_close():
         (state,) = train(fit, [model_of(kl_weight=30.0, learning_rate=3e-2)])
         samples = fit.representation.represent(configurations())
         output = autoencode(fit.model, state.variables, samples, jax.random.key(0))
-        return float(jnp.mean(jnp.sum(kl_per_latent(output.posterior), axis=1)))
+        return float(jnp.mean(kl_divergence(output.posterior)))
 
     assert kl_after(1.0) > 2.0 > kl_after(0.0)
 

@@ -13,7 +13,7 @@ from lcpjax.training import (
     initial_state,
     loss_terms,
 )
-from lcpjax.training.seen import seen_in_evaluation, seen_in_training
+from lcpjax.training.masking import encoder_input_in_evaluation, encoder_input_in_training
 from lcpjax.training.train_step import batch_order, batch_rows, step_body, train_epoch, train_steps
 from tests.training.small_models import (
     NUM_PARTICLES,
@@ -140,22 +140,22 @@ def test_the_mean_loss_of_a_batch_is_that_of_the_batch_repeated():
 
 def test_with_masks_the_encoder_sees_less_than_the_decoder_is_to_give():
     samples = REPRESENTATION.represent(configurations(200))
-    seen = seen_in_training(plan(masks="mixed"), samples, model_of(), jnp.int32(3))
+    seen = encoder_input_in_training(plan(masks="mixed"), samples, model_of(), jnp.int32(3))
     assert bool(((seen == samples) | (seen == 0)).all())
     hidden = np.asarray((seen == 0) & (samples > 0)).any(axis=(1, 2))
     # Of five kinds of masks one misses nothing: 200 draws, four errors, and windows of one diagonal entry.
     assert 0.6 < hidden.mean() < 0.9
-    assert seen_in_training(plan(), samples, model_of(), jnp.int32(3)) is samples
-    later = seen_in_training(plan(masks="mixed"), samples, model_of(), jnp.int32(4))
+    assert encoder_input_in_training(plan(), samples, model_of(), jnp.int32(3)) is samples
+    later = encoder_input_in_training(plan(masks="mixed"), samples, model_of(), jnp.int32(4))
     assert bool((later != seen).any())
 
 
 def test_a_row_has_the_same_mask_in_every_evaluation_whatever_the_chunk():
     masked, samples = plan(masks="mixed"), REPRESENTATION.represent(configurations(40))
-    whole = seen_in_evaluation(masked, samples, jnp.int32(0))
-    np.testing.assert_array_equal(seen_in_evaluation(masked, samples[30:], jnp.int32(30)), whole[30:])
+    whole = encoder_input_in_evaluation(masked, samples, jnp.int32(0))
+    np.testing.assert_array_equal(encoder_input_in_evaluation(masked, samples[30:], jnp.int32(30)), whole[30:])
     assert not np.array_equal(whole, samples)
-    assert seen_in_evaluation(plan(), samples, jnp.int32(0)) is samples
+    assert encoder_input_in_evaluation(plan(), samples, jnp.int32(0)) is samples
 
 
 @pytest.mark.parametrize("variance", ["fixed", "shared"])
