@@ -6,13 +6,8 @@ from lcpjax.evaluation.reference_programs.numba_program import (
     compile_numba_reference,
     run_numba_reference,
 )
-from lcpjax.evaluation.reference_programs.torch_program import (
-    TorchTraining,
-    is_written_for_torch,
-    load_torch,
-    start_torch_training,
-    torch_model,
-)
+from lcpjax.evaluation.reference_programs.torch_convolutional import is_written_for_torch, torch_model
+from lcpjax.evaluation.reference_programs.torch_program import TorchTraining, load_torch, start_torch_training
 
 __all__ = [
     "NumbaProgram",
