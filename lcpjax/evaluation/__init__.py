@@ -1,14 +1,13 @@
 """What a model is worth, beside what is possible."""
 
 from lcpjax.evaluation.active_units import active_by_kl, active_by_variance, kl_of_each_latent
-from lcpjax.evaluation.conditional_gaussian import ConditionalError, draw_given
+from lcpjax.evaluation.conditional_gaussian import draw_given
 from lcpjax.evaluation.density_ratio import RatioError, density_ratio, kept_by_rejection
 from lcpjax.evaluation.distance_geometry import rank_two_share, share_of_triangle_violations
 from lcpjax.evaluation.energies import (
     CLOSE,
     HIGHEST,
     EnergyComparison,
-    EnergyError,
     EnergyRise,
     compare_energies,
     cut_pair_energies,
@@ -20,7 +19,6 @@ from lcpjax.evaluation.energies import (
 )
 from lcpjax.evaluation.fluid_density import fluid_log_density
 from lcpjax.evaluation.gamma_information import (
-    GammaError,
     GammaInformation,
     LabelledFeatures,
     exact_log_posterior,
@@ -32,7 +30,6 @@ from lcpjax.evaluation.gamma_information import (
 )
 from lcpjax.evaluation.gaussian_codes import (
     Gaussian,
-    GaussianCodeError,
     distortion_of_rate,
     fit_gaussian,
     gaussian_of_each_gamma,
@@ -40,7 +37,6 @@ from lcpjax.evaluation.gaussian_codes import (
     rate_of_distortion,
 )
 from lcpjax.evaluation.generated import (
-    GeneratedError,
     Structure,
     are_inside,
     coverage,
@@ -50,36 +46,12 @@ from lcpjax.evaluation.generated import (
     structure_distances,
     structure_of,
 )
-from lcpjax.evaluation.importance import (
-    ImportanceSampling,
-    WeightError,
-    importance_sampling,
-    log_tilt,
-    log_tilt_of_sums,
-)
-from lcpjax.evaluation.latent_axes import (
-    LatentError,
-    PrincipalAxes,
-    decoded_axes,
-    decoder_gain,
-    principal_axes,
-    root_of_gain,
-)
+from lcpjax.evaluation.importance import ImportanceSampling, importance_sampling, log_tilt, log_tilt_of_sums
+from lcpjax.evaluation.latent_axes import PrincipalAxes, decoded_axes, decoder_gain, principal_axes, root_of_gain
 from lcpjax.evaluation.latent_coherence import cluster_agreement, neighbour_accuracy, silhouette
 from lcpjax.evaluation.likelihood_bound import BoundTerms, bound_terms, decoder_scale, log_likelihood_bound
-from lcpjax.evaluation.linear_code import (
-    LinearCode,
-    LinearCodeError,
-    LinearErrors,
-    learn_linear_code,
-    linear_code_errors,
-)
-from lcpjax.evaluation.mean_discrepancy import (
-    DiscrepancyError,
-    median_distance,
-    mmd_squared,
-    split_half_floor,
-)
+from lcpjax.evaluation.linear_code import LinearCode, LinearErrors, learn_linear_code, linear_code_errors
+from lcpjax.evaluation.mean_discrepancy import median_distance, mmd_squared, split_half_floor
 from lcpjax.evaluation.model_errors import ModelErrors, errors_of_model
 from lcpjax.evaluation.model_posteriors import posterior_of_all
 from lcpjax.evaluation.model_reconstructions import (
@@ -89,23 +61,10 @@ from lcpjax.evaluation.model_reconstructions import (
     reconstructions_of_model,
 )
 from lcpjax.evaluation.neighbours import distances_to_nearest, share_beyond
-from lcpjax.evaluation.observables import (
-    ObservableError,
-    Observables,
-    linear_readout,
-    observables,
-    readouts_of_first,
-)
+from lcpjax.evaluation.observables import Observables, linear_readout, observables, readouts_of_first
 from lcpjax.evaluation.particle_density import particle_density_of
 from lcpjax.evaluation.rate import excess, nats_above_entropy, ordered_entropy, shannon_lower_bound
-from lcpjax.evaluation.reconstruction_error import (
-    ReconstructionError,
-    aligned_rmsd,
-    distance_mse,
-    error_per_coordinate,
-    over_all,
-    rmsd,
-)
+from lcpjax.evaluation.reconstruction_error import aligned_rmsd, distance_mse, error_per_coordinate, over_all, rmsd
 from lcpjax.evaluation.reference_programs import (
     NumbaProgram,
     ReferenceRun,
@@ -119,49 +78,31 @@ from lcpjax.evaluation.reference_programs import (
     start_torch_training,
     torch_model,
 )
-from lcpjax.evaluation.structure import (
-    HeightProfile,
-    PairCorrelation,
-    StructureError,
-    height_profile,
-    pair_correlation,
-)
+from lcpjax.evaluation.structure import HeightProfile, PairCorrelation, height_profile, pair_correlation
 
 __all__ = [
     "CLOSE",
     "HIGHEST",
     "BoundTerms",
-    "ConditionalError",
-    "DiscrepancyError",
     "EnergyComparison",
-    "EnergyError",
     "EnergyRise",
-    "GammaError",
     "GammaInformation",
     "Gaussian",
-    "GaussianCodeError",
-    "GeneratedError",
     "HeightProfile",
     "ImportanceSampling",
     "LabelledFeatures",
-    "LatentError",
     "LinearCode",
-    "LinearCodeError",
     "LinearErrors",
     "ModelErrors",
     "ModelReconstructions",
     "NumbaProgram",
-    "ObservableError",
     "Observables",
     "PairCorrelation",
     "PrincipalAxes",
     "RatioError",
-    "ReconstructionError",
     "ReferenceRun",
     "Structure",
-    "StructureError",
     "TorchTraining",
-    "WeightError",
     "active_by_kl",
     "active_by_variance",
     "aligned_rmsd",

@@ -7,18 +7,10 @@ from lcpjax.model.coordinate_network import (
     initial_coordinate_variables,
     predicted_coordinates,
 )
-from lcpjax.model.likelihood import VARIANCES, Likelihood, LikelihoodError, gaussian_log_likelihood
+from lcpjax.model.likelihood import VARIANCES, Likelihood, gaussian_log_likelihood
 from lcpjax.model.linear_skip import begins_linear, principal_parameters, skipping
-from lcpjax.model.networks import (
-    DECODERS,
-    ENCODERS,
-    NetworkError,
-    NetworkSizes,
-    build_decoder,
-    build_encoder,
-    check_latents,
-)
-from lcpjax.model.padding import PaddingError, cut_variables
+from lcpjax.model.networks import DECODERS, ENCODERS, NetworkSizes, build_decoder, build_encoder, check_latents
+from lcpjax.model.padding import cut_variables
 from lcpjax.model.pixel_likelihood import BERNOULLI, CELL_LAWS, EXACTLY, MULTINOMIAL, PixelLikelihood
 from lcpjax.model.posterior import (
     ALL_LATENTS,
@@ -30,7 +22,7 @@ from lcpjax.model.posterior import (
     mask_latents,
     sample_posterior,
 )
-from lcpjax.model.priors import PRIORS, PriorError, PriorSizes, StandardNormal, build_prior
+from lcpjax.model.priors import PRIORS, PriorSizes, StandardNormal, build_prior
 from lcpjax.model.sample_kinds import ImageLayout, SampleLayout
 from lcpjax.model.vae import (
     VAE,
@@ -61,13 +53,9 @@ __all__ = [
     "CoordinateNetwork",
     "ImageLayout",
     "Likelihood",
-    "LikelihoodError",
-    "NetworkError",
     "NetworkSizes",
-    "PaddingError",
     "PixelLikelihood",
     "Posterior",
-    "PriorError",
     "PriorSizes",
     "SampleLayout",
     "StandardNormal",

@@ -1,11 +1,10 @@
 """Objective, optimizer, many fits in one program, checkpoints."""
 
 from lcpjax.training.checkpoints import CheckpointError, Checkpoints
-from lcpjax.training.coordinate_regression import LOSSES, Regressed, Regression, RegressionError, regress_coordinates
+from lcpjax.training.coordinate_regression import LOSSES, Regressed, Regression, regress_coordinates
 from lcpjax.training.evaluate import evaluate
 from lcpjax.training.fit import EpochData, FailedBatch, fit, has_failed
 from lcpjax.training.latent_densities import (
-    DensityError,
     DensityOfAnyGamma,
     FlowDensity,
     FlowTraining,
@@ -17,19 +16,13 @@ from lcpjax.training.latent_densities import (
     fit_gaussians,
     fit_mixtures,
 )
-from lcpjax.training.objective import LossTerms, Objective, ObjectiveError, loss_terms
+from lcpjax.training.objective import LossTerms, Objective, loss_terms
 from lcpjax.training.optimizer import SCHEDULES
 from lcpjax.training.padding import cut_state, padded_state, with_latents
-from lcpjax.training.pixel_weights import PLAIN, PixelWeights, PixelWeightsError
-from lcpjax.training.plan import NO_MASKS, AnyRepresentation, Hyperparameters, PlanError, TrainingPlan
+from lcpjax.training.pixel_weights import PLAIN, PixelWeights
+from lcpjax.training.plan import NO_MASKS, AnyRepresentation, Hyperparameters, TrainingPlan
 from lcpjax.training.setting import ONLY_GROUP, ModelSetting
-from lcpjax.training.strategies import (
-    STRATEGIES,
-    EpochMetrics,
-    StrategyError,
-    build_strategy,
-    strategy_of_device,
-)
+from lcpjax.training.strategies import STRATEGIES, EpochMetrics, build_strategy, strategy_of_device
 from lcpjax.training.train_state import NEVER, Best, TrainState, initial_state
 
 __all__ = [
@@ -44,7 +37,6 @@ __all__ = [
     "Best",
     "CheckpointError",
     "Checkpoints",
-    "DensityError",
     "DensityOfAnyGamma",
     "EpochData",
     "EpochMetrics",
@@ -58,15 +50,10 @@ __all__ = [
     "Mixtures",
     "ModelSetting",
     "Objective",
-    "ObjectiveError",
     "PixelWeights",
-    "PixelWeightsError",
-    "PlanError",
     "Regressed",
     "Regression",
-    "RegressionError",
     "StandardDensity",
-    "StrategyError",
     "TrainState",
     "TrainingPlan",
     "build_strategy",

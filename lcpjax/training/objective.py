@@ -22,10 +22,6 @@ from lcpjax.training.pixel_weights import PLAIN, PixelWeights
 _SMALLEST_DISTANCE = 0.5
 
 
-class ObjectiveError(InputError):
-    """An objective that does not exist."""
-
-
 class LossTerms(NamedTuple):
     """The objective and what it is made of, for each sample or averaged."""
 
@@ -83,7 +79,7 @@ class Objective:
         pixels: of images: what replaces -log p of their cells.
 
     Raises:
-        ObjectiveError: an unknown error.
+        InputError: an unknown error.
     """
 
     error: str = "squared"
@@ -93,7 +89,7 @@ class Objective:
 
     def __post_init__(self) -> None:
         if self.error not in RECONSTRUCTION_ERRORS:
-            raise ObjectiveError(f"error = {self.error}: {did_you_mean(self.error, RECONSTRUCTION_ERRORS)}")
+            raise InputError(f"error = {self.error}: {did_you_mean(self.error, RECONSTRUCTION_ERRORS)}")
 
     def terms(
         self,

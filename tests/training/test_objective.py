@@ -3,9 +3,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from lcpjax.errors import InputError
 from lcpjax.model import Likelihood, Posterior, StandardNormal, autoencode, kl_divergence
 from lcpjax.representation import Representation
-from lcpjax.training import Objective, ObjectiveError, PlanError, evaluate, initial_state
+from lcpjax.training import Objective, evaluate, initial_state
 from lcpjax.training.objective import is_variational, kl_with_free_bits, log_error, relative_error, squared_error
 from tests.training.small_models import configurations, dense_model, model_of, plan, train
 
@@ -74,18 +75,18 @@ def test_free_nats_are_refused_where_latents_have_no_kl_of_their_own():
     class Learned(StandardNormal.__base__):
         latents = "particles"
 
-    with pytest.raises(PlanError, match=r"free_nats = 0\.1: only with the standard prior"):
+    with pytest.raises(InputError, match=r"free_nats = 0\.1: only with the standard prior"):
         plan(dense_model().clone(prior=Learned()), objective=Objective(free_nats=0.1))
 
 
 def test_an_unknown_error_is_refused():
-    with pytest.raises(ObjectiveError, match="error = squard: did you mean 'squared'"):
+    with pytest.raises(InputError, match="error = squard: did you mean 'squared'"):
         Objective(error="squard")
 
 
 def test_errors_of_distances_are_refused_where_there_are_none():
     relative = Objective(error="relative")
-    with pytest.raises(PlanError, match="error = relative: a model with a learned variance has a likelihood instead"):
+    with pytest.raises(InputError, match="error = relative: a model with a learned variance has a likelihood instead"):
         plan(dense_model().clone(likelihood=Likelihood("shared")), objective=relative)
-    with pytest.raises(PlanError, match="error = relative: is of distances, which these samples are not"):
+    with pytest.raises(InputError, match="error = relative: is of distances, which these samples are not"):
         plan(dense_model(), objective=relative, representation=Representation("coordinates"))

@@ -5,14 +5,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from lcpjax.errors import InputError
 from lcpjax.model import Likelihood, Posterior, decode, encode, kl_divergence
 from lcpjax.representation import Representation
-from lcpjax.training import (
-    PlanError,
-    evaluate,
-    initial_state,
-    loss_terms,
-)
+from lcpjax.training import evaluate, initial_state, loss_terms
 from lcpjax.training.masking import encoder_input_in_evaluation, encoder_input_in_training
 from lcpjax.training.train_step import batch_order, batch_rows, step_body, train_epoch, train_steps
 from tests.training.small_models import (
@@ -118,12 +114,12 @@ def test_an_epoch_refuses_data_that_lie_on_the_host():
 
 
 def test_a_batch_larger_than_the_training_part_is_refused():
-    with pytest.raises(PlanError, match="batch_size = 64: the training part has only 32"):
+    with pytest.raises(InputError, match="batch_size = 64: the training part has only 32"):
         initial_state(plan(batch_size=64), model_of(), configurations(32))
 
 
 def test_an_unknown_schedule_is_refused():
-    with pytest.raises(PlanError, match="did you mean 'cosine'"):
+    with pytest.raises(InputError, match="did you mean 'cosine'"):
         plan(schedule="cosin")
 
 
@@ -185,7 +181,7 @@ def test_a_model_trained_with_masks_fills_them_in_better_than_one_that_was_not()
 
 
 def test_masks_are_of_distances_and_of_a_kind_that_there_is():
-    with pytest.raises(PlanError, match="masks = some"):
+    with pytest.raises(InputError, match="masks = some"):
         plan(masks="some")
-    with pytest.raises(PlanError, match="distances"):
+    with pytest.raises(InputError, match="masks = mixed: are of distances"):
         plan(masks="mixed", representation=Representation("coordinates"))

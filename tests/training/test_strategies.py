@@ -4,7 +4,8 @@ import jax
 import numpy as np
 import pytest
 
-from lcpjax.training import StrategyError, has_failed, strategy_of_device
+from lcpjax.errors import InputError
+from lcpjax.training import has_failed, strategy_of_device
 from tests.training.small_models import identical, model_of, plan
 from tests.training.small_models import train as train_models
 
@@ -51,7 +52,7 @@ def test_stacked_models_freeze_alone_and_go_on_bit_for_bit():
 
 
 def test_an_unknown_strategy_is_refused():
-    with pytest.raises(StrategyError, match="did you mean 'vmap'"):
+    with pytest.raises(InputError, match="did you mean 'vmap'"):
         train(plan(), "vmpa")
 
 

@@ -2,7 +2,7 @@
 
 from lcpjax.training.strategies.epoch_metrics import EpochMetrics
 from lcpjax.training.strategies.loop import Loop
-from lcpjax.training.strategies.registry import STRATEGIES, Strategy, StrategyError, build_strategy, strategy_of_device
+from lcpjax.training.strategies.registry import STRATEGIES, Strategy, build_strategy, strategy_of_device
 from lcpjax.training.strategies.stacked import Stacked
 
 __all__ = [
@@ -11,7 +11,6 @@ __all__ = [
     "Loop",
     "Stacked",
     "Strategy",
-    "StrategyError",
     "build_strategy",
     "strategy_of_device",
 ]

@@ -14,10 +14,6 @@ from lcpjax.training.strategies.stacked import Stacked
 from lcpjax.training.train_state import TrainState
 
 
-class StrategyError(InputError):
-    """A strategy that does not exist."""
-
-
 @runtime_checkable
 class Strategy(Protocol):
     """How the models of a fit are kept and advanced."""
@@ -50,10 +46,10 @@ def build_strategy(name: str, plan: TrainingPlan, models: Sequence[Hyperparamete
     """The strategy of that name for the models of a fit.
 
     Raises:
-        StrategyError: there is none.
+        InputError: there is none.
     """
     if name not in STRATEGIES:
-        raise StrategyError(f"strategy = {name}: {did_you_mean(name, STRATEGIES)}")
+        raise InputError(f"strategy = {name}: {did_you_mean(name, STRATEGIES)}")
     return Loop(plan, models) if name == LOOP else Stacked(plan, models)
 
 
