@@ -7,7 +7,7 @@ import flax.linen as nn
 
 from lcpjax.errors import InputError, did_you_mean
 from lcpjax.model.priors.autoregressive import NUM_HEADS, AutoregressivePrior
-from lcpjax.model.priors.coupling_flow import CouplingFlow
+from lcpjax.model.priors.coupling_flow import CouplingFlow as CouplingFlow
 from lcpjax.model.priors.next_place import coarsest_resolution
 from lcpjax.model.priors.standard import StandardNormal
 from lcpjax.system import System
@@ -46,6 +46,3 @@ def build_prior(name: str, latent_dim: int, system: System, sizes: PriorSizes) -
     if name != "standard" and sizes.resolution >= (coarsest := coarsest_resolution(system)):
         raise InputError(f"resolution = {sizes.resolution} sigma: must be below {coarsest:.3g} with prior = {name}")
     return PRIORS[name](latent_dim, system, sizes)
-
-
-__all__ = ["PRIORS", "AutoregressivePrior", "CouplingFlow", "PriorSizes", "StandardNormal", "build_prior"]
