@@ -229,7 +229,7 @@ class TrainedModel:
             thresholds: by name of score, in place of those.
 
         Raises:
-            DetectorError: neither the run nor ``fit`` has seen normal data, or an unknown score.
+            InputError: neither the run nor ``fit`` has seen normal data, or an unknown score.
         """
         self._check(positions)
         return self.detector.predict(positions, quantile, thresholds)

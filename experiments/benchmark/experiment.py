@@ -7,8 +7,8 @@ source with float, fast-math and all cores; (c) numba, float, all cores? How doe
 that depend on the number of particles, at one number density, and on the number
 of chains, and what share of the device's arithmetic is it? And how long is the
 whole way, from nothing to a model that has seen every configuration once? Do the
-models of a sweep train faster in one program (a thread a core, or stacked and
-mapped or vmapped) than in as many warm fits one after the other? And how many
+models of a sweep train faster in one program (a thread a core, or stacked
+by vmap) than in as many warm fits one after the other? And how many
 gradient steps a second does one model make beside (d) PyTorch's program of the
 same model with the same parameters, eager on a CPU and compiled on a GPU, and what
 share of the device's arithmetic is that?

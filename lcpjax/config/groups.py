@@ -108,7 +108,7 @@ class SweepConfig:
     kl_weights: list[float] = at_least(0, unit="lambda, sigma^2 per nat")
     seeds: list[int] = at_least(0, 2**32 - 1)
     latent_dims: list[int] = at_least(1, 4096)
-    strategy: str = one_of("auto", "loop", "map", "vmap")
+    strategy: str = one_of("auto", "loop", "vmap")
     plane_orderings: list[str] = words(may_be_empty=True)
     plane_kl_weight: float = at_least(0, unit="lambda, sigma^2 per nat")
     orderings: list[str] = words()

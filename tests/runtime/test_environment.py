@@ -19,7 +19,6 @@ from lcpjax.config.check import typed_config
 from lcpjax.config.presets import CONF
 from lcpjax.dataset import SamplingPlan, Store
 from lcpjax.pipeline.sampling import cache_folder, kept_in
-from lcpjax.pipeline.strategy_cache import keep_timings, kept_timings
 from lcpjax.report import open_run_folder
 from lcpjax.report.run_info import source_state
 from lcpjax.runtime.device import DeviceError, keep_compiled_programs, use_device
@@ -118,16 +117,11 @@ def test_without_a_home_nothing_is_kept_and_one_line_says_so(without_home, monke
     assert "compiled programs are not kept (no home folder; set XDG_CACHE_HOME" in line
     config = composed("+experiment=sample")
     assert kept_in(config) is None
-    assert kept_timings("a") is None
-    keep_timings("a", {})
-    said = capsys.readouterr().out.splitlines()
-    assert [line.split(" (")[0] for line in said] == [
-        "sampled data are not kept",
-        "what was measured of training strategies is not kept",
-    ]
+    (said,) = capsys.readouterr().out.splitlines()
+    assert said.split(" (")[0] == "sampled data are not kept"
 
 
-def test_a_cache_folder_that_cannot_be_made_costs_one_line(tmp_path, monkeypatch, capsys):
+def test_a_cache_folder_that_cannot_be_made_costs_one_line(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     lines = []
@@ -135,9 +129,6 @@ def test_a_cache_folder_that_cannot_be_made_costs_one_line(tmp_path, monkeypatch
         keep_compiled_programs(lines.append)
     (line,) = lines
     assert "Not a directory" in line
-    assert kept_timings("a") is None
-    keep_timings("a", {})
-    assert len(capsys.readouterr().out.splitlines()) == 1
 
 
 def test_a_cache_folder_that_cannot_be_written_is_not_usable(tmp_path, monkeypatch):
