@@ -5,10 +5,11 @@ from lcpjax.build.named import named
 from lcpjax.config import Config
 from lcpjax.config_check import ConfigError
 from lcpjax.dataset import SamplingPlan, part_sizes
+from lcpjax.errors import InputError
 from lcpjax.model import VAE, PixelLikelihood
 from lcpjax.report.trajectories import Format, trajectory_format
 from lcpjax.representation import AsGiven, OccupancyGrid, Representation
-from lcpjax.sampler import Ladder, LadderError, check_kernel
+from lcpjax.sampler import Ladder, check_kernel
 from lcpjax.training import PLAIN, AnyRepresentation, Objective, PixelWeights, TrainingPlan
 
 
@@ -39,7 +40,7 @@ def _ladder(config: Config) -> Ladder | None:
     gammas = tuple(config.sampler.tempering_gamma_factors)
     try:
         return Ladder(temperatures, gammas) if temperatures or gammas else None
-    except LadderError as error:
+    except InputError as error:
         raise ConfigError(f"sampler.tempering_temperature_factors, tempering_gamma_factors: {error}") from None
 
 

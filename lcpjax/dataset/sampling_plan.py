@@ -34,10 +34,6 @@ from lcpjax.sampler.streams import Stream
 from lcpjax.system import System
 
 
-class SamplingPlanError(InputError):
-    """A plan that cannot be carried out."""
-
-
 @dataclass(frozen=True)
 class SamplingPlan:
     """An endless row of chains, of which any stretch can be sampled: chain c has gamma ``gammas[c % len(gammas)]``.
@@ -56,7 +52,7 @@ class SamplingPlan:
         kernel: a name in ``KERNELS``; they round differently, so it decides the last bits.
 
     Raises:
-        SamplingPlanError: a value that cannot be.
+        InputError: a value that cannot be.
     """
 
     system: System
@@ -73,17 +69,17 @@ class SamplingPlan:
     def __post_init__(self) -> None:
         convert_numbers(self)
         if self.kernel not in KERNELS:
-            raise SamplingPlanError(f"kernel = {self.kernel}: {did_you_mean(self.kernel, KERNELS)}")
+            raise InputError(f"kernel = {self.kernel}: {did_you_mean(self.kernel, KERNELS)}")
         if self.kernel == "fused" and self.ladder is not None:
-            raise SamplingPlanError("kernel = fused: makes no tempering ladders; choose kernel = portable")
+            raise InputError("kernel = fused: makes no tempering ladders; choose kernel = portable")
         if self.order not in SWEEP_ORDERS:
-            raise SamplingPlanError(f"order = {self.order}: {did_you_mean(self.order, SWEEP_ORDERS)}")
+            raise InputError(f"order = {self.order}: {did_you_mean(self.order, SWEEP_ORDERS)}")
         largest = largest_step_size(self.system)
         if self.step_size is not None and self.step_size > largest:
-            raise SamplingPlanError(f"step_size = {self.step_size}: must be at most {largest}")
+            raise InputError(f"step_size = {self.step_size}: must be at most {largest}")
         most = most_sweeps(self.system) - (self.samples_per_chain - 1) * self.thinning
         if self.num_sweeps > most:
-            raise SamplingPlanError(f"num_sweeps = {self.num_sweeps}: must be at most {most}")
+            raise InputError(f"num_sweeps = {self.num_sweeps}: must be at most {most}")
 
     @property
     def num_rungs(self) -> int:

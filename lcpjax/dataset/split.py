@@ -11,10 +11,6 @@ from lcpjax.errors import InputError
 from lcpjax.sampler import Configurations
 
 
-class DatasetError(InputError):
-    """A dataset that cannot be split as asked."""
-
-
 class Dataset(NamedTuple):
     """Three parts that share no chain."""
 
@@ -37,7 +33,7 @@ def part_sizes(chains_per_gamma: int, validation_fraction: float, test_fraction:
     """Chains of each gamma in the training, validation and test part.
 
     Raises:
-        DatasetError: a part would be empty.
+        InputError: a part would be empty.
 
     >>> part_sizes(1000, 0.1, 0.1)
     (800, 100, 100)
@@ -47,7 +43,7 @@ def part_sizes(chains_per_gamma: int, validation_fraction: float, test_fraction:
     num_train = chains_per_gamma - num_validation - num_test
     parts = {"training": num_train, "validation": num_validation, "test": num_test}
     if empty := [name for name, size in parts.items() if size < 1]:
-        raise DatasetError(
+        raise InputError(
             f"chains_per_gamma = {chains_per_gamma}: the {empty[0]} part is empty with "
             f"validation_fraction = {validation_fraction}, test_fraction = {test_fraction}"
         )
@@ -75,7 +71,7 @@ def split_by_chain(
         samples_per_chain: all of them go to the chain's part.
 
     Raises:
-        DatasetError: a part would be empty.
+        InputError: a part would be empty.
     """
     rows_per_turn = num_gammas * samples_per_chain
     chains_per_gamma = configurations.gamma.shape[0] // rows_per_turn

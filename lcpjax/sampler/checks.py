@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from lcpjax.array_types import Accepted, PerChain, PerChainIndex
-from lcpjax.errors import InputError, OneLineError
+from lcpjax.errors import OneLineError
 from lcpjax.sampler.blocks import Block
 from lcpjax.sampler.metropolis import ChainState
 from lcpjax.sampler.random_numbers import LARGEST_THRESHOLD
@@ -23,10 +23,6 @@ _FAULTS = (
     "has a running energy that differs from its recomputed energy",
     "has accepted none of its moves",
 )
-
-
-class SamplerError(InputError):
-    """Arguments the sampler refuses."""
 
 
 class ChainError(OneLineError):

@@ -36,10 +36,6 @@ _SHARED_MEMORY_BYTES = 226 * 1024
 _PARTNERS_PER_ITERATION = 8
 
 
-class FusedKernelError(InputError):
-    """A block of chains that the fused kernel cannot take."""
-
-
 class Tile(NamedTuple):
     """What one program holds of its chains from its first sweep to its last."""
 
@@ -227,13 +223,13 @@ def advance_chains_fused(
         interpret: run the kernel's operations on whatever device there is, for tests.
 
     Raises:
-        FusedKernelError: a block it cannot take.
+        InputError: a block it cannot take.
     """
     num_chains = chain.shape[0]
     if num_chains % TILE:
-        raise FusedKernelError(f"{num_chains} chains: the fused kernel takes multiples of {TILE}")
+        raise InputError(f"{num_chains} chains: the fused kernel takes multiples of {TILE}")
     if system.num_particles > (most := most_particles_fused()):
-        raise FusedKernelError(f"num_particles = {system.num_particles}: the fused kernel takes at most {most}")
+        raise InputError(f"num_particles = {system.num_particles}: the fused kernel takes at most {most}")
     words = jnp.stack([*key, first_sweep, num_sweeps, tune.astype(jnp.uint32)])
     inputs = (words, *state, *thermodynamic, chain, jnp.zeros_like(state.energy))
     *advanced, acceptance = _launch(system, rules, inputs, interpret=interpret)

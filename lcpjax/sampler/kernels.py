@@ -8,8 +8,8 @@ import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from lcpjax.array_types import PerChain, PerChainIndex, Word
+from lcpjax.errors import InputError
 from lcpjax.sampler.advance import advance_chains
-from lcpjax.sampler.checks import SamplerError
 from lcpjax.sampler.metropolis import ChainState, ThermodynamicState
 from lcpjax.sampler.rules import MoveRules
 from lcpjax.sampler.tempering import Ladder
@@ -43,24 +43,24 @@ def check_kernel(kernel: str, ladder: Ladder | None, system: System) -> None:
     """Refuse a kernel that cannot do what is asked on this machine.
 
     Raises:
-        SamplerError: a name there is none of, or a fused kernel with a ladder, too many particles or the wrong device.
+        InputError: a name there is none of, or a fused kernel with a ladder, too many particles or the wrong device.
     """
     if kernel not in KERNELS:
-        raise SamplerError(f"kernel = {kernel}: allowed: {', '.join(KERNELS)}")
+        raise InputError(f"kernel = {kernel}: allowed: {', '.join(KERNELS)}")
     if kernel == "fused" and ladder is not None:
-        raise SamplerError("kernel = fused: makes no tempering ladders; use kernel = portable")
+        raise InputError("kernel = fused: makes no tempering ladders; use kernel = portable")
     if kernel != "fused":
         return
     device = jax.devices()[0]
     # NVIDIA's number, "9.0" for Hopper; AMD's devices have names there, and a CPU none.
     capability = str(getattr(device, "compute_capability", "")).partition(".")[0]
     if not capability.isdecimal() or int(capability) < _FIRST_CAPABILITY:
-        raise SamplerError(f"kernel = fused: needs an NVIDIA GPU, Hopper or later; this is {device.device_kind}")
+        raise InputError(f"kernel = fused: needs an NVIDIA GPU, Hopper or later; this is {device.device_kind}")
     # Imported here, because Pallas' GPU backend takes a second to load.
     from lcpjax.sampler.fused_kernel import most_particles_fused
 
     if system.num_particles > (most := most_particles_fused()):
-        raise SamplerError(f"kernel = fused: takes at most {most} particles, not {system.num_particles}")
+        raise InputError(f"kernel = fused: takes at most {most} particles, not {system.num_particles}")
 
 
 def advance_block(

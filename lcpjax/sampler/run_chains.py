@@ -9,9 +9,9 @@ from jax.sharding import Mesh
 
 from lcpjax.array_arguments import takes_concrete_arrays
 from lcpjax.array_types import Configurations2D, PerChain, PerConfiguration, PRNGKey
+from lcpjax.errors import InputError
 from lcpjax.jax_settings import with_own_settings
 from lcpjax.sampler.advance import chain_positions
-from lcpjax.sampler.checks import SamplerError
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains
 from lcpjax.sampler.kernels import check_kernel
 from lcpjax.sampler.metropolis import ThermodynamicState
@@ -81,7 +81,7 @@ def sample(
         mesh: devices that chains are dealt out to (``chain_mesh``); what is returned then lies on them.
 
     Raises:
-        SamplerError: arguments that cannot be.
+        InputError: arguments that cannot be.
         ChainError: a chain that went wrong.
 
     >>> configurations = sample(jax.random.key(0), System(num_particles=2), jnp.array([1.0]), num_sweeps=10)
@@ -124,14 +124,14 @@ def _check_numbers(
     """Refuse numbers that cannot be, before anything is compiled."""
     for name, number in (("samples_per_chain", samples_per_chain), ("thinning", thinning)):
         if number < 1:
-            raise SamplerError(f"{name} = {number}: must be at least 1")
+            raise InputError(f"{name} = {number}: must be at least 1")
     most = most_sweeps(system) - (samples_per_chain - 1) * thinning
     if not 1 <= num_sweeps <= most:
-        raise SamplerError(f"num_sweeps = {num_sweeps}: must lie between 1 and {most}")
+        raise InputError(f"num_sweeps = {num_sweeps}: must lie between 1 and {most}")
     if step_size is not None:
         steps = jnp.asarray(step_size)
         if not bool(jnp.all((steps > 0) & (steps <= largest_step_size(system)))):
-            raise SamplerError(f"step_size must lie above 0 and at most at {largest_step_size(system)} sigma")
+            raise InputError(f"step_size must lie above 0 and at most at {largest_step_size(system)} sigma")
 
 
 def _check_chains(
@@ -139,14 +139,14 @@ def _check_chains(
 ) -> None:
     """Refuse chains that cannot be."""
     if gamma.shape[0] == 0:
-        raise SamplerError("gamma is empty: give one value for each chain")
+        raise InputError("gamma is empty: give one value for each chain")
     if not bool(jnp.all(jnp.isfinite(gamma))):
-        raise SamplerError("gamma holds a value that is not finite")
+        raise InputError("gamma holds a value that is not finite")
     if not 0 <= first_chain <= 2**32 // num_rungs - gamma.shape[0]:
-        raise SamplerError(f"first_chain = {first_chain}: chains are numbered from 0 to {2**32 // num_rungs - 1}")
+        raise InputError(f"first_chain = {first_chain}: chains are numbered from 0 to {2**32 // num_rungs - 1}")
     if initial_positions is not None:
         expected = (gamma.shape[0], system.num_particles, 2)
         if initial_positions.shape != expected:
-            raise SamplerError(f"initial_positions has shape {initial_positions.shape}, expected {expected}")
+            raise InputError(f"initial_positions has shape {initial_positions.shape}, expected {expected}")
         if not bool(jnp.all((initial_positions >= 0) & (initial_positions <= system.box_side))):
-            raise SamplerError("initial_positions holds a particle outside the box or not a number")
+            raise InputError("initial_positions holds a particle outside the box or not a number")

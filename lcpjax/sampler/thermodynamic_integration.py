@@ -30,10 +30,6 @@ NUM_NODES = 24
 _FULL_COUPLING_FACTOR = 10
 
 
-class IntegrationError(InputError):
-    """Numbers with which there is nothing to integrate."""
-
-
 class Integration(NamedTuple):
     """How much is sampled."""
 
@@ -108,12 +104,12 @@ def integrate(
         on_moves: called after every block with the number of moves it made.
 
     Raises:
-        IntegrationError: no gammas, negative ones, or too few chains for a standard error.
+        InputError: no gammas, negative ones, or too few chains for a standard error.
     """
     if not gammas or min(gammas) < 0 or not math.isfinite(max(gammas)):
-        raise IntegrationError(f"gammas = {list(gammas)}: at least one, each at least 0")
+        raise InputError(f"gammas = {list(gammas)}: at least one, each at least 0")
     if integration.chains_per_node < 2:
-        raise IntegrationError(f"chains_per_node = {integration.chains_per_node}: at least 2, for a standard error")
+        raise InputError(f"chains_per_node = {integration.chains_per_node}: at least 2, for a standard error")
     nodes, weights = np.polynomial.legendre.leggauss(NUM_NODES)
     nodes, weights = (nodes + 1) / 2, weights / 2
     num_full = _FULL_COUPLING_FACTOR * integration.chains_per_node

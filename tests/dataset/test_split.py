@@ -3,7 +3,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.dataset import DatasetError, fingerprint, gamma_of_chains, split_by_chain
+from lcpjax.dataset import fingerprint, gamma_of_chains, split_by_chain
+from lcpjax.errors import InputError
 from lcpjax.sampler import Configurations
 
 GAMMAS = [0.1, 0.4, 0.7, 1.0]
@@ -42,7 +43,7 @@ def test_all_samples_of_a_chain_are_in_its_part():
 
 
 def test_a_part_without_chains_is_refused():
-    with pytest.raises(DatasetError, match="chains_per_gamma = 4: the validation part is empty"):
+    with pytest.raises(InputError, match="chains_per_gamma = 4: the validation part is empty"):
         split_by_chain(numbered_chains(4), 4, 0.1, 0.3)
 
 

@@ -3,9 +3,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from lcpjax.errors import InputError
 from lcpjax.sampler import sample
 from lcpjax.sampler.advance import uniform_coordinates
-from lcpjax.sampler.diagnostics import DiagnosticsError
 from lcpjax.sampler.equilibration import BurnIn, chains_needed, follow_burn_in, judge
 from lcpjax.sampler.random_numbers import key_words
 from lcpjax.sampler.streams import Stream
@@ -121,7 +121,7 @@ def test_what_is_no_number_is_a_fault(wrong):
 
 
 def test_one_chain_a_start_cannot_be_judged():
-    with pytest.raises(DiagnosticsError, match="at least 2 superchains of 2 chains"):
+    with pytest.raises(InputError, match="at least 2 superchains of 2 chains"):
         judge(followed(10, chains=1))
 
 

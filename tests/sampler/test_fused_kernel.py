@@ -3,10 +3,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from lcpjax.errors import InputError
 from lcpjax.sampler import SWEEP_ORDERS, ChainState, MoveRules, ThermodynamicState
 from lcpjax.sampler.advance import advance_chains, uniform_coordinates
 from lcpjax.sampler.checks import energy_drift_allowance
-from lcpjax.sampler.fused_kernel import TILE, FusedKernelError, advance_chains_fused, most_particles_fused
+from lcpjax.sampler.fused_kernel import TILE, advance_chains_fused, most_particles_fused
 from lcpjax.sampler.kernels import _on_mesh, chain_mesh
 from lcpjax.sampler.random_numbers import key_words
 from lcpjax.system import System
@@ -177,12 +178,12 @@ def test_the_largest_system_lowers_and_the_next_is_refused_in_one_line():
     assert most == 226
     assert "@mosaic_gpu" in lowered_for_cuda(System(num_particles=most, box_side=20.0))
     for num_particles in (most + 1, 300):
-        with pytest.raises(FusedKernelError, match=f"num_particles = {num_particles}: .* at most 226"):
+        with pytest.raises(InputError, match=f"num_particles = {num_particles}: .* at most 226"):
             lowered_for_cuda(System(num_particles=num_particles, box_side=20.0))
 
 
 def test_a_block_that_is_no_multiple_of_the_tile_is_refused_in_one_line():
-    with pytest.raises(FusedKernelError, match="130 chains: the fused kernel takes multiples of 128"):
+    with pytest.raises(InputError, match="130 chains: the fused kernel takes multiples of 128"):
         lowered_for_cuda(System(), num_chains=130)
 
 

@@ -3,7 +3,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.sampler import BLOCK_SIZE, SamplerError, sample
+from lcpjax.errors import InputError
+from lcpjax.sampler import BLOCK_SIZE, sample
 from lcpjax.sampler.step_size import TARGET_ACCEPTANCE
 from lcpjax.system import System, inside_box, total_energy
 
@@ -120,5 +121,5 @@ def test_progress_counts_every_move_once():
 )
 def test_impossible_arguments_are_refused_in_one_line(arguments, complaint):
     given = {"gamma": jnp.ones(1), "num_sweeps": 5} | arguments
-    with pytest.raises(SamplerError, match=complaint):
+    with pytest.raises(InputError, match=complaint):
         sample(jax.random.key(0), SYSTEM, **given)

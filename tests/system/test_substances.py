@@ -2,17 +2,8 @@ import dataclasses
 
 import pytest
 
-from lcpjax.system.substances import (
-    ARGON,
-    EARTH,
-    SubstanceError,
-    acceleration_for,
-    colloid,
-    gamma_of,
-    heavier,
-    larger,
-    ways_to_gamma,
-)
+from lcpjax.errors import InputError
+from lcpjax.system.substances import ARGON, EARTH, acceleration_for, colloid, gamma_of, heavier, larger, ways_to_gamma
 
 
 def test_argon_has_the_gamma_of_the_slides_remark():
@@ -58,5 +49,5 @@ def test_spheres_of_the_solvents_density_float():
 @pytest.mark.parametrize("change", [heavier, larger])
 def test_what_does_not_sink_is_refused_in_one_line(change):
     cork = colloid(1e-6, 200.0, 997.0, 298.15)
-    with pytest.raises(SubstanceError, match="must be above 0"):
+    with pytest.raises(InputError, match="must be above 0"):
         change(cork, 1.0)

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.device import num_host_cores, num_host_threads
+from lcpjax.errors import InputError
 from lcpjax.evaluation import (
     ReferenceRun,
     compile_numba_reference,
@@ -23,7 +24,7 @@ from lcpjax.evaluation import (
 from lcpjax.jax_settings import key_of_seed
 from lcpjax.report import say
 from lcpjax.road.benchmarking.sizes import Size
-from lcpjax.sampler import Configurations, SamplerError, check_kernel, largest_step_size, sample
+from lcpjax.sampler import Configurations, check_kernel, largest_step_size, sample
 
 # In sigma, if the config gives none: of the study's liquid it accepts 0.54 to 0.32 from gamma 0.1 to 1.0.
 _STEP_SIZE = 0.45
@@ -54,7 +55,7 @@ def samplers(config: Config) -> list[Contestant]:
     if jax.default_backend() == "gpu":
         try:
             check_kernel("fused", None, build_system(config))
-        except SamplerError as error:
+        except InputError as error:
             say(f"{OURS} fused is left out: {error}")
             return found
         # Imported here, because Pallas' GPU backend takes a second to load.
