@@ -1,6 +1,11 @@
 """Metropolis sampling of many independent chains."""
 
 from .blocks import BLOCK_SIZE as BLOCK_SIZE
+from .chain_program import KERNELS as KERNELS
+from .chain_program import ChainProgram as ChainProgram
+from .chain_state import ChainState as ChainState
+from .chain_state import SweepInfo as SweepInfo
+from .chain_state import ThermodynamicState as ThermodynamicState
 from .checks import ChainError as ChainError
 from .diagnostics import LongChains as LongChains
 from .diagnostics import long_chains as long_chains
@@ -12,17 +17,12 @@ from .equilibration import judge as judge
 from .follow_chains import Course as Course
 from .follow_chains import Look as Look
 from .follow_chains import follow_chains as follow_chains
-from .kernels import KERNELS as KERNELS
 from .kernels import chain_mesh as chain_mesh
 from .kernels import check_kernel as check_kernel
-from .metropolis import ChainState as ChainState
-from .metropolis import SweepInfo as SweepInfo
-from .metropolis import ThermodynamicState as ThermodynamicState
 from .metropolis import sweep as sweep
 from .rules import SWEEP_ORDERS as SWEEP_ORDERS
 from .rules import MoveRules as MoveRules
 from .run_chains import Configurations as Configurations
-from .run_chains import most_sweeps as most_sweeps
 from .run_chains import sample as sample
 from .step_size import largest_step_size as largest_step_size
 from .tempering import Ladder as Ladder

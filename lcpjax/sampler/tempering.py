@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from lcpjax.array_arguments import convert_numbers, takes_arrays
 from lcpjax.array_types import Columns, PerChain, PerChainIndex, Word
 from lcpjax.errors import InputError
-from lcpjax.sampler.metropolis import ChainState, ThermodynamicState
+from lcpjax.sampler.chain_state import ChainState, ThermodynamicState
 from lcpjax.sampler.random_numbers import derived_key, threefry_2x32, unit_interval
 
 _SWAPS = 1

@@ -18,9 +18,10 @@ from lcpjax.array_types import PerChain, PRNGKey
 from lcpjax.errors import InputError
 from lcpjax.jax_settings import with_own_settings
 from lcpjax.sampler.advance import recompute_energy
+from lcpjax.sampler.chain_program import ChainProgram
+from lcpjax.sampler.chain_state import ThermodynamicState
 from lcpjax.sampler.diagnostics import drift_in_standard_errors
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains
-from lcpjax.sampler.metropolis import ThermodynamicState
 from lcpjax.sampler.step_size import num_tuning_sweeps
 from lcpjax.system import System
 
@@ -200,7 +201,7 @@ def _observe(
         pairs = recompute_energy(system, look.state, jnp.zeros_like(look.thermodynamic.gamma))
         return pairs.energy, jnp.sum(look.state.y, axis=0)
 
-    seen = follow_chains(key, system, course, thermodynamic, observe, on_moves=on_moves)
+    seen = follow_chains(key, ChainProgram(system), course, thermodynamic, observe, on_moves=on_moves)
     energies, heights = (np.asarray(leaf, np.float64) for leaf in jax.device_get(seen))
     return energies, heights
 

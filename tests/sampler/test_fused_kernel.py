@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lcpjax.errors import InputError
-from lcpjax.sampler import SWEEP_ORDERS, ChainState, MoveRules, ThermodynamicState
+from lcpjax.sampler import SWEEP_ORDERS, ChainProgram, ChainState, MoveRules, ThermodynamicState
 from lcpjax.sampler.advance import advance_chains, uniform_coordinates
 from lcpjax.sampler.checks import energy_drift_allowance
 from lcpjax.sampler.fused_kernel import TILE, advance_chains_fused, most_particles_fused
@@ -31,7 +31,7 @@ def portable(system, state, first_sweep, num_sweeps, *, tune=True, rules=RULES):
     key = key_words(jax.random.key(9), 1)
     thermodynamic = ThermodynamicState(GAMMA, jnp.full(NUM_CHAINS, system.temperature))
     calls = counts(first_sweep, num_sweeps, tune)
-    return advance_chains(system, rules, None, key, state, thermodynamic, CHAIN, *calls)
+    return advance_chains(ChainProgram(system, rules), key, state, thermodynamic, CHAIN, *calls)
 
 
 def fused(system, state, first_sweep, num_sweeps, *, tune=True, temperature=None, rules=RULES, interpret=True):
@@ -39,7 +39,8 @@ def fused(system, state, first_sweep, num_sweeps, *, tune=True, temperature=None
     if temperature is None:
         temperature = jnp.full(NUM_CHAINS, system.temperature)
     calls, thermodynamic = counts(first_sweep, num_sweeps, tune), ThermodynamicState(GAMMA, temperature)
-    return advance_chains_fused(system, rules, key, state, thermodynamic, CHAIN, *calls, interpret=interpret)
+    program = ChainProgram(system, rules, kernel="fused")
+    return advance_chains_fused(program, key, state, thermodynamic, CHAIN, *calls, interpret=interpret)
 
 
 def abstract_arguments(system, num_chains):
@@ -52,7 +53,8 @@ def abstract_arguments(system, num_chains):
 
 
 def lowered_for_cuda(system, num_chains=NUM_CHAINS, rules=RULES):
-    traced = advance_chains_fused.trace(system, rules, *abstract_arguments(system, num_chains))
+    program = ChainProgram(system, rules, kernel="fused")
+    traced = advance_chains_fused.trace(program, *abstract_arguments(system, num_chains))
     return traced.lower(lowering_platforms=("cuda",)).as_text()
 
 
@@ -169,7 +171,8 @@ def test_every_order_lowers_for_cuda_without_a_gpu(order):
 
 
 def test_the_kernel_lowers_for_cuda_on_a_mesh_of_devices():
-    traced = _on_mesh("fused", chain_mesh(), System(), RULES, None).trace(*abstract_arguments(System(), NUM_CHAINS))
+    program = ChainProgram(System(), kernel="fused", mesh=chain_mesh())
+    traced = _on_mesh(program).trace(*abstract_arguments(System(), NUM_CHAINS))
     assert "@mosaic_gpu" in traced.lower(lowering_platforms=("cuda",)).as_text()
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from lcpjax.errors import InputError
 from lcpjax.sampler import Ladder, sample, tempering
-from lcpjax.sampler.metropolis import ChainState, ThermodynamicState
+from lcpjax.sampler.chain_state import ChainState, ThermodynamicState
 from lcpjax.sampler.tempering import swap_neighbours
 from lcpjax.system import System
 

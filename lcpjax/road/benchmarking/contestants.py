@@ -24,7 +24,7 @@ from lcpjax.evaluation import (
 from lcpjax.jax_settings import key_of_seed
 from lcpjax.report import say
 from lcpjax.road.benchmarking.sizes import Size
-from lcpjax.sampler import Configurations, check_kernel, largest_step_size, sample
+from lcpjax.sampler import ChainProgram, Configurations, check_kernel, largest_step_size, sample
 
 # In sigma, if the config gives none: of the study's liquid it accepts 0.54 to 0.32 from gamma 0.1 to 1.0.
 _STEP_SIZE = 0.45
@@ -54,7 +54,7 @@ def samplers(config: Config) -> list[Contestant]:
     found = [Contestant(OURS, *about, functools.partial(_time_sampler, config, sample), is_rival=False)]
     if jax.default_backend() == "gpu":
         try:
-            check_kernel("fused", None, build_system(config))
+            check_kernel(ChainProgram(build_system(config), kernel="fused"))
         except InputError as error:
             say(f"{OURS} fused is left out: {error}")
             return found
