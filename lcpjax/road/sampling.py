@@ -74,7 +74,7 @@ def sample_dataset(config: Config, run_folder: RunFolder) -> Dataset:
     _log(run_folder, configurations, parts.moves_per_second, long_chains)
     dataset = split_by_chain(
         configurations,
-        len(config.system.gammas),
+        tuple(config.system.gammas),
         config.dataset.validation_fraction,
         config.dataset.test_fraction,
         config.sampler.samples_per_chain,

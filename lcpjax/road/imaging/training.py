@@ -86,7 +86,7 @@ def train_overfitted(config: Config, dataset: Dataset, run_folder: RunFolder) ->
         models, failures = _fitted(own, name, plan, [setting], rows, few, run_folder, f"overfitted-{name}")
         if failures:
             raise TrainingError(f"training stopped: {'; '.join(failures)}")
-        found.append((models[0], Dataset(part, part, part)))
+        found.append((models[0], Dataset(part, part, part, dataset.gammas)))
     return found
 
 

@@ -14,7 +14,6 @@ from lcpjax.evaluation import (
     LabelledFeatures,
     Observables,
     exact_log_posterior,
-    index_of_gamma,
     observables,
     posterior_of_all,
 )
@@ -22,6 +21,7 @@ from lcpjax.model import Posterior
 from lcpjax.report import RunFolder
 from lcpjax.road.case_models import CaseModel
 from lcpjax.road.entropy import fluid_free_energy
+from lcpjax.sampler import Configurations
 from lcpjax.system import System
 
 
@@ -72,18 +72,13 @@ def facts_of(config: Config, dataset: Dataset, run_folder: RunFolder) -> Facts:
     """What is true of each part of the dataset, and what its test part tells of gamma."""
     system = build_system(config)
 
-    def part(configurations: Configurations2D, gamma: jax.Array) -> Part:
-        found = jax.device_get(observables(configurations, system))
-        return Part(configurations, index_of_gamma(np.asarray(gamma)), found)
+    def part(configurations: Configurations) -> Part:
+        found = jax.device_get(observables(configurations.positions, system))
+        return Part(configurations.positions, dataset.gamma_index(configurations), found)
 
-    parts = [part(each.positions, each.gamma) for each in (dataset.train, dataset.validation, dataset.test)]
+    parts = [part(each) for each in dataset.parts]
     exact = exact_log_posterior(system, fluid_free_energy(config, run_folder), dataset.test.positions)
-    return Facts(system, gammas_of(dataset), *parts, exact)
-
-
-def gammas_of(dataset: Dataset) -> np.ndarray:
-    """The gammas that occur, in increasing order: those of the config, not what single precision makes of them."""
-    return np.array([float(str(value)) for value in np.unique(np.asarray(dataset.test.gamma))])
+    return Facts(system, np.array(dataset.gammas), *parts, exact)
 
 
 def codes_of(models: Sequence[CaseModel], dataset: Dataset) -> list[Codes]:
@@ -99,7 +94,7 @@ def _codes(model: CaseModel, dataset: Dataset) -> Codes:
         size = plan.evaluation_batch_size
         return posterior_of_all(plan.model, plan.representation, model.variables, ordered, size)
 
-    parts = [of_part(each.positions) for each in (dataset.train, dataset.validation, dataset.test)]
+    parts = [of_part(each.positions) for each in dataset.parts]
     return Codes(model, *(np.asarray(part.mean) for part in parts), parts[-1], parts[0])
 
 
