@@ -15,7 +15,7 @@ from lcpjax.config.check import ConfigError
 from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder, progress, say
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.sampler import Course, Look, ThermodynamicState, follow_chains
+from lcpjax.sampler import ChainProgram, Course, Look, ThermodynamicState, follow_chains
 from lcpjax.sampler.advance import chain_positions
 from lcpjax.sampler.streams import Stream
 
@@ -145,13 +145,13 @@ def _swept(
     facts = fluid.facts
     gamma = jnp.asarray(np.repeat(facts.gammas, fluid.num_of_each), jnp.float32)
     thermodynamic = ThermodynamicState(gamma, jnp.full(gamma.shape, facts.system.temperature))
-    course = Course(tuple(looks), num_tuning_sweeps=0, tune=False)
+    program, course = ChainProgram(facts.system), Course(tuple(looks), num_tuning_sweeps=0, tune=False)
     key = jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), Stream.COMPARING), number)
     if number == 0:
         compiling = course._replace(looks=(1,))
-        follow_chains(key, facts.system, compiling, thermodynamic, _positions, positions, fluid.step_size)
+        follow_chains(key, program, compiling, thermodynamic, _positions, positions, fluid.step_size)
     started = time.perf_counter()
-    seen = np.asarray(follow_chains(key, facts.system, course, thermodynamic, _positions, positions, fluid.step_size))
+    seen = np.asarray(follow_chains(key, program, course, thermodynamic, _positions, positions, fluid.step_size))
     return seen, time.perf_counter() - started
 
 

@@ -11,17 +11,8 @@ from lcpjax.array_types import Configurations2D, DistanceMatrix, HeldOutConfigur
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError
 from lcpjax.dataset import Dataset
-from lcpjax.dataset.masks import (
-    DIAGONAL,
-    ENTRIES,
-    OFF_DIAGONAL,
-    ROWS,
-    MaskError,
-    MaskFamily,
-    Observed,
-    masks_of,
-    share_missing,
-)
+from lcpjax.dataset.masks import DIAGONAL, ENTRIES, OFF_DIAGONAL, ROWS, MaskFamily, Observed, masks_of, share_missing
+from lcpjax.errors import InputError
 from lcpjax.reconstruction import is_globally_rigid
 from lcpjax.representation import distance_matrix, order_particles
 from lcpjax.runtime.jax_settings import key_of_seed
@@ -87,7 +78,7 @@ def check_masks(config: Config) -> None:
     for family in families:
         try:
             jax.eval_shape(lambda key, own=family: masks_of(key, own, 1, config.system.num_particles), key_of_seed(0))
-        except MaskError as error:
+        except InputError as error:
             raise ConfigError(f"settings: {error}") from None
 
 

@@ -88,7 +88,7 @@ def train_overfitted(run: Run, dataset: Dataset) -> list[tuple[ImageModel, Datas
         models, failures = _fitted(own, name, plan, [setting], rows, few, run.folder, f"overfitted-{name}")
         if failures:
             raise TrainingError(f"training stopped: {'; '.join(failures)}")
-        found.append((models[0], Dataset(part, part, part)))
+        found.append((models[0], Dataset(part, part, part, dataset.gammas)))
     return found
 
 

@@ -11,7 +11,7 @@ from lcpjax.array_types import Configurations2D
 from lcpjax.build import build_system
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.latents.active_units import kl_of_each_latent
-from lcpjax.evaluation.latents.gamma_information import LabelledFeatures, exact_log_posterior, index_of_gamma
+from lcpjax.evaluation.latents.gamma_information import LabelledFeatures, exact_log_posterior
 from lcpjax.evaluation.latents.latent_axes import decoder_gain
 from lcpjax.evaluation.latents.model_posteriors import posterior_of_all
 from lcpjax.evaluation.samples.observables import Observables, observables
@@ -19,6 +19,7 @@ from lcpjax.model import Posterior
 from lcpjax.pipeline.free_energy import fluid_free_energy
 from lcpjax.pipeline.model_zoo import CaseModel
 from lcpjax.pipeline.run import Run
+from lcpjax.sampler import Configurations
 from lcpjax.system import System
 
 # The decoder's slope is averaged over so many codes.
@@ -72,18 +73,13 @@ def facts_of(run: Run, dataset: Dataset) -> Facts:
     """What is true of each part of the dataset, and what its test part tells of gamma."""
     system = build_system(run.config)
 
-    def part(configurations: Configurations2D, gamma: jax.Array) -> Part:
-        found = jax.device_get(observables(configurations, system))
-        return Part(configurations, index_of_gamma(np.asarray(gamma)), found)
+    def part(configurations: Configurations) -> Part:
+        found = jax.device_get(observables(configurations.positions, system))
+        return Part(configurations.positions, dataset.gamma_index(configurations), found)
 
-    parts = [part(each.positions, each.gamma) for each in (dataset.train, dataset.validation, dataset.test)]
+    parts = [part(each) for each in dataset.parts]
     exact = exact_log_posterior(system, fluid_free_energy(run), dataset.test.positions)
-    return Facts(system, gammas_of(dataset), *parts, exact)
-
-
-def gammas_of(dataset: Dataset) -> np.ndarray:
-    """The gammas that occur, in increasing order: those of the config, not what single precision makes of them."""
-    return np.array([float(str(value)) for value in np.unique(np.asarray(dataset.test.gamma))])
+    return Facts(system, np.array(dataset.gammas), *parts, exact)
 
 
 def codes_of(models: Sequence[CaseModel], dataset: Dataset) -> list[Codes]:
@@ -99,7 +95,7 @@ def _codes(model: CaseModel, dataset: Dataset) -> Codes:
         size = plan.evaluation_batch_size
         return posterior_of_all(plan.model, plan.representation, model.variables, ordered, size)
 
-    parts = [of_part(each.positions) for each in (dataset.train, dataset.validation, dataset.test)]
+    parts = [of_part(each.positions) for each in dataset.parts]
     return Codes(model, *(np.asarray(part.mean) for part in parts), parts[-1], parts[0])
 
 

@@ -89,7 +89,7 @@ def state_of(training_plan):
 def dataset_of_the_world():
     zeros = jnp.zeros(len(POSITIONS))
     part = Configurations(POSITIONS, zeros, zeros, zeros, zeros)
-    return Dataset(part, part, part)
+    return Dataset(part, part, part, (0.0,))
 
 
 DATASET = dataset_of_the_world()

@@ -35,7 +35,7 @@ def config():
 def dataset(config):
     gamma = jnp.tile(jnp.array([0.1, 1.0]), 64)
     part = sample(jax.random.key(0), build_system(config), gamma, num_sweeps=300)
-    return Dataset(part, part, part)
+    return Dataset(part, part, part, (0.1, 1.0))
 
 
 def model_of(config, dataset, positions, name="coordinates", case="by hand"):

@@ -55,7 +55,7 @@ def _part(seed):
     return Configurations(positions, numbers, numbers, numbers, numbers)
 
 
-DATASET = Dataset(_part(0), _part(1), _part(2))
+DATASET = Dataset(_part(0), _part(1), _part(2), (0.0,))
 
 
 @pytest.fixture(scope="module")
