@@ -7,10 +7,10 @@ from typing import Any
 import jax
 
 from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
-from lcpjax.config_check import typed_group
+from lcpjax.config.check import typed_group
 from lcpjax.errors import did_you_mean, shown
 from lcpjax.evaluation.anomalies import NormalReference, normal_path
-from lcpjax.jax_settings import with_own_settings
+from lcpjax.runtime.jax_settings import with_own_settings
 from lcpjax.trained_model import LoadError, ModelDescription, TrainedModel
 from lcpjax.training import NEVER, ONLY_GROUP, Checkpoints, ModelSetting
 

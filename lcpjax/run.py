@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import importlib
-import importlib.util
 import json
 import os
 import sys
@@ -19,14 +18,15 @@ from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from lcpjax.command_line import Command, check_command, read_command
+from lcpjax import experiments
+from lcpjax.cli.command_line import Command, check_command, read_command
 from lcpjax.config import Config
-from lcpjax.config_check import ConfigError, config_hash, deciding_part, identity, plain, typed_config
+from lcpjax.config.check import ConfigError, config_hash, deciding_part, identity, plain, typed_config
+from lcpjax.config.presets import CONF
 from lcpjax.errors import OneLineError, did_you_mean, shown
-from lcpjax.files import file_system_refusal
-from lcpjax.interruption import EXIT_INTERRUPTED, Interrupted, listening, stop_requested
-from lcpjax.recipes import CONF, EXPERIMENTS
-from lcpjax.standard_streams import make_streams_safe
+from lcpjax.runtime.files import file_system_refusal
+from lcpjax.runtime.interruption import EXIT_INTERRUPTED, Interrupted, listening, stop_requested
+from lcpjax.runtime.standard_streams import make_streams_safe
 
 EXIT_FAILED, EXIT_REFUSED = 1, 2
 _GO_ON = "interrupted; the same command goes on where it stopped"
@@ -119,7 +119,7 @@ def _hydra_raises() -> Generator[None]:
 
 def _expect_grid(command: Command) -> None:
     """Tell Hydra where the grid goes, and its table how many jobs to expect."""
-    from lcpjax import grid
+    from lcpjax.cli import grid
 
     # Through the environment, which the processes of every launcher inherit.
     os.environ["LCPJAX_GRID"] = command.grid_name
@@ -130,7 +130,7 @@ def _exit_status(command: Command) -> int:
     """A grid's is that of its jobs together."""
     if not command.is_grid:
         return max(_exit_codes, default=EXIT_FAILED if command.starts_jobs else 0)
-    from lcpjax.grid import failed_jobs
+    from lcpjax.cli.grid import failed_jobs
 
     for line in failed_jobs:
         _complain(line)
@@ -141,8 +141,8 @@ def _exit_status(command: Command) -> int:
 
 def _check_job(config: Config) -> None:
     """Raise if a job could not start; nothing is written. An experiment may have a ``check`` of its own."""
-    from lcpjax.device import keep_compiled_programs, keep_freed_memory, use_device
-    from lcpjax.jax_settings import fix_settings
+    from lcpjax.runtime.device import keep_compiled_programs, keep_freed_memory, use_device
+    from lcpjax.runtime.jax_settings import fix_settings
 
     fix_settings()
     experiment = load_experiment(config.experiment)
@@ -176,7 +176,7 @@ def job(composed: DictConfig) -> None:
     if error:
         _complain(error)
     if is_grid:
-        from lcpjax.grid import record_job
+        from lcpjax.cli.grid import record_job
 
         try:
             record_job(folder, hydra_config.job.num, overrides, exit_code, error)
@@ -223,6 +223,7 @@ def walk(composed: DictConfig, folder: Path, made_before: Collection[str] = ()) 
     Args:
         made_before: names of what lies in a new folder already.
     """
+    from lcpjax.pipeline.run import Run
     from lcpjax.report.run_folder import open_run_folder
 
     config = typed_config(composed)
@@ -232,7 +233,7 @@ def walk(composed: DictConfig, folder: Path, made_before: Collection[str] = ()) 
     ) as run_folder:
         if not run_folder.is_finished:
             try:
-                _start(config, run_folder)
+                _start(Run(config, run_folder))
             except Interrupted:
                 with contextlib.suppress(OSError):
                     run_folder.interrupt("the same command goes on where it stopped")
@@ -247,26 +248,26 @@ def walk(composed: DictConfig, folder: Path, made_before: Collection[str] = ()) 
         return run_folder.failures
 
 
-def _start(config: Config, run_folder: Any) -> None:
+def _start(run: Any) -> None:
     """Say and write down where the run is made, and call the experiment."""
-    from lcpjax.device import use_device
     from lcpjax.report import say
     from lcpjax.report.run_info import describe_run
+    from lcpjax.runtime.device import use_device
 
-    device = use_device(config.device)
-    say(f"device: {device}; run folder: {run_folder.path}")
-    seeds = {"sampler": config.sampler.seed, "training": config.training.seed, "sweep": config.sweep.seeds}
+    device = use_device(run.config.device)
+    say(f"device: {device}; run folder: {run.folder.path}")
+    seeds = {"sampler": run.config.sampler.seed, "training": run.config.training.seed, "sweep": run.config.sweep.seeds}
     facts = describe_run(device, seeds)
     # A run that goes on keeps where each of its starts was made.
-    starts = [*run_folder.info().get("starts", []), {name: facts[name] for name in ("commit", "device", "versions")}]
-    run_folder.add_info(**facts, starts=starts)
-    load_experiment(config.experiment).run(config, run_folder)
+    starts = [*run.folder.info().get("starts", []), {name: facts[name] for name in ("commit", "device", "versions")}]
+    run.folder.add_info(**facts, starts=starts)
+    load_experiment(run.config.experiment).run(run)
 
 
 def show(run_folder: Any) -> None:
     """Say what a finished run found and where everything is."""
-    from lcpjax.files import read_json
     from lcpjax.report import say
+    from lcpjax.runtime.files import read_json
 
     for warning in run_folder.warnings:
         say(f"WARNING: {warning}")
@@ -288,24 +289,20 @@ def show(run_folder: Any) -> None:
 
 
 def load_experiment(name: str) -> ModuleType:
-    """The module experiments/NAME.py, wherever the package lies.
+    """The module experiments/NAME/experiment.py, wherever the package lies.
 
     Raises:
         OneLineError: there is none of that name.
     """
     if name not in (names := experiment_names()):
         raise OneLineError(f"experiment = {name}: {did_you_mean(name, names)}")
-    spec = importlib.util.spec_from_file_location(f"lcpjax_experiment_{name}", EXPERIMENTS / f"{name}.py")
-    if spec is None or spec.loader is None:
-        raise OneLineError(f"experiment = {name}: {EXPERIMENTS / name}.py cannot be read")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module(f"lcpjax.experiments.{name}.experiment")
 
 
 def experiment_names() -> list[str]:
     """The names of all experiments."""
-    return sorted(path.stem for path in EXPERIMENTS.glob("[!_]*.py"))
+    folders = [Path(folder) for folder in experiments.__path__]
+    return sorted(path.parent.name for folder in folders for path in folder.glob("*/experiment.py"))
 
 
 def _complain(message: str) -> None:

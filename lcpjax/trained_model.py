@@ -15,11 +15,11 @@ from lcpjax.array_types import DistanceMatrix, Latent, ManyPositions, Nats, PRNG
 from lcpjax.build import build_model, build_representation, build_system
 from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
 from lcpjax.errors import InputError
-from lcpjax.evaluation import decoded_coordinates, decoder_scale, log_likelihood_bound
 from lcpjax.evaluation.anomalies import AnomalyDetector, NormalReference, ScoredModel
 from lcpjax.evaluation.anomalies.extremes import refuse_what_is_no_position
-from lcpjax.evaluation.positions_in_box import what_is_wrong
-from lcpjax.jax_settings import with_own_settings
+from lcpjax.evaluation.anomalies.positions_in_box import what_is_wrong
+from lcpjax.evaluation.density.likelihood_bound import decoder_scale, log_likelihood_bound
+from lcpjax.evaluation.reconstruction.model_reconstructions import decoded_coordinates
 from lcpjax.model import (
     Posterior,
     Variables,
@@ -30,6 +30,7 @@ from lcpjax.model import (
     log_prior,
     sample_posterior,
 )
+from lcpjax.runtime.jax_settings import with_own_settings
 from lcpjax.training import ModelSetting
 
 # Configurations scored at once, and steps of the likelihood regret where the run says nothing of them.

@@ -1,21 +1,30 @@
+import importlib
 import inspect
+import pkgutil
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax import dataset, evaluation, reconstruction, representation, sampler, system
+from lcpjax import dataset, reconstruction, representation, sampler, system
 from lcpjax.array_arguments import rules_of, takes_arrays
 from lcpjax.array_types import Labels, ManyPositions
 from lcpjax.errors import InputError
-from lcpjax.evaluation import anomalies, imputation
+from lcpjax.evaluation import anomalies, density, imputation, latents, samples
+from lcpjax.evaluation import reconstruction as reconstruction_errors
+from lcpjax.evaluation.latents.gaussian_codes import fit_gaussian
+from lcpjax.evaluation.latents.latent_axes import principal_axes
+from lcpjax.evaluation.reconstruction.energies import pair_energies, smallest_distances
+from lcpjax.evaluation.reconstruction.reconstruction_error import aligned_rmsd, over_all, rmsd
 from lcpjax.representation import AsGiven, Normalisation, OccupancyGrid, Representation
 from lcpjax.system import System
 
-FACES = (system, sampler, representation, reconstruction, evaluation, anomalies, imputation, dataset)
+FACES = (system, sampler, representation, reconstruction, anomalies, imputation, dataset)
+SHELVES = (reconstruction_errors, density, latents, samples)
 # By name, with the reason.
 EXCEPTIONS = {
+    "images_of_model": "takes a model, whose arrays are its own",
     "has_regret": "takes a model, whose arrays are its own",
     "AnomalyDetector.of_reference": "takes what a run folder keeps",
     "normal_path": "takes the numbers of a setting, of which it makes a name",
@@ -27,7 +36,6 @@ EXCEPTIONS = {
     "MoveRules.accepts": "traced inside the sampler's innermost loop",
     "Store.attributes": "writes down what the program made",
     "Store.write": "writes down what the program made",
-    "TorchTraining.samples_on_device": "takes arrays of the benchmark to torch",
 }
 
 SQUARE = np.array([[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0]], np.float32)
@@ -71,13 +79,13 @@ CASES = {
     "tumble": (reconstruction.tumble, (SQUARE,), {}),
     "turn_upright": (reconstruction.turn_upright, (SQUARE,), {}),
     "orientation_error": (reconstruction.orientation_error, (MANY, MANY + 1), {}),
-    "rmsd": (evaluation.rmsd, (MANY, MANY + 1), {}),
-    "aligned_rmsd": (evaluation.aligned_rmsd, (MANY, MANY + 1), {}),
-    "pair_energies": (evaluation.pair_energies, (MANY,), {"system": FLUID}),
-    "smallest_distances": (evaluation.smallest_distances, (MANY,), {}),
-    "over_all": (evaluation.over_all, (ROWS[:, 0],), {}),
-    "fit_gaussian": (evaluation.fit_gaussian, (ROWS,), {}),
-    "principal_axes": (evaluation.principal_axes, (ROWS,), {}),
+    "rmsd": (rmsd, (MANY, MANY + 1), {}),
+    "aligned_rmsd": (aligned_rmsd, (MANY, MANY + 1), {}),
+    "pair_energies": (pair_energies, (MANY,), {"system": FLUID}),
+    "smallest_distances": (smallest_distances, (MANY,), {}),
+    "over_all": (over_all, (ROWS[:, 0],), {}),
+    "fit_gaussian": (fit_gaussian, (ROWS,), {}),
+    "principal_axes": (principal_axes, (ROWS,), {}),
     "fingerprint": (dataset.fingerprint, (ROWS,), {}),
     "physics_scores": (anomalies.physics_scores, (MANY,), {"system": FLUID}),
     "energies_of_distances": (
@@ -146,11 +154,22 @@ def test_what_holds_no_real_numbers_is_refused_by_the_name_of_its_argument(name)
                 given(name, form, only=index)
 
 
-def public_functions():
-    """Every function and method that a face shows, by name."""
+def public_names():
+    """What the packages show, and what the modules of evaluation's other shelves define."""
     for face in FACES:
-        for name in face.__all__:
-            shown = getattr(face, name)
+        yield from ((name, shown) for name, shown in vars(face).items() if not name.startswith("_"))
+    for shelf in SHELVES:
+        for found in pkgutil.iter_modules(shelf.__path__, f"{shelf.__name__}."):
+            module = importlib.import_module(found.name)
+            for name, shown in vars(module).items():
+                if not name.startswith("_") and getattr(shown, "__module__", None) == module.__name__:
+                    yield name, shown
+
+
+def public_functions():
+    """Every function and method that is public, by name."""
+    for name, shown in public_names():
+        if not inspect.ismodule(shown):
             if inspect.isclass(shown) and shown.__module__.startswith("lcpjax"):
                 methods = {f"{name}.{key}": getattr(shown, key) for key in vars(shown) if not key.startswith("_")}
                 yield from ((key, own) for key, own in methods.items() if inspect.isroutine(own))
@@ -213,7 +232,7 @@ def test_a_wrong_shape_or_kind_is_refused_in_one_line(arguments, message):
         reconstruction.turn_upright,
         lambda empty: reconstruction.align(empty, empty),
         lambda empty: reconstruction.relax(empty, FLUID),
-        lambda empty: evaluation.rmsd(empty, empty),
+        lambda empty: rmsd(empty, empty),
     ],
 )
 def test_of_no_configurations_nothing_is_made(function):

@@ -45,7 +45,7 @@ def test_memory_that_is_exhausted_is_no_matter_of_the_file_system(monkeypatch, c
 
 def test_a_folder_that_hydra_cannot_make_is_one_line(in_empty_folder, monkeypatch, capsys):
     # As if it had become so after it was looked at.
-    monkeypatch.setattr("lcpjax.command_line._check_folder", lambda *_: None)
+    monkeypatch.setattr("lcpjax.cli.command_line._check_folder", lambda *_: None)
     assert run.run_command(["+experiment=train", "+scale=smoke", "hydra.run.dir=/etc/passwd/run"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("lcpjax: /etc/passwd/run: Not a directory")

@@ -9,7 +9,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 
 from lcpjax.build import build_model, build_representation, build_system
-from lcpjax.config_check import typed_config
+from lcpjax.config.check import typed_config
 from lcpjax.dataset.perturbed_sets import uniform_points
 from lcpjax.errors import InputError
 from lcpjax.model import initial_variables

@@ -4,7 +4,7 @@ from typing import Protocol, runtime_checkable
 
 from lcpjax.build.named import named
 from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
-from lcpjax.config_check import ConfigError
+from lcpjax.config.check import ConfigError
 from lcpjax.model import (
     VAE,
     CoordinateNetwork,

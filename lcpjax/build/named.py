@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from lcpjax.config_check import ConfigError
+from lcpjax.config.check import ConfigError
 from lcpjax.errors import OneLineError
 
 

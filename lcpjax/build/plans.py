@@ -3,7 +3,7 @@
 from lcpjax.build.models import build_image_model, build_model, build_representation, build_system
 from lcpjax.build.named import named
 from lcpjax.config import Config
-from lcpjax.config_check import ConfigError
+from lcpjax.config.check import ConfigError
 from lcpjax.dataset import SamplingPlan, part_sizes
 from lcpjax.model import VAE, PixelLikelihood
 from lcpjax.report.trajectories import Format, trajectory_format

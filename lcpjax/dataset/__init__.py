@@ -1,7 +1,6 @@
 """Configurations and their splits, sampled or from the cache on disk, on the device."""
 
 from lcpjax.dataset.datasheet import describe_store, held_equilibration
-from lcpjax.dataset.digits import IMAGE_SHAPE, NUM_DIGITS, Digits, LabelledImages, load_digits
 from lcpjax.dataset.fingerprint import fingerprint
 from lcpjax.dataset.parts import Parts
 from lcpjax.dataset.sampling_plan import SamplingPlan, SamplingPlanError
@@ -11,13 +10,9 @@ from lcpjax.dataset.store import Store
 from lcpjax.dataset.zarr_group import DamagedGroupError
 
 __all__ = [
-    "IMAGE_SHAPE",
-    "NUM_DIGITS",
     "DamagedGroupError",
     "Dataset",
     "DatasetError",
-    "Digits",
-    "LabelledImages",
     "Parts",
     "SamplingPlan",
     "SamplingPlanError",
@@ -26,7 +21,6 @@ __all__ = [
     "fingerprint",
     "gamma_of_chains",
     "held_equilibration",
-    "load_digits",
     "merged",
     "part_sizes",
     "split_by_chain",

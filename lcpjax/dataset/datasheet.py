@@ -6,7 +6,7 @@ from typing import Any
 from lcpjax.dataset.statistics import merged
 from lcpjax.dataset.store import Store
 from lcpjax.dataset.zarr_group import DamagedGroupError
-from lcpjax.files import read_json, write_json, write_text
+from lcpjax.runtime.files import read_json, write_json, write_text
 
 _FORMAT = 1
 

@@ -8,7 +8,7 @@ import jax
 
 from lcpjax.dataset.sampling_plan import SamplingPlan
 from lcpjax.dataset.store import Store
-from lcpjax.device import num_host_threads
+from lcpjax.runtime.device import num_host_threads
 from lcpjax.sampler import Configurations
 from lcpjax.sampler.blocks import block_size
 

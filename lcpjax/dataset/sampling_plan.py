@@ -15,7 +15,7 @@ from jax.sharding import Mesh
 from lcpjax.array_arguments import convert_numbers
 from lcpjax.array_types import PerChain
 from lcpjax.errors import InputError, did_you_mean
-from lcpjax.jax_settings import key_of_seed, with_own_settings
+from lcpjax.runtime.jax_settings import key_of_seed, with_own_settings
 from lcpjax.sampler import (
     KERNELS,
     SAMPLER_VERSION,

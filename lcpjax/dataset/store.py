@@ -15,7 +15,7 @@ import jax
 from lcpjax.dataset.sampling_plan import SamplingPlan
 from lcpjax.dataset.statistics import sums_by_gamma
 from lcpjax.dataset.zarr_group import DamagedGroupError, read_arrays, read_attributes, write_group
-from lcpjax.files import Lock, try_lock
+from lcpjax.runtime.files import Lock, try_lock
 from lcpjax.sampler import Configurations
 
 _PART = re.compile(r"chains-(\d+)-(\d+)")

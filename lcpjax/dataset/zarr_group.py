@@ -11,7 +11,7 @@ import numpy as np
 import tensorstore
 
 from lcpjax.errors import OneLineError
-from lcpjax.files import plainly_named
+from lcpjax.runtime.files import plainly_named
 
 _LARGEST_CHUNK_ROWS = 65536
 _GROUP = "zarr.json"

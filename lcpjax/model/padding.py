@@ -6,12 +6,12 @@ import jax
 import jax.numpy as jnp
 
 from lcpjax.errors import InputError
-from lcpjax.jax_settings import key_of_seed
 from lcpjax.model.linear_skip import LinearSkipEncoder
 from lcpjax.model.priors import StandardNormal
 from lcpjax.model.sample_kinds import PARTICLES
 from lcpjax.model.vae import VAE, Variables, initial_variables
 from lcpjax.representation import Normalisation
+from lcpjax.runtime.jax_settings import key_of_seed
 
 
 class PaddingError(InputError):

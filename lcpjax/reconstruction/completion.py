@@ -11,10 +11,10 @@ from jaxtyping import Array, Float
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import DistanceMatrix, Floats, ManyPositions, PRNGKey
 from lcpjax.errors import InputError
-from lcpjax.jax_settings import key_of_seed, own_settings
 from lcpjax.reconstruction.gram import eigen_decomposition, gram_matrix
 from lcpjax.reconstruction.stress_descent import least_stress
 from lcpjax.representation import check_distances, distance_matrix
+from lcpjax.runtime.jax_settings import key_of_seed, own_settings
 
 # Of the starts after the first, in root mean squares of the observed distances.
 _DISPLACEMENT = 0.3

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from lcpjax.files import read_json, read_text, write_text
 from lcpjax.report.tables import read_table
+from lcpjax.runtime.files import read_json, read_text, write_text
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222; }

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from lcpjax.files import naming, write_text
+from lcpjax.runtime.files import naming, write_text
 
 
 class JsonlTracker:

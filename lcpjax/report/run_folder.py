@@ -11,7 +11,13 @@ import yaml
 from matplotlib.figure import Figure
 
 from lcpjax.errors import InputError
-from lcpjax.files import (
+from lcpjax.report.figures.style import style
+from lcpjax.report.html import write_report
+from lcpjax.report.jsonl_tracker import JsonlTracker
+from lcpjax.report.progress import say
+from lcpjax.report.tables import Row, write_table
+from lcpjax.report.wandb_tracker import WandbTracker
+from lcpjax.runtime.files import (
     Lock,
     is_unfinished,
     read_json,
@@ -22,12 +28,6 @@ from lcpjax.files import (
     write_json,
     write_text,
 )
-from lcpjax.report.figures.style import style
-from lcpjax.report.html import write_report
-from lcpjax.report.jsonl_tracker import JsonlTracker
-from lcpjax.report.progress import say
-from lcpjax.report.tables import Row, write_table
-from lcpjax.report.wandb_tracker import WandbTracker
 
 _STATUS, _CONFIG, _LOCK = "status.json", "config.yaml", ".lock"
 _MADE_BEFORE_OPENING = {_STATUS, "job.json"}

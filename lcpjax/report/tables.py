@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lcpjax.errors import InputError
-from lcpjax.files import write_text
+from lcpjax.runtime.files import write_text
 
 Row = Mapping[str, Any]
 

@@ -15,7 +15,7 @@ from scipy.stats import f as f_law
 
 from lcpjax.array_arguments import takes_arrays, takes_concrete_arrays
 from lcpjax.array_types import PerChain, PRNGKey
-from lcpjax.jax_settings import with_own_settings
+from lcpjax.runtime.jax_settings import with_own_settings
 from lcpjax.sampler.advance import recompute_energy, uniform_coordinates
 from lcpjax.sampler.diagnostics import LARGEST_Z, drift_in_standard_errors, largest_t, nested_rhat
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains

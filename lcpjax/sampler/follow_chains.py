@@ -13,8 +13,8 @@ from jax.sharding import Mesh
 
 from lcpjax.array_arguments import takes_concrete_arrays
 from lcpjax.array_types import Configurations2D, PerChain, PRNGKey
-from lcpjax.device import num_host_threads
-from lcpjax.jax_settings import with_own_settings
+from lcpjax.runtime.device import num_host_threads
+from lcpjax.runtime.jax_settings import with_own_settings
 from lcpjax.sampler.advance import recompute_energy, uniform_coordinates
 from lcpjax.sampler.blocks import Block, block_size, cut_into_blocks
 from lcpjax.sampler.checks import Segment, check_block

@@ -9,7 +9,7 @@ from jax.sharding import Mesh
 
 from lcpjax.array_arguments import takes_concrete_arrays
 from lcpjax.array_types import Configurations2D, PerChain, PerConfiguration, PRNGKey
-from lcpjax.jax_settings import with_own_settings
+from lcpjax.runtime.jax_settings import with_own_settings
 from lcpjax.sampler.advance import chain_positions
 from lcpjax.sampler.checks import SamplerError
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains

@@ -16,7 +16,7 @@ import scipy.special
 
 from lcpjax.array_types import PerChain, PRNGKey
 from lcpjax.errors import InputError
-from lcpjax.jax_settings import with_own_settings
+from lcpjax.runtime.jax_settings import with_own_settings
 from lcpjax.sampler.advance import recompute_energy
 from lcpjax.sampler.diagnostics import drift_in_standard_errors
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains

@@ -17,7 +17,7 @@ import numpy as np
 import orbax.checkpoint as ocp
 
 from lcpjax.errors import OneLineError
-from lcpjax.files import file_system_refusal, plainly_named
+from lcpjax.runtime.files import file_system_refusal, plainly_named
 from lcpjax.training.train_state import TrainState
 
 # Orbax reports every save through absl, at a level meant for its own developers, and what it raises a second time,

@@ -11,10 +11,10 @@ import optax
 
 from lcpjax.array_types import Configurations2D, Count, ManyPositions, PRNGKey, Scalar, Words
 from lcpjax.errors import InputError, did_you_mean
-from lcpjax.jax_settings import key_of_seed
 from lcpjax.model import CoordinateNetwork, Variables, coordinates_of, initial_coordinate_variables
 from lcpjax.reconstruction import aligned_square
 from lcpjax.representation import Normalisation, distance_matrix, learn_normalisation
+from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.training.optimizer import build_optimizer
 from lcpjax.training.train_state import BATCH_ORDER, PARAMETERS, TURNS
 from lcpjax.training.train_step import steps_at_once

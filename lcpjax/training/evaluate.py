@@ -7,7 +7,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.array_types import Count, Samples, Scalar, TrainingRows
-from lcpjax.jax_settings import key_of_seed
 from lcpjax.model import (
     ALL_LATENTS,
     VAEOutput,
@@ -18,6 +17,7 @@ from lcpjax.model import (
     kl_divergence,
     mask_latents,
 )
+from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.training.objective import RECONSTRUCTION_ERRORS, LossTerms, is_variational, loss_terms, squared_error
 from lcpjax.training.plan import TrainingPlan
 from lcpjax.training.seen import seen_in_evaluation

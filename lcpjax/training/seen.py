@@ -5,7 +5,7 @@ import jax.numpy as jnp
 
 from lcpjax.array_types import Samples
 from lcpjax.dataset.masks import mixed_masks
-from lcpjax.jax_settings import key_of_seed
+from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.training.plan import NO_MASKS, Hyperparameters, TrainingPlan
 from lcpjax.training.train_state import MISSING
 

@@ -7,9 +7,9 @@ import jax
 import jax.numpy as jnp
 
 from lcpjax.array_types import Count, Scalar, TrainingRows
-from lcpjax.jax_settings import key_of_seed
 from lcpjax.model import Variables, begins_linear, initial_variables, principal_parameters
 from lcpjax.representation import learn_normalisation
+from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.training.optimizer import build_optimizer
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
 

@@ -9,8 +9,8 @@ import numpy as np
 import optax
 
 from lcpjax.array_types import Flag, TrainingRows
-from lcpjax.jax_settings import key_of_seed
 from lcpjax.model import Variables, autoencode, kl_per_latent
+from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.training.evaluate import loss_of_pass
 from lcpjax.training.objective import LossTerms, is_variational, unfree_kl
 from lcpjax.training.plan import Hyperparameters, TrainingPlan

@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.evaluation import learn_linear_code, linear_code_errors
+from lcpjax.evaluation.reconstruction.linear_code import learn_linear_code, linear_code_errors
 from lcpjax.model import VAE, NetworkSizes, SampleLayout, StandardNormal, build_decoder, build_encoder, skipping
 from lcpjax.model.linear_skip import LinearSkipError
 from lcpjax.representation import Representation

@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.evaluation import pair_energies
+from lcpjax.evaluation.reconstruction.energies import pair_energies
 from lcpjax.model import NetworkSizes, SampleLayout, build_decoder
 from lcpjax.model.particle_tokens import HalfForces, HalfForcesDecoder, ParticleTokenDecoder
 from lcpjax.sampler import sample

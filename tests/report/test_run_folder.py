@@ -8,9 +8,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from lcpjax.errors import InputError
-from lcpjax.files import write_arrays
 from lcpjax.report import RunFolderError, open_run_folder, read_table, write_table
 from lcpjax.report.jsonl_tracker import JsonlTracker
+from lcpjax.runtime.files import write_arrays
 
 CONFIG = {
     "experiment": "train",

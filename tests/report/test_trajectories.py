@@ -7,7 +7,6 @@ import gsd.hoomd
 import numpy as np
 import pytest
 
-from lcpjax.files import whole_file
 from lcpjax.report import read_table
 from lcpjax.report.trajectories import (
     FORMATS,
@@ -19,6 +18,7 @@ from lcpjax.report.trajectories import (
     write_gsd,
     write_lammps_dump,
 )
+from lcpjax.runtime.files import whole_file
 
 BOX_SIDE = 9.7
 GAMMA = np.array([0.1, 0.4, 0.7, 1.0, 1e-13], np.float32)

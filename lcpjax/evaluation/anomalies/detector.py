@@ -18,9 +18,9 @@ from lcpjax.evaluation.anomalies.extremes import far_outside, refuse_what_is_no_
 from lcpjax.evaluation.anomalies.likelihood_regret import has_regret, likelihood_regret
 from lcpjax.evaluation.anomalies.scores import LatentLaw, ScoredModel, learn_latent_law, model_scores
 from lcpjax.evaluation.anomalies.unusual_gravity import HeightReading, learn_heights
-from lcpjax.evaluation.energies import pair_energies
-from lcpjax.files import write_arrays
-from lcpjax.jax_settings import key_of_seed, with_own_settings
+from lcpjax.evaluation.reconstruction.energies import pair_energies
+from lcpjax.runtime.files import write_arrays
+from lcpjax.runtime.jax_settings import key_of_seed, with_own_settings
 from lcpjax.system import System
 from lcpjax.training import ModelSetting
 

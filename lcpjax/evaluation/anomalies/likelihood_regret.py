@@ -17,8 +17,7 @@ from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, Nats, PRNGKey, Samples, Scalar
 from lcpjax.evaluation.anomalies.extremes import refuse_what_is_no_position, strangest_where_undefined
 from lcpjax.evaluation.anomalies.scores import ScoredModel
-from lcpjax.evaluation.model_reconstructions import in_chunks
-from lcpjax.jax_settings import key_of_seed
+from lcpjax.evaluation.reconstruction.model_reconstructions import in_chunks
 from lcpjax.model import (
     VAE,
     Posterior,
@@ -30,6 +29,7 @@ from lcpjax.model import (
     kl_divergence,
 )
 from lcpjax.model.likelihood import Scale
+from lcpjax.runtime.jax_settings import key_of_seed
 
 Noise = Float[Array, "draws 1 latent"]
 

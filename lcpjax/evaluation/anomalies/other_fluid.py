@@ -8,7 +8,7 @@ from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D
 from lcpjax.errors import InputError
 from lcpjax.evaluation.anomalies.extremes import strangest_where_undefined
-from lcpjax.evaluation.energies import pair_energies
+from lcpjax.evaluation.reconstruction.energies import pair_energies
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System
 

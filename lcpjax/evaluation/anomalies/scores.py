@@ -14,8 +14,8 @@ from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, PRNGKey, Samples
 from lcpjax.errors import InputError
 from lcpjax.evaluation.anomalies.extremes import refuse_what_is_no_position, strangest_where_undefined
-from lcpjax.evaluation.likelihood_bound import decoder_scale
-from lcpjax.evaluation.model_reconstructions import in_chunks
+from lcpjax.evaluation.density.likelihood_bound import decoder_scale
+from lcpjax.evaluation.reconstruction.model_reconstructions import in_chunks
 from lcpjax.model import (
     VAE,
     Posterior,

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.errors import InputError
-from lcpjax.evaluation.energies import HIGHEST
+from lcpjax.evaluation.reconstruction.energies import HIGHEST
 from lcpjax.system import System
 
 Truth = Float[np.ndarray, "configurations particles particles"]

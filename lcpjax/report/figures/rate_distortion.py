@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
-from lcpjax.evaluation import rate_of_distortion, shannon_lower_bound
+from lcpjax.evaluation.density.rate import shannon_lower_bound
+from lcpjax.evaluation.latents.gaussian_codes import rate_of_distortion
 from lcpjax.report.figures.style import distinct_colours, panels, styled
 
 _MARKERS = "osD^vP*X"

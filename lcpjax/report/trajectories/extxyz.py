@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from lcpjax.files import whole_file
 from lcpjax.report.trajectories.frames import Frames, checked, export_library, in_three_dimensions, shortest_decimals
+from lcpjax.runtime.files import whole_file
 
 
 def write_extxyz(path: str | Path, frames: Frames, box_side: float) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lcpjax.files import whole_file
 from lcpjax.report.trajectories.frames import Frames, checked, export_library, in_three_dimensions
+from lcpjax.runtime.files import whole_file
 
 
 def write_gsd(path: str | Path, frames: Frames, box_side: float) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from lcpjax.files import whole_file
 from lcpjax.report.tables import write_table
 from lcpjax.report.trajectories.frames import Frames, checked, in_three_dimensions, shortest_decimals
+from lcpjax.runtime.files import whole_file
 
 # Nine significant digits tell every float32 from its neighbours. ff: fixed walls on both sides.
 _FRAME = """ITEM: TIMESTEP

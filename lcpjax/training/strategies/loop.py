@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.array_types import HeldOutRows, TrainingRows
-from lcpjax.device import num_host_threads
-from lcpjax.jax_settings import with_own_settings
+from lcpjax.runtime.device import num_host_threads
+from lcpjax.runtime.jax_settings import with_own_settings
 from lcpjax.training.evaluate import evaluate
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
 from lcpjax.training.strategies.epoch_metrics import EpochMetrics, judged

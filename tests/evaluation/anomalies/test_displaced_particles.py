@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.evaluation.displaced_particles import (
+from lcpjax.evaluation.anomalies.displaced_particles import (
     energies_of_particles,
     places_in_order,
     residuals_of_particles,
@@ -18,7 +18,7 @@ SYSTEM = System(num_particles=4, box_side=5.0)
 
 
 def test_energies_of_particles_count_every_pair_twice():
-    from lcpjax.evaluation import pair_energies
+    from lcpjax.evaluation.reconstruction.energies import pair_energies
 
     found = energies_of_particles(POSITIONS, SYSTEM)
     np.testing.assert_allclose(jnp.sum(found, axis=1), 2 * pair_energies(POSITIONS, SYSTEM), rtol=1e-5)

@@ -1,1 +1,0 @@
-"""Experiments: what each one asks, expects and does, top to bottom."""

@@ -1,0 +1,200 @@
+"""How well each score tells each kind of anomaly, as a share of what the exact ratio tells."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lcpjax.evaluation.anomalies import Detection, Quality
+from lcpjax.evaluation.latents.gamma_information import gamma_information, index_of_gamma, linear_probe
+from lcpjax.pipeline.latent_codes import Facts, labelled
+from lcpjax.pipeline.summary import grouped_means
+from lcpjax.report import RunFolder
+from lcpjax.sampler.diagnostics import LARGEST_Z
+
+from .scores import ORACLE, Detecting, Scores
+from .sets import AnomalousSet, Sets
+
+
+def detection_rows(sets: Sets, scores: Sequence[Scores]) -> list[dict[str, Any]]:
+    """A row for each set and score, the exact ratio first.
+
+    - set, case (physics: without a model; NAME: input: of what that model is given), seed, score.
+    - auroc, auroc_low, auroc_high, auroc_error; aupr and false_positive_rate (of normal ones, at the threshold that
+      finds 95 % of the anomalies) likewise: with bootstrap intervals of 95 %.
+    - oracle_auroc: of the exact likelihood ratio of that kind of anomaly; margin_share: (auroc - 0.5) over the
+      oracle's, margin_share_low, margin_share_high.
+    - leak: auroc less the oracle's in standard errors of their difference; above 4.3 no honest score can be.
+    """
+    rows = []
+    for each in sets.anomalous:
+        oracle = each.told(each.normal_oracle, each.oracle)
+        own = [one for one in scores if each.name in one.of_sets]
+        for one in sorted(own, key=lambda score: score.score != ORACLE):
+            found = each.told(one.normal, one.of_sets[each.name])
+            about = {"set": each.name, "case": one.case, "seed": one.seed, "score": one.score}
+            rows.append(about | _figures(found) | _beside(found.auroc, oracle.auroc))
+    return rows
+
+
+def _figures(found: Detection) -> dict[str, float]:
+    return {
+        column: value
+        for name, quality in found._asdict().items()
+        for column, value in (
+            (name, quality.value),
+            (f"{name}_low", quality.low),
+            (f"{name}_high", quality.high),
+            (f"{name}_error", quality.error),
+        )
+    }
+
+
+def _beside(own: Quality, oracle: Quality) -> dict[str, float]:
+    differences = own.resampled - oracle.resampled
+    scatter = float(differences.std(ddof=1))
+    # Resamples of both go together, and so does what they have in common.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = (own.resampled - 0.5) / (oracle.resampled - 0.5)
+        share = np.float64(own.value - 0.5) / np.float64(oracle.value - 0.5)
+    low, high = np.quantile(shares, (0.025, 0.975))
+    return {
+        "oracle_auroc": oracle.value,
+        "margin_share": float(share),
+        "margin_share_low": float(low),
+        "margin_share_high": float(high),
+        "leak": (own.value - oracle.value) / scatter if scatter > 0 else 0.0,
+    }
+
+
+def warn_of_detection_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFolder) -> None:
+    """No score of a configuration alone tells more than the exact ratio does: what seems to has seen more."""
+    for row in rows:
+        if row["leak"] > LARGEST_Z:
+            run_folder.warn(
+                f"{row['case']}, seed {row['seed']}: {row['score']} tells {row['set']} with an AUROC of "
+                f"{row['auroc']:.3f}, {row['leak']:.1f} standard errors above the exact ratio's: a leak"
+            )
+
+
+def by_gamma_rows(sets: Sets, scores: Sequence[Scores]) -> list[dict[str, Any]]:
+    """A row for each score, set that has the training gammas, and gamma: told from normal ones of the same gamma.
+
+    Columns: set, gamma, case, seed, score; auroc, auroc_error; oracle_auroc: of the exact ratio, which knows no gamma.
+    """
+    rows = []
+    for each in sets.anomalous:
+        if not np.isin(each.gamma, sets.facts.gammas).all():
+            continue
+        for gamma in sets.facts.gammas:
+            own, normal = each.gamma == gamma, sets.normal_gamma == gamma
+            oracle = each.told(each.normal_oracle[normal], each.oracle[own]).auroc.value
+            for one in scores:
+                if each.name not in one.of_sets:
+                    continue
+                found = each.told(one.normal[normal], one.of_sets[each.name][own]).auroc
+                about = {"set": each.name, "gamma": float(gamma), "case": one.case, "seed": one.seed}
+                figures = {"score": one.score, "auroc": found.value, "auroc_error": found.error}
+                rows.append(about | figures | {"oracle_auroc": oracle})
+    return rows
+
+
+def threshold_rows(
+    detecting: Sequence[Detecting], sets: Sets, scores: Sequence[Scores], quantile: float
+) -> list[dict[str, Any]]:
+    """A row for each model and score: the threshold from held-out normal data, and what it does.
+
+    Columns: case, seed, score; threshold, threshold_low, threshold_high; false_positive_rate of the test part, which
+    is to be 1 - quantile; found_NAME: the share of each set above it.
+    """
+    rows = []
+    for each in detecting:
+        limits = each.detector.thresholds(quantile)
+        about = each.model.case, each.model.setting.seed
+        for one in scores:
+            if (one.case, one.seed) != about or one.score not in limits:
+                continue
+            limit = limits[one.score]
+            rows.append(
+                {"case": one.case, "seed": one.seed, "score": one.score}
+                | {"threshold": limit.value, "threshold_low": limit.low, "threshold_high": limit.high}
+                | {"false_positive_rate": float(np.mean(one.normal > limit.value))}
+                | {f"found_{name}": float(np.mean(values > limit.value)) for name, values in one.of_sets.items()}
+            )
+    return rows
+
+
+def clustering_rows(facts: Facts, detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any]]:
+    """A row for each model and set with the training gammas: whether codes still tell gamma, as normal ones do.
+
+    Columns: case, seed, set ("normal": the test part), accuracy of a linear probe of normal codes, accuracy_error.
+    """
+    rows = []
+    for each in detecting:
+        probe_of = labelled(facts.train, each.codes)
+        asked = {"normal": (each.normal_codes, sets.normal_gamma)} | {
+            one.name: (each.codes_of_sets[one.name], one.gamma)
+            for one in sets.anomalous
+            if np.isin(one.gamma, facts.gammas).all()
+        }
+        every = np.concatenate([codes for codes, _ in asked.values()])
+        told = linear_probe(probe_of, labelled(facts.validation, each.validation_codes), every)
+        ends = np.cumsum([len(codes) for codes, _ in asked.values()])
+        for (name, (_, gamma)), part in zip(asked.items(), np.split(told, ends[:-1]), strict=True):
+            found = gamma_information(part, index_of_gamma(gamma))
+            about = {"case": each.model.case, "seed": each.model.setting.seed, "set": name}
+            rows.append(about | {"accuracy": found.accuracy, "accuracy_error": found.accuracy_error})
+    return rows
+
+
+def best_of_each(rows: Sequence[Mapping[str, Any]], sets: Sequence[AnomalousSet]) -> list[dict[str, Any]]:
+    """Of each set and case the score with the highest mean AUROC over seeds, the exact ratio left out.
+
+    Columns: set, case, score; auroc, margin_share: means over seeds; oracle_auroc.
+    """
+    found = []
+    for each in sets:
+        groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+        for row in rows:
+            if row["set"] == each.name and row["score"] != ORACLE:
+                groups.setdefault((row["case"], row["score"]), []).append(row)
+        means = [
+            {
+                "set": each.name,
+                "case": case,
+                "score": score,
+                **{name: math.fsum(row[name] for row in own) / len(own) for name in ("auroc", "margin_share")},
+                "oracle_auroc": own[0]["oracle_auroc"],
+            }
+            for (case, score), own in groups.items()
+        ]
+        cases = dict.fromkeys(row["case"] for row in means)
+        found += [max((row for row in means if row["case"] == case), key=lambda row: row["auroc"]) for case in cases]
+    return found
+
+
+_DETECTION = {
+    "auroc": "anomalies/auroc",
+    "aupr": "anomalies/average_precision",
+    "false_positive_rate": "anomalies/false_positive_rate_at_95",
+    "margin_share": "anomalies/share_of_exact_margin",
+}
+_PARTICLES = {"auroc": "anomalies/particle_auroc", "margin_share": "anomalies/particle_share_of_exact_margin"}
+_SHIFT = {"output_share": "anomalies/change_in_displaced_rows_share", "size": "anomalies/change_ratio"}
+_CLUSTERING = {"accuracy": "anomalies/gamma_accuracy"}
+
+
+def anomaly_summary(
+    detection: Sequence[Mapping[str, Any]],
+    particles: Sequence[Mapping[str, Any]],
+    shifts: Sequence[Mapping[str, Any]],
+    clustering: Sequence[Mapping[str, Any]],
+) -> dict[str, float]:
+    """The mean over seeds of how each score tells each set, of where the displaced particles are, and of shifts."""
+    return {
+        **grouped_means(detection, _DETECTION, ("set", "case", "score")),
+        **grouped_means(particles, _PARTICLES, ("set", "case", "score")),
+        **grouped_means(shifts, _SHIFT, ("set", "case")),
+        **grouped_means(clustering, _CLUSTERING, ("set", "case")),
+    }

@@ -1,0 +1,130 @@
+"""Which particles are displaced: scores of each, beside the exact probability; and what a network does about them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.array_types import Configurations2D
+from lcpjax.evaluation.anomalies import ENERGY, detect
+from lcpjax.evaluation.anomalies.displaced_particles import (
+    energies_of_particles,
+    places_in_order,
+    residuals_of_particles,
+    share_in_rows,
+)
+from lcpjax.model import decode, encode
+from lcpjax.pipeline.model_zoo import CaseModel
+
+from .scores import BY_MODEL, ORACLE, PHYSICS, Detecting, DisplacementsByModel
+from .sets import AnomalousSet, Sets
+
+RESIDUAL = "residual"
+
+
+def particle_rows(
+    detecting: Sequence[Detecting], sets: Sets, by_model: Mapping[tuple[str, int], DisplacementsByModel]
+) -> list[dict[str, Any]]:
+    """A row for each set with displaced particles and each score of particles: which are they?
+
+    - set, case, seed, score: exact_ratio: the probability that a particle was displaced, as near to
+      exact as its draws allow; energy: a particle's
+      own pair energy; residual: mean squared error of its row, or of its coordinates, in the reconstruction;
+      displacement_by_model: that probability by a model's own density.
+    - auroc, auroc_low, auroc_high, auroc_error: over the particles of all configurations together, which are
+      resampled whole.
+    - oracle_auroc, margin_share: (auroc - 0.5) over that of this probability.
+    """
+    rows = []
+    for each in sets.anomalous:
+        if each.is_displaced is None or each.probability is None:
+            continue
+        unit = np.broadcast_to(np.arange(len(each.positions))[:, None], each.is_displaced.shape)
+        units = {"normal_unit": unit[~each.is_displaced], "anomalous_unit": unit[each.is_displaced]}
+        energies = np.asarray(energies_of_particles(each.positions, sets.facts.system))
+        scores = [(PHYSICS, -1, ORACLE, each.probability), (PHYSICS, -1, ENERGY, energies)]
+        scores += [(*_about(one.model), RESIDUAL, _residuals(one.model, each.positions)) for one in detecting]
+        scores += [
+            (*about, BY_MODEL, own.of_sets[each.name].probability)
+            for about, own in by_model.items()
+            if each.name in own.of_sets
+        ]
+        first = None
+        for case, seed, score, values in scores:
+            found = detect(values[~each.is_displaced], values[each.is_displaced], 100, **units).auroc
+            first = found.value if first is None else first
+            rows.append(
+                {"set": each.name, "case": case, "seed": seed, "score": score}
+                | {"auroc": found.value, "auroc_low": found.low, "auroc_high": found.high, "auroc_error": found.error}
+                | {"oracle_auroc": first, "margin_share": (found.value - 0.5) / (first - 0.5)}
+            )
+    return rows
+
+
+def _about(model: CaseModel) -> tuple[str, int]:
+    return model.case, model.setting.seed
+
+
+def _residuals(model: CaseModel, positions: Configurations2D) -> np.ndarray:
+    """Of each particle, in the order in which the configurations came."""
+    ordered = model.plan.representation.order(positions)
+    samples, outputs = passed(model, ordered)
+    residuals = residuals_of_particles(samples, outputs, positions.shape[1])
+    return np.take_along_axis(np.asarray(residuals), np.asarray(places_in_order(positions, ordered)), axis=1)
+
+
+def passed(model: CaseModel, ordered: Configurations2D) -> tuple[jax.Array, jax.Array]:
+    """Samples and what the latent mean decodes to, a batch at a time."""
+    plan, size = model.plan, model.plan.evaluation_batch_size
+    samples = plan.representation.represent(ordered)
+    parts = [samples[first : first + size] for first in range(0, len(samples), size)]
+    outputs = [decode(plan.model, model.variables, encode(plan.model, model.variables, part).mean) for part in parts]
+    return samples, jnp.concatenate(outputs)
+
+
+def shift_rows(detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any]]:
+    """A row for each model and set with displaced particles: is that mended, or all of the matrix shifted?
+
+    - input_share: of the squared change of the distance matrix, that in rows and columns of displaced particles, 1 by
+      construction; output_share: the same of the reconstruction's change; chance_share: of a change that knows no rows.
+    - size: root mean square change of the reconstruction over that of the input.
+    - num_configurations: of which the displacement left the model's particle order as it was; only those are looked at.
+    """
+    rows = []
+    for each in sets.anomalous:
+        if each.is_displaced is None:
+            continue
+        for one in detecting:
+            kept, input_change, output_change, displaced = changes(one.model, sets.normal, each)
+            if not kept.any():
+                continue
+            shares = [share_in_rows(change, displaced) for change in (input_change, output_change)]
+            number = displaced.shape[1]
+            left = number - int(displaced[0].sum())
+            rows.append(
+                {"set": each.name, "case": one.model.case, "seed": one.model.setting.seed}
+                | {"input_share": shares[0], "output_share": shares[1]}
+                | {"chance_share": 1.0 - left * (left - 1) / (number * (number - 1))}
+                | {"size": float(np.sqrt(np.mean(output_change**2) / np.mean(input_change**2)))}
+                | {"num_configurations": int(kept.sum())}
+            )
+    return rows
+
+
+def changes(
+    model: CaseModel, normal: Configurations2D, displaced: AnomalousSet
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Which configurations kept their order; of those the change of distances in and out, and who was displaced."""
+    representation, given = model.plan.representation, displaced.is_displaced
+    assert given is not None  # Asked only of such sets.
+    before, after = (representation.order(positions) for positions in (normal, displaced.positions))
+    places = np.asarray(places_in_order(normal, before))
+    kept = np.all(places == np.asarray(places_in_order(displaced.positions, after)), axis=1)
+    found = [
+        [np.asarray(representation.distances(each))[kept] for each in passed(model, ordered)]
+        for ordered in (before, after)
+    ]
+    in_order = np.take_along_axis(given, np.argsort(places, axis=1), axis=1)[kept]
+    return kept, found[1][0] - found[0][0], found[1][1] - found[0][1], in_order

@@ -1,0 +1,214 @@
+"""What every model and every baseline says of normal configurations and of all others."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from lcpjax.array_types import Configurations2D
+from lcpjax.config import Config
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation.anomalies import (
+    ENERGY,
+    SUM_Y,
+    AnomalyDetector,
+    Displacement,
+    DisplacementByModel,
+    ScoredModel,
+    displacement_by_model,
+    normal_path,
+    novelty_baselines,
+    physics_scores,
+)
+from lcpjax.evaluation.density.importance import log_tilt_of_sums
+from lcpjax.evaluation.density.particle_density import particle_density_of
+from lcpjax.evaluation.latents.model_posteriors import posterior_of_all
+from lcpjax.pipeline.model_zoo import CaseModel, first_of_each
+from lcpjax.pipeline.run import Run
+from lcpjax.report import progress
+
+from .sets import SOFT, Sets
+
+PHYSICS, INPUT = "physics", "input"
+"""In the place of a model's name: what needs none, and what sees its input alone."""
+ORACLE = "exact_ratio"
+BY_MODEL, TILT = "displacement_by_model", "latent_gamma_ratio"
+
+
+class Scores(NamedTuple):
+    """One score of all configurations."""
+
+    case: str
+    seed: int
+    """-1: no seed has a say."""
+    score: str
+    normal: np.ndarray
+    """(configurations,), of the test part."""
+    of_sets: dict[str, np.ndarray]
+    """By name of set; those that it says something of."""
+
+
+class Detecting(NamedTuple):
+    """A model as a detector, with what it made of all sets."""
+
+    model: CaseModel
+    detector: AnomalyDetector
+    codes: np.ndarray
+    """Latent means of the training part."""
+    validation_codes: np.ndarray
+    normal_codes: np.ndarray
+    codes_of_sets: dict[str, np.ndarray]
+
+
+def fit_detectors(run: Run, models: Sequence[CaseModel], sets: Sets, dataset: Dataset) -> list[Detecting]:
+    """Every model fit to the training part, its thresholds from the validation part, kept in the run folder."""
+    sizes, found = run.config.evaluation.anomalies, []
+    with run.folder.stage("detectors"), progress("fitting detectors", len(models), "models") as advance:
+        for model in models:
+            plan = model.plan
+            scored = ScoredModel(
+                plan.model, plan.representation, model.variables, model.setting.kl_weight, plan.evaluation_batch_size
+            )
+            system, samples = sets.facts.system, sizes.posterior_samples
+            detector = AnomalyDetector(scored, system, samples, sizes.regret_steps)
+            fitted = detector.fit(dataset.train.positions, dataset.validation.positions)
+            if fitted.reference is not None:
+                fitted.reference.save(normal_path(run.folder.path, model.case, model.setting))
+            codes = {each.name: _codes(model, each.positions) for each in sets.anomalous}
+            parts = [_codes(model, part.positions) for part in (dataset.train, dataset.validation, dataset.test)]
+            found.append(Detecting(model, fitted, *parts, codes))
+            advance(1)
+    return found
+
+
+def _codes(model: CaseModel, positions: Configurations2D) -> np.ndarray:
+    plan, ordered = model.plan, model.plan.representation.order(positions)
+    return np.asarray(
+        posterior_of_all(plan.model, plan.representation, model.variables, ordered, plan.evaluation_batch_size).mean
+    )
+
+
+def all_scores(run: Run, detecting: Sequence[Detecting], sets: Sets, dataset: Dataset) -> list[Scores]:
+    """Scores of the physics, of what sees inputs alone, and of every model."""
+    inputs = first_of_each([each.model for each in detecting])
+    with (
+        run.folder.stage("scoring"),
+        progress("scoring", 1 + len(inputs) + len(detecting), "detectors") as advance,
+    ):
+        found = _of_physics(sets)
+        advance(1)
+        for model in inputs:
+            representation = model.plan.representation
+
+            def features(some: Configurations2D, of: Callable = representation.of) -> np.ndarray:
+                return np.asarray(of(some)).reshape(len(some), -1)
+
+            of_sets = {each.name: features(each.positions) for each in sets.anomalous}
+            learnt, normal = features(dataset.train.positions), features(sets.normal)
+            found += _baselines(run.config, (f"{model.case}: {INPUT}", -1), learnt, normal, of_sets)
+            advance(1)
+        for each in detecting:
+            found += _of_model(run.config, each, sets)
+            advance(1)
+    return found
+
+
+def _of_physics(sets: Sets) -> list[Scores]:
+    def physics(positions: Configurations2D) -> dict[str, np.ndarray]:
+        return physics_scores(positions, sets.facts.system)
+
+    normal, of_sets = physics(sets.normal), {each.name: physics(each.positions) for each in sets.anomalous}
+    found = [
+        Scores(PHYSICS, -1, name, values, {key: scores[name] for key, scores in of_sets.items()})
+        for name, values in normal.items()
+    ]
+    # Of every kind of anomaly another ratio, so that normal configurations have one for each.
+    found += [Scores(PHYSICS, -1, ORACLE, each.normal_oracle, {each.name: each.oracle}) for each in sets.anomalous]
+    return found
+
+
+def _of_model(config: Config, detecting: Detecting, sets: Sets) -> list[Scores]:
+    about = detecting.model.case, detecting.model.setting.seed
+    normal = detecting.detector.score(sets.normal)
+    of_sets = {each.name: detecting.detector.score(each.positions) for each in sets.anomalous}
+    own = [name for name in normal if name not in (ENERGY, SUM_Y)]
+    found = [Scores(*about, name, normal[name], {key: scores[name] for key, scores in of_sets.items()}) for name in own]
+    latents = _baselines(config, about, detecting.codes, detecting.normal_codes, detecting.codes_of_sets)
+    return found + [each._replace(score=f"latent_{each.score}") for each in latents] + _tilts(detecting, sets)
+
+
+def _tilts(detecting: Detecting, sets: Sets) -> list[Scores]:
+    """The exact ratio of a new gamma with the codes' reading of sum y in the place of the true one."""
+    reference, found = detecting.detector.reference, []
+    for each in sets.anomalous:
+        if reference is None or each.new_gamma is None:
+            continue
+
+        def ratio(codes: np.ndarray, gamma: float = each.new_gamma) -> np.ndarray:
+            sums = reference.heights.sums_of_heights(codes)
+            return log_tilt_of_sums(sets.facts.system, sets.free_energy, sums, gamma)
+
+        own = {each.name: ratio(detecting.codes_of_sets[each.name])}
+        about = detecting.model.case, detecting.model.setting.seed
+        found.append(Scores(*about, TILT, ratio(detecting.normal_codes), own))
+    return found
+
+
+def _baselines(
+    config: Config, about: tuple[str, int], learnt: np.ndarray, normal: np.ndarray, of_sets: Mapping[str, np.ndarray]
+) -> list[Scores]:
+    detectors = novelty_baselines(learnt, config.evaluation.anomalies.num_neighbours)
+    return [
+        Scores(*about, name, score(normal), {key: score(features) for key, features in of_sets.items()})
+        for name, score in detectors.items()
+    ]
+
+
+class DisplacementsByModel(NamedTuple):
+    """Which particles one model's density takes for displaced."""
+
+    normal: DisplacementByModel
+    """Of the test part."""
+    of_sets: dict[str, DisplacementByModel]
+    """By name."""
+
+
+def displacements_by_models(
+    run: Run, detecting: Sequence[Detecting], sets: Sets
+) -> dict[tuple[str, int], DisplacementsByModel]:
+    """By case and seed, which particles the densities of models take for displaced.
+
+    Asked of models with a learned prior over particles, of the smallest step in the box, and of the other fluid, whose
+    particles are not where this one's would come to rest. No other sets: a density is asked particles x nodes times
+    for each configuration.
+    """
+    sizes, found = run.config.evaluation.anomalies, {}
+    densities = [each for each in detecting if each.model.plan.model.has_learned_prior]
+    suspected = Displacement(min(sizes.largest_steps), sizes.num_displaced, stays_inside=True)
+    asked_of = [each for each in sets.anomalous if each.displacement == suspected or each.name == SOFT]
+    if not densities:
+        return {}
+    asked = [sets.normal, *(each.positions for each in asked_of)]
+    with (
+        run.folder.stage("displacements by models"),
+        progress("moving particles back", len(densities) * len(asked), "sets") as advance,
+    ):
+        for each in densities:
+            model = each.model
+            log_density = particle_density_of(model.plan.model, model.plan.representation, model.variables)
+            own = []
+            for positions in asked:
+                given = sets.facts.system, positions, suspected, sizes.nodes_of_a_particle
+                own.append(displacement_by_model(log_density, *given))
+                advance(1)
+            of_sets = {one.name: of_set for one, of_set in zip(asked_of, own[1:], strict=True)}
+            found[each.model.case, each.model.setting.seed] = DisplacementsByModel(own[0], of_sets)
+    return found
+
+
+def scores_of_displacements(found: Mapping[tuple[str, int], DisplacementsByModel]) -> list[Scores]:
+    """The ratio of models' own densities as one more score."""
+    return [
+        Scores(case, seed, BY_MODEL, own.normal.log_ratio, {name: each.log_ratio for name, each in own.of_sets.items()})
+        for (case, seed), own in found.items()
+    ]

@@ -1,0 +1,204 @@
+"""Configurations that are not of the fluid that was learnt, and the exact score of each kind."""
+
+import dataclasses
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import NamedTuple
+
+import jax
+import numpy as np
+
+from lcpjax.array_types import Configurations2D, PRNGKey
+from lcpjax.config import Config
+from lcpjax.config.check import ConfigError
+from lcpjax.dataset import Dataset
+from lcpjax.dataset.perturbed_sets import at_other_gravity, displace_particles, of_another_fluid, uniform_points
+from lcpjax.evaluation.anomalies import (
+    Detection,
+    Displacement,
+    DisplacementRatio,
+    detect,
+    displacement_ratio,
+    log_fluid_ratio,
+    relative_log_partition,
+)
+from lcpjax.evaluation.density.fluid_density import fluid_log_density
+from lcpjax.evaluation.density.importance import log_tilt
+from lcpjax.pipeline.free_energy import fluid_free_energy
+from lcpjax.pipeline.latent_codes import Facts
+from lcpjax.pipeline.run import Run
+from lcpjax.report import progress
+from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Stream
+from lcpjax.sampler.thermodynamic_integration import FreeEnergy
+from lcpjax.system import System
+
+SOFT = "soft_power"
+UNIFORM = "uniform points"
+
+_SEED = 14
+_NEW_GAMMAS, _OTHER_FLUID, _UNIFORM, _DISPLACING, _RATIO = range(5)
+"""Purposes of random numbers."""
+
+
+class AnomalousSet(NamedTuple):
+    """Configurations of one kind, and what tells them best."""
+
+    name: str
+    positions: Configurations2D
+    gamma: np.ndarray
+    """Of each, nan where there is none."""
+    oracle: np.ndarray
+    """Ln of the exact likelihood ratio of each, up to a constant, in nats."""
+    normal_oracle: np.ndarray
+    """The same of the test part."""
+    is_displaced: np.ndarray | None = None
+    """(configurations, particles), where particles were displaced; each configuration is then one of the test part."""
+    probability: np.ndarray | None = None
+    """That each particle was, as near to exact as its draws allow (``DisplacementRatio``)."""
+    displacement: Displacement | None = None
+    new_gamma: float | None = None
+    """The gravity that all of them are of, if it is one that models never saw."""
+
+    def told(self, normal: np.ndarray, own: np.ndarray) -> Detection:
+        """How well a score tells this set from normal configurations.
+
+        Args:
+            normal: scores of the test part, or of those at one gamma.
+            own: scores of this set, or of those at the same gamma.
+        """
+        if self.is_displaced is None:
+            return detect(normal, own)
+        # A displaced configuration and what it was before are not independent.
+        unit = np.arange(len(own))
+        return detect(normal, own, normal_unit=unit, anomalous_unit=unit)
+
+
+class Sets(NamedTuple):
+    """Normal configurations and all others."""
+
+    facts: Facts
+    free_energy: FreeEnergy
+    normal: Configurations2D
+    """The test part."""
+    normal_gamma: np.ndarray
+    anomalous: list[AnomalousSet]
+
+
+def check_displacements(config: Config) -> None:
+    """Refuse steps and numbers of displaced particles that a configuration cannot have.
+
+    Raises:
+        ConfigError: with the key.
+    """
+    sizes, system = config.evaluation.anomalies, config.system
+    if sizes.num_displaced > system.num_particles:
+        raise ConfigError(
+            f"evaluation.anomalies.num_displaced = {sizes.num_displaced}: there are {system.num_particles} particles"
+        )
+    if (longest := max(sizes.largest_steps)) > system.box_side:
+        raise ConfigError(f"evaluation.anomalies.largest_steps = {longest}: must be at most {system.box_side} sigma")
+
+
+def anomalous_sets(run: Run, facts: Facts, dataset: Dataset) -> Sets:
+    """Every kind of anomaly asked for, as many of each as the test part has."""
+    sizes, free_energy = run.config.evaluation.anomalies, fluid_free_energy(run)
+    gamma = facts.gammas[facts.test.gamma_index]
+    normal = Sets(facts, free_energy, dataset.test.positions, gamma, [])
+    with run.folder.stage("anomalous sets"):
+        found = [_new_gamma(run.config, normal, value) for value in sizes.new_gammas]
+        found += [_other_fluid(run.config, normal), _uniform(normal)]
+        for step in sizes.largest_steps:
+            for stays_inside in (False, True):
+                found.append(_displaced(normal, Displacement(step, sizes.num_displaced, stays_inside)))
+    return normal._replace(anomalous=found)
+
+
+def _new_gamma(config: Config, sets: Sets, gamma: float) -> AnomalousSet:
+    system, number, sweeps = sets.facts.system, len(sets.normal), _num_sweeps(config)
+    with _sampling(number, sweeps, system) as advance:
+        key = _key(_NEW_GAMMAS, round(1000 * gamma))
+        positions = at_other_gravity(key, system, gamma, number, sweeps, on_moves=advance).positions
+
+    def score(some: Configurations2D) -> np.ndarray:
+        return log_tilt(system, sets.free_energy, some, gamma)
+
+    found = _judged(f"gamma {gamma:g}", sets, positions, np.full(number, gamma), score)
+    return found._replace(new_gamma=gamma)
+
+
+def _other_fluid(config: Config, sets: Sets) -> AnomalousSet:
+    system, gammas, sweeps = sets.facts.system, sets.facts.gammas, _num_sweeps(config)
+    number = len(sets.normal) // len(gammas)
+    with _sampling(number * len(gammas), sweeps, system) as advance:
+        key = _key(_OTHER_FLUID)
+        positions = of_another_fluid(key, system, gammas.tolist(), number, SOFT, sweeps, on_moves=advance).positions
+    other, index = dataclasses.replace(system, pair_potential=SOFT), np.arange(len(positions)) % len(gammas)
+    sums = np.asarray(positions[..., 1], np.float64).sum(axis=1)
+    log_z = relative_log_partition(gammas, sums, index, other.temperature)
+
+    def score(some: Configurations2D) -> np.ndarray:
+        return log_fluid_ratio(system, sets.free_energy, other, log_z, some)
+
+    return _judged(SOFT, sets, positions, gammas[index], score)
+
+
+def _uniform(sets: Sets) -> AnomalousSet:
+    positions = uniform_points(_key(_UNIFORM), len(sets.normal), sets.facts.system)
+
+    def score(some: Configurations2D) -> np.ndarray:
+        return -fluid_log_density(sets.facts.system, sets.free_energy, some)
+
+    return _judged(UNIFORM, sets, positions, np.full(len(positions), np.nan), score)
+
+
+def _displaced(sets: Sets, about: Displacement) -> AnomalousSet:
+    system, kind = sets.facts.system, 2 * round(1000 * about.largest_step) + int(about.stays_inside)
+    moved = displace_particles(
+        _key(_DISPLACING, kind),
+        sets.normal,
+        system,
+        about.largest_step,
+        num_displaced=about.num_displaced,
+        stays_inside=about.stays_inside,
+    )
+
+    def ratios(some: Configurations2D, key: PRNGKey) -> DisplacementRatio:
+        return jax.device_get(displacement_ratio(key, system, sets.free_energy, some, about))
+
+    first_key, second_key = jax.random.split(_key(_RATIO, kind))
+    own, normal = ratios(moved.positions, first_key), ratios(sets.normal, second_key)
+    return AnomalousSet(
+        f"displaced {about.largest_step:g}" + (", in the box" if about.stays_inside else ""),
+        moved.positions,
+        sets.normal_gamma,
+        np.asarray(own.log_ratio, np.float64),
+        np.asarray(normal.log_ratio, np.float64),
+        np.asarray(moved.is_displaced),
+        np.asarray(own.probability),
+        about,
+    )
+
+
+def _judged(
+    name: str,
+    sets: Sets,
+    positions: Configurations2D,
+    gamma: np.ndarray,
+    score: Callable[[Configurations2D], np.ndarray],
+) -> AnomalousSet:
+    return AnomalousSet(name, positions, gamma, score(positions), score(sets.normal))
+
+
+def _num_sweeps(config: Config) -> int:
+    """Twice as many as the dataset's chains make."""
+    return 2 * config.sampler.num_sweeps
+
+
+def _sampling(number: int, sweeps: int, system: System) -> AbstractContextManager[Callable[[float], None]]:
+    return progress("sampling what is not normal", number * sweeps * system.num_particles, "moves")
+
+
+def _key(purpose: int, kind: int = 0) -> PRNGKey:
+    key = jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), Stream.COMPARING), purpose)
+    return jax.random.fold_in(key, kind)

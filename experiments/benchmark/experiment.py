@@ -1,0 +1,84 @@
+"""How fast the sampler is, the training of one model, and that of many at once.
+
+Question: how many particle moves a second does the sampler make, all cores and
+the host's work included, against other programs on the same machine: (a) a
+scalar C++ program in the study's style, double precision, one core; (b) the same
+source with float, fast-math and all cores; (c) numba, float, all cores? How does
+that depend on the number of particles, at one number density, and on the number
+of chains, and what share of the device's arithmetic is it? And how long is the
+whole way, from nothing to a model that has seen every configuration once? Do the
+models of a sweep train faster in one program (a thread a core, or stacked and
+mapped or vmapped) than in as many warm fits one after the other? And how many
+gradient steps a second does one model make beside (d) PyTorch's program of the
+same model with the same parameters, eager on a CPU and compiled on a GPU, and what
+share of the device's arithmetic is that?
+
+Expectation, written before the run: on two CPU cores at least 4 times (a), which
+vector instructions and the second core should give, and about twice (b) and (c),
+which use both as well but vectorise over the few partners of one chain, where
+ours does it over chains. No kernel comes near the device's own ceiling, which
+counts a division as one operation. Cost a move grows as N - 1; there (b) and (c) come
+closer, since their vectors fill. The rate is flat from two blocks of chains on.
+Many models gain the second core on a CPU, and lose if stacked, because grouped
+convolutions are slow there; on a GPU vmap gains most, since small models do not fill it.
+One convolutional model is at least 0.75 times as fast as (d) on a CPU, whose
+convolutions are better there than XLA's, and faster on a GPU, where all steps of an
+epoch are one launch.
+
+Time: about two minutes on two CPU cores at laptop scale. The whole way of 40,000
+chains x 3,000 sweeps: +scale=study sampler.num_sweeps=3000, on a GPU. Without
+numba or PyTorch (pip install "lcpjax[benchmark]") (c) or (d) is left out, and says so.
+"""
+
+from lcpjax.config import Config
+from lcpjax.pipeline.run import Run
+
+from .announce import announce_benchmark
+from .end_to_end import time_whole_way
+from .figures import draw_sampler_benchmark
+from .many_models import many_models_medians, time_many_models
+from .medians import headline, median_rows
+from .roofline_rows import measured_ceilings, roofline_rows
+from .sampler_rounds import time_samplers
+from .sizes import systems_to_time
+from .training_rounds import time_training, training_headline, training_medians
+
+
+def check(config: Config) -> None:
+    """Refuse particle numbers for which there is no box."""
+    systems_to_time(config)
+
+
+def run(run: Run) -> None:
+    """Time the sampler and its rivals in alternating rounds, the whole way, one model's training and a sweep's."""
+    announce_benchmark(run.config)
+
+    rows = time_samplers(run.config)
+    run.folder.save_table("sampler_throughput", rows)
+    medians = median_rows(rows)
+    run.folder.save_table("sampler_medians", medians)
+    ceilings = measured_ceilings()
+    run.folder.save_table("roofline", roofline_rows(run.config, medians, ceilings))
+    num_chains = run.config.dataset.chains_per_gamma * len(run.config.system.gammas)
+    figure, shown = draw_sampler_benchmark(medians, run.config.system.num_particles, num_chains)
+    run.folder.save_figure("sampler_benchmark", figure, shown)
+
+    whole_way = time_whole_way(run.config)
+    run.folder.save_table("whole_way", [whole_way])
+
+    rows = time_training(run.config)
+    run.folder.save_table("training_rounds", rows)
+    training = training_medians(rows, ceilings)
+    run.folder.save_table("training", training)
+
+    rows = time_many_models(run.config)
+    run.folder.save_table("many_models_rounds", rows)
+    many_models = many_models_medians(rows)
+    run.folder.save_table("many_models", many_models)
+    ratios = {
+        f"training/{row['strategy']}_ratio_to_one_by_one_wall": row["ratio_to_one_by_one_wall"]
+        for row in many_models[1:]
+    }
+
+    times = {f"sampler/{name}": value for name, value in whole_way.items() if name.endswith("_wall_seconds")}
+    run.folder.finish({**headline(run.config, medians), **times, **training_headline(run.config, training), **ratios})

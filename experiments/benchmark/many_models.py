@@ -1,0 +1,80 @@
+"""K models in one program, beside K fits one after the other in the same process."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from itertools import product
+from typing import Any
+
+import jax
+
+from lcpjax.build import num_training_configurations
+from lcpjax.config import Config
+from lcpjax.report.tables import Row
+from lcpjax.training import STRATEGIES, Hyperparameters, initial_state, seconds_of_an_epoch
+
+from .uniform_data import plan_and_uniform_data
+
+ONE_BY_ONE = "one_by_one"
+# Gradient steps timed on a CPU, where each is dispatched and a convolution inside `map` is many times slower.
+_STEPS_ON_CPU = 2
+
+
+def time_many_models(config: Config) -> list[dict[str, Any]]:
+    """A row for each round and each way to train the sweep's models by an epoch, or its first steps on a CPU.
+
+    Every round times all ways, ``one_by_one`` first: as many warm fits of one
+    model, one after the other. Nothing that compiles is timed. Configurations are
+    uniform: what a step costs does not depend on where particles are.
+    """
+    rate = config.training.learning_rate
+    models = [
+        Hyperparameters.on_device(kl_weight, rate, seed)
+        for kl_weight, seed in product(config.sweep.kl_weights, config.sweep.seeds)
+    ]
+    most = num_training_configurations(config)
+    number = min(most, _STEPS_ON_CPU * config.training.batch_size) if jax.default_backend() == "cpu" else most
+    plan, data = plan_and_uniform_data(config, number)
+    states = [initial_state(plan, model, data) for model in models]
+    validation = data[: plan.batch_size]
+
+    def one_by_one() -> float:
+        return sum(
+            seconds_of_an_epoch("loop", plan, [model], [state], data, validation)
+            for model, state in zip(models, states, strict=True)
+        )
+
+    def together(name: str) -> Callable[[], float]:
+        return lambda: seconds_of_an_epoch(name, plan, models, states, data, validation)
+
+    ways = {ONE_BY_ONE: one_by_one, **{name: together(name) for name in STRATEGIES}}
+    for way in ways.values():
+        way()
+    about = {"device": jax.devices()[0].device_kind, "model": config.model.encoder, "num_models": len(models)}
+    return [
+        {**about, "strategy": name, "round": round_, "wall_seconds": way()}
+        for round_ in range(config.evaluation.benchmark.num_rounds)
+        for name, way in ways.items()
+    ]
+
+
+def many_models_medians(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """A row for each way: its median wall time, and the median ratio to one by one in the same round.
+
+    Args:
+        rows: of ``time_many_models``.
+    """
+    seconds: dict[str, list[float]] = {}
+    for row in rows:
+        seconds.setdefault(row["strategy"], []).append(row["wall_seconds"])
+    about = {name: rows[0][name] for name in ("device", "model", "num_models")}
+    return [
+        {
+            **about,
+            "strategy": name,
+            "wall_seconds": statistics.median(own),
+            "ratio_to_one_by_one_wall": statistics.median(
+                mine / alone for mine, alone in zip(own, seconds[ONE_BY_ONE], strict=True)
+            ),
+        }
+        for name, own in seconds.items()
+    ]

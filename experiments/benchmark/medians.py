@@ -1,0 +1,76 @@
+"""Medians over rounds, and ratios of runs that were made in the same round."""
+
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+from lcpjax.config import Config
+from lcpjax.report.tables import Row
+
+from .programs import OURS
+from .sizes import dataset_size
+
+_RATE = "moves_per_second"
+_OF_ONE_RUN = ("round", "wall_seconds", "one_sweep_wall_seconds")
+
+
+def median_rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """A row for each program and size: the median rate, its range, and the median ratio to each rival.
+
+    Args:
+        rows: of ``time_samplers``.
+    """
+    runs: dict[tuple[str, int, int], list[Row]] = {}
+    for row in rows:
+        runs.setdefault((row["program"], row["num_particles"], row["num_chains"]), []).append(row)
+    # A rival has one size for each number of particles.
+    rivals = {about[:2]: _rates(own) for about, own in runs.items() if not about[0].startswith(OURS)}
+    medians = []
+    for (_, num_particles, _), own in runs.items():
+        rates = _rates(own)
+        ratios = {
+            f"ratio_to_{metric_name(rival)}_{_RATE}": _median_ratio(rates, theirs)
+            for (rival, number), theirs in rivals.items()
+            if number == num_particles
+        }
+        spread = {f"lowest_{_RATE}": min(rates), f"highest_{_RATE}": max(rates)}
+        kept = {name: value for name, value in own[0].items() if name not in _OF_ONE_RUN}
+        medians.append({**kept, _RATE: statistics.median(rates), **spread, **ratios})
+    return medians
+
+
+def headline(config: Config, medians: Sequence[Row]) -> dict[str, float]:
+    """The metrics of the config's own system, at the dataset's number of chains.
+
+    Args:
+        config: of the run.
+        medians: of ``median_rows``.
+    """
+    dataset, summary = dataset_size(config), {}
+    for row in medians:
+        if row["num_particles"] != dataset.system.num_particles:
+            continue
+        if not row["program"].startswith(OURS):
+            summary[f"sampler/{metric_name(row['program'])}_{_RATE}"] = row[_RATE]
+        elif row["num_chains"] == dataset.num_chains:
+            about = "" if row["program"] == OURS else f"{metric_name(row['program'].removeprefix(OURS))}_"
+            measured = {_RATE: row[_RATE], **{name: row[name] for name in row if name.startswith("ratio_to_")}}
+            summary |= {f"sampler/{about}{name}": value for name, value in measured.items()}
+    return summary
+
+
+def metric_name(program: str) -> str:
+    """A program's name as part of a metric's name.
+
+    >>> metric_name("scalar C++")
+    'scalar_cpp'
+    """
+    return program.strip().lower().replace("++", "pp").replace(" ", "_")
+
+
+def _rates(rows: Sequence[Row]) -> list[float]:
+    return [row[_RATE] for row in sorted(rows, key=lambda row: row["round"])]
+
+
+def _median_ratio(rates: Sequence[float], others: Sequence[float]) -> float:
+    return statistics.median(rate / other for rate, other in zip(rates, others, strict=True))

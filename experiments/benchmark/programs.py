@@ -1,0 +1,121 @@
+"""The programs that are timed beside each other: our samplers, and their rivals on the host."""
+
+import functools
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from lcpjax.build import build_system
+from lcpjax.config import Config
+from lcpjax.report import say
+from lcpjax.runtime.device import num_host_cores, num_host_threads
+from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler import Configurations, SamplerError, check_kernel, largest_step_size, sample
+
+from .reference_programs import (
+    ReferenceRun,
+    compile_numba_reference,
+    compile_reference,
+    run_numba_reference,
+    run_reference,
+)
+from .sizes import Size
+
+# In sigma, if the config gives none: of the study's liquid it accepts 0.54 to 0.32 from gamma 0.1 to 1.0.
+_STEP_SIZE = 0.45
+
+OURS = "lcpjax"
+"""The sampler that everything else uses; the names of its other kernels begin so too."""
+
+
+class Contestant(NamedTuple):
+    """One program and how it is run."""
+
+    program: str
+    """Its name in tables and figures."""
+    device: str
+    cores: int
+    """Of the host."""
+    precision: str
+    wall_seconds: Callable[[Size, int], float]
+    """Runs it at a size, with a seed, and says how long that took; of a rival the chains alone."""
+    is_rival: bool
+    most_particles: float = math.inf
+
+
+def samplers(config: Config) -> list[Contestant]:
+    """Our own, with each kernel that this device runs."""
+    about = (jax.devices()[0].device_kind, num_host_threads(), "float32")
+    found = [Contestant(OURS, *about, functools.partial(_time_sampler, config, sample), is_rival=False)]
+    if jax.default_backend() == "gpu":
+        try:
+            check_kernel("fused", None, build_system(config))
+        except SamplerError as error:
+            say(f"{OURS} fused is left out: {error}")
+            return found
+        # Imported here, because Pallas' GPU backend takes a second to load.
+        from lcpjax.sampler.fused_kernel import most_particles_fused
+
+        run = functools.partial(_time_sampler, config, functools.partial(sample, kernel="fused"))
+        found.append(Contestant(f"{OURS} fused", *about, run, is_rival=False, most_particles=most_particles_fused()))
+    return found
+
+
+def rivals(config: Config, folder: Path) -> list[Contestant]:
+    """The programs written apart that can be had here; of those that cannot, a line says why.
+
+    Args:
+        config: decides system, gravity and step size.
+        folder: where they are compiled.
+    """
+    if build_system(config).pair_potential != "lennard_jones":
+        say("C++ and numba are left out: they know only the Lennard-Jones potential")
+        return []
+    cores, found = num_host_cores(), []
+    for name, build, threads, precision in (
+        ("scalar C++", "study", 1, "float64"),
+        ("fast C++", "fast", cores, "float32"),
+    ):
+        if (program := compile_reference(folder, build)) is None:
+            say(f"{name} is left out: no compiler that works")
+            continue
+        run = functools.partial(run_reference, program, num_threads=threads)
+        found.append(_rival(config, name, threads, precision, run))
+    if (program := compile_numba_reference()) is None:
+        say("numba is left out: not installed; pip install lcpjax[benchmark]")
+    else:
+        run = functools.partial(run_numba_reference, program)
+        found.append(_rival(config, "numba", cores, "float32", run))
+    return found
+
+
+def _rival(config: Config, name: str, cores: int, precision: str, run: Callable[..., ReferenceRun]) -> Contestant:
+    return Contestant(name, "cpu", cores, precision, functools.partial(_time_rival, config, run), is_rival=True)
+
+
+def _time_sampler(config: Config, sample: Callable[..., Configurations], size: Size, seed: int) -> float:
+    key, gamma = key_of_seed(seed), jnp.asarray(_gammas(config, size.num_chains), jnp.float32)
+    step_size = _step_size(config, size)
+    start = time.perf_counter()
+    sample(key, size.system, gamma, num_sweeps=size.num_sweeps, step_size=step_size)
+    return time.perf_counter() - start
+
+
+def _time_rival(config: Config, run: Callable[..., ReferenceRun], size: Size, seed: int) -> float:
+    gamma, step_size = _gammas(config, size.num_chains), _step_size(config, size)
+    return run(system=size.system, gamma=gamma, num_sweeps=size.num_sweeps, step_size=step_size, seed=seed).seconds
+
+
+def _gammas(config: Config, num_chains: int) -> list[float]:
+    """The gammas in turn."""
+    gammas = config.system.gammas
+    return [gammas[chain % len(gammas)] for chain in range(num_chains)]
+
+
+def _step_size(config: Config, size: Size) -> float:
+    return min(config.sampler.step_size or _STEP_SIZE, largest_step_size(size.system))

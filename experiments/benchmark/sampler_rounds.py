@@ -1,0 +1,66 @@
+"""Alternating runs: every round times every program at every size, rivals next to the runs they are compared with."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from lcpjax.config import Config
+from lcpjax.report import progress
+
+from .programs import Contestant, rivals, samplers
+from .sizes import Size, rival_size, sampler_sizes, systems_to_time
+
+
+def time_samplers(config: Config) -> list[dict[str, Any]]:
+    """A row for each timed run; nothing that compiles is timed.
+
+    For each number of particles in turn, the rivals run and then our samplers at
+    each number of chains, so that a ratio is of runs made within seconds.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = samplers(config), rivals(config, Path(folder))
+        entries: list[tuple[Contestant, Size]] = []
+        for system in systems_to_time(config):
+            entries += [(rival, rival_size(config, system, rival.cores)) for rival in theirs]
+            able = [sampler for sampler in ours if system.num_particles <= sampler.most_particles]
+            entries += [(sampler, size) for size in sampler_sizes(config, system) for sampler in able]
+        for contestant, size in entries:
+            contestant.wall_seconds(size._replace(num_sweeps=1), 0)
+        num_rounds = config.evaluation.benchmark.num_rounds
+        with progress("measuring", num_rounds * len(entries), "runs") as advance:
+            rows = []
+            for round_ in range(num_rounds):
+                for contestant, size in entries:
+                    rows.append(timed_row(contestant, size, round_, config.sampler.num_sweeps))
+                    advance(1)
+    return rows
+
+
+def timed_row(contestant: Contestant, size: Size, round_: int, full_num_sweeps: int) -> dict[str, Any]:
+    """One run, and the rate of one with all of the config's sweeps that it stands for.
+
+    What a call costs whatever its sweeps (energies from scratch, checks, copies)
+    would weigh too much in a short run, so it is timed apart, by a run of one
+    sweep, and enters the rate once: t(S) = t(1) + (S - 1) (t(s) - t(1)) / (s - 1).
+    Where noise hides the sweeps, all of the time counts as theirs: a lower bound.
+    """
+    num_sweeps, one_sweep = size.num_sweeps, 0.0
+    seconds = contestant.wall_seconds(size, round_)
+    full_seconds = seconds * full_num_sweeps / num_sweeps
+    if not contestant.is_rival and 1 < num_sweeps < full_num_sweeps:
+        one_sweep = contestant.wall_seconds(size._replace(num_sweeps=1), round_)
+        if seconds > one_sweep:
+            full_seconds = one_sweep + (full_num_sweeps - 1) * (seconds - one_sweep) / (num_sweeps - 1)
+    return {
+        "program": contestant.program,
+        "device": contestant.device,
+        "cores": contestant.cores,
+        "precision": contestant.precision,
+        "num_particles": size.system.num_particles,
+        "num_chains": size.num_chains,
+        "num_sweeps": num_sweeps,
+        "round": round_,
+        "wall_seconds": seconds,
+        "one_sweep_wall_seconds": one_sweep,
+        "moves_per_second": size._replace(num_sweeps=full_num_sweeps).num_moves / full_seconds,
+    }

@@ -1,0 +1,126 @@
+"""Training one model, in alternating rounds: ours beside PyTorch's, and the share of the device's arithmetic."""
+
+import dataclasses
+import math
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from lcpjax.array_types import Configurations2D
+from lcpjax.build import num_training_configurations
+from lcpjax.config import Config
+from lcpjax.report import progress
+from lcpjax.report.tables import Row
+from lcpjax.training import Hyperparameters, LossTerms, TrainingPlan, initial_state
+from lcpjax.training.train_step import batch_order, train_steps
+
+from .medians import metric_name
+from .programs import OURS
+from .roofline_rows import Ceilings
+from .trainers import trainers
+from .uniform_data import plan_and_uniform_data
+
+_RATE = "steps_per_second"
+# On a CPU an epoch of as many tells as much as a longer one, in seconds.
+_MOST_CONFIGURATIONS_ON_CPU = 4096
+
+
+def batch_sizes(config: Config) -> list[int]:
+    """The config's own first, then the benchmark's others that the training part can fill."""
+    own, most = config.training.batch_size, num_training_configurations(config)
+    return [own, *(size for size in config.evaluation.benchmark.batch_sizes if size != own and size <= most)]
+
+
+def time_training(config: Config) -> list[dict[str, Any]]:
+    """A row for each round, batch size and program: an epoch of the config's model; nothing that compiles is timed."""
+    most = num_training_configurations(config)
+    number = min(most, _MOST_CONFIGURATIONS_ON_CPU) if jax.default_backend() == "cpu" else most
+    plan, data = plan_and_uniform_data(config, number)
+    entries = []
+    for batch_size in batch_sizes(config):
+        sized = dataclasses.replace(plan, batch_size=batch_size)
+        about = {"batch_size": batch_size, "operations_per_step": operations_per_step(sized, data)}
+        about["num_steps"] = sized.steps_per_epoch(number)
+        entries += [(trainer, about) for trainer in trainers(config, sized, data)]
+    for trainer, _ in entries:
+        trainer.epoch()
+    num_rounds, rows = config.evaluation.benchmark.num_rounds, []
+    with progress("training", num_rounds * len(entries), "runs") as advance:
+        for round_ in range(num_rounds):
+            for trainer, about in entries:
+                named = {"program": trainer.program, "device": trainer.device, "cores": trainer.cores}
+                seconds = trainer.epoch()
+                timed = {"round": round_, "wall_seconds": seconds, _RATE: about["num_steps"] / seconds}
+                rows.append({**named, "model": config.model.encoder, **about, **timed})
+                advance(1)
+    return rows
+
+
+def operations_per_step(plan: TrainingPlan, data: Configurations2D) -> float:
+    """Arithmetic operations of one of our gradient steps, representation included, as XLA counts them.
+
+    Counted before it optimises, products by zero included; nan where it does not count.
+
+    Args:
+        plan: its batch size counts.
+        data: the training part in the model's particle order.
+    """
+    model = Hyperparameters.on_device(1.0, 1.0, 0)
+    state = initial_state(plan, model, data)
+    sums = LossTerms(*(jnp.float32(0) for _ in LossTerms._fields))
+    order = batch_order(plan, model, state.step, data.shape[0])
+    costs = train_steps.lower(plan, 1, state, sums, model, data, order).cost_analysis()
+    return (costs or {}).get("flops", math.nan)
+
+
+def training_medians(rows: Sequence[Row], ceilings: Ceilings) -> list[dict[str, Any]]:
+    """A row for each program and batch size: median rate, range, share of the ceiling, ratio to each rival.
+
+    Args:
+        rows: of ``time_training``.
+        ceilings: of ``measured_ceilings``; in float32, which a GPU's tensor cores may exceed.
+    """
+    runs: dict[tuple[str, int], list[Row]] = {}
+    for row in rows:
+        runs.setdefault((row["program"], row["batch_size"]), []).append(row)
+    medians = []
+    for (_, batch_size), own in runs.items():
+        rates = [row[_RATE] for row in own]
+        median = statistics.median(rates)
+        ratios = {
+            f"ratio_to_{metric_name(rival)}_{_RATE}": statistics.median(
+                rate / row[_RATE] for rate, row in zip(rates, theirs, strict=True)
+            )
+            for (rival, size), theirs in runs.items()
+            if size == batch_size and rival != OURS
+        }
+        kept = {name: value for name, value in own[0].items() if name not in ("round", "wall_seconds", _RATE)}
+        spread = {f"lowest_{_RATE}": min(rates), f"highest_{_RATE}": max(rates)}
+        operations, most = median * kept.pop("operations_per_step"), ceilings.operations_per_second
+        share = {"operations_per_second": operations, "share_of_ceiling_operations_per_second": operations / most}
+        if not own[0]["program"].startswith(OURS):
+            # Its operations were not counted.
+            share = dict.fromkeys(share, math.nan)
+        medians.append({**kept, _RATE: median, **spread, **share, **ratios})
+    return medians
+
+
+def training_headline(config: Config, medians: Sequence[Row]) -> dict[str, float]:
+    """The metrics of one model in training: plain names at the config's batch size, others say theirs.
+
+    Args:
+        config: of the run.
+        medians: of ``training_medians``.
+    """
+    summary = {}
+    for row in medians:
+        size = "" if row["batch_size"] == config.training.batch_size else f"batch_{row['batch_size']}_"
+        program = "" if row["program"] == OURS else f"{metric_name(row['program'])}_"
+        summary[f"training/{size}{program}{_RATE}"] = row[_RATE]
+        if row["program"] == OURS:
+            told = [name for name in row if name.startswith(("ratio_to_", "share_of_"))]
+            summary |= {f"training/{size}{name}": row[name] for name in told}
+    return summary

@@ -1,0 +1,26 @@
+"""Data for timing training: what a step costs does not depend on where particles are."""
+
+import dataclasses
+
+import jax
+
+from lcpjax.array_types import Configurations2D
+from lcpjax.build import build_plan
+from lcpjax.config import Config
+from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.training import TrainingPlan
+
+
+def plan_and_uniform_data(config: Config, number: int) -> tuple[TrainingPlan, Configurations2D]:
+    """The config's training plan, its ordering learnt, and uniform configurations in the model's order.
+
+    Args:
+        config: of the run.
+        number: of configurations.
+    """
+    plan = build_plan(config)
+    uniform = jax.random.uniform(key_of_seed(0), (number, config.system.num_particles, 2))
+    data = config.system.box_side * uniform
+    if plan.representation.lacks_template:
+        plan = dataclasses.replace(plan, representation=plan.representation.learn(data))
+    return plan, plan.representation.order(data)

@@ -1,0 +1,149 @@
+"""What each way back is worth, configuration by configuration; tables and figures of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.array_types import Configurations2D
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation.reconstruction.distance_geometry import share_of_triangle_violations
+from lcpjax.evaluation.reconstruction.reconstruction_error import aligned_rmsd, over_all, rmsd
+from lcpjax.pipeline.summary import grouped_means
+from lcpjax.reconstruction import align, embed_distances, orientation_error, symmetrised
+from lcpjax.report import RunFolder
+from lcpjax.representation import distance_matrix
+
+from .route_figures import draw_route_errors
+from .routes import TUMBLED, UPRIGHT, Route
+
+_ROUTE_METRICS = {
+    "rmsd_aligned": "reconstruction/rmsd_aligned_sigma",
+    "rmsd": "reconstruction/rmsd_in_the_box_sigma",
+    "orientation_share": "reconstruction/orientation_within_10_degrees_share",
+    "rank_two_share": "reconstruction/rank_two_share",
+    "triangle_violations": "reconstruction/triangle_violations_share",
+}
+
+
+# In degrees: an angle that one would call right, and one that is upside down.
+_RIGHT, _UPSIDE_DOWN = 10.0, 135.0
+
+
+class RouteErrors(NamedTuple):
+    """One way back, and its errors."""
+
+    case: str
+    seed: int
+    name: str
+    of_each: Mapping[str, np.ndarray]
+    """By name, of every configuration; what the way says nothing of is left out."""
+
+
+def measured_routes(routes: Sequence[Route]) -> list[RouteErrors]:
+    """The errors of every way back on every configuration."""
+    return [RouteErrors(route.case, route.seed, route.name, jax.device_get(_errors(route))) for route in routes]
+
+
+def _errors(route: Route) -> dict[str, jax.Array]:
+    decoded = symmetrised(route.distances)
+    embedding = embed_distances(decoded, origin=route.origin)
+    away = jnp.sum((distance_matrix(route.positions) - decoded) ** 2, axis=(-2, -1))
+    errors = {
+        "rmsd_aligned": aligned_rmsd(route.truth, route.positions),
+        "stress": jnp.sqrt(away / jnp.sum(decoded**2, axis=(-2, -1))),
+        "rank_two_share": embedding.rank_two_share,
+        "negative_share": embedding.negative_share,
+        "triangle_violations": share_of_triangle_violations(route.distances),
+        "asymmetry": _asymmetry(route.distances),
+    }
+    if route.knows_angle:
+        errors["missing_angle"] = orientation_error(route.positions, route.truth)
+        errors["is_mirrored"] = _is_mirrored(route.positions, route.truth)
+    if route.knows_place:
+        errors["rmsd"] = rmsd(route.truth, route.positions)
+    return errors
+
+
+def _asymmetry(distances: jax.Array) -> jax.Array:
+    return jnp.sqrt(jnp.mean((0.5 * (distances - jnp.swapaxes(distances, -2, -1))) ** 2, axis=(-2, -1)))
+
+
+def _is_mirrored(positions: Configurations2D, truth: Configurations2D) -> jax.Array:
+    """Whether the mirror image would fit better, whatever the angle."""
+    image = positions * jnp.array([-1.0, 1.0])[None, None]
+    of_itself, of_image = (align(each, truth, mirror_allowed=False)[1] for each in (positions, image))
+    return of_image < of_itself
+
+
+def route_rows(routes: Sequence[RouteErrors]) -> list[dict[str, Any]]:
+    """A row for each way back: means over the test part.
+
+    Nan where a way says nothing of it:
+
+    - case, seed, route: of what (-1: no model), and which way.
+    - rmsd_aligned: root mean square distance of particles from where they were after the best rigid motion, a mirror
+      allowed, in sigma: the shape's error.
+    - rmsd: the same with nothing moved, where the way knows the place.
+    - missing_angle_median, in degrees, orientation_share: of which it is below 10; upside_down_share: above 135.
+    - mirror_share: of which the mirror image would have fitted better; of distances, a coin's one half.
+    - stress: root of the squared errors of the way's own distances over the squared distances it came from.
+    - rank_two_share, negative_share: of the Gram matrix of those distances, as seen from the way's origin.
+    - triangle_violations: share of triples of the decoded distances; asymmetry: root mean square of their
+      antisymmetric part, in sigma, which no way back sees.
+    """
+    return [{"case": route.case, "seed": route.seed, "route": route.name, **_row(route.of_each)} for route in routes]
+
+
+def _row(of_each: Mapping[str, np.ndarray]) -> dict[str, float]:
+    nothing = np.array([np.nan], np.float32)
+    row = {name: float(over_all(jnp.asarray(of_each.get(name, nothing)))) for name in ("rmsd_aligned", "rmsd")}
+    row |= _of_angles(of_each.get("missing_angle", nothing))
+    row["mirror_share"] = float(np.mean(of_each.get("is_mirrored", nothing)))
+    names = ("stress", "rank_two_share", "negative_share", "triangle_violations", "asymmetry")
+    return row | {name: float(np.mean(of_each[name], dtype=np.float64)) for name in names}
+
+
+def _of_angles(degrees: np.ndarray) -> dict[str, float]:
+    # A comparison with what is not a number is false; its share is none.
+    is_right, is_upside_down = (
+        np.where(np.isnan(degrees), np.nan, each) for each in (degrees < _RIGHT, degrees > _UPSIDE_DOWN)
+    )
+    return {
+        "missing_angle_median": float(np.median(degrees)),
+        "orientation_share": float(np.mean(is_right)),
+        "upside_down_share": float(np.mean(is_upside_down)),
+    }
+
+
+def orientation_rows(routes: Sequence[RouteErrors], dataset: Dataset) -> list[dict[str, Any]]:
+    """A row for each gamma and each way that knows the angle, all seeds' models together.
+
+    Columns: case, route, gamma; missing_angle_median in degrees, the shares right (within 10) and upside down.
+    """
+    gamma = np.asarray(dataset.test.gamma)
+    groups: dict[tuple[str, str], list[np.ndarray]] = {}
+    for route in routes:
+        if "missing_angle" in route.of_each:
+            groups.setdefault((route.case, route.name), []).append(route.of_each["missing_angle"])
+    return [
+        {"case": case, "route": name, "gamma": value, **_of_angles(np.stack(degrees)[:, gamma == value].ravel())}
+        for (case, name), degrees in groups.items()
+        for value in (float(str(each)) for each in np.unique(gamma))
+    ]
+
+
+def draw_routes(routes: Sequence[RouteErrors], dataset: Dataset, run_folder: RunFolder) -> None:
+    """The figure of how errors are distributed over the configurations, by the models of the first seed."""
+    first = {(route.case, route.name): route.of_each for route in reversed(routes)}
+    ways = dict(reversed(first.items()))
+    # The pose leaves the shape as it was.
+    shapes = {way: of_each for way, of_each in ways.items() if way[1] not in (TUMBLED, UPRIGHT)}
+    run_folder.save_figure("routes", *draw_route_errors(ways, shapes, np.asarray(dataset.test.gamma)))
+
+
+def route_summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The mean over seeds of what each way of each case is worth."""
+    return grouped_means(rows, _ROUTE_METRICS, ("case", "route"))

@@ -1,0 +1,79 @@
+"""Ways back to coordinates, and what each of them knows: shape, angle, mirror image, place."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from lcpjax.array_types import Configurations2D, DistanceMatrix
+from lcpjax.dataset import Dataset
+from lcpjax.pipeline.reconstructions import HeldOutReconstructions
+from lcpjax.reconstruction import embed_distances, symmetrised, tumble, turn_upright
+from lcpjax.representation import Representation, distance_matrix
+
+TRUE_DISTANCES = "true distances"
+"""The case that needs no model: what is lost before any."""
+
+GRAM_OF_FIRST, GRAM, TUMBLED, UPRIGHT = "Gram, first particle", "Gram, centroid", "tumbled", "by height order"
+POINTS, IN_THE_BOX = "decoded points", "in the box"
+
+
+class Route(NamedTuple):
+    """Coordinates of every configuration by one way."""
+
+    case: str
+    seed: int
+    """Of the model; -1 without one."""
+    name: str
+    positions: Configurations2D
+    """(configurations, particles, 2), in sigma."""
+    distances: DistanceMatrix
+    """What they came from, as it was decoded, (configurations, particles, particles), in sigma."""
+    truth: Configurations2D
+    """What went in, in the same particle order."""
+    knows_angle: bool = False
+    """Whether it says which way is up."""
+    knows_place: bool = False
+    """Whether the positions are those in the box."""
+    origin: str = "centroid"
+    """Where Gram's matrix is seen from, a name in ``ORIGINS``."""
+
+
+def all_routes(
+    dataset: Dataset, representation: Representation, models: Sequence[HeldOutReconstructions]
+) -> list[Route]:
+    """Every way back from the true distances, then from what every model gives.
+
+    Args:
+        representation: of the true distances: its particle order.
+    """
+    truth = representation.order(dataset.test.positions)
+    routes = _from_distances(TRUE_DISTANCES, -1, distance_matrix(truth), truth, representation)
+    return routes + [route for model in models for route in routes_of(model)]
+
+
+def routes_of(model: HeldOutReconstructions) -> list[Route]:
+    """Every way back from what one model gives, decoded from the latent mean."""
+    representation, found = model.plan.representation, model.found
+    points = Route(model.case, model.setting.seed, IN_THE_BOX, found.of_mean, found.distances, model.truth)
+    if representation.has_coordinates:
+        return [points._replace(knows_angle=True, knows_place=True)]
+    if model.plan.model.decodes_coordinates:
+        points = points._replace(name=POINTS)
+        return [points, *_poses(points, representation)]
+    return _from_distances(model.case, model.setting.seed, found.distances, model.truth, representation)
+
+
+def _from_distances(
+    case: str, seed: int, decoded: DistanceMatrix, truth: Configurations2D, representation: Representation
+) -> list[Route]:
+    routes = []
+    for name, origin in ((GRAM_OF_FIRST, "first_particle"), (GRAM, "centroid")):
+        positions = embed_distances(symmetrised(decoded), origin=origin).positions
+        routes.append(Route(case, seed, name, positions, decoded, truth, origin=origin))
+    return [*routes, *_poses(routes[-1], representation)]
+
+
+def _poses(shape: Route, representation: Representation) -> list[Route]:
+    poses = [shape._replace(name=TUMBLED, positions=tumble(shape.positions), knows_angle=True)]
+    if representation.ordering == "height":
+        poses.append(shape._replace(name=UPRIGHT, positions=turn_upright(shape.positions), knows_angle=True))
+    return poses

@@ -1,0 +1,53 @@
+"""Handwritten digits, 1,797 images of 8 x 8 pixels, as scikit-learn brings them."""
+
+import itertools
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from lcpjax.array_types import Images, Labels
+from lcpjax.dataset.split import part_sizes
+from lcpjax.runtime.jax_settings import key_of_seed
+
+NUM_DIGITS, IMAGE_SHAPE = 1797, (8, 8)
+_DARKEST = 16
+_SPLIT_SEED = 0
+
+
+class LabelledImages(NamedTuple):
+    """Images and the digits they show."""
+
+    images: Images
+    labels: Labels
+
+
+class Digits(NamedTuple):
+    """Three parts that share no image."""
+
+    train: LabelledImages
+    validation: LabelledImages
+    test: LabelledImages
+
+
+def load_digits(validation_fraction: float, test_fraction: float) -> Digits:
+    """All images, shuffled and cut into parts, the same in every run.
+
+    Args:
+        validation_fraction: of the images.
+        test_fraction: of the images.
+
+    Raises:
+        DatasetError: a part would be empty.
+
+    Source: E. Alpaydin and C. Kaynak, "Optical recognition of handwritten digits" (1998), UCI repository.
+    """
+    from sklearn.datasets import load_digits as load  # Takes seconds, and nothing else needs it.
+
+    bundled = load()
+    order = jax.random.permutation(key_of_seed(_SPLIT_SEED), NUM_DIGITS)
+    images = jnp.asarray(bundled.images / _DARKEST, jnp.float32)[order]
+    labels = jnp.asarray(bundled.target, jnp.int32)[order]
+    num_train, num_validation, _ = part_sizes(NUM_DIGITS, validation_fraction, test_fraction)
+    cuts = [0, num_train, num_train + num_validation, NUM_DIGITS]
+    return Digits(*(LabelledImages(images[first:end], labels[first:end]) for first, end in itertools.pairwise(cuts)))

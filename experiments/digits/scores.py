@@ -1,0 +1,125 @@
+"""The issue with an autoencoder's latents in numbers, and the coherence of a VAE's."""
+
+import math
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from lcpjax.config import Config
+from lcpjax.evaluation.latents.latent_coherence import neighbour_accuracy, silhouette
+from lcpjax.evaluation.samples.mean_discrepancy import median_distance, mmd_squared, split_half_floor
+from lcpjax.evaluation.samples.neighbours import distances_to_nearest, share_beyond
+from lcpjax.training import ModelSetting, TrainingPlan, TrainState, evaluate, has_failed
+
+from .images import Digits
+from .latents import HELD_OUT, SCALED, SPLITS, STANDARD, Latents, decoded, key_of, latents_of
+
+_AUTOENCODER, _VAE = "autoencoder", "vae"
+_SHORT = {STANDARD: "", SCALED: "_scaled", HELD_OUT: "_held_out"}
+
+
+def kind_of(setting: ModelSetting) -> str:
+    """What a model is, by its lambda."""
+    return _VAE if setting.kl_weight > 0 else _AUTOENCODER
+
+
+def latent_rows(
+    config: Config,
+    plan: TrainingPlan,
+    settings: Sequence[ModelSetting],
+    states: Sequence[TrainState],
+    digits: Digits,
+) -> list[dict[str, Any]]:
+    """A row for each model: error and KL on the test part, and how coherent the digits are in its latents."""
+    sizes, rows = config.evaluation.digits, []
+    for setting, state in _going(settings, states):
+        terms = evaluate(plan, state.best.variables, jnp.float32(setting.kl_weight), digits.test.images)
+        latents = latents_of(plan, setting, state, digits, sizes.num_prior_samples)
+        deviations = jnp.std(latents.aggregate, axis=0)
+        votes = (latents.train, digits.train.labels, latents.test, digits.test.labels, sizes.num_neighbours)
+        rows.append(
+            {
+                "model": kind_of(setting),
+                **setting._asdict(),
+                "mse_test": float(terms.mse),
+                "kl_nats": float(terms.kl_nats) if setting.kl_weight > 0 else math.nan,
+                "neighbour_accuracy": neighbour_accuracy(*votes),
+                "silhouette": silhouette(latents.test, digits.test.labels),
+                "smallest_latent_sd": float(deviations.min()),
+                "largest_latent_sd": float(deviations.max()),
+                "best_epoch": int(state.best.epoch),
+            }
+        )
+    return rows
+
+
+def prior_rows(
+    config: Config,
+    plan: TrainingPlan,
+    settings: Sequence[ModelSetting],
+    states: Sequence[TrainState],
+    digits: Digits,
+) -> list[dict[str, Any]]:
+    """A row for each model and source of latents: how far it is from the aggregate posterior, and what it decodes to.
+
+    Far: farther from the nearest training image than 95 % of the test images are. What two latents cannot hold
+    is missing from all that is decoded, which brings it nearer to the data; so strange is what lies farther than
+    95 % of what the same model decodes from test images.
+    """
+    usual, rows = distances_to_nearest(digits.test.images, digits.train.images), []
+    for setting, state in _going(settings, states):
+        latents = latents_of(plan, setting, state, digits, config.evaluation.digits.num_prior_samples)
+        found = {
+            source: distances_to_nearest(decoded(plan, state, points), digits.train.images)
+            for source, points in latents.sources.items()
+        }
+        for source, distances in found.items():
+            rows.append(
+                {
+                    "model": kind_of(setting),
+                    **setting._asdict(),
+                    "source": source,
+                    **_discrepancy(setting, latents, latents.sources[source]),
+                    "far_share": float(share_beyond(distances, usual)),
+                    "strange_share": float(share_beyond(distances, found[HELD_OUT])),
+                    "median_distance": float(jnp.median(distances)),
+                }
+            )
+    return rows
+
+
+def _discrepancy(setting: ModelSetting, latents: Latents, points: jax.Array) -> dict[str, float]:
+    """MMD^2 between the aggregate posterior and other latents, and the larger of what it is by chance in each."""
+    width = median_distance(latents.aggregate, points)
+    floors = [split_half_floor(key_of(setting, SPLITS), each, width) for each in (latents.aggregate, points)]
+    found = mmd_squared(latents.aggregate, points, width)
+    return {"mmd_squared": float(found), "mmd_floor": max(map(float, floors)), "kernel_width": float(width)}
+
+
+def digits_summary(latents: Sequence[dict[str, Any]], priors: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """Means over seeds, by the names of metrics."""
+    summary = {}
+    for kind in (_AUTOENCODER, _VAE):
+        for name, column in (
+            ("reconstruction/mse_test_grey2", "mse_test"),
+            ("latent/neighbour_accuracy_share", "neighbour_accuracy"),
+            ("latent/silhouette_number", "silhouette"),
+        ):
+            summary[f"{name}/{kind}"] = _mean(latents, column, model=kind)
+        for source, suffix in _SHORT.items():
+            about = {"model": kind, "source": source}
+            summary[f"latent/mmd_squared_number/{kind}{suffix}"] = _mean(priors, "mmd_squared", **about)
+            summary[f"latent/far_samples_share/{kind}{suffix}"] = _mean(priors, "far_share", **about)
+            summary[f"latent/strange_samples_share/{kind}{suffix}"] = _mean(priors, "strange_share", **about)
+    return summary
+
+
+def _mean(rows: Sequence[dict[str, Any]], column: str, **about: str) -> float:
+    return statistics.mean(row[column] for row in rows if about.items() <= row.items())
+
+
+def _going(settings: Sequence[ModelSetting], states: Sequence[TrainState]) -> list[tuple[ModelSetting, TrainState]]:
+    return [pair for pair in zip(settings, states, strict=True) if not has_failed(pair[1])]

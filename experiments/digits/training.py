@@ -1,0 +1,79 @@
+"""From the bundled images to trained autoencoders, lambda the one thing in which they differ beside the seed."""
+
+from collections.abc import Sequence
+
+import jax.numpy as jnp
+
+from lcpjax.build import build_image_plan
+from lcpjax.config import Config
+from lcpjax.config.check import ConfigError
+from lcpjax.dataset import part_sizes
+from lcpjax.pipeline.run import Run
+from lcpjax.pipeline.training import TrainingData, TrainingError, failures_of, train_on
+from lcpjax.report import Work, say_estimate
+from lcpjax.representation import AsGiven
+from lcpjax.training import ModelSetting, TrainingPlan, TrainState, has_failed
+
+from .images import IMAGE_SHAPE, NUM_DIGITS, Digits, load_digits
+
+# Latents that can be drawn.
+_PLANE = 2
+# A perceptron learns from so many images while the estimate's convolutions learn from one configuration.
+_IMAGES_A_CONFIGURATION = 6
+
+
+def digits_plan(config: Config) -> TrainingPlan[AsGiven]:
+    """How all models are trained: one plan, so that autoencoder and VAE share networks, batches and program.
+
+    Raises:
+        ConfigError: latents that make no plane, a lambda of 0 for the VAE, or what no plan can be made of.
+    """
+    if config.model.latent_dim != _PLANE:
+        raise ConfigError(f"model.latent_dim = {config.model.latent_dim}: must be 2, since the latents are drawn")
+    if config.training.kl_weight == 0:
+        raise ConfigError("training.kl_weight = 0.0: must be above 0; the autoencoder is trained beside it")
+    if config.model.variance != "fixed" or config.model.prior != "standard":
+        raise ConfigError("model.variance, model.prior: must be fixed and standard, so that lambda alone differs")
+    return build_image_plan(config, IMAGE_SHAPE, _images_an_epoch(config))
+
+
+def digits_settings(config: Config) -> list[ModelSetting]:
+    """An autoencoder (lambda = 0) and a VAE for every seed."""
+    kl_weights = (0.0, config.training.kl_weight)
+    return [ModelSetting(weight, _PLANE, seed) for weight in kl_weights for seed in config.sweep.seeds]
+
+
+def announce_digits(config: Config) -> None:
+    """Say how long the run will take, and that a smaller one exists."""
+    models = digits_settings(config)
+    shown = _images_an_epoch(config) * config.training.num_epochs * len(models)
+    work = Work(num_moves=0, num_particles=1, num_trained_samples=shown / _IMAGES_A_CONFIGURATION)
+    say_estimate(f"{config.experiment}: {len(models)} models", work)
+
+
+def load_parts(config: Config) -> Digits:
+    """Training, validation and test images, in the dataset's fractions."""
+    return load_digits(config.dataset.validation_fraction, config.dataset.test_fraction)
+
+
+def train_on_digits(
+    run: Run, plan: TrainingPlan[AsGiven], settings: Sequence[ModelSetting], digits: Digits
+) -> list[TrainState]:
+    """All models after their last epoch.
+
+    Raises:
+        TrainingError: no autoencoder, or no VAE, could be trained to the end.
+        Interrupted: a signal ended it at an epoch, which is in the checkpoints.
+    """
+    images = jnp.tile(digits.train.images, (run.config.evaluation.digits.passes_per_epoch, 1, 1))
+    data = TrainingData(images, digits.validation.images, {"learned_from": "digits"}, unit="grey2")
+    states = train_on(run, plan, settings, data)
+    going = {setting.kl_weight for setting, state in zip(settings, states, strict=True) if not has_failed(state)}
+    if going != {setting.kl_weight for setting in settings}:
+        raise TrainingError(f"training stopped: {'; '.join(failures_of(settings, states))}")
+    return states
+
+
+def _images_an_epoch(config: Config) -> int:
+    fractions = config.dataset.validation_fraction, config.dataset.test_fraction
+    return part_sizes(NUM_DIGITS, *fractions)[0] * config.evaluation.digits.passes_per_epoch

@@ -1,0 +1,80 @@
+"""What repairing the energies of reconstructions costs in displacement: tethered relaxation, Metropolis sweeps."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.array_types import Configurations2D
+from lcpjax.config import Config
+from lcpjax.evaluation.reconstruction.energies import compare_energies, pair_energies
+from lcpjax.evaluation.reconstruction.reconstruction_error import over_all, rmsd
+from lcpjax.pipeline.model_zoo import first_of_each
+from lcpjax.pipeline.reconstructions import HeldOutReconstructions
+from lcpjax.reconstruction import align, relax
+from lcpjax.report import RunFolder
+from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler import sample
+
+from .energies import FluidEnergies
+from .figures import draw_repair
+
+# Of the sweeps.
+_SEED = 3
+
+DECODED, RELAXED, SWEPT = "decoded", "relaxed", "Metropolis sweeps"
+"""Nothing repaired, downhill on a tether, and moves at temperature T."""
+
+
+def repair_rows(config: Config, fluid: FluidEnergies, models: Sequence[HeldOutReconstructions]) -> list[dict[str, Any]]:
+    """What repairing the posterior samples of each case's first model costs, from none to most.
+
+    Columns: case, method; strength: the tether in epsilon / sigma^2, or the number of sweeps; displacement: from what
+    was decoded, rmsd: from the truth, both root mean squares in sigma; wasserstein, kolmogorov_smirnov, median and
+    clipped_share of the energies, as elsewhere; unconverged_share: of relaxations not at rest; laid_on_truth: whether
+    the model knows no frame, so that walls and gravity could only be used by laying what it gave on the truth first,
+    which nobody can do who does not know it. What lies outside the box begins at its wall.
+    """
+    return [row for model in first_of_each(models) for row in _rows_of(config, fluid, model)]
+
+
+def _rows_of(config: Config, fluid: FluidEnergies, model: HeldOutReconstructions) -> list[dict[str, Any]]:
+    decoded = model.found.of_sample
+    if not model.knows_frame:
+        decoded = align(decoded, model.truth)[0]
+    about = {"case": model.case, "laid_on_truth": not model.knows_frame}
+
+    def row(method: str, strength: float, moved: Configurations2D, unconverged: float = 0.0) -> dict[str, Any]:
+        energies = compare_energies(np.asarray(pair_energies(moved, fluid.system)), fluid.raw)
+        return {
+            **about,
+            "method": method,
+            "strength": strength,
+            "displacement": float(over_all(rmsd(decoded, moved))),
+            "rmsd": float(over_all(rmsd(model.truth, moved))),
+            **energies._asdict(),
+            "unconverged_share": unconverged,
+        }
+
+    rows, sizes = [row(DECODED, 0.0, decoded)], config.evaluation.energies
+    for tether in sizes.tethers:
+        relaxed = relax(decoded, fluid.system, tether)
+        rows.append(row(RELAXED, tether, relaxed.positions, float(jnp.mean(~relaxed.is_at_rest))))
+    for sweeps in sizes.sweeps:
+        rows.append(row(SWEPT, float(sweeps), _swept(config, fluid, model, decoded, sweeps)))
+    return rows
+
+
+def _swept(
+    config: Config, fluid: FluidEnergies, model: HeldOutReconstructions, decoded: Configurations2D, sweeps: int
+) -> Configurations2D:
+    inside, step_size = jnp.clip(decoded, 0.0, config.system.box_side), config.evaluation.energies.step_size
+    key = key_of_seed(_SEED)
+    return sample(key, fluid.system, model.gamma, sweeps, initial_positions=inside, step_size=step_size).positions
+
+
+def draw_repairs(rows: Sequence[Mapping[str, Any]], fluid: FluidEnergies, run_folder: RunFolder) -> None:
+    """The figure of energies and of the distance to the truth against the displacement that repair cost."""
+    moved = [row for row in rows if row["method"] != DECODED]
+    run_folder.save_figure("repair", *draw_repair(moved, float(np.median(fluid.raw))))

@@ -1,0 +1,107 @@
+"""Which boxes are looked at, with how many chains; all follows from the config."""
+
+import dataclasses
+from typing import NamedTuple
+
+import jax
+
+from lcpjax.array_types import PRNGKey
+from lcpjax.build import build_sampling_plan
+from lcpjax.config import Config
+from lcpjax.config.check import ConfigError
+from lcpjax.dataset import SamplingPlan
+from lcpjax.errors import OneLineError
+from lcpjax.pipeline.equilibrium import num_judging_chains
+from lcpjax.report import Work, say_estimate
+from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler import SWEEP_ORDERS, Ladder, MoveRules
+from lcpjax.sampler.streams import Stream
+
+_MOST_LONG_CHAINS = 256
+
+
+class Box(NamedTuple):
+    """The config with one of the box sides, and what follows from it."""
+
+    config: Config
+    index: int
+
+    @property
+    def label(self) -> str:
+        """For names of metrics and figures."""
+        return f"box_side={self.config.system.box_side:g}"
+
+    @property
+    def gammas(self) -> tuple[float, ...]:
+        """In the order of the config."""
+        return tuple(self.config.system.gammas)
+
+    @property
+    def num_sweeps(self) -> int:
+        """S, the number that is judged."""
+        return self.config.sampler.num_sweeps
+
+    @property
+    def plan(self) -> SamplingPlan:
+        """What the dataset of this box is sampled by."""
+        return build_sampling_plan(self.config)
+
+    @property
+    def rules(self) -> MoveRules:
+        """The config's order of sweeps."""
+        return MoveRules(order=SWEEP_ORDERS[self.config.sampler.order])
+
+    @property
+    def num_long_chains(self) -> int:
+        """Of each gamma; a few tell as much as many."""
+        return min(max(self.config.dataset.chains_per_gamma // 4, 4), _MOST_LONG_CHAINS)
+
+    @property
+    def ladders(self) -> dict[str, Ladder]:
+        """Parallel tempering in temperature and in gamma."""
+        temperatures = tuple(self.config.evaluation.equilibration.temperature_factors)
+        gammas = tuple(self.config.evaluation.equilibration.gamma_factors)
+        return {
+            "temperature": Ladder(temperatures, (1.0,) * len(temperatures)),
+            "gamma": Ladder((1.0,) * len(gammas), gammas),
+        }
+
+    def key(self, stream: Stream) -> PRNGKey:
+        """Random numbers of one study of this box."""
+        return jax.random.fold_in(jax.random.fold_in(key_of_seed(self.config.sampler.seed), stream), self.index)
+
+
+def boxes_to_equilibrate(config: Config) -> list[Box]:
+    """The config's own box, and the others it names."""
+    sides = dict.fromkeys([config.system.box_side, *config.evaluation.equilibration.box_sides])
+    return [
+        Box(dataclasses.replace(config, system=dataclasses.replace(config.system, box_side=side)), index)
+        for index, side in enumerate(sides)
+    ]
+
+
+def check_boxes(config: Config) -> None:
+    """Build everything once and throw it away.
+
+    Raises:
+        ConfigError: a box too small for the particles, or rungs that make no ladder.
+    """
+    for box in boxes_to_equilibrate(config):
+        try:
+            _ = box.plan, box.ladders
+        except OneLineError as error:
+            raise ConfigError(f"evaluation.equilibration, of {box.label}: {error}") from None
+
+
+def announce_equilibration(config: Config) -> None:
+    """Say how long the run will take, and that a smaller one exists."""
+    boxes = boxes_to_equilibrate(config)
+    moves_per_chain = 2 * config.sampler.num_sweeps * config.system.num_particles * len(config.system.gammas)
+    followed = num_judging_chains(config) / len(config.system.gammas)
+    others = len(SWEEP_ORDERS) - 1
+    # A dataset, and three studies of tempering, of which the last two swap as well.
+    sampled = 4 * config.dataset.chains_per_gamma + 1.5 * boxes[0].num_long_chains
+    laws = (len(boxes) + others) * config.evaluation.equilibration.verification_chains / 2
+    num_chains = len(boxes) * (followed + sampled) + others * followed + laws
+    work = Work(moves_per_chain * num_chains, config.system.num_particles, 0)
+    say_estimate(config.experiment, work)

@@ -1,0 +1,75 @@
+"""Whether the data are in equilibrium, and what the fluid is like there.
+
+Question: from a random start, are the config's sweeps enough for equilibrium at
+every gamma, in the study's box and in a dense one? What does each way of getting
+there cost (the order of a sweep, a restart for every sample or one long chain,
+parallel tempering), and what does the fluid look like? And how far is all that
+from argon, whose gamma the slides give as about 1e-13?
+
+Expectation, written before the run: 3,000 sweeps are enough in the study's box,
+where particles fall far and gamma = 1 takes longest to fall and gamma = 0.1 to
+forget; the dense box is crowded but only 6.5 high, so it is not clear that it is
+slower. The three orders agree within errors. A long chain gives more samples for
+the moves than restarts, by a factor of a few, because what is forgotten between
+samples is less than a fall from the top. Tempering does not pay: nothing here is
+trapped behind a barrier, and three rungs cost three times the moves. n(y) lies
+below the barometric law at the floor, where particles have no room. gamma = 1 for
+argon takes 7e13 m/s^2, or spheres of about a micrometre.
+
+Time: about five minutes on two CPU cores at laptop scale.
+"""
+
+from lcpjax.config import Config
+from lcpjax.pipeline.run import Run
+from lcpjax.report.figures.verification import draw_verification
+
+from .boxes import announce_equilibration, boxes_to_equilibrate, check_boxes
+from .burn_in import burn_in_rows, equilibration_rows, equilibration_summary, follow_to_equilibrium
+from .figures import draw_burn_in, draw_height_profiles, draw_pair_correlations
+from .laws import hold_to_laws
+from .long_runs import long_run_gains, long_run_rows
+from .orders import order_rows
+from .structure import measure_structure
+from .substances import ARGON, gamma_of, ways_to_gamma
+from .tempering import tempering_gains, tempering_rows
+
+
+def check(config: Config) -> None:
+    """Refuse boxes and ladders that cannot be."""
+    check_boxes(config)
+
+
+def run(run: Run) -> None:
+    """Follow chains in each box and judge them, compare ways to sample, measure structure, hold all to exact laws."""
+    announce_equilibration(run.config)
+    run.folder.save_table("substances", ways_to_gamma(1.0))
+
+    boxes = boxes_to_equilibrate(run.config)
+    studies = [follow_to_equilibrium(box, run.folder) for box in boxes]
+    run.folder.save_table("equilibration", equilibration_rows(studies))
+    curves = [row for study in studies for row in burn_in_rows(study)]
+    run.folder.save_figure("burn_in", *draw_burn_in(curves, run.config.sampler.num_sweeps))
+
+    run.folder.save_table("sweep_orders", order_rows(studies[0], run.folder))
+    long_runs = [row for box in boxes for row in long_run_rows(box, run.folder)]
+    run.folder.save_table("long_chains", long_runs)
+    tempering = [row for study in studies for row in tempering_rows(study, run.folder)]
+    run.folder.save_table("tempering", tempering)
+
+    structures = [measure_structure(study, run.folder) for study in studies]
+    heights, distances = ([row for rows in column for row in rows] for column in zip(*structures, strict=True))
+    run.folder.save_figure("height_profile", *draw_height_profiles(heights))
+    run.folder.save_figure("pair_correlation", *draw_pair_correlations(distances))
+
+    checks, verdict, broken_laws = hold_to_laws(studies, run.folder)
+    run.folder.save_table("verification", checks)
+    run.folder.save_figure("verification", *draw_verification(checks))
+
+    summary = {
+        **equilibration_summary(studies),
+        **long_run_gains(long_runs),
+        **tempering_gains(tempering),
+        **verdict,
+        "system/argon_gamma": gamma_of(ARGON),
+    }
+    run.folder.finish(summary, broken_laws)

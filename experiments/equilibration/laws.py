@@ -1,0 +1,70 @@
+"""The boxes' chains held to exact laws, at a modest number; +experiment=verification does more, of one box."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+
+from lcpjax.pipeline.verification import check_row, samplers_of, verdict_metrics
+from lcpjax.report import RunFolder, progress
+from lcpjax.sampler.streams import Stream
+from lcpjax.sampler.verification import (
+    Check,
+    IndependentChains,
+    failures_of,
+    full_system_trials,
+    small_system_trials,
+)
+
+from .boxes import Box
+from .burn_in import BurnInStudy
+
+
+def hold_to_laws(
+    studies: Sequence[BurnInStudy], run_folder: RunFolder
+) -> tuple[list[dict[str, Any]], dict[str, float], list[str]]:
+    """A row for each check, the verdict in numbers, and what the sampler is to blame for, a line each.
+
+    One and two particles, the first box in every sweep order, the others in the
+    first; all as the config has them, at no other temperature. Too few sweeps
+    break laws too: of a box that is not in equilibrium nothing is blamed.
+    """
+    main, *others = boxes = [study.box for study in studies]
+    out_of_equilibrium = [
+        box.plan.system for box, study in zip(boxes, studies, strict=True) if not study.verdict.is_equilibrated
+    ]
+    samplers = samplers_of(main.config)
+    trials = [(main, trial) for trial in _trials(main, samplers, is_main=True)]
+    first = dict(list(samplers.items())[:1])
+    trials += [(box, trial) for box in others for trial in _trials(box, first, is_main=False)]
+    rows: list[dict[str, Any]] = []
+    checks: list[Check] = []
+    blamed: list[Check] = []
+    with run_folder.stage("laws"), progress("holding to laws", len(trials), "trials") as advance:
+        for index, (box, trial) in enumerate(trials):
+            found = trial.run(jax.random.fold_in(main.key(Stream.LAWS), index))
+            checks += found
+            blamed += [] if trial.subject.system in out_of_equilibrium else found
+            of_box = "" if box is main else f", L = {box.config.system.box_side:g}"
+            rows += [row | {"name": row["name"] + of_box} for row in map(check_row, found)]
+            advance(1)
+    metrics = verdict_metrics(checks) | {"verification/num_failed_checks": len(failures_of(checks))}
+    return rows, metrics, failures_of(blamed)
+
+
+def _trials(box: Box, samplers: dict[str, Any], *, is_main: bool) -> list[IndependentChains]:
+    """Independent chains of the system itself, and if it is the main one of its smallest relatives."""
+    system, evaluation = box.plan.system, box.config.evaluation
+    num_chains = min(box.config.dataset.chains_per_gamma, evaluation.equilibration.verification_chains)
+    gammas = sorted(set(box.gammas))
+    full = full_system_trials(
+        system, gammas, num_chains, box.num_sweeps, samplers, step_size=box.config.sampler.step_size
+    )
+    small = small_system_trials(system, gammas, num_chains, dict(list(samplers.items())[:1]), ladder=None)
+    return [
+        trial
+        for trial in [*(small if is_main else []), *full]
+        if isinstance(trial, IndependentChains)
+        and trial.subject.system.temperature == system.temperature
+        and trial.subject.system.pair_potential == system.pair_potential
+    ]

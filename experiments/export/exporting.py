@@ -1,0 +1,56 @@
+"""From the dataset to files that other programs open."""
+
+from collections.abc import Mapping
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.build import build_formats
+from lcpjax.config import Config
+from lcpjax.dataset import Dataset
+from lcpjax.pipeline.run import Run
+from lcpjax.report.trajectories import Format, Frames, require_library
+
+
+def export_formats(config: Config) -> dict[str, Format]:
+    """The formats asked for, each with its library at hand.
+
+    Raises:
+        TrajectoryError: a library is missing.
+    """
+    formats = build_formats(config)
+    for format_ in formats.values():
+        require_library(format_)
+    return formats
+
+
+def export_configurations(run: Run, formats: Mapping[str, Format], dataset: Dataset) -> dict[str, float]:
+    """Write the first configurations of each gamma in every format; how many frames, and how many bytes each."""
+    numbers = run.config.report.export_configurations_per_gamma, len(run.config.system.gammas)
+    frames = first_frames(dataset, *numbers, run.config.sampler.samples_per_chain)
+    folder, sizes = run.folder.path / "trajectories", {}
+    with run.folder.stage("export"):
+        for name, format_ in formats.items():
+            path = folder / f"configurations.{format_.ending}"
+            format_.write(path, frames, run.config.system.box_side)
+            sizes[f"export/{name}_bytes"] = path.stat().st_size
+    return {"export/num_frames": len(frames.chain), **sizes}
+
+
+def first_frames(dataset: Dataset, per_gamma: int, num_gammas: int, samples_per_chain: int) -> Frames:
+    """The first configurations of each gamma in the order of their chains, at most so many, on the host."""
+    # Gammas take turns from chain to chain; a chain's samples lie together.
+    num_rows = -(-per_gamma // samples_per_chain) * num_gammas * samples_per_chain
+    chain, sample = divmod(np.arange(num_rows), samples_per_chain)
+    rows = np.flatnonzero(chain // num_gammas * samples_per_chain + sample < per_gamma)
+
+    def first(*parts: jax.Array) -> jax.Array:
+        joined = jnp.concatenate([part[:num_rows] for part in parts])
+        return joined[rows[rows < joined.shape[0]]]
+
+    # The parts are consecutive chains: training, validation, test.
+    positions, gamma, energy = jax.device_get(
+        [first(*(getattr(part, name) for part in dataset)) for name in ("positions", "gamma", "energy")]
+    )
+    return Frames(positions, gamma, energy, chain[rows[: len(gamma)]])

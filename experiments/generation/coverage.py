@@ -1,0 +1,58 @@
+"""Whether what is generated is new, and all that there is."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation.samples.generated import coverage, novelty
+from lcpjax.evaluation.samples.observables import observables
+
+from .distances import EQUILIBRIUM, clipped_energies
+from .generated import Generated, from_priors, of_gamma
+from .reference_fluid import EquilibriumFluid
+
+_FEWEST, _FEWEST_COVERED = 4, 6
+
+
+def variety_rows(fluid: EquilibriumFluid, generated: Sequence[Generated], dataset: Dataset) -> list[dict[str, Any]]:
+    """A row for each source and gamma, of as many configurations as the test part has; the fluid itself first.
+
+    - novelty: median distance to the nearest training configuration over that of test configurations: near 0 for
+      copies. It sees nothing else: what is no fluid at all is as far from the data as the fluid is.
+    - coverage: share of test configurations with a generated one within their own fifth neighbour, by pair energy
+      (clipped at 100 epsilon), sum of heights and radius of gyration, in standard deviations of the test part.
+    """
+    rows, gamma_index = [], fluid.facts.test.gamma_index
+    for index, gamma in enumerate(fluid.facts.gammas.tolist()):
+        test = dataset.test.positions[np.flatnonzero(gamma_index == index)]
+        if len(test) < _FEWEST_COVERED:
+            continue
+        known = _features(test, fluid)
+        for about, positions in _sets(fluid, generated, index):
+            own = positions[: len(test)]
+            found = {
+                "novelty": novelty(own, dataset.train.positions, test),
+                "coverage": coverage(_features(own, fluid), known),
+            }
+            rows.append({**about, "gamma": gamma, "number": len(own), **found})
+    return rows
+
+
+def _sets(
+    fluid: EquilibriumFluid, generated: Sequence[Generated], index: int
+) -> list[tuple[dict[str, Any], jax.Array]]:
+    of_fluid = fluid.others[fluid.facts.gammas[index].item()]
+    sets: list[tuple[dict[str, Any], jax.Array]] = [({"case": EQUILIBRIUM, "seed": -1, "source": "fluid"}, of_fluid)]
+    for each in from_priors(generated):
+        positions = of_gamma(each, index)
+        if len(positions) >= _FEWEST:
+            sets.append(({"case": each.case, "seed": each.model.setting.seed, "source": each.source}, positions))
+    return sets
+
+
+def _features(positions: jax.Array, fluid: EquilibriumFluid) -> np.ndarray:
+    found = jax.device_get(observables(positions, fluid.facts.system))
+    return np.stack([clipped_energies(positions, fluid), found.mean_height, found.radius_of_gyration], axis=1)

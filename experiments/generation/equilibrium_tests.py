@@ -1,0 +1,160 @@
+"""Configurations held to what is known exactly of the fluid, each gamma by itself."""
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.array_types import Configurations2D
+from lcpjax.evaluation.reconstruction.energies import pair_energies, smallest_distances
+from lcpjax.evaluation.samples.generated import are_inside
+from lcpjax.sampler.verification import SMALLEST_JOINT_P_VALUE, Check, Subject, joint_p_value
+from lcpjax.sampler.verification.check import check_mean
+from lcpjax.sampler.verification.gamma_slope import logistic_slope
+from lcpjax.sampler.verification.wall_sum_rule import contact_densities
+
+from .reference_fluid import EquilibriumFluid
+
+# Half as fine as where one sampler is verified: the difference is a hundredth of a standard error.
+_NODES_PER_SIGMA = 20
+# Of the fluid's particles, at the lower and at the upper end.
+_EDGE = 0.02
+
+
+class Agreement(NamedTuple):
+    """How configurations of one gamma agree with the exact laws."""
+
+    largest_deviate: float
+    """In standard errors."""
+    worst_law: str
+    joint_p_value: float
+    passes: bool
+    """Each within 4.3 standard errors, and all together no less probable than 1e-4."""
+
+
+class _Known(NamedTuple):
+    """What a mean is held to."""
+
+    name: str
+    scatter: float
+    """Of single configurations in equilibrium: a start with a few overlaps has more, which must not excuse it."""
+    mean: float
+    error: float
+
+
+def held_to_laws(fluid: EquilibriumFluid, index: int, positions: Configurations2D) -> Agreement:
+    """Of configurations at one gamma: whether they are inside the box, their means, spreads, slopes and contacts.
+
+    - <U> and <sum y> against thermodynamic integration; the smallest distance against other chains.
+    - The variances of U and of sum y against those of other chains: right means may hide a wrong spread.
+    - How many particles are as high, and as low, as a fiftieth of other chains' are: the sum rule of the walls asks for
+      the law of each particle given all others, and sees no crowd below the lid.
+    - The slopes of ln p(gamma | sum y) to the other chains of the gammas beside: what is held to a law at one gamma is
+      never held to what was generated at another.
+    - The sum rule of the walls, where all these do not tell yet: it costs a quadrature a particle.
+
+    Args:
+        index: of the gamma, counted from the smallest.
+    """
+    outside = int(jnp.sum(~are_inside(jnp.asarray(positions, jnp.float32), fluid.facts.system.box_side)))
+    if outside:
+        return Agreement(math.inf, f"{outside} outside the box", 0.0, passes=False)
+    checks = _of_means_and_spreads(fluid, index, positions) + _of_edges(fluid, index, positions)
+    checks += _of_slopes(fluid, index, positions)
+    if (cheap := _agreement(checks)).passes:
+        return _agreement([*checks, _of_walls(fluid, index, positions)])
+    return cheap
+
+
+def _agreement(checks: Sequence[Check]) -> Agreement:
+    deviates = [math.inf if math.isnan(check.z) else abs(check.z) for check in checks]
+    worst = int(np.argmax(deviates))
+    p_value = joint_p_value(checks)
+    passes = not any(check.has_failed for check in checks) and p_value > SMALLEST_JOINT_P_VALUE
+    return Agreement(float(deviates[worst]), checks[worst].name, p_value, passes)
+
+
+def _of_means_and_spreads(fluid: EquilibriumFluid, index: int, positions: Configurations2D) -> list[Check]:
+    exact = fluid.free_energy
+    own, true = (_of_each(fluid, each) for each in (np.asarray(positions), _of_fluid(fluid, index)))
+    energy, height, distance = (float(values.std(ddof=1)) for values in true)
+    means = (
+        _Known("pair energy", energy, float(exact.pair_energy[index]), float(exact.pair_energy_error[index])),
+        _Known("sum of heights", height, float(exact.sum_of_heights[index]), float(exact.sum_of_heights_error[index])),
+        _Known("smallest distance", distance, float(true[2].mean()), distance / math.sqrt(true[2].size)),
+    )
+    checks = [_check(fluid, *each) for each in zip(means, own, strict=True)]
+    spreads = [_known_spread(means[column].name, true[column]) for column in (0, 1)]
+    squares = [(own[column] - own[column].mean()) ** 2 for column in (0, 1)]
+    return checks + [_check(fluid, *each) for each in zip(spreads, squares, strict=True)]
+
+
+def _of_fluid(fluid: EquilibriumFluid, index: int) -> np.ndarray:
+    gamma = fluid.facts.gammas[index].item()
+    return np.concatenate([np.asarray(each[gamma]) for each in (fluid.positions, fluid.others)])
+
+
+def _of_edges(fluid: EquilibriumFluid, index: int, positions: Configurations2D) -> list[Check]:
+    own, true = (np.asarray(each[..., 1], np.float64) for each in (positions, _of_fluid(fluid, index)))
+    checks = []
+    for name, sign in (("number of the highest", 1.0), ("number of the lowest", -1.0)):
+        edge = np.quantile(sign * true, 1.0 - _EDGE)
+        counts, known = ((sign * each > edge).sum(axis=1).astype(np.float64) for each in (own, true))
+        scatter = float(known.std(ddof=1))
+        law = _Known(name, scatter, float(known.mean()), scatter / math.sqrt(known.size))
+        checks.append(_check(fluid, law, counts))
+    return checks
+
+
+def _known_spread(name: str, true: np.ndarray) -> _Known:
+    """The variance of other chains: the mean of squares, which scatter as the fourth moment tells."""
+    squares = (true - true.mean()) ** 2
+    scatter = float(squares.std(ddof=1))
+    return _Known(f"variance of {name}", scatter, float(squares.mean()), scatter / math.sqrt(squares.size))
+
+
+def _of_slopes(fluid: EquilibriumFluid, index: int, positions: Configurations2D) -> list[Check]:
+    gammas, own = fluid.facts.gammas.tolist(), np.asarray(positions[..., 1], np.float64).sum(axis=1)
+    checks = []
+    for low, high in itertools.pairwise(range(len(gammas))):
+        if index not in (low, high):
+            continue
+        other = np.asarray(fluid.others[gammas[high if index == low else low]][..., 1], np.float64).sum(axis=1)
+        slope, error = logistic_slope(*((own, other) if index == low else (other, own)))
+        exact = -(gammas[high] - gammas[low]) / fluid.facts.system.temperature
+        label, size = f"{gammas[low]:g} to {gammas[high]:g}", min(own.size, other.size)
+        z = (slope - exact) / error
+        checks.append(Check(_subject(fluid), f"slope {label}", label, slope, exact, error, size, z))
+    return checks
+
+
+def _of_walls(fluid: EquilibriumFluid, index: int, positions: Configurations2D) -> Check:
+    system, gamma = fluid.facts.system, fluid.facts.gammas[index].item()
+    per_chain = jnp.full(len(positions), gamma, jnp.float32)
+    bottom, top = contact_densities(system, jnp.asarray(positions, jnp.float32), per_chain, _NODES_PER_SIGMA)
+    exact = system.num_particles * gamma / system.temperature
+    return check_mean(_subject(fluid), "n(0) - n(L)", f"{gamma:g}", np.asarray(bottom - top, np.float64), exact)
+
+
+def _of_each(fluid: EquilibriumFluid, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each configuration its pair energy, sum of heights and smallest distance."""
+    single = jnp.asarray(positions, jnp.float32)
+    energies = np.asarray(pair_energies(single, fluid.facts.system), np.float64)
+    heights = positions[..., 1].astype(np.float64).sum(axis=1)
+    return energies, heights, np.asarray(smallest_distances(single), np.float64)
+
+
+def _check(fluid: EquilibriumFluid, known: _Known, values: np.ndarray) -> Check:
+    measured, deviate = math.nan, math.nan
+    error = math.hypot(known.scatter / math.sqrt(values.size), known.error)
+    if np.isfinite(values).all():
+        measured = float(values.mean())
+        deviate = (measured - known.mean) / error
+    return Check(_subject(fluid), known.name, "", measured, known.mean, error, values.size, deviate)
+
+
+def _subject(fluid: EquilibriumFluid) -> Subject:
+    return Subject("from a start", fluid.facts.system, "sequential")

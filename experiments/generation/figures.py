@@ -1,0 +1,215 @@
+"""Figures and the file of what was generated."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from lcpjax.evaluation.reconstruction.energies import pair_energies
+from lcpjax.evaluation.samples.structure import height_profile, pair_correlation
+from lcpjax.report import RunFolder
+from lcpjax.report.figures.style import distinct_colours, legend_below, ordered_colours, panels, styled
+from lcpjax.sampler.diagnostics import LARGEST_Z
+
+from .generated import Generated, from_priors, of_gamma
+from .reference_fluid import EquilibriumFluid
+
+_MEASURES = {
+    "pair_energy_wasserstein": r"$W_1(U)$ / sd",
+    "sum_of_heights_wasserstein": r"$W_1(\sum y)$ / sd",
+    "correlation_distance": "$g(r)$: relative $L_1$",
+    "profile_distance": "$n(y)$: relative $L_1$",
+}
+_LEAST, _FARTHEST = 1e-3, 1e4
+
+
+@styled
+def draw_generated(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
+    """Distances from equilibrium, a panel for each measure, a line for each source; and the data shown.
+
+    Full symbols are raw, open ones after Metropolis sweeps; grey bands are what other chains of the fluid differ by,
+    the lighter one of as few as the test part has.
+
+    Args:
+        rows: case, seed, source, gamma, sweeps, number and the measures; those of other chains are of seed -1.
+    """
+    floor, others = ([row for row in rows if (row["seed"] < 0) == is_floor] for is_floor in (True, False))
+    names = list(dict.fromkeys((row["case"], row["source"]) for row in others))
+    gammas = sorted({row["gamma"] for row in rows})
+    colours = dict(zip(gammas, ordered_colours(len(gammas)), strict=True))
+    figure, axes = panels(1, len(_MEASURES), 3.0, 1.2 + 0.3 * len(names))
+    for column, (panel, (measure, label)) in enumerate(zip(axes[0], _MEASURES.items(), strict=True)):
+        _draw_floors(panel, floor, measure)
+        for row in others:
+            _draw_row(panel, row, measure, names.index((row["case"], row["source"])), colours[row["gamma"]])
+        panel.set(xscale="log", xlabel=label)
+        _label_few_decades(panel)
+        panel.set_yticks(range(len(names)), [f"{case}: {source}" for case, source in names] if column == 0 else [])
+        panel.set_ylim(len(names) - 0.4, -0.6)
+    for gamma in gammas:
+        axes[0][0].plot([], [], "o", color=colours[gamma], label=rf"$\gamma = {gamma:.3g}$")
+    later = sorted({row["sweeps"] for row in others} - {0})
+    if later:
+        told = " and ".join(f"{sweeps:g}" for sweeps in later)
+        axes[0][0].plot([], [], "o", color="0.35", markerfacecolor="none", label=f"after {told} sweeps")
+    legend_below(figure, axes[0][:1], columns=len(gammas) + 3)
+    return figure, [dict(row) for row in rows]
+
+
+def _draw_floors(axes: Axes, floor: Sequence[Mapping[str, Any]], measure: str) -> None:
+    """The band of the fewest is drawn first, below that of as many as are generated."""
+    for number, colour in zip(sorted({row["number"] for row in floor}), ("0.92", "0.75"), strict=False):
+        band = [row[measure] for row in floor if row["number"] == number]
+        axes.axvspan(min(band), max(band), color=colour, linewidth=0, label=f"{number:g} other configurations")
+
+
+def _label_few_decades(axes: Axes) -> None:
+    """Within one decade or two Matplotlib would write all of its tenths, or one of them."""
+    low, high = axes.get_xlim()
+    if math.log10(high / low) < 2.2:
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _draw_row(axes: Axes, row: Mapping[str, Any], measure: str, height: int, colour: tuple[float, ...]) -> None:
+    face = colour if row["sweeps"] == 0 else "none"
+    shift = 0.0 if row["sweeps"] == 0 else 0.25
+    value = max(row[measure], _LEAST)
+    axes.plot(value, height + shift, "o", color=colour, markerfacecolor=face, markersize=4)
+
+
+@styled
+def draw_warm_start(rows: Sequence[Mapping[str, Any]], largest: float) -> tuple[Figure, list[dict[str, Any]]]:
+    """The largest deviation from an exact law against sweeps, a panel for each gamma; and the data shown.
+
+    A line for each model; what lies farther off than the upper edge, or outside the box, is drawn there.
+
+    Args:
+        rows: case, seed, source, gamma, sweeps, deviation in standard errors.
+        largest: above which a law counts as broken.
+    """
+    gammas = sorted({row["gamma"] for row in rows})
+    starts = list(dict.fromkeys((row["case"], row["source"]) for row in rows))
+    figure, axes = panels(1, len(gammas), 2.9, 3.4)
+    last = max(row["sweeps"] for row in rows)
+    for panel, gamma in zip(axes[0], gammas, strict=True):
+        for start, colour in zip(starts, distinct_colours(len(starts)), strict=True):
+            _draw_start(panel, [row for row in rows if row["gamma"] == gamma], start, colour)
+        panel.axhline(largest, color="0.35", linestyle=":", linewidth=1.1, label=f"{largest:g} standard errors")
+        panel.set_xscale("symlog", linthresh=1, linscale=0.5)
+        panel.set(xlim=(-0.4, 2.0 * last), yscale="log", ylim=(0.5, 1.5 * _FARTHEST), xlabel="sweeps")
+        panel.set_xticks([0, 1, 10, 100, 1000])
+        panel.set_title(rf"$\gamma = {gamma:.3g}$")
+    for panel in axes[0][1:]:
+        panel.set_yticklabels([])
+    axes[0][0].set_ylabel("deviation (standard errors)")
+    legend_below(figure, axes[0][:1], columns=3)
+    return figure, [dict(row) for row in rows]
+
+
+def _draw_start(axes: Axes, rows: Sequence[Mapping[str, Any]], start: tuple[str, str], colour: str) -> None:
+    case, source = start
+    of_start = [row for row in rows if (row["case"], row["source"]) == start]
+    for number, seed in enumerate(sorted({row["seed"] for row in of_start})):
+        own = [row for row in of_start if row["seed"] == seed]
+        label = (f"{case}: {source}" if case != source else case) if number == 0 else None
+        x, y = [row["sweeps"] for row in own], [min(row["deviation"], _FARTHEST) for row in own]
+        axes.plot(x, y, "o-", color=colour, label=label, markersize=3, linewidth=1.0, alpha=0.85)
+
+
+@styled
+def draw_structures(curves: Sequence[Mapping[str, Any]], title: str) -> tuple[Figure, list[dict[str, Any]]]:
+    """Energies, n(y) and g(r) of generated configurations over those of the fluid, a column each gamma; the data shown.
+
+    Args:
+        curves: gamma, quantity (pair_energy, profile, correlation), x, fluid, generated.
+        title: where they come from.
+    """
+    gammas = sorted({row["gamma"] for row in curves})
+    labels = {
+        "pair_energy": r"pair energy ($\epsilon$)",
+        "profile": r"$y$ ($\sigma$)",
+        "correlation": r"$r$ ($\sigma$)",
+    }
+    sides = {"pair_energy": "density", "profile": r"$n(y)$ ($1/\sigma$)", "correlation": "$g(r)$"}
+    figure, axes = panels(len(labels), len(gammas), 2.7, 2.1)
+    for column, gamma in enumerate(gammas):
+        for row, quantity in enumerate(labels):
+            own = [point for point in curves if point["gamma"] == gamma and point["quantity"] == quantity]
+            x = [point["x"] for point in own]
+            panel = axes[row][column]
+            panel.fill_between(x, [point["fluid"] for point in own], color="0.8", label="equilibrium", step="mid")
+            panel.step(x, [point["generated"] for point in own], color="#D55E00", where="mid", label=title)
+            panel.set(xlabel=labels[quantity], ylim=(0, None))
+            if column == 0:
+                panel.set_ylabel(sides[quantity])
+        axes[0][column].set_title(rf"$\gamma = {gamma:.3g}$")
+    legend_below(figure, axes[0][:1], columns=2)
+    return figure, [dict(point) for point in curves]
+
+
+def histogram(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """The density of values in bins; what lies beyond counts in the last ones."""
+    return np.histogram(np.clip(values, edges[0], edges[-1] - 1e-6), bins=edges, density=True)[0]
+
+
+_FEWEST = 4
+_LONGEST, _NUM_BINS = 4.0, 80
+
+
+def draw_generation(rows: Sequence[dict[str, Any]], looks: Sequence[dict[str, Any]], run_folder: RunFolder) -> None:
+    """Two figures: distances from equilibrium by source, and how fast chains from each start pass the exact tests."""
+    run_folder.save_figure("generated", *draw_generated(rows))
+    run_folder.save_figure("warm_start", *draw_warm_start(looks, LARGEST_Z))
+
+
+def keep_generated(fluid: EquilibriumFluid, generated: Sequence[Generated], run_folder: RunFolder) -> None:
+    """generated.npz and a figure of it: from the last prior of the last case's first model.
+
+    Positions in sigma and gamma of each, as they were decoded, none moved; and the words case, source and seed.
+    """
+    candidates = from_priors(generated)
+    first_seed = min(each.model.setting.seed for each in candidates if each.case == candidates[-1].case)
+    of_seed = [
+        each for each in candidates if each.case == candidates[-1].case and each.model.setting.seed == first_seed
+    ]
+    chosen = of_seed[-1]
+    gamma = fluid.facts.gammas[chosen.gamma_index]
+    run_folder.save_arrays("generated", positions=np.asarray(chosen.positions), gamma=gamma, **_about(chosen))
+    curves = [
+        point
+        for index, value in enumerate(fluid.facts.gammas.tolist())
+        for point in _curves(fluid, of_gamma(chosen, index), value)
+    ]
+    run_folder.save_figure("structures", *draw_structures(curves, f"{chosen.case}: {chosen.source}"))
+
+
+def _about(generated: Generated) -> dict[str, np.ndarray]:
+    seed = generated.model.setting.seed
+    return {"case": np.array(generated.case), "source": np.array(generated.source), "seed": np.array(seed)}
+
+
+def _curves(fluid: EquilibriumFluid, positions: jax.Array, gamma: float) -> list[dict[str, Any]]:
+    if len(positions) < _FEWEST:
+        return []
+    system, others = fluid.facts.system, fluid.positions[gamma]
+    energies, true = (np.asarray(pair_energies(each, system)) for each in (positions, others))
+    edges = np.linspace(float(true.min()) - 2.0, float(true.max()) + 6.0, 50)
+    profiles = [height_profile(each, system.box_side) for each in (others, positions)]
+    correlations = [pair_correlation(each, _LONGEST, _NUM_BINS) for each in (others, positions)]
+    curves = {
+        "pair_energy": (edges, histogram(true, edges), histogram(energies, edges)),
+        "profile": (profiles[0].edges, profiles[0].density, profiles[1].density),
+        "correlation": (correlations[0].edges, *(np.nan_to_num(each.ratio) for each in correlations)),
+    }
+    return [
+        {"gamma": gamma, "quantity": name, "x": float(x), "fluid": float(a), "generated": float(b)}
+        for name, (borders, fluid_values, own) in curves.items()
+        for x, a, b in zip(0.5 * (borders[1:] + borders[:-1]), fluid_values, own, strict=True)
+    ]

@@ -1,0 +1,132 @@
+"""Draws from a model with their exact weights as configurations of the fluid."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float64
+from scipy.special import logsumexp
+
+from lcpjax.array_types import Configurations2D, Latent, PRNGKey
+from lcpjax.evaluation.density.fluid_density import fluid_log_density
+from lcpjax.evaluation.density.importance import importance_sampling, log_tilt
+from lcpjax.evaluation.reconstruction.model_reconstructions import in_chunks
+from lcpjax.evaluation.samples.generated import are_inside
+from lcpjax.model import decode, encode, gaussian_log_likelihood, log_density
+from lcpjax.pipeline.model_zoo import CaseModel
+
+from .distances import weighted_distances
+from .generated import OWN, draw_latents
+from .likelihood import DRAWS, NOISE, has_likelihood, log_priors_of, nats_key, scale_of
+from .reference_fluid import EquilibriumFluid
+from .sources import FittedPriors
+
+
+class WeightedDraws(NamedTuple):
+    """Draws from one prior of one model, each with its exact weight as a configuration of the fluid."""
+
+    model: CaseModel
+    source: str
+    positions: Configurations2D
+    """(draws, particles, 2), in sigma: x drawn from p(x | z), not the decoder's mean."""
+    log_weights: Float64[np.ndarray, " draws"]
+    """Ln p(x) q(z | x) - ln p(z) p(x | z), p(x) of the mixture of gammas; -inf out of order or outside the box."""
+
+
+def weighted_draws(fluid: EquilibriumFluid, priors: Sequence[FittedPriors]) -> list[WeightedDraws]:
+    """(z, x) drawn from every prior of each model with a likelihood of coordinates in order.
+
+    The weights are exact whatever the model is, up to ln Z. Priors of which fewer than two draws can be the fluid's
+    are left out. As many draws as the fluid has configurations at all gammas of the dataset.
+    """
+    found, number = [], len(fluid.facts.gammas) * fluid.num_of_each
+    for each in priors:
+        model = each.codes.model
+        if not has_likelihood(model):
+            continue
+        for source, latents, log_priors in _draws(each, fluid, number):
+            positions, log_weights = _weighted(model, fluid, latents, log_priors)
+            if np.isfinite(log_weights).sum() > 1:
+                found.append(WeightedDraws(model, source, positions, log_weights))
+    return found
+
+
+def importance_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> list[dict[str, Any]]:
+    """A row for each prior: what its draws are worth as samples of the fluid.
+
+    Columns: case, seed, source; effective_share of the draws; log_mean_nats, log_mean_error_nats: ln of the mean
+    weight, 0 within its error where the densities and ln Z are right; fit_share: of draws in order and inside the box.
+    """
+    rows = []
+    for each in draws:
+        found = importance_sampling(each.log_weights)
+        rows.append(
+            {
+                "case": each.model.case,
+                "seed": each.model.setting.seed,
+                "source": each.source,
+                "effective_share": found.effective_share,
+                "log_mean_nats": found.log_mean,
+                "log_mean_error_nats": math.hypot(
+                    found.log_mean_error, float(np.mean(fluid.free_energy.log_partition_function_error))
+                ),
+                "fit_share": float(np.isfinite(each.log_weights).mean()),
+            }
+        )
+    return rows
+
+
+def reweighted_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> list[dict[str, Any]]:
+    """A row for each prior and gamma, new ones too: draws with their exact weights at that gamma, no Metropolis move.
+
+    Columns: case, seed, source, gamma; effective_number: of draws that the weights leave;
+    pair_energy_wasserstein, sum_of_heights_wasserstein: W1 from equilibrium, in standard deviations of it.
+    """
+    rows = []
+    for each in draws:
+        about = {"case": each.model.case, "seed": each.model.setting.seed, "source": each.source}
+        for gamma, others in fluid.positions.items():
+            tilt = log_tilt(fluid.facts.system, fluid.free_energy, each.positions, gamma)
+            log_weights = np.where(np.isfinite(each.log_weights), each.log_weights + tilt, -np.inf)
+            share = importance_sampling(log_weights).effective_share
+            distances = weighted_distances(fluid, each.positions, others, np.exp(log_weights - log_weights.max()))
+            rows.append({**about, "gamma": gamma, "effective_number": share * len(log_weights), **distances})
+    return rows
+
+
+def _draws(priors: FittedPriors, fluid: EquilibriumFluid, number: int) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """Latents of each prior and their ln p(z), averaged over gammas."""
+    model, key, found = priors.codes.model, nats_key(priors.codes.model, DRAWS), []
+    if model.plan.model.has_learned_prior:
+        latents = draw_latents(model, key, number)
+        found.append((OWN, latents, log_priors_of(model, latents)))
+    index = np.arange(number) % len(fluid.facts.gammas)
+    for turn, (name, density) in enumerate(priors.densities.items()):
+        latents = density.draw(jax.random.fold_in(key, number + turn), index)
+        each = density.log_density_of_each(latents)
+        found.append((name, latents, logsumexp(each, axis=1) - math.log(each.shape[1])))
+    return found
+
+
+def _weighted(
+    model: CaseModel, fluid: EquilibriumFluid, latents: np.ndarray, log_priors: np.ndarray
+) -> tuple[jax.Array, np.ndarray]:
+    own_model, variables, scale = model.plan.model, model.variables, scale_of(model)
+
+    def of_chunk(latent: Latent, key: PRNGKey) -> tuple[jax.Array, jax.Array]:
+        means = decode(own_model, variables, latent)
+        samples = means + scale * jax.random.normal(key, means.shape)
+        rest = log_density(encode(own_model, variables, samples), latent)
+        return samples, rest - gaussian_log_likelihood(samples, means, scale)
+
+    rows, size = jnp.asarray(latents, jnp.float32), model.plan.evaluation_batch_size
+    samples, rest = in_chunks(of_chunk, rows, nats_key(model, NOISE), size)
+    positions = model.plan.representation.coordinates(samples)
+    ln_p = fluid_log_density(fluid.facts.system, fluid.free_energy, positions) + math.lgamma(positions.shape[1] + 1)
+    weights = ln_p + np.asarray(rest, np.float64) - log_priors
+    inside = np.asarray(are_inside(positions, fluid.facts.system.box_side))
+    in_order = np.asarray(jnp.all(model.plan.representation.order(positions) == positions, axis=(1, 2)))
+    return positions, np.where(inside & in_order & ~np.isnan(weights), weights, -np.inf)

@@ -1,0 +1,131 @@
+"""What a prior is worth: nats above the entropy of the fluid."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from scipy.special import logsumexp
+
+from lcpjax.array_types import PRNGKey, Samples
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation.density.fluid_density import fluid_log_density
+from lcpjax.evaluation.density.likelihood_bound import BoundTerms, bound_terms, decoder_scale
+from lcpjax.evaluation.reconstruction.model_reconstructions import in_chunks
+from lcpjax.model import log_prior
+from lcpjax.pipeline.model_zoo import CaseModel
+from lcpjax.report import RunFolder
+from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.diagnostics import LARGEST_Z
+
+from .generated import OWN
+from .reference_fluid import EquilibriumFluid
+from .sources import FittedPriors
+
+_SEED = 8
+BOUND, DRAWS, NOISE = range(3)
+"""Purposes of random numbers."""
+
+
+def has_likelihood(model: CaseModel) -> bool:
+    """Whether its bound on ln p is one of the coordinates in order: a density that has the fluid's entropy as floor."""
+    representation = model.plan.representation
+    # In a canonical image, or without an order, the density is one of something else.
+    is_of_sets = representation.ordering != "none" and representation.mirror != "canonical"
+    return model.plan.model.likelihood.is_learned and representation.name == "coordinates" and is_of_sets
+
+
+def nats_rows(
+    fluid: EquilibriumFluid, priors: Sequence[FittedPriors], dataset: Dataset, num_samples: int
+) -> list[dict[str, Any]]:
+    """A row for each prior of each model with a likelihood: how far its bound on ln p is from the fluid's own density.
+
+    Columns: case, seed, source: the prior; num_components: the most Gaussians that any gamma has, nan for what is
+    none; above_entropy_nats, above_entropy_error_nats: of the ELBO with that prior in place of the model's (averaged
+    over gamma, which it is given), on the test part; tighter_nats, tighter_error_nats: of the importance-weighted
+    bound (IWAE) with as many posterior samples as the config says.
+    Errors are of the test part and of ln Z together.
+    """
+    ln_p = fluid_log_density(fluid.facts.system, fluid.free_energy, dataset.test.positions)
+    rows = []
+    for each in priors:
+        model = each.codes.model
+        if not has_likelihood(model):
+            continue
+        # In the model's order a density is larger by the number of orders.
+        ordered = ln_p + math.lgamma(dataset.test.positions.shape[1] + 1)
+        about = {"case": model.case, "seed": model.setting.seed}
+        for source, bounds in _bounds(each, dataset, num_samples).items():
+            gaps = ordered - bounds.mean(axis=0)
+            tighter = ordered - (logsumexp(bounds, axis=0) - math.log(len(bounds)))
+            rows.append(
+                about
+                | {
+                    "source": source,
+                    "num_components": each.num_components(source),
+                    "above_entropy_nats": float(gaps.mean()),
+                    "above_entropy_error_nats": _error(gaps, fluid),
+                    "tighter_nats": float(tighter.mean()),
+                    "tighter_error_nats": _error(tighter, fluid),
+                }
+            )
+    return rows
+
+
+def warn_of_density_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFolder) -> None:
+    """No density is nearer to the fluid's than the fluid's own: what seems to be has seen the test part."""
+    for row in rows:
+        for name, error in (("above_entropy_nats", "above_entropy_error_nats"), ("tighter_nats", "tighter_error_nats")):
+            if row[name] < -LARGEST_Z * row[error]:
+                run_folder.warn(
+                    f"{row['case']}, seed {row['seed']}: with {row['source']} ln p lies {-row[name]:.3g} nats above "
+                    f"the fluid's own, {-row[name] / row[error]:.1f} standard errors: a leak"
+                )
+
+
+def _error(gaps: np.ndarray, fluid: EquilibriumFluid) -> float:
+    # Configurations are given: of the fluid only ln Z enters, whose errors may go together.
+    of_fluid = float(np.mean(fluid.free_energy.log_partition_function_error))
+    return math.hypot(float(gaps.std(ddof=1)) / math.sqrt(len(gaps)), of_fluid)
+
+
+def _bounds(priors: FittedPriors, dataset: Dataset, num_samples: int) -> dict[str, np.ndarray]:
+    """Ln p(x | z) p(z) / q(z | x) of every posterior sample of each test configuration, (samples, configurations)."""
+    model, found = priors.codes.model, {}
+    samples, scale = model.plan.representation.of(dataset.test.positions), scale_of(model)
+    own_model, variables = model.plan.model, model.variables
+    for key in jax.random.split(nats_key(model, BOUND), num_samples):
+
+        def of_chunk(chunk: Samples, chunk_key: PRNGKey) -> BoundTerms:
+            return bound_terms(own_model, variables, chunk, chunk_key, scale)
+
+        terms = in_chunks(of_chunk, samples, key, model.plan.evaluation_batch_size)
+        rest = np.asarray(terms.log_likelihood - terms.log_posterior, np.float64)
+        if own_model.has_learned_prior:
+            found.setdefault(OWN, []).append(rest + log_priors_of(model, np.asarray(terms.latent)))
+        for name, density in priors.densities.items():
+            each = density.log_density_of_each(np.asarray(terms.latent))
+            found.setdefault(name, []).append(rest + logsumexp(each, axis=1) - math.log(each.shape[1]))
+    return {name: np.stack(bounds) for name, bounds in found.items()}
+
+
+def scale_of(model: CaseModel) -> jax.Array:
+    """Of p(x | z), in sigma."""
+    entries = 2 * model.plan.model.sample_shape[0]
+    return decoder_scale(model.plan.model.likelihood, model.variables, model.setting.kl_weight, entries)
+
+
+def log_priors_of(model: CaseModel, latents: np.ndarray) -> np.ndarray:
+    """Ln p(z) of the model's own prior, a batch at a time."""
+    rows, size = jnp.asarray(latents, jnp.float32), model.plan.evaluation_batch_size
+    parts = [
+        log_prior(model.plan.model, model.variables, rows[first : first + size]) for first in range(0, len(rows), size)
+    ]
+    return np.asarray(jnp.concatenate(parts), np.float64)
+
+
+def nats_key(model: CaseModel, purpose: int) -> PRNGKey:
+    """The random numbers of one model for one purpose."""
+    return jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), purpose), model.setting.seed)

@@ -1,0 +1,108 @@
+"""Configurations from a prior that a model learned itself: as it is, and corrected by rejection."""
+
+import time
+from collections.abc import Sequence
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.array_types import PRNGKey
+from lcpjax.evaluation.density.density_ratio import RatioError, density_ratio, kept_by_rejection
+from lcpjax.evaluation.latents.gamma_information import exact_log_posterior
+from lcpjax.evaluation.samples.generated import are_inside
+from lcpjax.evaluation.samples.observables import Observables, observables
+from lcpjax.pipeline.model_zoo import CaseModel
+from lcpjax.report import say
+
+from .generated import CORRECTED, OWN, Generated, decode_timed, draw_latents
+from .reference_fluid import EquilibriumFluid
+
+_SEED = 5
+# Draws for each configuration that is asked for, at first: gammas are equally likely, not equally many.
+_SPARE, _SPARE_LATER, _MOST_TURNS = 1.15, 0.4, 8
+
+
+def from_own_prior(model: CaseModel, key: PRNGKey, fluid: EquilibriumFluid) -> list[Generated]:
+    """The prior as it is, and corrected by rejection: of what leaves the box, and what is too common by U and sum y.
+
+    Each configuration gets a gamma from the exact p(gamma | x), so that those of a gamma follow the prior's own
+    p(x | gamma). Of as many draws as the correction needs.
+    """
+    draw_latents(model, jax.random.fold_in(key, _MOST_TURNS), 1)  # Compiles.
+    pool: list[Generated] = []
+    for turn in range(_MOST_TURNS):
+        spare = _SPARE if turn == 0 else _SPARE_LATER
+        number = int(spare * fluid.num_of_each * len(fluid.facts.gammas))
+        turn_key = jax.random.fold_in(key, turn)
+        started = time.perf_counter()
+        latents = draw_latents(model, turn_key, number)
+        spent = time.perf_counter() - started
+        made = decode_timed(model, OWN, latents, np.zeros(number, np.int64))
+        labels = _told_gamma(jax.random.fold_in(turn_key, 1), fluid, made.positions)
+        pool.append(made._replace(gamma_index=labels, wall_seconds=made.wall_seconds + spent))
+        drawn = _joined(pool)
+        try:
+            corrected = _corrected(drawn, fluid)
+        except RatioError as error:
+            say(f"{model.case}: its prior is not corrected ({error})")
+            return [_raw(drawn, fluid)]
+        if min(np.bincount(corrected.gamma_index, minlength=len(fluid.facts.gammas))) >= fluid.num_of_each:
+            break
+    return [_raw(drawn, fluid), corrected]
+
+
+def _told_gamma(key: PRNGKey, fluid: EquilibriumFluid, positions: jax.Array) -> np.ndarray:
+    told = exact_log_posterior(fluid.facts.system, fluid.free_energy, positions)
+    return np.asarray(jax.random.categorical(key, jnp.asarray(told, jnp.float32), axis=1))
+
+
+def _corrected(drawn: Generated, fluid: EquilibriumFluid) -> Generated:
+    """Those that rejection leaves: of each gamma the ratio is learnt from the training part's energies and heights.
+
+    What lies outside the box has probability 0.
+    """
+    started = time.perf_counter()
+    train, random, system = fluid.facts.train, np.random.default_rng(_SEED), fluid.facts.system
+    real, made = (_told(each) for each in (train.observables, observables(drawn.positions, system)))
+    made = np.where(np.asarray(are_inside(drawn.positions, system.box_side))[:, None], made, np.inf)
+    kept = []
+    for index in range(len(fluid.facts.gammas)):
+        own = np.flatnonzero(drawn.gamma_index == index)
+        ratios = density_ratio(real[train.gamma_index == index], made[own])
+        kept.append(own[kept_by_rejection(random, ratios)])
+    needed = _first_of_each(np.concatenate(kept), drawn.gamma_index, fluid)
+    spent = time.perf_counter() - started
+    return _only(drawn, needed, spent)._replace(source=CORRECTED)
+
+
+def _told(found: Observables) -> np.ndarray:
+    return np.stack([np.asarray(found.pair_energy), np.asarray(found.mean_height)], axis=1)
+
+
+def _joined(parts: Sequence[Generated]) -> Generated:
+    return parts[0]._replace(
+        positions=jnp.concatenate([each.positions for each in parts]),
+        gamma_index=np.concatenate([each.gamma_index for each in parts]),
+        wall_seconds=sum(each.wall_seconds for each in parts),
+    )
+
+
+def _raw(drawn: Generated, fluid: EquilibriumFluid) -> Generated:
+    return _only(drawn, _first_of_each(np.arange(len(drawn.gamma_index)), drawn.gamma_index, fluid))
+
+
+def _first_of_each(rows: np.ndarray, gamma_index: np.ndarray, fluid: EquilibriumFluid) -> np.ndarray:
+    """Of rows of a pool the first ones, as many of each gamma as the fluid has, or as there are."""
+    rows, indices = np.sort(rows), range(len(fluid.facts.gammas))
+    return np.concatenate([rows[gamma_index[rows] == index][: fluid.num_of_each] for index in indices])
+
+
+def _only(drawn: Generated, rows: np.ndarray, seconds: float = 0.0) -> Generated:
+    """These rows of a pool; the time is that of drawing as far as the last of them, and of what was done with it."""
+    share = (rows.max(initial=-1) + 1) / max(len(drawn.gamma_index), 1)
+    return drawn._replace(
+        positions=drawn.positions[rows],
+        gamma_index=drawn.gamma_index[rows],
+        wall_seconds=share * (drawn.wall_seconds + seconds),
+    )

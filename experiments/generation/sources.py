@@ -1,0 +1,160 @@
+"""What stands in place of a prior, and configurations from every source of latents."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import jax
+import numpy as np
+
+from lcpjax.array_types import PRNGKey
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation.latents.model_posteriors import posterior_of_all
+from lcpjax.model import Posterior, sample_posterior
+from lcpjax.model.priors import CouplingFlow
+from lcpjax.pipeline.latent_codes import Codes, Facts
+from lcpjax.pipeline.model_zoo import CaseModel
+from lcpjax.report import RunFolder, progress
+from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.training import (
+    DensityOfAnyGamma,
+    Gaussians,
+    LatentDensity,
+    Mixtures,
+    StandardDensity,
+    fit_flow,
+    fit_gaussians,
+    fit_mixtures,
+)
+
+from .generated import (
+    FLOW,
+    FOUR,
+    GAUSSIAN,
+    MIXTURE,
+    OF_MEANS,
+    POSTERIOR_SAMPLES,
+    REAL_CODES,
+    STANDARD,
+    Generated,
+    decode_timed,
+)
+from .own_prior import from_own_prior
+from .reference_fluid import EquilibriumFluid
+
+_SEED = 5
+FLOW_SIZES = CouplingFlow()
+_NUM_COMPONENTS = (1, 2, 4, 8)
+
+
+class FittedPriors(NamedTuple):
+    """What stands in place of a model's prior."""
+
+    codes: Codes
+    densities: dict[str, LatentDensity]
+    wall_seconds: dict[str, float]
+    """That it took to fit each."""
+
+    def num_components(self, name: str) -> float:
+        """The most Gaussians that any gamma has; nan for what is none."""
+        density = self.densities.get(name)
+        if isinstance(density, Mixtures):
+            return float(max(density.num_components))
+        return 1.0 if isinstance(density, Gaussians) else math.nan
+
+
+def fit_priors(codes: Codes, dataset: Dataset, facts: Facts, flow: CouplingFlow = FLOW_SIZES) -> FittedPriors:
+    """Densities of the latents of the training part given gamma, fitted to samples of its posteriors.
+
+    Of means a Gaussian alone: a prior stands where the decoder sees samples, and one of means is too narrow for them.
+
+    Args:
+        flow: its sizes.
+    """
+    model = codes.model
+    train_key, held_out_key, flow_key = (jax.random.fold_in(key_of(model), number) for number in (20, 21, 22))
+    posterior = _posterior(model, dataset.train.positions), _posterior(model, dataset.validation.positions)
+    train, held_out = (
+        np.asarray(sample_posterior(each, part_key, model.noise))
+        for each, part_key in zip(posterior, (train_key, held_out_key), strict=True)
+    )
+    gammas, index = facts.gammas, facts.train.gamma_index
+    parts = train, index, held_out, facts.validation.gamma_index
+    fits: dict[str, Callable[[], LatentDensity]] = {
+        STANDARD: lambda: StandardDensity(codes.latent_dim, len(gammas)),
+        GAUSSIAN: lambda: fit_gaussians(train, index, gammas),
+        OF_MEANS: lambda: fit_gaussians(codes.train, index, gammas),
+        MIXTURE: lambda: fit_mixtures(*parts, _NUM_COMPONENTS),
+        FOUR: lambda: fit_mixtures(*parts, (4,)),
+        FLOW: lambda: fit_flow(flow_key, *parts, gammas, flow=flow),
+    }
+    # Beside a learned prior the simplest ones: what it is worth.
+    names = (STANDARD, GAUSSIAN) if model.plan.model.has_learned_prior else tuple(fits)
+    densities, seconds = {}, {}
+    for name in names:
+        started = time.perf_counter()
+        densities[name] = fits[name]()
+        seconds[name] = time.perf_counter() - started
+    return FittedPriors(codes, densities, seconds)
+
+
+def generate_all(
+    fluid: EquilibriumFluid, codes: Sequence[Codes], dataset: Dataset, run_folder: RunFolder
+) -> tuple[list[FittedPriors], list[Generated]]:
+    """What stands in place of every model's prior, and configurations from every source."""
+    with run_folder.stage("generation"), progress("generating", len(codes), "models") as advance:
+        priors, generated = [], []
+        for each in codes:
+            priors.append(fit_priors(each, dataset, fluid.facts))
+            generated += generate(priors[-1], fluid)
+            if each.model.plan.model.has_learned_prior:
+                generated += from_own_prior(each.model, key_of(each.model), fluid)
+            advance(1)
+    return priors, generated
+
+
+def generate(priors: FittedPriors, fluid: EquilibriumFluid) -> list[Generated]:
+    """Configurations of one model from every source: as many for each gamma as the equilibrium fluid has."""
+    codes = priors.codes
+    model, key = codes.model, key_of(codes.model)
+    tested = fluid.facts.test.gamma_index
+    sampled = np.asarray(sample_posterior(codes.posterior, jax.random.fold_in(key, 1), model.noise))
+    found = [
+        decode_timed(model, REAL_CODES, codes.test, tested),
+        decode_timed(model, POSTERIOR_SAMPLES, sampled, tested),
+    ]
+    asked = np.repeat(np.arange(len(fluid.facts.gammas)), fluid.num_of_each)
+    for number, (name, density) in enumerate(priors.densities.items(), start=2):
+        density.draw(jax.random.fold_in(key, 40 + number), asked)  # Compiles.
+        started = time.perf_counter()
+        latents = density.draw(jax.random.fold_in(key, number), asked)
+        spent = time.perf_counter() - started
+        made = decode_timed(model, name, latents, asked)
+        fitting = priors.wall_seconds[name]
+        found.append(made._replace(wall_seconds=made.wall_seconds + spent, fitting_wall_seconds=fitting))
+    return found
+
+
+def generate_new(priors: FittedPriors, fluid: EquilibriumFluid) -> list[tuple[Generated, float]]:
+    """Configurations at gammas that no model has learnt from, by every density that can be asked for them."""
+    model, found = priors.codes.model, []
+    for number, (name, density) in enumerate(priors.densities.items(), start=60):
+        if not isinstance(density, DensityOfAnyGamma):
+            continue
+        for turn, gamma in enumerate(fluid.new_gammas):
+            key = jax.random.fold_in(jax.random.fold_in(key_of(model), number), turn)
+            latents = density.draw_at(key, gamma, fluid.num_of_each)
+            found.append((decode_timed(model, name, latents, np.zeros(len(latents), np.int64)), gamma))
+    return found
+
+
+def _posterior(model: CaseModel, positions: jax.Array) -> Posterior:
+    plan = model.plan
+    ordered = plan.representation.order(positions)
+    return posterior_of_all(plan.model, plan.representation, model.variables, ordered, plan.evaluation_batch_size)
+
+
+def key_of(model: CaseModel) -> PRNGKey:
+    """The random numbers of one model."""
+    return jax.random.fold_in(key_of_seed(_SEED), model.setting.seed)

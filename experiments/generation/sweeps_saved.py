@@ -1,0 +1,117 @@
+"""How many sweeps, and how much time, chains save that start from something generated."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .warm_start import Followed
+
+# What a start that never passed has instead.
+_OVER_SEEDS = {
+    "sweeps": math.inf,
+    "sweeps_ratio": 0.0,
+    "wall_time_ratio": 0.0,
+    "with_training_wall_time_ratio": 0.0,
+}
+
+
+def warm_start_rows(followed: Sequence[Followed], data_sweeps: int, num_data_chains: int) -> list[dict[str, Any]]:
+    """A row for each start and gamma: from how many sweeps on all exact tests pass.
+
+    - case, seed, source of the start; gamma.
+    - sweeps: the fewest looked at from which on the tests pass; sweeps_before: the look before, which failed; nan if
+      passing was never seen, or failing.
+    - sweeps_ratio: sweeps_before of a uniform start, at least so many are needed, over sweeps (0 counts as 1).
+      Where sweeps is 0 none is needed, and the ratio is no measurement but that bound.
+    - start_wall_seconds: to make the start, of all chains, and no more than it needs; sweeping_wall_seconds: to sweep
+      them so often;
+      training_wall_seconds: of the model and what was fitted to its codes; data_wall_seconds: of sampling what it
+      learnt from, at the speed of these chains.
+    - wall_time_ratio: of a uniform start's sweeping, sweeps_before of it, over start and sweeping;
+      with_training_wall_time_ratio: over training and data too. Of as many chains as were tried.
+
+    A corrected prior was chosen by energies and heights of the training part. Those are tested here, but against
+    thermodynamic integration and other chains; the walls, the smallest distance and the sweeps after it owe nothing to
+    the choice.
+
+    Args:
+        data_sweeps: of each chain that models learnt from.
+        num_data_chains: how many they are.
+    """
+    uniform = followed[0]
+    data = data_sweeps * uniform.seconds_per_sweep * num_data_chains / uniform.num_chains
+    return [_row(each, uniform, gamma, data) for each in followed for gamma in next(iter(each.agreements.values()))]
+
+
+def _row(each: Followed, uniform: Followed, gamma: float, data_seconds: float) -> dict[str, Any]:
+    (before, needed), (plain_before, _) = (_sweeps_needed(one, gamma) for one in (each, uniform))
+    start, sweeping = each.start, needed * each.seconds_per_sweep
+    spent, plain = start.wall_seconds + sweeping, plain_before * uniform.seconds_per_sweep
+    learnt = start.training_wall_seconds + start.fitting_wall_seconds
+    data = data_seconds if start.positions is not None else 0.0
+    return _about(each) | {
+        "gamma": gamma,
+        "sweeps": needed,
+        "sweeps_before": before,
+        "sweeps_ratio": plain_before / max(needed, 1.0),
+        "start_wall_seconds": start.wall_seconds,
+        "sweeping_wall_seconds": sweeping,
+        "training_wall_seconds": learnt,
+        "data_wall_seconds": data,
+        "wall_time_ratio": plain / spent if spent > 0 else math.nan,
+        "with_training_wall_time_ratio": plain / (spent + learnt + data) if spent > 0 else math.nan,
+    }
+
+
+def _about(followed: Followed) -> dict[str, Any]:
+    start = followed.start
+    return {"case": start.case, "seed": start.seed, "source": start.source}
+
+
+def warm_start_over_seeds(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A row for each kind of start and gamma: median, smallest and largest over the models.
+
+    Columns: case, source, gamma, number of models; sweeps, sweeps_ratio, wall_time_ratio and
+    with_training_wall_time_ratio, each with _median, _least and _most; a start that never passed counts as infinitely
+    many sweeps, none of them saved.
+    """
+    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault((row["case"], row["source"], row["gamma"]), []).append(row)
+    found = []
+    for (case, source, gamma), own in groups.items():
+        columns: dict[str, float] = {}
+        for name, of_never in _OVER_SEEDS.items():
+            values = [of_never if math.isnan(row["sweeps"]) else row[name] for row in own]
+            columns |= {f"{name}_median": float(np.median(values)), f"{name}_least": min(values)}
+            columns[f"{name}_most"] = max(values)
+        found.append({"case": case, "source": source, "gamma": gamma, "number": len(own)} | columns)
+    return found
+
+
+def _sweeps_needed(followed: Followed, gamma: float) -> tuple[float, float]:
+    """The last look that failed, and the first of those after it."""
+    needed = math.nan
+    for look in sorted(followed.agreements, reverse=True):
+        if not followed.agreements[look][gamma].passes:
+            return float(look), needed
+        needed = float(look)
+    return math.nan, needed
+
+
+def look_rows(followed: Sequence[Followed]) -> list[dict[str, Any]]:
+    """A row for each start, gamma and number of sweeps: how the exact laws are obeyed then.
+
+    Columns: case, seed, source, gamma, sweeps; deviation: the largest, in standard errors, inf where some are outside
+    the box; law: which one; joint_p_value of all laws; passes.
+    """
+    return [
+        _about(each)
+        | {"gamma": gamma, "sweeps": look, "deviation": found.largest_deviate, "law": found.worst_law}
+        | {"joint_p_value": found.joint_p_value, "passes": found.passes}
+        for each in followed
+        for look, of_gamma in each.agreements.items()
+        for gamma, found in of_gamma.items()
+    ]

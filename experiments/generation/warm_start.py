@@ -1,0 +1,175 @@
+"""Generated configurations as the start of Metropolis chains: sweeps until the exact tests pass."""
+
+import itertools
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.array_types import Configurations2D
+from lcpjax.config import Config
+from lcpjax.config.check import ConfigError
+from lcpjax.pipeline.run import Run
+from lcpjax.report import RunFolder, progress, say
+from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler import Course, Look, ThermodynamicState, follow_chains
+from lcpjax.sampler.advance import chain_positions
+from lcpjax.sampler.streams import Stream
+
+from .equilibrium_tests import Agreement, held_to_laws
+from .generated import CORRECTED, FLOW, OWN, Generated
+from .reference_fluid import EquilibriumFluid
+
+UNIFORM = "uniform"
+"""The start that everybody has."""
+
+_SEED = 9
+# Looks between which nothing is judged, and how many in a row are to pass.
+_TOGETHER, _ENOUGH = 6, 3
+
+
+class Start(NamedTuple):
+    """Where chains begin."""
+
+    case: str
+    seed: int
+    source: str
+    positions: Configurations2D | None
+    """As many of each gamma, one gamma after the other; None: uniform."""
+    wall_seconds: float
+    """That it took to make them."""
+    training_wall_seconds: float
+    """That it took to train the model."""
+    fitting_wall_seconds: float = 0.0
+    """That it took to fit what stands in place of its prior."""
+
+
+class Followed(NamedTuple):
+    """Chains from one start."""
+
+    start: Start
+    agreements: dict[int, dict[float, Agreement]]
+    """By number of sweeps and gamma."""
+    seconds_per_sweep: float
+    """Of all chains."""
+    num_chains: int
+
+
+def check_looks(config: Config) -> None:
+    """Refuse numbers of sweeps that do not increase, or end with 0.
+
+    Raises:
+        ConfigError: with the list.
+    """
+    looks = config.evaluation.generation.looks
+    if not looks or looks[-1] == 0 or any(later <= earlier for earlier, later in itertools.pairwise(looks)):
+        raise ConfigError(f"evaluation.generation.looks = {looks}: must increase, to above 0")
+
+
+def follow_starts(run: Run, fluid: EquilibriumFluid, generated: Sequence[Generated]) -> list[Followed]:
+    """Chains from a uniform start, and from the best priors of every model."""
+    training = training_wall_seconds(run.folder, len(run.config.sweep.seeds))
+    starts = starts_of(fluid, generated, (FLOW, OWN, CORRECTED), training)
+    with run.folder.stage("warm start"), progress("starting chains", len(starts), "starts") as advance:
+        found = []
+        for start in starts:
+            found.append(follow(fluid, start, run.config.evaluation.generation.looks))
+            advance(1)
+    return found
+
+
+def starts_of(
+    fluid: EquilibriumFluid, generated: Sequence[Generated], sources: Sequence[str], training_seconds: dict[str, float]
+) -> list[Start]:
+    """A uniform start, then one from each of the sources of each model that gave enough.
+
+    Args:
+        sources: those that are tried.
+        training_seconds: by case, of one model.
+    """
+    found = [Start(UNIFORM, -1, UNIFORM, None, 0.0, 0.0)]
+    for each in generated:
+        if each.source not in sources:
+            continue
+        seed = each.model.setting.seed
+        rows = [np.flatnonzero(each.gamma_index == index) for index in range(len(fluid.facts.gammas))]
+        if min(row.size for row in rows) < fluid.num_of_each:
+            say(f"{each.case}, seed {seed}: {each.source} gave too few of some gamma to start chains from")
+            continue
+        positions = each.positions[np.concatenate([row[: fluid.num_of_each] for row in rows])]
+        times = each.wall_seconds, training_seconds[each.case], each.fitting_wall_seconds
+        found.append(Start(each.case, seed, each.source, positions, *times))
+    return found
+
+
+def follow(fluid: EquilibriumFluid, start: Start, looks: Sequence[int]) -> Followed:
+    """The exact tests after each number of sweeps, all chains with the same frozen step.
+
+    Until three looks in a row have passed at every gamma, or to the last one.
+
+    Args:
+        looks: numbers of sweeps, increasing; 0 is the start itself, as it was generated. Chains begin with what is
+            outside the box at the wall.
+    """
+    later = [look for look in looks if look > 0]
+    positions = None if start.positions is None else jnp.clip(start.positions, 0.0, fluid.facts.system.box_side)
+    num_chains = len(fluid.facts.gammas) * fluid.num_of_each
+    agreements: dict[int, dict[float, Agreement]] = {}
+    spent, done = 0.0, 0
+    if start.positions is not None and 0 in looks:
+        agreements[0] = _held_to_laws(fluid, start.positions)
+    for number, first in enumerate(range(0, len(later), _TOGETHER)):
+        some = later[first : first + _TOGETHER]
+        seen, seconds = _swept(fluid, positions, [look - done for look in some], number)
+        positions, spent, done = jnp.asarray(seen[-1]), spent + seconds, some[-1]
+        for look, each in zip(some, seen, strict=True):
+            agreements[look] = _held_to_laws(fluid, jnp.asarray(each))
+            if has_settled(agreements):
+                return Followed(start, agreements, spent / done, num_chains)
+    return Followed(start, agreements, spent / done, num_chains)
+
+
+def has_settled(agreements: dict[int, dict[float, Agreement]]) -> bool:
+    """Whether the last three looks have passed at every gamma."""
+    last = list(agreements.values())[-_ENOUGH:]
+    return len(last) == _ENOUGH and all(found.passes for of_gamma in last for found in of_gamma.values())
+
+
+def _swept(
+    fluid: EquilibriumFluid, positions: Configurations2D | None, looks: Sequence[int], number: int
+) -> tuple[np.ndarray, float]:
+    """Chains at each look, (looks, chains, particles, 2), and the seconds that it took."""
+    facts = fluid.facts
+    gamma = jnp.asarray(np.repeat(facts.gammas, fluid.num_of_each), jnp.float32)
+    thermodynamic = ThermodynamicState(gamma, jnp.full(gamma.shape, facts.system.temperature))
+    course = Course(tuple(looks), num_tuning_sweeps=0, tune=False)
+    key = jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), Stream.COMPARING), number)
+    if number == 0:
+        compiling = course._replace(looks=(1,))
+        follow_chains(key, facts.system, compiling, thermodynamic, _positions, positions, fluid.step_size)
+    started = time.perf_counter()
+    seen = np.asarray(follow_chains(key, facts.system, course, thermodynamic, _positions, positions, fluid.step_size))
+    return seen, time.perf_counter() - started
+
+
+def _positions(look: Look) -> jax.Array:
+    return chain_positions(look.state)
+
+
+def _held_to_laws(fluid: EquilibriumFluid, positions: Configurations2D) -> dict[float, Agreement]:
+    number = fluid.num_of_each
+    return {
+        gamma: held_to_laws(fluid, index, positions[index * number : (index + 1) * number])
+        for index, gamma in enumerate(fluid.facts.gammas.tolist())
+    }
+
+
+def training_wall_seconds(run_folder: RunFolder, num_seeds: int) -> dict[str, float]:
+    """By case, of one model: the wall time of its group's epochs over the number of models in it."""
+    walls: dict[str, dict[int, float]] = {}
+    for record in run_folder.records({"stage": "training"}):
+        walls.setdefault(record["group"], {})[record["epoch"]] = record["training/epoch_wall_seconds"]
+    return {case: sum(of_epochs.values()) / num_seeds for case, of_epochs in walls.items()}

@@ -1,0 +1,90 @@
+"""The study's lambda sweep, and the rate-distortion plane.
+
+Question: how does the error of the reconstruction depend on lambda, the weight
+of the KL divergence in MSE + lambda KL? And how far from the best that any code
+can do is each of these models: KL against error, beside linear codes and Shannon's
+lower bound from the fluid's exact entropy?
+
+Expectation, written before the run: lower MSE with lower lambda, as the slides
+say, and a KL that rises as lambda falls; at lambda = 1 the latent carries almost
+nothing and the MSE comes near that of the training part's mean. In height order
+no lambda beats the linear row, which the study never drew. In the plane models of
+coordinates lie beyond the bound by tens of nats, those in height order by more
+than those in template order; none lies below it. The model that learns its
+variance (weight 1) lies on the curve of the others.
+
+Time: eight minutes on two CPU cores at laptop scale (6 lambdas x 3 seeds, of three kinds of models).
+"""
+
+from itertools import product
+
+from lcpjax.build import build_plan
+from lcpjax.config import Config
+from lcpjax.pipeline.bounds import learn_ceilings, linear_rows
+from lcpjax.pipeline.comparison import draw_best_examples, draw_plane, draw_sweep, least_excess
+from lcpjax.pipeline.metrics import kl_per_latent_rows, measured_rows
+from lcpjax.pipeline.run import Run
+from lcpjax.pipeline.sampling import announce, sample_dataset
+from lcpjax.pipeline.training import failures_of, learn_representation, train_models
+from lcpjax.pipeline.variants import Case, check_cases, run_case
+from lcpjax.training import ModelSetting
+
+_COORDINATES = {
+    "representation.name": "coordinates",
+    "model.encoder": "residual_perceptron",
+    "model.decoder": "residual_perceptron",
+}
+
+
+def cases_of(config: Config) -> tuple[list[Case], list[Case]]:
+    """Models of coordinates for the plane: swept ones, and those that learn their variance."""
+    swept = [
+        Case(f"coordinates-{ordering}", _COORDINATES | {"representation.ordering": ordering})
+        for ordering in config.sweep.plane_orderings
+    ]
+    learned = {"model.variance": "shared"}
+    return swept, [Case(f"{case.name}-learned-variance", {**case.changes, **learned}) for case in swept]
+
+
+def check(config: Config) -> None:
+    """Refuse a config of which some case cannot be built."""
+    check_cases(config, [case for cases in cases_of(config) for case in cases])
+
+
+def run(run: Run) -> None:
+    """Sample once, train every lambda with every seed, draw the curve beside the linear row, and the plane."""
+    latent_dim, seeds = run.config.model.latent_dim, run.config.sweep.seeds
+    settings = [ModelSetting(*pair) for pair in product(run.config.sweep.kl_weights, [latent_dim], seeds)]
+    at_the_bound = [ModelSetting(1.0, latent_dim, seed) for seed in seeds]
+    swept, learned = cases_of(run.config)
+    announce(run.config, num_models=(1 + len(swept)) * len(settings) + len(learned) * len(seeds))
+
+    dataset = sample_dataset(run)
+    plan = learn_representation(build_plan(run.config), dataset, run.folder)
+    ceilings = learn_ceilings(run, plan, dataset)
+    mean_row, linear_row = linear_rows(plan, dataset, ceilings, [latent_dim])
+    states = train_models(run, plan, settings, dataset)
+    rows = measured_rows(plan, settings, states, dataset, ceilings, [linear_row])
+    run.folder.save_table("lambda_sweep", rows)
+    if per_latent := kl_per_latent_rows(plan, settings, states, dataset):
+        run.folder.save_table("kl_per_latent", per_latent)
+    run.folder.save_table("linear_pca", [linear_row])
+    curve = draw_sweep(rows, "kl_weight", [linear_row], mean_row["mse"], run.folder)
+    draw_best_examples(run, plan, states, rows, dataset)
+
+    results = [run_case(run, case, settings, dataset) for case in swept]
+    results += [run_case(run, case, at_the_bound, dataset) for case in learned]
+    draw_plane(run, results)
+
+    failures = failures_of(settings, states) + [line for result in results for line in result.failures]
+    by_lambda = {f"reconstruction/mse_test_sigma2/kl_weight={row['kl_weight']}": row["mse_test_mean"] for row in curve}
+    run.finish(
+        {
+            **by_lambda,
+            "reconstruction/linear_pca_mse_sigma2": linear_row["mse"],
+            "reconstruction/mean_mse_sigma2": mean_row["mse"],
+            **least_excess(results),
+        },
+        len(rows) + sum(len(result.rows) for result in results),
+        failures,
+    )

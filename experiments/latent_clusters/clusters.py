@@ -1,0 +1,113 @@
+"""How codes lie in the latent space: the share of the first axes, and whether gammas lie apart in it."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.evaluation.latents.active_units import active_by_kl, active_by_variance, kl_of_each_latent
+from lcpjax.evaluation.latents.latent_axes import (
+    PrincipalAxes,
+    decoded_axes,
+    decoder_gain,
+    principal_axes,
+    root_of_gain,
+)
+from lcpjax.evaluation.latents.latent_coherence import cluster_agreement, silhouette
+from lcpjax.pipeline.latent_codes import NUM_GAINS, Codes, Facts
+from lcpjax.pipeline.model_zoo import first_of_each
+from lcpjax.report import RunFolder
+
+from .figures import LatentCloud, draw_latent_clouds, draw_latent_kl
+
+# Of clusters and distances between classes: more configurations cost much and tell no more.
+_MOST_POINTS = 2000
+
+
+def cluster_rows(facts: Facts, codes: Sequence[Codes]) -> list[dict[str, Any]]:
+    """A row for each model: how the latent means of the test part lie.
+
+    - case, seed, kl_weight, latent_dim; kl_nats: mean KL to N(0, I), nan where the prior is learned or there is none.
+    - active_by_kl: latents with a KL above 0.01 nats; active_by_variance: whose mean varies by more than 0.01.
+    - share_of_2, share_of_3: of the variance of latent means, along the first two and three principal axes;
+      isotropic_2, isotropic_3: 2 / d and 3 / d, what an isotropic cloud has; isotropic_sample_2: what as many draws
+      from N(0, I) have, which is more.
+    - decoded_share_of_2: of the variance of what is decoded, to first order, along the first two axes of it.
+    - silhouette_2, agreement_2: of gamma in the first two axes: silhouette (-1 to 1), and the adjusted Rand index of
+      as many clusters by k-means (0 by chance); silhouette, agreement: in all latents.
+    """
+    return [_row(facts, each) for each in codes]
+
+
+def _row(facts: Facts, codes: Codes) -> dict[str, Any]:
+    means, labels = codes.test, facts.test.gamma_index
+    axes, decoded = principal_axes(means), axes_of_decoded(codes)
+    has_rate = codes.model.setting.kl_weight > 0 and not codes.model.plan.model.has_learned_prior
+    posterior = codes.posterior
+    used = active_by_variance(posterior)
+    some = slice(None, _MOST_POINTS)
+    first, every = axes.coordinates(means, 2)[some], np.asarray(means)[some]
+    size = codes.latent_dim
+    return {
+        "case": codes.case,
+        **codes.model.setting._asdict(),
+        "kl_nats": float(jnp.sum(kl_of_each_latent(posterior))) if has_rate else math.nan,
+        "active_by_kl": int(active_by_kl(posterior).sum()) if has_rate else math.nan,
+        "active_by_variance": int(used.sum()),
+        "share_of_2": axes.explained_share(2),
+        "isotropic_2": min(2 / size, 1.0),
+        "isotropic_sample_2": _isotropic_share(means.shape),
+        "share_of_3": axes.explained_share(3),
+        "isotropic_3": min(3 / size, 1.0),
+        "decoded_share_of_2": decoded.explained_share(2),
+        "silhouette_2": silhouette(first, labels[some]),
+        "agreement_2": cluster_agreement(first, labels[some]),
+        "silhouette": silhouette(every, labels[some]),
+        "agreement": cluster_agreement(every, labels[some]),
+    }
+
+
+def _isotropic_share(shape: tuple[int, ...]) -> float:
+    """Of the variance of so many codes of N(0, I), that along the first two axes: they find what chance offers."""
+    return principal_axes(np.random.default_rng(0).standard_normal(shape)).explained_share(2)
+
+
+def axes_of_decoded(codes: Codes) -> PrincipalAxes:
+    """Principal axes of the test part's codes, as seen by the decoder."""
+    return _decoded(codes)[1]
+
+
+def _decoded(codes: Codes) -> tuple[np.ndarray, PrincipalAxes]:
+    """The root of the decoder's gain, and the axes of codes that it has transformed."""
+    plan, means = codes.model.plan, codes.test
+    gain = jax.device_get(decoder_gain(plan.model, codes.model.variables, jnp.asarray(means[:NUM_GAINS])))
+    return root_of_gain(gain), decoded_axes(means, gain)
+
+
+def draw_clusters(facts: Facts, codes: Sequence[Codes], rows: Sequence[dict[str, Any]], run_folder: RunFolder) -> None:
+    """Two figures: latent means along principal axes, coloured by gamma, of each case's first seed; and KLs by latent.
+
+    Args:
+        rows: of ``latent_kl_rows``.
+    """
+    clouds = [_cloud(each) for each in first_of_each(codes)]
+    gamma = facts.gammas[facts.test.gamma_index][:_MOST_POINTS]
+    run_folder.save_figure("latent_clusters", *draw_latent_clouds(clouds, gamma))
+    if rows:
+        run_folder.save_figure("kl_per_latent", *draw_latent_kl(rows))
+
+
+def _cloud(codes: Codes) -> LatentCloud:
+    axes, number = principal_axes(codes.test), min(3, codes.latent_dim)
+    root, decoded = _decoded(codes)
+    return LatentCloud(
+        codes.case,
+        axes.coordinates(codes.test, number)[:_MOST_POINTS],
+        axes.variances[:number] / axes.variances.sum(),
+        decoded.coordinates(codes.test @ root, 2)[:_MOST_POINTS],
+        decoded.variances[:2] / decoded.variances.sum(),
+        codes.latent_dim,
+    )

@@ -1,0 +1,174 @@
+"""What codes tell of gamma, beside what can be told, and of other observables."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation.latents.gamma_information import gamma_information, linear_probe, missed_nats, share_of_exact
+from lcpjax.evaluation.latents.latent_axes import principal_axes
+from lcpjax.evaluation.samples.observables import readouts_of_first
+from lcpjax.pipeline.latent_codes import Codes, Facts, labelled
+from lcpjax.pipeline.summary import grouped_means
+from lcpjax.report import RunFolder
+from lcpjax.representation import Representation
+from lcpjax.sampler.diagnostics import LARGEST_Z
+
+from .figures import draw_gamma_information, draw_readouts
+
+_CLUSTER_METRICS = {
+    "share_of_2": "latents/variance_of_two_axes_share",
+    "isotropic_2": "latents/isotropic_two_axes_share",
+    "isotropic_sample_2": "latents/isotropic_sample_two_axes_share",
+    "decoded_share_of_2": "latents/decoded_variance_of_two_axes_share",
+    "active_by_variance": "latents/num_active_by_variance",
+    "silhouette": "latents/silhouette",
+    "agreement": "latents/adjusted_rand_index",
+}
+
+_GAMMA_METRICS = {
+    "accuracy": "latents/gamma_accuracy",
+    "share_of_exact": "latents/gamma_share_of_exact_accuracy",
+    "share_of_nats": "latents/gamma_share_of_exact_nats",
+}
+
+
+EXACT, RAW = "exact", "input"
+"""The physics itself, and a probe of what a model is given instead of its code."""
+
+
+class Features(NamedTuple):
+    """What is probed: of every configuration of each part some numbers."""
+
+    case: str
+    seed: int
+    """-1: there is no model."""
+    features: str
+    """``latents``, ``first 2 axes`` or ``input``."""
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+
+
+def gamma_rows(facts: Facts, codes: Sequence[Codes], dataset: Dataset) -> list[dict[str, Any]]:
+    """A row for each thing that gamma may be told from: the exact posterior first, then inputs and codes.
+
+    - case, seed, features: latents (posterior means), first 2 axes of them, or input: the representation itself,
+      entry by entry (seed -1).
+    - accuracy, accuracy_error: of the likeliest gamma, on the test part; share_of_exact, share_of_exact_error: over
+      that of the exact posterior, on the same configurations.
+    - nats, nats_error: of information on gamma, H less cross entropy; share_of_nats.
+    - missed_nats, missed_nats_error: what the exact posterior tells besides, on the same configurations.
+    """
+    exact = gamma_information(facts.exact, facts.test.gamma_index)
+    rows = [{"case": EXACT, "seed": -1, "features": "sum y", **_columns(facts, facts.exact, exact.nats)}]
+    for each in [*_inputs(codes, dataset), *_codes(codes)]:
+        train, validation = labelled(facts.train, each.train), labelled(facts.validation, each.validation)
+        told = linear_probe(train, validation, each.test)
+        rows.append(
+            {"case": each.case, "seed": each.seed, "features": each.features, **_columns(facts, told, exact.nats)}
+        )
+    return rows
+
+
+def _columns(facts: Facts, log_posterior: np.ndarray, exact_nats: float) -> dict[str, float]:
+    own = gamma_information(log_posterior, facts.test.gamma_index)
+    share, error = share_of_exact(log_posterior, facts.exact, facts.test.gamma_index)
+    missed, missed_error = missed_nats(log_posterior, facts.exact, facts.test.gamma_index)
+    return {
+        "accuracy": own.accuracy,
+        "accuracy_error": own.accuracy_error,
+        "share_of_exact": share,
+        "share_of_exact_error": error,
+        "nats": own.nats,
+        "nats_error": own.nats_error,
+        "share_of_nats": own.nats / exact_nats,
+        "missed_nats": missed,
+        "missed_nats_error": missed_error,
+    }
+
+
+def warn_of_gamma_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFolder) -> None:
+    """Nothing tells more of gamma than sum y: what seems to has seen the answer."""
+    for row in rows:
+        over = row["share_of_exact"] - 1.0 > LARGEST_Z * row["share_of_exact_error"]
+        if over or row["missed_nats"] < -LARGEST_Z * row["missed_nats_error"]:
+            run_folder.warn(
+                f"{row['case']}, seed {row['seed']}: {row['features']} tell more of gamma than the exact posterior "
+                f"({row['share_of_exact']:.3f} of its accuracy, {-row['missed_nats']:.3f} nats more): a leak"
+            )
+
+
+def _inputs(codes: Sequence[Codes], dataset: Dataset) -> list[Features]:
+    """Of each representation once, what a model is given."""
+    representations = {each.model.plan.representation: None for each in codes}
+    found = []
+    for representation in representations:
+        parts = (_entries(representation, part.positions) for part in (dataset.train, dataset.validation, dataset.test))
+        found.append(Features(_name(representation), -1, RAW, *parts))
+    return found
+
+
+def _name(representation: Representation) -> str:
+    return f"{representation.name.replace('_', ' ')}, {representation.ordering}"
+
+
+def _entries(representation: Representation, positions: Any) -> np.ndarray:
+    """What is not twice in them: of a matrix what lies above its diagonal."""
+    samples = np.asarray(representation.of(positions))
+    if samples.ndim == 3 and samples.shape[1] == samples.shape[2]:
+        return samples[:, *np.triu_indices(samples.shape[1], k=1)]
+    return samples.reshape(len(samples), -1)
+
+
+def _codes(codes: Sequence[Codes]) -> list[Features]:
+    found = []
+    for each in codes:
+        means = each.train, each.validation, each.test
+        axes = principal_axes(each.train)
+        about = each.case, each.model.setting.seed
+        found.append(Features(*about, "latents", *means))
+        found.append(Features(*about, "first 2 axes", *(axes.coordinates(part, 2) for part in means)))
+    return found
+
+
+def readout_rows(facts: Facts, codes: Sequence[Codes]) -> list[dict[str, Any]]:
+    """A row for each model, observable and number of axes: R^2 of a linear regression, on the test part.
+
+    Columns: case, seed; observable: pair_energy, mean_height, radius_of_gyration; axes: the first so many principal
+    axes of the latent means; r_squared.
+    """
+    rows = []
+    for each in codes:
+        axes, size = principal_axes(each.train), each.latent_dim
+        train, test = (axes.coordinates(part, size) for part in (each.train, each.test))
+        numbers = sorted({number for number in (1, 2, 3, 5, 10, 20, 40, size) if number <= size})
+        for name in facts.test.observables._fields:
+            values, test_values = (getattr(part.observables, name) for part in (facts.train, facts.test))
+            found = readouts_of_first(train, values, test, test_values, numbers)
+            rows += [
+                {"case": each.case, "seed": each.model.setting.seed, "observable": name, "axes": number, "r_squared": r}
+                for number, r in found.items()
+            ]
+    return rows
+
+
+def draw_information(
+    facts: Facts, gammas: Sequence[dict[str, Any]], readouts: Sequence[dict[str, Any]], run_folder: RunFolder
+) -> None:
+    """Two figures: what is told of gamma beside the ceiling, and of observables by how many axes."""
+    run_folder.save_figure("gamma_information", *draw_gamma_information(gammas, len(facts.gammas)))
+    run_folder.save_figure("readouts", *draw_readouts(readouts))
+
+
+def latent_summary(clusters: Sequence[Mapping[str, Any]], gammas: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The mean over seeds of how each case's codes lie and what they tell of gamma, and the exact ceiling."""
+    exact, *others = gammas
+    of_latents = [row for row in others if row["features"] == "latents"]
+    return {
+        "latents/exact_gamma_accuracy": exact["accuracy"],
+        "latents/exact_gamma_nats": exact["nats"],
+        **grouped_means(clusters, _CLUSTER_METRICS),
+        **grouped_means(of_latents, _GAMMA_METRICS),
+    }

@@ -1,0 +1,108 @@
+"""What is decoded when only the most relevant latents are set, and when the others follow them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from scipy import stats
+
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation.latents.conditional_gaussian import draw_given
+from lcpjax.evaluation.reconstruction.energies import CLOSE
+from lcpjax.model import sample_posterior
+from lcpjax.pipeline.decoding import columns_of, decoded
+from lcpjax.pipeline.latent_codes import Codes, Facts
+from lcpjax.runtime.jax_settings import key_of_seed
+
+from .traversals import most_relevant
+
+_SEED = 4
+
+ONLY_FIVE, FIVE_AND_REST, GAUSSIAN, STANDARD, REAL, FLOOR = (
+    "five latents of codes, others 0",
+    "five latents of codes, others given them",
+    "Gaussian of the codes",
+    "N(0, I)",
+    "codes",
+    "configurations themselves",
+)
+"""Where latents come from: the study's way, the other latents drawn from the Gaussian conditional, and all of them;
+codes are those of training configurations, so that nothing is compared with what it was made from. The floor is of
+the same configurations, neither encoded nor decoded."""
+
+
+def few_latent_rows(facts: Facts, codes: Sequence[Codes], dataset: Dataset) -> list[dict[str, Any]]:
+    """A row for each model and source of latents, all decoded, beside the test part, which none of them has seen.
+
+    - case, seed, source.
+    - spread: mean squared distance of what is decoded from the training part's mean, over that of the test part,
+      entry by entry of the representation: 0 shows nothing but the mean.
+    - pair_energy_wasserstein in epsilon, of energies clipped at 100; mean_height_wasserstein (nan without a frame) and
+      radius_of_gyration_wasserstein in standard deviations of the test part: W1 from its distribution.
+    - close_share: of which two particles are nearer than 0.9 sigma.
+    """
+    return [row for each in codes for row in _rows(facts, each, dataset)]
+
+
+def _rows(facts: Facts, codes: Codes, dataset: Dataset) -> list[dict[str, Any]]:
+    model, representation = codes.model, codes.model.plan.representation
+    train, test = (representation.of(part.positions) for part in (dataset.train, dataset.test))
+    mean = jnp.mean(train, axis=0, keepdims=True)
+    usual = float(jnp.mean((test - mean) ** 2))
+    true = columns_of(dataset.test.positions, facts.system, knows_frame=model.knows_frame)
+    chosen = chosen_rows(facts)
+    of_floor = columns_of(facts.train.positions[chosen], facts.system, knows_frame=model.knows_frame)
+    found = {FLOOR: (train[chosen], of_floor)}
+    for source, latents in sources(codes, chosen).items():
+        each = decoded(model, latents, facts.system)
+        found[source] = jnp.asarray(each.outputs), each.columns
+    return [
+        {"case": codes.case, "seed": model.setting.seed, "source": source}
+        | {"spread": float(jnp.mean((outputs - mean) ** 2)) / usual, **_distances(columns, true)}
+        for source, (outputs, columns) in found.items()
+    ]
+
+
+def _distances(columns: dict[str, np.ndarray], true: dict[str, np.ndarray]) -> dict[str, float]:
+    return (
+        {"pair_energy_wasserstein": _distance(columns["pair_energy"], true["pair_energy"])}
+        | {
+            f"{name}_wasserstein": _distance(columns[name], true[name]) / float(np.std(true[name]))
+            for name in ("mean_height", "radius_of_gyration")
+        }
+        | {"close_share": float(np.mean(columns["smallest_distance"] < CLOSE))}
+    )
+
+
+def chosen_rows(facts: Facts) -> np.ndarray:
+    """Of the training part the first ones, as many of each gamma as the test part has, or as there are."""
+    numbers = np.bincount(facts.test.gamma_index)
+    rows = [np.flatnonzero(facts.train.gamma_index == index)[:number] for index, number in enumerate(numbers)]
+    return np.sort(np.concatenate(rows))
+
+
+def sources(codes: Codes, chosen: np.ndarray) -> dict[str, np.ndarray]:
+    """Latents by where they come from, of samples of the training part's posteriors.
+
+    Args:
+        chosen: rows of the training part whose latents are held.
+    """
+    keys = jax.random.split(jax.random.fold_in(key_of_seed(_SEED), codes.model.setting.seed), 4)
+    learnt = np.asarray(sample_posterior(codes.train_posterior, keys[0], codes.model.noise))
+    real = learnt[chosen]
+    five, nothing = most_relevant(codes), np.array([], np.int64)
+    only = np.zeros_like(real)
+    only[:, five] = real[:, five]
+    return {
+        ONLY_FIVE: only,
+        FIVE_AND_REST: draw_given(keys[1], learnt, five, real),
+        GAUSSIAN: draw_given(keys[2], learnt, nothing, real),
+        STANDARD: np.asarray(jax.random.normal(keys[3], real.shape)),
+        REAL: real,
+    }
+
+
+def _distance(values: np.ndarray, true: np.ndarray) -> float:
+    return float(stats.wasserstein_distance(values, true)) if np.isfinite(values).all() else float("nan")

@@ -1,0 +1,191 @@
+"""Along the most relevant latents: around zero, as the study did, and around codes of real configurations."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lcpjax.pipeline.decoding import Decoded, decoded
+from lcpjax.pipeline.latent_codes import Codes, Facts, relevances
+from lcpjax.pipeline.model_zoo import first_of_each
+from lcpjax.pipeline.summary import grouped_means
+from lcpjax.report import RunFolder
+
+from .figures import Traversal, draw_traversal_readouts, draw_traversals
+
+_ZERO_METRICS = {
+    "to_mean": "latents/zero_to_mean_share",
+    "to_nearest": "latents/zero_to_nearest_ratio",
+    "smallest_distance": "latents/zero_smallest_distance_sigma",
+}
+
+_FEW_METRICS = {
+    "spread": "latents/decoded_spread_share",
+    "pair_energy_wasserstein": "latents/decoded_pair_energy_wasserstein_epsilon",
+    "radius_of_gyration_wasserstein": "latents/decoded_radius_of_gyration_wasserstein_sd",
+    "mean_height_wasserstein": "latents/decoded_mean_height_wasserstein_sd",
+}
+
+_RANKING_METRICS = {
+    "kl_nats_and_variance": "latents/num_in_first_five_by_kl_and_variance",
+    "kl_nats_and_relevance": "latents/num_in_first_five_by_kl_and_relevance",
+    "variance_and_relevance": "latents/num_in_first_five_by_variance_and_relevance",
+}
+
+_RANGE_METRICS = {
+    "mean_height_range": "latents/path_mean_height_range_sigma",
+    "radius_of_gyration_range": "latents/path_radius_of_gyration_range_sigma",
+    "smallest_distance_range": "latents/path_smallest_distance_range_sigma",
+}
+
+
+NUM_LATENTS = 5
+"""The study's number of most relevant dimensions."""
+ZERO = "zero"
+_LENGTHS = ("radius_of_gyration", "smallest_distance")
+
+# In standard deviations of the latent means.
+_STEPS = np.linspace(-3.0, 3.0, 7)
+
+
+class Path(NamedTuple):
+    """One latent changed around one centre."""
+
+    centre: str
+    """Zero, or gamma of the configuration whose code it is."""
+    ranking: str
+    """By what the latent was chosen."""
+    latent: int
+    rank: int
+    """Among the latents by that, from 0."""
+    found: Decoded
+    """Of each step."""
+
+
+RELEVANCE, VARIANCE, KL = "relevance", "variance", "kl_nats"
+"""What latents are ranked by: what they account for in what is decoded, to first order; their variance; their KL."""
+
+
+def most_relevant(codes: Codes, ranking: str = RELEVANCE, number: int = NUM_LATENTS) -> np.ndarray:
+    """Indices of the latents that come first, the first one first."""
+    return np.argsort(-relevances(codes)[ranking], kind="stable")[:number]
+
+
+def rankings_of(codes: Codes) -> tuple[str, ...]:
+    """What its latents can be ranked by: those without a KL to N(0, I) not by that."""
+    has_rate = codes.model.setting.kl_weight > 0 and not codes.model.plan.model.has_learned_prior
+    return (RELEVANCE, VARIANCE, KL) if has_rate else (RELEVANCE, VARIANCE)
+
+
+def relevance_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
+    """A row for each model: how far rankings of latents agree.
+
+    Columns: case, seed; for each two of kl_nats, variance and relevance (the decoder's gain times the variance): how
+    many of the five first latents both name. Nan where there is no KL to N(0, I).
+    """
+    rows = []
+    for each in codes:
+        columns = relevances(each)
+        named = {name: set(np.argsort(-columns[name], kind="stable")[:NUM_LATENTS].tolist()) for name in columns}
+        pairs, known = ((KL, VARIANCE), (KL, RELEVANCE), (VARIANCE, RELEVANCE)), rankings_of(each)
+        rows.append(
+            {"case": each.case, "seed": each.model.setting.seed}
+            | {
+                f"{first}_and_{second}": len(named[first] & named[second]) if first in known else float("nan")
+                for first, second in pairs
+            }
+        )
+    return rows
+
+
+def paths(facts: Facts, codes: Codes, ranking: str = RELEVANCE) -> list[Path]:
+    """Every one of the first latents of a ranking changed around zero and around a code of each gamma."""
+    centres = {ZERO: np.zeros(codes.latent_dim)}
+    for index, gamma in enumerate(facts.gammas):
+        centres[f"gamma {gamma:.3g}"] = codes.test[np.flatnonzero(facts.test.gamma_index == index)[0]]
+    deviations, relevant, found = codes.test.std(axis=0), most_relevant(codes, ranking), []
+    for name, centre in centres.items():
+        for rank, latent in enumerate(relevant):
+            latents = np.repeat(centre[None], _STEPS.size, axis=0)
+            latents[:, latent] += _STEPS * deviations[latent]
+            found.append(Path(name, ranking, int(latent), rank, decoded(codes.model, latents, facts.system)))
+    return found
+
+
+def traversal_rows(facts: Facts, codes: Sequence[Codes]) -> list[dict[str, Any]]:
+    """A row for each step along each path of each model.
+
+    Columns: case, seed; ranking: what latents were chosen by; centre: zero, or gamma of the test configuration; rank
+    (from 0) and latent; step in standard deviations of the latent's means; pair_energy (clipped at 100 epsilon),
+    far_pair_energy (at 1e12), mean_height, radius_of_gyration and smallest_distance in sigma.
+    """
+    rows = []
+    for each in codes:
+        for path in [path for ranking in rankings_of(each) for path in paths(facts, each, ranking)]:
+            about = {"case": each.case, "seed": each.model.setting.seed}
+            about |= {"ranking": path.ranking, "centre": path.centre}
+            about |= {"rank": path.rank, "latent": path.latent}
+            rows += [
+                about
+                | {"step": float(step)}
+                | {name: float(values[index]) for name, values in path.found.columns.items()}
+                for index, step in enumerate(_STEPS)
+            ]
+    return rows
+
+
+def path_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A row for each model, ranking and kind of centre: how much the steps along single latents change.
+
+    Columns: case, seed, ranking; centre: zero or codes; for each observable the mean over paths of its range along a
+    path, in its unit: mean_height_range, radius_of_gyration_range, smallest_distance_range; and
+    magnitude_range of sign(U) log10(1 + |U| / epsilon), for energies range over many powers of ten.
+    """
+    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        kind = ZERO if row["centre"] == ZERO else "codes"
+        groups.setdefault((row["case"], row["seed"], row["ranking"], kind), []).append(row)
+    found = []
+    for (case, seed, ranking, kind), own in groups.items():
+        columns = {name: [row[name] for row in own] for name in ("mean_height", *_LENGTHS)}
+        energies = np.array([row["far_pair_energy"] for row in own])
+        columns["magnitude"] = (np.sign(energies) * np.log10(1.0 + np.abs(energies))).tolist()
+        ranges = {f"{name}_range": _mean_range(values) for name, values in columns.items()}
+        found.append({"case": case, "seed": seed, "ranking": ranking, "centre": kind} | ranges)
+    return found
+
+
+def _mean_range(values: Sequence[float]) -> float:
+    return float(np.mean(np.ptp(np.reshape(values, (-1, _STEPS.size)), axis=1)))
+
+
+def draw_paths(facts: Facts, codes: Sequence[Codes], rows: Sequence[dict[str, Any]], run_folder: RunFolder) -> None:
+    """Of each case's first model the decoded steps around zero and around a code of the largest gamma; and readouts."""
+    for each in first_of_each(codes):
+        last = f"gamma {facts.gammas[-1]:.3g}"
+        shown = [
+            Traversal(path.centre, path.latent, path.found.outputs, path.found.positions)
+            for path in paths(facts, each)
+            if path.centre in (ZERO, last)
+        ]
+        side = facts.system.box_side
+        is_in_box = each.model.knows_frame
+        run_folder.save_figure(f"traversals_{each.case}", *draw_traversals(shown, _STEPS, side, is_in_box=is_in_box))
+    first = {each.case: each.model.setting.seed for each in first_of_each(codes)}
+    drawn = [row for row in rows if row["ranking"] == RELEVANCE and row["seed"] == first[row["case"]]]
+    run_folder.save_figure("traversal_readouts", *draw_traversal_readouts(drawn))
+
+
+def probe_summary(
+    zero: Sequence[Mapping[str, Any]],
+    few: Sequence[Mapping[str, Any]],
+    rankings: Sequence[Mapping[str, Any]],
+    ranges: Sequence[Mapping[str, Any]],
+) -> dict[str, float]:
+    """The mean over seeds of what zero, a few latents, and steps along single ones decode to."""
+    return {
+        **grouped_means(zero, _ZERO_METRICS),
+        **grouped_means(few, _FEW_METRICS, ("case", "source")),
+        **grouped_means(rankings, _RANKING_METRICS),
+        **grouped_means(ranges, _RANGE_METRICS, ("case", "ranking", "centre")),
+    }

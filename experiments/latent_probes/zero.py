@@ -1,0 +1,45 @@
+"""What the middle of the latent space decodes to."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation.samples.neighbours import distances_to_nearest
+from lcpjax.pipeline.decoding import columns_of, decoded
+from lcpjax.pipeline.latent_codes import Codes, Facts
+
+
+def zero_rows(facts: Facts, codes: Sequence[Codes], dataset: Dataset) -> list[dict[str, Any]]:
+    """A row for each model: how featureless decode(0) is.
+
+    - case, seed; to_mean: squared distance of decode(0) from the mean of the training part over the mean squared
+      distance of test configurations from it, entry by entry of the representation: 0 for the mean itself, 1 for a
+      typical configuration.
+    - to_nearest: distance of decode(0) to the nearest training configuration over the median of that of test
+      configurations.
+    - pair_energy (clipped at 100 epsilon), mean_height, radius_of_gyration, smallest_distance in sigma, of decode(0);
+      and each with typical_ before it: the median over the test part.
+    """
+    return [_row(facts, each, dataset) for each in codes]
+
+
+def _row(facts: Facts, codes: Codes, dataset: Dataset) -> dict[str, Any]:
+    model, representation = codes.model, codes.model.plan.representation
+    train, test = (representation.of(part.positions) for part in (dataset.train, dataset.test))
+    found = decoded(model, np.zeros((1, codes.latent_dim)), facts.system)
+    mean = jnp.mean(train, axis=0, keepdims=True)
+    usual = float(jnp.mean((test - mean) ** 2))
+    output = jnp.asarray(found.outputs)
+    nearest = float(distances_to_nearest(output, train)[0])
+    typical = columns_of(dataset.test.positions, facts.system, knows_frame=model.knows_frame)
+    return {
+        "case": codes.case,
+        "seed": model.setting.seed,
+        "to_mean": float(jnp.mean((output - mean) ** 2)) / usual,
+        "to_nearest": nearest / float(jnp.median(distances_to_nearest(test, train))),
+        **{name: float(values[0]) for name, values in found.columns.items()},
+        **{f"typical_{name}": float(np.median(values)) for name, values in typical.items()},
+    }

@@ -1,0 +1,98 @@
+"""What observed distances fix, found by completion: from how many starts, and whether a network knows a better one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from scipy.stats import binomtest
+
+from lcpjax.config import Config
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation.imputation import mean_filled, passed_through
+from lcpjax.pipeline.model_zoo import CaseModel
+from lcpjax.pipeline.run import Run
+from lcpjax.reconstruction import embed_distances, fit_points
+from lcpjax.report import progress
+
+from .masks import AskedFamily, MaskedPart, asked_families, mean_distances
+
+SOLVED = 1e-6
+"""In sigma: no missing distance is further off, in double precision."""
+
+ONE_LIFTED, ALL_LIFTED = "shortest paths, in space", "with restarts, in space"
+AT_RANDOM, MEANS = "at random, in the plane", "means, in the plane"
+
+
+def completion_rows(run: Run, models: Sequence[CaseModel], dataset: Dataset) -> list[dict[str, Any]]:
+    """A row for each family with globally rigid masks and each kind of start: how often the rest is found.
+
+    - masks, start: of searches lifted into space, or of one in the plane: from points at random in the box, from the
+      means of what is missing, or, under a network's name and seed, from what it gives in one pass.
+    - num_configurations: with a globally rigid mask; solved_share: of them, with no missing distance off by more than
+      1e-6 sigma, in double precision; solved_low, solved_high: its Wilson interval of 95 %.
+    - rmse: of the missing distances, in sigma, over all of them; worst: the largest error.
+    """
+    sizes, means = run.config.evaluation.missing_data, mean_distances(dataset)
+    # Of what masks leave open no completion is asked.
+    asked = [each for each in asked_families(run.config, dataset, sizes.num_completed) if each.test.is_rigid.any()]
+    networks = [model for model in models if not model.plan.representation.has_coordinates]
+    rows = []
+    with run.folder.stage("completion"), progress("completing what is fixed", len(asked), "families") as advance:
+        for each in asked:
+            part = each.test
+            filled = {(MEANS, -1): mean_filled(part.distances, part.observed, means)[0]}
+            for model in networks:
+                given = model.plan.model, model.variables, part.distances, part.observed
+                filled[model.case, model.setting.seed] = passed_through(*given)
+            with jax.enable_x64(new_val=True):
+                rows += _of_family(
+                    run.config, each, {start: np.asarray(matrices) for start, matrices in filled.items()}
+                )
+            advance(1)
+    return rows
+
+
+def _of_family(
+    config: Config, asked: AskedFamily, filled: Mapping[tuple[str, int], np.ndarray]
+) -> list[dict[str, Any]]:
+    """Args: filled: by name of start and seed, whole matrices that points in the plane are made of."""
+    part, rigid = asked.test, asked.test.is_rigid
+    positions = np.asarray(part.positions, np.float64)[rigid]
+    truth = np.linalg.norm(positions[:, :, None] - positions[:, None], axis=-1)
+    observed = jnp.asarray(np.asarray(part.observed)[rigid])
+    distances = jnp.where(observed, jnp.asarray(truth), 0.0)
+
+    def row(start: str, seed: int, found: jax.Array) -> dict[str, Any]:
+        return {"masks": asked.name, "start": start, "seed": seed} | _figures(found, truth, part, rigid)
+
+    def planar(starts: np.ndarray) -> jax.Array:
+        return fit_points(distances, observed, starts=jnp.asarray(starts, jnp.float64)[:, None]).positions
+
+    restarts = config.evaluation.missing_data.num_starts
+    rows = [
+        row(AT_RANDOM, -1, planar(config.system.box_side * np.random.default_rng(0).random(positions.shape))),
+        row(ONE_LIFTED, -1, fit_points(distances, observed, num_starts=1).positions),
+        row(ALL_LIFTED, -1, fit_points(distances, observed, num_starts=restarts).positions),
+    ]
+    for (start, seed), matrices in filled.items():
+        points = embed_distances(jnp.asarray(matrices[rigid], jnp.float64)).positions
+        rows.append(row(start, seed, planar(np.asarray(points))))
+    return rows
+
+
+def _figures(found: jax.Array, truth: np.ndarray, part: MaskedPart, rigid: np.ndarray) -> dict[str, float]:
+    points = np.asarray(found)
+    distances = np.linalg.norm(points[:, :, None] - points[:, None], axis=-1)
+    errors = np.where(part.missing[rigid], np.abs(distances - truth), 0.0)
+    solved = errors.max(axis=(1, 2)) < SOLVED
+    interval = binomtest(int(solved.sum()), len(solved)).proportion_ci(method="wilson")
+    return {
+        "num_configurations": len(solved),
+        "solved_share": float(solved.mean()),
+        "solved_low": float(interval.low),
+        "solved_high": float(interval.high),
+        "rmse": float(np.sqrt((errors**2).sum() / part.missing[rigid].sum())),
+        "worst": float(errors.max()),
+    }

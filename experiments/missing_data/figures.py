@@ -1,0 +1,238 @@
+"""The figures of missing data."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from lcpjax.evaluation.imputation import rigid_moves
+from lcpjax.reconstruction import align, embed_distances, symmetrised
+from lcpjax.report import RunFolder
+from lcpjax.report.figures.style import distinct_colours, legend_below, panels, styled
+from lcpjax.system import System
+
+from .masks import AskedFamily
+from .methods import COMPLETION, EXACT, IMPORTANCE, PASS, Imputed
+
+
+class BeforeAfter(NamedTuple):
+    """One configuration of one family of masks, as distance matrices in sigma."""
+
+    title: str
+    truth: np.ndarray
+    missing: np.ndarray
+    """Which entries."""
+    is_rigid: bool
+    """Whether all others fix them."""
+    filled: Mapping[str, np.ndarray | None]
+    """By name of method, the same names for all; None: it has nothing to say of these masks."""
+
+
+class DrawnConfigurations(NamedTuple):
+    """Configurations that have the observed distances."""
+
+    title: str
+    truth: np.ndarray
+    """(particles, 2), in sigma."""
+    is_known: np.ndarray
+    """Which particles are drawn as the frame of the others."""
+    draws: np.ndarray
+    """(draws, particles, 2), laid upon the known ones."""
+
+
+@styled
+def draw_before_after(shown: Sequence[BeforeAfter]) -> tuple[Figure, dict[str, np.ndarray]]:
+    """A row for each family of masks: the matrix, what is left of it, and what each method makes of it; the data."""
+    figure, axes = panels(len(shown), 2 + len(shown[0].filled), 1.6, 1.75)
+    data: dict[str, np.ndarray] = {}
+    largest = max(float(each.truth.max()) for each in shown)
+    for row, (each, line) in enumerate(zip(shown, axes, strict=True)):
+        matrices = {"truth": each.truth, "observed": np.where(each.missing, np.nan, each.truth)} | dict(each.filled)
+        for panel, (name, matrix) in zip(line, matrices.items(), strict=True):
+            panel.set(xticks=[], yticks=[])
+            if row == 0:
+                panel.set_title(name.replace(": ", ":\n"), fontsize=8)
+            if matrix is None:
+                panel.set_axis_off()
+                told = "fixed by\nthe others" if each.is_rigid else "left open"
+                panel.text(0.5, 0.5, told, transform=panel.transAxes, ha="center", va="center", fontsize=7, color="0.4")
+                continue
+            panel.set_facecolor("black")
+            panel.imshow(matrix, vmin=0.0, vmax=largest, interpolation="nearest")
+            data[f"{each.title}, {name}"] = matrix
+        line[0].set_ylabel(each.title, fontsize=8)
+    middle = axes[len(shown) // 2]
+    figure.colorbar(
+        middle[0].images[0],
+        ax=[panel for line in axes for panel in line],
+        shrink=0.3,
+        pad=0.01,
+        label=r"distance ($\sigma$)",
+    )
+    return figure, data
+
+
+@styled
+def draw_intervals(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
+    """Coverage, width and score of every method with intervals, a column for each family that leaves something open."""
+    shown = [row for row in rows if np.isfinite(row["coverage"]) and row["rigid_share"] < 1]
+    masks = list(dict.fromkeys(row["masks"] for row in shown))
+    names = list(dict.fromkeys((row["case"], row["method"]) for row in shown))
+    cases = list(dict.fromkeys(name[0] for name in names))
+    colours = dict(zip(cases, distinct_colours(len(cases)), strict=True))
+    figure, axes = panels(3, len(masks), 1.7, 0.8 + 0.17 * len(names))
+    labels = [f"{case}, {method}".replace("_", " ").replace("physics, ", "") for case, method in names]
+    for column, mask in enumerate(masks):
+        for panel, (key, label) in zip(
+            (line[column] for line in axes),
+            (("coverage", "coverage of 90 %"), ("width", r"width ($\sigma$)"), ("crps", r"CRPS ($\sigma$)")),
+            strict=True,
+        ):
+            for row in (row for row in shown if row["masks"] == mask):
+                height = names.index((row["case"], row["method"]))
+                panel.plot(row[key], height, "o", color=colours[row["case"]], markersize=3)
+            if key == "coverage":
+                panel.axvline(0.9, color="black", linewidth=0.8)
+                panel.set(xlim=(0.0, 1.05), xticks=[0, 0.5, 1.0])
+            else:
+                largest = max(row[key] for row in shown if row["masks"] == mask)
+                panel.set_xlim(-0.04 * largest, 1.08 * largest)
+            if panel is axes[0][column]:
+                panel.set_title(mask.replace(", ", ",\n"), fontsize=8)
+            panel.set(xlabel=label, ylim=(len(names) - 0.4, -0.6))
+            panel.set_yticks(range(len(names)) if column == 0 else [], labels if column == 0 else [], fontsize=7)
+    return figure, [dict(row) for row in shown]
+
+
+@styled
+def draw_solved(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
+    """Share of configurations whose missing distances are all found, by start of the search, with intervals of 95 %.
+
+    Masks that every start solves are left out. Returns the data shown, all of it.
+    """
+    hard = {row["masks"] for row in rows if row["solved_share"] < 1}
+    shown = [row for row in rows if row["masks"] in hard] or list(rows)
+    masks = list(dict.fromkeys(row["masks"] for row in shown))
+    starts = list(dict.fromkeys(row["start"] for row in rows))
+    figure, axes = panels(1, 1, 6.4, 1.0 + 0.5 * len(masks))
+    panel, colours = axes[0][0], dict(zip(starts, distinct_colours(len(starts)), strict=True))
+    markers = dict(zip(starts, ("o", "s", "^", "D", "v", "P", "X")[: len(starts)], strict=True))
+    for row in shown:
+        height = masks.index(row["masks"]) + 0.12 * (starts.index(row["start"]) - 0.5 * (len(starts) - 1))
+        label = row["start"].replace("_", " ")
+        panel.errorbar(
+            row["solved_share"],
+            height,
+            xerr=[[row["solved_share"] - row["solved_low"]], [row["solved_high"] - row["solved_share"]]],
+            fmt=markers[row["start"]],
+            color=colours[row["start"]],
+            markersize=4,
+            label=label,
+        )
+    panel.set(xlim=(-0.03, 1.03), ylim=(len(masks) - 0.4, -0.6), xlabel="share solved to 1e-6 $\\sigma$")
+    panel.set_yticks(range(len(masks)), masks)
+    legend_below(figure, [panel], columns=3)
+    return figure, [dict(row) for row in rows]
+
+
+@styled
+def draw_configurations(shown: Sequence[DrawnConfigurations], box_side: float) -> tuple[Figure, dict[str, np.ndarray]]:
+    """What observed distances leave open: draws of the exact posterior laid upon what is known; and the data shown."""
+    columns = min(len(shown), 4)
+    figure, axes = panels(-(-len(shown) // columns), columns, 2.3, 2.6)
+    data: dict[str, np.ndarray] = {}
+    places = [panel for line in axes for panel in line]
+    for panel in places[len(shown) :]:
+        panel.set_axis_off()
+    for panel, each in zip(places, shown, strict=False):
+        lost = ~each.is_known
+        panel.plot(*each.draws[:, lost].reshape(-1, 2).T, ".", color="#D55E00", markersize=2, alpha=0.5, label="drawn")
+        panel.plot(*each.truth[each.is_known].T, "o", color="0.6", markersize=4, label="known")
+        panel.plot(*each.truth[lost].T, "o", color="black", fillstyle="none", markersize=5, label="true")
+        # A piece that is lost may be drawn where the box, which is not known, would not be.
+        panel.set(aspect="equal", xlim=(-0.5, box_side + 0.5), ylim=(-0.5, box_side + 0.5), xticks=[], yticks=[])
+        panel.add_patch(Rectangle((0, 0), box_side, box_side, fill=False, edgecolor="0.5", linewidth=0.8))
+        panel.spines[:].set_visible(False)
+        panel.set_title(each.title, fontsize=8)
+        data |= {f"{each.title}, truth": each.truth, f"{each.title}, draws": each.draws}
+    legend_below(figure, axes[0][:1], columns=3)
+    return figure, data
+
+
+_MOST_DRAWS = 64
+
+
+def draw_missing_data(
+    system: System,
+    asked: Sequence[AskedFamily],
+    imputed: Mapping[str, Sequence[Imputed]],
+    completed: Sequence[Mapping[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
+    run_folder: RunFolder,
+) -> None:
+    """All figures: of single configurations the first one's, by each case's first seed; the rest of all seeds."""
+    # With links there is less to see than without.
+    shown = [each for each in asked if not each.family.num_links] or asked
+    names = dict.fromkeys(name for each in shown for name in _filled(imputed[each.name]))
+    pictures = [_before_after(each, _filled(imputed[each.name]), names) for each in shown]
+    run_folder.save_figure("before_after", *draw_before_after(pictures))
+    if completed:
+        run_folder.save_figure("solved", *draw_solved(completed))
+    if any(np.isfinite(row["coverage"]) and row["rigid_share"] < 1 for row in rows):
+        run_folder.save_figure("intervals", *draw_intervals(rows))
+    exact = [(each, one) for each in asked for one in imputed[each.name] if one.method == EXACT]
+    exact = [(each, one) for each, one in exact if np.isfinite(one.point[0]).all()]
+    if exact:
+        drawn = [_drawn(*each) for each in exact]
+        run_folder.save_figure("left_open", *draw_configurations(drawn, system.box_side))
+
+
+def _filled(imputed: Sequence[Imputed]) -> dict[str, np.ndarray]:
+    """The first configuration's matrices, by each case's first seed: completed, of one pass, and single draws."""
+    found: dict[str, np.ndarray] = {}
+    for one in imputed:
+        name = one.case.replace("_", " ")
+        if one.method == COMPLETION:
+            found[one.method] = one.point[0]
+        elif one.method == PASS:
+            found.setdefault(f"{name}: one pass", one.point[0])
+        elif one.method == IMPORTANCE and one.draws is not None:
+            found.setdefault(f"{name}: a draw", one.draws[0, 0])
+        elif one.method == EXACT and one.draws is not None:
+            found["exact posterior: a draw"] = one.draws[0, 0]
+    return found
+
+
+def _before_after(asked: AskedFamily, filled: Mapping[str, np.ndarray], names: Iterable[str]) -> BeforeAfter:
+    part = asked.test
+    return BeforeAfter(
+        asked.name,
+        np.asarray(part.distances)[0],
+        part.missing[0],
+        bool(part.is_rigid[0]),
+        {name: filled.get(name) for name in names},
+    )
+
+
+def _drawn(asked: AskedFamily, imputed: Imputed) -> DrawnConfigurations:
+    """Draws as points, laid upon the true places of the largest piece that is known."""
+    part = asked.test
+    assert imputed.draws is not None  # Of the exact posterior there always are.
+    moves, truth = rigid_moves(np.asarray(part.observed)[0]), np.asarray(part.positions)[0]
+    groups = np.where(moves.is_loose, -1, moves.group)
+    largest = max(np.unique(groups[groups >= 0]), key=lambda group: np.sum(groups == group))
+    known = groups == largest
+    points = np.asarray(embed_distances(symmetrised(jnp.asarray(imputed.draws[0, :_MOST_DRAWS]))).positions)
+    return DrawnConfigurations(asked.name, truth, known, np.stack([_laid_upon(each, truth, known) for each in points]))
+
+
+def _laid_upon(points: np.ndarray, truth: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """All points moved by the rigid motion, a mirror allowed, that brings the known ones to their places."""
+    moved = np.asarray(jax.device_get(align(jnp.asarray(points[known]), jnp.asarray(truth[known]))[0]))
+    before, after = points[known].mean(axis=0), moved.mean(axis=0)
+    matrix, *_ = np.linalg.lstsq(points[known] - before, moved - after, rcond=None)
+    return (points - before) @ matrix + after

@@ -1,0 +1,137 @@
+"""Masks asked for, on held-out configurations, each labelled globally rigid or not."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.array_types import Configurations2D, DistanceMatrix, HeldOutConfigurations, PRNGKey
+from lcpjax.config import Config
+from lcpjax.config.check import ConfigError
+from lcpjax.dataset import Dataset
+from lcpjax.dataset.masks import (
+    DIAGONAL,
+    ENTRIES,
+    OFF_DIAGONAL,
+    ROWS,
+    MaskError,
+    MaskFamily,
+    Observed,
+    masks_of,
+    share_missing,
+)
+from lcpjax.reconstruction import is_globally_rigid
+from lcpjax.representation import distance_matrix, order_particles
+from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Stream
+
+_SEED = 21
+_CHOICE, _MASKS, _OTHERS = range(3)
+"""Purposes of random numbers."""
+
+
+class MaskedPart(NamedTuple):
+    """Configurations of which some distances are missing."""
+
+    positions: Configurations2D
+    """In sigma, in rising height order."""
+    distances: DistanceMatrix
+    """All of them, in sigma."""
+    observed: Observed
+    is_rigid: np.ndarray
+    """Whether what is observed says all others, of each configuration."""
+
+    @property
+    def missing(self) -> np.ndarray:
+        """What is not observed."""
+        return ~np.asarray(self.observed)
+
+
+class AskedFamily(NamedTuple):
+    """One family of masks on two parts of the dataset."""
+
+    family: MaskFamily
+    validation: MaskedPart
+    test: MaskedPart
+
+    @property
+    def name(self) -> str:
+        """The family's."""
+        return self.family.name
+
+    @property
+    def rigid_share(self) -> float:
+        """Of the test part's masks."""
+        return float(self.test.is_rigid.mean())
+
+
+def mask_families(config: Config) -> list[MaskFamily]:
+    """Every family that the config asks for."""
+    sizes = config.evaluation.missing_data
+    found = [MaskFamily(OFF_DIAGONAL, size) for size in sizes.off_diagonal_blocks]
+    found += [MaskFamily(DIAGONAL, size) for size in sizes.diagonal_blocks]
+    found += [MaskFamily(ENTRIES, share) for share in sizes.random_shares]
+    return found + [MaskFamily(ROWS, number, links) for number in sizes.lost_particles for links in sizes.links]
+
+
+def check_masks(config: Config) -> None:
+    """Refuse masks that configurations of this size cannot have.
+
+    Raises:
+        ConfigError: the first of them, or none at all.
+    """
+    if not (families := mask_families(config)):
+        raise ConfigError("evaluation.missing_data: no masks at all; name at least one block, share or lost particle")
+    for family in families:
+        try:
+            jax.eval_shape(lambda key, own=family: masks_of(key, own, 1, config.system.num_particles), key_of_seed(0))
+        except MaskError as error:
+            raise ConfigError(f"evaluation.missing_data: {error}") from None
+
+
+def asked_families(config: Config, dataset: Dataset, number: int) -> list[AskedFamily]:
+    """Every family of masks, on the same configurations of the validation and the test part, at most ``number``."""
+    parts = [_chosen(part.positions, number, index) for index, part in enumerate((dataset.validation, dataset.test))]
+    found = []
+    for index, family in enumerate(mask_families(config)):
+        keys = jax.random.split(jax.random.fold_in(_key(_MASKS), index))
+        found.append(AskedFamily(family, *(_masked(key, family, part) for key, part in zip(keys, parts, strict=True))))
+    return found
+
+
+def _chosen(positions: HeldOutConfigurations, number: int, part: int) -> Configurations2D:
+    """At most ``number`` of them, of all gammas alike, in height order."""
+    order = jax.random.permutation(jax.random.fold_in(_key(_CHOICE), part), len(positions))
+    return order_particles(positions[order[:number]], "height")
+
+
+def _masked(key: PRNGKey, family: MaskFamily, positions: Configurations2D) -> MaskedPart:
+    observed = masks_of(key, family, *positions.shape[:2])
+    masks, of_mask = np.unique(np.asarray(observed), axis=0, return_inverse=True)
+    is_rigid = np.array([is_globally_rigid(mask) for mask in masks])[of_mask.reshape(-1)]
+    return MaskedPart(positions, distance_matrix(positions), observed, is_rigid)
+
+
+def mask_rows(asked: Sequence[AskedFamily]) -> list[dict[str, Any]]:
+    """A row for each family: masks, missing_share: of all distances, rigid_share: of the masks."""
+    return [
+        {"masks": each.name, "missing_share": share_missing(each.test.observed), "rigid_share": each.rigid_share}
+        for each in asked
+    ]
+
+
+def _key(purpose: int) -> PRNGKey:
+    return jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), Stream.COMPARING), purpose)
+
+
+def mean_distances(dataset: Dataset) -> jax.Array:
+    """Of the training part in height order, (particles, particles), in sigma."""
+    return jnp.mean(distance_matrix(order_particles(dataset.train.positions, "height")), axis=0)
+
+
+def some_distances(dataset: Dataset, number: int) -> jax.Array:
+    """Of random configurations of the training part in height order, (number, particles, particles), in sigma."""
+    chosen = jax.random.choice(_key(_OTHERS), len(dataset.train.positions), (number,))
+    return distance_matrix(order_particles(dataset.train.positions[chosen], "height"))

@@ -1,0 +1,248 @@
+"""Every way to fill in missing distances, asked of every family of masks."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from scipy.sparse.csgraph import connected_components
+
+from lcpjax.array_types import DistanceMatrix, PRNGKey
+from lcpjax.config import Config
+from lcpjax.dataset import Dataset
+from lcpjax.dataset.masks import ENTRIES, ROWS
+from lcpjax.evaluation.density.fluid_density import fluid_log_density
+from lcpjax.evaluation.density.likelihood_bound import decoder_scale
+from lcpjax.evaluation.density.particle_density import particle_density_of
+from lcpjax.evaluation.imputation import (
+    LogDensity,
+    PiecesError,
+    exact_posterior,
+    importance_imputations,
+    mean_filled,
+    passed_through,
+    place_lost_particle,
+    pseudo_gibbs,
+    widening,
+)
+from lcpjax.model import encode, kl_divergence
+from lcpjax.pipeline.model_zoo import CaseModel
+from lcpjax.pipeline.run import Run
+from lcpjax.reconstruction import complete_distances
+from lcpjax.report import RunFolder, progress
+from lcpjax.representation import distance_matrix
+from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.thermodynamic_integration import FreeEnergy
+from lcpjax.system import System
+from lcpjax.training import NO_MASKS
+
+from .masks import AskedFamily, MaskedPart, mean_distances, some_distances
+
+PHYSICS = "physics"
+"""In the place of a model's name."""
+MEAN_FILL, SCALED, COMPLETION, OTHERS = "mean", "mean, scaled", "completion", "training configurations"
+PASS, GIBBS, IMPORTANCE, WIDENED = "pass", "pseudo-Gibbs", "importance", "importance, widened"
+EXACT, EXACT_IN_FRAME, DENSITY_IN_FRAME = "exact posterior", "exact, frame known", "density, frame known"
+
+# Chains for each draw of the exact posterior, for not all of them settle.
+_SPARE_CHAINS = 2
+
+_SEED = 22
+_GIBBS, _IMPORTANCE, _EXACT, _IN_FRAME = range(4)
+"""Purposes of random numbers."""
+
+
+class Imputed(NamedTuple):
+    """What one method makes of one family's test part."""
+
+    case: str
+    seed: int
+    """-1: no seed has a say."""
+    method: str
+    point: np.ndarray
+    """(configurations, particles, particles): one matrix for each, in sigma; the mean of the draws where there are."""
+    draws: np.ndarray | None = None
+    """(configurations, draws, particles, particles), in sigma."""
+    effective_number: np.ndarray | None = None
+    """(configurations,), of what draws were drawn from by weight, that counts; of the exact posterior its chains that
+    settled. Where they are too few the draws are no numbers."""
+    knows_frame: bool = False
+    """Whether it was also told where in the box all that is not lost is."""
+    kl_nats: float = math.nan
+    """Of a network's posteriors given what is observed, to its prior."""
+
+
+class Imputing(NamedTuple):
+    """What methods need to know."""
+
+    config: Config
+    system: System
+    free_energy: FreeEnergy
+    means: DistanceMatrix
+    others: DistanceMatrix
+    """Of configurations of the training part, as many as there are draws."""
+    models: Sequence[CaseModel]
+    run_folder: RunFolder
+
+
+def impute_all(
+    run: Run,
+    models: Sequence[CaseModel],
+    asked: Sequence[AskedFamily],
+    dataset: Dataset,
+    system: System,
+    free_energy: FreeEnergy,
+) -> dict[str, list[Imputed]]:
+    """By name of family, every method's imputations."""
+    others = some_distances(dataset, run.config.evaluation.missing_data.num_draws)
+    about = Imputing(run.config, system, free_energy, mean_distances(dataset), others, models, run.folder)
+    found = {}
+    with run.folder.stage("imputation"), progress("imputing", len(asked), "families") as advance:
+        for index, each in enumerate(asked):
+            found[each.name] = _of_family(about, each, index)
+            advance(1)
+    return found
+
+
+def _of_family(about: Imputing, asked: AskedFamily, index: int) -> list[Imputed]:
+    part = asked.test
+    found = _without_models(about, part)
+    for model in about.models:
+        if model.plan.representation.has_coordinates:
+            continue
+        found += _of_network(about, model, asked, index)
+    if part.is_rigid.all():
+        return found
+    # What entries at random leave open bends in more ways than pieces move.
+    if asked.family.kind != ENTRIES:
+        try:
+            found.append(_exactly(about, asked.name, part, index))
+        except PiecesError as error:
+            about.run_folder.warn(f"{asked.name}: no exact posterior beside what is imputed: {error}")
+    if asked.family.kind == ROWS and asked.family.size == 1:
+        found += _in_frame(about, part, index)
+    return found
+
+
+def _without_models(about: Imputing, part: MaskedPart) -> list[Imputed]:
+    filled, scaled = mean_filled(part.distances, part.observed, about.means)
+    named = {MEAN_FILL: filled, SCALED: scaled}
+    # What no observed distance joins has no distance that fits best.
+    if all(connected_components(mask)[0] == 1 for mask in np.asarray(part.observed)):
+        starts = about.config.evaluation.missing_data.num_starts
+        named[COMPLETION] = complete_distances(part.distances, part.observed, num_starts=starts)
+    found = [Imputed(PHYSICS, -1, name, np.asarray(distances)) for name, distances in named.items()]
+    # The law of distances of which nothing is observed: intervals that know no more hold as much of the truth.
+    draws = np.where(part.missing[:, None], np.asarray(about.others)[None], np.asarray(part.distances)[:, None])
+    return [*found, Imputed(PHYSICS, -1, OTHERS, draws.mean(axis=1), draws)]
+
+
+def _of_network(about: Imputing, model: CaseModel, asked: AskedFamily, index: int) -> list[Imputed]:
+    """One pass of any network; draws of a masked one by importance, of others by pseudo-Gibbs."""
+    part, name, seed = asked.test, model.case, model.setting.seed
+    passed = passed_through(model.plan.model, model.variables, part.distances, part.observed)
+    found = [Imputed(name, seed, PASS, np.asarray(passed))]
+    if not model.noise:
+        return found
+    seen = jnp.where(part.observed, part.distances, 0.0)
+    kl_nats = float(jnp.mean(kl_divergence(encode(model.plan.model, model.variables, seen))))
+    return [each._replace(kl_nats=kl_nats) for each in [*found, *_draws_of_network(about, model, asked, index)]]
+
+
+def _draws_of_network(about: Imputing, model: CaseModel, asked: AskedFamily, index: int) -> list[Imputed]:
+    part, name, seed = asked.test, model.case, model.setting.seed
+    key = jax.random.fold_in(_key(_IMPORTANCE, index), seed)
+    if model.plan.masks == NO_MASKS:
+        return [_by_gibbs(about, model, part, jax.random.fold_in(_key(_GIBBS, index), seed))]
+    draws, numbers = _by_importance(about, model, part, jax.random.fold_in(key, 0))
+    own = Imputed(name, seed, IMPORTANCE, draws.mean(axis=1), draws, numbers)
+    held_out = asked.validation
+    others, _ = _by_importance(about, model, held_out, jax.random.fold_in(key, 1))
+    scale = widening(others, np.asarray(held_out.distances), held_out.missing)
+    mean = draws.mean(axis=1, keepdims=True)
+    return [own, own._replace(method=WIDENED, draws=mean + scale * (draws - mean))]
+
+
+def _by_gibbs(about: Imputing, model: CaseModel, part: MaskedPart, key: PRNGKey) -> Imputed:
+    sizes, plan = about.config.evaluation.missing_data, model.plan
+    scale = decoder_scale(plan.model.likelihood, model.variables, model.setting.kl_weight, part.distances[0].size)
+    first = jnp.broadcast_to(about.means[None], part.distances.shape)
+    given = plan.model, model.variables, part.distances, part.observed, first
+    found = pseudo_gibbs(*given, key, scale, sizes.num_draws, sizes.gibbs_rounds)
+    draws = np.asarray(found.distances).swapaxes(0, 1)
+    return Imputed(model.case, model.setting.seed, GIBBS, draws.mean(axis=1), draws)
+
+
+def _by_importance(about: Imputing, model: CaseModel, part: MaskedPart, key: PRNGKey) -> tuple[np.ndarray, np.ndarray]:
+    sizes, plan = about.config.evaluation.missing_data, model.plan
+    scale = decoder_scale(plan.model.likelihood, model.variables, model.setting.kl_weight, part.distances[0].size)
+    given = plan.model, model.variables, part.distances, part.observed
+    found = importance_imputations(*given, key, scale, sizes.num_draws, sizes.num_proposals)
+    return np.asarray(found.distances).swapaxes(0, 1), sizes.num_proposals * np.asarray(found.effective_share)
+
+
+def _exactly(about: Imputing, name: str, part: MaskedPart, index: int) -> Imputed:
+    """Draws of the exact posterior: the first chains that settled; nan of a configuration with too few of them."""
+    sizes = about.config.evaluation.missing_data
+    given = about.system, about.free_energy, part.distances, part.observed
+    found = exact_posterior(_key(_EXACT, index), *given, _SPARE_CHAINS * sizes.num_draws, sizes.num_moves)
+    settled = np.asarray(found.is_settled)
+    draws = np.full((len(settled), sizes.num_draws, *part.distances.shape[1:]), np.nan)
+    for own, positions, is_settled in zip(draws, found.positions, settled, strict=True):
+        chosen = np.flatnonzero(is_settled)[: sizes.num_draws]
+        if len(chosen) == sizes.num_draws:
+            own[:] = distance_matrix(positions[chosen])
+    if missing := int(np.isnan(draws[:, 0, 0, 0]).sum()):
+        about.run_folder.warn(
+            f"{name}: fewer than {sizes.num_draws} chains of the exact posterior settled in {missing} of "
+            f"{len(settled)} configurations, which it is not judged by; evaluation.missing_data.num_moves is too small"
+        )
+    return Imputed(PHYSICS, -1, EXACT, draws.mean(axis=1), draws, settled.sum(axis=1))
+
+
+def _in_frame(about: Imputing, part: MaskedPart, index: int) -> list[Imputed]:
+    """One lost particle with all others in their places in the box, by the fluid's density and by learned ones."""
+
+    def exactly(positions: jax.Array) -> np.ndarray:
+        return fluid_log_density(about.system, about.free_energy, positions)
+
+    found = [_placed(about, part, exactly, (PHYSICS, -1, EXACT_IN_FRAME), index)]
+    for model in about.models:
+        if model.plan.model.has_learned_prior:
+            density = particle_density_of(model.plan.model, model.plan.representation, model.variables)
+            found.append(_placed(about, part, density, (model.case, model.setting.seed, DENSITY_IN_FRAME), index))
+    return found
+
+
+def _placed(
+    about: Imputing, part: MaskedPart, log_density: LogDensity, names: tuple[str, int, str], index: int
+) -> Imputed:
+    sizes, masks = about.config.evaluation.missing_data, np.asarray(part.observed)
+    key = _key(_IN_FRAME, index)
+    found = [
+        place_lost_particle(
+            jax.random.fold_in(key, number),
+            log_density,
+            about.system,
+            positions,
+            mask,
+            sizes.num_candidates,
+            sizes.num_draws,
+        )
+        for number, (positions, mask) in enumerate(zip(part.positions, masks, strict=True))
+    ]
+    draws = np.stack([each.distances for each in found])
+    numbers = np.array([each.effective_number for each in found])
+    if nowhere := int(np.sum(numbers == 0)):
+        case, seed, method = names
+        about.run_folder.warn(
+            f"{case}, seed {seed}: {method} has no place for the lost particle in {nowhere} of {len(found)} "
+            f"configurations, which it is not judged by"
+        )
+    return Imputed(*names, draws.mean(axis=1), draws, numbers, knows_frame=True)
+
+
+def _key(purpose: int, index: int) -> PRNGKey:
+    return jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), purpose), index)

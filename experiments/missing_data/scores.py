@@ -1,0 +1,159 @@
+"""How good every method's imputations are, beside the exact posterior's."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lcpjax.evaluation.imputation import ImputationQuality, energies_of_distances, quality_of
+from lcpjax.evaluation.reconstruction.energies import HIGHEST, compare_energies
+from lcpjax.pipeline.summary import grouped_means
+from lcpjax.report import RunFolder
+from lcpjax.sampler.diagnostics import LARGEST_Z
+from lcpjax.system import System
+
+from .masks import AskedFamily, MaskedPart
+from .methods import EXACT, EXACT_IN_FRAME, Imputed
+
+# In sigma: what observed distances fix has intervals without width, and single precision.
+_ROUNDING = 1e-3
+
+_ENERGIES = ("energy_wasserstein", "energy_median", "true_energy_median", "overlap_share", "true_overlap_share")
+
+
+def imputation_rows(
+    system: System, asked: Sequence[AskedFamily], imputed: Mapping[str, Sequence[Imputed]]
+) -> list[dict[str, Any]]:
+    """A row for each family and method; distances in sigma, of missing pairs alone.
+
+    - masks, rigid_share; case (physics: without a model), seed, method.
+    - rmse: of the point, which is the mean of the draws where there are.
+    - coverage, coverage_error: of central intervals of 90 % of the draws; width; crps, crps_error: continuous ranked
+      probability score; diversity: standard deviation of draws; all nan without draws.
+    - oracle_crps: of the exact posterior of the same question, with or without the frame; crps_excess,
+      crps_excess_error: above it, paired; below 0 by more than 4.3 errors is a leak.
+    - energy_wasserstein: W1 in epsilon of the pair energies of one draw of each (of the point without draws), taken
+      from the distances themselves, clipped at 100, against the true ones; energy_median, true_energy_median;
+      overlap_share: of configurations with a pair below 0.9 sigma, true_overlap_share.
+    - kl_nats: of a network's posterior given what is observed, to the prior.
+    - effective_number, least_effective_number: of proposals or candidates that count, of the exact posterior of chains
+      that settled; mean and smallest over configurations. num_judged: configurations that have draws.
+    """
+    rows = []
+    for each in asked:
+        own = imputed[each.name]
+        exact = [one for one in own if one.method in (EXACT, EXACT_IN_FRAME)]
+        oracles = {one.knows_frame: _crps_of_each(one, each.test) for one in exact}
+        for one in own:
+            oracle = oracles.get(one.knows_frame)
+            about = {"masks": each.name, "rigid_share": each.rigid_share, "case": one.case, "seed": one.seed}
+            rows.append(
+                about
+                | {"method": one.method}
+                | _quality(one, each.test)
+                | _beside(one, each.test, oracle)
+                | _energies(system, one, each.test)
+                | _numbers(one)
+            )
+    return rows
+
+
+def _has_draws(imputed: Imputed) -> np.ndarray:
+    """Of each configuration whether there is something to judge; what has no say in that is judged in all of them."""
+    if imputed.effective_number is None:
+        return np.ones(len(imputed.point), bool)
+    return np.asarray(np.isfinite(imputed.point).all(axis=(1, 2)))
+
+
+def _numbers(imputed: Imputed) -> dict[str, float]:
+    numbers = imputed.effective_number
+    mean, least = (math.nan, math.nan) if numbers is None else (float(numbers.mean()), float(numbers.min()))
+    judged = int(_has_draws(imputed).sum())
+    return {"kl_nats": imputed.kl_nats, "effective_number": mean, "least_effective_number": least, "num_judged": judged}
+
+
+def _quality(imputed: Imputed, part: MaskedPart) -> dict[str, float]:
+    judged = _has_draws(imputed)
+    truth, missing = np.asarray(part.distances)[judged], part.missing[judged]
+    if not judged.any():
+        return dict.fromkeys(ImputationQuality._fields, math.nan)
+    if imputed.draws is not None:
+        draws = imputed.draws[judged]
+        return quality_of(draws, truth, missing, rounding=_ROUNDING)._asdict()
+    squares = np.where(missing, (imputed.point[judged] - truth) ** 2, 0.0)
+    # Every configuration counts the same, as with draws.
+    rmse = float(np.sqrt((squares.sum(axis=(1, 2)) / missing.sum(axis=(1, 2))).mean()))
+    return dict.fromkeys(ImputationQuality._fields, math.nan) | {"rmse": rmse}
+
+
+def _crps_of_each(imputed: Imputed, part: MaskedPart) -> np.ndarray | None:
+    """Nan of a configuration without draws."""
+    if imputed.draws is None:
+        return None
+    of_each = zip(imputed.draws, np.asarray(part.distances), part.missing, strict=True)
+    return np.array([quality_of(*(one[None] for one in each)).crps for each in of_each])
+
+
+def _beside(imputed: Imputed, part: MaskedPart, oracle: np.ndarray | None) -> dict[str, float]:
+    own = _crps_of_each(imputed, part)
+    if own is None or oracle is None or not (both := np.isfinite(own - oracle)).any():
+        return {"oracle_crps": math.nan, "crps_excess": math.nan, "crps_excess_error": math.nan}
+    excess = (own - oracle)[both]
+    error = float(excess.std(ddof=1) / np.sqrt(len(excess))) if len(excess) > 1 else math.nan
+    return {"oracle_crps": float(oracle[both].mean()), "crps_excess": float(excess.mean()), "crps_excess_error": error}
+
+
+def _energies(system: System, imputed: Imputed, part: MaskedPart) -> dict[str, float]:
+    judged = _has_draws(imputed)
+    if not judged.any():
+        return dict.fromkeys(_ENERGIES, math.nan)
+    made = (imputed.point if imputed.draws is None else imputed.draws[:, 0])[judged]
+    truth = np.asarray(part.distances)[judged]
+    own, true = (energies_of_distances(distances, system) for distances in (made, truth))
+    found = compare_energies(own, true)
+    medians = found.median, float(np.median(np.minimum(true, HIGHEST)))
+    return dict(zip(_ENERGIES, (found.wasserstein, *medians, _overlap_share(made), _overlap_share(truth)), strict=True))
+
+
+def _overlap_share(distances: np.ndarray) -> float:
+    first, second = np.triu_indices(distances.shape[-1], k=1)
+    return float(np.mean(distances[:, first, second].min(axis=1) < 0.9))
+
+
+def warn_of_imputation_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFolder) -> None:
+    """Nothing that sees observed distances alone is better than their exact posterior."""
+    for row in rows:
+        if row["crps_excess"] < -LARGEST_Z * row["crps_excess_error"]:
+            run_folder.warn(
+                f"{row['case']}, seed {row['seed']}: {row['method']} of {row['masks']} has a CRPS of {row['crps']:.3f} "
+                f"sigma, below the exact posterior's {row['oracle_crps']:.3f}: a leak, or chains that did not settle"
+            )
+
+
+_IMPUTED = {
+    "rmse": "imputation/rmse_sigma",
+    "coverage": "imputation/coverage_of_90_share",
+    "width": "imputation/interval_width_sigma",
+    "crps": "imputation/crps_sigma",
+    "crps_excess": "imputation/crps_above_exact_sigma",
+    "diversity": "imputation/diversity_sigma",
+    "energy_wasserstein": "imputation/energy_wasserstein_epsilon",
+    "kl_nats": "imputation/kl_nats",
+    "least_effective_number": "imputation/least_effective_number",
+}
+_COMPLETED = {"solved_share": "completion/solved_share", "rmse": "completion/rmse_sigma"}
+_MASKS = {"missing_share": "masks/missing_share", "rigid_share": "masks/globally_rigid_share"}
+
+
+def imputation_summary(
+    masks: Sequence[Mapping[str, Any]],
+    completed: Sequence[Mapping[str, Any]],
+    imputed: Sequence[Mapping[str, Any]],
+) -> dict[str, float]:
+    """The mean over seeds of what is found, of what is imputed, and which masks leave nothing open."""
+    return {
+        **grouped_means(masks, _MASKS, ("masks",)),
+        **grouped_means(completed, _COMPLETED, ("masks", "start")),
+        **grouped_means(imputed, _IMPUTED, ("masks", "case", "method")),
+    }

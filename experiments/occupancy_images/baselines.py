@@ -1,0 +1,102 @@
+"""The grids themselves: how often cells are shared, and what guesses get that see nothing of a configuration."""
+
+import math
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.build import build_system
+from lcpjax.config import Config
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation.reconstruction.occupied_cells import (
+    cell_f1,
+    chance_f1,
+    image_f1,
+    share_of_mean_image,
+    share_of_rows,
+    share_that_share_a_cell,
+)
+from lcpjax.representation import OccupancyGrid
+
+from .test_set import ImagedFluid
+from .variants import all_cells
+
+RANDOM_CELLS, MEAN_IMAGE, MEAN_OF_GAMMA, MEAN_ROWS = "random cells", "mean image", "mean image of gamma", "mean rows"
+"""Guesses that see nothing of a configuration, but the third one its gamma."""
+TRUTH = "true images"
+
+
+def sharing_rows(config: Config, dataset: Dataset) -> list[dict[str, Any]]:
+    """A row for each number of cells: how often cells are shared, in all configurations there are.
+
+    Columns: cells (a side), cell_side in sigma; configurations_share: with two or more particles in some cell;
+    cells_share: of occupied cells, those that hold two or more; base_rate: particles a cell.
+    """
+    system = build_system(config)
+    everything = jnp.concatenate([part.positions for part in dataset])
+    rows = []
+    for cells in all_cells(config):
+        configurations, occupied = share_that_share_a_cell(everything, cells, system.box_side)
+        rows.append(
+            {
+                "cells": cells,
+                "cell_side": system.box_side / cells,
+                "configurations_share": configurations,
+                "cells_share": occupied,
+                "base_rate": system.num_particles / cells**2,
+            }
+        )
+    return rows
+
+
+def baseline_rows(config: Config, fluid: ImagedFluid, dataset: Dataset) -> list[dict[str, Any]]:
+    """A row for each number of cells and each guess that sees nothing of a configuration.
+
+    Columns: cells, guess; f1 of the test part; mean_image_share, rows_share: of true images, which models stand beside.
+    """
+    rows = []
+    for cells in all_cells(config):
+        grid = OccupancyGrid(cells, fluid.system.box_side)
+        true, mean = np.asarray(grid.represent(fluid.positions)) > 0, mean_image(dataset, grid)
+        told = {
+            RANDOM_CELLS: chance_f1(fluid.positions, cells, grid.box_side),
+            MEAN_ROWS: _f1_of_rows(fluid, grid, mean),
+            MEAN_IMAGE: image_f1(fluid.positions, mean, grid.box_side),
+            MEAN_OF_GAMMA: _f1_by_gamma(fluid, dataset, grid),
+            TRUTH: 1.0,
+        }
+        shares = {"mean_image_share": share_of_mean_image(true, mean), "rows_share": share_of_rows(true)}
+        nothing = dict.fromkeys(shares, math.nan)
+        rows += [
+            {"cells": cells, "guess": name, "f1": f1, **(shares if name == TRUTH else nothing)}
+            for name, f1 in told.items()
+        ]
+    return rows
+
+
+def mean_image(dataset: Dataset, grid: OccupancyGrid, gamma: float | None = None) -> np.ndarray:
+    """The share of training configurations in which each cell is occupied; of one gamma, if it is given."""
+    chosen = slice(None) if gamma is None else np.asarray(dataset.train.gamma) == gamma
+    counting = OccupancyGrid(grid.cells, grid.box_side)
+    return (np.asarray(counting.represent(dataset.train.positions[chosen])) > 0).mean(axis=0)
+
+
+def _f1_of_rows(fluid: ImagedFluid, grid: OccupancyGrid, mean: np.ndarray) -> float:
+    """Of the N cells of the fullest rows; of equal ones, the mean over which of them are taken."""
+    chance, number = np.zeros(grid.cells), fluid.positions.shape[1]
+    fullest = np.argsort(-mean.mean(axis=1), kind="stable")
+    for place, row in enumerate(fullest):
+        chance[row] = np.clip(number - place * grid.cells, 0, grid.cells) / grid.cells
+    true = np.asarray(OccupancyGrid(grid.cells, grid.box_side).represent(fluid.positions)) > 0
+    hits = float(true.sum(axis=2).mean(axis=0) @ chance)
+    return 2.0 * hits / (float(true.sum()) / len(true) + number)
+
+
+def _f1_by_gamma(fluid: ImagedFluid, dataset: Dataset, grid: OccupancyGrid) -> float:
+    guess = np.zeros(fluid.positions.shape, np.float32)
+    for gamma in np.unique(fluid.gamma).tolist():
+        image = mean_image(dataset, grid, gamma)
+        plain = OccupancyGrid(grid.cells, grid.box_side)
+        guess[fluid.gamma == gamma] = plain.positions(jnp.asarray(image)[None], guess.shape[1])
+    return cell_f1(fluid.positions, jnp.asarray(guess), grid.cells, grid.box_side)

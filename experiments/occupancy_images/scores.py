@@ -1,0 +1,198 @@
+"""What models of images, and models of everything else, are worth on the same grid."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from lcpjax.array_types import Configurations2D
+from lcpjax.config import Config
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation.density.rate import excess
+from lcpjax.evaluation.reconstruction.energies import compare_energies, pair_energies, smallest_distances
+from lcpjax.evaluation.reconstruction.occupied_cells import (
+    ModelImages,
+    assigned_rmsd,
+    cell_f1,
+    images_of_model,
+    share_of_mean_image,
+    share_of_rows,
+    share_that_share_a_cell,
+)
+from lcpjax.model import EXACTLY, PixelLikelihood
+from lcpjax.pipeline.reconstructions import MEAN, SAMPLE, HeldOutReconstructions
+from lcpjax.pipeline.summary import grouped_means
+from lcpjax.reconstruction import align
+from lcpjax.runtime.jax_settings import key_of_seed
+
+from .baselines import mean_image
+from .test_set import ImagedFluid
+from .training import ImageModel
+
+# Of the posterior samples.
+_SEED = 15
+
+
+def image_rows(
+    config: Config, fluid: ImagedFluid, models: Sequence[ImageModel], dataset: Dataset
+) -> list[dict[str, Any]]:
+    """Two rows for each model of images, decoded from the latent mean and from a posterior sample.
+
+    - case, seed, cells (a side), latent_dim, kl_weight; decoded: mean or sample.
+    - f1: of occupied cells; rmsd: under the best assignment of particles, in the box, in sigma.
+    - kl_nats: of the code; excess_over_shannon_nats: KL less Shannon's lower bound at the sample's rmsd, below 0 there
+      is a bug; above_entropy_nats, its error: how far the bound on ln p of sets of positions is from the
+      fluid's own, where cells are exactly N and have offsets; infinite if particles of the test part share a cell.
+    - wasserstein: W1 of pair energies clipped at 100, in epsilon; median_smallest_distance in sigma.
+    - mean_image_share: R^2 between decoded probabilities and the training part's mean image, which no
+      configuration has to do with; rows_share: of their variance, what the rows of each image explain.
+    """
+    return [row for model in models for row in _rows_of(config, fluid, model, dataset)]
+
+
+def _rows_of(config: Config, fluid: ImagedFluid, model: ImageModel, dataset: Dataset) -> list[dict[str, Any]]:
+    grid = model.plan.representation
+    found = decoded_images(config, model, fluid.positions)
+    about = {"case": model.case, **model.setting._asdict(), "cells": grid.cells}
+    mean = mean_image(dataset, grid)
+    drawn = {
+        "mean_image_share": share_of_mean_image(found.probabilities, mean),
+        "rows_share": share_of_rows(found.probabilities),
+    }
+    above, error = nats_above_entropy_of_sets(fluid, model, found)
+    kl_nats = _mean(found.kl_nats) if model.noise else math.nan
+    rows = []
+    for decoded, positions in ((MEAN, found.of_mean), (SAMPLE, found.of_sample)):
+        nats = {"above_entropy_nats": above, "above_entropy_error_nats": error}
+        told = decoded == SAMPLE
+        columns = positions_columns(fluid, positions, grid.cells, kl_nats if told else math.nan)
+        nats = nats if told else dict.fromkeys(nats, math.nan)
+        rows.append({**about, "decoded": decoded, **columns, "kl_nats": kl_nats, **nats, **drawn})
+    return rows
+
+
+def _mean(nats: jax.Array) -> float:
+    return float(np.mean(np.asarray(nats), dtype=np.float64))
+
+
+def decoded_images(config: Config, model: ImageModel, positions: Configurations2D) -> ModelImages:
+    """What a model makes of configurations."""
+    key, size = key_of_seed(_SEED), config.evaluation.batch_size
+    return images_of_model(
+        model.plan.model, model.plan.representation, model.variables, positions, key, size, model.noise
+    )
+
+
+def positions_columns(
+    fluid: ImagedFluid, positions: Configurations2D, cells: int, kl_nats: float = math.nan
+) -> dict[str, float]:
+    """What decoded positions are worth, whatever decoded them.
+
+    Args:
+        kl_nats: of the code they were decoded from, posterior samples; not a number where Shannon's bound says nothing.
+    """
+    rmsds = assigned_rmsd(fluid.positions, positions)
+    rmsd = float(np.sqrt(np.mean(rmsds**2)))
+    energies = compare_energies(np.asarray(pair_energies(positions, fluid.system)), fluid.energies)
+    # The bound holds for sets too: given what was decoded, a set is its errors, whatever the assignment.
+    entropy = -float(fluid.log_density.mean())
+    return {
+        "f1": cell_f1(fluid.positions, positions, cells, fluid.system.box_side),
+        "rmsd": rmsd,
+        "wasserstein": energies.wasserstein,
+        "median_smallest_distance": float(np.median(np.asarray(smallest_distances(positions)))),
+        "excess_over_shannon_nats": excess(kl_nats, entropy, positions.shape[1], rmsd**2 / 2),
+    }
+
+
+def nats_above_entropy_of_sets(fluid: ImagedFluid, model: ImageModel, found: ModelImages) -> tuple[float, float]:
+    """How far the bound on ln p of sets lies from the fluid's own density, and its standard error, in nats."""
+    grid, likelihood = model.plan.representation, model.plan.model.likelihood
+    is_density = isinstance(likelihood, PixelLikelihood) and likelihood.cell_law == EXACTLY and grid.with_offsets
+    if not (is_density and model.noise):
+        return math.nan, math.nan
+    if share_that_share_a_cell(fluid.positions, grid.cells, grid.box_side)[0] > 0:
+        return math.inf, math.nan
+    # Offsets are in sides of a cell.
+    of_offsets = 2 * fluid.system.num_particles * math.log(grid.cell_side)
+    bound = np.asarray(found.log_likelihood, np.float64) - np.asarray(found.kl_nats, np.float64) - of_offsets
+    gaps = fluid.log_density - bound
+    return float(gaps.mean()), math.hypot(float(gaps.std(ddof=1)) / math.sqrt(len(gaps)), fluid.entropy_error)
+
+
+def coordinate_rows(
+    config: Config, fluid: ImagedFluid, models: Sequence[HeldOutReconstructions]
+) -> list[dict[str, Any]]:
+    """Two rows for each model of coordinates or distances, its coordinates put on the safe grid.
+
+    The columns of ``image_rows`` that they have; laid_on_truth: whether the model knows no frame, so that what it gave
+    was first laid on the true configuration by the best rigid motion, a mirror allowed, which flatters it.
+    """
+    rows = []
+    for model in models:
+        about = {"case": model.case, **model.setting._asdict(), "cells": config.evaluation.occupancy.safe_cells}
+        kl_nats = _mean(model.found.kl_nats) if model.setting.kl_weight > 0 else math.nan
+        for decoded, positions in ((MEAN, model.found.of_mean), (SAMPLE, model.found.of_sample)):
+            placed = positions if model.knows_frame else align(positions, model.truth)[0]
+            told = kl_nats if decoded == SAMPLE and model.knows_frame else math.nan
+            columns = positions_columns(fluid, placed, config.evaluation.occupancy.safe_cells, told)
+            nats = {"kl_nats": kl_nats, "laid_on_truth": not model.knows_frame}
+            rows.append({**about, "decoded": decoded, **columns, **nats})
+    return rows
+
+
+def overfitting_rows(config: Config, models: Sequence[tuple[ImageModel, Dataset]]) -> list[dict[str, Any]]:
+    """A row for each model that learnt a few images by heart: case, images, f1 and rmsd of these very ones."""
+    rows = []
+    for model, learnt in models:
+        grid, positions = model.plan.representation, learnt.train.positions
+        found = decoded_images(config, model, positions).of_mean
+        rmsds = assigned_rmsd(positions, found)
+        rows.append(
+            {
+                "case": model.case,
+                "images": len(positions),
+                "f1": cell_f1(positions, found, grid.cells, grid.box_side),
+                "rmsd": float(np.sqrt(np.mean(rmsds**2))),
+            }
+        )
+    return rows
+
+
+_MODELS = {
+    "f1": "occupancy/f1",
+    "rmsd": "occupancy/rmsd_assigned_sigma",
+    "wasserstein": "occupancy/wasserstein_epsilon",
+    "median_smallest_distance": "occupancy/median_smallest_distance_sigma",
+    "kl_nats": "occupancy/kl_nats",
+    "excess_over_shannon_nats": "occupancy/excess_over_shannon_nats",
+}
+_IMAGES = _MODELS | {
+    "above_entropy_nats": "occupancy/above_entropy_nats",
+    "mean_image_share": "occupancy/explained_by_mean_image_share",
+    "rows_share": "occupancy/explained_by_rows_share",
+}
+_SHARING = {
+    "configurations_share": "occupancy/configurations_sharing_a_cell_share",
+    "cells_share": "occupancy/cells_shared_share",
+}
+_OVERFITTED = {"f1": "overfitting/f1", "rmsd": "overfitting/rmsd_assigned_sigma"}
+
+
+def occupancy_summary(
+    sharing: Sequence[Mapping[str, Any]],
+    baselines: Sequence[Mapping[str, Any]],
+    overfitted: Sequence[Mapping[str, Any]],
+    images: Sequence[Mapping[str, Any]],
+    coordinates: Sequence[Mapping[str, Any]],
+) -> dict[str, float]:
+    """The mean over seeds of what each model is worth at each number of cells, and of what is shared and guessed."""
+    return {
+        **grouped_means(sharing, _SHARING, ("cells",)),
+        **grouped_means(baselines, {"f1": "occupancy/f1"}, ("guess", "cells")),
+        **grouped_means(overfitted, _OVERFITTED),
+        **grouped_means(images, _IMAGES, ("case", "cells", "decoded")),
+        **grouped_means(coordinates, _MODELS, ("case", "cells", "decoded")),
+    }

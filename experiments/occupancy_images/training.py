@@ -1,0 +1,129 @@
+"""From configurations to trained models of their images."""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+
+from lcpjax.array_types import Configurations2D, HeldOutConfigurations
+from lcpjax.config import Config
+from lcpjax.config.check import changed
+from lcpjax.dataset import Dataset
+from lcpjax.model import Variables
+from lcpjax.pipeline.model_zoo import announce_models
+from lcpjax.pipeline.run import Run
+from lcpjax.pipeline.training import TrainingData, TrainingError, failures_of, train_on
+from lcpjax.report import RunFolder, say
+from lcpjax.representation import OccupancyGrid
+from lcpjax.training import ModelSetting, TrainingPlan, has_failed
+
+from .variants import BEST, SLIDES, image_config, image_plan
+
+# Epochs in which a few images are learnt by heart, and how many times an epoch shows each.
+_OVERFITTING = {"training.num_epochs": 10, "training.kl_weight": 0.0, "training.learning_rate": 3e-3}
+
+
+class ImageModel(NamedTuple):
+    """One trained model of images."""
+
+    case: str
+    """A name in ``IMAGE_MODELS``."""
+    setting: ModelSetting
+    plan: TrainingPlan[OccupancyGrid]
+    variables: Variables
+
+    @property
+    def cells(self) -> int:
+        """Along a side of the box."""
+        return self.plan.representation.cells
+
+    @property
+    def noise(self) -> float:
+        """Of its posterior samples in posterior standard deviations: 0 for an autoencoder."""
+        return float(self.setting.kl_weight > 0)
+
+
+def announce_images(config: Config) -> int:
+    """Say how long the run will take; gives the number of models back."""
+    sizes = config.evaluation.occupancy
+    num_kinds = len(sizes.models) + len(set(sizes.route_cells) - {sizes.safe_cells})
+    others = num_kinds * sizes.passes_per_epoch
+    return announce_models(config, others) + num_kinds * len(config.sweep.seeds)
+
+
+def train_sweep(run: Run, dataset: Dataset) -> tuple[list[ImageModel], list[str]]:
+    """The study's route at every number of cells but the safe one, which is trained with the remedies."""
+    sizes = run.config.evaluation.occupancy
+    others = [cells for cells in sizes.route_cells if cells != sizes.safe_cells]
+    return _joined([_trained(run, SLIDES, cells, dataset) for cells in others])
+
+
+def train_remedies(run: Run, dataset: Dataset) -> tuple[list[ImageModel], list[str]]:
+    """Every model asked for, at the safe number of cells.
+
+    Raises:
+        TrainingError: none could be trained to the end.
+    """
+    sizes = run.config.evaluation.occupancy
+    models, failures = _joined([_trained(run, name, sizes.safe_cells, dataset) for name in sizes.models])
+    if not models:
+        raise TrainingError(f"training stopped: {'; '.join(failures)}")
+    return models, failures
+
+
+def train_overfitted(run: Run, dataset: Dataset) -> list[tuple[ImageModel, Dataset]]:
+    """The study's network and ours on a few images until they are known by heart, as plain autoencoders, first seed.
+
+    With each what it learnt from, in place of all parts.
+    """
+    sizes = run.config.evaluation.occupancy
+    few = dataset.train.positions[: sizes.num_overfitted]
+    part = dataset.train._replace(positions=few, gamma=dataset.train.gamma[: sizes.num_overfitted])
+    found = []
+    for name in (SLIDES, BEST):
+        epochs, batch = _OVERFITTING["training.num_epochs"], len(few)
+        own = changed(image_config(run.config, name), {**_OVERFITTING, "training.batch_size": batch})
+        rows = jnp.tile(few, (max(sizes.overfitting_steps // int(epochs), 1), 1, 1))
+        plan = image_plan(own, name, sizes.safe_cells, len(rows))
+        setting = ModelSetting(0.0, own.model.latent_dim, run.config.sweep.seeds[0])
+        models, failures = _fitted(own, name, plan, [setting], rows, few, run.folder, f"overfitted-{name}")
+        if failures:
+            raise TrainingError(f"training stopped: {'; '.join(failures)}")
+        found.append((models[0], Dataset(part, part, part)))
+    return found
+
+
+def _trained(run: Run, name: str, cells: int, dataset: Dataset) -> tuple[list[ImageModel], list[str]]:
+    say(f"{name}, {cells} x {cells} cells")
+    own = image_config(run.config, name)
+    rows = jnp.tile(dataset.train.positions, (run.config.evaluation.occupancy.passes_per_epoch, 1, 1))
+    plan = image_plan(own, name, cells, len(rows))
+    settings = [ModelSetting(own.training.kl_weight, own.model.latent_dim, seed) for seed in run.config.sweep.seeds]
+    group = f"{name}-{cells}".replace("_", "-")
+    try:
+        return _fitted(own, name, plan, settings, rows, dataset.validation.positions, run.folder, group)
+    except TrainingError as error:
+        return [], [f"{name}, {cells} cells: {error}"]
+
+
+def _fitted(
+    own: Config,
+    name: str,
+    plan: TrainingPlan[OccupancyGrid],
+    settings: list[ModelSetting],
+    rows: Configurations2D,
+    validation: HeldOutConfigurations,
+    run_folder: RunFolder,
+    group: str,
+) -> tuple[list[ImageModel], list[str]]:
+    data = TrainingData(rows, validation, {"learned_from": "images of particles"}, unit="count2")
+    states = train_on(Run(own, run_folder), plan, settings, data, group)
+    models = [
+        ImageModel(name, setting, plan, state.best.variables)
+        for setting, state in zip(settings, states, strict=True)
+        if not has_failed(state)
+    ]
+    return models, [f"{group}: {line}" for line in failures_of(settings, states)]
+
+
+def _joined(parts: list[tuple[list[ImageModel], list[str]]]) -> tuple[list[ImageModel], list[str]]:
+    return [model for models, _ in parts for model in models], [line for _, lines in parts for line in lines]

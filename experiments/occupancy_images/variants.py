@@ -1,0 +1,122 @@
+"""Models of images by name: the study's route, one remedy at a time, and all of them together."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from lcpjax.build import build_occupancy_plan, num_training_configurations
+from lcpjax.config import Config
+from lcpjax.config.check import ConfigError, changed
+from lcpjax.model import BERNOULLI, EXACTLY, MULTINOMIAL, PixelLikelihood
+from lcpjax.pipeline.variants import check_names
+from lcpjax.representation import OccupancyGrid
+from lcpjax.training import PixelWeights, TrainingPlan
+
+
+class ImageRecipe(NamedTuple):
+    """What is said of cells, what is minimised, and by which network."""
+
+    changes: Mapping[str, Any] = {}
+    """Beside the study's, by dotted key of the config."""
+    cell_law: str = BERNOULLI
+    """One of ``PixelLikelihood``'s."""
+    with_offsets: bool = False
+    knows_base_rate: bool = False
+    """Whether logits begin at the share of cells that is occupied."""
+    first_weight: bool = False
+    """Whether occupied cells, all together, begin with the weight of the empty ones."""
+    last_weight: bool = False
+    """Whether they end with it."""
+    focus: float = 0.0
+    blur: float = 0.0
+    """In cells, at the start."""
+
+
+# The slides: "binary cross entropy loss", "epoch dependent parameters"; those here are the two that are usual.
+_SLIDES: dict[str, Any] = {"training.kl_weight": 1.0, "training.kl_warmup_fraction": 0.5}
+_SMALL_LAMBDA: dict[str, Any] = {"training.kl_weight": 3e-3}
+_LOCAL: dict[str, Any] = {
+    "model.encoder": "latent_grid",
+    "model.decoder": "latent_grid",
+    "model.channels": [64],
+    "model.depth": 1,
+    "model.latent_dim": 512,
+}
+
+_PLAIN = ImageRecipe()
+_SLIDES_ROUTE = _PLAIN._replace(first_weight=True)
+_ALL_BUT_LOCAL = ImageRecipe(_SMALL_LAMBDA, EXACTLY, with_offsets=True, knows_base_rate=True)
+
+# Cross entropy alone; the study's route, which changes its weights from epoch to epoch; one change each to cross
+# entropy alone; local latents in the study's route; and what helps, together.
+IMAGE_MODELS: dict[str, ImageRecipe] = {
+    "plain": _PLAIN,
+    "slides": _SLIDES_ROUTE,
+    "base_rate": _PLAIN._replace(knows_base_rate=True),
+    "weighted": _PLAIN._replace(first_weight=True, last_weight=True),
+    "focal": _PLAIN._replace(focus=2.0),
+    "multinomial": _PLAIN._replace(cell_law=MULTINOMIAL),
+    "exactly": _PLAIN._replace(cell_law=EXACTLY),
+    "blurred": _PLAIN._replace(blur=2.0),
+    "offsets": _PLAIN._replace(with_offsets=True),
+    "small_lambda": _PLAIN._replace(changes=_SMALL_LAMBDA),
+    "local": _PLAIN._replace(changes=_LOCAL),
+    "slides_local": _SLIDES_ROUTE._replace(changes=_LOCAL),
+    "all_but_local": _ALL_BUT_LOCAL,
+    "all_at_lambda_1": _ALL_BUT_LOCAL._replace(changes=_LOCAL),
+    "all": _ALL_BUT_LOCAL._replace(changes=_SMALL_LAMBDA | _LOCAL),
+}
+SLIDES, BEST = "slides", "all"
+
+
+def image_config(config: Config, name: str) -> Config:
+    """The run's config with a recipe's changes in it."""
+    return changed(config, _SLIDES | dict(IMAGE_MODELS[name].changes))
+
+
+def image_plan(own: Config, name: str, cells: int, num_images: int) -> TrainingPlan[OccupancyGrid]:
+    """How the models of a recipe are trained on images of so many cells a side.
+
+    Args:
+        own: the recipe's config.
+        num_images: in an epoch.
+
+    Raises:
+        ConfigError: networks or sizes that do not fit.
+    """
+    recipe, system = IMAGE_MODELS[name], own.system
+    rate = system.num_particles / cells**2
+    likelihood = PixelLikelihood(
+        cell_law=recipe.cell_law,
+        num_particles=system.num_particles,
+        base_rate=rate if recipe.knows_base_rate else 0.5,
+    )
+    weights = ((1.0 - rate) / rate if weighs else 1.0 for weighs in (recipe.first_weight, recipe.last_weight))
+    pixels = PixelWeights(*weights, focus=recipe.focus, blur=recipe.blur)
+    grid = OccupancyGrid(cells, system.box_side, recipe.with_offsets)
+    return build_occupancy_plan(own, grid, likelihood, pixels, num_images)
+
+
+def check_images(config: Config) -> None:
+    """Refuse grids that cannot hold the particles, and models that cannot be built.
+
+    Raises:
+        ConfigError: with the key.
+    """
+    sizes, number = config.evaluation.occupancy, config.system.num_particles
+    for cells in all_cells(config):
+        if cells**2 <= number:
+            raise ConfigError(f"evaluation.occupancy.cells = {cells}: needs more than {number} cells in all")
+    check_names("evaluation.occupancy.models", sizes.models, IMAGE_MODELS)
+    for name in sizes.models:
+        image_plan(image_config(config, name), name, sizes.safe_cells, num_shown(config))
+
+
+def all_cells(config: Config) -> list[int]:
+    """Every number of cells along a side that is looked at."""
+    sizes = config.evaluation.occupancy
+    return sorted({*sizes.cells, *sizes.route_cells, sizes.safe_cells})
+
+
+def num_shown(config: Config) -> int:
+    """How many images an epoch shows."""
+    return num_training_configurations(config) * config.evaluation.occupancy.passes_per_epoch

@@ -1,0 +1,51 @@
+"""Where conf/ lies, and what a model's preset says."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lcpjax.errors import InputError, did_you_mean
+
+PACKAGE = Path(__file__).parents[1]
+# In a wheel conf/ lies inside the package, in a checkout beside it.
+CONF = next(folder for folder in (PACKAGE / "conf", PACKAGE.parent / "conf") if (folder / "config.yaml").exists())
+
+_ALL_KEYS = "all_keys"
+
+
+class RecipeError(InputError):
+    """A recipe that does not exist."""
+
+
+def model_recipe(name: str) -> dict[str, Any]:
+    """What ``model=NAME`` sets, by dotted key of the config: every key of the model, and of other groups what it names.
+
+    Raises:
+        RecipeError: no such model.
+
+    >>> model_recipe("best")["representation.name"], model_recipe("seed_conv")["model.encoder"]
+    ('coordinates', 'convolutional')
+    """
+    folder = CONF / "model"
+    names = sorted(path.stem for path in folder.glob("*.yaml"))
+    if name not in names:
+        raise RecipeError(f"model = {name}: {did_you_mean(name, names)}")
+    text = (folder / f"{name}.yaml").read_text(encoding="utf-8")
+    own = yaml.safe_load(text)
+    own.pop("defaults", None)
+    groups = own if "@package _global_" in text.splitlines()[0] else {"model": own}
+    groups["model"] = yaml.safe_load((folder / f"{_ALL_KEYS}.yaml").read_text(encoding="utf-8")) | groups.get(
+        "model", {}
+    )
+    # Hydra reads 1e-3 as a number, YAML alone as a word.
+    return {f"{group}.{key}": _number(value) for group, keys in groups.items() for key, value in keys.items()}
+
+
+def _number(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return float(value)
+    except ValueError:
+        return value

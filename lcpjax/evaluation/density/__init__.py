@@ -1,0 +1,1 @@
+"""Likelihoods, rates and densities, and the exact density of the fluid."""

@@ -1,0 +1,1 @@
+"""What latents carry: information about gamma, axes, active units."""

@@ -1,0 +1,1 @@
+"""Errors of reconstructions: distances, coordinates, energies, occupied cells."""

@@ -1,0 +1,111 @@
+"""What a model makes of held-out configurations: errors, rate and bound of each of them."""
+
+import functools
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from lcpjax.array_arguments import takes_arrays
+from lcpjax.array_types import Configurations2D, PRNGKey, Samples, Scalar
+from lcpjax.evaluation.reconstruction.distance_geometry import rank_two_share, share_of_triangle_violations
+from lcpjax.evaluation.reconstruction.model_reconstructions import decoded_coordinates, in_chunks
+from lcpjax.evaluation.reconstruction.reconstruction_error import aligned_rmsd, distance_mse, rmsd
+from lcpjax.model import VAE, Posterior, Variables, autoencode, decode
+from lcpjax.representation import Representation
+
+
+class ModelErrors(NamedTuple):
+    """Of each configuration, (configurations,); decoded from the latent mean unless it says sample."""
+
+    mse: jax.Array
+    """Mean over the entries of the representation, in its units squared."""
+    sample_mse: jax.Array
+    """The same of the posterior sample."""
+    distance_mse: jax.Array
+    """Mean over all N x N distances, in sigma squared."""
+    rmsd: jax.Array
+    """In sigma; unaligned where the representation tells position, angle and mirror, else after rigid alignment."""
+    sample_rmsd: jax.Array
+    """The same of the posterior sample."""
+    kl_nats: jax.Array
+    log_likelihood: jax.Array
+    """Ln p(x | z) of the posterior sample, in nats; 0 where no variance is learned."""
+    triangle_violations: jax.Array
+    """The share of triples of decoded distances that violate the triangle inequality."""
+    rank_two_share: jax.Array
+    """Of the decoded distances' Gram matrix: 1 for points in a plane."""
+    mean: jax.Array
+    """(configurations, latent) of the posterior."""
+    log_variance: jax.Array
+
+
+@takes_arrays
+def errors_of_model(
+    model: VAE,
+    representation: Representation,
+    variables: Variables,
+    ordered: Configurations2D,
+    key: PRNGKey,
+    batch_size: int,
+    noise: float = 1.0,
+) -> ModelErrors:
+    """Errors, rate and bound of a model on every configuration.
+
+    Args:
+        ordered: (configurations, particles, 2), in sigma, in the model's particle order.
+        key: of the posterior samples.
+        batch_size: configurations at once.
+        noise: of the samples in posterior standard deviations; 0 for a plain autoencoder.
+    """
+
+    def of_chunk(chunk: Configurations2D, chunk_key: PRNGKey) -> ModelErrors:
+        return _errors_of_chunk(model, representation, variables, chunk, chunk_key, noise)
+
+    return in_chunks(of_chunk, ordered, key, batch_size)
+
+
+@functools.partial(jax.jit, static_argnames=("model", "representation"))
+def _errors_of_chunk(
+    model: VAE,
+    representation: Representation,
+    variables: Variables,
+    ordered: Configurations2D,
+    key: PRNGKey,
+    noise: Scalar | float,
+) -> ModelErrors:
+    samples = representation.represent(ordered)
+    output = autoencode(model, variables, samples, key, noise)
+    posterior: Posterior = output.posterior
+    means = decode(model, variables, posterior.mean)
+    distances = representation.distances(means)
+    deviation = functools.partial(_deviation, model, representation, variables, ordered)
+    return ModelErrors(
+        mse=_mean_square(means - samples),
+        sample_mse=_mean_square(output.reconstruction - samples),
+        distance_mse=distance_mse(representation.distances(samples), distances),
+        rmsd=deviation(posterior.mean, means),
+        sample_rmsd=deviation(output.latent, output.reconstruction),
+        kl_nats=output.kl_nats,
+        log_likelihood=output.log_likelihood,
+        triangle_violations=share_of_triangle_violations(distances),
+        rank_two_share=rank_two_share(distances),
+        mean=posterior.mean,
+        log_variance=posterior.log_variance,
+    )
+
+
+def _deviation(
+    model: VAE,
+    representation: Representation,
+    variables: Variables,
+    ordered: Configurations2D,
+    latent: jax.Array,
+    outputs: Samples,
+) -> jax.Array:
+    found = decoded_coordinates(model, representation, variables, latent, outputs)
+    return rmsd(ordered, found) if representation.has_coordinates else aligned_rmsd(ordered, found)
+
+
+def _mean_square(errors: Samples) -> jax.Array:
+    return jnp.mean(errors.reshape(errors.shape[0], -1) ** 2, axis=1)

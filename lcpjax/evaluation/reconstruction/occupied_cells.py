@@ -1,0 +1,158 @@
+"""What a model of images makes of held-out configurations: which cells, where in them, and how much of it is a mean."""
+
+import functools
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Shaped
+from scipy.optimize import linear_sum_assignment
+
+from lcpjax.array_arguments import takes_arrays
+from lcpjax.array_types import Configurations2D, PerConfiguration, PRNGKey, Scalar
+from lcpjax.evaluation.reconstruction.model_reconstructions import in_chunks
+from lcpjax.model import VAE, Variables, autoencode, decode
+from lcpjax.representation import OccupancyGrid
+
+CellImages = Shaped[np.ndarray | Array, "configurations side side"]
+OneImage = Shaped[np.ndarray | Array, "side side"]
+
+
+class ModelImages(NamedTuple):
+    """Of each configuration."""
+
+    of_mean: Configurations2D
+    """Positions decoded from the latent mean, in sigma: the N most probable cells, and offsets where there are some."""
+    of_sample: Configurations2D
+    """The same of a posterior sample."""
+    probabilities: Float[Array, "configurations side side"]
+    """That a cell is occupied, decoded from the latent mean."""
+    kl_nats: PerConfiguration
+    log_likelihood: PerConfiguration
+    """Ln p(image | z) of the posterior sample, in nats."""
+
+
+def images_of_model(
+    model: VAE,
+    grid: OccupancyGrid,
+    variables: Variables,
+    positions: Configurations2D,
+    key: PRNGKey,
+    batch_size: int,
+    noise: float = 1.0,
+) -> ModelImages:
+    """What a model of images makes of every configuration.
+
+    Args:
+        key: of the posterior samples.
+        batch_size: configurations at once.
+        noise: of the samples in posterior standard deviations; 0 for a plain autoencoder.
+    """
+
+    def of_chunk(chunk: Configurations2D, chunk_key: PRNGKey) -> ModelImages:
+        return _of_chunk(model, grid, variables, chunk, chunk_key, noise)
+
+    return in_chunks(of_chunk, positions, key, batch_size)
+
+
+@functools.partial(jax.jit, static_argnames=("model", "grid"))
+def _of_chunk(
+    model: VAE,
+    grid: OccupancyGrid,
+    variables: Variables,
+    positions: Configurations2D,
+    key: PRNGKey,
+    noise: Scalar | float,
+) -> ModelImages:
+    output = autoencode(model, variables, grid.represent(positions), key, noise)
+    of_mean = decode(model, variables, output.posterior.mean)
+    probabilities = model.likelihood.means(of_mean)
+    number = positions.shape[1]
+    return ModelImages(
+        grid.positions(of_mean, number),
+        grid.positions(output.reconstruction, number),
+        probabilities[..., 0] if grid.with_offsets else probabilities,
+        output.kl_nats,
+        output.log_likelihood,
+    )
+
+
+@takes_arrays
+def cell_f1(positions: Configurations2D, decoded: Configurations2D, cells: int, box_side: float) -> float:
+    """F1 of occupied cells: 2 hits / (decoded + true), over all configurations.
+
+    Args:
+        positions: the true ones, in sigma.
+        decoded: of any model, in the box's frame; what is outside the box counts as at its wall.
+        cells: along a side of the box.
+    """
+    grid = OccupancyGrid(cells, box_side)
+    true, found = (np.asarray(grid.represent(each)) > 0 for each in (positions, decoded))
+    return 2.0 * float(np.sum(true & found)) / float(true.sum() + found.sum())
+
+
+@takes_arrays
+def image_f1(positions: Configurations2D, image: OneImage, box_side: float) -> float:
+    """The same of a guess that is always the same: the N cells where ``image`` is largest."""
+    grid = OccupancyGrid(len(image), box_side)
+    guess = grid.positions(jnp.asarray(image)[None], positions.shape[1])
+    return cell_f1(positions, jnp.broadcast_to(guess, positions.shape), grid.cells, box_side)
+
+
+@takes_arrays
+def chance_f1(positions: Configurations2D, cells: int, box_side: float) -> float:
+    """What N cells drawn at random would have on average."""
+    true = float(np.sum(np.asarray(OccupancyGrid(cells, box_side).represent(positions)) > 0)) / len(positions)
+    number = positions.shape[1]
+    return 2.0 * (true * number / cells**2) / (true + number)
+
+
+@takes_arrays
+def share_that_share_a_cell(positions: Configurations2D, cells: int, box_side: float) -> tuple[float, float]:
+    """Of configurations with two or more particles in some cell, and of occupied cells that hold two or more."""
+    counts = np.asarray(OccupancyGrid(cells, box_side).represent(positions))
+    is_shared = counts > 1
+    return float(is_shared.any(axis=(1, 2)).mean()), float(is_shared.sum() / (counts > 0).sum())
+
+
+@takes_arrays
+def share_of_mean_image(images: CellImages, mean_image: OneImage) -> float:
+    """R^2, over all cells of all images, of the best linear function of one fixed image; nan if nothing varies.
+
+    1: whatever a model is shown, it draws that image.
+    """
+    values = np.asarray(images, np.float64)
+    fixed = np.broadcast_to(np.asarray(mean_image, np.float64), values.shape)
+    covariance = np.cov(values.ravel(), fixed.ravel())
+    scatter = covariance[0, 0] * covariance[1, 1]
+    return float(covariance[0, 1] ** 2 / scatter) if scatter > 0 else np.nan
+
+
+@takes_arrays
+def share_of_rows(images: CellImages) -> float:
+    """The share of the variance over all cells of all images that the mean of each row of each image leaves nothing of.
+
+    1: an image says how high particles are, and of where they are along x nothing.
+    """
+    values = np.asarray(images, np.float64)
+    total = values.var()
+    return float(values.mean(axis=2).var() / total) if total > 0 else np.nan
+
+
+@takes_arrays
+def assigned_rmsd(positions: Configurations2D, decoded: Configurations2D) -> np.ndarray:
+    """RMSD of each configuration under the assignment of particles that makes it smallest, (configurations,), in sigma.
+
+    Images do not say which particle is which. Nothing is moved or turned.
+
+    >>> float(assigned_rmsd(jnp.array([[[0.0, 0.0], [5.0, 5.0]]]), jnp.array([[[5.0, 5.0], [0.0, 2.0]]]))[0]) ** 2
+    2.0000000000000004
+    """
+    true, found = (np.asarray(each, np.float64) for each in (positions, decoded))
+
+    def of_one(first: np.ndarray, second: np.ndarray) -> float:
+        costs = np.sum((first[:, None] - second[None]) ** 2, axis=-1)
+        return float(np.sqrt(costs[linear_sum_assignment(costs)].mean()))
+
+    return np.array([of_one(first, second) for first, second in zip(true, found, strict=True)])

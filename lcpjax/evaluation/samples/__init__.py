@@ -1,0 +1,1 @@
+"""Configurations as samples of the fluid: structure, observables, distances between distributions."""

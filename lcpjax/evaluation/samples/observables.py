@@ -1,0 +1,81 @@
+"""What a physicist would ask of a configuration, and how well a code tells it."""
+
+import functools
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from lcpjax.array_arguments import takes_arrays
+from lcpjax.array_types import Configurations2D, PerConfiguration
+from lcpjax.errors import InputError
+from lcpjax.evaluation.reconstruction.energies import pair_energies
+from lcpjax.system import System
+
+Rows = Float[np.ndarray, "configurations features"]
+OtherRows = Float[np.ndarray, "others features"]
+Values = Float[np.ndarray, " configurations"]
+OtherValues = Float[np.ndarray, " others"]
+
+
+class ObservableError(InputError):
+    """Nothing to read an observable from."""
+
+
+class Observables(NamedTuple):
+    """Of each configuration, (configurations,)."""
+
+    pair_energy: PerConfiguration
+    """In epsilon."""
+    mean_height: PerConfiguration
+    """In sigma, above the floor."""
+    radius_of_gyration: PerConfiguration
+    """Root mean square distance of particles from their centre, in sigma."""
+
+
+@takes_arrays
+@functools.partial(jax.jit, static_argnames="system")
+def observables(positions: Configurations2D, system: System) -> Observables:
+    """Pair energy, mean height and radius of gyration of each configuration.
+
+    Args:
+        positions: (configurations, particles, 2), in sigma.
+    """
+    centred = positions - jnp.mean(positions, axis=1, keepdims=True)
+    return Observables(
+        pair_energies(positions, system),
+        jnp.mean(positions[..., 1], axis=1),
+        jnp.sqrt(jnp.mean(jnp.sum(centred**2, axis=-1), axis=1)),
+    )
+
+
+@takes_arrays
+def linear_readout(train: Rows, values: Values, test: OtherRows, test_values: OtherValues) -> float:
+    """R^2 on the test part of the linear regression on the training part; below 0 where the mean would do better.
+
+    Args:
+        train, test: features, (configurations, features).
+        values, test_values: what is to be told.
+
+    Raises:
+        ObservableError: no more training configurations than features, or a test part without scatter.
+    """
+    if len(train) <= train.shape[1] + 1:
+        raise ObservableError(f"{train.shape[1]} features: a regression needs more configurations than {len(train)}")
+    scatter = float(np.var(np.asarray(test_values, np.float64)))
+    if not scatter > 0:
+        raise ObservableError("the test part's values are all the same: there is nothing to tell")
+    own, other = (np.hstack([np.asarray(rows, np.float64), np.ones((len(rows), 1))]) for rows in (train, test))
+    weights = np.linalg.lstsq(own, np.asarray(values, np.float64), rcond=None)[0]
+    return 1.0 - float(np.mean((other @ weights - test_values) ** 2)) / scatter
+
+
+@takes_arrays
+def readouts_of_first(
+    train: Rows, values: Values, test: OtherRows, test_values: OtherValues, numbers: Sequence[int]
+) -> dict[int, float]:
+    """``linear_readout`` of the first 1, 2, ... features, for the numbers asked for."""
+    return {number: linear_readout(train[:, :number], values, test[:, :number], test_values) for number in numbers}

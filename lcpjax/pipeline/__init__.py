@@ -1,0 +1,1 @@
+"""The stages as experiments run them: with progress, metrics, checkpoints and tables."""

@@ -1,0 +1,133 @@
+"""Whether a dataset's chains were long enough: judged once for each sampling plan, told wherever the data are."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.config import Config
+from lcpjax.dataset import SamplingPlan, Store, held_equilibration
+from lcpjax.pipeline.run import Run
+from lcpjax.report import RunFolder, progress
+from lcpjax.sampler import BurnIn, Configurations, Verdict, judge, long_chains
+from lcpjax.sampler.diagnostics import FEWEST_SAMPLES, LARGEST_SPLIT_RHAT
+from lcpjax.sampler.equilibration import FEWEST_LOOKS
+
+
+def judged_equilibration(
+    run: Run, plan: SamplingPlan, store: Store | None, verdict: Verdict | None = None
+) -> dict[str, Any]:
+    """The verdict, its reason and the figures it rests on; what is not in equilibrium is warned of in the report.
+
+    Read from the store's datasheet where it was judged before in the same way.
+
+    Args:
+        verdict: if the plan's burn-in was just followed and judged.
+    """
+    sizes = {"num_superchains": run.config.evaluation.equilibration.num_superchains}
+    sizes |= {"chains_per_superchain": run.config.evaluation.equilibration.chains_per_superchain}
+    equilibration = None if store is None else held_equilibration(store)
+    if equilibration is None or any(equilibration.get(name) != size for name, size in sizes.items()):
+        equilibration = sizes | _as_plain(verdict or judge(follow(run.config, plan)))
+    run.folder.add_info(equilibration=equilibration)
+    if needed := equilibration.get("chains_needed", 0):
+        run.folder.warn(
+            f"not enough chains to tell whether the configurations in the box of {plan.system.box_side:g} sigma are in "
+            f"equilibrium after {plan.num_sweeps} sweeps: {equilibration['reason']}; it takes {needed}: raise "
+            "evaluation.equilibration.chains_per_superchain"
+        )
+    elif not equilibration["is_equilibrated"]:
+        run.folder.warn(
+            f"the configurations in the box of {plan.system.box_side:g} sigma are NOT SHOWN TO BE IN EQUILIBRIUM after "
+            f"{plan.num_sweeps} sweeps, and what is learned from them may be about something else: "
+            f"{equilibration['reason']}; {equilibration['advice']}"
+        )
+    return equilibration
+
+
+def num_judging_chains(config: Config) -> int:
+    """How many chains a verdict is taken from."""
+    equilibration = config.evaluation.equilibration
+    return len(config.system.gammas) * equilibration.num_superchains * equilibration.chains_per_superchain
+
+
+def num_judging_moves(config: Config, plan: SamplingPlan) -> int:
+    """How many moves they make."""
+    return 2 * plan.num_sweeps * num_judging_chains(config) * plan.system.num_particles * plan.num_rungs
+
+
+def follow(config: Config, plan: SamplingPlan, num_looks: int = FEWEST_LOOKS) -> BurnIn:
+    """Other chains of a plan, as many as the config says, from shared starts to twice the plan's sweeps."""
+    equilibration = config.evaluation.equilibration
+    sizes = equilibration.num_superchains, equilibration.chains_per_superchain
+    with progress("judging equilibrium", num_judging_moves(config, plan), "moves") as advance:
+        return plan.follow_burn_in(*sizes, num_looks, advance)
+
+
+def equilibration_metrics(run_folder: RunFolder) -> dict[str, float]:
+    """The verdict by the names of metrics."""
+    equilibration = run_folder.info()["equilibration"]
+    figures = {
+        f"sampler/{name}": equilibration[name] for name in ("largest_nested_rhat", "largest_drift_standard_errors")
+    }
+    told = {name: value for name, value in figures.items() if value is not None}
+    return {"sampler/is_equilibrated": int(equilibration["is_equilibrated"]), **told}
+
+
+def along_chains(configurations: Configurations) -> tuple[np.ndarray, np.ndarray]:
+    """What long chains are judged by: energies and sums of heights, (configurations,), on the host."""
+    heights = jnp.sum(configurations.positions[..., 1], axis=-1)
+    return jax.device_get((configurations.energy, heights))
+
+
+def judge_long_chains(run: Run, parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> dict[str, float]:
+    """Split R-hat and effective sample size of chains that gave several samples, by the names of metrics.
+
+    Of the energy and of sum y at each gamma.
+
+    Args:
+        parts: of ``along_chains``, in the order of the chains.
+    """
+    samples, num_gammas = run.config.sampler.samples_per_chain, len(run.config.system.gammas)
+    if samples == 1:
+        return {}
+    if samples < FEWEST_SAMPLES:
+        run.folder.warn(
+            f"nobody knows whether the {samples} samples along each chain are independent: at least {FEWEST_SAMPLES} "
+            "would tell; raise sampler.samples_per_chain"
+        )
+        return {}
+    by_chain = [np.concatenate(values).reshape(-1, samples) for values in zip(*parts, strict=True)]
+    found = [long_chains(values[row::num_gammas]) for values in by_chain for row in range(num_gammas)]
+    # Not Python's max, which may forget what is not a number.
+    rhat = float(np.max([each.split_rhat for each in found]))
+    if not rhat <= LARGEST_SPLIT_RHAT:
+        run.folder.warn(
+            f"the {samples} samples along each chain have NOT MIXED: split R-hat {rhat:.3f}; raise sampler.thinning"
+        )
+    size = float(np.min([each.effective_sample_size for each in found]))
+    return {"sampler/largest_split_rhat": rhat, "sampler/smallest_effective_sample_size": size}
+
+
+def _finite(value: float) -> float | None:
+    """JSON has no name for what is not finite."""
+    return value if math.isfinite(value) else None
+
+
+def _as_plain(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "is_equilibrated": verdict.is_equilibrated,
+        "verdict": str(verdict),
+        "reason": verdict.reason,
+        "advice": verdict.advice,
+        "chains_needed": verdict.chains_needed,
+        "largest_nested_rhat": _finite(verdict.largest_nested_rhat),
+        "largest_drift_standard_errors": _finite(verdict.largest_drift),
+        "judged": [
+            {name: _finite(value) if isinstance(value, float) else value for name, value in result._asdict().items()}
+            for result in verdict.judged
+        ],
+    }

@@ -1,0 +1,115 @@
+"""The entropy of the config's fluid: known, or kept from an earlier run, or integrated now."""
+
+import dataclasses
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+from lcpjax.build import build_system
+from lcpjax.config import Config
+from lcpjax.pipeline.run import Run
+from lcpjax.pipeline.sampling import kept_in
+from lcpjax.report import Work, progress, say, say_estimate
+from lcpjax.runtime.files import read_json, write_json
+from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler import SAMPLER_VERSION
+from lcpjax.sampler.diagnostics import LARGEST_Z, largest_t
+from lcpjax.sampler.streams import Stream
+from lcpjax.sampler.thermodynamic_integration import FreeEnergy, Integration, integrate, num_moves
+
+KNOWN = Path(__file__).with_name("known_free_energies.json")
+"""What experiment `entropy` found for the default system; comes with the package."""
+
+# Not the config's: the fluid's entropy does not depend on which configurations of it are learned from.
+_SEED = 0
+
+
+def fluid_free_energy(run: Run) -> FreeEnergy:
+    """Ln Z, entropy and mean energies of the config's system at its gammas, in increasing order of gamma."""
+    free_energy = _known_or_integrated(run)
+    # As in burn-in: written so that what is not a number is a fault too.
+    chains = run.config.evaluation.entropy.chains_per_node
+    if LARGEST_Z < free_energy.largest_drift <= (limit := largest_t(chains)):
+        run.folder.warn(
+            f"not enough chains to tell whether the entropy is right: with {chains} at a node a drift of "
+            f"{free_energy.largest_drift:.1f} standard errors may be chance, as up to {limit:.1f} may; raise "
+            "evaluation.entropy.chains_per_node"
+        )
+    elif not free_energy.largest_drift <= LARGEST_Z:
+        run.folder.warn(
+            f"the entropy may be WRONG: chains still drift by {free_energy.largest_drift:.1f} standard errors while it "
+            "is integrated; this fluid equilibrates too slowly for that"
+        )
+    return free_energy
+
+
+def _known_or_integrated(run: Run) -> FreeEnergy:
+    settings = free_energy_settings(run.config)
+    folder = kept_in(run.config)
+    kept = None if folder is None else folder / "free_energies" / f"{_key(settings)}.json"
+    for path in filter(None, (KNOWN, kept)):
+        if found := _read(path, settings):
+            return found
+    integration = Integration(chains_per_node=run.config.evaluation.entropy.chains_per_node)
+    system, gammas = build_system(run.config), settings["gammas"]
+    moves = num_moves(system, len(gammas), integration)
+    say_estimate("the entropy, integrated once and kept", Work(moves, system.num_particles, 0))
+    key = jax.random.fold_in(key_of_seed(_SEED), Stream.ENTROPY)
+    with run.folder.stage("entropy"), progress("integrating the entropy", moves, "moves") as advance:
+        free_energy = integrate(key, system, gammas, integration, advance)
+    if kept is not None:
+        try:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            write_json(kept, {_key(settings): as_plain(free_energy, settings)})
+        except OSError as error:
+            say(f"the entropy cannot be kept ({error})")
+    return free_energy
+
+
+def entropy_rows(fluid: FreeEnergy) -> list[dict[str, float]]:
+    """A row for each gamma, of all that depends on it."""
+    columns = {name: value for name, value in fluid._asdict().items() if isinstance(value, np.ndarray)}
+    return [{name: float(value[row]) for name, value in columns.items()} for row in range(len(fluid.gamma))]
+
+
+def free_energy_settings(config: Config) -> dict[str, Any]:
+    """All that the result depends on, as plain values."""
+    integration = Integration(chains_per_node=config.evaluation.entropy.chains_per_node)
+    settings = {
+        "system": dataclasses.asdict(build_system(config)),
+        "gammas": sorted(set(config.system.gammas)),
+        "integration": integration._asdict(),
+        "seed": _SEED,
+        "sampler_version": SAMPLER_VERSION,
+    }
+    return json.loads(json.dumps(settings))
+
+
+def as_plain(free_energy: FreeEnergy, settings: dict[str, Any]) -> dict[str, Any]:
+    """The result and what it depends on, for a file."""
+    values = {name: np.asarray(value).tolist() for name, value in free_energy._asdict().items()}
+    return {"settings": settings, "free_energy": values}
+
+
+def _key(settings: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _read(path: Path, settings: dict[str, Any]) -> FreeEnergy | None:
+    """The result kept in a file for these settings, or None; a file that cannot be read is reported and ignored."""
+    try:
+        entry = (read_json(path) or {}).get(_key(settings))
+        if entry is None or entry["settings"] != settings:
+            return None
+        values: dict[str, Any] = {
+            name: np.array(value, np.float64) if isinstance(value, list) else float(value)
+            for name, value in entry["free_energy"].items()
+        }
+        return FreeEnergy(**values)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        say(f"{path}: cannot be read ({type(error).__name__}); the entropy is integrated anew")
+        return None

@@ -1,0 +1,137 @@
+"""The codes that trained models give the whole dataset, and what is known of gamma exactly."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lcpjax.array_types import Configurations2D
+from lcpjax.build import build_system
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation.latents.active_units import kl_of_each_latent
+from lcpjax.evaluation.latents.gamma_information import LabelledFeatures, exact_log_posterior, index_of_gamma
+from lcpjax.evaluation.latents.latent_axes import decoder_gain
+from lcpjax.evaluation.latents.model_posteriors import posterior_of_all
+from lcpjax.evaluation.samples.observables import Observables, observables
+from lcpjax.model import Posterior
+from lcpjax.pipeline.free_energy import fluid_free_energy
+from lcpjax.pipeline.model_zoo import CaseModel
+from lcpjax.pipeline.run import Run
+from lcpjax.system import System
+
+# The decoder's slope is averaged over so many codes.
+NUM_GAINS = 128
+
+
+class Part(NamedTuple):
+    """One part of the dataset, with what is true of it."""
+
+    positions: Configurations2D
+    gamma_index: np.ndarray
+    """Which gamma each configuration has, counted from the smallest."""
+    observables: Observables
+
+
+class Facts(NamedTuple):
+    """What is true of the data, whatever the model."""
+
+    system: System
+    gammas: np.ndarray
+    train: Part
+    validation: Part
+    test: Part
+    exact: np.ndarray
+    """(configurations, gammas): ln p(gamma | x) of the test part in nats, exact."""
+
+
+class Codes(NamedTuple):
+    """What one model makes of the parts of the dataset, (configurations, latent): means of its posteriors."""
+
+    model: CaseModel
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+    posterior: Posterior
+    """Of the test part."""
+    train_posterior: Posterior
+
+    @property
+    def case(self) -> str:
+        """The model's name."""
+        return self.model.case
+
+    @property
+    def latent_dim(self) -> int:
+        """How many latents it has."""
+        return self.test.shape[1]
+
+
+def facts_of(run: Run, dataset: Dataset) -> Facts:
+    """What is true of each part of the dataset, and what its test part tells of gamma."""
+    system = build_system(run.config)
+
+    def part(configurations: Configurations2D, gamma: jax.Array) -> Part:
+        found = jax.device_get(observables(configurations, system))
+        return Part(configurations, index_of_gamma(np.asarray(gamma)), found)
+
+    parts = [part(each.positions, each.gamma) for each in (dataset.train, dataset.validation, dataset.test)]
+    exact = exact_log_posterior(system, fluid_free_energy(run), dataset.test.positions)
+    return Facts(system, gammas_of(dataset), *parts, exact)
+
+
+def gammas_of(dataset: Dataset) -> np.ndarray:
+    """The gammas that occur, in increasing order: those of the config, not what single precision makes of them."""
+    return np.array([float(str(value)) for value in np.unique(np.asarray(dataset.test.gamma))])
+
+
+def codes_of(models: Sequence[CaseModel], dataset: Dataset) -> list[Codes]:
+    """The posteriors of every model on every part."""
+    return [_codes(model, dataset) for model in models]
+
+
+def _codes(model: CaseModel, dataset: Dataset) -> Codes:
+    plan = model.plan
+
+    def of_part(positions: Configurations2D) -> Posterior:
+        ordered = plan.representation.order(positions)
+        size = plan.evaluation_batch_size
+        return posterior_of_all(plan.model, plan.representation, model.variables, ordered, size)
+
+    parts = [of_part(each.positions) for each in (dataset.train, dataset.validation, dataset.test)]
+    return Codes(model, *(np.asarray(part.mean) for part in parts), parts[-1], parts[0])
+
+
+def labelled(part: Part, features: np.ndarray) -> LabelledFeatures:
+    """Features of a part's configurations beside their gammas."""
+    return LabelledFeatures(np.asarray(features), part.gamma_index)
+
+
+def latent_kl_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
+    """A row for each latent of each model with a rate: its KL, the variance of its mean, the decoder's gain.
+
+    Columns: case, seed; latent, counted from 0; kl_nats; variance of the latent mean over the test part;
+    gain: mean square change of an entry of the output, in its units squared, for a step of 1; relevance: gain times
+    the variance of latents, what the latent accounts for to first order.
+    """
+    rows = []
+    for each in codes:
+        if each.model.setting.kl_weight == 0 or each.model.plan.model.has_learned_prior:
+            continue
+        columns = relevances(each)
+        rows += [
+            {"case": each.case, "seed": each.model.setting.seed, "latent": latent}
+            | {name: float(values[latent]) for name, values in columns.items()}
+            for latent in range(each.latent_dim)
+        ]
+    return rows
+
+
+def relevances(codes: Codes) -> dict[str, np.ndarray]:
+    """Of every latent: kl_nats, variance of its mean, gain of the decoder, and relevance, gain times variance."""
+    plan, means = codes.model.plan, codes.test
+    gain = decoder_gain(plan.model, codes.model.variables, jnp.asarray(means[:NUM_GAINS]))
+    variance, own_gain = np.var(means, axis=0), np.diagonal(np.asarray(gain))
+    kl_nats = np.asarray(kl_of_each_latent(codes.posterior))
+    return {"kl_nats": kl_nats, "variance": variance, "gain": own_gain, "relevance": own_gain * variance}

@@ -1,0 +1,189 @@
+"""What trained models are worth on the test part, beside what linear codes and the entropy allow."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation.density.rate import excess
+from lcpjax.evaluation.latents.active_units import active_by_kl, kl_of_each_latent
+from lcpjax.evaluation.latents.gaussian_codes import distortion_of_rate
+from lcpjax.evaluation.latents.model_posteriors import posterior_of_all
+from lcpjax.evaluation.reconstruction.linear_code import LinearErrors
+from lcpjax.evaluation.reconstruction.model_errors import ModelErrors, errors_of_model
+from lcpjax.model import Posterior, decode, encode
+from lcpjax.pipeline.bounds import Ceilings, FluidCeiling
+from lcpjax.pipeline.run import Run
+from lcpjax.report.figures.reconstructions import draw_reconstructions
+from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.training import ModelSetting, TrainingPlan, TrainState, has_failed, with_latents
+
+_METRICS = {
+    "distance_mse": "reconstruction/distance_mse_sigma2",
+    "rmsd_of_mean": "reconstruction/rmsd_of_mean_sigma",
+    "rmsd_of_sample": "reconstruction/rmsd_of_sample_sigma",
+    "triangle_violations": "reconstruction/triangle_violations_share",
+    "rank_two_share": "reconstruction/rank_two_share",
+    "kl_nats": "rate/kl_nats",
+    "active_latents": "rate/num_active_latents",
+    "excess_over_shannon_nats": "rate/excess_over_shannon_nats",
+    "excess_over_shannon_error_nats": "rate/excess_over_shannon_error_nats",
+    "above_entropy_nats": "rate/above_entropy_nats",
+    "above_entropy_error_nats": "rate/above_entropy_error_nats",
+}
+
+# Of the posterior samples that test errors are taken from.
+_SAMPLE_SEED = 0
+
+
+def measured_rows(
+    plan: TrainingPlan,
+    settings: Sequence[ModelSetting],
+    states: Sequence[TrainState],
+    dataset: Dataset,
+    ceilings: Ceilings,
+    linear: Sequence[Mapping[str, Any]],
+) -> list[dict[str, Any]]:
+    """A row for each model: its setting, and what it and linear PCA are worth on the test part.
+
+    Nan where a model failed (linear PCA's columns stay) or where there is no such number:
+
+    - kl_weight (sigma^2 a nat, or 1 a nat where the variance is learned), latent_dim, seed: the setting.
+    - mse_test, sample_mse: mean squared error an entry of the representation, in its units squared, decoded from
+      the latent mean and from a posterior sample.
+    - distance_mse: from the latent mean, over all N x N distances, in sigma^2.
+    - rmsd_of_mean, rmsd_of_sample: root mean square distance of particles from where they were, over all
+      configurations, in sigma; after rigid alignment where the representation does not tell the frame.
+    - kl_nats: mean KL to the prior that the model uses; of models with lambda > 0.
+    - active_latents: how many have a KL above 0.01 nats; of models with lambda > 0 and the prior N(0, I).
+    - linear_mse_at_rate: what the best linear code of that rate leaves an entry, in its units squared.
+    - triangle_violations: share of triples of decoded distances, 0 to 1; rank_two_share: of their Gram matrix.
+    - excess_over_shannon_nats, excess_over_shannon_error_nats: KL less Shannon's lower bound at the error of the
+      sample, and its standard error; where the representation tells the coordinates and lambda > 0.
+    - above_entropy_nats, above_entropy_error_nats: how far the bound on ln p is from the fluid's own density, and
+      its standard error; of models of coordinates that learn their variance, with lambda > 0.
+    - linear_mse, linear_distance_mse, linear_rmsd: what linear PCA leaves with latent_dim components, in the units
+      of mse_test, distance_mse and rmsd_of_mean.
+
+    Args:
+        linear: ``linear_rows`` with a row for every latent_dim of the settings.
+    """
+    ordered = plan.representation.order(dataset.test.positions)
+    key = key_of_seed(_SAMPLE_SEED)
+    beside = {row["latent_dim"]: {f"linear_{name}": row[name] for name in LinearErrors._fields} for row in linear}
+    rows = []
+    for setting, state in zip(settings, states, strict=True):
+        noise = float(setting.kl_weight > 0)
+        model = with_latents(plan, setting.latent_dim).model
+        errors = errors_of_model(
+            model, plan.representation, state.best.variables, ordered, key, plan.evaluation_batch_size, noise
+        )
+        values = _values(plan, setting, errors, ceilings)
+        if ceilings.fluid is not None:
+            values |= _beside_the_fluid(plan, setting, errors, ceilings.fluid, num_particles=ordered.shape[1])
+        if has_failed(state):
+            values = dict.fromkeys(values, math.nan)
+        rows.append({**setting._asdict(), **values, **beside[setting.latent_dim]})
+    return rows
+
+
+def _values(plan: TrainingPlan, setting: ModelSetting, errors: ModelErrors, ceilings: Ceilings) -> dict[str, float]:
+    """One model's columns that need no entropy."""
+    mean = {name: float(np.mean(np.asarray(values), dtype=np.float64)) for name, values in errors._asdict().items()}
+    kl_nats = linear_mse_at_rate = active = math.nan
+    if setting.kl_weight > 0:
+        kl_nats = mean["kl_nats"]
+        linear_mse_at_rate = distortion_of_rate(np.asarray(ceilings.linear_code.variances), kl_nats)
+        if not plan.model.has_learned_prior:
+            active = int(active_by_kl(Posterior(errors.mean, errors.log_variance)).sum())
+    return {
+        "mse_test": mean["mse"],
+        "distance_mse": mean["distance_mse"],
+        "rmsd_of_mean": _over_all(errors.rmsd),
+        "kl_nats": kl_nats,
+        "active_latents": active,
+        "sample_mse": mean["sample_mse"],
+        "rmsd_of_sample": _over_all(errors.sample_rmsd),
+        "linear_mse_at_rate": linear_mse_at_rate,
+        "triangle_violations": mean["triangle_violations"],
+        "rank_two_share": mean["rank_two_share"],
+    }
+
+
+def _beside_the_fluid(
+    plan: TrainingPlan, setting: ModelSetting, errors: ModelErrors, fluid: FluidCeiling, num_particles: int
+) -> dict[str, float]:
+    """How far one model is from Shannon's bound, and its bound on ln p from the fluid's own density."""
+    spent = spent_error = above = above_error = math.nan
+    if setting.kl_weight > 0:
+        rates = np.asarray(errors.kl_nats, np.float64)
+        distortions = np.asarray(errors.sample_rmsd, np.float64) ** 2 / 2
+        # The test part's own -<ln p> for h: model and fluid share the scatter of its configurations.
+        spent = excess(float(rates.mean()), fluid.of_test_part, num_particles, float(distortions.mean()))
+        # The slope of N ln D at the mean gives each configuration's part in the scatter of the sum.
+        parts = rates + fluid.log_density + num_particles * distortions / distortions.mean()
+        spent_error = _standard_error(parts, fluid)
+        if plan.model.likelihood.is_learned and plan.representation.name == "coordinates":
+            gaps = fluid.log_density - np.asarray(errors.log_likelihood, np.float64) + rates
+            above, above_error = float(gaps.mean()), _standard_error(gaps, fluid)
+    return {
+        "excess_over_shannon_nats": spent,
+        "excess_over_shannon_error_nats": spent_error,
+        "above_entropy_nats": above,
+        "above_entropy_error_nats": above_error,
+    }
+
+
+def _standard_error(nats_of_each: np.ndarray, fluid: FluidCeiling) -> float:
+    """Of a mean over configurations, and of the fluid's ln Z in it."""
+    return math.hypot(float(nats_of_each.std(ddof=1)) / math.sqrt(len(nats_of_each)), fluid.entropy_error)
+
+
+def _over_all(rmsd_of_each: jax.Array) -> float:
+    return math.sqrt(np.mean(np.asarray(rmsd_of_each) ** 2, dtype=np.float64))
+
+
+def kl_per_latent_rows(
+    plan: TrainingPlan, settings: Sequence[ModelSetting], states: Sequence[TrainState], dataset: Dataset
+) -> list[dict[str, Any]]:
+    """A row for each latent of each model with the prior N(0, I) and lambda > 0: its mean KL on the test part.
+
+    Columns: the setting; latent, counted from 0; kl_nats, summing to the model's own; active, whether above 0.01 nats.
+    """
+    if plan.model.has_learned_prior:
+        return []
+    ordered, rows = plan.representation.order(dataset.test.positions), []
+    for setting, state in zip(settings, states, strict=True):
+        if setting.kl_weight == 0 or has_failed(state):
+            continue
+        model, variables = with_latents(plan, setting.latent_dim).model, state.best.variables
+        posterior = posterior_of_all(model, plan.representation, variables, ordered, plan.evaluation_batch_size)
+        columns = zip(kl_of_each_latent(posterior).tolist(), active_by_kl(posterior).tolist(), strict=True)
+        for latent, (kl_nats, active) in enumerate(columns):
+            rows.append({**setting._asdict(), "latent": latent, "kl_nats": kl_nats, "active": active})
+    return rows
+
+
+def measured_metrics(row: Mapping[str, Any], gaussians: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """One model's measured row by names of metrics, the Gaussian rows beside; what it has no value for is left out."""
+    named = {name: row[column] for column, name in _METRICS.items() if math.isfinite(row.get(column, math.nan))}
+    for gaussian in gaussians:
+        name = gaussian["density"].replace(" ", "_").lower()
+        named[f"rate/{name}_above_entropy_nats"] = gaussian["above_entropy_nats"]
+    return named
+
+
+def draw_examples(run: Run, plan: TrainingPlan, state: TrainState, dataset: Dataset) -> None:
+    """The figure of some test matrices, their reconstructions from the latent mean, and the residuals."""
+    # Consecutive chains differ in gamma, so the first of each of the first ones show different gammas.
+    shown = slice(
+        0, run.config.report.num_examples * run.config.sampler.samples_per_chain, run.config.sampler.samples_per_chain
+    )
+    samples = plan.representation.of(dataset.test.positions[shown])
+    outputs = decode(plan.model, state.best.variables, encode(plan.model, state.best.variables, samples).mean)
+    distances = (plan.representation.distances(each) for each in (samples, outputs))
+    examples = jax.device_get((*distances, dataset.test.gamma[shown]))
+    run.folder.save_figure("reconstructions", *draw_reconstructions(*examples))

@@ -1,0 +1,187 @@
+"""Models named in ``sweep.models``: which there are, and how they are trained."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
+
+from lcpjax.build import build_plan
+from lcpjax.config import Config
+from lcpjax.config.check import ConfigError, changed, plain
+from lcpjax.config.presets import model_recipe
+from lcpjax.dataset import Dataset
+from lcpjax.model import Variables
+from lcpjax.pipeline.run import Run
+from lcpjax.pipeline.sampling import announce
+from lcpjax.pipeline.training import TrainingError, failures_of, learn_representation, train_models
+from lcpjax.pipeline.variants import Case, check_cases, check_names
+from lcpjax.report import RunFolder, say
+from lcpjax.training import ModelSetting, TrainingPlan, has_failed
+
+
+@runtime_checkable
+class OfCase(Protocol):
+    """A model, or what was made of one."""
+
+    @property
+    def case(self) -> str:
+        """The model's name."""
+        ...
+
+
+Model = TypeVar("Model", bound=OfCase)
+
+# Tokens ten times as blurred: what a decoder makes of noise shows in energies.
+_COARSE: dict[str, Any] = {"model.resolution": 1e-2, "model.initial_scale": 1e-2}
+_RESIDUAL: dict[str, Any] = {"model.encoder": "residual_perceptron", "model.decoder": "residual_perceptron"}
+_POINTS: dict[str, Any] = _RESIDUAL | {"model.decoder": "point_residual_perceptron"}
+_DISTANCES: dict[str, Any] = {"representation.name": "distance_matrix"}
+_SIGMA_VAE: dict[str, Any] = {
+    "representation.name": "coordinates",
+    "representation.ordering": "template",
+    "model.latent_dim": 64,
+    "model.width": 512,
+    "model.linear_skip": True,
+    "model.variance": "shared",
+    "model.initial_scale": 0.3,
+    "training.kl_weight": 0.3,
+}
+
+# Shown black regions in training; a learned variance, so that its draws have noise. The diagonal is no distance.
+_MASKED: dict[str, Any] = {
+    "training.masks": "mixed",
+    "model.variance": "per_entry",
+    "model.initial_scale": 2.0,
+    "model.min_scale": 0.1,
+    "training.kl_weight": 1.0,
+}
+
+MODELS: dict[str, tuple[str, dict[str, Any]]] = {
+    "seed_conv": ("seed_conv", _DISTANCES),
+    "autoencoder": ("seed_conv", _DISTANCES | {"training.kl_weight": 0.0}),
+    "anchored": ("seed_conv", {"representation.name": "anchored_distances"}),
+    "point_decoder": ("seed_conv", _DISTANCES | _POINTS),
+    "masked_conv": ("seed_conv", _DISTANCES | _MASKED),
+    "masked_points": ("seed_conv", _DISTANCES | _POINTS | _MASKED),
+    "sigma_vae": ("mlp", _RESIDUAL | _SIGMA_VAE),
+    "neighbours": ("neighbours", {}),
+    "best": ("best", {}),
+    "best_coarse": ("best", _COARSE),
+    "best_coarse_forces": ("best", _COARSE | {"model.decoder": "half_forces"}),
+}
+"""By name: the recipe (``model=NAME``), and what is changed in it."""
+
+
+class CaseModel(NamedTuple):
+    """One trained model."""
+
+    case: str
+    """A name in ``MODELS``."""
+    setting: ModelSetting
+    plan: TrainingPlan
+    variables: Variables
+
+    @property
+    def knows_frame(self) -> bool:
+        """Whether position, angle and mirror of what it gives are those of the box."""
+        return self.plan.representation.has_coordinates
+
+    @property
+    def noise(self) -> float:
+        """Of its posterior samples in posterior standard deviations: 0 for an autoencoder."""
+        return float(self.setting.kl_weight > 0)
+
+
+def model_cases(config: Config) -> list[Case]:
+    """The models asked for in ``sweep.models``.
+
+    Raises:
+        ConfigError: an unknown one, one that cannot be built, or a model chosen in another way.
+    """
+    check_names("sweep.models", config.sweep.models, MODELS)
+    values = plain(config)["model"]
+    for key, value in model_recipe("seed_conv").items():
+        if values[key.removeprefix("model.")] != value:
+            raise ConfigError(f"{key}: +experiment={config.experiment} takes its models from sweep.models")
+    cases = [Case(name, _recipe_for(config, name)) for name in config.sweep.models]
+    check_cases(config, cases)
+    return cases
+
+
+def _recipe_for(config: Config, name: str) -> dict[str, Any]:
+    """What a model changes in a config, with what follows from its system worked out."""
+    changes = model_recipe(MODELS[name][0]) | MODELS[name][1]
+    values = plain(changed(config, changes))
+    for key, value in changes.items():
+        if isinstance(value, str) and value.startswith("${"):
+            group, own = key.split(".")
+            changes[key] = values[group][own]
+    return changes
+
+
+def check_frames(config: Config) -> None:
+    """Refuse models that do not know where particles are in the box.
+
+    Raises:
+        ConfigError: such a model, or whatever ``model_cases`` refuses.
+    """
+    for case in model_cases(config):
+        if not build_plan(changed(config, case.changes)).representation.has_coordinates:
+            raise ConfigError(
+                f"sweep.models = {case.name}: +experiment={config.experiment} needs models that know the frame"
+            )
+
+
+def announce_models(config: Config, num_others: int = 0) -> int:
+    """Say how long the run will take; gives the number of models back.
+
+    Args:
+        num_others: networks that are trained besides, for each seed.
+    """
+    cases, num_seeds = model_cases(config), len(config.sweep.seeds)
+    densities = [case for case in cases if case.changes["model.prior"] == "autoregressive"]
+    announce(config, (len(cases) + num_others) * num_seeds, densities=len(densities) * num_seeds)
+    return len(cases) * num_seeds
+
+
+def train_case(run: Run, case: Case, dataset: Dataset) -> tuple[list[CaseModel], list[str]]:
+    """The models of a case, one a seed, and a line for each that failed."""
+    say(case.name)
+    _keep_recipe(case, run.folder)
+    own = changed(run.config, case.changes)
+    plan = learn_representation(build_plan(own), dataset, run.folder)
+    settings = [ModelSetting(own.training.kl_weight, own.model.latent_dim, seed) for seed in run.config.sweep.seeds]
+    try:
+        states = train_models(run.with_config(own), plan, settings, dataset, group=case.name)
+    except TrainingError as error:
+        return [], [f"{case.name}: {error}"]
+    models = [
+        CaseModel(case.name, setting, plan, state.best.variables)
+        for setting, state in zip(settings, states, strict=True)
+        if not has_failed(state)
+    ]
+    return models, [f"{case.name}: {line}" for line in failures_of(settings, states)]
+
+
+def train_cases(run: Run, dataset: Dataset) -> tuple[list[CaseModel], list[str]]:
+    """All models asked for, trained one case after the other, and a line for each that failed.
+
+    Raises:
+        TrainingError: none could be trained to the end.
+    """
+    results = [train_case(run, case, dataset) for case in model_cases(run.config)]
+    models, failures = ([each for parts in part for each in parts] for part in zip(*results, strict=True))
+    if not models:
+        raise TrainingError(f"training stopped: {'; '.join(failures)}")
+    return models, failures
+
+
+def first_of_each(models: Sequence[Model]) -> list[Model]:
+    """Of each case the model of the first seed that went to the end."""
+    return list({model.case: model for model in reversed(models)}.values())[::-1]
+
+
+def _keep_recipe(case: Case, run_folder: RunFolder) -> None:
+    """Put what the case's recipe says into run_info.json: it is read from conf/ and no part of the run's config."""
+    kept = run_folder.info().get("recipes", {})
+    if case.name in kept and kept[case.name] != dict(case.changes):
+        raise TrainingError(f"{case.name}: this run began with another recipe; choose another folder or restart=true")
+    run_folder.add_info(recipes=kept | {case.name: dict(case.changes)})

@@ -1,0 +1,71 @@
+"""What trained models make of the test part."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import jax
+
+from lcpjax.array_types import Configurations2D, PerConfiguration
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation.reconstruction.model_reconstructions import ModelReconstructions, reconstructions_of_model
+from lcpjax.pipeline.model_zoo import CaseModel
+from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.training import ModelSetting, TrainingPlan
+
+MEAN, SAMPLE = "mean", "sample"
+"""Decoded from the latent mean, or from a posterior sample."""
+
+
+NUM_DRAWS = 8
+"""Of the noise of posterior samples, and of the Gaussian errors beside: a single one has a scatter of its own."""
+
+# Of the posterior samples.
+_SAMPLE_SEED = 1
+
+
+class HeldOutReconstructions(NamedTuple):
+    """What one model makes of the test part."""
+
+    model: CaseModel
+    truth: Configurations2D
+    """(configurations, particles, 2), in sigma, in the model's particle order."""
+    gamma: PerConfiguration
+    """Of each configuration."""
+    found: ModelReconstructions
+    samples: tuple[Configurations2D, ...]
+    """Decoded from several posterior samples of each configuration, that of ``found`` first."""
+
+    @property
+    def case(self) -> str:
+        """The model's name."""
+        return self.model.case
+
+    @property
+    def setting(self) -> ModelSetting:
+        """What tells it from the other models of its case."""
+        return self.model.setting
+
+    @property
+    def plan(self) -> TrainingPlan:
+        """How it was trained."""
+        return self.model.plan
+
+    @property
+    def knows_frame(self) -> bool:
+        """Whether position, angle and mirror of what it gives are those of the box."""
+        return self.model.knows_frame
+
+
+def reconstruct_test_part(models: Sequence[CaseModel], dataset: Dataset) -> list[HeldOutReconstructions]:
+    """What each model makes of the test part."""
+    return [_of_model(model, dataset) for model in models]
+
+
+def _of_model(model: CaseModel, dataset: Dataset) -> HeldOutReconstructions:
+    plan, size = model.plan, model.plan.evaluation_batch_size
+    ordered = plan.representation.order(dataset.test.positions)
+    found = [
+        reconstructions_of_model(plan.model, plan.representation, model.variables, ordered, key, size, model.noise)
+        for key in jax.random.split(key_of_seed(_SAMPLE_SEED), NUM_DRAWS)
+    ]
+    return HeldOutReconstructions(model, ordered, dataset.test.gamma, found[0], tuple(each.of_sample for each in found))

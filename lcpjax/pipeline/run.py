@@ -1,0 +1,46 @@
+"""A run as its stages see it: what was asked for, and the folder it leaves."""
+
+import dataclasses
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lcpjax.config import Config
+from lcpjax.report import RunFolder
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was asked for, and the folder that everything goes into."""
+
+    config: Config
+    folder: RunFolder
+
+    def with_config(self, config: Config) -> "Run":
+        """The same run for models of another config."""
+        return dataclasses.replace(self, config=config)
+
+    def finish(self, summary: Mapping[str, float], num_models: int, failures: Sequence[str]) -> None:
+        """End a run that trained models: its summary, with what the stages say of themselves.
+
+        Args:
+            summary: by names of metrics.
+            num_models: how many were to be trained.
+            failures: a line for each that failed.
+        """
+        of_training = {"training/num_models": num_models, "training/num_failed_models": len(failures)}
+        self.folder.finish({**summary, **of_training, **summary_of_stages(self.folder)}, failures)
+
+
+def summary_of_stages(folder: RunFolder) -> dict[str, float]:
+    """The sampler's and the training's own figures, from metrics.jsonl, so that a resumed run has them too.
+
+    A run whose checkpoints were all there before it has no training of its own.
+    """
+    (sampled,) = folder.records({"stage": "sampler"})
+    trained = folder.records({"stage": "training"})
+    walls = {record["epoch"]: record["training/epoch_wall_seconds"] for record in trained}
+    summary = {name: value for name, value in sampled.items() if "/" in name}
+    if walls:
+        summary["training/epoch_wall_seconds"] = statistics.median(walls.values())
+    return summary

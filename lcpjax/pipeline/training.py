@@ -1,0 +1,211 @@
+"""A group of models trained side by side, from the last checkpoint where there is one."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from lcpjax.array_types import HeldOutRows, TrainingRows
+from lcpjax.config import Config
+from lcpjax.config.check import plain
+from lcpjax.dataset import Dataset
+from lcpjax.errors import OneLineError
+from lcpjax.pipeline.run import Run
+from lcpjax.pipeline.strategy_cache import keep_timings, kept_timings
+from lcpjax.pipeline.streaming import streamed_epochs
+from lcpjax.pipeline.training_log import GroupLog, draw_curves
+from lcpjax.report import RunFolder, progress, say
+from lcpjax.runtime.interruption import deferred, stop_requested
+from lcpjax.training import (
+    ONLY_GROUP,
+    Checkpoints,
+    EpochData,
+    Hyperparameters,
+    ModelSetting,
+    TrainingPlan,
+    TrainState,
+    choose_strategy,
+    cut_state,
+    fit,
+    has_failed,
+    padded_state,
+    with_latents,
+)
+
+
+class TrainingError(OneLineError):
+    """No model of a run could be trained to the end."""
+
+
+class TrainingData(NamedTuple):
+    """What a group of models learns from."""
+
+    train: TrainingRows
+    validation: HeldOutRows
+    about: dict[str, Any]
+    """What a checkpoint says of them."""
+    unit: str = "sigma2"
+    """Of squared errors."""
+    epochs: EpochData | None = None
+    """From an epoch to its own rows; None: those of ``train`` in every one."""
+
+
+def train_models(
+    run: Run,
+    plan: TrainingPlan,
+    settings: Sequence[ModelSetting],
+    dataset: Dataset,
+    group: str = ONLY_GROUP,
+) -> list[TrainState]:
+    """``train_on`` the dataset's configurations, in the model's particle order."""
+    representation = plan.representation
+    train = representation.order(representation.augmented(dataset.train.positions))
+    validation = representation.order(dataset.validation.positions)
+    epochs = streamed_epochs(run.config, representation) if run.config.dataset.source == "stream" else None
+    data = TrainingData(train, validation, {"template": representation.template}, epochs=epochs)
+    return train_on(run, plan, settings, data, group)
+
+
+def train_on(
+    run: Run,
+    plan: TrainingPlan,
+    settings: Sequence[ModelSetting],
+    data: TrainingData,
+    group: str = ONLY_GROUP,
+) -> list[TrainState]:
+    """All models of a group after their last epoch; they share one plan and one compiled program.
+
+    Models of several latent dimensions are padded to the largest, and returned cut to their own.
+
+    Args:
+        group: names the checkpoints and records of models that share a plan, where a run has several;
+            learning curves are drawn where it has one.
+
+    Raises:
+        TrainingError: none of them could be trained to the end.
+        Interrupted: a signal ended it at an epoch, which is in the checkpoints.
+    """
+    plan = with_latents(plan, max(setting.latent_dim for setting in settings))
+    models = _hyperparameters(run.config, settings)
+    states = _first_states(plan, models, settings, data)
+    description = {"config": plain(run.config), "models": [setting._asdict() for setting in settings], **data.about}
+    with (
+        deferred(),
+        Checkpoints(run.folder.checkpoints / group) as checkpoints,
+        run.folder.stage("training"),
+        progress("training", plan.num_epochs, "epochs") as advance,
+    ):
+        first_epoch, states = _resumed(run.folder, group, checkpoints, states)
+        advance(first_epoch)
+        strategy = _strategy(run, plan, models, states, data, group)
+        log = GroupLog(run.folder, group, settings, advance, _loss_unit(plan, data), data.unit)
+        states = fit(
+            plan,
+            models,
+            states,
+            data.epochs or data.train,
+            data.validation,
+            on_epoch=log.epoch,
+            on_checkpoint=lambda done, states: checkpoints.save(done, states, description),
+            on_failure=log.failure,
+            epochs_per_checkpoint=run.config.training.epochs_per_checkpoint,
+            first_epoch=first_epoch,
+            stop=stop_requested,
+            strategy=strategy,
+        )
+    _refuse_failure_of_all(settings, states)
+    if group == ONLY_GROUP:
+        draw_curves(run.folder, data.unit)
+    return _cut_states(plan, models, settings, data, states)
+
+
+def _hyperparameters(config: Config, settings: Sequence[ModelSetting]) -> list[Hyperparameters]:
+    rate = config.training.learning_rate
+    return [Hyperparameters.on_device(each.kl_weight, rate, each.seed, each.latent_dim) for each in settings]
+
+
+def _resumed(
+    run_folder: RunFolder, group: str, checkpoints: Checkpoints, states: list[TrainState]
+) -> tuple[int, list[TrainState]]:
+    """The first epoch still to be trained, and the states before it; records of later ones are dropped."""
+    first_epoch = checkpoints.latest_epoch()
+    run_folder.forget({"stage": "training", "group": group}, from_epoch=first_epoch)
+    return first_epoch, checkpoints.restore_latest(states) if first_epoch else states
+
+
+def _loss_unit(plan: TrainingPlan, data: TrainingData) -> str:
+    if plan.objective.pixels.weighs:
+        return "weighed_nats"
+    return "nats" if plan.model.likelihood.is_learned else data.unit
+
+
+def _refuse_failure_of_all(settings: Sequence[ModelSetting], states: Sequence[TrainState]) -> None:
+    if all(has_failed(state) for state in states):
+        raise TrainingError(f"training stopped: {'; '.join(failures_of(settings, states))}")
+
+
+def _first_states(
+    plan: TrainingPlan, models: Sequence[Hyperparameters], settings: Sequence[ModelSetting], data: TrainingData
+) -> list[TrainState]:
+    return [
+        padded_state(plan, model, setting.latent_dim, data.train)
+        for model, setting in zip(models, settings, strict=True)
+    ]
+
+
+def _cut_states(
+    plan: TrainingPlan,
+    models: Sequence[Hyperparameters],
+    settings: Sequence[ModelSetting],
+    data: TrainingData,
+    states: Sequence[TrainState],
+) -> list[TrainState]:
+    """Padded models at their own sizes."""
+    return [
+        cut_state(plan, model, state, setting.latent_dim, data.train)
+        for model, state, setting in zip(models, states, settings, strict=True)
+    ]
+
+
+def _strategy(
+    run: Run,
+    plan: TrainingPlan,
+    models: Sequence[Hyperparameters],
+    states: Sequence[TrainState],
+    data: TrainingData,
+    group: str,
+) -> str:
+    """The strategy asked for or chosen; a run that goes on keeps the one it began with, so that it goes on exactly."""
+    if run.config.sweep.strategy != "auto":
+        return run.config.sweep.strategy
+    chosen = run.folder.info().get("strategies", {})
+    if group not in chosen:
+        choice = choose_strategy(plan, models, states, data.train, data.validation, kept_timings, keep_timings)
+        chosen[group] = choice._asdict()
+        run.folder.add_info(strategies=chosen)
+        if len(models) > 1:
+            say(f"{len(models)} models train by {choice.strategy}: {choice.reason}")
+    return chosen[group]["strategy"]
+
+
+def failures_of(settings: Sequence[ModelSetting], states: Sequence[TrainState]) -> list[str]:
+    """One line for each model that failed."""
+    return [
+        f"{setting.label}: the loss or gradient of step {int(state.failed_step)} was not finite"
+        for setting, state in zip(settings, states, strict=True)
+        if has_failed(state)
+    ]
+
+
+def learn_representation(plan: TrainingPlan, dataset: Dataset, run_folder: RunFolder) -> TrainingPlan:
+    """The plan with its template learnt, if its ordering has one; a run that goes on keeps the one it began with."""
+    representation = plan.representation
+    if not representation.lacks_template:
+        return plan
+    held = run_folder.info().get("template")
+    if held is None:
+        with run_folder.stage("representation"):
+            representation = representation.learn(dataset.train.positions)
+        run_folder.add_info(template=representation.template)
+    else:
+        representation = dataclasses.replace(representation, template=tuple(tuple(place) for place in held))
+    return dataclasses.replace(plan, representation=representation)

@@ -1,0 +1,76 @@
+"""What is written down while a group of models trains, and their learning curves."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lcpjax.report import RunFolder, say
+from lcpjax.report.figures.learning_curves import draw_learning_curves
+from lcpjax.training import ONLY_GROUP, EpochMetrics, FailedBatch, ModelSetting
+
+
+def draw_curves(run_folder: RunFolder, unit: str) -> None:
+    """The learning curves of a run's only group.
+
+    Args:
+        unit: of squared errors.
+    """
+    records = run_folder.records({"stage": "training", "group": ONLY_GROUP})
+    run_folder.save_figure("learning_curves", *draw_learning_curves(records, unit))
+
+
+class GroupLog:
+    """Turns what happens to a group of models into records and files."""
+
+    def __init__(
+        self,
+        run_folder: RunFolder,
+        group: str,
+        settings: Sequence[ModelSetting],
+        advance: Callable[[float], None],
+        loss_unit: str,
+        unit: str,
+    ) -> None:
+        self._names = {"loss": f"loss_{loss_unit}", "mse": f"mse_{unit}", "kl_nats": "kl_nats"}
+        self._run_folder, self._group, self._settings, self._advance = run_folder, group, settings, advance
+        self._last = time.perf_counter()
+
+    def epoch(self, epoch: int, metrics: list[EpochMetrics | None]) -> None:
+        """A record for each model that is still learning."""
+        now = time.perf_counter()
+        wall, self._last = {"training/epoch_wall_seconds": now - self._last}, now
+        records: list[dict[str, Any]] = []
+        mirrored: dict[str, Any] = {"epoch": epoch, **wall}
+        for setting, metric in zip(self._settings, metrics, strict=True):
+            if metric is None:
+                continue
+            values = _named(metric, self._names)
+            about = {"stage": "training", "group": self._group, "epoch": epoch, "model": setting.label}
+            records.append(about | setting._asdict() | values | wall)
+            # One model keeps the plain names, so that runs can be laid over each other.
+            suffix = f"/{setting.label}" if len(self._settings) > 1 else ""
+            mirrored |= {name + suffix: value for name, value in values.items()}
+        self._run_folder.log(records, mirrored)
+        self._advance(1)
+
+    def failure(self, index: int, batch: FailedBatch) -> None:
+        """Keep the batch that a model failed on, and say so."""
+        name = f"failed_batch-{self._group}-{index}"
+        path = self._run_folder.save_arrays(name, step=np.array(batch.step), rows=batch.rows, positions=batch.positions)
+        say(f"{self._settings[index].label}: failed at step {batch.step}; its batch is in {path}")
+
+
+def _named(metric: EpochMetrics, names: Mapping[str, str]) -> dict[str, float]:
+    """One epoch's loss terms by their metric names.
+
+    Args:
+        names: from a term to its name with its unit.
+    """
+    parts = {"": metric.train._asdict(), "validation_": metric.validation._asdict()}
+    return {
+        f"training/{part}{with_unit}": float(terms[name])
+        for part, terms in parts.items()
+        for name, with_unit in names.items()
+    }

@@ -1,0 +1,70 @@
+"""The sampler held to its exact laws, as the config's system and sizes say."""
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+from lcpjax.build import build_system
+from lcpjax.config import Config
+from lcpjax.pipeline.run import Run
+from lcpjax.report import Work, progress, say_estimate
+from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.verification import (
+    LADDER,
+    SAMPLERS,
+    Check,
+    Sampler,
+    failures_of,
+    full_system_trials,
+    joint_p_value,
+    largest_deviate,
+    small_system_trials,
+    system_label,
+    verify,
+)
+
+
+def verify_sampler(run: Run) -> tuple[list[dict[str, Any]], dict[str, float], list[str]]:
+    """A row for each check, the verdict in numbers, and what failed, a line each."""
+    system, num_chains = build_system(run.config), run.config.dataset.chains_per_gamma
+    gammas = sorted(set(run.config.system.gammas))
+    samplers, sampler = samplers_of(run.config), run.config.sampler
+    # The fused kernel makes no ladders.
+    ladder = LADDER if sampler.kernel == "portable" else None
+    full = full_system_trials(system, gammas, num_chains, sampler.num_sweeps, samplers, sampler.step_size)
+    # One and two particles cost next to nothing.
+    say_estimate(run.config.experiment, Work(sum(trial.num_moves for trial in full), system.num_particles, 0))
+    trials = [*small_system_trials(system, gammas, num_chains, samplers, ladder), *full]
+    with run.folder.stage("verification"), progress("verifying", len(trials), "trials") as advance:
+        checks = verify(key_of_seed(run.config.sampler.seed), trials, on_trial=advance)
+    return [check_row(check) for check in checks], verdict_metrics(checks), failures_of(checks)
+
+
+def samplers_of(config: Config) -> dict[str, Sampler]:
+    """The sampler in every sweep order, by the kernel of the config."""
+    return {name: functools.partial(sampler, kernel=config.sampler.kernel) for name, sampler in SAMPLERS.items()}
+
+
+def verdict_metrics(checks: Sequence[Check]) -> dict[str, float]:
+    """What all checks say together, by the names of metrics."""
+    return {
+        "verification/largest_z": largest_deviate(checks),
+        "verification/joint_p_value": joint_p_value(checks),
+        "verification/num_checks": len(checks),
+    }
+
+
+def check_row(check: Check) -> dict[str, Any]:
+    """A line of tables/verification.csv."""
+    return {
+        "name": check.name,
+        "system": system_label(check),
+        "gamma": check.gamma,
+        "order": check.subject.order,
+        "kind": check.subject.kind,
+        "measured": check.measured,
+        "exact": check.exact,
+        "standard_error": check.standard_error,
+        "z": check.z,
+        "chains": check.effective_sample_size,
+    }

@@ -1,0 +1,58 @@
+"""A model whose answers are known: particle tokens decoded as they are."""
+
+import jax
+import numpy as np
+import pytest
+
+from lcpjax.evaluation.reconstruction.model_errors import errors_of_model
+from lcpjax.model import VAE, Likelihood, StandardNormal, initial_variables
+from lcpjax.model.particle_tokens import ParticleTokenDecoder, ParticleTokenEncoder
+from lcpjax.representation import Representation, learn_normalisation
+
+NOISE, NUM_PARTICLES = 0.02, 6
+REPRESENTATION = Representation("coordinates", "height")
+
+
+@pytest.fixture(scope="module")
+def ordered():
+    return REPRESENTATION.order(jax.random.uniform(jax.random.key(0), (100, NUM_PARTICLES, 2)) * 10.0)
+
+
+@pytest.fixture(scope="module")
+def model():
+    encoder, decoder = ParticleTokenEncoder(2 * NUM_PARTICLES, NOISE), ParticleTokenDecoder(8)
+    likelihood = Likelihood("shared", initial_scale=NOISE, min_scale=1e-3)
+    return VAE(encoder, decoder, StandardNormal(2 * NUM_PARTICLES), (NUM_PARTICLES, 2), likelihood)
+
+
+@pytest.fixture(scope="module")
+def variables(model, ordered):
+    return initial_variables(model, jax.random.key(1), learn_normalisation(ordered))
+
+
+def errors(model, variables, ordered, **changes):
+    settings = {"key": jax.random.key(2), "batch_size": 64} | changes
+    return errors_of_model(model, REPRESENTATION, variables, ordered, **settings)
+
+
+def test_tokens_are_decoded_as_they_are_at_first(model, variables, ordered):
+    found = errors(model, variables, ordered)
+    # Rounding of coordinates up to 10 through the normalisation and back.
+    assert float(found.rmsd.max()) < 1e-5
+    squared = np.asarray(found.sample_rmsd, np.float64) ** 2
+    expected, error = 2 * NOISE**2, squared.std(ddof=1) / len(squared) ** 0.5
+    assert abs(squared.mean() - expected) < 4.3 * error
+    assert float(found.triangle_violations.max()) == 0.0
+    np.testing.assert_allclose(found.rank_two_share, 1.0, atol=1e-5)
+
+
+def test_an_autoencoder_is_judged_without_noise(model, variables, ordered):
+    found = errors(model, variables, ordered, noise=0.0)
+    assert (found.sample_mse == found.mse).all()
+
+
+def test_every_configuration_counts_once_however_many_go_at_a_time(model, variables, ordered):
+    for batch_size in (7, 100, 1000):
+        found = errors(model, variables, ordered, batch_size=batch_size)
+        assert all(len(leaf) == 100 for leaf in found)
+        np.testing.assert_allclose(found.kl_nats, errors(model, variables, ordered).kl_nats, rtol=1e-5)

@@ -1,0 +1,88 @@
+"""The entropy is integrated once, kept, and read back; the default system's comes with the package."""
+
+import json
+import math
+from unittest.mock import Mock
+
+import numpy as np
+import pytest
+
+from lcpjax.config import Config
+from lcpjax.pipeline import free_energy
+from lcpjax.pipeline.run import Run
+from lcpjax.report import RunFolder, read_table
+from lcpjax.run import run_command
+from tests.smoke_runs import SMOKE, the_run_folder
+
+DISC = [
+    "+experiment=entropy",
+    SMOKE,
+    "system.num_particles=1",
+    "system.gammas=[0.5,0.0]",
+    "evaluation.entropy.chains_per_node=2",
+    "dataset.cache_dir=cache",
+]
+# ln Z of one particle: 10 (1 - exp(-5)) / 0.5 at gamma = 0.5, 100 without gravity.
+EXACT = [math.log(100.0), math.log(10.0 * (1.0 - math.exp(-5.0)) / 0.5)]
+
+
+@pytest.fixture
+def integrations(monkeypatch):
+    """The gammas of every integration that is made."""
+    made, integrate = [], free_energy.integrate
+
+    def counted(key, system, gammas, *rest):
+        made.append(gammas)
+        return integrate(key, system, gammas, *rest)
+
+    monkeypatch.setattr(free_energy, "integrate", counted)
+    return made
+
+
+def table_of(folder):
+    return read_table(the_run_folder(folder, "entropy") / "tables" / "entropy.csv")
+
+
+def test_an_entropy_is_integrated_when_first_asked_for_and_read_after_that(in_empty_folder, integrations):
+    assert run_command(DISC) == 0
+    first = table_of(in_empty_folder)
+    np.testing.assert_allclose([row["log_partition_function"] for row in first], EXACT, rtol=1e-7)
+    assert run_command([*DISC, "restart=true"]) == 0
+    assert table_of(in_empty_folder) == first
+    # In increasing order, so that the order in the config makes no difference.
+    assert integrations == [[0.0, 0.5]]
+    assert run_command([*DISC, "system.temperature=2.0"]) == 0
+    assert len(integrations) == 2
+
+
+@pytest.mark.parametrize("damaged", ['{"KEY": 3}'])
+def test_a_damaged_file_is_said_to_be_one_and_made_anew(in_empty_folder, integrations, capsys, damaged):
+    assert run_command(DISC) == 0
+    (kept,) = (in_empty_folder / "cache" / "free_energies").iterdir()
+    text = kept.read_text()
+    kept.write_text(damaged.replace("KEY", kept.stem))
+    assert run_command([*DISC, "restart=true"]) == 0
+    assert len(integrations) == 2
+    assert kept.read_text() == text
+    assert f"{kept.name}: cannot be read" in capsys.readouterr().out
+
+
+def test_the_default_system_is_known_without_an_integration(in_empty_folder, monkeypatch):
+    monkeypatch.setattr(free_energy, "integrate", lambda *_: pytest.fail("it was integrated"))
+    assert run_command(["+experiment=entropy"]) == 0
+    summary = json.loads((the_run_folder(in_empty_folder, "entropy") / "summary.json").read_text())
+    assert summary["entropy/ordered_mixture_nats"] == pytest.approx(22.4, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("chains", "drift", "told"), [(6, 10.0, "not enough chains to tell"), (400, 10.0, "too slowly"), (6, 4.0, "")]
+)
+def test_too_few_chains_are_not_taken_for_a_slow_fluid(monkeypatch, chains, drift, told):
+    config, run_folder = Mock(spec=Config), Mock(spec=RunFolder)
+    config.evaluation = Mock()
+    config.evaluation.entropy.chains_per_node = chains
+    found = free_energy.FreeEnergy(*[np.zeros(1)] * 9, information=0.0, information_error=0.0, largest_drift=drift)
+    monkeypatch.setattr(free_energy, "_known_or_integrated", lambda *_: found)
+    free_energy.fluid_free_energy(Run(config, run_folder))
+    warnings = [call.args[0] for call in run_folder.warn.call_args_list]
+    assert [told in line for line in warnings] == [True] * bool(told)

@@ -1,0 +1,221 @@
+"""Measured rows of a model whose worth is known: the perfect autoencoder of a linear-Gaussian world."""
+
+import math
+from unittest.mock import Mock
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import linen as nn
+
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation.latents.gaussian_codes import fit_gaussian
+from lcpjax.evaluation.reconstruction.linear_code import learn_linear_code
+from lcpjax.model import VAE, Likelihood, Posterior, StandardNormal, initial_variables
+from lcpjax.model.sample_kinds import REDUCED_UNITS, VECTOR
+from lcpjax.pipeline import comparison
+from lcpjax.pipeline.bounds import Ceilings, FluidCeiling, linear_rows
+from lcpjax.pipeline.metrics import kl_per_latent_rows, measured_rows
+from lcpjax.pipeline.run import Run, summary_of_stages
+from lcpjax.pipeline.variants import CaseResult
+from lcpjax.report import RunFolder
+from lcpjax.representation import Normalisation, Representation
+from lcpjax.sampler import Configurations
+from lcpjax.training import NEVER, Best, ModelSetting, TrainState
+from tests.evaluation.linear_gaussian_world import ENTROPY, LENGTHS, NOISE, NUM_PARTICLES, ROWS, WEIGHTS
+from tests.experiments.benchmark.benchmark_config import composed
+from tests.training.small_models import plan
+
+COORDINATES = Representation("coordinates", "none")
+ANCHORED = Representation("anchored_distances", "none")
+POSITIONS = jnp.asarray(ROWS, jnp.float32).reshape(-1, NUM_PARTICLES, 2)
+LOG_DENSITY = fit_gaussian(ROWS).log_density(ROWS)
+VARIANCE = 1 / (1 + LENGTHS**2 / NOISE**2)
+INFORMATION = 0.5 * np.log(1 + LENGTHS**2 / NOISE**2)
+LEAK_NATS = 3.0
+
+
+class ExactEncoder(nn.Module):
+    """The true posterior."""
+
+    latents, takes = VECTOR, REDUCED_UNITS
+    representation: Representation
+    latent_dim: int = 3
+
+    def __call__(self, samples):
+        rows = self.representation.coordinates(samples).reshape(len(samples), -1)
+        mean = jnp.matmul(rows, jnp.asarray(WEIGHTS / NOISE**2 * VARIANCE, jnp.float32), precision="highest")
+        return Posterior(mean, jnp.broadcast_to(jnp.log(jnp.asarray(VARIANCE, jnp.float32)), mean.shape))
+
+
+class ExactDecoder(nn.Module):
+    """The world's own W z."""
+
+    gives, latents = REDUCED_UNITS, VECTOR
+    representation: Representation
+
+    def __call__(self, latent):
+        rows = jnp.matmul(latent, jnp.asarray(WEIGHTS.T, jnp.float32), precision="highest")
+        return self.representation.represent(rows.reshape(-1, NUM_PARTICLES, 2))
+
+
+class OtherPrior(nn.Module):
+    """N(0, I) by another name, as a learned one would be; with a gift it is no density."""
+
+    latents = VECTOR
+    latent_dim: int
+    gift_nats: float = 0.0
+
+    def log_density(self, latent):
+        return self.gift_nats - 0.5 * jnp.sum(latent**2 + math.log(2 * math.pi), axis=-1)
+
+
+def plan_of(representation=COORDINATES, prior=None):
+    likelihood = Likelihood("shared", initial_scale=NOISE, min_scale=1e-3)
+    shape = representation.sample_shape(NUM_PARTICLES)
+    encoder, decoder = ExactEncoder(representation), ExactDecoder(representation)
+    model = VAE(encoder, decoder, prior or StandardNormal(3), shape, likelihood)
+    return plan(model, representation=representation, evaluation_batch_size=300)
+
+
+def state_of(training_plan):
+    unit = Normalisation(jnp.zeros(training_plan.model.sample_shape), jnp.float32(1.0))
+    variables = initial_variables(training_plan.model, jax.random.key(0), unit)
+    best = Best(variables, jnp.float32(0.0), jnp.int32(0))
+    return TrainState(variables, (), jnp.int32(0), jnp.int32(NEVER), best)
+
+
+def dataset_of_the_world():
+    zeros = jnp.zeros(len(POSITIONS))
+    part = Configurations(POSITIONS, zeros, zeros, zeros, zeros)
+    return Dataset(part, part, part)
+
+
+DATASET = dataset_of_the_world()
+
+
+def ceilings_of(representation):
+    return Ceilings(learn_linear_code(representation, POSITIONS), FluidCeiling(ENTROPY, 0.0, LOG_DENSITY))
+
+
+def row_of(training_plan, kl_weight=1.0):
+    representation = training_plan.representation
+    ceilings, setting = ceilings_of(representation), ModelSetting(kl_weight, 3, 0)
+    linear = linear_rows(training_plan, DATASET, ceilings, [3])
+    (row,) = measured_rows(training_plan, [setting], [state_of(training_plan)], DATASET, ceilings, linear)
+    return row
+
+
+def test_the_perfect_autoencoder_has_no_excess_and_its_bound_is_the_entropy():
+    row = row_of(plan_of())
+    for name in ("excess_over_shannon", "above_entropy"):
+        error = row[f"{name}_error_nats"]
+        assert abs(row[f"{name}_nats"]) < 4.3 * error
+        # What configurations share with the fluid's density drops out: less than the scatter of that density.
+        assert 0 < error < 0.7 * LOG_DENSITY.std() / len(ROWS) ** 0.5
+    assert row["kl_nats"] == pytest.approx(INFORMATION.sum(), abs=1e-4)
+    assert row["active_latents"] == 3
+
+
+def test_one_that_leaks_is_caught_as_negative_by_as_much_as_it_leaks():
+    row = row_of(plan_of(prior=OtherPrior(3, LEAK_NATS)))
+    for name in ("excess_over_shannon", "above_entropy"):
+        value, error = row[f"{name}_nats"], row[f"{name}_error_nats"]
+        assert abs(value + LEAK_NATS) < 4.3 * error
+        assert value < -4.3 * error
+
+
+def test_anchored_distances_have_the_excess_of_the_particles_and_not_of_the_matrix():
+    row, of_coordinates = row_of(plan_of(ANCHORED)), row_of(plan_of())
+    for name in ("kl_nats", "rmsd_of_sample", "excess_over_shannon_nats"):
+        assert row[name] == pytest.approx(of_coordinates[name], abs=1e-3)
+    by_hand = ENTROPY - NUM_PARTICLES * math.log(math.pi * math.e * row["rmsd_of_sample"] ** 2)
+    assert row["excess_over_shannon_nats"] == pytest.approx(row["kl_nats"] - by_hand, abs=1e-6)
+    # A bound on ln p is of coordinates alone.
+    assert math.isnan(row["above_entropy_nats"])
+
+
+def test_a_plain_autoencoder_has_errors_and_no_rate_nor_bound():
+    row = row_of(plan_of(), kl_weight=0.0)
+    assert row["mse_test"] == row["sample_mse"] > 0
+    of_rates = [name for name, value in row.items() if math.isnan(value)]
+    assert of_rates == [
+        "kl_nats",
+        "active_latents",
+        "linear_mse_at_rate",
+        "excess_over_shannon_nats",
+        "excess_over_shannon_error_nats",
+        "above_entropy_nats",
+        "above_entropy_error_nats",
+    ]
+
+
+def test_latents_have_rates_of_their_own_only_under_a_standard_prior():
+    setting, learned = ModelSetting(1.0, 3, 0), plan_of(prior=OtherPrior(3))
+    rows = kl_per_latent_rows(plan_of(), [setting], [state_of(plan_of())], DATASET)
+    np.testing.assert_allclose([row["kl_nats"] for row in rows], INFORMATION, atol=1e-4)
+    assert [(row["latent"], row["active"]) for row in rows] == [(0, True), (1, True), (2, True)]
+    assert kl_per_latent_rows(learned, [setting], [state_of(learned)], DATASET) == []
+    assert math.isnan(row_of(learned)["active_latents"])
+    plain = setting._replace(kl_weight=0.0)
+    assert kl_per_latent_rows(plan_of(), [plain], [state_of(plan_of())], DATASET) == []
+
+
+def test_every_row_has_what_linear_pca_leaves_with_as_many_components_failed_ones_too():
+    training_plan, ceilings = plan_of(), ceilings_of(COORDINATES)
+    failed = state_of(training_plan)._replace(failed_step=jnp.int32(0))
+    settings = [ModelSetting(1.0, 3, seed) for seed in (0, 1)]
+    linear = linear_rows(training_plan, DATASET, ceilings, [2, 3])
+    rows = measured_rows(training_plan, settings, [state_of(training_plan), failed], DATASET, ceilings, linear)
+    # All that is left is the noise of the five directions without a latent.
+    left = NOISE**2 * (2 * NUM_PARTICLES - 3) / (2 * NUM_PARTICLES)
+    for row in rows:
+        assert row["linear_mse"] == pytest.approx(left, rel=1e-4)
+        assert row["linear_rmsd"] == pytest.approx(math.sqrt(2 * left), rel=1e-4)
+        assert row["linear_distance_mse"] > 0
+    assert math.isnan(rows[1]["mse_test"])
+
+
+def case_of(rows, ordering="none", fluid=None):
+    representation = Representation("coordinates", ordering)
+    ceilings = Ceilings(learn_linear_code(representation, POSITIONS), fluid)
+    return CaseResult(plan_of(representation), [], ceilings, [{"case": ordering, **row} for row in rows], [])
+
+
+def test_the_least_excess_is_of_the_setting_that_is_nearest_on_average():
+    values = [(0.1, -1.0), (0.1, 5.0), (1.0, 1.0), (1.0, 2.0), (1.0, math.nan)]
+    rows = [{"kl_weight": weight, "latent_dim": 3, "excess_over_shannon_nats": value} for weight, value in values]
+    found = comparison.least_excess([case_of(rows), case_of([{"kl_weight": 0.0, "latent_dim": 3}])])
+    assert found == {
+        "rate/least_mean_excess_over_shannon_nats/none": 1.5,
+        "rate/least_mean_excess_over_shannon_sd_nats/none": pytest.approx(0.5**0.5),
+    }
+
+
+def test_the_plane_without_an_order_is_drawn_apart_and_each_with_the_entropy_of_its_rows(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(comparison, "draw_rate_distortion", lambda *given: (drawn.append(given), (None, []))[1])
+    folder = Mock(spec=RunFolder)
+    of_order = math.lgamma(NUM_PARTICLES + 1)
+    fluids = {
+        "none": FluidCeiling(ENTROPY, 0.0, LOG_DENSITY - 0.5),
+        "height": FluidCeiling(ENTROPY - of_order, 0.0, LOG_DENSITY - 0.5 + of_order),
+    }
+    results = [case_of([{"kl_nats": 1.0}], ordering, fluid) for ordering, fluid in fluids.items()]
+    comparison.draw_plane(Run(composed(), folder), results)
+    assert [call.args[0] for call in folder.save_table.call_args_list] == [
+        "rate_distortion",
+        "rate_distortion_unordered",
+    ]
+    for (rows, codes, entropy, _), ordering in zip(drawn, ("height", "none"), strict=True):
+        assert [row["case"] for row in rows] == [ordering] == list(codes)
+        assert entropy == fluids[ordering].of_test_part != fluids[ordering].entropy
+
+
+def test_a_run_whose_models_were_trained_before_tells_of_its_sampler_alone(run_folder):
+    run_folder.log([{"stage": "sampler", "sampler/acceptance": 0.5}], {})
+    assert summary_of_stages(run_folder) == {"sampler/acceptance": 0.5}
+    epochs = [{"stage": "training", "epoch": epoch, "training/epoch_wall_seconds": epoch + 1.0} for epoch in range(3)]
+    run_folder.log(epochs, {})
+    assert summary_of_stages(run_folder) == {"sampler/acceptance": 0.5, "training/epoch_wall_seconds": 2.0}

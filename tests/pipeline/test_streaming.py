@@ -1,0 +1,32 @@
+import numpy as np
+from hydra import compose, initialize_config_dir
+
+from lcpjax.build import build_representation, build_sampling_plan
+from lcpjax.config.check import typed_config
+from lcpjax.pipeline.streaming import streamed_epochs
+from lcpjax.representation import Representation
+from lcpjax.run import CONF
+
+SMALL = ["+experiment=train", "+scale=smoke", "system.num_particles=4", "sampler.num_sweeps=5"]
+SIZES = ["system.gammas=[0.5,1.0]", "dataset.chains_per_gamma=10", "training.batch_size=4"]
+
+
+def composed(*overrides):
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return typed_config(compose("config", overrides=[*SMALL, *SIZES, *overrides]))
+
+
+def test_every_epoch_has_as_many_chains_as_the_training_part_none_of_them_seen_before():
+    config = composed("dataset.source=stream", "representation.ordering=none")
+    plan, epoch = build_sampling_plan(config), streamed_epochs(config, build_representation(config))
+    # 10 chains a gamma: 8 are trained on; the stream begins after all of them, validation and test included.
+    chains = np.concatenate([plan.sample(0, 20).positions, *(epoch(number) for number in range(3))])
+    assert (chains == np.asarray(plan.sample(0, 20 + 3 * 16).positions)).all()
+    assert (np.asarray(epoch(2)) == chains[20 + 2 * 16 :]).all()
+
+
+def test_streamed_data_come_in_the_order_that_the_model_sees():
+    config = composed("dataset.source=stream")
+    ordered, plain = (streamed_epochs(config, Representation(ordering=ordering))(0) for ordering in ("height", "none"))
+    assert (np.asarray(ordered) == np.asarray(Representation(ordering="height").order(plain))).all()
+    assert (np.diff(np.asarray(ordered)[..., 1]) >= 0).all()
