@@ -19,6 +19,7 @@ from lcpjax.system import PAIR_POTENTIALS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+CHAPTERS = sorted((ROOT / "experiments").rglob("README.md"))
 TEXTS = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in PAGES}
 
 # Commands of other programs, which are not run here.
@@ -164,10 +165,6 @@ def links(text):
     return [link.split("#")[0] for link in found if "://" not in link]
 
 
-@pytest.mark.parametrize("name", TEXTS)
-def test_every_link_of_a_page_leads_to_a_file(name):
-    found = links(TEXTS[name])
-    # As long as results do not lie with their experiments there are no chapters to link to.
-    if (ROOT / "experiments" / "results").exists():
-        found = [link for link in found if "experiments/" not in link]
-    assert [link for link in found if not ((ROOT / name).parent / link).exists()] == []
+@pytest.mark.parametrize("page", PAGES + CHAPTERS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_of_a_page_leads_to_a_file(page):
+    assert [link for link in links(page.read_text("utf-8")) if not (page.parent / link).exists()] == []
