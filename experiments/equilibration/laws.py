@@ -13,6 +13,7 @@ from lcpjax.sampler.verification import (
     IndependentChains,
     failures_of,
     full_system_trials,
+    num_failures,
     small_system_trials,
 )
 
@@ -23,7 +24,7 @@ from .burn_in import BurnInStudy
 def hold_to_laws(
     studies: Sequence[BurnInStudy], run_folder: RunFolder
 ) -> tuple[list[dict[str, Any]], dict[str, float], list[str]]:
-    """A row for each check, the verdict in numbers, and what the sampler is to blame for, a line each.
+    """A row for each check, the verdict in numbers, and what the sampler is to blame for, a line for each kind.
 
     One and two particles, the first box in every sweep order, the others in the
     first; all as the config has them, at no other temperature. Too few sweeps
@@ -48,7 +49,7 @@ def hold_to_laws(
             of_box = "" if box is main else f", L = {box.config.system.box_side:g}"
             rows += [row | {"name": row["name"] + of_box} for row in map(check_row, found)]
             advance(1)
-    metrics = verdict_metrics(checks) | {"verification/num_failed_checks": len(failures_of(checks))}
+    metrics = verdict_metrics(checks) | {"verification/num_failed_checks": num_failures(checks)}
     return rows, metrics, failures_of(blamed)
 
 

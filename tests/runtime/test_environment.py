@@ -27,7 +27,7 @@ from lcpjax.runtime.files import Lock, read_text, try_lock, write_text
 from lcpjax.runtime.user_cache import usable_cache_folder, user_cache_folder
 from lcpjax.system import System
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 WITHOUT_LOCKS = [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP]
 
 

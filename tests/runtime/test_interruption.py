@@ -42,7 +42,7 @@ pytestmark = pytest.mark.usefixtures("without_figures")
 def start(folder, *arguments, program=("-m", "lcpjax.run")):
     """A run in a process of its own, with a cache of its own."""
     # This checkout, even where another one is installed.
-    checkout = {"PYTHONPATH": str(Path(__file__).parents[1])}
+    checkout = {"PYTHONPATH": str(Path(__file__).parents[2])}
     environment = os.environ | checkout | {"WANDB_MODE": "disabled", "LCPJAX_DATASETS": str(folder / "datasets")}
     with (folder / "log").open("a") as log:
         command = [sys.executable, *program, *arguments]

@@ -9,16 +9,17 @@ import numpy as np
 import pytest
 
 from lcpjax import load_run
+from lcpjax.config.check import ConfigError
 from lcpjax.dataset import SamplingPlan
 from lcpjax.reconstruction import complete_distances
 from lcpjax.representation import distance_matrix
-from lcpjax.run import run_command
-from lcpjax.runtime.jax_settings import SETTINGS, fix_settings, key_of_seed
+from lcpjax.run import EXIT_REFUSED, run_command
+from lcpjax.runtime.jax_settings import SETTINGS, key_of_seed
 from lcpjax.sampler import sample
 from lcpjax.system import System
 from tests.smoke_runs import SMALL_MODEL, SMOKE
 
-PACKAGE = Path(__file__).parents[1] / "lcpjax"
+PACKAGE = Path(__file__).parents[2] / "lcpjax"
 OTHERS = {
     "jax_enable_x64": True,
     "jax_threefry_partitionable": False,
@@ -87,9 +88,17 @@ def test_the_library_finds_the_same_numbers_whatever_jax_is_set_to(trained, expe
         np.testing.assert_array_equal(array, wanted)
 
 
-def test_the_command_line_sets_what_decides_numbers(another_default):
-    fix_settings()
-    assert {name: jax.config.values[name] for name in SETTINGS} == SETTINGS
+@pytest.mark.parametrize("another_default", SETTINGS, indirect=True)
+def test_the_command_line_sets_what_decides_numbers(another_default, monkeypatch, in_empty_folder):
+    found = {}
+
+    def refuse(_):
+        found.update(jax.config.values)
+        raise ConfigError("seen enough")
+
+    monkeypatch.setattr("lcpjax.build.check", refuse)
+    assert run_command(["+experiment=train", SMOKE]) == EXIT_REFUSED
+    assert {name: found[name] for name in SETTINGS} == SETTINGS
 
 
 def test_arrays_of_64_bits_are_taken_as_the_32_bits_they_would_be(trained, expected):

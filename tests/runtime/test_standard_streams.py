@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PRINTING = """
 import contextlib, os, sys
 from lcpjax.runtime.standard_streams import make_streams_safe
@@ -60,7 +60,8 @@ def test_what_ascii_cannot_say_is_said_in_its_numbers(tmp_path):
 
 
 def test_help_to_a_reader_who_leaves_ends_well(tmp_path):
-    command = '"$PYTHON" -m lcpjax.run --help 2>errors | head -1 >shown; echo "${PIPESTATUS[0]}"'
+    # Gone before a word is said: what head leaves unread may already lie in the pipe.
+    command = '"$PYTHON" -m lcpjax.run --help 2>errors | true; echo "${PIPESTATUS[0]}"'
     assert shell(command, tmp_path) == ("0\n", "")
     assert (tmp_path / "errors").read_text() == ""
 

@@ -20,6 +20,7 @@ from lcpjax.sampler.verification.verdict import (
     failures_of,
     joint_p_value,
     largest_deviate,
+    num_failures,
     system_label,
 )
 from lcpjax.sampler.verification.verify import Trial, verify
@@ -40,6 +41,7 @@ __all__ = [
     "full_system_trials",
     "joint_p_value",
     "largest_deviate",
+    "num_failures",
     "small_system_trials",
     "system_label",
     "verify",

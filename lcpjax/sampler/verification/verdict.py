@@ -44,17 +44,47 @@ def largest_deviate(checks: Sequence[Check]) -> float:
 
 
 def failures_of(checks: Sequence[Check]) -> list[str]:
-    """What went wrong, one line each; empty for a sampler that obeys its laws."""
-    lines = [_complaint(check) for check in checks if check.has_failed]
-    p_value = joint_p_value(checks)
-    if not p_value > SMALLEST_JOINT_P_VALUE:
+    """What went wrong, one line for each kind; empty for a sampler that obeys its laws."""
+    failed = [check for check in checks if check.has_failed]
+    few = [check for check in failed if _has_too_few_chains(check)]
+    off = [check for check in failed if not _has_too_few_chains(check)]
+    lines = []
+    if few:
+        fewest = min(few, key=lambda check: check.effective_sample_size)
+        lines.append(_among(few, "cannot be judged, e.g.") + _complaint(fewest))
+    if off:
+        lines.append(_among(off, "failed, the farthest off:") + _complaint(max(off, key=_distance)))
+    if _fail_together(checks):
+        p_value = joint_p_value(checks)
         lines.append(f"all checks together: p = {p_value:.2g}, must be above {SMALLEST_JOINT_P_VALUE:g}")
     return lines
 
 
+def num_failures(checks: Sequence[Check]) -> int:
+    """How many checks failed, and one more if they do so together."""
+    return sum(check.has_failed for check in checks) + _fail_together(checks)
+
+
+def _fail_together(checks: Sequence[Check]) -> bool:
+    return not joint_p_value(checks) > SMALLEST_JOINT_P_VALUE
+
+
+def _has_too_few_chains(check: Check) -> bool:
+    return check.effective_sample_size < SMALLEST_EFFECTIVE_SAMPLE_SIZE
+
+
+def _distance(check: Check) -> float:
+    """The absolute z; what is no number lies farthest off."""
+    return math.inf if math.isnan(check.z) else abs(check.z)
+
+
+def _among(failed: Sequence[Check], how: str) -> str:
+    return f"{len(failed)} checks {how} " if len(failed) > 1 else ""
+
+
 def _complaint(check: Check) -> str:
     what = f"{check.name} at gamma {check.gamma} ({describe(check)})"
-    if check.effective_sample_size < SMALLEST_EFFECTIVE_SAMPLE_SIZE:
+    if _has_too_few_chains(check):
         few = f"{check.effective_sample_size} independent chains"
         return f"{what}: {few}, at least {SMALLEST_EFFECTIVE_SAMPLE_SIZE} are needed"
     return f"{what}: {check.measured:.6g} against {check.exact:.6g}, {check.z:+.1f} standard errors"

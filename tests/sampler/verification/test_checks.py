@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.sampler.verification import Check, Subject, failures_of, joint_p_value, largest_deviate
+from lcpjax.sampler.verification import Check, Subject, failures_of, joint_p_value, largest_deviate, num_failures
 from lcpjax.sampler.verification.check import check_histogram, check_mean
 from lcpjax.sampler.verification.exact_draws import draw_configurations
 from lcpjax.sampler.verification.gamma_slope import logistic_slope
@@ -54,6 +54,21 @@ def test_a_check_fails_with_too_few_independent_chains():
     assert "99 independent chains, at least 100" in failures_of([of_deviate(0.0, chains=99)])[0]
 
 
+def test_failures_of_one_kind_are_one_line_with_the_worst_of_them():
+    few = [of_deviate(0.0, chains=chains) for chains in (99, 64, 70)]
+    off = [of_deviate(z) for z in (5.0, math.nan, -6.0)]
+    lines = failures_of([*few, of_deviate(0.1), *off])
+    assert [line.split(" gamma ")[0] for line in lines] == [
+        "3 checks cannot be judged, e.g. a mean at",
+        "3 checks failed, the farthest off: a mean at",
+        "all checks together: p = 0, must be above 0.0001",
+    ]
+    assert lines[0].endswith(": 64 independent chains, at least 100 are needed")
+    assert lines[1].endswith(": nan against 0, +nan standard errors")
+    assert failures_of([off[0], off[2]])[0].endswith(": -6 against 0, -6.0 standard errors")
+    assert num_failures([*few, of_deviate(0.1), *off]) == 7
+
+
 def test_joint_p_values_are_never_too_small_whether_checks_depend_on_each_other_or_not():
     rng = np.random.default_rng(0)
     for correlation in (0.0, 0.9):
@@ -72,7 +87,9 @@ def test_many_small_deviations_fail_together():
     assert not any(check.has_failed for check in checks)
     assert joint_p_value(checks) < 1e-4
     assert "all checks together" in failures_of(checks)[-1]
+    assert num_failures(checks) == 1
     assert failures_of(checks[:1]) == []
+    assert num_failures(checks[:1]) == 0
 
 
 def test_the_largest_deviate_has_no_sign_and_is_nan_if_one_is():
