@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help smoke run test test-all verify format lock wheel clean
+.PHONY: help smoke run test test-all golden verify format lock wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -28,6 +28,9 @@ test: $(READY)  ## everything the gate checks: format, lint, types, imports, tes
 
 test-all: $(READY)  ## and the tests that take longest, whole runs most of them
 	JAX_DISABLE_MOST_OPTIMIZATIONS=0 $(BIN)/python -m pytest -n 2 --dist loadfile
+
+golden: $(READY)  ## record what every experiment finds at the smallest sizes here, half an hour; test-all compares
+	$(BIN)/python -m tests.golden.numbers
 
 # OPTIONS: more words of the command line, as in make verify OPTIONS='+scale=study dataset.chains_per_gamma=100000'.
 OPTIONS ?= dataset.chains_per_gamma=2000

@@ -17,7 +17,7 @@ def export_formats(config: Config) -> dict[str, Format]:
     """The formats asked for, each with its library at hand.
 
     Raises:
-        TrajectoryError: a library is missing.
+        InputError: a library is missing.
     """
     formats = build_formats(config)
     for format_ in formats.values():

@@ -1,11 +1,13 @@
 """Configs compose, and what cannot be is refused in one line before anything is written."""
 
 import re
+from pathlib import Path
 
 import pytest
 import yaml
 from hydra import compose, initialize_config_dir
 
+from lcpjax import experiments
 from lcpjax.build import check
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError, config_hash, identity, key_types, plain, typed_config
@@ -39,13 +41,16 @@ def test_every_experiment_composes_and_builds_at_every_scale(name, scale):
     check(config)
 
 
-def test_every_experiment_has_a_config_a_module_and_a_docstring_with_its_question():
+def test_every_experiment_has_a_config_a_module_and_a_page_with_its_question_and_a_row_in_the_gallery():
     assert experiment_names() == NAMES
+    (folder,) = map(Path, experiments.__path__)
+    gallery = (folder / "README.md").read_text()
     for name in NAMES:
-        module = load_experiment(name)
-        assert callable(module.run)
-        for part in ("Question:", "Expectation, written before the run:", "Time:"):
-            assert part in module.__doc__, f"experiments/{name}.py"
+        assert callable(load_experiment(name).run)
+        page = (folder / name / "README.md").read_text()
+        for part in ("**Question.**", "xpectation, written before the run", "## Run it", f"+experiment={name}"):
+            assert part in page, f"experiments/{name}/README.md lacks {part}"
+        assert f"| [{name}]({name}/README.md) |" in gallery
 
 
 def test_scales_set_one_fixed_list_of_keys_and_experiments_none_of_them():

@@ -18,10 +18,11 @@ from hydra import compose, initialize_config_dir
 from lcpjax.config.check import typed_config
 from lcpjax.config.presets import CONF
 from lcpjax.dataset import SamplingPlan, Store
+from lcpjax.errors import InputError
 from lcpjax.pipeline.sampling import cache_folder, kept_in
 from lcpjax.report import open_run_folder
 from lcpjax.report.run_info import source_state
-from lcpjax.runtime.device import DeviceError, keep_compiled_programs, use_device
+from lcpjax.runtime.device import keep_compiled_programs, use_device
 from lcpjax.runtime.files import Lock, read_text, try_lock, write_text
 from lcpjax.runtime.user_cache import usable_cache_folder, user_cache_folder
 from lcpjax.system import System
@@ -156,7 +157,7 @@ def test_a_platform_that_is_not_there_is_refused_in_one_line(monkeypatch):
     monkeypatch.setattr(jax, "default_backend", fail)
     with (
         setting("jax_platforms", "cuda"),
-        pytest.raises(DeviceError, match=r"^device = auto: JAX_PLATFORMS=cuda names"),
+        pytest.raises(InputError, match=r"^device = auto: JAX_PLATFORMS=cuda names"),
     ):
         use_device("auto")
 
