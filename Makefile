@@ -1,10 +1,20 @@
-# Two commands for a newcomer: `make run` and `make test`. Everything stays inside this folder.
+# `make` alone lists the targets. Everything stays inside this folder.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-all verify format lock wheel clean
+.PHONY: help smoke run test test-all golden verify format lock wheel clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+SMOKE := build/smoke
+smoke: $(READY)  ## sample, train and report at the smallest sizes, in build/smoke: half a minute, measures nothing
+	rm -rf $(SMOKE)
+	$(BIN)/python -m lcpjax.run +experiment=train +scale=smoke hydra.run.dir=$(SMOKE)/run \
+	  dataset.cache_dir=$(SMOKE)/datasets tracker.wandb.mode=disabled
 
 run: $(READY)  ## sample, train, sweep lambda; ends by saying where table, figure and checkpoints are
 	$(BIN)/python -m lcpjax.run +experiment=lambda_sweep
@@ -18,6 +28,9 @@ test: $(READY)  ## everything the gate checks: format, lint, types, imports, tes
 
 test-all: $(READY)  ## and the tests that take longest, whole runs most of them
 	JAX_DISABLE_MOST_OPTIMIZATIONS=0 $(BIN)/python -m pytest -n 2 --dist loadfile
+
+golden: $(READY)  ## record what every experiment finds at the smallest sizes here, half an hour; test-all compares
+	$(BIN)/python -m tests.golden.numbers
 
 # OPTIONS: more words of the command line, as in make verify OPTIONS='+scale=study dataset.chains_per_gamma=100000'.
 OPTIONS ?= dataset.chains_per_gamma=2000
@@ -39,7 +52,7 @@ lock:  ## renew requirements/lock.txt; needs uv
 	uv pip compile --quiet --universal --generate-hashes --no-header --extra dev --python-version 3.11 \
 	  pyproject.toml --output-file requirements/lock.txt
 
-clean:
+clean:  ## remove the environment, built files and what `make smoke` left; runs in outputs/ stay
 	rm -rf $(VENV) dist build
 
 # The environment: exactly the locked versions, each checked by its hash, then this checkout itself.

@@ -18,10 +18,10 @@ from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from lcpjax import experiments
 from lcpjax.cli.command_line import Command, check_command, read_command
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError, config_hash, deciding_part, identity, plain, typed_config
+from lcpjax.config.experiments import experiment_names
 from lcpjax.config.presets import CONF
 from lcpjax.errors import OneLineError, did_you_mean, shown
 from lcpjax.runtime.files import file_system_refusal
@@ -297,12 +297,6 @@ def load_experiment(name: str) -> ModuleType:
     if name not in (names := experiment_names()):
         raise OneLineError(f"experiment = {name}: {did_you_mean(name, names)}")
     return importlib.import_module(f"lcpjax.experiments.{name}.experiment")
-
-
-def experiment_names() -> list[str]:
-    """The names of all experiments."""
-    folders = [Path(folder) for folder in experiments.__path__]
-    return sorted(path.parent.name for folder in folders for path in folder.glob("*/experiment.py"))
 
 
 def _complain(message: str) -> None:

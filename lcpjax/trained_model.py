@@ -291,7 +291,7 @@ class TrainedModel(Generic[AnyRepresentation]):
             thresholds: by name of score, in place of those.
 
         Raises:
-            DetectorError: neither the run nor ``fit`` has seen normal data, or an unknown score.
+            InputError: neither the run nor ``fit`` has seen normal data, or an unknown score.
         """
         self._check(positions)
         return self._asked("predict").predict(positions, quantile, thresholds)

@@ -26,6 +26,7 @@ SHELVES = (reconstruction_errors, density, latents, samples)
 EXCEPTIONS = {
     "AnomalyDetector.of_reference": "takes what a run folder keeps",
     "normal_path": "takes the numbers of a setting, of which it makes a name",
+    "ChainProgram.check_length": "is handed what sample and SamplingPlan were",
     "MoveRules.order": "traced inside the sampler's innermost loop",
     "MoveRules.propose": "traced inside the sampler's innermost loop",
     "MoveRules.is_inside": "traced inside the sampler's innermost loop",

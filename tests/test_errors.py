@@ -21,5 +21,6 @@ def test_every_refusal_of_bad_input_is_a_value_error():
         if "torch" not in module.name and "numba" not in module.name and not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     kinds = set(_kinds(OneLineError)) - {InputError}
-    assert len(kinds) > 10
+    # A kind of its own is what somebody catches by its type.
+    assert 5 < len(kinds) <= 12
     assert {kind.__name__ for kind in kinds if not issubclass(kind, ValueError)} == _NOT_ABOUT_INPUT

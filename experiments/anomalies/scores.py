@@ -61,7 +61,7 @@ class Detecting(NamedTuple):
 
 def fit_detectors(run: Run, models: Sequence[TrainedModel], sets: Sets, dataset: Dataset) -> list[Detecting]:
     """Every model fit to the training part, its thresholds from the validation part, kept in the run folder."""
-    sizes, found = run.config.evaluation.anomalies, []
+    sizes, found = run.config.settings, []
     with run.folder.stage("detectors"), progress("fitting detectors", len(models), "models") as advance:
         for model in models:
             detector = AnomalyDetector(model, sizes.posterior_samples, sizes.regret_steps)
@@ -148,7 +148,7 @@ def _tilts(detecting: Detecting, sets: Sets) -> list[Scores]:
 def _baselines(
     config: Config, about: tuple[str, int], learnt: np.ndarray, normal: np.ndarray, of_sets: Mapping[str, np.ndarray]
 ) -> list[Scores]:
-    detectors = novelty_baselines(learnt, config.evaluation.anomalies.num_neighbours)
+    detectors = novelty_baselines(learnt, config.settings.num_neighbours)
     return [
         Scores(*about, name, score(normal), {key: score(features) for key, features in of_sets.items()})
         for name, score in detectors.items()
@@ -173,7 +173,7 @@ def displacements_by_models(
     particles are not where this one's would come to rest. No other sets: a density is asked particles x nodes times
     for each configuration.
     """
-    sizes, found = run.config.evaluation.anomalies, {}
+    sizes, found = run.config.settings, {}
     densities = [each for each in detecting if each.model.model.has_learned_prior]
     suspected = Displacement(min(sizes.largest_steps), sizes.num_displaced, stays_inside=True)
     asked_of = [each for each in sets.anomalous if each.displacement == suspected or each.name == SOFT]

@@ -91,18 +91,16 @@ def check_displacements(config: Config) -> None:
     Raises:
         ConfigError: with the key.
     """
-    sizes, system = config.evaluation.anomalies, config.system
+    sizes, system = config.settings, config.system
     if sizes.num_displaced > system.num_particles:
-        raise ConfigError(
-            f"evaluation.anomalies.num_displaced = {sizes.num_displaced}: there are {system.num_particles} particles"
-        )
+        raise ConfigError(f"settings.num_displaced = {sizes.num_displaced}: there are {system.num_particles} particles")
     if (longest := max(sizes.largest_steps)) > system.box_side:
-        raise ConfigError(f"evaluation.anomalies.largest_steps = {longest}: must be at most {system.box_side} sigma")
+        raise ConfigError(f"settings.largest_steps = {longest}: must be at most {system.box_side} sigma")
 
 
 def anomalous_sets(run: Run, facts: Facts, dataset: Dataset) -> Sets:
     """Every kind of anomaly asked for, as many of each as the test part has."""
-    sizes, free_energy = run.config.evaluation.anomalies, fluid_free_energy(run)
+    sizes, free_energy = run.config.settings, fluid_free_energy(run)
     gamma = facts.gammas[facts.test.gamma_index]
     normal = Sets(facts, free_energy, dataset.test.positions, gamma, [])
     with run.folder.stage("anomalous sets"):

@@ -14,7 +14,7 @@ _RIVAL_SLOWNESS = 4
 
 def announce_benchmark(config: Config) -> None:
     """Say how long the run will take, and that a smaller one exists."""
-    dataset, rounds, cores = dataset_size(config), config.evaluation.benchmark.num_rounds, num_host_cores()
+    dataset, rounds, cores = dataset_size(config), config.settings.num_rounds, num_host_cores()
     partners = dataset.num_partners
     for system in systems_to_time(config):
         ours = sum(size.num_partners for size in sampler_sizes(config, system))

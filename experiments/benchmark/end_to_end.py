@@ -60,17 +60,17 @@ def first_epoch(
 ) -> TrainState:
     """A new model after one epoch on the training part of what was sampled, without a transfer to or from the host."""
     with jax.transfer_guard("disallow"):
-        ordered = _training_part(plan, configurations, len(config.system.gammas), _fractions(config))
+        ordered = _training_part(plan, configurations, tuple(config.system.gammas), _fractions(config))
         state, _ = train_epoch(plan, initial_state(plan, model, ordered), model, ordered)
     return state
 
 
-@functools.partial(jax.jit, static_argnames=("plan", "num_gammas", "fractions"))
+@functools.partial(jax.jit, static_argnames=("plan", "gammas", "fractions"))
 def _training_part(
-    plan: TrainingPlan, configurations: Configurations, num_gammas: int, fractions: tuple[float, float]
+    plan: TrainingPlan, configurations: Configurations, gammas: tuple[float, ...], fractions: tuple[float, float]
 ) -> Configurations2D:
     """The training part in the model's own particle order."""
-    representation, parts = plan.representation, split_by_chain(configurations, num_gammas, *fractions)
+    representation, parts = plan.representation, split_by_chain(configurations, gammas, *fractions)
     return representation.order(representation.augmented(parts.train.positions))
 
 

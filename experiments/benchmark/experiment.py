@@ -7,27 +7,13 @@ source with float, fast-math and all cores; (c) numba, float, all cores? How doe
 that depend on the number of particles, at one number density, and on the number
 of chains, and what share of the device's arithmetic is it? And how long is the
 whole way, from nothing to a model that has seen every configuration once? Do the
-models of a sweep train faster in one program (a thread a core, or stacked and
-mapped or vmapped) than in as many warm fits one after the other? And how many
+models of a sweep train faster in one program (a thread a core, or stacked
+by vmap) than in as many warm fits one after the other? And how many
 gradient steps a second does one model make beside (d) PyTorch's program of the
 same model with the same parameters, eager on a CPU and compiled on a GPU, and what
 share of the device's arithmetic is that?
 
-Expectation, written before the run: on two CPU cores at least 4 times (a), which
-vector instructions and the second core should give, and about twice (b) and (c),
-which use both as well but vectorise over the few partners of one chain, where
-ours does it over chains. No kernel comes near the device's own ceiling, which
-counts a division as one operation. Cost a move grows as N - 1; there (b) and (c) come
-closer, since their vectors fill. The rate is flat from two blocks of chains on.
-Many models gain the second core on a CPU, and lose if stacked, because grouped
-convolutions are slow there; on a GPU vmap gains most, since small models do not fill it.
-One convolutional model is at least 0.75 times as fast as (d) on a CPU, whose
-convolutions are better there than XLA's, and faster on a GPU, where all steps of an
-epoch are one launch.
-
-Time: about two minutes on two CPU cores at laptop scale. The whole way of 40,000
-chains x 3,000 sweeps: +scale=study sampler.num_sweeps=3000, on a GPU. Without
-numba or PyTorch (pip install "lcpjax[benchmark]") (c) or (d) is left out, and says so.
+Expectation, results and how to run it: README.md beside this file.
 """
 
 from lcpjax.config import Config

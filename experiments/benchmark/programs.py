@@ -12,10 +12,11 @@ import jax.numpy as jnp
 
 from lcpjax.build import build_system
 from lcpjax.config import Config
+from lcpjax.errors import InputError
 from lcpjax.report import say
 from lcpjax.runtime.device import num_host_cores, num_host_threads
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.sampler import Configurations, SamplerError, check_kernel, largest_step_size, sample
+from lcpjax.sampler import ChainProgram, Configurations, check_kernel, largest_step_size, sample
 
 from .reference_programs import (
     ReferenceRun,
@@ -54,8 +55,8 @@ def samplers(config: Config) -> list[Contestant]:
     found = [Contestant(OURS, *about, functools.partial(_time_sampler, config, sample), is_rival=False)]
     if jax.default_backend() == "gpu":
         try:
-            check_kernel("fused", None, build_system(config))
-        except SamplerError as error:
+            check_kernel(ChainProgram(build_system(config), kernel="fused"))
+        except InputError as error:
             say(f"{OURS} fused is left out: {error}")
             return found
         # Imported here, because Pallas' GPU backend takes a second to load.

@@ -11,9 +11,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from lcpjax.sampler.chain_program import ChainProgram
+from lcpjax.sampler.chain_state import ChainState, ThermodynamicState
 from lcpjax.sampler.fused_kernel import TILE, advance_chains_fused
-from lcpjax.sampler.metropolis import ChainState, ThermodynamicState
-from lcpjax.sampler.rules import MoveRules
 from lcpjax.system import System
 
 _MOVE_NOTHING = {"get", "swap", "broadcast_in_dim", "reshape", "squeeze", "copy", "convert_element_type"}
@@ -49,7 +49,7 @@ def roofline_moves_per_second(
 
 
 def _one_tile(system: System) -> Any:
-    return lambda *arguments: advance_chains_fused(system, MoveRules(), *arguments)
+    return lambda *arguments: advance_chains_fused(ChainProgram(system, kernel="fused"), *arguments)
 
 
 def _arguments(system: System) -> tuple[Any, ...]:

@@ -26,7 +26,7 @@ def time_samplers(config: Config) -> list[dict[str, Any]]:
             entries += [(sampler, size) for size in sampler_sizes(config, system) for sampler in able]
         for contestant, size in entries:
             contestant.wall_seconds(size._replace(num_sweeps=1), 0)
-        num_rounds = config.evaluation.benchmark.num_rounds
+        num_rounds = config.settings.num_rounds
         with progress("measuring", num_rounds * len(entries), "runs") as advance:
             rows = []
             for round_ in range(num_rounds):

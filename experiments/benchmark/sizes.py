@@ -54,12 +54,12 @@ def systems_to_time(config: Config) -> list[System]:
         ConfigError: so dense a box cannot be scaled to one of the particle numbers.
     """
     system = build_system(config)
-    numbers = sorted({system.num_particles, *config.evaluation.benchmark.num_particles})
+    numbers = sorted({system.num_particles, *config.settings.num_particles})
     sides = {number: system.box_side * math.sqrt(number / system.num_particles) for number in numbers}
     try:
         return [dataclasses.replace(system, num_particles=number, box_side=side) for number, side in sides.items()]
     except OneLineError as error:
-        raise ConfigError(f"evaluation.benchmark.num_particles: {error}") from None
+        raise ConfigError(f"settings.num_particles: {error}") from None
 
 
 def sampler_sizes(config: Config, system: System) -> list[Size]:
@@ -72,7 +72,7 @@ def sampler_sizes(config: Config, system: System) -> list[Size]:
     dataset = dataset_size(config)
     if system == dataset.system:
         most = _LARGEST_FACTOR * dataset.num_chains
-        fewer = {number for number in config.evaluation.benchmark.num_chains if number <= most}
+        fewer = {number for number in config.settings.num_chains if number <= most}
         numbers = {dataset.num_chains, *fewer}
     else:
         full = num_host_threads() * BLOCK_SIZE.get(jax.default_backend(), BLOCK_SIZE["gpu"])
@@ -90,7 +90,7 @@ def rival_size(config: Config, system: System, cores: int) -> Size:
 
 
 def _partners_per_run(config: Config) -> float:
-    return dataset_size(config).num_partners / config.evaluation.benchmark.num_rounds
+    return dataset_size(config).num_partners / config.settings.num_rounds
 
 
 def _size(config: Config, system: System, num_chains: int, partners: float, fewest_sweeps: int) -> Size:

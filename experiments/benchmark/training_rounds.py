@@ -31,7 +31,7 @@ _MOST_CONFIGURATIONS_ON_CPU = 4096
 def batch_sizes(config: Config) -> list[int]:
     """The config's own first, then the benchmark's others that the training part can fill."""
     own, most = config.training.batch_size, num_training_configurations(config)
-    return [own, *(size for size in config.evaluation.benchmark.batch_sizes if size != own and size <= most)]
+    return [own, *(size for size in config.settings.batch_sizes if size != own and size <= most)]
 
 
 def time_training(config: Config) -> list[dict[str, Any]]:
@@ -47,7 +47,7 @@ def time_training(config: Config) -> list[dict[str, Any]]:
         entries += [(trainer, about) for trainer in trainers(config, sized, data)]
     for trainer, _ in entries:
         trainer.epoch()
-    num_rounds, rows = config.evaluation.benchmark.num_rounds, []
+    num_rounds, rows = config.settings.num_rounds, []
     with progress("training", num_rounds * len(entries), "runs") as advance:
         for round_ in range(num_rounds):
             for trainer, about in entries:

@@ -4,31 +4,7 @@ Question: a network from distance matrices to coordinates could not be trained; 
 matrix gave shapes, and the "tumbler" laid them on their heaviest side. What does
 each step lose, and who still needs them?
 
-Expectation, written before the run: Gram's matrix loses nothing of true distances, and the tumbler
-hardly an angle at gamma = 1, more the weaker gravity is, everything as gravity goes to 0;
-the height order alone gives the angle to a fraction of a degree. From the study's
-network the shape is off by about half a sigma whatever one does after it, and the mirror
-image is a matter of chance. A network trained on coordinates learns the mean over
-all poses that its input cannot tell apart: of mirror images x is gone and y is
-there, of turned configurations nothing is left but a point; losses that no pose
-changes do better, and worse than Gram's matrix, which is exact. Four anchors in the
-distances give place, angle and mirror image; so does a model of coordinates.
-
-Seen (three seeds, 400 test configurations, commit ded83f1): as expected with true distances: nothing is lost by
-Gram's matrix (1e-6 sigma), and the tumbler is right to 10 degrees in 41, 94, 98 and 100 % at gamma 0.1, 0.4, 0.7 and 1
-(on 1,024 chains of each 41, 95, 99 and 99.9); by height order the median is 0.05 to 0.15 degrees, 1.5 at most.
-Not expected: the study's network is off by 2.7 sigma, not half of one: its shapes are nearly those of the mean
-matrix, and the tumbler lays them on a side at right angles to the floor (1 % right). Points decoded first
-are off by 1.5.
-The network trained on coordinates finds the height of everything and a quarter (convolutions) of the width; a
-perceptron learns the mirror images by heart and is worse than their mean; of turned configurations a point is left,
-2 % of the size. With losses that no pose changes a perceptron comes to 1.3 to 1.5 sigma, convolutions to 1.5 to
-2.8, from true distances, of which Gram's matrix loses nothing. Anchors give the angle to
-4 degrees and the mirror image in 95 to 100 %, though places only to 2.6 sigma; coordinates (`best`) all to 4e-5.
-Unnecessary now: the tumbler (an order by height gives the angle), Gram's matrix and any network
-from distances to coordinates (a model of coordinates needs none of them).
-
-Time: about ten minutes on two CPU cores (four models and eight networks, three seeds).
+Expectation, results and how to run it: README.md beside this file.
 """
 
 from lcpjax.build import build_plan

@@ -123,15 +123,15 @@ def orientation_rows(routes: Sequence[RouteErrors], dataset: Dataset) -> list[di
 
     Columns: case, route, gamma; missing_angle_median in degrees, the shares right (within 10) and upside down.
     """
-    gamma = np.asarray(dataset.test.gamma)
+    gamma_index = dataset.gamma_index(dataset.test)
     groups: dict[tuple[str, str], list[np.ndarray]] = {}
     for route in routes:
         if "missing_angle" in route.of_each:
             groups.setdefault((route.case, route.name), []).append(route.of_each["missing_angle"])
     return [
-        {"case": case, "route": name, "gamma": value, **_of_angles(np.stack(degrees)[:, gamma == value].ravel())}
+        {"case": case, "route": name, "gamma": gamma, **_of_angles(np.stack(degrees)[:, gamma_index == index].ravel())}
         for (case, name), degrees in groups.items()
-        for value in (float(str(each)) for each in np.unique(gamma))
+        for index, gamma in enumerate(dataset.gammas)
     ]
 
 

@@ -107,7 +107,7 @@ def draw_digits(
     for kl_weight in sorted({setting.kl_weight for setting in settings}):
         same = [pair for pair in zip(settings, states, strict=True) if pair[0].kl_weight == kl_weight]
         setting, state = min(same, key=lambda pair: float(pair[1].best.loss))
-        latents = latents_of(plan, setting, state, digits, run.config.evaluation.digits.num_prior_samples)
+        latents = latents_of(plan, setting, state, digits, run.config.settings.num_prior_samples)
         images = {name: decoded(plan, state, latents.sources[name][:_NUM_SHOWN]) for name in (STANDARD, SCALED)}
         usual = distances_to_nearest(decoded(plan, state, latents.sources[HELD_OUT]), digits.train.images)
         limit = jnp.quantile(usual, 0.95)

@@ -38,7 +38,7 @@ def load_digits(validation_fraction: float, test_fraction: float) -> Digits:
         test_fraction: of the images.
 
     Raises:
-        DatasetError: a part would be empty.
+        InputError: a part would be empty.
 
     Source: E. Alpaydin and C. Kaynak, "Optical recognition of handwritten digits" (1998), UCI repository.
     """

@@ -34,7 +34,7 @@ def latent_rows(
     digits: Digits,
 ) -> list[dict[str, Any]]:
     """A row for each model: error and KL on the test part, and how coherent the digits are in its latents."""
-    sizes, rows = config.evaluation.digits, []
+    sizes, rows = config.settings, []
     for setting, state in _going(settings, states):
         terms = evaluate(plan, state.best.variables, jnp.float32(setting.kl_weight), digits.test.images)
         latents = latents_of(plan, setting, state, digits, sizes.num_prior_samples)
@@ -71,7 +71,7 @@ def prior_rows(
     """
     usual, rows = distances_to_nearest(digits.test.images, digits.train.images), []
     for setting, state in _going(settings, states):
-        latents = latents_of(plan, setting, state, digits, config.evaluation.digits.num_prior_samples)
+        latents = latents_of(plan, setting, state, digits, config.settings.num_prior_samples)
         found = {
             source: distances_to_nearest(decoded(plan, state, points), digits.train.images)
             for source, points in latents.sources.items()

@@ -65,7 +65,7 @@ def train_on_digits(
         TrainingError: no autoencoder, or no VAE, could be trained to the end.
         Interrupted: a signal ended it at an epoch, which is in the checkpoints.
     """
-    images = jnp.tile(digits.train.images, (run.config.evaluation.digits.passes_per_epoch, 1, 1))
+    images = jnp.tile(digits.train.images, (run.config.settings.passes_per_epoch, 1, 1))
     data = TrainingData(images, digits.validation.images, {"learned_from": "digits"}, unit="grey2")
     states = train_on(run, plan, settings, data)
     going = {setting.kl_weight for setting, state in zip(settings, states, strict=True) if not has_failed(state)}
@@ -76,4 +76,4 @@ def train_on_digits(
 
 def _images_an_epoch(config: Config) -> int:
     fractions = config.dataset.validation_fraction, config.dataset.test_fraction
-    return part_sizes(NUM_DIGITS, *fractions)[0] * config.evaluation.digits.passes_per_epoch
+    return part_sizes(NUM_DIGITS, *fractions)[0] * config.settings.passes_per_epoch

@@ -57,7 +57,7 @@ def _rows_of(config: Config, fluid: FluidEnergies, model: HeldOutReconstructions
             "unconverged_share": unconverged,
         }
 
-    rows, sizes = [row(DECODED, 0.0, decoded)], config.evaluation.energies
+    rows, sizes = [row(DECODED, 0.0, decoded)], config.settings
     for tether in sizes.tethers:
         relaxed = relax(decoded, fluid.system, tether)
         rows.append(row(RELAXED, tether, relaxed.positions, float(jnp.mean(~relaxed.is_at_rest))))
@@ -69,7 +69,7 @@ def _rows_of(config: Config, fluid: FluidEnergies, model: HeldOutReconstructions
 def _swept(
     config: Config, fluid: FluidEnergies, model: HeldOutReconstructions, decoded: Configurations2D, sweeps: int
 ) -> Configurations2D:
-    inside, step_size = jnp.clip(decoded, 0.0, config.system.box_side), config.evaluation.energies.step_size
+    inside, step_size = jnp.clip(decoded, 0.0, config.system.box_side), config.settings.step_size
     key = key_of_seed(_SEED)
     return sample(key, fluid.system, model.gamma, sweeps, initial_positions=inside, step_size=step_size).positions
 

@@ -59,8 +59,8 @@ class Box(NamedTuple):
     @property
     def ladders(self) -> dict[str, Ladder]:
         """Parallel tempering in temperature and in gamma."""
-        temperatures = tuple(self.config.evaluation.equilibration.temperature_factors)
-        gammas = tuple(self.config.evaluation.equilibration.gamma_factors)
+        temperatures = tuple(self.config.settings.temperature_factors)
+        gammas = tuple(self.config.settings.gamma_factors)
         return {
             "temperature": Ladder(temperatures, (1.0,) * len(temperatures)),
             "gamma": Ladder((1.0,) * len(gammas), gammas),
@@ -73,7 +73,7 @@ class Box(NamedTuple):
 
 def boxes_to_equilibrate(config: Config) -> list[Box]:
     """The config's own box, and the others it names."""
-    sides = dict.fromkeys([config.system.box_side, *config.evaluation.equilibration.box_sides])
+    sides = dict.fromkeys([config.system.box_side, *config.settings.box_sides])
     return [
         Box(dataclasses.replace(config, system=dataclasses.replace(config.system, box_side=side)), index)
         for index, side in enumerate(sides)
@@ -90,7 +90,7 @@ def check_boxes(config: Config) -> None:
         try:
             _ = box.plan, box.ladders
         except OneLineError as error:
-            raise ConfigError(f"evaluation.equilibration, of {box.label}: {error}") from None
+            raise ConfigError(f"settings, of {box.label}: {error}") from None
 
 
 def announce_equilibration(config: Config) -> None:
@@ -101,7 +101,7 @@ def announce_equilibration(config: Config) -> None:
     others = len(SWEEP_ORDERS) - 1
     # A dataset, and three studies of tempering, of which the last two swap as well.
     sampled = 4 * config.dataset.chains_per_gamma + 1.5 * boxes[0].num_long_chains
-    laws = (len(boxes) + others) * config.evaluation.equilibration.verification_chains / 2
+    laws = (len(boxes) + others) * config.settings.verification_chains / 2
     num_chains = len(boxes) * (followed + sampled) + others * followed + laws
     work = Work(moves_per_chain * num_chains, config.system.num_particles, 0)
     say_estimate(config.experiment, work)

@@ -39,7 +39,7 @@ def _sweeps_needed(box: Box, run_folder: RunFolder) -> float:
     # With fewer chains the nested R-hat of equilibrium itself lies above the limit: no number would be enough.
     if 1.0 + 0.5 / box.config.evaluation.equilibration.chains_per_superchain > LARGEST_NESTED_RHAT:
         return math.nan
-    for doubling in range(1, box.config.evaluation.equilibration.max_doublings + 1):
+    for doubling in range(1, box.config.settings.max_doublings + 1):
         num_sweeps = 2**doubling * box.num_sweeps
         plan = dataclasses.replace(box.plan, num_sweeps=num_sweeps)
         if judge(followed(box, plan, run_folder)).is_equilibrated:

@@ -6,17 +6,7 @@ there cost (the order of a sweep, a restart for every sample or one long chain,
 parallel tempering), and what does the fluid look like? And how far is all that
 from argon, whose gamma the slides give as about 1e-13?
 
-Expectation, written before the run: 3,000 sweeps are enough in the study's box,
-where particles fall far and gamma = 1 takes longest to fall and gamma = 0.1 to
-forget; the dense box is crowded but only 6.5 high, so it is not clear that it is
-slower. The three orders agree within errors. A long chain gives more samples for
-the moves than restarts, by a factor of a few, because what is forgotten between
-samples is less than a fall from the top. Tempering does not pay: nothing here is
-trapped behind a barrier, and three rungs cost three times the moves. n(y) lies
-below the barometric law at the floor, where particles have no room. gamma = 1 for
-argon takes 7e13 m/s^2, or spheres of about a micrometre.
-
-Time: about five minutes on two CPU cores at laptop scale.
+Expectation, results and how to run it: README.md beside this file.
 """
 
 from lcpjax.config import Config

@@ -55,8 +55,8 @@ def hold_to_laws(
 
 def _trials(box: Box, samplers: dict[str, Any], *, is_main: bool) -> list[IndependentChains]:
     """Independent chains of the system itself, and if it is the main one of its smallest relatives."""
-    system, evaluation = box.plan.system, box.config.evaluation
-    num_chains = min(box.config.dataset.chains_per_gamma, evaluation.equilibration.verification_chains)
+    system, settings = box.plan.system, box.config.settings
+    num_chains = min(box.config.dataset.chains_per_gamma, settings.verification_chains)
     gammas = sorted(set(box.gammas))
     full = full_system_trials(
         system, gammas, num_chains, box.num_sweeps, samplers, step_size=box.config.sampler.step_size

@@ -21,7 +21,7 @@ def long_run_rows(box: Box, run_folder: RunFolder) -> list[dict[str, Any]]:
     A long chain burns in for S sweeps and goes on for 2 S; a restart gives one
     independent sample per S sweeps.
     """
-    num_samples = max(min(box.config.evaluation.equilibration.samples_per_chain, 2 * box.num_sweeps), FEWEST_SAMPLES)
+    num_samples = max(min(box.config.settings.samples_per_chain, 2 * box.num_sweeps), FEWEST_SAMPLES)
     thinning = max(2 * box.num_sweeps // num_samples, 1)
     num_particles, num_chains = box.config.system.num_particles, box.num_long_chains
     moves_after = (num_samples - 1) * thinning * num_particles

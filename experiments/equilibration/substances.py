@@ -17,10 +17,6 @@ _WATER_DENSITY, _SILICA_DENSITY = 997.0, 2000.0
 _ROOM_TEMPERATURE = 298.15
 
 
-class SubstanceError(InputError):
-    """Particles for which there is no answer."""
-
-
 @dataclass(frozen=True)
 class Substance:
     """Particles of one kind, in SI units."""
@@ -62,7 +58,7 @@ def heavier(substance: Substance, gamma: float) -> Substance:
     """The same particles with the mass that gives them this gamma on Earth.
 
     Raises:
-        SubstanceError: particles that do not sink.
+        InputError: particles that do not sink.
     """
     _check_sinks(substance)
     return dataclasses.replace(substance, mass=substance.mass * gamma / gamma_of(substance))
@@ -74,7 +70,7 @@ def larger(substance: Substance, gamma: float) -> Substance:
     m grows like sigma^3, so gamma grows like sigma^4.
 
     Raises:
-        SubstanceError: particles that do not sink.
+        InputError: particles that do not sink.
     """
     _check_sinks(substance)
     factor = (gamma / gamma_of(substance)) ** 0.25
@@ -128,4 +124,4 @@ def ways_to_gamma(gamma: float) -> list[dict[str, float | str]]:
 
 def _check_sinks(substance: Substance) -> None:
     if not substance.mass > 0:
-        raise SubstanceError(f"mass = {substance.mass:g} kg: must be above 0; lighter than its solvent nothing sinks")
+        raise InputError(f"mass = {substance.mass:g} kg: must be above 0; lighter than its solvent nothing sinks")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lcpjax.report import RunFolder, progress
-from lcpjax.sampler import Ladder
+from lcpjax.sampler import ChainProgram, Ladder
 from lcpjax.sampler.burn_in_length import settled_from
 from lcpjax.sampler.equilibration import QUANTITIES, BurnIn, follow_burn_in
 from lcpjax.sampler.streams import Stream
@@ -83,18 +83,16 @@ def _followed(box: Box, run_folder: RunFolder, ladder: Ladder | None, num_rungs:
     """Chains that each have a start of their own."""
     num_chains, num_sweeps = box.config.dataset.chains_per_gamma, max(box.num_sweeps // num_rungs, 1)
     num_moves = 2 * num_sweeps * num_rungs * box.config.system.num_particles * num_chains * len(box.gammas)
+    kernel = box.config.sampler.kernel if ladder is None else "portable"
     with run_folder.stage("tempering"), progress("tempering", num_moves, "moves") as advance:
         return follow_burn_in(
             box.key(Stream.TEMPERING),
-            box.plan.system,
+            ChainProgram(box.plan.system, box.rules, ladder, kernel),
             box.gammas,
             num_sweeps,
             num_superchains=num_chains,
             chains_per_superchain=1,
             step_size=box.config.sampler.step_size,
-            rules=box.rules,
-            ladder=ladder,
-            kernel=box.config.sampler.kernel if ladder is None else "portable",
             on_moves=advance,
             num_looks=_NUM_LOOKS,
         )

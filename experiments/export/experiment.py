@@ -4,12 +4,7 @@ Question: do the sampled configurations open in the programs that others look at
 particles with: HOOMD-blue, OVITO and freud (GSD), ASE (extended XYZ), LAMMPS
 and VMD (LAMMPS dump)?
 
-Expectation, written before the run: each frame comes back from GSD, ASE and the
-dump with its gamma and energy; the positions exactly from the dump, to 5e-9
-sigma from extended XYZ (eight decimals), to half a unit in the last place of L/2
-from GSD (centred on 0 in single precision). Nothing is learned here.
-
-Time: under a minute on two CPU cores at laptop scale.
+Expectation, results and how to run it: README.md beside this file.
 """
 
 from lcpjax.pipeline.run import Run

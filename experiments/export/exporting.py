@@ -17,7 +17,7 @@ def export_formats(config: Config) -> dict[str, Format]:
     """The formats asked for, each with its library at hand.
 
     Raises:
-        TrajectoryError: a library is missing.
+        InputError: a library is missing.
     """
     formats = build_formats(config)
     for format_ in formats.values():
@@ -51,6 +51,6 @@ def first_frames(dataset: Dataset, per_gamma: int, num_gammas: int, samples_per_
 
     # The parts are consecutive chains: training, validation, test.
     positions, gamma, energy = jax.device_get(
-        [first(*(getattr(part, name) for part in dataset)) for name in ("positions", "gamma", "energy")]
+        [first(*(getattr(part, name) for part in dataset.parts)) for name in ("positions", "gamma", "energy")]
     )
     return Frames(positions, gamma, energy, chain[rows[: len(gamma)]])

@@ -55,7 +55,7 @@ class EquilibriumFluid(NamedTuple):
 
 def equilibrium_fluid(run: Run, facts: Facts) -> EquilibriumFluid:
     """Equilibrium configurations at the dataset's gammas and at new ones."""
-    sizes, plan = run.config.evaluation.generation, build_sampling_plan(run.config)
+    sizes, plan = run.config.settings, build_sampling_plan(run.config)
     gammas = [*facts.gammas.tolist(), *sizes.new_gammas]
     number, sweeps = sizes.configurations_per_gamma, 2 * plan.num_sweeps
     moves = 2 * len(gammas) * number * sweeps * facts.system.num_particles

@@ -15,7 +15,7 @@ from lcpjax.config.check import ConfigError
 from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder, progress, say
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.sampler import Course, Look, ThermodynamicState, follow_chains
+from lcpjax.sampler import ChainProgram, Course, Look, ThermodynamicState, follow_chains
 from lcpjax.sampler.advance import chain_positions
 from lcpjax.sampler.streams import Stream
 
@@ -64,9 +64,9 @@ def check_looks(config: Config) -> None:
     Raises:
         ConfigError: with the list.
     """
-    looks = config.evaluation.generation.looks
+    looks = config.settings.looks
     if not looks or looks[-1] == 0 or any(later <= earlier for earlier, later in itertools.pairwise(looks)):
-        raise ConfigError(f"evaluation.generation.looks = {looks}: must increase, to above 0")
+        raise ConfigError(f"settings.looks = {looks}: must increase, to above 0")
 
 
 def follow_starts(run: Run, fluid: EquilibriumFluid, generated: Sequence[Generated]) -> list[Followed]:
@@ -76,7 +76,7 @@ def follow_starts(run: Run, fluid: EquilibriumFluid, generated: Sequence[Generat
     with run.folder.stage("warm start"), progress("starting chains", len(starts), "starts") as advance:
         found = []
         for start in starts:
-            found.append(follow(fluid, start, run.config.evaluation.generation.looks))
+            found.append(follow(fluid, start, run.config.settings.looks))
             advance(1)
     return found
 
@@ -145,13 +145,13 @@ def _swept(
     facts = fluid.facts
     gamma = jnp.asarray(np.repeat(facts.gammas, fluid.num_of_each), jnp.float32)
     thermodynamic = ThermodynamicState(gamma, jnp.full(gamma.shape, facts.system.temperature))
-    course = Course(tuple(looks), num_tuning_sweeps=0, tune=False)
+    program, course = ChainProgram(facts.system), Course(tuple(looks), num_tuning_sweeps=0, tune=False)
     key = jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), Stream.COMPARING), number)
     if number == 0:
         compiling = course._replace(looks=(1,))
-        follow_chains(key, facts.system, compiling, thermodynamic, _positions, positions, fluid.step_size)
+        follow_chains(key, program, compiling, thermodynamic, _positions, positions, fluid.step_size)
     started = time.perf_counter()
-    seen = np.asarray(follow_chains(key, facts.system, course, thermodynamic, _positions, positions, fluid.step_size))
+    seen = np.asarray(follow_chains(key, program, course, thermodynamic, _positions, positions, fluid.step_size))
     return seen, time.perf_counter() - started
 
 

@@ -34,7 +34,7 @@ def completion_rows(run: Run, models: Sequence[TrainedModel], dataset: Dataset) 
       1e-6 sigma, in double precision; solved_low, solved_high: its Wilson interval of 95 %.
     - rmse: of the missing distances, in sigma, over all of them; worst: the largest error.
     """
-    sizes, means = run.config.evaluation.missing_data, mean_distances(dataset)
+    sizes, means = run.config.settings, mean_distances(dataset)
     # Of what masks leave open no completion is asked.
     asked = [each for each in asked_families(run.config, dataset, sizes.num_completed) if each.test.is_rigid.any()]
     networks = [model for model in models if not model.representation.has_coordinates]
@@ -69,7 +69,7 @@ def _of_family(
     def planar(starts: np.ndarray) -> jax.Array:
         return fit_points(distances, observed, starts=jnp.asarray(starts, jnp.float64)[:, None]).positions
 
-    restarts = config.evaluation.missing_data.num_starts
+    restarts = config.settings.num_starts
     rows = [
         row(AT_RANDOM, -1, planar(config.system.box_side * np.random.default_rng(0).random(positions.shape))),
         row(ONE_LIFTED, -1, fit_points(distances, observed, num_starts=1).positions),

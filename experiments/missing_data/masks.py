@@ -11,17 +11,8 @@ from lcpjax.array_types import Configurations2D, DistanceMatrix, HeldOutConfigur
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError
 from lcpjax.dataset import Dataset
-from lcpjax.dataset.masks import (
-    DIAGONAL,
-    ENTRIES,
-    OFF_DIAGONAL,
-    ROWS,
-    MaskError,
-    MaskFamily,
-    Observed,
-    masks_of,
-    share_missing,
-)
+from lcpjax.dataset.masks import DIAGONAL, ENTRIES, OFF_DIAGONAL, ROWS, MaskFamily, Observed, masks_of, share_missing
+from lcpjax.errors import InputError
 from lcpjax.reconstruction import is_globally_rigid
 from lcpjax.representation import distance_matrix, order_particles
 from lcpjax.runtime.jax_settings import key_of_seed
@@ -69,7 +60,7 @@ class AskedFamily(NamedTuple):
 
 def mask_families(config: Config) -> list[MaskFamily]:
     """Every family that the config asks for."""
-    sizes = config.evaluation.missing_data
+    sizes = config.settings
     found = [MaskFamily(OFF_DIAGONAL, size) for size in sizes.off_diagonal_blocks]
     found += [MaskFamily(DIAGONAL, size) for size in sizes.diagonal_blocks]
     found += [MaskFamily(ENTRIES, share) for share in sizes.random_shares]
@@ -83,12 +74,12 @@ def check_masks(config: Config) -> None:
         ConfigError: the first of them, or none at all.
     """
     if not (families := mask_families(config)):
-        raise ConfigError("evaluation.missing_data: no masks at all; name at least one block, share or lost particle")
+        raise ConfigError("settings: no masks at all; name at least one block, share or lost particle")
     for family in families:
         try:
             jax.eval_shape(lambda key, own=family: masks_of(key, own, 1, config.system.num_particles), key_of_seed(0))
-        except MaskError as error:
-            raise ConfigError(f"evaluation.missing_data: {error}") from None
+        except InputError as error:
+            raise ConfigError(f"settings: {error}") from None
 
 
 def asked_families(config: Config, dataset: Dataset, number: int) -> list[AskedFamily]:

@@ -95,7 +95,7 @@ def impute_all(
     free_energy: FreeEnergy,
 ) -> dict[str, list[Imputed]]:
     """By name of family, every method's imputations."""
-    others = some_distances(dataset, run.config.evaluation.missing_data.num_draws)
+    others = some_distances(dataset, run.config.settings.num_draws)
     about = Imputing(run.config, system, free_energy, mean_distances(dataset), others, models, run.folder)
     found = {}
     with run.folder.stage("imputation"), progress("imputing", len(asked), "families") as advance:
@@ -130,7 +130,7 @@ def _without_models(about: Imputing, part: MaskedPart) -> list[Imputed]:
     named = {MEAN_FILL: filled, SCALED: scaled}
     # What no observed distance joins has no distance that fits best.
     if all(connected_components(mask)[0] == 1 for mask in np.asarray(part.observed)):
-        starts = about.config.evaluation.missing_data.num_starts
+        starts = about.config.settings.num_starts
         named[COMPLETION] = complete_distances(part.distances, part.observed, num_starts=starts)
     found = [Imputed(PHYSICS, -1, name, np.asarray(distances)) for name, distances in named.items()]
     # The law of distances of which nothing is observed: intervals that know no more hold as much of the truth.
@@ -165,7 +165,7 @@ def _draws_of_network(about: Imputing, model: TrainedModel, asked: AskedFamily, 
 
 
 def _by_gibbs(about: Imputing, model: TrainedModel, part: MaskedPart, key: PRNGKey) -> Imputed:
-    sizes = about.config.evaluation.missing_data
+    sizes = about.config.settings
     first = jnp.broadcast_to(about.means[None], part.distances.shape)
     given = model, part.distances, part.observed, first
     found = pseudo_gibbs(*given, key, sizes.num_draws, sizes.gibbs_rounds)
@@ -176,7 +176,7 @@ def _by_gibbs(about: Imputing, model: TrainedModel, part: MaskedPart, key: PRNGK
 def _by_importance(
     about: Imputing, model: TrainedModel, part: MaskedPart, key: PRNGKey
 ) -> tuple[np.ndarray, np.ndarray]:
-    sizes = about.config.evaluation.missing_data
+    sizes = about.config.settings
     given = model, part.distances, part.observed
     found = importance_imputations(*given, key, sizes.num_draws, sizes.num_proposals)
     return np.asarray(found.distances).swapaxes(0, 1), sizes.num_proposals * np.asarray(found.effective_share)
@@ -184,7 +184,7 @@ def _by_importance(
 
 def _exactly(about: Imputing, name: str, part: MaskedPart, index: int) -> Imputed:
     """Draws of the exact posterior: the first chains that settled; nan of a configuration with too few of them."""
-    sizes = about.config.evaluation.missing_data
+    sizes = about.config.settings
     given = about.system, about.free_energy, part.distances, part.observed
     found = exact_posterior(_key(_EXACT, index), *given, _SPARE_CHAINS * sizes.num_draws, sizes.num_moves)
     settled = np.asarray(found.is_settled)
@@ -196,7 +196,7 @@ def _exactly(about: Imputing, name: str, part: MaskedPart, index: int) -> Impute
     if missing := int(np.isnan(draws[:, 0, 0, 0]).sum()):
         about.run_folder.warn(
             f"{name}: fewer than {sizes.num_draws} chains of the exact posterior settled in {missing} of "
-            f"{len(settled)} configurations, which it is not judged by; evaluation.missing_data.num_moves is too small"
+            f"{len(settled)} configurations, which it is not judged by; settings.num_moves is too small"
         )
     return Imputed(PHYSICS, -1, EXACT, draws.mean(axis=1), draws, settled.sum(axis=1))
 
@@ -218,7 +218,7 @@ def _in_frame(about: Imputing, part: MaskedPart, index: int) -> list[Imputed]:
 def _placed(
     about: Imputing, part: MaskedPart, log_density: LogDensity, names: tuple[str, int, str], index: int
 ) -> Imputed:
-    sizes, masks = about.config.evaluation.missing_data, np.asarray(part.observed)
+    sizes, masks = about.config.settings, np.asarray(part.observed)
     key = _key(_IN_FRAME, index)
     found = [
         place_lost_particle(

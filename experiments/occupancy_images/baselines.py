@@ -34,7 +34,7 @@ def sharing_rows(config: Config, dataset: Dataset) -> list[dict[str, Any]]:
     cells_share: of occupied cells, those that hold two or more; base_rate: particles a cell.
     """
     system = build_system(config)
-    everything = jnp.concatenate([part.positions for part in dataset])
+    everything = jnp.concatenate([part.positions for part in dataset.parts])
     rows = []
     for cells in all_cells(config):
         configurations, occupied = share_that_share_a_cell(everything, cells, system.box_side)

@@ -159,7 +159,7 @@ def draw_images(
     models: Sequence[TrainedModel[OccupancyGrid]],
 ) -> None:
     """All figures; what is drawn is by the models of the first seed."""
-    safe = run.config.evaluation.occupancy.safe_cells
+    safe = run.config.settings.safe_cells
     # The other guesses lie on the mean image's line.
     plain_guesses = [row for row in guesses if row["guess"] in (RANDOM_CELLS, MEAN_IMAGE)]
     swept = [row for row in images if row["case"] == SLIDES and row["decoded"] == MEAN]

@@ -133,12 +133,12 @@ def coordinate_rows(
     """
     rows = []
     for model in models:
-        about = {"case": model.name, **model.setting._asdict(), "cells": config.evaluation.occupancy.safe_cells}
+        about = {"case": model.name, **model.setting._asdict(), "cells": config.settings.safe_cells}
         kl_nats = _mean(model.found.kl_nats) if model.model.is_variational else math.nan
         for decoded, positions in ((MEAN, model.found.of_mean), (SAMPLE, model.found.of_sample)):
             placed = positions if model.knows_frame else align(positions, model.truth)[0]
             told = kl_nats if decoded == SAMPLE and model.knows_frame else math.nan
-            columns = positions_columns(fluid, placed, config.evaluation.occupancy.safe_cells, told)
+            columns = positions_columns(fluid, placed, config.settings.safe_cells, told)
             nats = {"kl_nats": kl_nats, "laid_on_truth": not model.knows_frame}
             rows.append({**about, "decoded": decoded, **columns, **nats})
     return rows

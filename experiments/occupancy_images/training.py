@@ -22,7 +22,7 @@ _OVERFITTING = {"training.num_epochs": 10, "training.kl_weight": 0.0, "training.
 
 def announce_images(config: Config) -> int:
     """Say how long the run will take; gives the number of models back."""
-    sizes = config.evaluation.occupancy
+    sizes = config.settings
     num_kinds = len(sizes.models) + len(set(sizes.route_cells) - {sizes.safe_cells})
     others = num_kinds * sizes.passes_per_epoch
     return announce_models(config, others) + num_kinds * len(config.sweep.seeds)
@@ -30,7 +30,7 @@ def announce_images(config: Config) -> int:
 
 def train_sweep(run: Run, dataset: Dataset) -> tuple[list[TrainedModel[OccupancyGrid]], list[str]]:
     """The study's route at every number of cells but the safe one, which is trained with the remedies."""
-    sizes = run.config.evaluation.occupancy
+    sizes = run.config.settings
     others = [cells for cells in sizes.route_cells if cells != sizes.safe_cells]
     return _joined([_trained(run, SLIDES, cells, dataset) for cells in others])
 
@@ -41,7 +41,7 @@ def train_remedies(run: Run, dataset: Dataset) -> tuple[list[TrainedModel[Occupa
     Raises:
         TrainingError: none could be trained to the end.
     """
-    sizes = run.config.evaluation.occupancy
+    sizes = run.config.settings
     models, failures = _joined([_trained(run, name, sizes.safe_cells, dataset) for name in sizes.models])
     if not models:
         raise TrainingError(f"training stopped: {'; '.join(failures)}")
@@ -53,7 +53,7 @@ def train_overfitted(run: Run, dataset: Dataset) -> list[tuple[TrainedModel[Occu
 
     With each what it learnt from, in place of all parts.
     """
-    sizes = run.config.evaluation.occupancy
+    sizes = run.config.settings
     few = dataset.train.positions[: sizes.num_overfitted]
     part = dataset.train._replace(positions=few, gamma=dataset.train.gamma[: sizes.num_overfitted])
     found = []
@@ -66,14 +66,14 @@ def train_overfitted(run: Run, dataset: Dataset) -> list[tuple[TrainedModel[Occu
         models, failures = _fitted(own, name, plan, [setting], rows, few, run.folder, f"overfitted-{name}")
         if failures:
             raise TrainingError(f"training stopped: {'; '.join(failures)}")
-        found.append((models[0], Dataset(part, part, part)))
+        found.append((models[0], Dataset(part, part, part, dataset.gammas)))
     return found
 
 
 def _trained(run: Run, name: str, cells: int, dataset: Dataset) -> tuple[list[TrainedModel[OccupancyGrid]], list[str]]:
     say(f"{name}, {cells} x {cells} cells")
     own = image_config(run.config, name)
-    rows = jnp.tile(dataset.train.positions, (run.config.evaluation.occupancy.passes_per_epoch, 1, 1))
+    rows = jnp.tile(dataset.train.positions, (run.config.settings.passes_per_epoch, 1, 1))
     plan = image_plan(own, name, cells, len(rows))
     settings = [ModelSetting(own.training.kl_weight, own.model.latent_dim, seed) for seed in run.config.sweep.seeds]
     group = f"{name}-{cells}".replace("_", "-")

@@ -102,21 +102,21 @@ def check_images(config: Config) -> None:
     Raises:
         ConfigError: with the key.
     """
-    sizes, number = config.evaluation.occupancy, config.system.num_particles
+    sizes, number = config.settings, config.system.num_particles
     for cells in all_cells(config):
         if cells**2 <= number:
-            raise ConfigError(f"evaluation.occupancy.cells = {cells}: needs more than {number} cells in all")
-    check_names("evaluation.occupancy.models", sizes.models, IMAGE_MODELS)
+            raise ConfigError(f"settings.cells = {cells}: needs more than {number} cells in all")
+    check_names("settings.models", sizes.models, IMAGE_MODELS)
     for name in sizes.models:
         image_plan(image_config(config, name), name, sizes.safe_cells, num_shown(config))
 
 
 def all_cells(config: Config) -> list[int]:
     """Every number of cells along a side that is looked at."""
-    sizes = config.evaluation.occupancy
+    sizes = config.settings
     return sorted({*sizes.cells, *sizes.route_cells, sizes.safe_cells})
 
 
 def num_shown(config: Config) -> int:
     """How many images an epoch shows."""
-    return num_training_configurations(config) * config.evaluation.occupancy.passes_per_epoch
+    return num_training_configurations(config) * config.settings.passes_per_epoch

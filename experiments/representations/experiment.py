@@ -4,25 +4,7 @@ Question: perceptrons on coordinates failed "no matter the sorting", so did thos
 on sorted distances; convolutions on sorted distances worked, and deeper ones did
 not help. Was it the network?
 
-Expectation, written before the run: it was the ordering. A linear code with as
-many components, which learns nothing but a covariance, does as badly or as well
-as each network: 3.4 unsorted, 2.5 by height (the study's), 1.5 by distance to the
-lowest, 0.4 along a Hilbert curve, 0.1 by assignment to a template. All networks
-move along with it, deeper convolutions and perceptrons alike, and with this little
-training lie above the linear row, except convolutions beside a linear code, which begin there
-and go a little below. Decoders that make coordinates first break no
-triangle, convolutions break some.
-
-Seen (three seeds, commit 722641a): perceptrons and convolutions as expected, in every
-ordering above their linear row (3.6, 2.7, 1.7, 0.6 and 0.2 in the orderings' order), deeper ones one to
-six per cent less. Convolutions beside a linear code end below it in three orderings (1.49 against 1.52, 0.28
-against 0.35, 0.095 against 0.097). Not expected: decoders that make coordinates first go
-below the linear row of distances without any help, by height 1.7 with perceptrons and 0.29
-with set transformers where forty components leave 2.48. The rows of distances are curved
-where those of coordinates are flat: it was the ordering, and the representation too.
-
-Time: forty minutes on two shared CPU cores (35 kinds of models x 3 seeds at laptop scale); sweep.networks and
-sweep.orderings choose some of them.
+Expectation, results and how to run it: README.md beside this file.
 """
 
 from itertools import product

@@ -3,14 +3,7 @@
 Question: what are the sampled configurations like, gamma by gamma: energy, mean
 height, acceptance, step size, smallest distance of a pair?
 
-Expectation, written before the run: the stronger gravity is, the lower particles
-lie on average and the shorter the tuned steps are; the acceptance is the tuned
-0.4 at every gamma, and no pair comes much closer than 0.85 sigma.
-
-Data go to the cache part by part and never lie in memory as a whole, so a set may
-be as large as the disk; other experiments then read it from there.
-
-Time: under a minute on two CPU cores at laptop scale.
+Expectation, results and how to run it: README.md beside this file.
 """
 
 from lcpjax.pipeline.run import Run

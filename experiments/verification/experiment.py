@@ -5,13 +5,7 @@ from the Boltzmann distribution? One particle has the barometric law, two are
 solved by quadrature, any number obeys the wall sum rule and the gamma slope, and
 gamma and positions drawn in turn keep their joint law.
 
-Expectation, written before the run: every deviation below 4.3 standard errors
-and all together p > 1e-4, at any number of chains, if the sweeps are enough for
-equilibrium (3,000 are for 2,000 chains of each gamma). Fewer sweeps must fail,
-and scale smoke does. A check that fails makes the run fail.
-
-Time: about two minutes on two CPU cores at laptop scale, four with the 2,000
-chains of each gamma that `make verify` takes.
+Expectation, results and how to run it: README.md beside this file.
 """
 
 from lcpjax.pipeline.run import Run

@@ -1,37 +1,16 @@
 """From the config to objects, before anything is written: every name is looked up and every size is checked here."""
 
-from lcpjax.build.models import (
-    Described,
-    build_coordinate_network,
-    build_model,
-    build_representation,
-    build_system,
-)
-from lcpjax.build.plans import (
-    build_formats,
-    build_image_plan,
-    build_occupancy_plan,
-    build_plan,
-    build_sampling_plan,
-    check,
-    num_kept_chains,
-    num_training_chains,
-    num_training_configurations,
-)
-
-__all__ = [
-    "Described",
-    "build_coordinate_network",
-    "build_formats",
-    "build_image_plan",
-    "build_model",
-    "build_occupancy_plan",
-    "build_plan",
-    "build_representation",
-    "build_sampling_plan",
-    "build_system",
-    "check",
-    "num_kept_chains",
-    "num_training_chains",
-    "num_training_configurations",
-]
+from .models import Described as Described
+from .models import build_coordinate_network as build_coordinate_network
+from .models import build_model as build_model
+from .models import build_representation as build_representation
+from .models import build_system as build_system
+from .plans import build_formats as build_formats
+from .plans import build_image_plan as build_image_plan
+from .plans import build_occupancy_plan as build_occupancy_plan
+from .plans import build_plan as build_plan
+from .plans import build_sampling_plan as build_sampling_plan
+from .plans import check as check
+from .plans import num_kept_chains as num_kept_chains
+from .plans import num_training_chains as num_training_chains
+from .plans import num_training_configurations as num_training_configurations

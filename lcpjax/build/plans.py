@@ -5,10 +5,11 @@ from lcpjax.build.named import named
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError
 from lcpjax.dataset import SamplingPlan, part_sizes
+from lcpjax.errors import InputError
 from lcpjax.model import VAE, PixelLikelihood
 from lcpjax.report.trajectories import Format, trajectory_format
 from lcpjax.representation import AsGiven, OccupancyGrid, Representation
-from lcpjax.sampler import Ladder, LadderError, check_kernel
+from lcpjax.sampler import Ladder, check_kernel
 from lcpjax.training import PLAIN, AnyRepresentation, Objective, PixelWeights, TrainingPlan
 
 
@@ -39,7 +40,7 @@ def _ladder(config: Config) -> Ladder | None:
     gammas = tuple(config.sampler.tempering_gamma_factors)
     try:
         return Ladder(temperatures, gammas) if temperatures or gammas else None
-    except LadderError as error:
+    except InputError as error:
         raise ConfigError(f"sampler.tempering_temperature_factors, tempering_gamma_factors: {error}") from None
 
 
@@ -150,11 +151,11 @@ def check(config: Config) -> None:
     """
     sampling = build_sampling_plan(config)
     streamed = num_training_chains(config) * config.training.num_epochs if config.dataset.source == "stream" else 0
-    if (num_chains := num_kept_chains(config) + streamed) > (most := sampling.most_chains):
+    if (num_chains := num_kept_chains(config) + streamed) > (most := sampling.program.most_chains):
         raise ConfigError(f"dataset.chains_per_gamma: {num_chains} chains in all, there can be at most {most}")
     build_formats(config)
     with named("sampler"):
-        check_kernel(sampling.kernel, sampling.ladder, sampling.system)
+        check_kernel(sampling.program)
     steps = build_plan(config).steps_per_epoch(num_training_configurations(config))
     if config.training.num_epochs > (most := (2**31 - 1) // steps):
         raise ConfigError(f"training.num_epochs = {config.training.num_epochs}: must be at most {most}")

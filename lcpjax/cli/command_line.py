@@ -177,7 +177,8 @@ def _compose(overrides: tuple[str, ...], conf: Path) -> DictConfig:
     except MissingConfigException as error:
         raise ConfigError(_missing_option(error, conf)) from None
     except (HydraException, OmegaConfBaseException) as error:
-        raise ConfigError(_unknown_key(error, conf)) from None
+        named = [text.split("=", 1)[1] for text in overrides if text.lstrip("+").startswith("experiment=")]
+        raise ConfigError(_unknown_key(error, conf, "".join(named[-1:]))) from None
     except ValueError as error:
         # Hydra's own complaint about a group set to null.
         nulls = " ".join(text for text in overrides if text.endswith("=null"))
@@ -236,7 +237,7 @@ def _missing_option(error: MissingConfigException, conf: Path) -> str:
     return f"{group} = {name}: {did_you_mean(name, error.options or _options(conf, group))}"
 
 
-def _unknown_key(error: Exception, conf: Path) -> str:
+def _unknown_key(error: Exception, conf: Path, experiment: str) -> str:
     """``key: no such key`` with the nearest one."""
     found = re.search(r"[Cc]ould not override '([^']+)'", str(error))
     if not found:
@@ -244,8 +245,9 @@ def _unknown_key(error: Exception, conf: Path) -> str:
     key = found.group(1)
     groups = sorted(path.name for path in conf.iterdir() if path.is_dir())
     if "." not in key:
-        return f"{key}: no such key or group; {did_you_mean(key, {*groups, *(k for k in all_keys() if '.' not in k)})}"
-    return f"{key}: no such key; {nearest_key(key)}"
+        keys = (key for key in all_keys() if "." not in key)
+        return f"{key}: no such key or group; {did_you_mean(key, {*groups, *keys})}"
+    return f"{key}: no such key; {nearest_key(key, experiment)}"
 
 
 def _options(conf: Path, group: str) -> list[str]:

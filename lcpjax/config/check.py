@@ -16,6 +16,7 @@ from omegaconf.errors import (
 )
 
 from lcpjax.config import Config
+from lcpjax.config.experiments import config_type
 from lcpjax.errors import InputError, did_you_mean
 
 NOT_PART_OF_THE_RESULT = ("restart", "tracker", "device", "dataset.cache", "dataset.cache_dir")
@@ -55,7 +56,8 @@ def typed_config(composed: DictConfig | dict[str, Any]) -> Config:
     try:
         resolved: Any = OmegaConf.to_container(OmegaConf.create(composed), resolve=True)
         values = {str(key): value for key, value in resolved.items() if key != "hydra"}
-        config: Any = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(Config), values))
+        kind = config_type(str(values.get("experiment")))
+        config: Any = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(kind), values))
     except OmegaConfBaseException as error:
         raise ConfigError(_one_line(error, composed)) from None
     check_ranges(config)
@@ -112,7 +114,7 @@ def changed(config: Config, changes: Mapping[str, Any]) -> Config:
         for part in groups:
             group = group.get(part, {})
         if name not in group:
-            raise ConfigError(f"{key}: no such key; {nearest_key(key)}")
+            raise ConfigError(f"{key}: no such key; {nearest_key(key, config.experiment)}")
         group[name] = value
     return typed_config(values)
 
@@ -146,9 +148,9 @@ def config_hash(config: Config) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
-def all_keys() -> list[str]:
-    """Every key of the config, dotted, groups included."""
-    return list(key_types())
+def all_keys(experiment: str = "") -> list[str]:
+    """Every key of an experiment's config, dotted, groups included."""
+    return list(key_types(experiment))
 
 
 def _leaves(node: Any, prefix: str = "") -> Iterator[tuple[str, Any, dataclasses.Field]]:
@@ -163,12 +165,13 @@ def _leaves(node: Any, prefix: str = "") -> Iterator[tuple[str, Any, dataclasses
 def _one_line(error: OmegaConfBaseException, values: DictConfig | dict[str, Any]) -> str:
     """OmegaConf's message with the key in front, the value, and the nearest key where one is unknown."""
     key = str(getattr(error, "full_key", "") or "")
+    experiment = str(values.get("experiment", ""))
     if isinstance(error, ConfigKeyError | ConfigAttributeError):
-        return f"{key}: no such key; {nearest_key(key)}"
+        return f"{key}: no such key; {nearest_key(key, experiment)}"
     if isinstance(error, MissingMandatoryValue):
         return f"{key}: a value is needed"
     message = str(error).splitlines()[0].rstrip(".")
-    wanted = key_types().get(key)
+    wanted = key_types(experiment).get(key)
     if not wanted:
         return f"{key or 'config'}: {message}"
     # OmegaConf names the value where it wanted a single one, and only its type where it wanted a list or a group.
@@ -177,8 +180,8 @@ def _one_line(error: OmegaConfBaseException, values: DictConfig | dict[str, Any]
     return f"{key}: must be {wanted}{value} ({message})"
 
 
-def key_types() -> dict[str, str]:
-    """What each key holds, in words: int, float, str, bool, or a list of them."""
+def key_types(experiment: str = "") -> dict[str, str]:
+    """What each key of an experiment's config holds, in words: int, float, str, bool, or a list of them."""
 
     def types_of(kind: Any, prefix: str) -> Iterator[tuple[str, str]]:
         for field in dataclasses.fields(kind):
@@ -188,15 +191,16 @@ def key_types() -> dict[str, str]:
             else:
                 yield prefix + field.name, getattr(field.type, "__name__", str(field.type)) + _entries(field.type)
 
-    return dict(types_of(Config, ""))
+    return dict(types_of(config_type(experiment), ""))
 
 
 def _entries(kind: Any) -> str:
     return f" of {get_args(kind)[0].__name__}, in brackets" if get_origin(kind) is list else ""
 
 
-def nearest_key(key: str) -> str:
+def nearest_key(key: str, experiment: str = "") -> str:
     """A hint for a misspelt key: the nearest ones among all keys of the same group."""
     group, _, _ = key.rpartition(".")
-    siblings = [name for name in all_keys() if name.rpartition(".")[0] == group]
-    return did_you_mean(key, siblings or all_keys())
+    keys = all_keys(experiment)
+    siblings = [name for name in keys if name.rpartition(".")[0] == group]
+    return did_you_mean(key, siblings or keys)

@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 from lcpjax.config.fields import above, at_least, one_of, words
 from lcpjax.config.measurements import EvaluationConfig
@@ -107,7 +108,7 @@ class SweepConfig:
     kl_weights: list[float] = at_least(0, unit="lambda, sigma^2 per nat")
     seeds: list[int] = at_least(0, 2**32 - 1)
     latent_dims: list[int] = at_least(1, 4096)
-    strategy: str = one_of("auto", "loop", "map", "vmap")
+    strategy: str = one_of("auto", "loop", "vmap")
     plane_orderings: list[str] = words(may_be_empty=True)
     plane_kl_weight: float = at_least(0, unit="lambda, sigma^2 per nat")
     orderings: list[str] = words()
@@ -156,5 +157,6 @@ class Config:
     training: TrainingConfig = dataclasses.field()
     sweep: SweepConfig = dataclasses.field()
     evaluation: EvaluationConfig = dataclasses.field()
+    settings: Any = dataclasses.field()  # of the experiment alone: see lcpjax.config.experiments
     report: ReportConfig = dataclasses.field()
     tracker: TrackerConfig = dataclasses.field()

@@ -14,15 +14,11 @@ CONF = next(folder for folder in (PACKAGE / "conf", PACKAGE.parent / "conf") if 
 _ALL_KEYS = "all_keys"
 
 
-class RecipeError(InputError):
-    """A recipe that does not exist."""
-
-
 def model_recipe(name: str) -> dict[str, Any]:
     """What ``model=NAME`` sets, by dotted key of the config: every key of the model, and of other groups what it names.
 
     Raises:
-        RecipeError: no such model.
+        InputError: no such model.
 
     >>> model_recipe("best")["representation.name"], model_recipe("seed_conv")["model.encoder"]
     ('coordinates', 'convolutional')
@@ -30,7 +26,7 @@ def model_recipe(name: str) -> dict[str, Any]:
     folder = CONF / "model"
     names = sorted(path.stem for path in folder.glob("*.yaml"))
     if name not in names:
-        raise RecipeError(f"model = {name}: {did_you_mean(name, names)}")
+        raise InputError(f"model = {name}: {did_you_mean(name, names)}")
     text = (folder / f"{name}.yaml").read_text(encoding="utf-8")
     own = yaml.safe_load(text)
     own.pop("defaults", None)

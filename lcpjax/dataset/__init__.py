@@ -1,29 +1,16 @@
 """Configurations and their splits, sampled or from the cache on disk, on the device."""
 
-from lcpjax.dataset.datasheet import describe_store, held_equilibration
-from lcpjax.dataset.fingerprint import fingerprint
-from lcpjax.dataset.parts import Parts
-from lcpjax.dataset.sampling_plan import SamplingPlan, SamplingPlanError
-from lcpjax.dataset.split import Dataset, DatasetError, gamma_of_chains, part_sizes, split_by_chain
-from lcpjax.dataset.statistics import merged, sums_by_gamma, totals
-from lcpjax.dataset.store import Store
-from lcpjax.dataset.zarr_group import DamagedGroupError
-
-__all__ = [
-    "DamagedGroupError",
-    "Dataset",
-    "DatasetError",
-    "Parts",
-    "SamplingPlan",
-    "SamplingPlanError",
-    "Store",
-    "describe_store",
-    "fingerprint",
-    "gamma_of_chains",
-    "held_equilibration",
-    "merged",
-    "part_sizes",
-    "split_by_chain",
-    "sums_by_gamma",
-    "totals",
-]
+from .datasheet import describe_store as describe_store
+from .datasheet import held_equilibration as held_equilibration
+from .fingerprint import fingerprint as fingerprint
+from .parts import Parts as Parts
+from .sampling_plan import SamplingPlan as SamplingPlan
+from .split import Dataset as Dataset
+from .split import gamma_of_chains as gamma_of_chains
+from .split import part_sizes as part_sizes
+from .split import split_by_chain as split_by_chain
+from .statistics import merged as merged
+from .statistics import sums_by_gamma as sums_by_gamma
+from .statistics import totals as totals
+from .store import Store as Store
+from .zarr_group import DamagedGroupError as DamagedGroupError

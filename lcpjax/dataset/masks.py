@@ -21,10 +21,6 @@ OFF_DIAGONAL, DIAGONAL, ENTRIES, ROWS = "off_diagonal", "diagonal", "entries", "
 _LONGEST, _LARGEST_SHARE, _MOST_ROWS, _LINKS = 0.5, 0.8, 4, 0.1
 
 
-class MaskError(InputError):
-    """A mask that cannot be made."""
-
-
 class MaskFamily(NamedTuple):
     """One way to lose distances.
 
@@ -58,16 +54,16 @@ def masks_of(key: PRNGKey, family: MaskFamily, number: int, num_particles: int) 
     """Which distances are observed, (number, particles, particles), the diagonal always; those at random all differ.
 
     Raises:
-        MaskError: a block, a share or a number of rows or links that ``num_particles`` particles do not have.
+        InputError: a block, a share or a number of rows or links that ``num_particles`` particles do not have.
     """
     size, kind = family.size, family.kind
     if kind == ENTRIES and not 0 < size < 1:
-        raise MaskError(f"{kind} = {size:g}: must lie between 0 and 1")
+        raise InputError(f"{kind} = {size:g}: must lie between 0 and 1")
     most = {OFF_DIAGONAL: num_particles // 2, DIAGONAL: num_particles, ROWS: num_particles - 1, ENTRIES: 1}[kind]
     if kind != ENTRIES and (not 1 <= size <= most or size != int(size)):
-        raise MaskError(f"{kind} = {size:g}: must be 1 to {most} particles")
+        raise InputError(f"{kind} = {size:g}: must be 1 to {most} particles")
     if kind == ROWS and not 0 <= family.num_links <= num_particles - size:
-        raise MaskError(f"num_links = {family.num_links}: must be 0 to {num_particles - size:g}")
+        raise InputError(f"num_links = {family.num_links}: must be 0 to {num_particles - size:g}")
     return _masks(key, family, number, num_particles)
 
 

@@ -22,7 +22,7 @@ Taken: TypeAlias = tuple[int, Configurations]
 
 def chains_per_part(plan: SamplingPlan) -> int:
     """Chains in a part on this platform: whole blocks of the sampler for every host thread."""
-    step = block_size(plan.num_rungs) * max(num_host_threads(), jax.device_count())
+    step = block_size(plan.program.num_rungs) * max(num_host_threads(), jax.device_count())
     wanted = MOVES_PER_PART.get(jax.default_backend(), MOVES_PER_PART["gpu"]) // plan.moves_per_chain
     bytes_per_chain = 8 * plan.system.num_particles * plan.samples_per_chain
     return max(min(wanted, _LARGEST_PART_BYTES // bytes_per_chain) // step, 1) * step

@@ -19,10 +19,6 @@ from lcpjax.sampler import Configurations, sample
 from lcpjax.system import PAIR_POTENTIALS, System
 
 
-class PerturbationError(InputError):
-    """A perturbation that cannot be made."""
-
-
 def at_other_gravity(
     key: PRNGKey,
     system: System,
@@ -62,11 +58,11 @@ def of_another_fluid(
         on_moves: told of progress, in moves.
 
     Raises:
-        PerturbationError: a pair potential that there is not, or the system's own.
+        InputError: a pair potential that there is not, or the system's own.
     """
     if pair_potential not in PAIR_POTENTIALS or pair_potential == system.pair_potential:
         others = ", ".join(sorted(set(PAIR_POTENTIALS) - {system.pair_potential}))
-        raise PerturbationError(f"pair_potential = {pair_potential}: must be another one than the system's: {others}")
+        raise InputError(f"pair_potential = {pair_potential}: must be another one than the system's: {others}")
     other = dataclasses.replace(system, pair_potential=pair_potential)
     each = jnp.tile(jnp.asarray(gammas, jnp.float32), number_of_each)
     return sample(key, other, each, num_sweeps, on_moves=on_moves)
@@ -101,13 +97,13 @@ def displace_particles(
         stays_inside: whether walls throw back what would leave the box.
 
     Raises:
-        PerturbationError: fewer than none displaced or more than there are, or a step that is no length or
+        InputError: fewer than none displaced or more than there are, or a step that is no length or
             longer than the box.
     """
     if not 0 <= num_displaced <= positions.shape[-2]:
-        raise PerturbationError(f"num_displaced = {num_displaced}: must be 0 to {positions.shape[-2]} particles")
+        raise InputError(f"num_displaced = {num_displaced}: must be 0 to {positions.shape[-2]} particles")
     if not 0 < largest_step <= system.box_side:
-        raise PerturbationError(f"largest_step = {largest_step}: must be above 0, at most {system.box_side} sigma")
+        raise InputError(f"largest_step = {largest_step}: must be above 0, at most {system.box_side} sigma")
     moved = _displaced(key, positions, jnp.float32(largest_step), jnp.int32(num_displaced))
     return moved._replace(positions=thrown_back(moved.positions, system.box_side)) if stays_inside else moved
 

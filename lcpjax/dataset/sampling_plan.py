@@ -17,25 +17,19 @@ from lcpjax.array_types import PerChain
 from lcpjax.errors import InputError, did_you_mean
 from lcpjax.runtime.jax_settings import key_of_seed, with_own_settings
 from lcpjax.sampler import (
-    KERNELS,
     SAMPLER_VERSION,
     SWEEP_ORDERS,
     BurnIn,
+    ChainProgram,
     Configurations,
     Ladder,
     MoveRules,
     chain_mesh,
     follow_burn_in,
-    largest_step_size,
-    most_sweeps,
     sample,
 )
 from lcpjax.sampler.streams import Stream
 from lcpjax.system import System
-
-
-class SamplingPlanError(InputError):
-    """A plan that cannot be carried out."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +50,7 @@ class SamplingPlan:
         kernel: a name in ``KERNELS``; they round differently, so it decides the last bits.
 
     Raises:
-        SamplingPlanError: a value that cannot be.
+        InputError: a value that cannot be.
     """
 
     system: System
@@ -72,34 +66,20 @@ class SamplingPlan:
 
     def __post_init__(self) -> None:
         convert_numbers(self)
-        if self.kernel not in KERNELS:
-            raise SamplingPlanError(f"kernel = {self.kernel}: {did_you_mean(self.kernel, KERNELS)}")
-        if self.kernel == "fused" and self.ladder is not None:
-            raise SamplingPlanError("kernel = fused: makes no tempering ladders; choose kernel = portable")
         if self.order not in SWEEP_ORDERS:
-            raise SamplingPlanError(f"order = {self.order}: {did_you_mean(self.order, SWEEP_ORDERS)}")
-        largest = largest_step_size(self.system)
-        if self.step_size is not None and self.step_size > largest:
-            raise SamplingPlanError(f"step_size = {self.step_size}: must be at most {largest}")
-        most = most_sweeps(self.system) - (self.samples_per_chain - 1) * self.thinning
-        if self.num_sweeps > most:
-            raise SamplingPlanError(f"num_sweeps = {self.num_sweeps}: must be at most {most}")
+            raise InputError(f"order = {self.order}: {did_you_mean(self.order, SWEEP_ORDERS)}")
+        self.program.check_length(self.num_sweeps, self.samples_per_chain, self.thinning, self.step_size)
 
     @property
-    def num_rungs(self) -> int:
-        """Replicas that stand for one chain."""
-        return 1 if self.ladder is None else self.ladder.num_rungs
-
-    @property
-    def most_chains(self) -> int:
-        """The largest number of chains: a replica's index is one 32-bit word of its random counter."""
-        return 2**32 // self.num_rungs
+    def program(self) -> ChainProgram:
+        """What every chain does, on the default device."""
+        return ChainProgram(self.system, MoveRules(order=SWEEP_ORDERS[self.order]), self.ladder, self.kernel)
 
     @property
     def moves_per_chain(self) -> int:
         """Proposed moves of one chain, all replicas included."""
         num_sweeps = self.num_sweeps + (self.samples_per_chain - 1) * self.thinning
-        return num_sweeps * self.system.num_particles * self.num_rungs
+        return num_sweeps * self.system.num_particles * self.program.num_rungs
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -139,7 +119,7 @@ class SamplingPlan:
             on_moves=on_moves,
             samples_per_chain=self.samples_per_chain,
             thinning=self.thinning,
-            rules=MoveRules(order=SWEEP_ORDERS[self.order]),
+            rules=self.program.rules,
             ladder=self.ladder,
             kernel=self.kernel,
             mesh=_mesh(),
@@ -157,18 +137,14 @@ class SamplingPlan:
         """Other chains that do the same, observed over twice the plan's sweeps."""
         return follow_burn_in(
             jax.random.fold_in(key_of_seed(self.seed), Stream.JUDGING),
-            self.system,
+            dataclasses.replace(self.program, mesh=_mesh()),
             self.gammas,
             self.num_sweeps,
             num_superchains,
             chains_per_superchain,
             self.step_size,
-            MoveRules(order=SWEEP_ORDERS[self.order]),
-            self.ladder,
-            self.kernel,
             on_moves,
             num_looks,
-            _mesh(),
         )
 
     def compile(self, num_chains: int) -> None:

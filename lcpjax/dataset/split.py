@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Int
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import PerChain
 from lcpjax.errors import InputError
 from lcpjax.sampler import Configurations
-
-
-class DatasetError(InputError):
-    """A dataset that cannot be split as asked."""
 
 
 class Dataset(NamedTuple):
@@ -21,6 +19,18 @@ class Dataset(NamedTuple):
     train: Configurations
     validation: Configurations
     test: Configurations
+    gammas: tuple[float, ...]
+    """Those that were asked for, in increasing order: not what single precision makes of them."""
+
+    @property
+    def parts(self) -> tuple[Configurations, Configurations, Configurations]:
+        """Training, validation and test part."""
+        return self.train, self.validation, self.test
+
+    @takes_arrays
+    def gamma_index(self, part: Configurations) -> Int[np.ndarray, " configurations"]:
+        """Which of ``gammas`` each configuration of a part was sampled at, (configurations,)."""
+        return np.searchsorted(np.asarray(self.gammas, np.float32), np.asarray(part.gamma))
 
 
 @takes_arrays
@@ -37,7 +47,7 @@ def part_sizes(chains_per_gamma: int, validation_fraction: float, test_fraction:
     """Chains of each gamma in the training, validation and test part.
 
     Raises:
-        DatasetError: a part would be empty.
+        InputError: a part would be empty.
 
     >>> part_sizes(1000, 0.1, 0.1)
     (800, 100, 100)
@@ -47,7 +57,7 @@ def part_sizes(chains_per_gamma: int, validation_fraction: float, test_fraction:
     num_train = chains_per_gamma - num_validation - num_test
     parts = {"training": num_train, "validation": num_validation, "test": num_test}
     if empty := [name for name, size in parts.items() if size < 1]:
-        raise DatasetError(
+        raise InputError(
             f"chains_per_gamma = {chains_per_gamma}: the {empty[0]} part is empty with "
             f"validation_fraction = {validation_fraction}, test_fraction = {test_fraction}"
         )
@@ -57,7 +67,7 @@ def part_sizes(chains_per_gamma: int, validation_fraction: float, test_fraction:
 @takes_arrays
 def split_by_chain(
     configurations: Configurations,
-    num_gammas: int,
+    gammas: Sequence[float],
     validation_fraction: float,
     test_fraction: float,
     samples_per_chain: int = 1,
@@ -69,15 +79,15 @@ def split_by_chain(
 
     Args:
         configurations: of chains whose gammas take turns (``gamma_of_chains``), a chain's samples together.
-        num_gammas: how many gammas take turns.
+        gammas: that take turns, m g sigma / epsilon.
         validation_fraction: of the chains.
         test_fraction: of the chains.
         samples_per_chain: all of them go to the chain's part.
 
     Raises:
-        DatasetError: a part would be empty.
+        InputError: a part would be empty.
     """
-    rows_per_turn = num_gammas * samples_per_chain
+    rows_per_turn = len(gammas) * samples_per_chain
     chains_per_gamma = configurations.gamma.shape[0] // rows_per_turn
     num_train, num_validation, num_test = part_sizes(chains_per_gamma, validation_fraction, test_fraction)
 
@@ -85,4 +95,9 @@ def split_by_chain(
         rows = slice(first * rows_per_turn, (first + size) * rows_per_turn)
         return Configurations(*(leaf[rows] for leaf in configurations))
 
-    return Dataset(part(0, num_train), part(num_train, num_validation), part(num_train + num_validation, num_test))
+    return Dataset(
+        part(0, num_train),
+        part(num_train, num_validation),
+        part(num_train + num_validation, num_test),
+        tuple(sorted(set(gammas))),
+    )

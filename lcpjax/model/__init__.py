@@ -1,111 +1,57 @@
 """Encoders, decoders and the variational autoencoder they make."""
 
-from lcpjax.model.batches import in_batches, in_batches_with_keys
-from lcpjax.model.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
-from lcpjax.model.coordinate_network import (
-    CoordinateNetwork,
-    coordinates_of,
-    initial_coordinate_variables,
-    predicted_coordinates,
-)
-from lcpjax.model.decoded_coordinates import decoded_coordinates
-from lcpjax.model.likelihood import VARIANCES, Likelihood, LikelihoodError, Scale, gaussian_log_likelihood
-from lcpjax.model.likelihood_bound import BoundTerms, bound_terms, log_likelihood_bound
-from lcpjax.model.linear_skip import begins_linear, principal_parameters, skipping
-from lcpjax.model.networks import (
-    DECODERS,
-    ENCODERS,
-    NetworkError,
-    NetworkSizes,
-    build_decoder,
-    build_encoder,
-    check_latents,
-)
-from lcpjax.model.padding import PaddingError, cut_variables
-from lcpjax.model.pixel_likelihood import BERNOULLI, CELL_LAWS, EXACTLY, MULTINOMIAL, PixelLikelihood
-from lcpjax.model.posterior import (
-    ALL_LATENTS,
-    Posterior,
-    entropy,
-    kl_divergence,
-    kl_per_latent,
-    log_density,
-    mask_latents,
-    sample_posterior,
-)
-from lcpjax.model.priors import PRIORS, PriorError, PriorSizes, StandardNormal, build_prior
-from lcpjax.model.sample_kinds import ImageLayout, SampleLayout
-from lcpjax.model.vae import (
-    VAE,
-    VAEOutput,
-    Variables,
-    autoencode,
-    decode,
-    decode_coordinates,
-    encode,
-    initial_variables,
-    log_prior,
-    sample_prior,
-)
-
-__all__ = [
-    "ALL_LATENTS",
-    "BERNOULLI",
-    "CELL_LAWS",
-    "DECODERS",
-    "ENCODERS",
-    "EXACTLY",
-    "MULTINOMIAL",
-    "PRIORS",
-    "VAE",
-    "VARIANCES",
-    "BoundTerms",
-    "ConvolutionalDecoder",
-    "ConvolutionalEncoder",
-    "CoordinateNetwork",
-    "ImageLayout",
-    "Likelihood",
-    "LikelihoodError",
-    "NetworkError",
-    "NetworkSizes",
-    "PaddingError",
-    "PixelLikelihood",
-    "Posterior",
-    "PriorError",
-    "PriorSizes",
-    "SampleLayout",
-    "Scale",
-    "StandardNormal",
-    "VAEOutput",
-    "Variables",
-    "autoencode",
-    "begins_linear",
-    "bound_terms",
-    "build_decoder",
-    "build_encoder",
-    "build_prior",
-    "check_latents",
-    "coordinates_of",
-    "cut_variables",
-    "decode",
-    "decode_coordinates",
-    "decoded_coordinates",
-    "encode",
-    "entropy",
-    "gaussian_log_likelihood",
-    "in_batches",
-    "in_batches_with_keys",
-    "initial_coordinate_variables",
-    "initial_variables",
-    "kl_divergence",
-    "kl_per_latent",
-    "log_density",
-    "log_likelihood_bound",
-    "log_prior",
-    "mask_latents",
-    "predicted_coordinates",
-    "principal_parameters",
-    "sample_posterior",
-    "sample_prior",
-    "skipping",
-]
+from .batches import in_batches as in_batches
+from .batches import in_batches_with_keys as in_batches_with_keys
+from .convolutional import ConvolutionalDecoder as ConvolutionalDecoder
+from .convolutional import ConvolutionalEncoder as ConvolutionalEncoder
+from .coordinate_network import CoordinateNetwork as CoordinateNetwork
+from .coordinate_network import coordinates_of as coordinates_of
+from .coordinate_network import initial_coordinate_variables as initial_coordinate_variables
+from .coordinate_network import predicted_coordinates as predicted_coordinates
+from .decoded_coordinates import decoded_coordinates as decoded_coordinates
+from .likelihood import VARIANCES as VARIANCES
+from .likelihood import Likelihood as Likelihood
+from .likelihood import Scale as Scale
+from .likelihood import gaussian_log_likelihood as gaussian_log_likelihood
+from .likelihood_bound import BoundTerms as BoundTerms
+from .likelihood_bound import bound_terms as bound_terms
+from .likelihood_bound import log_likelihood_bound as log_likelihood_bound
+from .linear_skip import begins_linear as begins_linear
+from .linear_skip import principal_parameters as principal_parameters
+from .linear_skip import skipping as skipping
+from .networks import DECODERS as DECODERS
+from .networks import ENCODERS as ENCODERS
+from .networks import NetworkSizes as NetworkSizes
+from .networks import build_decoder as build_decoder
+from .networks import build_encoder as build_encoder
+from .networks import check_latents as check_latents
+from .padding import cut_variables as cut_variables
+from .pixel_likelihood import BERNOULLI as BERNOULLI
+from .pixel_likelihood import CELL_LAWS as CELL_LAWS
+from .pixel_likelihood import EXACTLY as EXACTLY
+from .pixel_likelihood import MULTINOMIAL as MULTINOMIAL
+from .pixel_likelihood import PixelLikelihood as PixelLikelihood
+from .posterior import ALL_LATENTS as ALL_LATENTS
+from .posterior import Posterior as Posterior
+from .posterior import entropy as entropy
+from .posterior import kl_divergence as kl_divergence
+from .posterior import kl_per_latent as kl_per_latent
+from .posterior import log_density as log_density
+from .posterior import mask_latents as mask_latents
+from .posterior import sample_posterior as sample_posterior
+from .priors import PRIORS as PRIORS
+from .priors import PriorSizes as PriorSizes
+from .priors import StandardNormal as StandardNormal
+from .priors import build_prior as build_prior
+from .sample_kinds import ImageLayout as ImageLayout
+from .sample_kinds import SampleLayout as SampleLayout
+from .vae import VAE as VAE
+from .vae import VAEOutput as VAEOutput
+from .vae import Variables as Variables
+from .vae import autoencode as autoencode
+from .vae import decode as decode
+from .vae import decode_coordinates as decode_coordinates
+from .vae import encode as encode
+from .vae import initial_variables as initial_variables
+from .vae import log_prior as log_prior
+from .vae import sample_prior as sample_prior

@@ -15,25 +15,21 @@ from lcpjax.model.sample_kinds import NORMALISED, SQUARE_IMAGES, VECTOR
 Image = Float[Array, "batch side side"] | Float[Array, "batch side side channels"]
 
 
-class LatentGridError(InputError):
-    """Sites or latents that do not fit the images."""
-
-
 def num_sites(side: int, num_levels: int, latent_dim: int) -> int:
     """How many sites the latents belong to; every level halves the image.
 
     Raises:
-        LatentGridError: an image that does not halve so often, or latents that no number for each site makes up.
+        InputError: an image that does not halve so often, or latents that no number for each site makes up.
 
     >>> num_sites(16, 1, 512)
     64
     """
     step = 2**num_levels
     if side % step:
-        raise LatentGridError(f"channels: {num_levels} level(s) need images whose side {step} divides, not {side}")
+        raise InputError(f"channels: {num_levels} level(s) need images whose side {step} divides, not {side}")
     sites = (side // step) ** 2
     if latent_dim % sites:
-        raise LatentGridError(f"latent_dim = {latent_dim}: must be a multiple of the {sites} sites")
+        raise InputError(f"latent_dim = {latent_dim}: must be a multiple of the {sites} sites")
     return sites
 
 

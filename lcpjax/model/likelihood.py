@@ -16,10 +16,6 @@ VARIANCES = (FIXED, SHARED, PER_ENTRY)
 Scale = Float[Array, "*scales"]
 
 
-class LikelihoodError(InputError):
-    """A likelihood that does not exist."""
-
-
 @dataclass(frozen=True)
 class Likelihood:
     """How wide p(x | z) is.
@@ -33,7 +29,7 @@ class Likelihood:
         min_scale: what it cannot fall below: the resolution of the code, in reduced units.
 
     Raises:
-        LikelihoodError: an unknown variance, or an initial scale that is not above the smallest.
+        InputError: an unknown variance, or an initial scale that is not above the smallest.
 
     Source: Rybkin et al., "Simple and effective VAE training with calibrated decoders" (2021).
     """
@@ -46,9 +42,9 @@ class Likelihood:
 
     def __post_init__(self) -> None:
         if self.variance not in VARIANCES:
-            raise LikelihoodError(f"variance = {self.variance}: {did_you_mean(self.variance, VARIANCES)}")
+            raise InputError(f"variance = {self.variance}: {did_you_mean(self.variance, VARIANCES)}")
         if not self.initial_scale > self.min_scale:
-            raise LikelihoodError(f"initial_scale = {self.initial_scale}: must be above min_scale = {self.min_scale}")
+            raise InputError(f"initial_scale = {self.initial_scale}: must be above min_scale = {self.min_scale}")
 
     @property
     def is_learned(self) -> bool:

@@ -21,10 +21,6 @@ OutOfLatents: TypeAlias = Float[Array, "latent entries"]
 _LEAST_VARIANCE = 1e-6
 
 
-class LinearSkipError(InputError):
-    """Networks that no linear code can stand beside."""
-
-
 class LinearSkipEncoder(nn.Module):
     """Posterior whose mean is linear in the samples plus, nothing at first, what a network says.
 
@@ -136,11 +132,11 @@ def skipping(encoder: nn.Module, decoder: nn.Module) -> tuple[nn.Module, nn.Modu
     """Both beside a linear code; a decoder of neighbours has one of its own.
 
     Raises:
-        LinearSkipError: no linear code of numbers can stand beside both.
+        InputError: no linear code of numbers can stand beside both.
     """
     makes_entries = decoder.gives == NORMALISED or isinstance(decoder, NeighbourDecoder)
     if encoder.latents != VECTOR or not makes_entries:
-        raise LinearSkipError("linear_skip = true: not for particle tokens or decoders that make points first")
+        raise InputError("linear_skip = true: not for particle tokens or decoders that make points first")
     if isinstance(getattr(encoder, "body", None), SetTransformer) and not encoder.body.knows_order:
-        raise LinearSkipError("linear_skip = true: a linear code knows the order; knows_order must be true")
+        raise InputError("linear_skip = true: a linear code knows the order; knows_order must be true")
     return LinearSkipEncoder(encoder), decoder if isinstance(decoder, NeighbourDecoder) else LinearSkipDecoder(decoder)

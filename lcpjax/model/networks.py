@@ -20,10 +20,6 @@ from lcpjax.model.set_encoder import CoordinatesSetEncoder, DistancesSetEncoder,
 _MOST_LEVELS = 8
 
 
-class NetworkError(InputError):
-    """A network that does not exist or does not fit its representation."""
-
-
 class NetworkSizes(NamedTuple):
     """How large networks are; each takes what concerns it."""
 
@@ -48,12 +44,12 @@ class NetworkSizes(NamedTuple):
         """These sizes, if networks can have them.
 
         Raises:
-            NetworkError: an even kernel, or too many levels.
+            InputError: an even kernel, or too many levels.
         """
         if self.kernel_size % 2 == 0:
-            raise NetworkError(f"kernel_size = {self.kernel_size}: must be odd")
+            raise InputError(f"kernel_size = {self.kernel_size}: must be odd")
         if len(self.channels) > _MOST_LEVELS:
-            raise NetworkError(f"channels = {list(self.channels)}: at most {_MOST_LEVELS} levels")
+            raise InputError(f"channels = {list(self.channels)}: at most {_MOST_LEVELS} levels")
         return self
 
 
@@ -80,13 +76,13 @@ def _set_decoder(layout: SampleLayout | ImageLayout, sizes: NetworkSizes) -> nn.
 
 def _heads(sizes: NetworkSizes) -> int:
     if sizes.width % sizes.num_heads:
-        raise NetworkError(f"num_heads = {sizes.num_heads}: must divide width = {sizes.width}")
+        raise InputError(f"num_heads = {sizes.num_heads}: must divide width = {sizes.width}")
     return sizes.num_heads
 
 
 def _neighbour_decoder(layout: SampleLayout | ImageLayout, sizes: NetworkSizes) -> nn.Module:
     if isinstance(layout, ImageLayout):
-        raise NetworkError("decoder = neighbours: makes particles, these samples are images")
+        raise InputError("decoder = neighbours: makes particles, these samples are images")
     return NeighbourDecoder(layout, sizes.width, sizes.depth, _heads(sizes))
 
 
@@ -96,13 +92,13 @@ def _points(layout: SampleLayout | ImageLayout, body: nn.Module) -> nn.Module:
 
 def _point_decoder(layout: SampleLayout | ImageLayout, network: nn.Module) -> nn.Module:
     if isinstance(layout, ImageLayout):
-        raise NetworkError("decoder: point decoders make particles, these samples are images")
+        raise InputError("decoder: point decoders make particles, these samples are images")
     return PointDecoder(layout, network)
 
 
 def _token_encoder(layout: SampleLayout | ImageLayout, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
     if layout.is_coordinates and latent_dim != 2 * layout.num_particles:
-        raise NetworkError(
+        raise InputError(
             f"latent_dim = {latent_dim}: particle tokens have two latents a particle, {2 * layout.num_particles} in all"
         )
     return ParticleTokenEncoder(latent_dim, sizes.token_scale)
@@ -116,7 +112,7 @@ def _grid_encoder(layout: SampleLayout | ImageLayout, latent_dim: int, sizes: Ne
 
 def _half_forces(layout: SampleLayout | ImageLayout, sizes: NetworkSizes) -> nn.Module:
     if isinstance(layout, ImageLayout):
-        raise NetworkError("decoder = half_forces: moves particles, these samples are images")
+        raise InputError("decoder = half_forces: moves particles, these samples are images")
     return HalfForcesDecoder(HalfForces(layout.pair_potential, layout.temperature, sizes.token_scale))
 
 
@@ -157,10 +153,10 @@ def build_encoder(name: str, layout: SampleLayout | ImageLayout, latent_dim: int
     """The encoder of that name for samples of that layout.
 
     Raises:
-        NetworkError: an unknown name, samples that it cannot read, or sizes that do not fit each other.
+        InputError: an unknown name, samples that it cannot read, or sizes that do not fit each other.
     """
     if name not in ENCODERS:
-        raise NetworkError(f"encoder = {name}: {did_you_mean(name, ENCODERS)}")
+        raise InputError(f"encoder = {name}: {did_you_mean(name, ENCODERS)}")
     return _fitting(f"encoder = {name}", ENCODERS[name](layout, latent_dim, sizes), layout)
 
 
@@ -168,10 +164,10 @@ def build_decoder(name: str, layout: SampleLayout | ImageLayout, sizes: NetworkS
     """The decoder of that name for samples of that layout.
 
     Raises:
-        NetworkError: an unknown name, samples that it cannot write, or sizes that do not fit each other.
+        InputError: an unknown name, samples that it cannot write, or sizes that do not fit each other.
     """
     if name not in DECODERS:
-        raise NetworkError(f"decoder = {name}: {did_you_mean(name, DECODERS)}")
+        raise InputError(f"decoder = {name}: {did_you_mean(name, DECODERS)}")
     return _fitting(f"decoder = {name}", DECODERS[name](layout, sizes), layout)
 
 
@@ -179,16 +175,16 @@ def check_latents(encoder: nn.Module, decoder: nn.Module, prior: nn.Module) -> N
     """Refuse networks whose latents are not of one kind.
 
     Raises:
-        NetworkError: a decoder or a prior that asks for other latents than the encoder gives.
+        InputError: a decoder or a prior that asks for other latents than the encoder gives.
     """
     if decoder.latents != encoder.latents:
-        raise NetworkError(f"decoder: decodes {decoder.latents}, the encoder's latents are {encoder.latents}")
+        raise InputError(f"decoder: decodes {decoder.latents}, the encoder's latents are {encoder.latents}")
     if prior.latents not in (VECTOR, encoder.latents):
-        raise NetworkError(f"prior: is one of {prior.latents}, the encoder's latents are {encoder.latents}")
+        raise InputError(f"prior: is one of {prior.latents}, the encoder's latents are {encoder.latents}")
 
 
 def _fitting(what: str, network: nn.Module, layout: SampleLayout | ImageLayout) -> nn.Module:
     kind = network.works_on
     if not is_of_kind(kind, layout):
-        raise NetworkError(f"{what}: works on {kind}, the representation's samples have shape {layout.shape}")
+        raise InputError(f"{what}: works on {kind}, the representation's samples have shape {layout.shape}")
     return network

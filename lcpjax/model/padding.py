@@ -14,22 +14,18 @@ from lcpjax.representation import Normalisation
 from lcpjax.runtime.jax_settings import key_of_seed
 
 
-class PaddingError(InputError):
-    """A model that is not the corner of one with more latents."""
-
-
 def with_latent_dim(model: VAE, latent_dim: int) -> VAE:
     """The same model with another number of latents.
 
     Raises:
-        PaddingError: its latents are particles, or its prior is a learned one.
+        InputError: its latents are particles, or its prior is a learned one.
     """
     if model.encoder.latent_dim == latent_dim:
         return model
     if model.encoder.latents == PARTICLES:
-        raise PaddingError(f"latent_dim = {latent_dim}: a model of particle tokens has {model.encoder.latent_dim}")
+        raise InputError(f"latent_dim = {latent_dim}: a model of particle tokens has {model.encoder.latent_dim}")
     if not isinstance(model.prior, StandardNormal):
-        raise PaddingError("prior: only models with the standard prior train together with other numbers of latents")
+        raise InputError("prior: only models with the standard prior train together with other numbers of latents")
     encoder = model.encoder
     resized = (
         encoder.with_latent_dim(latent_dim)
@@ -46,14 +42,14 @@ def padded(arrays: Any, like: Any, latent_dim: int, padded_latent_dim: int) -> A
     is trained as if it were alone.
 
     Raises:
-        PaddingError: an axis differs in another way than ``latent_dim`` from ``padded_latent_dim``.
+        InputError: an axis differs in another way than ``latent_dim`` from ``padded_latent_dim``.
     """
 
     def pad(array: jax.Array, wanted: jax.ShapeDtypeStruct) -> jax.Array:
         missing = [large - small for small, large in zip(array.shape, wanted.shape, strict=True)]
         of_latents = [pair == (latent_dim, padded_latent_dim) for pair in zip(array.shape, wanted.shape, strict=True)]
         if any(number < 0 or (number > 0 and not legal) for number, legal in zip(missing, of_latents, strict=True)):
-            raise PaddingError(
+            raise InputError(
                 f"latent_dim = {latent_dim}: this model cannot train together with one of {padded_latent_dim}"
             )
         return jnp.pad(array, [(0, number) for number in missing]) if any(missing) else array

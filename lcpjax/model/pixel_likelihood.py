@@ -7,9 +7,9 @@ import jax
 import jax.numpy as jnp
 
 from lcpjax.array_types import Nats, Samples
-from lcpjax.errors import did_you_mean
+from lcpjax.errors import InputError, did_you_mean
 from lcpjax.model.exactly_n import Logits, log_number_weight, tilt_to_number
-from lcpjax.model.likelihood import SHARED, Likelihood, LikelihoodError, Scale, gaussian_log_likelihood
+from lcpjax.model.likelihood import SHARED, Likelihood, Scale, gaussian_log_likelihood
 
 BERNOULLI, MULTINOMIAL, EXACTLY = "bernoulli", "multinomial", "exactly"
 CELL_LAWS = (BERNOULLI, MULTINOMIAL, EXACTLY)
@@ -30,7 +30,7 @@ class PixelLikelihood(Likelihood):
         variance: of offsets: ``shared``, in sides of a cell.
 
     Raises:
-        LikelihoodError: an unknown law of the cells, or a rate that is no probability.
+        InputError: an unknown law of the cells, or a rate that is no probability.
     """
 
     variance: str = SHARED
@@ -43,9 +43,9 @@ class PixelLikelihood(Likelihood):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.cell_law not in CELL_LAWS:
-            raise LikelihoodError(f"cell_law = {self.cell_law}: {did_you_mean(self.cell_law, CELL_LAWS)}")
+            raise InputError(f"cell_law = {self.cell_law}: {did_you_mean(self.cell_law, CELL_LAWS)}")
         if not 0 < self.base_rate < 1:
-            raise LikelihoodError(f"base_rate = {self.base_rate}: must be above 0 and below 1")
+            raise InputError(f"base_rate = {self.base_rate}: must be above 0 and below 1")
 
     def scale_shape(self, sample_shape: tuple[int, ...]) -> tuple[int, ...] | None:
         """One scale of all offsets, and None without offsets."""

@@ -100,16 +100,16 @@ class VAE(nn.Module):
         key: PRNGKey,
         noise: Scalar | float = 1.0,
         latent_dim: Count | int = ALL_LATENTS,
-        seen: Samples | None = None,
+        encoder_input: Samples | None = None,
     ) -> VAEOutput:
         """Encode, draw one latent for each sample, decode.
 
         Args:
             noise: of the latent, in posterior standard deviations; 0: its mean, an autoencoder.
             latent_dim: number of latents in use; the others are set to 0.
-            seen: what the encoder is given in place of the samples that the decoder is to give, of their shape.
+            encoder_input: what the encoder gets in place of the samples that the decoder is to give, of their shape.
         """
-        posterior = mask_latents(self.encode(samples if seen is None else seen), latent_dim)
+        posterior = mask_latents(self.encode(samples if encoder_input is None else encoder_input), latent_dim)
         latent = used_latents(sample_posterior(posterior, key, noise), latent_dim)
         reconstruction = self.decode(latent)
         kl_nats = self.kl_divergence(posterior, latent)
@@ -169,16 +169,16 @@ def autoencode(
     key: PRNGKey,
     noise: Scalar | float = 1.0,
     latent_dim: Count | int = ALL_LATENTS,
-    seen: Samples | None = None,
+    encoder_input: Samples | None = None,
 ) -> VAEOutput:
     """One whole pass of a model: encode, draw one latent for each sample, decode.
 
     Args:
         noise: of the latent, in posterior standard deviations; 0: its mean, an autoencoder.
         latent_dim: number of latents in use; the others are set to 0.
-        seen: what the encoder is given in place of the samples that the decoder is to give, of their shape.
+        encoder_input: what the encoder gets in place of the samples that the decoder is to give, of their shape.
     """
-    return cast(VAEOutput, model.apply(variables, samples, key, noise, latent_dim, seen))
+    return cast(VAEOutput, model.apply(variables, samples, key, noise, latent_dim, encoder_input))
 
 
 @functools.partial(jax.jit, static_argnames="model")

@@ -56,7 +56,7 @@ def num_judging_chains(config: Config) -> int:
 
 def num_judging_moves(config: Config, plan: SamplingPlan) -> int:
     """How many moves they make."""
-    return 2 * plan.num_sweeps * num_judging_chains(config) * plan.system.num_particles * plan.num_rungs
+    return 2 * plan.num_sweeps * num_judging_chains(config) * plan.system.num_particles * plan.program.num_rungs
 
 
 def follow(config: Config, plan: SamplingPlan, num_looks: int = FEWEST_LOOKS) -> BurnIn:

@@ -11,12 +11,13 @@ from lcpjax.array_types import Configurations2D
 from lcpjax.build import build_system
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.latents.active_units import kl_of_each_latent
-from lcpjax.evaluation.latents.gamma_information import LabelledFeatures, exact_log_posterior, index_of_gamma
+from lcpjax.evaluation.latents.gamma_information import LabelledFeatures, exact_log_posterior
 from lcpjax.evaluation.latents.latent_axes import decoder_gain
 from lcpjax.evaluation.samples.observables import Observables, observables
 from lcpjax.model import Posterior
 from lcpjax.pipeline.free_energy import fluid_free_energy
 from lcpjax.pipeline.run import Run
+from lcpjax.sampler import Configurations
 from lcpjax.system import System
 from lcpjax.trained_model import TrainedModel
 
@@ -71,18 +72,13 @@ def facts_of(run: Run, dataset: Dataset) -> Facts:
     """What is true of each part of the dataset, and what its test part tells of gamma."""
     system = build_system(run.config)
 
-    def part(configurations: Configurations2D, gamma: jax.Array) -> Part:
-        found = jax.device_get(observables(configurations, system))
-        return Part(configurations, index_of_gamma(np.asarray(gamma)), found)
+    def part(configurations: Configurations) -> Part:
+        found = jax.device_get(observables(configurations.positions, system))
+        return Part(configurations.positions, dataset.gamma_index(configurations), found)
 
-    parts = [part(each.positions, each.gamma) for each in (dataset.train, dataset.validation, dataset.test)]
+    parts = [part(each) for each in dataset.parts]
     exact = exact_log_posterior(system, fluid_free_energy(run), dataset.test.positions)
-    return Facts(system, gammas_of(dataset), *parts, exact)
-
-
-def gammas_of(dataset: Dataset) -> np.ndarray:
-    """The gammas that occur, in increasing order: those of the config, not what single precision makes of them."""
-    return np.array([float(str(value)) for value in np.unique(np.asarray(dataset.test.gamma))])
+    return Facts(system, np.array(dataset.gammas), *parts, exact)
 
 
 def codes_of(models: Sequence[TrainedModel], dataset: Dataset) -> list[Codes]:
@@ -91,10 +87,7 @@ def codes_of(models: Sequence[TrainedModel], dataset: Dataset) -> list[Codes]:
 
 
 def _codes(model: TrainedModel, dataset: Dataset) -> Codes:
-    parts = [
-        model.posterior(model.representation.order(each.positions))
-        for each in (dataset.train, dataset.validation, dataset.test)
-    ]
+    parts = [model.posterior(model.representation.order(each.positions)) for each in dataset.parts]
     return Codes(model, *(np.asarray(part.mean) for part in parts), parts[-1], parts[0])
 
 

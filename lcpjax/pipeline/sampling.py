@@ -75,7 +75,7 @@ def sample_dataset(run: Run) -> Dataset:
     _log(run.folder, configurations, parts.moves_per_second, long_chains)
     dataset = split_by_chain(
         configurations,
-        len(run.config.system.gammas),
+        tuple(run.config.system.gammas),
         run.config.dataset.validation_fraction,
         run.config.dataset.test_fraction,
         run.config.sampler.samples_per_chain,

@@ -11,7 +11,6 @@ from lcpjax.config.check import plain
 from lcpjax.dataset import Dataset
 from lcpjax.errors import OneLineError
 from lcpjax.pipeline.run import Run
-from lcpjax.pipeline.strategy_cache import keep_timings, kept_timings
 from lcpjax.pipeline.streaming import streamed_epochs
 from lcpjax.pipeline.training_log import GroupLog, draw_curves
 from lcpjax.report import RunFolder, progress, say
@@ -19,17 +18,18 @@ from lcpjax.runtime.interruption import deferred, stop_requested
 from lcpjax.trained_model import TrainedModel
 from lcpjax.training import (
     ONLY_GROUP,
+    STRATEGIES,
     Checkpoints,
     EpochData,
     Hyperparameters,
     ModelSetting,
     TrainingPlan,
     TrainState,
-    choose_strategy,
     cut_state,
     fit,
     has_failed,
     padded_state,
+    strategy_of_device,
     with_latents,
 )
 
@@ -98,7 +98,7 @@ def train_on(
     ):
         first_epoch, states = _resumed(run.folder, group, checkpoints, states)
         advance(first_epoch)
-        strategy = _strategy(run, plan, models, states, data, group)
+        strategy = strategy_of_run(run, len(models), group)
         log = GroupLog(run.folder, group, settings, advance, _loss_unit(plan, data), data.unit)
         states = fit(
             plan,
@@ -168,25 +168,18 @@ def _cut_states(
     ]
 
 
-def _strategy(
-    run: Run,
-    plan: TrainingPlan,
-    models: Sequence[Hyperparameters],
-    states: Sequence[TrainState],
-    data: TrainingData,
-    group: str,
-) -> str:
-    """The strategy asked for or chosen; a run that goes on keeps the one it began with, so that it goes on exactly."""
+def strategy_of_run(run: Run, num_models: int, group: str = ONLY_GROUP) -> str:
+    """The strategy asked for or that of the device; a run that goes on keeps its own, so that it goes on exactly."""
     if run.config.sweep.strategy != "auto":
         return run.config.sweep.strategy
-    chosen = run.folder.info().get("strategies", {})
-    if group not in chosen:
-        choice = choose_strategy(plan, models, states, data.train, data.validation, kept_timings, keep_timings)
-        chosen[group] = choice._asdict()
-        run.folder.add_info(strategies=chosen)
-        if len(models) > 1:
-            say(f"{len(models)} models train by {choice.strategy}: {choice.reason}")
-    return chosen[group]["strategy"]
+    recorded = run.folder.info().get("strategies", {})
+    # Earlier versions had a third one.
+    if group not in recorded or recorded[group]["strategy"] not in STRATEGIES:
+        recorded[group] = {"strategy": strategy_of_device(num_models)}
+        run.folder.add_info(strategies=recorded)
+        if num_models > 1:
+            say(f"{num_models} models train by {recorded[group]['strategy']}")
+    return recorded[group]["strategy"]
 
 
 def failures_of(settings: Sequence[ModelSetting], states: Sequence[TrainState]) -> list[str]:

@@ -1,48 +1,24 @@
 """Back to coordinates from what a model gives."""
 
-from lcpjax.reconstruction.alignment import AlignmentError, align, aligned_square
-from lcpjax.reconstruction.completion import CompletionError, FittedPoints, complete_distances, fit_points
-from lcpjax.reconstruction.embedding import (
-    ORIGINS,
-    Embedding,
-    EmbeddingError,
-    coordinates_from_distances,
-    embed_distances,
-    rank_two_share_of,
-)
-from lcpjax.reconstruction.gram import eigen_decomposition, gram_matrix, gram_matrix_from_first, symmetrised
-from lcpjax.reconstruction.relaxation import TETHER, RelaxationError, Relaxed, relax, soft_core
-from lcpjax.reconstruction.rigidity import GraphError, is_globally_rigid
-from lcpjax.reconstruction.tumbler import TumblerError, tumble
-from lcpjax.reconstruction.upright import orientation_error, turn_upright
-
-__all__ = [
-    "ORIGINS",
-    "TETHER",
-    "AlignmentError",
-    "CompletionError",
-    "Embedding",
-    "EmbeddingError",
-    "FittedPoints",
-    "GraphError",
-    "RelaxationError",
-    "Relaxed",
-    "TumblerError",
-    "align",
-    "aligned_square",
-    "complete_distances",
-    "coordinates_from_distances",
-    "eigen_decomposition",
-    "embed_distances",
-    "fit_points",
-    "gram_matrix",
-    "gram_matrix_from_first",
-    "is_globally_rigid",
-    "orientation_error",
-    "rank_two_share_of",
-    "relax",
-    "soft_core",
-    "symmetrised",
-    "tumble",
-    "turn_upright",
-]
+from .alignment import align as align
+from .alignment import aligned_square as aligned_square
+from .completion import FittedPoints as FittedPoints
+from .completion import complete_distances as complete_distances
+from .completion import fit_points as fit_points
+from .embedding import ORIGINS as ORIGINS
+from .embedding import Embedding as Embedding
+from .embedding import coordinates_from_distances as coordinates_from_distances
+from .embedding import embed_distances as embed_distances
+from .embedding import rank_two_share_of as rank_two_share_of
+from .gram import eigen_decomposition as eigen_decomposition
+from .gram import gram_matrix as gram_matrix
+from .gram import gram_matrix_from_first as gram_matrix_from_first
+from .gram import symmetrised as symmetrised
+from .relaxation import TETHER as TETHER
+from .relaxation import Relaxed as Relaxed
+from .relaxation import relax as relax
+from .relaxation import soft_core as soft_core
+from .rigidity import is_globally_rigid as is_globally_rigid
+from .tumbler import tumble as tumble
+from .upright import orientation_error as orientation_error
+from .upright import turn_upright as turn_upright

@@ -11,10 +11,6 @@ from lcpjax.errors import InputError
 References = Float[Array, "*references reference_points 2"]
 
 
-class AlignmentError(InputError):
-    """Points that have no partners to be laid on."""
-
-
 @takes_arrays
 def align(
     points: ManyPositions, reference: References, *, mirror_allowed: bool = True
@@ -34,7 +30,7 @@ def align(
         mirror_allowed: whether a reflection may be part of the motion.
 
     Raises:
-        AlignmentError: shapes that differ, or no points.
+        InputError: shapes that differ, or no points.
 
     >>> square = jnp.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
     >>> moved, rmsd = align(jnp.array([[5.0, 5.0], [5.0, 6.0], [4.0, 6.0], [4.0, 5.0]]), square)
@@ -56,7 +52,7 @@ def aligned_square(points: ManyPositions, reference: References) -> Float[Array,
         reference: of the same shape.
 
     Raises:
-        AlignmentError: shapes that differ, or no points.
+        InputError: shapes that differ, or no points.
 
     >>> square = jnp.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
     >>> float(aligned_square(2.0 * square[::-1], square))
@@ -73,7 +69,7 @@ def aligned_square(points: ManyPositions, reference: References) -> Float[Array,
 
 def _check_shapes(points: ManyPositions, reference: References) -> None:
     if points.shape != reference.shape or points.shape[-2] == 0:
-        raise AlignmentError(
+        raise InputError(
             f"points of shape {points.shape} cannot be aligned to a reference of shape {reference.shape}: "
             "the shapes must be equal, with at least one point"
         )

@@ -24,10 +24,6 @@ _MOVES_IN_SPACE, _MOVES_IN_PLANE = 20, 100
 _BATCH, _BATCH_OF_ACCELERATORS = 1, 256
 
 
-class CompletionError(InputError):
-    """A mask that does not say what was observed, or leaves particles without a link."""
-
-
 class FittedPoints(NamedTuple):
     """Points in the plane, and how well they have the observed distances."""
 
@@ -80,12 +76,12 @@ def fit_points(
             where they are.
 
     Raises:
-        CompletionError: a mask of another type or shape or not symmetric, particles that no chain of
+        InputError: a mask of another type or shape or not symmetric, particles that no chain of
             observed distances joins, no start, or starts of another shape.
         InputError: matrices not square, or observed distances not finite, negative or not symmetric.
     """
     if num_starts < 1:
-        raise CompletionError(f"num_starts = {num_starts}: must be at least 1")
+        raise InputError(f"num_starts = {num_starts}: must be at least 1")
     _check_mask(distances, observed)
     known = jnp.where(observed, distances, 0.0)
     check_distances(known, "completion of distances")
@@ -105,22 +101,20 @@ def fit_points(
 
 def _check_mask(distances: jax.Array, observed: jax.Array) -> None:
     if observed.dtype != bool or observed.shape != distances.shape:
-        raise CompletionError(
+        raise InputError(
             f"observed: needs bool of the distances' shape {distances.shape}, not {observed.dtype} of {observed.shape}"
         )
     # What is not square, the check of distances refuses.
     is_square = observed.ndim >= 2 and observed.shape[-1] == observed.shape[-2]
     if is_square and _is_seen(jnp.any(observed != jnp.swapaxes(observed, -2, -1))):
-        raise CompletionError("observed: a mask is not symmetric")
+        raise InputError("observed: a mask is not symmetric")
 
 
 def _check_links(paths: DistanceMatrix) -> None:
     apart = jnp.isinf(paths)
     if _is_seen(jnp.any(apart)):
         number, one, other = (index.item() for index in jnp.unravel_index(jnp.argmax(apart), apart.shape))
-        raise CompletionError(
-            f"observed: no chain of distances joins particles {one} and {other} of configuration {number}"
-        )
+        raise InputError(f"observed: no chain of distances joins particles {one} and {other} of configuration {number}")
 
 
 def _is_seen(fault: jax.Array) -> bool:
@@ -151,7 +145,7 @@ def _unit(known: DistanceMatrix, pairs: jax.Array) -> Float[Array, "batch 1 1"]:
 
 def _given_starts(starts: Float[Array, "... 2"], shape: tuple[int, ...]) -> Float[Array, "batch starts particles 3"]:
     if starts.ndim != len(shape) + 1 or starts.shape != (*shape[:-2], starts.shape[-3], shape[-1], 2):
-        raise CompletionError(f"starts: of shape {starts.shape}, not (..., starts, particles, 2) of {shape}")
+        raise InputError(f"starts: of shape {starts.shape}, not (..., starts, particles, 2) of {shape}")
     flat = starts.reshape(-1, *starts.shape[-3:])
     # Without a height: what has none keeps none.
     return jnp.pad(flat, [(0, 0)] * 3 + [(1, 0)])

@@ -23,10 +23,6 @@ ORIGINS: dict[str, Callable[[DistanceMatrix], Array]] = {
 """Where positions are counted from, by name: the Gram matrix as seen from there."""
 
 
-class EmbeddingError(InputError):
-    """An origin that does not exist."""
-
-
 class Embedding(NamedTuple):
     """Points in the plane, and what is left of their distances."""
 
@@ -55,7 +51,7 @@ def embed_distances(distances: Floats, *, origin: str = "centroid") -> Embedding
 
     Raises:
         InputError: not square, not finite, negative, not symmetric, or a diagonal that is not 0.
-        EmbeddingError: an unknown origin.
+        InputError: an unknown origin.
 
     >>> square = jnp.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
     >>> found = embed_distances(distance_matrix(square))
@@ -63,7 +59,7 @@ def embed_distances(distances: Floats, *, origin: str = "centroid") -> Embedding
     (1.0, 0.0)
     """
     if origin not in ORIGINS:
-        raise EmbeddingError(f"origin = {origin}: {did_you_mean(origin, ORIGINS)}")
+        raise InputError(f"origin = {origin}: {did_you_mean(origin, ORIGINS)}")
     check_distances(distances, "coordinates from distances")
     return _embedded(distances, origin)
 

@@ -29,10 +29,6 @@ _MOST_STEPS = 5000
 _BATCH = 256
 
 
-class RelaxationError(InputError):
-    """A tether that cannot be."""
-
-
 class Relaxed(NamedTuple):
     """Where configurations came to rest."""
 
@@ -61,7 +57,7 @@ def relax(positions: ManyPositions, system: System, tether: float = TETHER) -> R
 
     Raises:
         InputError: no coordinates, or not finite.
-        RelaxationError: a tether that is not above 0.
+        InputError: a tether that is not above 0.
 
     >>> touching = jnp.array([[5.0, 5.0], [5.9, 5.0]])
     >>> relaxed = relax(touching, System(num_particles=2))
@@ -70,7 +66,7 @@ def relax(positions: ManyPositions, system: System, tether: float = TETHER) -> R
     """
     check_positions(positions, "relax")
     if not 0.0 < tether < float("inf"):
-        raise RelaxationError(f"tether = {tether}: must be above 0 and finite, in epsilon / sigma^2")
+        raise InputError(f"tether = {tether}: must be above 0 and finite, in epsilon / sigma^2")
     flat = positions.reshape(-1, *positions.shape[-2:])
     relaxed = _relaxed(flat, system, jnp.asarray(tether, positions.dtype))
     return jax.tree.map(lambda leaf: leaf.reshape(*positions.shape[:-2], *leaf.shape[1:]), relaxed)

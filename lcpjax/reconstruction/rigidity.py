@@ -13,10 +13,6 @@ _SEED = 0
 _SMALLEST = 1e-9
 
 
-class GraphError(InputError):
-    """A mask that is no graph."""
-
-
 @takes_arrays
 def is_globally_rigid(observed: Graph) -> bool:
     """Whether distances of these pairs leave one configuration in the plane, up to rigid motions and a mirror.
@@ -29,14 +25,14 @@ def is_globally_rigid(observed: Graph) -> bool:
         observed: symmetric; the diagonal does not matter.
 
     Raises:
-        GraphError: not square, or not symmetric.
+        InputError: not square, or not symmetric.
 
     >>> square = np.array([[0, 1, 0, 1], [1, 0, 1, 0], [0, 1, 0, 1], [1, 0, 1, 0]], bool)
     >>> is_globally_rigid(square), is_globally_rigid(np.ones((4, 4), bool))
     (False, True)
     """
     if observed.ndim != 2 or observed.shape[0] != observed.shape[1] or (observed != observed.T).any():
-        raise GraphError(f"observed: needs a symmetric square matrix, not one of shape {observed.shape}")
+        raise InputError(f"observed: needs a symmetric square matrix, not one of shape {observed.shape}")
     number = len(observed)
     first, second = np.nonzero(np.triu(observed, 1))
     if number <= 3:

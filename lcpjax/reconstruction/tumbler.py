@@ -20,10 +20,6 @@ _ROUNDING = 32
 """In machine epsilons: far above what a rotation rounds (about 4), far below what could be seen."""
 
 
-class TumblerError(InputError):
-    """No points, which cannot come to rest."""
-
-
 @takes_arrays
 def tumble(points: Floats, *, mirrored: bool = False) -> ManyPositions:
     """The points at rest on y = 0 with none below, (..., points, 2), in sigma; their mean x is kept.
@@ -43,14 +39,14 @@ def tumble(points: Floats, *, mirrored: bool = False) -> ManyPositions:
 
     Raises:
         InputError: a wrong shape, or a value that is not finite.
-        TumblerError: no points.
+        InputError: no points.
 
     >>> tumble(jnp.array([[0.0, 2.0], [1.0, 2.0], [1.0, 5.0], [0.0, 5.0]])).tolist()
     [[-1.0, 1.0], [-1.0, 0.0], [2.0, 0.0], [2.0, 1.0]]
     """
     check_positions(points, "tumble")
     if points.shape[-2] == 0:
-        raise TumblerError(f"tumble: needs at least one point, and an array of shape {points.shape} has none")
+        raise InputError(f"tumble: needs at least one point, and an array of shape {points.shape} has none")
     return _tumbled(points, jnp.asarray(mirrored))
 
 

@@ -7,7 +7,8 @@ from jaxtyping import Array, Bool, Float, Int
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Floats, ManyPositions, Positions
-from lcpjax.reconstruction.alignment import AlignmentError, References
+from lcpjax.errors import InputError
+from lcpjax.reconstruction.alignment import References
 from lcpjax.representation import check_positions
 
 _Angles = Float[Array, " angles"]
@@ -58,14 +59,14 @@ def orientation_error(points: ManyPositions, reference: References) -> Float[Arr
         reference: of the same shape.
 
     Raises:
-        AlignmentError: shapes that differ, or no points.
+        InputError: shapes that differ, or no points.
 
     >>> up = jnp.array([[0.0, 0.0], [1.0, 1.0], [0.0, 2.0]])
     >>> round(float(orientation_error(jnp.array([[0.0, 0.0], [-1.0, 1.0], [-2.0, 0.0]]), up)), 3)
     90.0
     """
     if points.shape != reference.shape or points.shape[-2] == 0:
-        raise AlignmentError(
+        raise InputError(
             f"points of shape {points.shape} have no orientation to a reference of shape {reference.shape}: "
             "the shapes must be equal, with at least one point"
         )

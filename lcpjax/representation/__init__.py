@@ -1,32 +1,17 @@
 """What a model sees: particle orderings, representations and their normalisation."""
 
-from lcpjax.representation.as_given import AsGiven
-from lcpjax.representation.distance_matrix import distance_matrix
-from lcpjax.representation.input_checks import InputError, check_distances, check_positions
-from lcpjax.representation.mirror import MIRRORS, canonical_image, mirror_image
-from lcpjax.representation.normalisation import Normalisation, learn_normalisation
-from lcpjax.representation.occupancy import OccupancyError, OccupancyGrid
-from lcpjax.representation.ordering import ORDERINGS, order_particles
-from lcpjax.representation.representation import REPRESENTATIONS, Representation, RepresentationError
-from lcpjax.representation.template import learn_template
-
-__all__ = [
-    "MIRRORS",
-    "ORDERINGS",
-    "REPRESENTATIONS",
-    "AsGiven",
-    "InputError",
-    "Normalisation",
-    "OccupancyError",
-    "OccupancyGrid",
-    "Representation",
-    "RepresentationError",
-    "canonical_image",
-    "check_distances",
-    "check_positions",
-    "distance_matrix",
-    "learn_normalisation",
-    "learn_template",
-    "mirror_image",
-    "order_particles",
-]
+from .as_given import AsGiven as AsGiven
+from .distance_matrix import distance_matrix as distance_matrix
+from .input_checks import check_distances as check_distances
+from .input_checks import check_positions as check_positions
+from .mirror import MIRRORS as MIRRORS
+from .mirror import canonical_image as canonical_image
+from .mirror import mirror_image as mirror_image
+from .normalisation import Normalisation as Normalisation
+from .normalisation import learn_normalisation as learn_normalisation
+from .occupancy import OccupancyGrid as OccupancyGrid
+from .ordering import ORDERINGS as ORDERINGS
+from .ordering import order_particles as order_particles
+from .representation import REPRESENTATIONS as REPRESENTATIONS
+from .representation import Representation as Representation
+from .template import learn_template as learn_template

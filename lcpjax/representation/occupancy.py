@@ -25,10 +25,6 @@ WithOffsets = Float[Array, "*batch rows columns 3"]
 _LARGEST_OFFSET = 0.5 - 1e-4
 
 
-class OccupancyError(InputError):
-    """A grid that cannot hold the particles."""
-
-
 @dataclass(frozen=True)
 class OccupancyGrid:
     """Square cells over the box; the first row is the lowest.
@@ -39,7 +35,7 @@ class OccupancyGrid:
         with_offsets: whether a cell also says where in it its particle is.
 
     Raises:
-        OccupancyError: no cells, or no box.
+        InputError: no cells, or no box.
 
     >>> grid = OccupancyGrid(cells=2, box_side=10.0, with_offsets=True)
     >>> grid.represent(jnp.array([[[7.5, 3.75]]])).tolist()  # right, a quarter of a cell above its centre
@@ -54,9 +50,9 @@ class OccupancyGrid:
     def __post_init__(self) -> None:
         convert_numbers(self)
         if self.cells < 1:
-            raise OccupancyError(f"cells = {self.cells}: must be at least 1")
+            raise InputError(f"cells = {self.cells}: must be at least 1")
         if not (math.isfinite(self.box_side) and self.box_side > 0):
-            raise OccupancyError(f"box_side = {self.box_side}: must be above 0 and finite")
+            raise InputError(f"box_side = {self.box_side}: must be above 0 and finite")
 
     @property
     def cell_side(self) -> float:
@@ -85,10 +81,10 @@ class OccupancyGrid:
         the cell.
 
         Raises:
-            OccupancyError: more particles than cells.
+            InputError: more particles than cells.
         """
         if num_particles > self.cells**2:
-            raise OccupancyError(f"cells = {self.cells}: {self.cells**2} cells cannot hold {num_particles} particles")
+            raise InputError(f"cells = {self.cells}: {self.cells**2} cells cannot hold {num_particles} particles")
         flat = images.reshape(images.shape[0], self.cells**2, -1)
         _, chosen = jax.lax.top_k(flat[..., 0], num_particles)
         rows, columns = jnp.divmod(chosen, self.cells)

@@ -16,10 +16,6 @@ from lcpjax.representation.input_checks import check_positions
 Template: TypeAlias = Float[Array, "template_particles 2"]
 
 
-class OrderingError(InputError):
-    """An ordering that does not exist, or that lacks what it needs."""
-
-
 def as_sampled(positions: ManyPositions) -> ManyPositions:
     """The positions as they came: particles are exchangeable, so this order means nothing."""
     return positions
@@ -63,25 +59,25 @@ def order_particles(positions: Floats, ordering: str, template: Template | None 
         template: (particles, 2), in sigma, by ``learn_template``; for that ordering only.
 
     Raises:
-        OrderingError: an unknown name, a template that is missing, not asked for, or of another number of particles.
+        InputError: an unknown name, a template that is missing, not asked for, or of another number of particles.
         InputError: no coordinates, or some that are not finite.
 
     >>> order_particles(jnp.array([[0.0, 2.0], [5.0, 1.0]]), "height").tolist()
     [[5.0, 1.0], [0.0, 2.0]]
     """
     if ordering not in (names := (*ORDERINGS, TEMPLATE)):
-        raise OrderingError(f"ordering = {ordering}: {did_you_mean(ordering, names)}")
+        raise InputError(f"ordering = {ordering}: {did_you_mean(ordering, names)}")
     check_positions(positions, f"ordering = {ordering}")
     if ordering == TEMPLATE:
         if template is None:
-            raise OrderingError("ordering = template: needs a template; learn_template makes one")
+            raise InputError("ordering = template: needs a template; learn_template makes one")
         if template.shape != positions.shape[-2:]:
-            raise OrderingError(
+            raise InputError(
                 f"ordering = template: the template has shape {template.shape}, configurations {positions.shape[-2:]}"
             )
         return assign(positions, template)
     if template is not None:
-        raise OrderingError(f"ordering = {ordering}: takes no template")
+        raise InputError(f"ordering = {ordering}: takes no template")
     return ORDERINGS[ordering](positions)
 
 

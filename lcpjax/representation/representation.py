@@ -55,10 +55,6 @@ REPRESENTATIONS: dict[str, Kind] = {
 }
 
 
-class RepresentationError(InputError):
-    """A representation that does not exist."""
-
-
 @dataclass(frozen=True)
 class Representation:
     """Which particles come first, and what is said about them.
@@ -71,7 +67,7 @@ class Representation:
         mirror: a name in ``MIRRORS``: what is done about x -> L - x, before particles are ordered.
 
     Raises:
-        RepresentationError: an unknown name.
+        InputError: an unknown name.
     """
 
     name: str = "distance_matrix"
@@ -83,11 +79,11 @@ class Representation:
     def __post_init__(self) -> None:
         convert_numbers(self)
         if self.name not in REPRESENTATIONS:
-            raise RepresentationError(f"name = {self.name}: {did_you_mean(self.name, REPRESENTATIONS)}")
+            raise InputError(f"name = {self.name}: {did_you_mean(self.name, REPRESENTATIONS)}")
         if self.ordering not in (names := (*ORDERINGS, TEMPLATE)):
-            raise RepresentationError(f"ordering = {self.ordering}: {did_you_mean(self.ordering, names)}")
+            raise InputError(f"ordering = {self.ordering}: {did_you_mean(self.ordering, names)}")
         if self.mirror not in MIRRORS:
-            raise RepresentationError(f"mirror = {self.mirror}: {did_you_mean(self.mirror, MIRRORS)}")
+            raise InputError(f"mirror = {self.mirror}: {did_you_mean(self.mirror, MIRRORS)}")
 
     @property
     def lacks_template(self) -> bool:
@@ -111,7 +107,7 @@ class Representation:
         """The positions in the model's own particle order, and its own image; (..., particles, 2), in sigma.
 
         Raises:
-            OrderingError: its template was not learnt, or is of another number of particles.
+            InputError: its template was not learnt, or is of another number of particles.
             InputError: no coordinates, or some that are not finite.
         """
         template = jnp.asarray(self.template, jnp.float32) if self.template else None
@@ -155,11 +151,11 @@ class Representation:
         """The positions that samples describe, (..., particles, 2), in sigma, in the model's order.
 
         Raises:
-            RepresentationError: distances alone leave position, angle and mirror open.
+            InputError: distances alone leave position, angle and mirror open.
         """
         found = REPRESENTATIONS[self.name].coordinates
         if found is None:
-            raise RepresentationError(f"name = {self.name}: gives no coordinates back; anchored_distances does")
+            raise InputError(f"name = {self.name}: gives no coordinates back; anchored_distances does")
         return found(samples, self.box_side)
 
     @takes_arrays

@@ -8,8 +8,9 @@ from jaxtyping import Array, Int
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, Floats, ManyPositions, Positions
+from lcpjax.errors import InputError
 from lcpjax.representation.assignment import assign
-from lcpjax.representation.input_checks import InputError, check_positions
+from lcpjax.representation.input_checks import check_positions
 from lcpjax.representation.ordering import by_hilbert_curve
 from lcpjax.runtime.jax_settings import key_of_seed
 

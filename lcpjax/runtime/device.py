@@ -16,10 +16,6 @@ _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8
 DEVICES = ("auto", "cpu", "gpu")
 
 
-class DeviceError(InputError):
-    """The device asked for is not there."""
-
-
 def use_device(device: str) -> str:
     """Make JAX use the device asked for and say what it is; nothing is ever substituted silently.
 
@@ -27,7 +23,7 @@ def use_device(device: str) -> str:
         device: auto (whatever JAX finds), cpu or gpu.
 
     Raises:
-        DeviceError: a GPU was asked for and JAX sees none, or JAX_PLATFORMS names nothing that is there.
+        InputError: a GPU was asked for and JAX sees none, or JAX_PLATFORMS names nothing that is there.
     """
     # JAX tells at info level which backends it did not find, whatever was asked for.
     logging.getLogger("jax").setLevel(logging.WARNING)
@@ -37,7 +33,7 @@ def use_device(device: str) -> str:
     if platform == "cpu":
         _silence_cpu_loader()
     if device != "auto" and platform != device:
-        raise DeviceError(
+        raise InputError(
             f"device = {device}: JAX runs on {platform} here; install lcpjax[cuda13] or ask for device=cpu"
         )
     return f"{len(jax.devices())} x {jax.devices()[0].device_kind} ({platform})"
@@ -51,7 +47,7 @@ def _platform(device: str) -> str:
     except (AssertionError, RuntimeError) as error:
         asked = jax.config.values["jax_platforms"]
         reason = f" ({str(error).splitlines()[0]})" if str(error) else ""
-        raise DeviceError(
+        raise InputError(
             f"device = {device}: JAX_PLATFORMS={asked} names no device that is here{reason}; unset it, or install "
             "lcpjax[cuda13] for cuda"
         ) from None

@@ -1,46 +1,29 @@
 """Metropolis sampling of many independent chains."""
 
-from lcpjax.sampler.blocks import BLOCK_SIZE
-from lcpjax.sampler.checks import ChainError, SamplerError
-from lcpjax.sampler.diagnostics import LongChains, long_chains
-from lcpjax.sampler.equilibration import BurnIn, Judged, Verdict, follow_burn_in, judge
-from lcpjax.sampler.follow_chains import Course, Look, follow_chains
-from lcpjax.sampler.kernels import KERNELS, chain_mesh, check_kernel
-from lcpjax.sampler.metropolis import ChainState, SweepInfo, ThermodynamicState, sweep
-from lcpjax.sampler.rules import SWEEP_ORDERS, MoveRules
-from lcpjax.sampler.run_chains import Configurations, most_sweeps, sample
-from lcpjax.sampler.step_size import largest_step_size
-from lcpjax.sampler.tempering import Ladder, LadderError
-from lcpjax.sampler.version import SAMPLER_VERSION
-
-__all__ = [
-    "BLOCK_SIZE",
-    "KERNELS",
-    "SAMPLER_VERSION",
-    "SWEEP_ORDERS",
-    "BurnIn",
-    "ChainError",
-    "ChainState",
-    "Configurations",
-    "Course",
-    "Judged",
-    "Ladder",
-    "LadderError",
-    "LongChains",
-    "Look",
-    "MoveRules",
-    "SamplerError",
-    "SweepInfo",
-    "ThermodynamicState",
-    "Verdict",
-    "chain_mesh",
-    "check_kernel",
-    "follow_burn_in",
-    "follow_chains",
-    "judge",
-    "largest_step_size",
-    "long_chains",
-    "most_sweeps",
-    "sample",
-    "sweep",
-]
+from .blocks import BLOCK_SIZE as BLOCK_SIZE
+from .chain_program import KERNELS as KERNELS
+from .chain_program import ChainProgram as ChainProgram
+from .chain_state import ChainState as ChainState
+from .chain_state import SweepInfo as SweepInfo
+from .chain_state import ThermodynamicState as ThermodynamicState
+from .checks import ChainError as ChainError
+from .diagnostics import LongChains as LongChains
+from .diagnostics import long_chains as long_chains
+from .equilibration import BurnIn as BurnIn
+from .equilibration import Judged as Judged
+from .equilibration import Verdict as Verdict
+from .equilibration import follow_burn_in as follow_burn_in
+from .equilibration import judge as judge
+from .follow_chains import Course as Course
+from .follow_chains import Look as Look
+from .follow_chains import follow_chains as follow_chains
+from .kernels import chain_mesh as chain_mesh
+from .kernels import check_kernel as check_kernel
+from .metropolis import sweep as sweep
+from .rules import SWEEP_ORDERS as SWEEP_ORDERS
+from .rules import MoveRules as MoveRules
+from .run_chains import Configurations as Configurations
+from .run_chains import sample as sample
+from .step_size import largest_step_size as largest_step_size
+from .tempering import Ladder as Ladder
+from .version import SAMPLER_VERSION as SAMPLER_VERSION

@@ -6,19 +6,18 @@ import jax
 import jax.numpy as jnp
 
 from lcpjax.array_types import BlockCoordinates, Configurations2D, Count, PerChain, PerChainIndex, Word
-from lcpjax.sampler.metropolis import ChainState, ThermodynamicState, sweep
+from lcpjax.sampler.chain_program import ChainProgram
+from lcpjax.sampler.chain_state import ChainState, ThermodynamicState
+from lcpjax.sampler.metropolis import sweep
 from lcpjax.sampler.random_numbers import threefry_2x32, unit_interval
-from lcpjax.sampler.rules import MoveRules
 from lcpjax.sampler.step_size import tuned_step_size
-from lcpjax.sampler.tempering import Ladder, swap_neighbours
+from lcpjax.sampler.tempering import swap_neighbours
 from lcpjax.system import System
 
 
-@functools.partial(jax.jit, static_argnames=("system", "rules", "ladder"), donate_argnames="state")
+@functools.partial(jax.jit, static_argnames="program", donate_argnames="state")
 def advance_chains(
-    system: System,
-    rules: MoveRules,
-    ladder: Ladder | None,
+    program: ChainProgram,
     key: tuple[Word, Word],
     state: ChainState,
     thermodynamic: ThermodynamicState,
@@ -30,15 +29,16 @@ def advance_chains(
     """The state of a block after ``num_sweeps`` more sweeps, and the mean acceptance in them.
 
     Args:
-        ladder: neighbouring columns are rungs of ladders, which swap after every sweep; None: all stand alone.
+        program: with a ladder its rungs, neighbouring columns, swap after every sweep.
         first_sweep: sweeps made before; random numbers depend on the sweep's number.
         tune: bool; whether step sizes follow the acceptance (burn-in) or stay.
     """
+    system, ladder = program.system, program.ladder
 
     def one_sweep(count: Word, carry: tuple[ChainState, PerChain, PerChain]) -> tuple[ChainState, PerChain, PerChain]:
         state, acceptance, drift = carry
         sweep_index = first_sweep + count
-        state, info = sweep(system, rules, key, state, thermodynamic, chain, sweep_index)
+        state, info = sweep(program, key, state, thermodynamic, chain, sweep_index)
         tuned = tuned_step_size(state.step_size, info.acceptance, sweep_index, system)
         state = state._replace(step_size=jnp.where(tune, tuned, state.step_size))
         if ladder is not None:

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.array_types import Accepted, Configurations2D, PerChain, PerChainIndex
-from lcpjax.sampler.metropolis import ThermodynamicState
+from lcpjax.sampler.chain_state import ThermodynamicState
 
 # A GPU takes about as long for a block that fills it as for one that does not: an H100 holds 7 programs of 128 chains
 # of N = 30 on each of its 132 multiprocessors.

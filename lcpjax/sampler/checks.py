@@ -1,17 +1,17 @@
 """What must be true of every block of chains when it ends."""
 
 import functools
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from lcpjax.array_types import Accepted, PerChain, PerChainIndex
-from lcpjax.errors import InputError, OneLineError
+from lcpjax.errors import OneLineError
 from lcpjax.sampler.blocks import Block
-from lcpjax.sampler.metropolis import ChainState
+from lcpjax.sampler.chain_program import ChainProgram
+from lcpjax.sampler.chain_state import ChainState
 from lcpjax.sampler.random_numbers import LARGEST_THRESHOLD
-from lcpjax.system import System, inside_box
+from lcpjax.system import inside_box
 
 # Below so few moves after the freeze, accepting none of them is no sign of a fault.
 _MOVES_THAT_MUST_SUCCEED = 300
@@ -23,10 +23,6 @@ _FAULTS = (
     "has a running energy that differs from its recomputed energy",
     "has accepted none of its moves",
 )
-
-
-class SamplerError(InputError):
-    """Arguments the sampler refuses."""
 
 
 class ChainError(OneLineError):
@@ -49,49 +45,43 @@ def energy_drift_allowance(energy_scale: PerChain, num_moves: int) -> PerChain:
     return 64.0 * unit * (1.0 + energy_scale) * jnp.sqrt(1.0 + num_moves)
 
 
-class Segment(NamedTuple):
-    """A stretch of sweeps that ended in a look."""
-
-    last_sweep: int
-    num_moves: int
-    num_rungs: int
-    """Replicas a chain; 1 without a ladder."""
-
-
 def check_block(
-    system: System,
-    segment: Segment,
+    program: ChainProgram,
+    block: Block,
+    sweeps: tuple[int, int],
     state: ChainState,
     running: PerChain,
     scale: PerChain,
-    temperature: PerChain,
     acceptance: PerChain,
-    block: Block,
 ) -> None:
     """Raise on the first chain that left the box, lost its energy or stopped moving.
 
     Args:
+        block: which chains these are.
+        sweeps: made before a stretch of them, and when it ended.
         state: with energies recomputed from the positions.
         running: (chains,), the energies that were summed up move by move.
-        scale: (chains,), size of the energies when the segment began.
-        temperature: (chains,), in epsilon / k_B.
-        acceptance: (chains,), in the segment.
-        block: which chains these are.
+        scale: (chains,), size of the energies when the stretch began.
+        acceptance: (chains,), in the stretch.
 
     Raises:
         ChainError: naming the first such chain and the sweep.
     """
+    (first, last), num_rungs = sweeps, program.num_rungs
+    num_moves = (last - first) * program.system.num_particles
     # A single move may gain what the largest threshold allows, and a later one give it back.
-    handled = jnp.maximum(scale, jnp.abs(state.energy)) + LARGEST_THRESHOLD * temperature
-    allowed = energy_drift_allowance(handled, segment.num_moves)
-    must_move = segment.num_moves >= _MOVES_THAT_MUST_SUCCEED
+    handled = jnp.maximum(scale, jnp.abs(state.energy)) + LARGEST_THRESHOLD * block.thermodynamic.temperature
+    allowed = energy_drift_allowance(handled, num_moves)
+    must_move = num_moves >= _MOVES_THAT_MUST_SUCCEED
     chain = block.chain, block.is_kept
-    counts, firsts = jax.device_get(_faults(state, running, allowed, acceptance, chain, system.box_side, must_move))
-    for fault, count, first in zip(_FAULTS, counts, firsts, strict=True):
+    counts, lowest = jax.device_get(
+        _faults(state, running, allowed, acceptance, chain, program.system.box_side, must_move)
+    )
+    for fault, count, index in zip(_FAULTS, counts, lowest, strict=True):
         if count:
-            replica = f", replica {first % segment.num_rungs}" if segment.num_rungs > 1 else ""
-            where = f"after sweep {segment.last_sweep}; {count} such chains in its block"
-            raise ChainError(f"chain {first // segment.num_rungs}{replica} {fault} ({where})")
+            replica = f", replica {index % num_rungs}" if num_rungs > 1 else ""
+            where = f"after sweep {last}; {count} such chains in its block"
+            raise ChainError(f"chain {index // num_rungs}{replica} {fault} ({where})")
 
 
 @functools.partial(jax.jit, static_argnums=(5, 6))

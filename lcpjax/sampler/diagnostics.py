@@ -21,10 +21,6 @@ LARGEST_SPLIT_RHAT = 1.05
 """Of samples that mixed. 1.01 wants a hundred of each chain; a few tens of a few chains exceed it by chance."""
 
 
-class DiagnosticsError(InputError):
-    """Too few chains or samples to tell anything."""
-
-
 class LongChains(NamedTuple):
     """What several long chains are worth, for one quantity."""
 
@@ -44,10 +40,10 @@ def nested_rhat(values: Float[np.ndarray, "superchains chains"]) -> float:
     Analysis (2024), with one sample of each chain.
 
     Raises:
-        DiagnosticsError: fewer than two superchains, or fewer than two chains in each.
+        InputError: fewer than two superchains, or fewer than two chains in each.
     """
     if min(values.shape) < 2:
-        raise DiagnosticsError(f"nested R-hat needs at least 2 superchains of 2 chains, not {values.shape}")
+        raise InputError(f"nested R-hat needs at least 2 superchains of 2 chains, not {values.shape}")
     within = float(np.mean(np.var(values, axis=1, ddof=1)))
     between = float(np.var(np.mean(values, axis=1), ddof=1))
     if within == 0:
@@ -61,10 +57,10 @@ def drift_in_standard_errors(early: Float[np.ndarray, " chains"], late: Float[np
     Of the difference in each chain, so that what a chain keeps cancels.
 
     Raises:
-        DiagnosticsError: fewer than two chains.
+        InputError: fewer than two chains.
     """
     if len(early) < 2:
-        raise DiagnosticsError(f"a drift needs at least 2 chains, not {len(early)}")
+        raise InputError(f"a drift needs at least 2 chains, not {len(early)}")
     moved = np.asarray(late, np.float64) - np.asarray(early, np.float64)
     error = moved.std(ddof=1) / math.sqrt(len(moved))
     if error == 0:
@@ -79,13 +75,13 @@ def largest_t(num_chains: int) -> float:
     P(|t| > largest_t) = P(|z| > LARGEST_Z). Never below ``LARGEST_Z``, which it tends to.
 
     Raises:
-        DiagnosticsError: fewer than two chains.
+        InputError: fewer than two chains.
 
     >>> [round(largest_t(number), 1) for number in (2, 6, 256)]
     [37273.2, 16.1, 4.4]
     """
     if num_chains < 2:
-        raise DiagnosticsError(f"a standard error needs at least 2 chains, not {num_chains}")
+        raise InputError(f"a standard error needs at least 2 chains, not {num_chains}")
     return float(stats.t.isf(stats.norm.sf(LARGEST_Z), num_chains - 1))
 
 
@@ -98,12 +94,12 @@ def long_chains(values: Float[np.ndarray, "chains samples"]) -> LongChains:
     ``blackjax.diagnostics``.
 
     Raises:
-        DiagnosticsError: fewer than 8 samples a chain.
+        InputError: fewer than 8 samples a chain.
     """
     num_chains, num_samples = values.shape
     half = num_samples // 2
     if num_samples < FEWEST_SAMPLES:
-        raise DiagnosticsError(f"split R-hat needs at least {FEWEST_SAMPLES} samples a chain, not {num_samples}")
+        raise InputError(f"split R-hat needs at least {FEWEST_SAMPLES} samples a chain, not {num_samples}")
     # Centred first: the variances are sums of squares in float32.
     centred = jnp.asarray(values - values.mean(), jnp.float32)
     with jax.numpy_rank_promotion("allow"), jax.numpy_dtype_promotion("standard"):

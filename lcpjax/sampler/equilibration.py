@@ -9,7 +9,6 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.sharding import Mesh
 from scipy.special import fdtrc
 from scipy.stats import f as f_law
 
@@ -17,15 +16,13 @@ from lcpjax.array_arguments import takes_arrays, takes_concrete_arrays
 from lcpjax.array_types import PerChain, PRNGKey
 from lcpjax.runtime.jax_settings import with_own_settings
 from lcpjax.sampler.advance import recompute_energy, uniform_coordinates
+from lcpjax.sampler.chain_program import ChainProgram
+from lcpjax.sampler.chain_state import ThermodynamicState
 from lcpjax.sampler.diagnostics import LARGEST_Z, drift_in_standard_errors, largest_t, nested_rhat
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains
-from lcpjax.sampler.kernels import check_kernel
-from lcpjax.sampler.metropolis import ThermodynamicState
 from lcpjax.sampler.random_numbers import key_words
-from lcpjax.sampler.rules import MoveRules
 from lcpjax.sampler.step_size import num_tuning_sweeps
 from lcpjax.sampler.streams import Stream
-from lcpjax.sampler.tempering import Ladder
 from lcpjax.system import System
 
 LARGEST_NESTED_RHAT = 1.01
@@ -114,18 +111,14 @@ class Verdict(NamedTuple):
 @with_own_settings
 def follow_burn_in(
     key: PRNGKey,
-    system: System,
+    program: ChainProgram,
     gammas: Sequence[float],
     num_sweeps: int,
     num_superchains: int = 8,
     chains_per_superchain: int = 256,
     step_size: float | None = None,
-    rules: MoveRules | None = None,
-    ladder: Ladder | None = None,
-    kernel: str = "portable",
     on_moves: Callable[[int], None] | None = None,
     num_looks: int = NUM_LOOKS,
-    mesh: Mesh | None = None,
 ) -> BurnIn:
     """Chains looked at while they make twice ``num_sweeps`` sweeps, each superchain from one uniform start.
 
@@ -133,11 +126,9 @@ def follow_burn_in(
 
     Args:
         num_looks: evenly on a logarithmic axis; S and 2 S are among them or come on top.
-        mesh: devices that chains are dealt out to; None: the default one.
     """
-    check_kernel(kernel, ladder, system)
-    looks = _looks(num_sweeps, num_looks)
-    course = Course(looks, num_tuning_sweeps(num_sweeps), step_size is None, rules or MoveRules(), ladder, kernel, mesh)
+    system, looks = program.system, _looks(num_sweeps, num_looks)
+    course = Course(looks, num_tuning_sweeps(num_sweeps), tune=step_size is None)
     shape = (len(gammas), num_superchains, chains_per_superchain)
     superchain = jnp.arange(len(gammas) * num_superchains, dtype=jnp.uint32)
     x, y = uniform_coordinates(system, key_words(key, Stream.SHARED_STARTS), superchain)
@@ -146,7 +137,7 @@ def follow_burn_in(
     thermodynamic = ThermodynamicState(gamma, jnp.full_like(gamma, system.temperature))
 
     observe = functools.partial(_observe, system)
-    seen = follow_chains(key, system, course, thermodynamic, observe, starts, step_size, on_moves=on_moves)
+    seen = follow_chains(key, program, course, thermodynamic, observe, starts, step_size, on_moves=on_moves)
     arrays = (np.asarray(leaf, np.float64).reshape(len(looks), *shape) for leaf in jax.device_get(seen))
     return BurnIn(tuple(gammas), np.array(looks), *arrays, num_sweeps)
 

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.sharding import Mesh
 
 from lcpjax.array_arguments import takes_concrete_arrays
 from lcpjax.array_types import Configurations2D, PerChain, PRNGKey
@@ -17,11 +16,11 @@ from lcpjax.runtime.device import num_host_threads
 from lcpjax.runtime.jax_settings import with_own_settings
 from lcpjax.sampler.advance import recompute_energy, uniform_coordinates
 from lcpjax.sampler.blocks import Block, block_size, cut_into_blocks
-from lcpjax.sampler.checks import Segment, check_block
-from lcpjax.sampler.kernels import advance_block, put_on_mesh, replicate
-from lcpjax.sampler.metropolis import ChainState, ThermodynamicState
+from lcpjax.sampler.chain_program import ChainProgram
+from lcpjax.sampler.chain_state import ChainState, ThermodynamicState
+from lcpjax.sampler.checks import check_block
+from lcpjax.sampler.kernels import check_kernel, compiled, put_on_mesh, replicate
 from lcpjax.sampler.random_numbers import key_words
-from lcpjax.sampler.rules import MoveRules
 from lcpjax.sampler.step_size import first_step_size
 from lcpjax.sampler.streams import Stream
 from lcpjax.sampler.tempering import Ladder
@@ -39,7 +38,7 @@ class Look(NamedTuple):
 
 
 class Course(NamedTuple):
-    """What chains are to do, beside where they start."""
+    """How long chains run, and when they are looked at."""
 
     looks: tuple[int, ...]
     """Numbers of sweeps, increasing, at which chains are looked at; the last ends them."""
@@ -47,11 +46,6 @@ class Course(NamedTuple):
     """Sweeps after which the step size is frozen."""
     tune: bool
     """Whether step sizes follow the acceptance until then."""
-    rules: MoveRules = MoveRules()
-    ladder: Ladder | None = None
-    kernel: str = "portable"
-    mesh: Mesh | None = None
-    """Devices that chains are dealt out to, whole blocks to each; None: the default device."""
 
 
 @takes_concrete_arrays(
@@ -59,7 +53,7 @@ class Course(NamedTuple):
 )
 def follow_chains(
     key: PRNGKey,
-    system: System,
+    program: ChainProgram,
     course: Course,
     thermodynamic: ThermodynamicState,
     observe: Callable[[Look], Any],
@@ -81,22 +75,23 @@ def follow_chains(
         on_moves: called after every block with the number of moves it made for chains that are kept.
 
     Raises:
+        InputError: a kernel that this machine does not run.
         ChainError: a chain went wrong.
     """
-    num_chains = thermodynamic.gamma.shape[0]
-    num_rungs = 1 if course.ladder is None else course.ladder.num_rungs
-    steps = jnp.broadcast_to(first_step_size(system) if step_size is None else step_size, (num_chains,))
-    num_devices = 1 if course.mesh is None else course.mesh.size
+    check_kernel(program)
+    num_chains, num_rungs = thermodynamic.gamma.shape[0], program.num_rungs
+    steps = jnp.broadcast_to(first_step_size(program.system) if step_size is None else step_size, (num_chains,))
+    num_devices = 1 if program.mesh is None else program.mesh.size
     size = block_size(num_rungs) * num_devices
     blocks = cut_into_blocks(first_chain, thermodynamic, steps.astype(jnp.float32), initial_positions, size)
     observed = []
     # Several host threads on a CPU: one block keeps one core busy, and the GIL is free meanwhile.
     with ThreadPoolExecutor(num_host_threads() if num_devices == 1 else 1) as threads:
-        for block in threads.map(functools.partial(_follow_block, key, system, course, observe), blocks):
+        for block in threads.map(functools.partial(_follow_block, key, program, course, observe), blocks):
             observed.append(block)
             if on_moves is not None:
                 num_kept = min(size, num_chains - size * (len(observed) - 1))
-                on_moves(num_kept * num_rungs * course.looks[-1] * system.num_particles)
+                on_moves(num_kept * num_rungs * course.looks[-1] * program.system.num_particles)
     return _joined(tuple(observed), num_chains)
 
 
@@ -106,23 +101,28 @@ def _joined(blocks: tuple[Any, ...], num_chains: int) -> Any:
 
 
 @with_own_settings
-def _follow_block(key: PRNGKey, system: System, course: Course, observe: Callable[[Look], Any], block: Block) -> Any:
+def _follow_block(
+    key: PRNGKey, program: ChainProgram, course: Course, observe: Callable[[Look], Any], block: Block
+) -> Any:
     """One block's observations, (looks, chains, ...)."""
-    if course.ladder is not None:
-        block = _with_rungs(block, course.ladder)
-    if course.mesh is not None:
-        block = put_on_mesh(course.mesh, block)
-    num_rungs = 1 if course.ladder is None else course.ladder.num_rungs
-    state, thermodynamic, observed = _initial_state(key, system, block), block.thermodynamic, []
+    if program.ladder is not None:
+        block = _with_rungs(block, program.ladder)
+    if program.mesh is not None:
+        block = put_on_mesh(program.mesh, block)
+    system, thermodynamic, observed = program.system, block.thermodynamic, []
+    state = _initial_state(key, system, block)
     for first, last in _segments(course):
         scale = jnp.abs(state.energy)
-        state, acceptance = _advance(key, system, course, block, state, first, last)
+        tune = course.tune and last <= course.num_tuning_sweeps
+        numbers = key_words(key, Stream.MOVES), np.uint32(first), np.uint32(last - first), np.bool_(tune)
+        moves_key, *counts = replicate(program.mesh, numbers)
+        with jax.transfer_guard("disallow"):
+            state, acceptance = compiled(program)(moves_key, state, thermodynamic, block.chain, *counts)
         running, state = state.energy, recompute_energy(system, state, thermodynamic.gamma)
         if last > course.num_tuning_sweeps:
-            segment = Segment(last, (last - first) * system.num_particles, num_rungs)
-            check_block(system, segment, state, running, scale, thermodynamic.temperature, acceptance, block)
+            check_block(program, block, (first, last), state, running, scale, acceptance)
         if last in course.looks:
-            look = jax.tree.map(lambda leaf: leaf[..., ::num_rungs], Look(state, thermodynamic, acceptance))
+            look = jax.tree.map(lambda leaf: leaf[..., :: program.num_rungs], Look(state, thermodynamic, acceptance))
             # Copied, because the next segment takes the state's memory over.
             observed.append(jax.tree.map(jnp.copy, observe(look)))
     return jax.tree.map(lambda *leaves: jnp.stack(leaves), *observed)
@@ -132,17 +132,6 @@ def _segments(course: Course) -> Iterator[tuple[int, int]]:
     """First and last sweep of every stretch between two looks, cut at the freeze."""
     ends = sorted({*course.looks, min(course.num_tuning_sweeps, course.looks[-1])} - {0})
     return itertools.pairwise([0, *ends])
-
-
-def _advance(
-    key: PRNGKey, system: System, course: Course, block: Block, state: ChainState, first: int, last: int
-) -> tuple[ChainState, PerChain]:
-    tune = course.tune and last <= course.num_tuning_sweeps
-    numbers = (np.uint32(first), np.uint32(last - first), np.bool_(tune))
-    moves_key, *counts = replicate(course.mesh, (key_words(key, Stream.MOVES), *numbers))
-    rules = (course.kernel, course.mesh, system, course.rules, course.ladder)
-    with jax.transfer_guard("disallow"):
-        return advance_block(*rules, moves_key, state, block.thermodynamic, block.chain, *counts)
 
 
 def _initial_state(key: PRNGKey, system: System, block: Block) -> ChainState:

@@ -20,11 +20,10 @@ from jax.experimental.pallas import mosaic_gpu as plgpu
 
 from lcpjax.array_types import Accepted, Count, PerChain, PerChainIndex, Word
 from lcpjax.errors import InputError
-from lcpjax.sampler.metropolis import ChainState, ThermodynamicState
+from lcpjax.sampler.chain_program import ChainProgram
+from lcpjax.sampler.chain_state import ChainState, ThermodynamicState
 from lcpjax.sampler.random_numbers import MoveNumbers, move_numbers, threefry_2x32
-from lcpjax.sampler.rules import MoveRules
 from lcpjax.sampler.step_size import tuned_step_size
-from lcpjax.system import System
 
 TILE = 128
 """Chains of one program: the lanes of one warpgroup."""
@@ -34,10 +33,6 @@ _SHARED_MEMORY_BYTES = 226 * 1024
 # 29 partners of N = 30 leave the loop after 3 turns of it; 60 registers a lane, so that shared memory decides
 # how many programs share a multiprocessor. By 4 the loads wait twice as often.
 _PARTNERS_PER_ITERATION = 8
-
-
-class FusedKernelError(InputError):
-    """A block of chains that the fused kernel cannot take."""
 
 
 class Tile(NamedTuple):
@@ -57,8 +52,7 @@ def most_particles_fused() -> int:
 
 
 def energy_and_bound(
-    system: System,
-    rules: MoveRules,
+    program: ChainProgram,
     tile: Tile,
     particle: Count,
     current: tuple[PerChain, PerChain],
@@ -66,6 +60,7 @@ def energy_and_bound(
     headroom: PerChain,
 ) -> tuple[PerChain, PerChain]:
     """The energy of one particle where it would go, and what it must lie below: its energy now plus the headroom."""
+    system, rules = program.system, program.rules
 
     def add_partner(index: Count, energies: tuple[PerChain, PerChain]) -> tuple[PerChain, PerChain]:
         row = jnp.where(index >= particle, index + 1, index)
@@ -92,8 +87,7 @@ def energy_and_bound(
 
 
 def move_in_place(
-    system: System,
-    rules: MoveRules,
+    program: ChainProgram,
     tile: Tile,
     energy: PerChain,
     step_size: PerChain,
@@ -101,11 +95,11 @@ def move_in_place(
     numbers: MoveNumbers,
 ) -> tuple[PerChain, Accepted]:
     """The energies after one proposed move of one particle, and where it was accepted; positions change in place."""
-    x, y = tile.x[particle], tile.y[particle]
+    rules, x, y = program.rules, tile.x[particle], tile.y[particle]
     step_x, step_y = rules.propose(numbers, step_size)
     new_x, new_y = x + step_x, y + step_y
     headroom = rules.headroom(tile.thermodynamic.temperature, numbers.threshold)
-    new_energy, bound = energy_and_bound(system, rules, tile, particle, (x, y), (new_x, new_y), headroom)
+    new_energy, bound = energy_and_bound(program, tile, particle, (x, y), (new_x, new_y), headroom)
     accepted = rules.accepts(new_energy, bound)
     tile.x[particle] = jnp.where(accepted, new_x, x)
     tile.y[particle] = jnp.where(accepted, new_y, y)
@@ -122,8 +116,7 @@ class _Words(NamedTuple):
 
 
 def advance_tile(
-    system: System,
-    rules: MoveRules,
+    program: ChainProgram,
     words: _Words,
     tile: Tile,
     energy: PerChain,
@@ -135,7 +128,7 @@ def advance_tile(
     Args:
         zero: (128,), zeros in the layout of the others, since a loop must carry one layout throughout.
     """
-    num_particles = jnp.uint32(system.num_particles)
+    num_particles = program.system.num_particles
 
     def one_sweep(count: Word, carry: tuple[PerChain, PerChain, PerChain]) -> tuple[PerChain, PerChain, PerChain]:
         energy, step_size, acceptance = carry
@@ -143,26 +136,24 @@ def advance_tile(
 
         def one_move(index: Count, carry: tuple[PerChain, PerChain]) -> tuple[PerChain, PerChain]:
             energy, num_accepted = carry
-            move = sweep_index * num_particles + index.astype(jnp.uint32)
+            move = sweep_index * jnp.uint32(num_particles) + index.astype(jnp.uint32)
             numbers = move_numbers(threefry_2x32(words.key, tile.chain, jnp.broadcast_to(move, tile.chain.shape)))
-            particle = rules.order(words.key, sweep_index, index, system.num_particles)
-            energy, accepted = move_in_place(system, rules, tile, energy, step_size, particle, numbers)
+            particle = program.rules.order(words.key, sweep_index, index, num_particles)
+            energy, accepted = move_in_place(program, tile, energy, step_size, particle, numbers)
             return energy, num_accepted + jnp.where(accepted, 1.0, 0.0)
 
-        energy, num_accepted = jax.lax.fori_loop(0, system.num_particles, one_move, (energy, zero))
-        accepted_share = num_accepted / system.num_particles
-        tuned = tuned_step_size(step_size, accepted_share, sweep_index, system)
+        energy, num_accepted = jax.lax.fori_loop(0, num_particles, one_move, (energy, zero))
+        accepted_share = num_accepted / num_particles
+        tuned = tuned_step_size(step_size, accepted_share, sweep_index, program.system)
         return energy, jnp.where(words.tune != 0, tuned, step_size), acceptance + accepted_share
 
     return jax.lax.fori_loop(jnp.uint32(0), words.num_sweeps, one_sweep, (energy, step_size, zero))
 
 
-def _advance_one_tile(
-    system: System, rules: MoveRules, tile_index: Callable[[], Count], words_ref: Any, *refs: Any
-) -> None:
-    """One program: fetch a tile, advance it, write it back."""
+def _advance_one_tile(program: ChainProgram, tile_index: Callable[[], Count], words_ref: Any, *refs: Any) -> None:
+    """One tile's program: fetch a tile, advance it, write it back."""
     x_in, y_in, energy, step_size, gamma, temperature, chain, zeros, x_out, y_out, *per_chain_out = refs
-    chains = pl.ds(tile_index() * TILE, TILE)
+    num_particles, chains = program.system.num_particles, pl.ds(tile_index() * TILE, TILE)
     words = _Words((words_ref[0], words_ref[1]), words_ref[2], words_ref[3], words_ref[4])
 
     def with_shared_memory(x: Any, y: Any) -> None:
@@ -172,27 +163,27 @@ def _advance_one_tile(
         def store(particle: Count, done: None) -> None:
             x_out[particle, chains], y_out[particle, chains] = x[particle], y[particle]
 
-        jax.lax.fori_loop(0, system.num_particles, fetch, None)
+        jax.lax.fori_loop(0, num_particles, fetch, None)
         tile = Tile(x, y, ThermodynamicState(gamma[chains], temperature[chains]), chain[chains])
-        advanced = advance_tile(system, rules, words, tile, energy[chains], step_size[chains], zeros[chains])
+        advanced = advance_tile(program, words, tile, energy[chains], step_size[chains], zeros[chains])
         for ref, values in zip(per_chain_out, advanced, strict=True):
             ref[chains] = values
-        jax.lax.fori_loop(0, system.num_particles, store, None)
+        jax.lax.fori_loop(0, num_particles, store, None)
 
-    coordinates = plgpu.SMEM((system.num_particles, TILE), jnp.float32)
+    coordinates = plgpu.SMEM((num_particles, TILE), jnp.float32)
     pl.run_scoped(with_shared_memory, coordinates, coordinates)
 
 
-def _launch(system: System, rules: MoveRules, inputs: tuple[jax.Array, ...], *, interpret: bool) -> Sequence[jax.Array]:
+def _launch(program: ChainProgram, inputs: tuple[jax.Array, ...], *, interpret: bool) -> Sequence[jax.Array]:
     """Every tile advanced, one program a tile: x, y, energies, step sizes, summed acceptance."""
     x, y, energy, step_size = inputs[1:5]
     grid, outputs = (energy.shape[0] // TILE,), [jax.typeof(array) for array in (x, y, energy, step_size, energy)]
     if interpret:
         # Pallas interprets calls with a grid, but not with a mesh; for the GPU jax 0.11 and later want a mesh.
-        body = functools.partial(_advance_one_tile, system, rules, lambda: pl.program_id(0))
+        body = functools.partial(_advance_one_tile, program, lambda: pl.program_id(0))
         return pl.pallas_call(body, outputs, grid=grid, interpret=True)(*inputs)
     return pl.kernel(
-        functools.partial(_advance_one_tile, system, rules, lambda: jax.lax.axis_index("tile")),
+        functools.partial(_advance_one_tile, program, lambda: jax.lax.axis_index("tile")),
         outputs,
         mesh=cast(Any, plgpu.Mesh(grid=grid, grid_names=("tile",))),
         # No lane reads what another writes, so the barriers around every store would protect nothing.
@@ -203,10 +194,9 @@ def _launch(system: System, rules: MoveRules, inputs: tuple[jax.Array, ...], *, 
     )(*inputs)
 
 
-@functools.partial(jax.jit, static_argnames=("system", "rules", "interpret"), donate_argnames="state")
+@functools.partial(jax.jit, static_argnames=("program", "interpret"), donate_argnames="state")
 def advance_chains_fused(
-    system: System,
-    rules: MoveRules,
+    program: ChainProgram,
     key: tuple[Word, Word],
     state: ChainState,
     thermodynamic: ThermodynamicState,
@@ -227,14 +217,14 @@ def advance_chains_fused(
         interpret: run the kernel's operations on whatever device there is, for tests.
 
     Raises:
-        FusedKernelError: a block it cannot take.
+        InputError: a block it cannot take.
     """
-    num_chains = chain.shape[0]
+    num_chains, num_particles = chain.shape[0], program.system.num_particles
     if num_chains % TILE:
-        raise FusedKernelError(f"{num_chains} chains: the fused kernel takes multiples of {TILE}")
-    if system.num_particles > (most := most_particles_fused()):
-        raise FusedKernelError(f"num_particles = {system.num_particles}: the fused kernel takes at most {most}")
+        raise InputError(f"{num_chains} chains: the fused kernel takes multiples of {TILE}")
+    if num_particles > (most := most_particles_fused()):
+        raise InputError(f"num_particles = {num_particles}: the fused kernel takes at most {most}")
     words = jnp.stack([*key, first_sweep, num_sweeps, tune.astype(jnp.uint32)])
     inputs = (words, *state, *thermodynamic, chain, jnp.zeros_like(state.energy))
-    *advanced, acceptance = _launch(system, rules, inputs, interpret=interpret)
+    *advanced, acceptance = _launch(program, inputs, interpret=interpret)
     return ChainState(*advanced), acceptance / jnp.maximum(num_sweeps.astype(jnp.float32), 1.0)

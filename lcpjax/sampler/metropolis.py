@@ -4,55 +4,21 @@ Chains are the last axis, so that one vector instruction serves many chains; the
 loops over sweeps, particles and partners are loops in time.
 """
 
-from typing import NamedTuple
-
 import jax
 import jax.numpy as jnp
 
 from lcpjax.array_arguments import takes_arrays
-from lcpjax.array_types import Accepted, BlockCoordinates, Count, PerChain, PerChainIndex, Word
+from lcpjax.array_types import Accepted, Count, PerChain, PerChainIndex, Word
+from lcpjax.sampler.chain_program import ChainProgram
+from lcpjax.sampler.chain_state import ChainState, SweepInfo, ThermodynamicState
 from lcpjax.sampler.random_numbers import MoveNumbers, move_numbers, threefry_2x32
-from lcpjax.sampler.rules import MoveRules
-from lcpjax.system import System
 
 # Measured on two cores (AVX2, N = 30, blocks of 512), moves/s: 5.7e7 rolled, 6.8e7 by 4, half of it by 29.
 _PARTNERS_PER_ITERATION = 4
 
 
-class ChainState(NamedTuple):
-    """What the next sweep of a block of chains needs."""
-
-    # Two arrays, not one with an axis for space: XLA then updates one row in place, where a slice
-    # through a stacked array makes it copy all positions twice a move (6 times slower, measured).
-    x: BlockCoordinates
-    """(particles, chains), in sigma."""
-    y: BlockCoordinates
-    """(particles, chains), in sigma: heights."""
-    energy: PerChain
-    """(chains,), in epsilon: the running total energy, true from the sweep it was last recomputed at."""
-    step_size: PerChain
-    """(chains,), in sigma: a move displaces each coordinate by less than this."""
-
-
-class ThermodynamicState(NamedTuple):
-    """The equilibrium each chain is driven to."""
-
-    gamma: PerChain
-    """(chains,), m g sigma / epsilon."""
-    temperature: PerChain
-    """(chains,), in epsilon / k_B."""
-
-
-class SweepInfo(NamedTuple):
-    """What happened in a sweep; never fed back."""
-
-    acceptance: PerChain
-    """(chains,): the share of accepted moves."""
-
-
 def energy_and_bound(
-    system: System,
-    rules: MoveRules,
+    program: ChainProgram,
     state: ChainState,
     gamma: PerChain,
     particle: Count,
@@ -64,7 +30,7 @@ def energy_and_bound(
     It is +inf outside the walls. Two sums, not their difference: both may be +inf when a chain starts from
     overlapping particles, and inf - inf must never appear.
     """
-    proposed_x, proposed_y = proposed
+    system, (proposed_x, proposed_y) = program.system, proposed
     current_x, current_y = state.x[particle], state.y[particle]
 
     def add_partner(index: Count, energies: tuple[PerChain, PerChain]) -> tuple[PerChain, PerChain]:
@@ -75,7 +41,7 @@ def energy_and_bound(
         to_current = (current_x - partner_x) ** 2 + (current_y - partner_y) ** 2
         return energies[0] + system.pair_energy_fn(to_proposed), energies[1] + system.pair_energy_fn(to_current)
 
-    energies = _without_partners(system, rules, gamma, current_y, proposed, headroom)
+    energies = _without_partners(program, gamma, current_y, proposed, headroom)
     num_iterations, num_before = divmod(system.num_particles - 1, _PARTNERS_PER_ITERATION)
     if num_iterations == 0:
         return jax.lax.fori_loop(0, _unknown(particle, num_before), add_partner, energies)
@@ -93,8 +59,7 @@ def energy_and_bound(
 
 
 def _without_partners(
-    system: System,
-    rules: MoveRules,
+    program: ChainProgram,
     gamma: PerChain,
     current_y: PerChain,
     proposed: tuple[PerChain, PerChain],
@@ -109,7 +74,8 @@ def _without_partners(
     changes, and with a product left to do it rounds differently each time (seen).
     For the same reason a place outside the walls has infinite energy from the start.
     """
-    is_inside = rules.is_inside(*proposed, system.box_side)
+    rules = program.rules
+    is_inside = rules.is_inside(*proposed, program.system.box_side)
     outer = jnp.where(is_inside, rules.external_energy(gamma, proposed[1]), jnp.inf)
     return outer, rules.external_energy(gamma, current_y) + headroom
 
@@ -120,19 +86,18 @@ def _unknown(particle: Count, length: int) -> Count:
 
 
 def move_particle(
-    system: System,
-    rules: MoveRules,
+    program: ChainProgram,
     state: ChainState,
     thermodynamic: ThermodynamicState,
     particle: Count,
     numbers: MoveNumbers,
 ) -> tuple[ChainState, Accepted]:
     """The state after one proposed move of one particle in every chain, and where it was accepted."""
-    x, y = state.x[particle], state.y[particle]
+    rules, x, y = program.rules, state.x[particle], state.y[particle]
     step_x, step_y = rules.propose(numbers, state.step_size)
     new_x, new_y = x + step_x, y + step_y
     headroom = rules.headroom(thermodynamic.temperature, numbers.threshold)
-    energy, bound = energy_and_bound(system, rules, state, thermodynamic.gamma, particle, (new_x, new_y), headroom)
+    energy, bound = energy_and_bound(program, state, thermodynamic.gamma, particle, (new_x, new_y), headroom)
     accepted = rules.accepts(energy, bound)
     moved = ChainState(
         state.x.at[particle].set(jnp.where(accepted, new_x, x)),
@@ -145,8 +110,7 @@ def move_particle(
 
 @takes_arrays
 def sweep(
-    system: System,
-    rules: MoveRules,
+    program: ChainProgram,
     key: tuple[Word, Word],
     state: ChainState,
     thermodynamic: ThermodynamicState,
@@ -156,21 +120,21 @@ def sweep(
     """The state after as many moves as there are particles, in every chain.
 
     Args:
-        rules: in which order particles move, and what a move is.
+        program: the fluid, in which order particles move, and what a move is.
         key: the run's two key words.
         thermodynamic: gamma and temperature of each chain.
         chain: (chains,), each chain's index in the whole run.
         sweep_index: how many sweeps came before.
     """
-    num_particles = system.num_particles
+    num_particles = program.system.num_particles
     move = sweep_index * jnp.uint32(num_particles) + jnp.arange(num_particles, dtype=jnp.uint32)
     # All of a sweep's bits at once: a chain and a move make one counter.
     words = threefry_2x32(key, *jnp.broadcast_arrays(chain[None, :], move[:, None]))
 
     def move_one(index: Count, carry: tuple[ChainState, PerChain]) -> tuple[ChainState, PerChain]:
         numbers = move_numbers((words[0][index], words[1][index]))
-        particle = rules.order(key, sweep_index, index, num_particles)
-        state, accepted = move_particle(system, rules, carry[0], thermodynamic, particle, numbers)
+        particle = program.rules.order(key, sweep_index, index, num_particles)
+        state, accepted = move_particle(program, carry[0], thermodynamic, particle, numbers)
         return state, carry[1] + accepted.astype(jnp.float32)
 
     none_accepted = jnp.zeros_like(thermodynamic.gamma)

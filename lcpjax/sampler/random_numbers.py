@@ -71,7 +71,7 @@ def threefry_2x32(key: tuple[Word, Word], first: Words, second: Words) -> tuple[
 def derived_key(key: tuple[Word, Word], number: int) -> tuple[Word, Word]:
     """A key for decisions that are no moves: orders of sweeps, swaps of tempering.
 
-    Counter (2^32 - 1, 2^32 - 1) belongs to no move of any chain (see ``most_sweeps``).
+    Counter (2^32 - 1, 2^32 - 1) belongs to no move of any chain (see ``ChainProgram.most_sweeps``).
     """
     last = jnp.uint32(0xFFFFFFFF)
     return threefry_2x32(threefry_2x32(key, last, last), jnp.uint32(number), jnp.uint32(0))

@@ -9,14 +9,14 @@ from jax.sharding import Mesh
 
 from lcpjax.array_arguments import takes_concrete_arrays
 from lcpjax.array_types import Configurations2D, PerChain, PerConfiguration, PRNGKey
+from lcpjax.errors import InputError
 from lcpjax.runtime.jax_settings import with_own_settings
 from lcpjax.sampler.advance import chain_positions
-from lcpjax.sampler.checks import SamplerError
+from lcpjax.sampler.chain_program import ChainProgram
+from lcpjax.sampler.chain_state import ThermodynamicState
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains
-from lcpjax.sampler.kernels import check_kernel
-from lcpjax.sampler.metropolis import ThermodynamicState
 from lcpjax.sampler.rules import MoveRules
-from lcpjax.sampler.step_size import largest_step_size, num_tuning_sweeps
+from lcpjax.sampler.step_size import num_tuning_sweeps
 from lcpjax.sampler.tempering import Ladder
 from lcpjax.system import System
 
@@ -81,22 +81,21 @@ def sample(
         mesh: devices that chains are dealt out to (``chain_mesh``); what is returned then lies on them.
 
     Raises:
-        SamplerError: arguments that cannot be.
+        InputError: arguments that cannot be.
         ChainError: a chain that went wrong.
 
     >>> configurations = sample(jax.random.key(0), System(num_particles=2), jnp.array([1.0]), num_sweeps=10)
     >>> configurations.positions.shape
     (1, 2, 2)
     """
+    program = ChainProgram(system, rules or MoveRules(), ladder, kernel, mesh)
+    program.check_length(num_sweeps, samples_per_chain, thinning, step_size)
+    _check_chains(program, gamma, initial_positions, first_chain)
     looks = tuple(num_sweeps + index * thinning for index in range(samples_per_chain))
-    _check_numbers(system, num_sweeps, samples_per_chain, thinning, step_size)
-    _check_chains(system, gamma, initial_positions, first_chain, 1 if ladder is None else ladder.num_rungs)
-    check_kernel(kernel, ladder, system)
-    num_tuned = num_tuning_sweeps(num_sweeps)
-    course = Course(looks, num_tuned, step_size is None, rules or MoveRules(), ladder, kernel, mesh)
+    course = Course(looks, num_tuning_sweeps(num_sweeps), tune=step_size is None)
     thermodynamic = ThermodynamicState(gamma, jnp.full_like(gamma, system.temperature))
     looked = follow_chains(
-        key, system, course, thermodynamic, _configurations, initial_positions, step_size, first_chain, on_moves
+        key, program, course, thermodynamic, _configurations, initial_positions, step_size, first_chain, on_moves
     )
     return jax.block_until_ready(_chain_by_chain(looked))
 
@@ -113,40 +112,19 @@ def _chain_by_chain(looked: Configurations) -> Configurations:
     return jax.tree.map(lambda leaf: jnp.moveaxis(leaf, 0, 1).reshape(-1, *leaf.shape[2:]), looked)
 
 
-def most_sweeps(system: System) -> int:
-    """The largest number of sweeps: a move's index is one 32-bit word of its random counter."""
-    return (2**32 - 1) // system.num_particles
-
-
-def _check_numbers(
-    system: System, num_sweeps: int, samples_per_chain: int, thinning: int, step_size: float | PerChain | None
-) -> None:
-    """Refuse numbers that cannot be, before anything is compiled."""
-    for name, number in (("samples_per_chain", samples_per_chain), ("thinning", thinning)):
-        if number < 1:
-            raise SamplerError(f"{name} = {number}: must be at least 1")
-    most = most_sweeps(system) - (samples_per_chain - 1) * thinning
-    if not 1 <= num_sweeps <= most:
-        raise SamplerError(f"num_sweeps = {num_sweeps}: must lie between 1 and {most}")
-    if step_size is not None:
-        steps = jnp.asarray(step_size)
-        if not bool(jnp.all((steps > 0) & (steps <= largest_step_size(system)))):
-            raise SamplerError(f"step_size must lie above 0 and at most at {largest_step_size(system)} sigma")
-
-
 def _check_chains(
-    system: System, gamma: PerChain, initial_positions: Configurations2D | None, first_chain: int, num_rungs: int
+    program: ChainProgram, gamma: PerChain, initial_positions: Configurations2D | None, first_chain: int
 ) -> None:
     """Refuse chains that cannot be."""
     if gamma.shape[0] == 0:
-        raise SamplerError("gamma is empty: give one value for each chain")
+        raise InputError("gamma is empty: give one value for each chain")
     if not bool(jnp.all(jnp.isfinite(gamma))):
-        raise SamplerError("gamma holds a value that is not finite")
-    if not 0 <= first_chain <= 2**32 // num_rungs - gamma.shape[0]:
-        raise SamplerError(f"first_chain = {first_chain}: chains are numbered from 0 to {2**32 // num_rungs - 1}")
+        raise InputError("gamma holds a value that is not finite")
+    if not 0 <= first_chain <= program.most_chains - gamma.shape[0]:
+        raise InputError(f"first_chain = {first_chain}: chains are numbered from 0 to {program.most_chains - 1}")
     if initial_positions is not None:
-        expected = (gamma.shape[0], system.num_particles, 2)
+        expected = (gamma.shape[0], program.system.num_particles, 2)
         if initial_positions.shape != expected:
-            raise SamplerError(f"initial_positions has shape {initial_positions.shape}, expected {expected}")
-        if not bool(jnp.all((initial_positions >= 0) & (initial_positions <= system.box_side))):
-            raise SamplerError("initial_positions holds a particle outside the box or not a number")
+            raise InputError(f"initial_positions has shape {initial_positions.shape}, expected {expected}")
+        if not bool(jnp.all((initial_positions >= 0) & (initial_positions <= program.system.box_side))):
+            raise InputError("initial_positions holds a particle outside the box or not a number")

@@ -7,14 +7,10 @@ import jax.numpy as jnp
 from lcpjax.array_arguments import convert_numbers, takes_arrays
 from lcpjax.array_types import Columns, PerChain, PerChainIndex, Word
 from lcpjax.errors import InputError
-from lcpjax.sampler.metropolis import ChainState, ThermodynamicState
+from lcpjax.sampler.chain_state import ChainState, ThermodynamicState
 from lcpjax.sampler.random_numbers import derived_key, threefry_2x32, unit_interval
 
 _SWAPS = 1
-
-
-class LadderError(InputError):
-    """Rungs that make no ladder."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +18,7 @@ class Ladder:
     """Rungs as multiples of a chain's own temperature and gamma; the first rung is the chain itself.
 
     Raises:
-        LadderError: fewer than two rungs, lists of different lengths, a first rung that is not (1, 1), a
+        InputError: fewer than two rungs, lists of different lengths, a first rung that is not (1, 1), a
             temperature factor that is not positive, a gamma factor below 0.
 
     >>> Ladder(temperature_factors=(1.0, 1.4, 2.0), gamma_factors=(1.0, 1.0, 1.0)).num_rungs
@@ -36,14 +32,14 @@ class Ladder:
         convert_numbers(self)
         temperatures, gammas = self.temperature_factors, self.gamma_factors
         if len(temperatures) != len(gammas) or len(temperatures) < 2:
-            raise LadderError(
+            raise InputError(
                 f"a ladder of {len(temperatures)} temperature and {len(gammas)} gamma factors: "
                 "both lists must have the same length, at least 2"
             )
         if (temperatures[0], gammas[0]) != (1.0, 1.0):
-            raise LadderError(f"a ladder starts at ({temperatures[0]}, {gammas[0]}): its first rung must be (1, 1)")
+            raise InputError(f"a ladder starts at ({temperatures[0]}, {gammas[0]}): its first rung must be (1, 1)")
         if not (min(temperatures) > 0 and min(gammas) >= 0):
-            raise LadderError("a ladder's temperature factors must be above 0 and its gamma factors at least 0")
+            raise InputError("a ladder's temperature factors must be above 0 and its gamma factors at least 0")
 
     @property
     def num_rungs(self) -> int:

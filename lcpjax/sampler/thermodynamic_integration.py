@@ -18,9 +18,10 @@ from lcpjax.array_types import PerChain, PRNGKey
 from lcpjax.errors import InputError
 from lcpjax.runtime.jax_settings import with_own_settings
 from lcpjax.sampler.advance import recompute_energy
+from lcpjax.sampler.chain_program import ChainProgram
+from lcpjax.sampler.chain_state import ThermodynamicState
 from lcpjax.sampler.diagnostics import drift_in_standard_errors
 from lcpjax.sampler.follow_chains import Course, Look, follow_chains
-from lcpjax.sampler.metropolis import ThermodynamicState
 from lcpjax.sampler.step_size import num_tuning_sweeps
 from lcpjax.system import System
 
@@ -28,10 +29,6 @@ NUM_NODES = 24
 """Gauss nodes in t: ln Z of two particles errs by less than 5e-6 with them, by 3e-5 with half as many (measured)."""
 # The mean energy enters the entropy directly, and at full coupling chains forget slowest.
 _FULL_COUPLING_FACTOR = 10
-
-
-class IntegrationError(InputError):
-    """Numbers with which there is nothing to integrate."""
 
 
 class Integration(NamedTuple):
@@ -108,12 +105,12 @@ def integrate(
         on_moves: called after every block with the number of moves it made.
 
     Raises:
-        IntegrationError: no gammas, negative ones, or too few chains for a standard error.
+        InputError: no gammas, negative ones, or too few chains for a standard error.
     """
     if not gammas or min(gammas) < 0 or not math.isfinite(max(gammas)):
-        raise IntegrationError(f"gammas = {list(gammas)}: at least one, each at least 0")
+        raise InputError(f"gammas = {list(gammas)}: at least one, each at least 0")
     if integration.chains_per_node < 2:
-        raise IntegrationError(f"chains_per_node = {integration.chains_per_node}: at least 2, for a standard error")
+        raise InputError(f"chains_per_node = {integration.chains_per_node}: at least 2, for a standard error")
     nodes, weights = np.polynomial.legendre.leggauss(NUM_NODES)
     nodes, weights = (nodes + 1) / 2, weights / 2
     num_full = _FULL_COUPLING_FACTOR * integration.chains_per_node
@@ -204,7 +201,7 @@ def _observe(
         pairs = recompute_energy(system, look.state, jnp.zeros_like(look.thermodynamic.gamma))
         return pairs.energy, jnp.sum(look.state.y, axis=0)
 
-    seen = follow_chains(key, system, course, thermodynamic, observe, on_moves=on_moves)
+    seen = follow_chains(key, ChainProgram(system), course, thermodynamic, observe, on_moves=on_moves)
     energies, heights = (np.asarray(leaf, np.float64) for leaf in jax.device_get(seen))
     return energies, heights
 

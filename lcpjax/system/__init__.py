@@ -1,20 +1,12 @@
 """The physics: box, pair potentials, energies."""
 
-from lcpjax.system.box import inside_box, most_particles
-from lcpjax.system.pair_potentials import PAIR_POTENTIALS, lennard_jones, soft_power
-from lcpjax.system.smallest_distances import smallest_distances
-from lcpjax.system.system import System
-from lcpjax.system.total_energy import gravity_energy, pair_energy, total_energy
-
-__all__ = [
-    "PAIR_POTENTIALS",
-    "System",
-    "gravity_energy",
-    "inside_box",
-    "lennard_jones",
-    "most_particles",
-    "pair_energy",
-    "smallest_distances",
-    "soft_power",
-    "total_energy",
-]
+from .box import inside_box as inside_box
+from .box import most_particles as most_particles
+from .pair_potentials import PAIR_POTENTIALS as PAIR_POTENTIALS
+from .pair_potentials import lennard_jones as lennard_jones
+from .pair_potentials import soft_power as soft_power
+from .smallest_distances import smallest_distances as smallest_distances
+from .system import System as System
+from .total_energy import gravity_energy as gravity_energy
+from .total_energy import pair_energy as pair_energy
+from .total_energy import total_energy as total_energy

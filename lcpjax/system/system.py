@@ -9,10 +9,6 @@ from lcpjax.system.box import most_particles
 from lcpjax.system.pair_potentials import PAIR_POTENTIALS, PairPotential
 
 
-class ImpossibleSystemError(InputError):
-    """A system that cannot exist."""
-
-
 @dataclass(frozen=True)
 class System:
     """A fluid in a hard-walled square box at a temperature.
@@ -24,11 +20,11 @@ class System:
         pair_potential: a name in ``PAIR_POTENTIALS``.
 
     Raises:
-        ImpossibleSystemError: a value that is impossible, named with what is allowed.
+        InputError: a value that is impossible, named with what is allowed.
 
     >>> System(num_particles=200)
     Traceback (most recent call last):
-    lcpjax.system.system.ImpossibleSystemError: num_particles = 200: a box of side 10.0 sigma holds at most 136
+    lcpjax.errors.InputError: num_particles = 200: a box of side 10.0 sigma holds at most 136
     """
 
     num_particles: int = 30
@@ -41,15 +37,15 @@ class System:
         for name in ("box_side", "temperature"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0):
-                raise ImpossibleSystemError(f"{name} = {value}: must be above 0 and finite")
+                raise InputError(f"{name} = {value}: must be above 0 and finite")
         if self.num_particles < 1:
-            raise ImpossibleSystemError(f"num_particles = {self.num_particles}: must be at least 1")
+            raise InputError(f"num_particles = {self.num_particles}: must be at least 1")
         if self.num_particles > (most := most_particles(self.box_side)):
-            raise ImpossibleSystemError(
+            raise InputError(
                 f"num_particles = {self.num_particles}: a box of side {self.box_side} sigma holds at most {most}"
             )
         if self.pair_potential not in PAIR_POTENTIALS:
-            raise ImpossibleSystemError(
+            raise InputError(
                 f"pair_potential = {self.pair_potential}: {did_you_mean(self.pair_potential, PAIR_POTENTIALS)}"
             )
 

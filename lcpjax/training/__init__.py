@@ -1,90 +1,46 @@
 """Objective, optimizer, many fits in one program, checkpoints."""
 
-from lcpjax.training.checkpoints import CheckpointError, Checkpoints
-from lcpjax.training.coordinate_regression import LOSSES, Regressed, Regression, RegressionError, regress_coordinates
-from lcpjax.training.evaluate import evaluate
-from lcpjax.training.fit import EpochData, FailedBatch, fit, has_failed
-from lcpjax.training.latent_densities import (
-    DensityError,
-    DensityOfAnyGamma,
-    FlowDensity,
-    FlowTraining,
-    Gaussians,
-    LatentDensity,
-    Mixtures,
-    StandardDensity,
-    fit_flow,
-    fit_gaussians,
-    fit_mixtures,
-)
-from lcpjax.training.objective import LossTerms, Objective, ObjectiveError, loss_terms
-from lcpjax.training.optimizer import SCHEDULES
-from lcpjax.training.padding import cut_state, padded_state, with_latents
-from lcpjax.training.pixel_weights import PLAIN, PixelWeights, PixelWeightsError
-from lcpjax.training.plan import NO_MASKS, AnyRepresentation, Hyperparameters, PlanError, TrainingPlan
-from lcpjax.training.setting import ONLY_GROUP, ModelSetting
-from lcpjax.training.strategies import (
-    STRATEGIES,
-    Choice,
-    EpochMetrics,
-    StrategyError,
-    build_strategy,
-    choose_strategy,
-    seconds_of_an_epoch,
-)
-from lcpjax.training.train_state import NEVER, Best, TrainState, initial_state
-
-__all__ = [
-    "LOSSES",
-    "NEVER",
-    "NO_MASKS",
-    "ONLY_GROUP",
-    "PLAIN",
-    "SCHEDULES",
-    "STRATEGIES",
-    "AnyRepresentation",
-    "Best",
-    "CheckpointError",
-    "Checkpoints",
-    "Choice",
-    "DensityError",
-    "DensityOfAnyGamma",
-    "EpochData",
-    "EpochMetrics",
-    "FailedBatch",
-    "FlowDensity",
-    "FlowTraining",
-    "Gaussians",
-    "Hyperparameters",
-    "LatentDensity",
-    "LossTerms",
-    "Mixtures",
-    "ModelSetting",
-    "Objective",
-    "ObjectiveError",
-    "PixelWeights",
-    "PixelWeightsError",
-    "PlanError",
-    "Regressed",
-    "Regression",
-    "RegressionError",
-    "StandardDensity",
-    "StrategyError",
-    "TrainState",
-    "TrainingPlan",
-    "build_strategy",
-    "choose_strategy",
-    "cut_state",
-    "evaluate",
-    "fit",
-    "fit_flow",
-    "fit_gaussians",
-    "fit_mixtures",
-    "has_failed",
-    "initial_state",
-    "loss_terms",
-    "padded_state",
-    "regress_coordinates",
-    "seconds_of_an_epoch",
-    "with_latents",
-]
+from .checkpoints import CheckpointError as CheckpointError
+from .checkpoints import Checkpoints as Checkpoints
+from .coordinate_regression import LOSSES as LOSSES
+from .coordinate_regression import Regressed as Regressed
+from .coordinate_regression import Regression as Regression
+from .coordinate_regression import regress_coordinates as regress_coordinates
+from .evaluate import evaluate as evaluate
+from .fit import EpochData as EpochData
+from .fit import FailedBatch as FailedBatch
+from .fit import fit as fit
+from .fit import has_failed as has_failed
+from .latent_densities import DensityOfAnyGamma as DensityOfAnyGamma
+from .latent_densities import FlowDensity as FlowDensity
+from .latent_densities import FlowTraining as FlowTraining
+from .latent_densities import Gaussians as Gaussians
+from .latent_densities import LatentDensity as LatentDensity
+from .latent_densities import Mixtures as Mixtures
+from .latent_densities import StandardDensity as StandardDensity
+from .latent_densities import fit_flow as fit_flow
+from .latent_densities import fit_gaussians as fit_gaussians
+from .latent_densities import fit_mixtures as fit_mixtures
+from .objective import LossTerms as LossTerms
+from .objective import Objective as Objective
+from .objective import loss_terms as loss_terms
+from .optimizer import SCHEDULES as SCHEDULES
+from .padding import cut_state as cut_state
+from .padding import padded_state as padded_state
+from .padding import with_latents as with_latents
+from .pixel_weights import PLAIN as PLAIN
+from .pixel_weights import PixelWeights as PixelWeights
+from .plan import NO_MASKS as NO_MASKS
+from .plan import AnyRepresentation as AnyRepresentation
+from .plan import Hyperparameters as Hyperparameters
+from .plan import TrainingPlan as TrainingPlan
+from .setting import ONLY_GROUP as ONLY_GROUP
+from .setting import ModelSetting as ModelSetting
+from .strategies import STRATEGIES as STRATEGIES
+from .strategies import EpochMetrics as EpochMetrics
+from .strategies import build_strategy as build_strategy
+from .strategies import strategy_of_device as strategy_of_device
+from .train_state import NEVER as NEVER
+from .train_state import Best as Best
+from .train_state import TrainState as TrainState
+from .train_state import initial_state as initial_state

@@ -19,11 +19,6 @@ from lcpjax.training.optimizer import build_optimizer
 from lcpjax.training.train_state import BATCH_ORDER, PARAMETERS, TURNS
 from lcpjax.training.train_step import steps_at_once
 
-
-class RegressionError(InputError):
-    """A loss that does not exist, or a batch larger than the training part."""
-
-
 Loss = Callable[[ManyPositions, ManyPositions], jax.Array]
 
 
@@ -82,12 +77,12 @@ def regress_coordinates(regression: Regression, ordered: Configurations2D, seed:
         seed: decides the first parameters, the order of the batches and the angles.
 
     Raises:
-        RegressionError: an unknown loss, or fewer configurations than a batch.
+        InputError: an unknown loss, or fewer configurations than a batch.
     """
     if regression.loss not in LOSSES:
-        raise RegressionError(f"loss = {regression.loss}: {did_you_mean(regression.loss, LOSSES)}")
+        raise InputError(f"loss = {regression.loss}: {did_you_mean(regression.loss, LOSSES)}")
     if ordered.shape[0] < regression.batch_size:
-        raise RegressionError(f"batch_size = {regression.batch_size}: there are only {ordered.shape[0]} configurations")
+        raise InputError(f"batch_size = {regression.batch_size}: there are only {ordered.shape[0]} configurations")
     key = key_of_seed(np.uint32(seed))
     samples = distance_matrix(ordered)
     # What is turned is so around its own centroid; else the frame is the box's, around the mean particle.

@@ -1,4 +1,4 @@
-"""Loss terms of a model: of one pass, and on a whole part of the data."""
+"""Loss terms of a model on a whole part of the data."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.array_types import Count, Samples, Scalar, TrainingRows
+from lcpjax.array_types import Count, Scalar, TrainingRows
 from lcpjax.model import (
     ALL_LATENTS,
     VAEOutput,
@@ -18,9 +18,9 @@ from lcpjax.model import (
     mask_latents,
 )
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.training.objective import RECONSTRUCTION_ERRORS, LossTerms, is_variational, loss_terms, squared_error
+from lcpjax.training.masking import encoder_input_in_evaluation
+from lcpjax.training.objective import LossTerms, is_variational, squared_error
 from lcpjax.training.plan import TrainingPlan
-from lcpjax.training.seen import seen_in_evaluation
 
 _NOISE_SEED = 0
 
@@ -86,37 +86,20 @@ def chunk_sums(
 ) -> LossTerms:
     """Sums of the loss terms over the rows of a chunk from ``first`` on."""
     samples = plan.representation.represent(jax.lax.dynamic_slice_in_dim(ordered, start, size))
-    seen = seen_in_evaluation(plan, samples, start)
-    posterior = mask_latents(encode(plan.model, variables, seen), latent_dim)
-    means = decode(plan.model, variables, posterior.mean)
+    encoder_input = encoder_input_in_evaluation(plan, samples, start)
+    posterior = mask_latents(encode(plan.model, variables, encoder_input), latent_dim)
+    means, likelihood = decode(plan.model, variables, posterior.mean), plan.model.likelihood
     if plan.model.is_judged_by_samples:
         key = jax.random.fold_in(key_of_seed(_NOISE_SEED), start)
-        output = autoencode(plan.model, variables, samples, key, is_variational(kl_weight), latent_dim, seen)
-        mse = squared_error(plan.model.likelihood.means(means), samples)
-        terms = loss_of_pass(plan, output, samples, kl_weight)._replace(mse=mse)
+        noise = is_variational(kl_weight)
+        output = autoencode(plan.model, variables, samples, key, noise, latent_dim, encoder_input)
+        mse = squared_error(likelihood.means(means), samples)
+        terms = plan.objective.terms(likelihood, output, samples, kl_weight)._replace(mse=mse)
     else:
         output = VAEOutput(means, posterior, posterior.mean, kl_divergence(posterior), jnp.zeros(size))
-        terms = loss_of_pass(plan, output, samples, kl_weight)
+        terms = plan.objective.terms(likelihood, output, samples, kl_weight)
     counted = start + jnp.arange(size, dtype=jnp.int32) >= first
     return jax.tree.map(lambda values: jnp.sum(jnp.where(counted, values, 0.0)), terms)
 
 
 _chunk_sums = jax.jit(chunk_sums, static_argnames=("plan", "size"))
-
-
-def loss_of_pass(
-    plan: TrainingPlan, output: VAEOutput, samples: Samples, kl_weight: Scalar, progress: Scalar | float = 1.0
-) -> LossTerms:
-    """The plan's objective at what a model made of samples, for each of them.
-
-    Args:
-        progress: the share of training that is over, on which weights of images depend.
-    """
-    likelihood, pixels = plan.model.likelihood, plan.objective.pixels
-    if not pixels.is_plain:
-        term = pixels.term(likelihood, output.reconstruction, samples, progress)
-    elif likelihood.is_learned:
-        term = -output.log_likelihood
-    else:
-        term = RECONSTRUCTION_ERRORS[plan.objective.error](output.reconstruction, samples)
-    return loss_terms(likelihood.means(output.reconstruction), samples, output.kl_nats, kl_weight, term)

@@ -1,4 +1,10 @@
-"""What is minimised: a reconstruction term plus lambda times the KL divergence, and its aids in training."""
+"""What is minimised: reconstruction term + lambda KL(q(z | x) || p(z)), and what helps training on its way.
+
+A pass of the model (``autoencode``) gives what stands in it: the reconstruction,
+the KL of its latents (``VAE.kl_divergence``) and log p(x | z). ``Objective.terms``
+makes the loss of them, in training and in validation alike; the gradient is that
+of ``Objective.minimised``.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,16 +13,13 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from lcpjax.array_types import Latent, Nats, PerSample, Samples, Scalar
+from lcpjax.array_types import Nats, PerSample, Samples, Scalar
 from lcpjax.errors import InputError, did_you_mean
+from lcpjax.model import Likelihood, Posterior, VAEOutput, kl_per_latent
 from lcpjax.training.pixel_weights import PLAIN, PixelWeights
 
 # In sigma. No two particles come closer: what lies below is no distance, and relative errors would be of nothing.
 _SMALLEST_DISTANCE = 0.5
-
-
-class ObjectiveError(InputError):
-    """An objective that does not exist."""
 
 
 class LossTerms(NamedTuple):
@@ -71,12 +74,12 @@ class Objective:
         error: a name in ``RECONSTRUCTION_ERRORS``; not asked where the model learns its variance and the term is
             -log p(x | z).
         warmup_fraction: of all steps, in which lambda rises from 0.
-        free_nats: of each latent; a KL below it (averaged over the batch) is not reduced further. Kingma et al.,
-            "Improving variational inference with inverse autoregressive flow" (2016).
+        free_nats: free bits of each latent: a KL below it (averaged over the batch) is not reduced further.
+            Kingma et al., "Improving variational inference with inverse autoregressive flow" (2016).
         pixels: of images: what replaces -log p of their cells.
 
     Raises:
-        ObjectiveError: an unknown error.
+        InputError: an unknown error.
     """
 
     error: str = "squared"
@@ -86,7 +89,43 @@ class Objective:
 
     def __post_init__(self) -> None:
         if self.error not in RECONSTRUCTION_ERRORS:
-            raise ObjectiveError(f"error = {self.error}: {did_you_mean(self.error, RECONSTRUCTION_ERRORS)}")
+            raise InputError(f"error = {self.error}: {did_you_mean(self.error, RECONSTRUCTION_ERRORS)}")
+
+    def terms(
+        self,
+        likelihood: Likelihood,
+        output: VAEOutput,
+        samples: Samples,
+        kl_weight: Scalar,
+        progress: Scalar | float = 1.0,
+    ) -> LossTerms:
+        """The loss of every sample, and what it is made of.
+
+        Args:
+            likelihood: of the model.
+            output: what the model made of ``samples``.
+            kl_weight: lambda.
+            progress: the fraction of training that is over, on which weights of images depend.
+        """
+        if not self.pixels.is_plain:
+            term = self.pixels.term(likelihood, output.reconstruction, samples, progress)
+        elif likelihood.is_learned:
+            term = -output.log_likelihood
+        else:
+            term = RECONSTRUCTION_ERRORS[self.error](output.reconstruction, samples)
+        return loss_terms(likelihood.means(output.reconstruction), samples, output.kl_nats, kl_weight, term)
+
+    def minimised(self, means: LossTerms, posterior: Posterior, kl_weight: Scalar) -> Scalar:
+        """What the gradient is of: the mean loss of a batch, free bits taken out of its KL.
+
+        Args:
+            means: of ``terms`` over the batch.
+            posterior: of the batch.
+            kl_weight: lambda.
+        """
+        if not self.free_nats:
+            return means.loss
+        return means.loss + kl_weight * (kl_with_free_bits(posterior, self.free_nats) - means.kl_nats)
 
     def kl_weight_at(self, kl_weight: Scalar, step: Array, num_steps: int) -> Scalar:
         """Lambda at a step of training."""
@@ -121,13 +160,13 @@ def is_variational(kl_weight: Scalar) -> Scalar:
     return jnp.float32(kl_weight > 0)
 
 
-def unfree_kl(per_latent: Latent, free_nats: float) -> Scalar:
+def kl_with_free_bits(posterior: Posterior, free_nats: float) -> Scalar:
     """The KL in nats that counts: of each latent, averaged over the batch, at least ``free_nats``.
 
-    >>> float(unfree_kl(jnp.array([[0.1, 2.0], [0.3, 2.0]]), 0.5))
+    >>> float(kl_with_free_bits(Posterior(jnp.array([[2.0, 0.0]]), jnp.zeros((1, 2))), 0.5))
     2.5
     """
-    return jnp.sum(jnp.maximum(jnp.mean(per_latent, axis=0), free_nats))
+    return jnp.sum(jnp.maximum(jnp.mean(kl_per_latent(posterior), axis=0), free_nats))
 
 
 def _entries(samples: Samples) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ def with_latents(plan: TrainingPlan, latent_dim: int) -> TrainingPlan:
     """The same plan for a model with another number of latents.
 
     Raises:
-        PaddingError: its prior is a learned one.
+        InputError: its prior is a learned one.
     """
     return dataclasses.replace(plan, model=with_latent_dim(plan.model, latent_dim))
 
@@ -27,7 +27,7 @@ def padded_state(
     """A model of ``latent_dim`` latents before its first step, in the shapes of a plan for that number or more.
 
     Raises:
-        PaddingError: the model with fewer latents is not a part of the one with more.
+        InputError: the model with fewer latents is not a part of the one with more.
     """
     own = initial_state(with_latents(plan, latent_dim), hyperparameters, ordered)
     shapes = jax.eval_shape(lambda: initial_state(plan, hyperparameters, ordered))

@@ -13,10 +13,6 @@ from lcpjax.model import BERNOULLI, Likelihood, PixelLikelihood
 Squares = Float[Array, "batch side side"]
 
 
-class PixelWeightsError(InputError):
-    """Weights that a likelihood cannot have."""
-
-
 @dataclass(frozen=True)
 class PixelWeights:
     """What is minimised in place of -log p of an image's cells; all 1 and no blur: nothing is replaced.
@@ -50,14 +46,14 @@ class PixelWeights:
         """Refuse a likelihood that they are not for.
 
         Raises:
-            PixelWeightsError: no likelihood of images without offsets, or weights of cells that are not independent.
+            InputError: no likelihood of images without offsets, or weights of cells that are not independent.
         """
         if self.is_plain:
             return
         if not isinstance(likelihood, PixelLikelihood) or len(sample_shape) != 2:
-            raise PixelWeightsError("pixels: weights and blur are of images that count particles, without offsets")
+            raise InputError("pixels: weights and blur are of images that count particles, without offsets")
         if self.weighs and (self.blur or likelihood.cell_law != BERNOULLI):
-            raise PixelWeightsError("pixels: weights are of independent cells (bernoulli) that are not blurred")
+            raise InputError("pixels: weights are of independent cells (bernoulli) that are not blurred")
 
     def term(self, likelihood: Likelihood, logits: Samples, counts: Samples, progress: Scalar | float) -> PerSample:
         """The reconstruction term of each image, in nats where nothing is weighed.
@@ -68,7 +64,7 @@ class PixelWeights:
         if self.weighs:
             return self._weighed(logits, jnp.minimum(counts, 1.0), progress)
         if not isinstance(likelihood, PixelLikelihood):
-            raise PixelWeightsError("pixels: this likelihood is of no images")
+            raise InputError("pixels: this likelihood is of no images")
         return -likelihood.log_probability_of_cells(blurred(counts, self.blur_at(progress)), logits)
 
     def blur_at(self, progress: Scalar | float) -> Scalar:

@@ -16,10 +16,6 @@ NO_MASKS, MIXED_MASKS = "none", "mixed"
 MASKS = (NO_MASKS, MIXED_MASKS)
 
 
-class PlanError(InputError):
-    """A training plan that cannot be carried out."""
-
-
 @runtime_checkable
 class Represents(Protocol):
     """What training asks of a representation; hashable, since programs are compiled for it."""
@@ -72,28 +68,28 @@ class TrainingPlan(Generic[AnyRepresentation]):
 
     def __post_init__(self) -> None:
         if self.schedule not in SCHEDULES:
-            raise PlanError(f"schedule = {self.schedule}: {did_you_mean(self.schedule, SCHEDULES)}")
+            raise InputError(f"schedule = {self.schedule}: {did_you_mean(self.schedule, SCHEDULES)}")
         if self.masks not in MASKS:
-            raise PlanError(f"masks = {self.masks}: {did_you_mean(self.masks, MASKS)}")
+            raise InputError(f"masks = {self.masks}: {did_you_mean(self.masks, MASKS)}")
         if self.masks != NO_MASKS and not self.representation.holds_distances:
-            raise PlanError(f"masks = {self.masks}: are of distances, which these samples are not")
+            raise InputError(f"masks = {self.masks}: are of distances, which these samples are not")
         if self.objective.free_nats and not isinstance(self.model.prior, StandardNormal):
-            raise PlanError(f"free_nats = {self.objective.free_nats}: only with the standard prior")
+            raise InputError(f"free_nats = {self.objective.free_nats}: only with the standard prior")
         self.objective.pixels.check(self.model.likelihood, self.model.sample_shape)
         if (error := self.objective.error) != "squared":
             if self.model.likelihood.is_learned:
-                raise PlanError(f"error = {error}: a model with a learned variance has a likelihood instead")
+                raise InputError(f"error = {error}: a model with a learned variance has a likelihood instead")
             if not self.representation.holds_distances:
-                raise PlanError(f"error = {error}: is of distances, which these samples are not")
+                raise InputError(f"error = {error}: is of distances, which these samples are not")
 
     def steps_per_epoch(self, num_configurations: int) -> int:
         """Gradient steps in one epoch.
 
         Raises:
-            PlanError: fewer configurations than one batch.
+            InputError: fewer configurations than one batch.
         """
         if num_configurations < self.batch_size:
-            raise PlanError(
+            raise InputError(
                 f"batch_size = {self.batch_size}: the training part has only {num_configurations} configurations"
             )
         return num_configurations // self.batch_size

@@ -9,12 +9,11 @@ import numpy as np
 import optax
 
 from lcpjax.array_types import Flag, TrainingRows
-from lcpjax.model import Variables, autoencode, kl_per_latent
+from lcpjax.model import Variables, autoencode
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.training.evaluate import loss_of_pass
-from lcpjax.training.objective import LossTerms, is_variational, unfree_kl
+from lcpjax.training.masking import encoder_input_in_training
+from lcpjax.training.objective import LossTerms, is_variational
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
-from lcpjax.training.seen import seen_in_training
 from lcpjax.training.train_state import (
     BATCH_ORDER,
     NEVER,
@@ -52,21 +51,19 @@ def step_body(
     samples = plan.representation.represent(ordered[batch_rows(plan, order, state.step)])
     key = jax.random.fold_in(key_of_seed(hyperparameters.seed), POSTERIOR_NOISE)
     noise_key = jax.random.fold_in(key, state.step)
-    seen = seen_in_training(plan, samples, hyperparameters, state.step)
+    encoder_input = encoder_input_in_training(plan, samples, hyperparameters, state.step)
 
+    model, objective = plan.model, plan.objective
     num_steps = plan.num_epochs * plan.steps_per_epoch(ordered.shape[0])
-    kl_weight = plan.objective.kl_weight_at(hyperparameters.kl_weight, state.step, num_steps)
+    kl_weight = objective.kl_weight_at(hyperparameters.kl_weight, state.step, num_steps)
     progress = jnp.float32(state.step) / num_steps
 
     def mean_loss(params: Variables) -> tuple[jax.Array, LossTerms]:
         variables = state.variables | {"params": params}
         noise = is_variational(hyperparameters.kl_weight)
-        output = autoencode(plan.model, variables, samples, noise_key, noise, hyperparameters.latent_dim, seen)
-        means = jax.tree.map(jnp.mean, loss_of_pass(plan, output, samples, kl_weight, progress))
-        if plan.objective.free_nats:
-            counted = unfree_kl(kl_per_latent(output.posterior), plan.objective.free_nats)
-            return means.loss + kl_weight * (counted - means.kl_nats), means
-        return means.loss, means
+        output = autoencode(model, variables, samples, noise_key, noise, hyperparameters.latent_dim, encoder_input)
+        means = jax.tree.map(jnp.mean, objective.terms(model.likelihood, output, samples, kl_weight, progress))
+        return objective.minimised(means, output.posterior, kl_weight), means
 
     params = state.variables["params"]
     (_, terms), gradient = jax.value_and_grad(mean_loss, has_aux=True)(params)

@@ -1,14 +1,16 @@
 """Configs compose, and what cannot be is refused in one line before anything is written."""
 
 import re
+from pathlib import Path
 
 import pytest
 import yaml
 from hydra import compose, initialize_config_dir
 
+from lcpjax import experiments
 from lcpjax.build import check
 from lcpjax.config import Config
-from lcpjax.config.check import ConfigError, all_keys, config_hash, identity, plain, typed_config
+from lcpjax.config.check import ConfigError, config_hash, identity, key_types, plain, typed_config
 from lcpjax.run import CONF, experiment_names, load_experiment, run_command
 
 NAMES = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
@@ -39,13 +41,16 @@ def test_every_experiment_composes_and_builds_at_every_scale(name, scale):
     check(config)
 
 
-def test_every_experiment_has_a_config_a_module_and_a_docstring_with_its_question():
+def test_every_experiment_has_a_config_a_module_and_a_page_with_its_question_and_a_row_in_the_gallery():
     assert experiment_names() == NAMES
+    (folder,) = map(Path, experiments.__path__)
+    gallery = (folder / "README.md").read_text()
     for name in NAMES:
-        module = load_experiment(name)
-        assert callable(module.run)
-        for part in ("Question:", "Expectation, written before the run:", "Time:"):
-            assert part in module.__doc__, f"experiments/{name}.py"
+        assert callable(load_experiment(name).run)
+        page = (folder / name / "README.md").read_text()
+        for part in ("**Question.**", "xpectation, written before the run", "## Run it", f"+experiment={name}"):
+            assert part in page, f"experiments/{name}/README.md lacks {part}"
+        assert f"| [{name}]({name}/README.md) |" in gallery
 
 
 def test_scales_set_one_fixed_list_of_keys_and_experiments_none_of_them():
@@ -94,10 +99,19 @@ def test_no_file_sets_hydra_mode_and_the_main_config_lists_neither_experiment_no
     assert "scale" not in defaults
 
 
-def test_every_key_of_the_schema_has_a_value_in_a_file():
-    assert set(leaf_keys(plain(composed("+experiment=train")))) == {
-        key for key in all_keys() if not any(other.startswith(f"{key}.") for other in all_keys())
+@pytest.mark.parametrize("name", NAMES)
+def test_every_key_of_the_schema_has_a_value_in_a_file(name):
+    types = key_types(name)
+    assert set(leaf_keys(plain(composed(f"+experiment={name}")))) == {
+        key for key, kind in types.items() if kind != "a group of keys"
     }
+
+
+def test_an_experiment_has_no_keys_of_another():
+    with pytest.raises(ConfigError, match=r"^settings\.new_gammas: no such key"):
+        typed_config({**plain(composed("+experiment=train")), "settings": {"new_gammas": [1.0]}})
+    assert "settings.new_gammas" in key_types("generation")
+    assert "settings.new_gammas" not in key_types("digits")
 
 
 def test_the_identity_of_a_run_ignores_how_it_is_watched_and_nothing_else():
@@ -190,16 +204,16 @@ def test_what_cannot_be_is_refused_in_one_line_and_nothing_is_written(override, 
     ("command", "complaint"),
     [
         (
-            ["+experiment=equilibration", "evaluation.equilibration.box_sides=[2.0]"],
-            "evaluation.equilibration, of box_side=2: system.num_particles = 30: a box of side 2.0 sigma holds at most",
+            ["+experiment=equilibration", "settings.box_sides=[2.0]"],
+            "settings, of box_side=2: system.num_particles = 30: a box of side 2.0 sigma holds at most",
         ),
         (
-            ["+experiment=equilibration", "evaluation.equilibration.gamma_factors=[0.5,1.0]"],
-            "evaluation.equilibration, of box_side=10: ",
+            ["+experiment=equilibration", "settings.gamma_factors=[0.5,1.0]"],
+            "settings, of box_side=10: ",
         ),
         (
             ["+experiment=benchmark", "system.num_particles=2", "system.box_side=1.0"],
-            "evaluation.benchmark.num_particles: num_particles = 30: a box of side",
+            "settings.num_particles: num_particles = 30: a box of side",
         ),
         (
             ["+experiment=train", "model=best", "representation=anchored_distances"],

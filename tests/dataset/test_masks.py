@@ -3,17 +3,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.dataset.masks import (
-    DIAGONAL,
-    ENTRIES,
-    OFF_DIAGONAL,
-    ROWS,
-    MaskError,
-    MaskFamily,
-    masks_of,
-    mixed_masks,
-    share_missing,
-)
+from lcpjax.dataset.masks import DIAGONAL, ENTRIES, OFF_DIAGONAL, ROWS, MaskFamily, masks_of, mixed_masks, share_missing
+from lcpjax.errors import InputError
 
 NUMBER, PARTICLES = 50, 30
 UPPER = np.triu_indices(PARTICLES, k=1)
@@ -73,6 +64,6 @@ def test_masks_to_learn_from_are_of_every_kind():
     "family", [(OFF_DIAGONAL, 16), (DIAGONAL, 31), (ENTRIES, 1.5), (ROWS, 30), (ROWS, 4, 27), (DIAGONAL, 2.5)]
 )
 def test_what_cannot_be_missed_is_refused_in_one_line(family):
-    with pytest.raises(MaskError, match="must ") as error:
+    with pytest.raises(InputError, match="must ") as error:
         _masks(*family)
     assert "\n" not in str(error.value)

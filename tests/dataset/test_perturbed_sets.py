@@ -7,7 +7,6 @@ import pytest
 from scipy import stats
 
 from lcpjax.dataset.perturbed_sets import (
-    PerturbationError,
     at_other_gravity,
     displace_particles,
     of_another_fluid,
@@ -15,6 +14,7 @@ from lcpjax.dataset.perturbed_sets import (
     thrown_back,
     uniform_points,
 )
+from lcpjax.errors import InputError
 from lcpjax.system import System, total_energy
 
 SYSTEM = System(num_particles=10, box_side=4.0)
@@ -69,9 +69,7 @@ def test_another_fluid_has_the_gammas_in_turn_and_its_own_energies():
 
 @pytest.mark.parametrize("name", ["lennard_jones", "lenard_jones"])
 def test_another_fluid_is_another_one(name):
-    with pytest.raises(
-        PerturbationError, match=f"pair_potential = {name}: must be another one than the system's: .*soft"
-    ):
+    with pytest.raises(InputError, match=f"pair_potential = {name}: must be another one than the system's: .*soft"):
         of_another_fluid(jax.random.key(0), System(2, 4.0), [0.25], 3, pair_potential=name)
 
 
@@ -119,5 +117,5 @@ def test_walls_throw_back_as_mirrors_do():
 )
 def test_what_cannot_be_displaced_is_refused(options, message):
     positions = uniform_points(jax.random.key(0), 2, SYSTEM)
-    with pytest.raises(PerturbationError, match=message):
+    with pytest.raises(InputError, match=message):
         displace_particles(jax.random.key(1), positions, SYSTEM, **({"largest_step": 0.2} | options))

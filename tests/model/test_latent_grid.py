@@ -4,9 +4,10 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from lcpjax.model import ImageLayout, NetworkError, NetworkSizes, SampleLayout, build_decoder, build_encoder
+from lcpjax.errors import InputError
+from lcpjax.model import ImageLayout, NetworkSizes, SampleLayout, build_decoder, build_encoder
 from lcpjax.model.convolutional import depth_to_space
-from lcpjax.model.latent_grid import LatentGridError, space_to_depth
+from lcpjax.model.latent_grid import space_to_depth
 
 SIZES = NetworkSizes(channels=(8,), kernel_size=3, width=8, depth=1)
 LAYOUT = ImageLayout((8, 8, 3))
@@ -49,9 +50,9 @@ def test_images_with_and_without_channels_are_read_and_written(name, shape):
 
 
 def test_images_that_do_not_halve_and_latents_that_no_site_shares_are_refused():
-    with pytest.raises(LatentGridError, match=r"1 level.* need images whose side 2 divides, not 7"):
+    with pytest.raises(InputError, match=r"1 level.* need images whose side 2 divides, not 7"):
         build_encoder("latent_grid", ImageLayout((7, 7)), LATENTS, SIZES)
-    with pytest.raises(LatentGridError, match="latent_dim = 60: must be a multiple of the 16 sites"):
+    with pytest.raises(InputError, match="latent_dim = 60: must be a multiple of the 16 sites"):
         build_encoder("latent_grid", LAYOUT, 60, SIZES)
-    with pytest.raises(NetworkError, match="works on square images"):
+    with pytest.raises(InputError, match="works on square images"):
         build_encoder("latent_grid", SampleLayout("distance_matrix", 8, 10.0), LATENTS, SIZES)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from lcpjax.model import Likelihood, LikelihoodError, gaussian_log_likelihood
+from lcpjax.errors import InputError
+from lcpjax.model import Likelihood, gaussian_log_likelihood
 
 
 @pytest.mark.parametrize("scale_shape", [(), (3, 2)])
@@ -42,5 +43,5 @@ def test_only_learned_variances_have_parameters_one_or_one_an_entry():
     ],
 )
 def test_a_likelihood_that_cannot_be_is_refused(settings, complaint):
-    with pytest.raises(LikelihoodError, match=complaint):
+    with pytest.raises(InputError, match=complaint):
         Likelihood(**settings)

@@ -3,9 +3,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from lcpjax.errors import InputError
 from lcpjax.evaluation.reconstruction.linear_code import learn_linear_code, linear_code_errors
 from lcpjax.model import VAE, NetworkSizes, SampleLayout, StandardNormal, build_decoder, build_encoder, skipping
-from lcpjax.model.linear_skip import LinearSkipError
 from lcpjax.representation import Representation
 from lcpjax.training import evaluate, initial_state
 from tests.training.small_models import model_of, plan
@@ -45,11 +45,11 @@ def test_latents_have_variance_one_at_first_and_those_beyond_the_entries_are_sil
 
 @pytest.mark.parametrize("networks", [("perceptron", "point_perceptron"), ("particle_tokens", "particle_tokens")])
 def test_points_first_and_particle_tokens_have_no_linear_code_beside_them(networks):
-    with pytest.raises(LinearSkipError, match="linear_skip = true: not for particle tokens or decoders that make"):
+    with pytest.raises(InputError, match="linear_skip = true: not for particle tokens or decoders that make"):
         model(12, *networks)
 
 
 def test_a_linear_code_knows_the_order_and_so_must_the_network_beside_it():
     encoder = build_encoder("set_transformer", LAYOUT, LATENT_DIM, SIZES._replace(knows_order=False))
-    with pytest.raises(LinearSkipError, match="knows_order must be true"):
+    with pytest.raises(InputError, match="knows_order must be true"):
         skipping(encoder, build_decoder("neighbours", LAYOUT, SIZES))

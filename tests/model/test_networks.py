@@ -5,7 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.model import DECODERS, ENCODERS, NetworkError, NetworkSizes, SampleLayout, build_decoder, build_encoder
+from lcpjax.errors import InputError
+from lcpjax.model import DECODERS, ENCODERS, NetworkSizes, SampleLayout, build_decoder, build_encoder
 from lcpjax.model.sample_kinds import (
     NORMALISED,
     PARTICLE_MATRICES,
@@ -88,13 +89,13 @@ def test_a_decoder_gives_samples_of_the_representation(name, representation):
 
 @pytest.mark.parametrize(("name", "representation"), illegal(ENCODERS_WORK_ON))
 def test_an_encoder_that_cannot_read_is_refused_in_one_line(name, representation):
-    with pytest.raises(NetworkError, match=f"^encoder = {name}: works on [a-z ]*, .* have shape [^\n]*$"):
+    with pytest.raises(InputError, match=f"^encoder = {name}: works on [a-z ]*, .* have shape [^\n]*$"):
         build_encoder(name, layout_of(representation), 10, SIZES)
 
 
 @pytest.mark.parametrize(("name", "representation"), illegal(DECODERS_WORK_ON))
 def test_a_decoder_that_cannot_write_is_refused_in_one_line(name, representation):
-    with pytest.raises(NetworkError, match=f"^decoder = {name}: works on [a-z ]*, .* have shape [^\n]*$"):
+    with pytest.raises(InputError, match=f"^decoder = {name}: works on [a-z ]*, .* have shape [^\n]*$"):
         build_decoder(name, layout_of(representation), SIZES)
 
 
@@ -114,7 +115,7 @@ def test_a_decoder_that_cannot_write_is_refused_in_one_line(name, representation
     ],
 )
 def test_a_network_that_cannot_be_is_refused(build, complaint):
-    with pytest.raises(NetworkError, match=complaint):
+    with pytest.raises(InputError, match=complaint):
         build(layout_of("coordinates"))
 
 
@@ -123,7 +124,7 @@ def test_two_particles_have_coordinates_and_distances_of_one_shape_and_they_are_
     assert coordinates.shape == distances.shape == (2, 2)
     assert not is_of_kind(SQUARE_MATRICES, coordinates)
     assert is_of_kind(PARTICLE_MATRICES, distances)
-    with pytest.raises(NetworkError, match="works on particle coordinates"):
+    with pytest.raises(InputError, match="works on particle coordinates"):
         build_decoder("set_transformer", distances, SIZES)
 
 

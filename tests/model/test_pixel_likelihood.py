@@ -10,7 +10,8 @@ import pytest
 from scipy.special import softmax
 from scipy.stats import multinomial, norm
 
-from lcpjax.model import BERNOULLI, EXACTLY, MULTINOMIAL, LikelihoodError, PixelLikelihood
+from lcpjax.errors import InputError
+from lcpjax.model import BERNOULLI, EXACTLY, MULTINOMIAL, PixelLikelihood
 from lcpjax.model.exactly_n import log_number_weight, tilt_to_number
 
 NUMBER = 2
@@ -104,5 +105,5 @@ def test_logits_of_zero_are_the_base_rate_and_offsets_are_left_alone():
     ],
 )
 def test_a_likelihood_of_images_that_cannot_be_is_refused(settings, complaint):
-    with pytest.raises(LikelihoodError, match=complaint):
+    with pytest.raises(InputError, match=complaint):
         PixelLikelihood(**settings)

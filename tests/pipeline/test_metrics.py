@@ -95,7 +95,7 @@ def model_of(training_plan, setting):
 def dataset_of_the_world():
     zeros = jnp.zeros(len(POSITIONS))
     part = Configurations(POSITIONS, zeros, zeros, zeros, zeros)
-    return Dataset(part, part, part)
+    return Dataset(part, part, part, (0.0,))
 
 
 DATASET = dataset_of_the_world()

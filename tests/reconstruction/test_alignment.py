@@ -3,7 +3,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.reconstruction import AlignmentError, align, aligned_square
+from lcpjax.errors import InputError
+from lcpjax.reconstruction import align, aligned_square
 
 POINTS = jax.random.uniform(jax.random.key(0), (20, 12, 2)) * 10.0
 NOISY = POINTS + 0.3 * jax.random.normal(jax.random.key(1), POINTS.shape)
@@ -88,9 +89,7 @@ def test_a_coordinate_that_is_not_a_number_is_not_hidden():
 
 @pytest.mark.parametrize("reference", [POINTS[:, :5], POINTS[:4], POINTS[0]])
 def test_points_without_partners_are_refused_in_one_line(reference):
-    with pytest.raises(
-        AlignmentError, match=r"points of shape \(20, 12, 2\) cannot be aligned to a reference of shape"
-    ):
+    with pytest.raises(InputError, match=r"points of shape \(20, 12, 2\) cannot be aligned to a reference of shape"):
         align(POINTS, reference)
 
 

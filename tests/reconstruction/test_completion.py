@@ -3,8 +3,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.reconstruction.completion import CompletionError, complete_distances, fit_points
-from lcpjax.representation import InputError
+from lcpjax.errors import InputError
+from lcpjax.reconstruction.completion import complete_distances, fit_points
 
 NUMBER, PARTICLES = 3, 30
 # What is asked for in each precision, in a box of 10 sigma. Rounding of a distance from its squares is
@@ -163,7 +163,7 @@ LONE = NOTHING_MISSING.at[1, 7].set(False).at[1, :, 7].set(False)
     ],
 )
 def test_a_mask_that_does_not_say_enough_is_refused_in_one_line(distances, observed, complaint):
-    with pytest.raises(CompletionError, match=complaint) as refused:
+    with pytest.raises(InputError, match=complaint) as refused:
         complete_distances(distances, observed)
     assert "\n" not in str(refused.value)
 
@@ -184,7 +184,7 @@ def test_observed_distances_that_cannot_be_are_refused_in_one_line(distances, co
 
 
 def test_no_start_is_refused():
-    with pytest.raises(CompletionError, match="num_starts = 0: must be at least 1"):
+    with pytest.raises(InputError, match="num_starts = 0: must be at least 1"):
         complete_distances(DISTANCES, NOTHING_MISSING, num_starts=0)
 
 
@@ -201,5 +201,5 @@ def test_a_start_that_is_given_is_searched_from_in_the_plane():
 
 
 def test_starts_of_another_shape_are_refused():
-    with pytest.raises(CompletionError, match="starts"):
+    with pytest.raises(InputError, match="starts"):
         fit_points(DISTANCES, RIGID["30 % at random"], starts=jnp.zeros((NUMBER, PARTICLES, 2)))

@@ -3,9 +3,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from lcpjax.errors import InputError
 from lcpjax.reconstruction import (
     ORIGINS,
-    EmbeddingError,
     align,
     coordinates_from_distances,
     embed_distances,
@@ -90,5 +90,5 @@ def test_seen_from_the_first_particle_it_is_at_the_origin():
 
 
 def test_an_unknown_origin_is_refused_with_what_is_near_it():
-    with pytest.raises(EmbeddingError, match="origin = centriod: did you mean 'centroid'"):
+    with pytest.raises(InputError, match="origin = centriod: did you mean 'centroid'"):
         embed_distances(jnp.zeros((3, 3)), origin="centriod")

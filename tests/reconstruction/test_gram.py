@@ -3,8 +3,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from lcpjax.errors import InputError
 from lcpjax.reconstruction import align, coordinates_from_distances, eigen_decomposition, gram_matrix, symmetrised
-from lcpjax.representation import InputError, distance_matrix
+from lcpjax.representation import distance_matrix
 
 POINTS = jax.random.uniform(jax.random.key(0), (5, 12, 2)) * 10.0
 DISTANCES = distance_matrix(POINTS)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from lcpjax.reconstruction.relaxation import RelaxationError, relax, soft_core
-from lcpjax.representation import InputError
+from lcpjax.errors import InputError
+from lcpjax.reconstruction.relaxation import relax, soft_core
 from lcpjax.system import System, lennard_jones, soft_power, total_energy
 
 SYSTEM = System(num_particles=6, box_side=4.0)
@@ -97,5 +97,5 @@ def test_the_soft_core_is_the_potential_outside_and_its_tangent_inside(potential
 def test_bad_input_is_refused_in_one_line():
     with pytest.raises(InputError, match="relax: 1 of 12 coordinates are not finite"):
         relax(STARTS[0].at[0, 0].set(jnp.nan), SYSTEM)
-    with pytest.raises(RelaxationError, match=r"tether = 0.0: must be above 0"):
+    with pytest.raises(InputError, match=r"tether = 0.0: must be above 0"):
         relax(STARTS[0], SYSTEM, 0.0)

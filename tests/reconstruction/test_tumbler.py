@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.spatial import ConvexHull
 
-from lcpjax.reconstruction.tumbler import TumblerError, tumble
-from lcpjax.representation import InputError
+from lcpjax.errors import InputError
+from lcpjax.reconstruction.tumbler import tumble
 
 POINTS = jax.random.uniform(jax.random.key(0), (24, 30, 2)) * 10.0
 # float32: points of size 7 around their centre are turned by the direction of a side, no shorter than a seventh of that
@@ -186,7 +186,7 @@ def test_points_that_are_all_the_same_are_only_lowered():
 
 
 def test_no_points_are_refused_in_one_line():
-    with pytest.raises(TumblerError, match=r"tumble: needs at least one point, and an array of shape \(5, 0, 2\)"):
+    with pytest.raises(InputError, match=r"tumble: needs at least one point, and an array of shape \(5, 0, 2\)"):
         tumble(jnp.zeros((5, 0, 2)))
 
 

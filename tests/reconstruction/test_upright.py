@@ -3,9 +3,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.reconstruction.alignment import AlignmentError, align
+from lcpjax.errors import InputError
+from lcpjax.reconstruction.alignment import align
 from lcpjax.reconstruction.upright import orientation_error, turn_upright
-from lcpjax.representation import InputError
 
 SCATTERED = jax.random.uniform(jax.random.key(0), (24, 30, 2)) * 10.0
 # Rows in rising height order.
@@ -208,5 +208,5 @@ def test_a_coordinate_that_is_not_a_number_is_not_hidden():
 
 @pytest.mark.parametrize("reference", [POINTS[:, :5], POINTS[:4], POINTS[0]])
 def test_points_without_partners_are_refused_in_one_line(reference):
-    with pytest.raises(AlignmentError, match=r"points of shape \(24, 30, 2\) have no orientation to a reference"):
+    with pytest.raises(InputError, match=r"points of shape \(24, 30, 2\) have no orientation to a reference"):
         orientation_error(POINTS, reference)

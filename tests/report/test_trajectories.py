@@ -7,11 +7,11 @@ import gsd.hoomd
 import numpy as np
 import pytest
 
+from lcpjax.errors import InputError
 from lcpjax.report import read_table
 from lcpjax.report.trajectories import (
     FORMATS,
     Frames,
-    TrajectoryError,
     require_library,
     trajectory_format,
     write_extxyz,
@@ -111,7 +111,7 @@ def test_equal_frames_leave_equal_files_and_one_particle_is_enough(name, frames,
 def test_a_writer_that_fails_leaves_the_old_file_and_nothing_else(name, frames, tmp_path):
     path = tmp_path / "f"
     path.write_text("precious")
-    with pytest.raises(TrajectoryError, match=r"chain has shape \(4,\), expected \(5,\)"):
+    with pytest.raises(InputError, match=r"chain has shape \(4,\), expected \(5,\)"):
         trajectory_format(name).write(path, frames._replace(chain=frames.chain[:-1]), BOX_SIDE)
     assert [entry.name for entry in tmp_path.iterdir()] == ["f"]
     assert path.read_text() == "precious"
@@ -129,9 +129,9 @@ def test_a_missing_library_is_one_line_that_says_how_to_get_it(name, module, fra
     monkeypatch.setitem(sys.modules, module, None)
     format_ = trajectory_format(name)
     complaint = rf'^{module}: cannot be imported \(.*\); pip install "lcpjax\[export\]"$'
-    with pytest.raises(TrajectoryError, match=complaint):
+    with pytest.raises(InputError, match=complaint):
         require_library(format_)
-    with pytest.raises(TrajectoryError, match=complaint):
+    with pytest.raises(InputError, match=complaint):
         format_.write(tmp_path / "f", frames, BOX_SIDE)
     assert list(tmp_path.iterdir()) == []
 
@@ -160,19 +160,19 @@ BAD = {
 def test_what_no_file_can_be_made_of_is_refused_before_a_byte_is_written(name, frames, tmp_path):
     write, path = trajectory_format(name).write, tmp_path / "folder" / "f"
     for changes, complaint in BAD.values():
-        with pytest.raises(TrajectoryError, match=complaint):
+        with pytest.raises(InputError, match=complaint):
             write(path, frames._replace(**changes), BOX_SIDE)
     for side in (0.0, -1.0, np.nan):
-        with pytest.raises(TrajectoryError, match=r"^box_side = .*: must be above 0 and finite"):
+        with pytest.raises(InputError, match=r"^box_side = .*: must be above 0 and finite"):
             write(path, frames, side)
     other = next(each.ending for each in FORMATS.values() if each is not FORMATS[name])
-    with pytest.raises(TrajectoryError, match="is of another format; files of"):
+    with pytest.raises(InputError, match="is of another format; files of"):
         write(tmp_path / f"f.{other}", frames, BOX_SIDE)
-    with pytest.raises(TrajectoryError, match="is a folder; name a file in it"):
+    with pytest.raises(InputError, match="is a folder; name a file in it"):
         write(tmp_path, frames, BOX_SIDE)
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "file").write_text("precious")
-    with pytest.raises(TrajectoryError, match="is a file, not a folder"):
+    with pytest.raises(InputError, match="is a file, not a folder"):
         write(tmp_path / "file" / "f", frames, BOX_SIDE)
 
 

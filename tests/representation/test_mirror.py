@@ -3,7 +3,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.representation import InputError, Representation, RepresentationError, distance_matrix, mirror_image
+from lcpjax.errors import InputError
+from lcpjax.representation import Representation, distance_matrix, mirror_image
 
 SIDE = 10.0
 POSITIONS = jax.random.uniform(jax.random.key(0), (40, 12, 2)) * SIDE
@@ -68,7 +69,7 @@ def test_a_template_of_augmented_data_is_learnt_from_both_images():
 
 
 def test_unknown_mirrors_and_what_is_no_configuration_are_refused_in_one_line():
-    with pytest.raises(RepresentationError, match="mirror = cannonical: did you mean 'canonical'"):
+    with pytest.raises(InputError, match="mirror = cannonical: did you mean 'canonical'"):
         Representation(mirror="cannonical")
     with pytest.raises(InputError, match="mirror = canonical: needs coordinates"):
         CANONICAL.order(distance_matrix(POSITIONS))

@@ -5,7 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.representation import OccupancyError, OccupancyGrid
+from lcpjax.errors import InputError
+from lcpjax.representation import OccupancyGrid
 
 SIDE = 10.0
 GRID = OccupancyGrid(16, SIDE, with_offsets=True)
@@ -74,11 +75,11 @@ def test_what_is_outside_the_box_counts_at_its_wall_and_the_first_row_is_the_low
 
 def test_a_grid_with_fewer_cells_than_particles_is_refused():
     grid = OccupancyGrid(2, 10.0)
-    with pytest.raises(OccupancyError, match="cells = 2: 4 cells cannot hold 5 particles"):
+    with pytest.raises(InputError, match="cells = 2: 4 cells cannot hold 5 particles"):
         grid.positions(jnp.zeros((1, 2, 2)), 5)
 
 
 @pytest.mark.parametrize(("cells", "side", "complaint"), [(0, 4.0, "cells = 0"), (2, 0.0, "box_side = 0")])
 def test_a_grid_without_cells_or_box_is_refused(cells, side, complaint):
-    with pytest.raises(OccupancyError, match=complaint):
+    with pytest.raises(InputError, match=complaint):
         OccupancyGrid(cells, side)

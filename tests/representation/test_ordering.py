@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 
-from lcpjax.representation import InputError, distance_matrix, learn_template, order_particles
+from lcpjax.errors import InputError
+from lcpjax.representation import distance_matrix, learn_template, order_particles
 from lcpjax.representation.hilbert import hilbert_index
-from lcpjax.representation.ordering import OrderingError, by_height, by_hilbert_curve
+from lcpjax.representation.ordering import by_height, by_hilbert_curve
 
 POSITIONS = jax.random.uniform(jax.random.key(0), (7, 12, 2)) * 10.0
 TEMPLATE = jax.random.uniform(jax.random.key(1), (12, 2)) * 10.0
@@ -127,5 +128,5 @@ def test_a_template_needs_a_configuration_to_learn_from(positions):
     ],
 )
 def test_what_cannot_be_ordered_is_refused_in_one_line(ordering, template, complaint):
-    with pytest.raises(OrderingError, match=complaint):
+    with pytest.raises(InputError, match=complaint):
         order_particles(POSITIONS, ordering, template)

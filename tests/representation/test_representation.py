@@ -4,16 +4,15 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
+from lcpjax.errors import InputError
 from lcpjax.representation import (
     ORDERINGS,
     REPRESENTATIONS,
     Representation,
-    RepresentationError,
     distance_matrix,
     learn_normalisation,
     order_particles,
 )
-from lcpjax.representation.ordering import OrderingError
 
 POSITIONS = jax.random.uniform(jax.random.key(0), (7, 12, 2)) * 10.0
 
@@ -45,11 +44,11 @@ def test_height_order_goes_up():
 
 
 def test_unknown_names_are_refused_with_the_nearest():
-    with pytest.raises(OrderingError, match="did you mean 'height'"):
+    with pytest.raises(InputError, match="did you mean 'height'"):
         order_particles(POSITIONS, "heigth")
-    with pytest.raises(RepresentationError, match="did you mean 'distance_matrix'"):
+    with pytest.raises(InputError, match="did you mean 'distance_matrix'"):
         Representation("distance_matrx")
-    with pytest.raises(RepresentationError, match="ordering = hight"):
+    with pytest.raises(InputError, match="ordering = hight"):
         Representation("distance_matrix", "hight")
 
 
@@ -110,7 +109,7 @@ def test_samples_without_variation_are_normalised_without_dividing_by_zero():
 def test_a_template_is_learnt_once_and_says_so_where_it_is_missing():
     representation = Representation(ordering="template")
     assert representation.lacks_template
-    with pytest.raises(OrderingError, match="needs a template"):
+    with pytest.raises(InputError, match="needs a template"):
         representation.order(POSITIONS)
     learnt = representation.learn(POSITIONS)
     assert not learnt.lacks_template
@@ -133,7 +132,7 @@ def test_coordinates_come_back_in_order_where_a_representation_has_them(name):
 
 def test_distances_alone_give_no_coordinates_back():
     assert not Representation().has_coordinates
-    with pytest.raises(RepresentationError, match="gives no coordinates back"):
+    with pytest.raises(InputError, match="gives no coordinates back"):
         Representation().coordinates(distance_matrix(POSITIONS))
 
 

@@ -18,11 +18,11 @@ from hydra import compose, initialize_config_dir
 from lcpjax.config.check import typed_config
 from lcpjax.config.presets import CONF
 from lcpjax.dataset import SamplingPlan, Store
+from lcpjax.errors import InputError
 from lcpjax.pipeline.sampling import cache_folder, kept_in
-from lcpjax.pipeline.strategy_cache import keep_timings, kept_timings
 from lcpjax.report import open_run_folder
 from lcpjax.report.run_info import source_state
-from lcpjax.runtime.device import DeviceError, keep_compiled_programs, use_device
+from lcpjax.runtime.device import keep_compiled_programs, use_device
 from lcpjax.runtime.files import Lock, read_text, try_lock, write_text
 from lcpjax.runtime.user_cache import usable_cache_folder, user_cache_folder
 from lcpjax.system import System
@@ -118,16 +118,11 @@ def test_without_a_home_nothing_is_kept_and_one_line_says_so(without_home, monke
     assert "compiled programs are not kept (no home folder; set XDG_CACHE_HOME" in line
     config = composed("+experiment=sample")
     assert kept_in(config) is None
-    assert kept_timings("a") is None
-    keep_timings("a", {})
-    said = capsys.readouterr().out.splitlines()
-    assert [line.split(" (")[0] for line in said] == [
-        "sampled data are not kept",
-        "what was measured of training strategies is not kept",
-    ]
+    (said,) = capsys.readouterr().out.splitlines()
+    assert said.split(" (")[0] == "sampled data are not kept"
 
 
-def test_a_cache_folder_that_cannot_be_made_costs_one_line(tmp_path, monkeypatch, capsys):
+def test_a_cache_folder_that_cannot_be_made_costs_one_line(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     lines = []
@@ -135,9 +130,6 @@ def test_a_cache_folder_that_cannot_be_made_costs_one_line(tmp_path, monkeypatch
         keep_compiled_programs(lines.append)
     (line,) = lines
     assert "Not a directory" in line
-    assert kept_timings("a") is None
-    keep_timings("a", {})
-    assert len(capsys.readouterr().out.splitlines()) == 1
 
 
 def test_a_cache_folder_that_cannot_be_written_is_not_usable(tmp_path, monkeypatch):
@@ -165,7 +157,7 @@ def test_a_platform_that_is_not_there_is_refused_in_one_line(monkeypatch):
     monkeypatch.setattr(jax, "default_backend", fail)
     with (
         setting("jax_platforms", "cuda"),
-        pytest.raises(DeviceError, match=r"^device = auto: JAX_PLATFORMS=cuda names"),
+        pytest.raises(InputError, match=r"^device = auto: JAX_PLATFORMS=cuda names"),
     ):
         use_device("auto")
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from lcpjax.sampler.diagnostics import DiagnosticsError, drift_in_standard_errors, largest_t, long_chains, nested_rhat
+from lcpjax.errors import InputError
+from lcpjax.sampler.diagnostics import drift_in_standard_errors, largest_t, long_chains, nested_rhat
 
 
 def autoregressive(rho, num_chains, num_samples, seed=0):
@@ -38,7 +39,7 @@ def test_nested_rhat_of_chains_that_do_not_differ_within(values, expected):
 
 @pytest.mark.parametrize("shape", [(1, 100), (100, 1)])
 def test_nested_rhat_of_too_few_chains_is_refused(shape):
-    with pytest.raises(DiagnosticsError, match="at least 2 superchains of 2 chains"):
+    with pytest.raises(InputError, match="at least 2 superchains of 2 chains"):
         nested_rhat(np.zeros(shape))
 
 
@@ -63,7 +64,7 @@ def test_the_drift_is_a_standard_normal_deviate_in_equilibrium_and_large_off_it(
 
 
 def test_a_drift_of_one_chain_is_refused():
-    with pytest.raises(DiagnosticsError, match="at least 2 chains"):
+    with pytest.raises(InputError, match="at least 2 chains"):
         drift_in_standard_errors(np.zeros(1), np.zeros(1))
 
 
@@ -98,7 +99,7 @@ def test_split_rhat_shows_a_chain_that_drifts_though_all_chains_agree():
 def test_one_long_chain_is_enough_and_a_short_one_refused():
     single = long_chains(autoregressive(0.5, 1, 4000))
     assert single.effective_sample_size == pytest.approx(4000 / 3, rel=0.2)
-    with pytest.raises(DiagnosticsError, match="at least 8 samples a chain, not 7"):
+    with pytest.raises(InputError, match="at least 8 samples a chain, not 7"):
         long_chains(np.zeros((4, 7)))
 
 
@@ -109,5 +110,5 @@ def test_a_drift_of_few_chains_is_judged_by_student_s_law():
     assert np.mean(drifts > 4.3) > 0.004
     assert np.all(drifts < largest_t(6))
     assert largest_t(100_000) == pytest.approx(4.3, abs=1e-3)
-    with pytest.raises(DiagnosticsError, match="at least 2 chains"):
+    with pytest.raises(InputError, match="at least 2 chains"):
         largest_t(1)

@@ -3,9 +3,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.sampler import sample
+from lcpjax.errors import InputError
+from lcpjax.sampler import ChainProgram, sample
 from lcpjax.sampler.advance import uniform_coordinates
-from lcpjax.sampler.diagnostics import DiagnosticsError
 from lcpjax.sampler.equilibration import BurnIn, chains_needed, follow_burn_in, judge
 from lcpjax.sampler.random_numbers import key_words
 from lcpjax.sampler.streams import Stream
@@ -16,7 +16,7 @@ PAIR = System(num_particles=2, box_side=4.0)
 
 
 def followed(num_sweeps, system=PAIR, gammas=(0.5,), chains=256, **options):
-    return follow_burn_in(jax.random.key(0), system, gammas, num_sweeps, 8, chains, **options)
+    return follow_burn_in(jax.random.key(0), ChainProgram(system), gammas, num_sweeps, 8, chains, **options)
 
 
 def test_looks_hold_the_sweeps_that_are_judged_and_twice_as_many():
@@ -121,7 +121,7 @@ def test_what_is_no_number_is_a_fault(wrong):
 
 
 def test_one_chain_a_start_cannot_be_judged():
-    with pytest.raises(DiagnosticsError, match="at least 2 superchains of 2 chains"):
+    with pytest.raises(InputError, match="at least 2 superchains of 2 chains"):
         judge(followed(10, chains=1))
 
 

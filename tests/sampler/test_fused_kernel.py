@@ -3,10 +3,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.sampler import SWEEP_ORDERS, ChainState, MoveRules, ThermodynamicState
+from lcpjax.errors import InputError
+from lcpjax.sampler import SWEEP_ORDERS, ChainProgram, ChainState, MoveRules, ThermodynamicState
 from lcpjax.sampler.advance import advance_chains, uniform_coordinates
 from lcpjax.sampler.checks import energy_drift_allowance
-from lcpjax.sampler.fused_kernel import TILE, FusedKernelError, advance_chains_fused, most_particles_fused
+from lcpjax.sampler.fused_kernel import TILE, advance_chains_fused, most_particles_fused
 from lcpjax.sampler.kernels import _on_mesh, chain_mesh
 from lcpjax.sampler.random_numbers import key_words
 from lcpjax.system import System
@@ -30,7 +31,7 @@ def portable(system, state, first_sweep, num_sweeps, *, tune=True, rules=RULES):
     key = key_words(jax.random.key(9), 1)
     thermodynamic = ThermodynamicState(GAMMA, jnp.full(NUM_CHAINS, system.temperature))
     calls = counts(first_sweep, num_sweeps, tune)
-    return advance_chains(system, rules, None, key, state, thermodynamic, CHAIN, *calls)
+    return advance_chains(ChainProgram(system, rules), key, state, thermodynamic, CHAIN, *calls)
 
 
 def fused(system, state, first_sweep, num_sweeps, *, tune=True, temperature=None, rules=RULES, interpret=True):
@@ -38,7 +39,8 @@ def fused(system, state, first_sweep, num_sweeps, *, tune=True, temperature=None
     if temperature is None:
         temperature = jnp.full(NUM_CHAINS, system.temperature)
     calls, thermodynamic = counts(first_sweep, num_sweeps, tune), ThermodynamicState(GAMMA, temperature)
-    return advance_chains_fused(system, rules, key, state, thermodynamic, CHAIN, *calls, interpret=interpret)
+    program = ChainProgram(system, rules, kernel="fused")
+    return advance_chains_fused(program, key, state, thermodynamic, CHAIN, *calls, interpret=interpret)
 
 
 def abstract_arguments(system, num_chains):
@@ -51,7 +53,8 @@ def abstract_arguments(system, num_chains):
 
 
 def lowered_for_cuda(system, num_chains=NUM_CHAINS, rules=RULES):
-    traced = advance_chains_fused.trace(system, rules, *abstract_arguments(system, num_chains))
+    program = ChainProgram(system, rules, kernel="fused")
+    traced = advance_chains_fused.trace(program, *abstract_arguments(system, num_chains))
     return traced.lower(lowering_platforms=("cuda",)).as_text()
 
 
@@ -168,7 +171,8 @@ def test_every_order_lowers_for_cuda_without_a_gpu(order):
 
 
 def test_the_kernel_lowers_for_cuda_on_a_mesh_of_devices():
-    traced = _on_mesh("fused", chain_mesh(), System(), RULES, None).trace(*abstract_arguments(System(), NUM_CHAINS))
+    program = ChainProgram(System(), kernel="fused", mesh=chain_mesh())
+    traced = _on_mesh(program).trace(*abstract_arguments(System(), NUM_CHAINS))
     assert "@mosaic_gpu" in traced.lower(lowering_platforms=("cuda",)).as_text()
 
 
@@ -177,12 +181,12 @@ def test_the_largest_system_lowers_and_the_next_is_refused_in_one_line():
     assert most == 226
     assert "@mosaic_gpu" in lowered_for_cuda(System(num_particles=most, box_side=20.0))
     for num_particles in (most + 1, 300):
-        with pytest.raises(FusedKernelError, match=f"num_particles = {num_particles}: .* at most 226"):
+        with pytest.raises(InputError, match=f"num_particles = {num_particles}: .* at most 226"):
             lowered_for_cuda(System(num_particles=num_particles, box_side=20.0))
 
 
 def test_a_block_that_is_no_multiple_of_the_tile_is_refused_in_one_line():
-    with pytest.raises(FusedKernelError, match="130 chains: the fused kernel takes multiples of 128"):
+    with pytest.raises(InputError, match="130 chains: the fused kernel takes multiples of 128"):
         lowered_for_cuda(System(), num_chains=130)
 
 

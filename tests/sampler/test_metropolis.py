@@ -3,10 +3,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.sampler import ChainState, MoveRules, ThermodynamicState
+from lcpjax.sampler import ChainProgram, ChainState, ThermodynamicState
 from lcpjax.sampler.advance import advance_chains, chain_positions, recompute_energy, uniform_coordinates
 from lcpjax.sampler.blocks import Block
-from lcpjax.sampler.checks import ChainError, Segment, check_block, energy_drift_allowance
+from lcpjax.sampler.checks import ChainError, check_block, energy_drift_allowance
 from lcpjax.sampler.metropolis import energy_and_bound, move_particle
 from lcpjax.sampler.random_numbers import MoveNumbers, key_words
 from lcpjax.system import System, total_energy
@@ -24,17 +24,16 @@ def advance(system, state, gamma, chain, first, num_sweeps, *, tune=False):
     key = key_words(jax.random.key(9), 1)
     counts = jnp.uint32(first), jnp.uint32(num_sweeps)
     thermodynamic = ThermodynamicState(gamma, jnp.full_like(gamma, system.temperature))
-    return advance_chains(system, MoveRules(), None, key, state, thermodynamic, chain, *counts, jnp.bool_(tune))
+    return advance_chains(ChainProgram(system), key, state, thermodynamic, chain, *counts, jnp.bool_(tune))
 
 
 def check(system, state, running, chain, acceptance=1.0, is_kept=None):
     """The checks after 200 sweeps since the freeze, of a block whose energies were about as large when they began."""
     is_kept = jnp.ones(chain.shape, bool) if is_kept is None else is_kept
-    segment = Segment(last_sweep=400, num_moves=200 * system.num_particles, num_rungs=1)
-    thermodynamic = ThermodynamicState(jnp.ones(chain.shape), jnp.ones(chain.shape))
+    thermodynamic = ThermodynamicState(jnp.ones(chain.shape), jnp.full(chain.shape, system.temperature))
     about = Block(chain, thermodynamic, jnp.ones(chain.shape), None, is_kept)
-    temperature, accepted = jnp.full(chain.shape, system.temperature), jnp.full(chain.shape, acceptance)
-    check_block(system, segment, state, running, jnp.abs(state.energy), temperature, accepted, about)
+    accepted = jnp.full(chain.shape, acceptance)
+    check_block(ChainProgram(system), about, (200, 400), state, running, jnp.abs(state.energy), accepted)
 
 
 @pytest.mark.parametrize("pair_potential", ["lennard_jones", "soft_power"])
@@ -95,7 +94,7 @@ def moved(x, y, direction, threshold, gamma=0.0, num_particles=2):
     state = ChainState(jnp.asarray(x)[:, None], jnp.asarray(y)[:, None], 0.0 * one, one)
     numbers = MoveNumbers(direction[0] * one, direction[1] * one, threshold * one)
     system = System(num_particles=num_particles)
-    return move_particle(system, MoveRules(), state, ThermodynamicState(gamma * one, one), jnp.int32(0), numbers)
+    return move_particle(ChainProgram(system), state, ThermodynamicState(gamma * one, one), jnp.int32(0), numbers)
 
 
 def test_a_move_out_of_an_infinite_overlap_is_accepted_and_one_into_it_is_not():
@@ -128,7 +127,7 @@ def test_a_decision_compares_two_results_of_one_loop(num_particles):
     state = ChainState(rows, rows, values, values)
 
     def decide(particle):
-        return energy_and_bound(system, MoveRules(), state, values, particle, (values, values), values)
+        return energy_and_bound(ChainProgram(system), state, values, particle, (values, values), values)
 
     program = jax.make_jaxpr(decide)(jnp.int32(0)).jaxpr
     last = program.eqns[-1]

@@ -3,7 +3,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.sampler import BLOCK_SIZE, SamplerError, sample
+from lcpjax.errors import InputError
+from lcpjax.sampler import BLOCK_SIZE, sample
 from lcpjax.sampler.step_size import TARGET_ACCEPTANCE
 from lcpjax.system import System, inside_box, total_energy
 
@@ -112,13 +113,13 @@ def test_progress_counts_every_move_once():
         ({"samples_per_chain": 0}, "samples_per_chain = 0"),
         ({"thinning": 0}, "thinning = 0"),
         ({"first_chain": 2**32}, "first_chain = 4294967296"),
-        ({"step_size": -0.1}, "step_size must lie above 0"),
-        ({"step_size": 2.6}, "at most at 2.5"),
+        ({"step_size": -0.1}, "step_size = -0.1.*: must be above 0"),
+        ({"step_size": 2.6}, "must be at most 2.5"),
         ({"initial_positions": jnp.zeros((2, 6, 2))}, "expected \\(1, 6, 2\\)"),
         ({"initial_positions": jnp.full((1, 6, 2), 5.5)}, "outside the box"),
     ],
 )
 def test_impossible_arguments_are_refused_in_one_line(arguments, complaint):
     given = {"gamma": jnp.ones(1), "num_sweeps": 5} | arguments
-    with pytest.raises(SamplerError, match=complaint):
+    with pytest.raises(InputError, match=complaint):
         sample(jax.random.key(0), SYSTEM, **given)

@@ -8,7 +8,8 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from lcpjax.sampler import Ladder, SamplerError, sample
+from lcpjax.errors import InputError
+from lcpjax.sampler import Ladder, sample
 from lcpjax.system import System
 
 PROGRAM = Path(__file__).with_name("sharded_run.py")
@@ -52,5 +53,5 @@ def test_chains_of_two_processes_are_bitwise_those_of_one_device():
     ],
 )
 def test_a_kernel_that_cannot_do_it_is_refused_in_one_line(arguments, complaint):
-    with pytest.raises(SamplerError, match=complaint):
+    with pytest.raises(InputError, match=complaint):
         sample(jax.random.key(0), System(num_particles=2), jnp.ones(1), num_sweeps=1, **arguments)

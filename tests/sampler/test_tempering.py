@@ -3,8 +3,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.sampler import Ladder, LadderError, sample, tempering
-from lcpjax.sampler.metropolis import ChainState, ThermodynamicState
+from lcpjax.errors import InputError
+from lcpjax.sampler import Ladder, sample, tempering
+from lcpjax.sampler.chain_state import ChainState, ThermodynamicState
 from lcpjax.sampler.tempering import swap_neighbours
 from lcpjax.system import System
 
@@ -85,5 +86,5 @@ def test_a_ladder_is_bitwise_the_same_whatever_runs_beside_it():
     ],
 )
 def test_rungs_that_make_no_ladder_are_refused_in_one_line(temperatures, gammas, complaint):
-    with pytest.raises(LadderError, match=complaint):
+    with pytest.raises(InputError, match=complaint):
         Ladder(temperatures, gammas)

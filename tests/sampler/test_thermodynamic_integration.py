@@ -6,9 +6,9 @@ import jax
 import numpy as np
 import pytest
 
+from lcpjax.errors import InputError
 from lcpjax.sampler.thermodynamic_integration import (
     Integration,
-    IntegrationError,
     ideal_log_partition_function,
     information_about_gamma,
     integrate,
@@ -107,5 +107,5 @@ def test_information_is_that_of_a_distinguishable_pair():
     ],
 )
 def test_what_cannot_be_integrated_is_refused_in_one_line(gammas, integration, complaint):
-    with pytest.raises(IntegrationError, match=complaint):
+    with pytest.raises(InputError, match=complaint):
         integrate(jax.random.key(0), System(num_particles=1), gammas, integration)

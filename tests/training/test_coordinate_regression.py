@@ -3,10 +3,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from lcpjax.errors import InputError
 from lcpjax.model import CoordinateNetwork, NetworkSizes, SampleLayout, build_encoder, predicted_coordinates
 from lcpjax.reconstruction import align
 from lcpjax.representation import distance_matrix
-from lcpjax.training import LOSSES, Regression, RegressionError, regress_coordinates
+from lcpjax.training import LOSSES, Regression, regress_coordinates
 
 SIZES = NetworkSizes((4,), 3, 32, 2)
 ENCODER = build_encoder("perceptron", SampleLayout("distance_matrix", 4, 10.0), 8, SIZES)
@@ -73,7 +74,7 @@ def test_the_same_seed_learns_the_same_and_another_does_not():
 
 
 def test_what_cannot_be_learnt_is_refused():
-    with pytest.raises(RegressionError, match="loss = procrutes: did you mean 'procrustes'"):
+    with pytest.raises(InputError, match="loss = procrutes: did you mean 'procrustes'"):
         learnt("procrutes")
-    with pytest.raises(RegressionError, match="batch_size = 64: there are only 10 configurations"):
+    with pytest.raises(InputError, match="batch_size = 64: there are only 10 configurations"):
         regress_coordinates(Regression(NETWORK, "distances", False, 64, 1, 1e-2), POSITIONS[:10], 0)  # noqa: FBT003

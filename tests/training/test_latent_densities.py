@@ -2,8 +2,9 @@ import jax
 import numpy as np
 import pytest
 
+from lcpjax.errors import InputError
 from lcpjax.model.priors import CouplingFlow
-from lcpjax.training import DensityError, FlowTraining, StandardDensity, fit_flow, fit_gaussians, fit_mixtures
+from lcpjax.training import FlowTraining, StandardDensity, fit_flow, fit_gaussians, fit_mixtures
 
 SMALL = CouplingFlow(depth=4, width=32)
 QUICK = FlowTraining(num_epochs=25, batch_size=64, learning_rate=3e-3)
@@ -76,9 +77,9 @@ def test_the_standard_density_is_the_same_for_every_gamma():
 
 def test_codes_without_a_density_are_refused():
     latents, index = TRAIN
-    with pytest.raises(DensityError, match="not finite"):
+    with pytest.raises(InputError, match="not finite"):
         fit_mixtures(np.full_like(latents, np.nan), index, *HELD_OUT, (1,))
-    with pytest.raises(DensityError, match="at least 2 of each"):
+    with pytest.raises(InputError, match="at least 2 of each"):
         fit_flow(jax.random.key(0), latents[:1], index[:1], *HELD_OUT, GAMMAS)
 
 

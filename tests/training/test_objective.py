@@ -3,10 +3,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.model import Likelihood, StandardNormal, autoencode, kl_per_latent
+from lcpjax.errors import InputError
+from lcpjax.model import Likelihood, Posterior, StandardNormal, autoencode, kl_divergence
 from lcpjax.representation import Representation
-from lcpjax.training import Objective, ObjectiveError, PlanError, evaluate, initial_state
-from lcpjax.training.objective import is_variational, log_error, relative_error, squared_error, unfree_kl
+from lcpjax.training import Objective, evaluate, initial_state
+from lcpjax.training.objective import is_variational, kl_with_free_bits, log_error, relative_error, squared_error
 from tests.training.small_models import configurations, dense_model, model_of, plan, train
 
 
@@ -33,9 +34,10 @@ def test_lambda_rises_over_its_warmup_and_stays():
 
 
 def test_free_nats_are_free_of_every_latent_but_no_more():
-    per_latent = jnp.array([[0.0, 1.0], [0.2, 3.0]])
-    assert float(unfree_kl(per_latent, 0.5)) == pytest.approx(2.5)
-    assert float(unfree_kl(per_latent, 0.0)) == pytest.approx(float(jnp.mean(jnp.sum(per_latent, axis=1))))
+    # At unit variance a latent's KL is half the square of its mean: 0 and 0.2, 1 and 3.
+    posterior = Posterior(jnp.sqrt(2.0 * jnp.array([[0.0, 1.0], [0.2, 3.0]])), jnp.zeros((2, 2)))
+    assert float(kl_with_free_bits(posterior, 0.5)) == pytest.approx(2.5)
+    assert float(kl_with_free_bits(posterior, 0.0)) == pytest.approx(float(jnp.mean(kl_divergence(posterior))))
 
 
 def test_with_free_nats_a_latent_is_used_that_lambda_would_close():
@@ -44,7 +46,7 @@ def test_with_free_nats_a_latent_is_used_that_lambda_would_close():
         (state,) = train(fit, [model_of(kl_weight=30.0, learning_rate=3e-2)])
         samples = fit.representation.represent(configurations())
         output = autoencode(fit.model, state.variables, samples, jax.random.key(0))
-        return float(jnp.mean(jnp.sum(kl_per_latent(output.posterior), axis=1)))
+        return float(jnp.mean(kl_divergence(output.posterior)))
 
     assert kl_after(1.0) > 2.0 > kl_after(0.0)
 
@@ -73,18 +75,18 @@ def test_free_nats_are_refused_where_latents_have_no_kl_of_their_own():
     class Learned(StandardNormal.__base__):
         latents = "particles"
 
-    with pytest.raises(PlanError, match=r"free_nats = 0\.1: only with the standard prior"):
+    with pytest.raises(InputError, match=r"free_nats = 0\.1: only with the standard prior"):
         plan(dense_model().clone(prior=Learned()), objective=Objective(free_nats=0.1))
 
 
 def test_an_unknown_error_is_refused():
-    with pytest.raises(ObjectiveError, match="error = squard: did you mean 'squared'"):
+    with pytest.raises(InputError, match="error = squard: did you mean 'squared'"):
         Objective(error="squard")
 
 
 def test_errors_of_distances_are_refused_where_there_are_none():
     relative = Objective(error="relative")
-    with pytest.raises(PlanError, match="error = relative: a model with a learned variance has a likelihood instead"):
+    with pytest.raises(InputError, match="error = relative: a model with a learned variance has a likelihood instead"):
         plan(dense_model().clone(likelihood=Likelihood("shared")), objective=relative)
-    with pytest.raises(PlanError, match="error = relative: is of distances, which these samples are not"):
+    with pytest.raises(InputError, match="error = relative: is of distances, which these samples are not"):
         plan(dense_model(), objective=relative, representation=Representation("coordinates"))

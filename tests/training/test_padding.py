@@ -5,7 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.model import PaddingError, Posterior, cut_variables, kl_divergence, mask_latents, sample_posterior
+from lcpjax.errors import InputError
+from lcpjax.model import Posterior, cut_variables, kl_divergence, mask_latents, sample_posterior
 from lcpjax.training import cut_state, evaluate, initial_state, padded_state, with_latents
 from tests.training.small_models import configurations, dense_model, model_of, plan, train
 
@@ -62,5 +63,5 @@ def test_models_of_several_sizes_train_as_one_program_as_they_would_alone():
 
 
 def test_a_model_that_is_no_part_of_a_larger_one_is_refused():
-    with pytest.raises(PaddingError, match="latent_dim = 4: this model cannot train together with one of 3"):
+    with pytest.raises(InputError, match="latent_dim = 4: this model cannot train together with one of 3"):
         padded_state(plan(dense_model(3)), model_of(), 4, configurations())

@@ -5,8 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from lcpjax.errors import InputError
 from lcpjax.model import EXACTLY, Likelihood, PixelLikelihood
-from lcpjax.training import PLAIN, PixelWeights, PixelWeightsError
+from lcpjax.training import PLAIN, PixelWeights
 from lcpjax.training.pixel_weights import blurred
 
 LIKELIHOOD = PixelLikelihood(num_particles=3)
@@ -62,6 +63,6 @@ def test_a_blur_keeps_every_particle_and_comes_down_to_none():
     ],
 )
 def test_weights_that_a_likelihood_cannot_have_are_refused(weights, likelihood, shape, complaint):
-    with pytest.raises(PixelWeightsError, match=complaint):
+    with pytest.raises(InputError, match=complaint):
         weights.check(likelihood, shape)
     PLAIN.check(likelihood, shape)

@@ -5,15 +5,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from lcpjax.errors import InputError
 from lcpjax.model import Likelihood, Posterior, decode, encode, kl_divergence
 from lcpjax.representation import Representation
-from lcpjax.training import (
-    PlanError,
-    evaluate,
-    initial_state,
-    loss_terms,
-)
-from lcpjax.training.seen import seen_in_evaluation, seen_in_training
+from lcpjax.training import evaluate, initial_state, loss_terms
+from lcpjax.training.masking import encoder_input_in_evaluation, encoder_input_in_training
 from lcpjax.training.train_step import batch_order, batch_rows, step_body, train_epoch, train_steps
 from tests.training.small_models import (
     NUM_PARTICLES,
@@ -118,12 +114,12 @@ def test_an_epoch_refuses_data_that_lie_on_the_host():
 
 
 def test_a_batch_larger_than_the_training_part_is_refused():
-    with pytest.raises(PlanError, match="batch_size = 64: the training part has only 32"):
+    with pytest.raises(InputError, match="batch_size = 64: the training part has only 32"):
         initial_state(plan(batch_size=64), model_of(), configurations(32))
 
 
 def test_an_unknown_schedule_is_refused():
-    with pytest.raises(PlanError, match="did you mean 'cosine'"):
+    with pytest.raises(InputError, match="did you mean 'cosine'"):
         plan(schedule="cosin")
 
 
@@ -140,22 +136,22 @@ def test_the_mean_loss_of_a_batch_is_that_of_the_batch_repeated():
 
 def test_with_masks_the_encoder_sees_less_than_the_decoder_is_to_give():
     samples = REPRESENTATION.represent(configurations(200))
-    seen = seen_in_training(plan(masks="mixed"), samples, model_of(), jnp.int32(3))
+    seen = encoder_input_in_training(plan(masks="mixed"), samples, model_of(), jnp.int32(3))
     assert bool(((seen == samples) | (seen == 0)).all())
     hidden = np.asarray((seen == 0) & (samples > 0)).any(axis=(1, 2))
     # Of five kinds of masks one misses nothing: 200 draws, four errors, and windows of one diagonal entry.
     assert 0.6 < hidden.mean() < 0.9
-    assert seen_in_training(plan(), samples, model_of(), jnp.int32(3)) is samples
-    later = seen_in_training(plan(masks="mixed"), samples, model_of(), jnp.int32(4))
+    assert encoder_input_in_training(plan(), samples, model_of(), jnp.int32(3)) is samples
+    later = encoder_input_in_training(plan(masks="mixed"), samples, model_of(), jnp.int32(4))
     assert bool((later != seen).any())
 
 
 def test_a_row_has_the_same_mask_in_every_evaluation_whatever_the_chunk():
     masked, samples = plan(masks="mixed"), REPRESENTATION.represent(configurations(40))
-    whole = seen_in_evaluation(masked, samples, jnp.int32(0))
-    np.testing.assert_array_equal(seen_in_evaluation(masked, samples[30:], jnp.int32(30)), whole[30:])
+    whole = encoder_input_in_evaluation(masked, samples, jnp.int32(0))
+    np.testing.assert_array_equal(encoder_input_in_evaluation(masked, samples[30:], jnp.int32(30)), whole[30:])
     assert not np.array_equal(whole, samples)
-    assert seen_in_evaluation(plan(), samples, jnp.int32(0)) is samples
+    assert encoder_input_in_evaluation(plan(), samples, jnp.int32(0)) is samples
 
 
 @pytest.mark.parametrize("variance", ["fixed", "shared"])
@@ -185,7 +181,7 @@ def test_a_model_trained_with_masks_fills_them_in_better_than_one_that_was_not()
 
 
 def test_masks_are_of_distances_and_of_a_kind_that_there_is():
-    with pytest.raises(PlanError, match="masks = some"):
+    with pytest.raises(InputError, match="masks = some"):
         plan(masks="some")
-    with pytest.raises(PlanError, match="distances"):
+    with pytest.raises(InputError, match="masks = mixed: are of distances"):
         plan(masks="mixed", representation=Representation("coordinates"))

@@ -1,12 +1,12 @@
-"""Three ways through the same training: they agree, freeze what fails, and the fastest is chosen."""
+"""Two ways through the same training: they agree, freeze what fails, and the device decides which is taken."""
 
 import jax
 import numpy as np
 import pytest
 
-from lcpjax.training import STRATEGIES, StrategyError, choose_strategy, has_failed
-from lcpjax.training.strategies import choice as choice_module
-from tests.training.small_models import configurations, dense_model, identical, model_of, plan
+from lcpjax.errors import InputError
+from lcpjax.training import has_failed, strategy_of_device
+from tests.training.small_models import identical, model_of, plan
 from tests.training.small_models import train as train_models
 
 MODELS = [model_of(1e-3, seed=0), model_of(0.0, seed=1), model_of(1e-1, 3e-3, seed=2)]
@@ -24,21 +24,13 @@ def furthest(one, other):
     return max(float(np.max(np.abs(a - b) - 1e-3 * np.abs(a))) for a, b in pairs if np.isfinite(a).all())
 
 
-# Every pair of models and strategies is another program to compile; map is one more for the cheaper model only.
-@pytest.mark.parametrize(
-    ("model", "strategies"),
-    [(dense_model(), STRATEGIES)],
-    ids=["dense"],
-)
-def test_the_strategies_agree_to_rounding(model, strategies):
-    training_plan = plan(model)
-    (looped, epochs), *others = (train(training_plan, strategy) for strategy in strategies)
-    for states, their_epochs in others:
-        # Sums round differently, and Adam divides by small numbers.
-        assert furthest(looped, states) < 1e-3
-        assert furthest(epochs, their_epochs) < 1e-3
-        # Which models of other seeds are far from.
-        assert furthest(looped[1].variables, states[0].variables) > 1e-2
+def test_the_strategies_agree_to_rounding():
+    (looped, epochs), (stacked, their_epochs) = (train(plan(), strategy) for strategy in ("loop", "vmap"))
+    # Sums round differently, and Adam divides by small numbers.
+    assert furthest(looped, stacked) < 1e-3
+    assert furthest(epochs, their_epochs) < 1e-3
+    # Which models of other seeds are far from.
+    assert furthest(looped[1].variables, stacked[0].variables) > 1e-2
 
 
 def test_stacked_models_freeze_alone_and_go_on_bit_for_bit():
@@ -60,33 +52,11 @@ def test_stacked_models_freeze_alone_and_go_on_bit_for_bit():
 
 
 def test_an_unknown_strategy_is_refused():
-    with pytest.raises(StrategyError, match="did you mean 'vmap'"):
+    with pytest.raises(InputError, match="did you mean 'vmap'"):
         train(plan(), "vmpa")
 
 
-def choose(training_plan, kept, models=MODELS):
-    data = configurations(16)
-    # No states: nothing is trained here.
-    return choose_strategy(training_plan, models, [], data, data, kept.get, kept.__setitem__)
-
-
-def test_a_cpu_loops_and_says_so_without_measuring():
-    assert choose(plan(num_epochs=1000), {}).strategy == "loop"
-    assert choose(plan(), {}, MODELS[:1]).reason == "one model"
-
-
-def test_elsewhere_the_fastest_is_measured_once_and_remembered(monkeypatch):
-    seconds, timed = {"loop": 2.0, "map": 1.0, "vmap": 0.5}, []
+def test_the_device_decides_how_many_models_train(monkeypatch):
+    assert strategy_of_device(3) == "loop"
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
-    monkeypatch.setattr(choice_module, "seconds_of_an_epoch", lambda name, *_: timed.append(name) or seconds[name])
-    kept = {}
-    assert choose(plan(num_epochs=2), kept).reason == "training too short to measure"
-    first = choose(plan(num_epochs=100), kept)
-    assert (first.strategy, first.epoch_seconds) == ("vmap", seconds)
-    assert first.reason == "measured; wall time of an epoch over that of loop: loop 1.00, map 0.50, vmap 0.25"
-    seconds["loop"] = 0.1
-    again = choose(plan(num_epochs=100), kept)
-    assert (again.strategy, again.reason[:15]) == ("vmap", "measured before")
-    # Another number of models is another measurement.
-    assert choose(plan(num_epochs=100), kept, MODELS[:2]).strategy == "loop"
-    assert timed == [name for name in (*STRATEGIES, *STRATEGIES) for _ in range(2)]
+    assert (strategy_of_device(3), strategy_of_device(1)) == ("vmap", "loop")

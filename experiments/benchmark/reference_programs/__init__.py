@@ -1,19 +1,13 @@
 """The study's sampler and its training written apart from ours, to check them and to be measured against them."""
 
-from .cpp_program import ReferenceRun, compile_reference, run_reference
-from .numba_program import NumbaProgram, compile_numba_reference, run_numba_reference
-from .torch_program import TorchTraining, is_written_for_torch, load_torch, start_torch_training, torch_model
-
-__all__ = [
-    "NumbaProgram",
-    "ReferenceRun",
-    "TorchTraining",
-    "compile_numba_reference",
-    "compile_reference",
-    "is_written_for_torch",
-    "load_torch",
-    "run_numba_reference",
-    "run_reference",
-    "start_torch_training",
-    "torch_model",
-]
+from .cpp_program import ReferenceRun as ReferenceRun
+from .cpp_program import compile_reference as compile_reference
+from .cpp_program import run_reference as run_reference
+from .numba_program import NumbaProgram as NumbaProgram
+from .numba_program import compile_numba_reference as compile_numba_reference
+from .numba_program import run_numba_reference as run_numba_reference
+from .torch_convolutional import is_written_for_torch as is_written_for_torch
+from .torch_convolutional import torch_model as torch_model
+from .torch_program import TorchTraining as TorchTraining
+from .torch_program import load_torch as load_torch
+from .torch_program import start_torch_training as start_torch_training

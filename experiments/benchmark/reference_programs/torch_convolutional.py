@@ -8,8 +8,8 @@ from lcpjax.model.convolutional import ConvolutionalDecoder, ConvolutionalEncode
 from .torch_layers import Params, as_arrays, convolution, dense
 
 
-def is_convolutional(model: VAE) -> bool:
-    """Whether a model is one of strided convolutions and their mirror image, under the study's objective."""
+def is_written_for_torch(model: VAE) -> bool:
+    """Whether there is a program of this model for PyTorch: strided convolutions and their mirror image."""
     encoder, decoder = model.encoder, model.decoder
     return (
         isinstance(encoder, ConvolutionalEncoder)
@@ -21,12 +21,12 @@ def is_convolutional(model: VAE) -> bool:
 
 
 @no_type_check
-def torch_convolutional(torch: Any, model: VAE, variables: Variables, kl_weight: float) -> Any:
+def torch_model(torch: Any, model: VAE, variables: Variables, kl_weight: float) -> Any:
     """The module: from samples and standard normal deviations to the means of loss, squared error and KL.
 
     Args:
         torch: the package.
-        model: one that ``is_convolutional``.
+        model: one that ``is_written_for_torch``.
         variables: of Flax; copied.
         kl_weight: lambda.
     """

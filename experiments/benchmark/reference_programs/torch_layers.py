@@ -17,10 +17,10 @@ def as_arrays(tree: Any) -> Any:
 
 @no_type_check
 def dense(torch: Any, params: Params) -> Any:
-    """A dense layer; without a bias where there is none."""
+    """A dense layer."""
     kernel = torch.tensor(params["kernel"].T.copy())
-    layer = torch.nn.Linear(kernel.shape[1], kernel.shape[0], bias="bias" in params)
-    return _filled(torch, layer, kernel, params.get("bias"))
+    layer = torch.nn.Linear(kernel.shape[1], kernel.shape[0])
+    return _filled(torch, layer, kernel, params["bias"])
 
 
 @no_type_check
@@ -38,16 +38,8 @@ def convolution(torch: Any, params: Params, **options: int) -> Any:
 
 
 @no_type_check
-def layer_norm(torch: Any, params: Params) -> Any:
-    """A normalisation of the last axis."""
-    scale = torch.tensor(params["scale"])
-    return _filled(torch, torch.nn.LayerNorm(len(scale), eps=1e-6), scale, params["bias"])
-
-
-@no_type_check
-def _filled(torch: Any, layer: Any, weight: Any, bias: np.ndarray | None) -> Any:
+def _filled(torch: Any, layer: Any, weight: Any, bias: np.ndarray) -> Any:
     with torch.no_grad():
         layer.weight.copy_(weight)
-        if bias is not None:
-            layer.bias.copy_(torch.tensor(bias))
+        layer.bias.copy_(torch.tensor(bias))
     return layer

@@ -2,22 +2,10 @@
 
 import importlib
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, no_type_check
 
 import numpy as np
-
-from lcpjax.model import VAE, Variables
-
-from .torch_convolutional import is_convolutional, torch_convolutional
-from .torch_particle_tokens import is_of_particle_tokens, torch_particle_tokens
-
-# Which models there are: whether one is that, and how it is built.
-_MODELS: tuple[tuple[Callable[[VAE], bool], Callable[..., Any]], ...] = (
-    (is_convolutional, torch_convolutional),
-    (is_of_particle_tokens, torch_particle_tokens),
-)
 
 
 @dataclass(frozen=True)
@@ -76,24 +64,6 @@ def load_torch() -> Any | None:
         return importlib.import_module("torch")
     except ImportError:
         return None
-
-
-def is_written_for_torch(model: VAE) -> bool:
-    """Whether there is a program of this model for PyTorch."""
-    return any(is_that(model) for is_that, _ in _MODELS)
-
-
-def torch_model(torch: Any, model: VAE, variables: Variables, kl_weight: float) -> Any:
-    """The module with the parameters of ours: from samples and standard normal deviations to means of loss terms.
-
-    Args:
-        torch: the package.
-        model: one that ``is_written_for_torch``.
-        variables: of Flax; copied.
-        kl_weight: lambda.
-    """
-    build = next(build for is_that, build in _MODELS if is_that(model))
-    return build(torch, model, variables, kl_weight)
 
 
 @no_type_check

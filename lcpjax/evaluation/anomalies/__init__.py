@@ -1,11 +1,10 @@
 """Which configurations are not of the fluid that was learnt, and how well that can be told at all."""
 
-from lcpjax.evaluation.anomalies.detection import Detection, DetectionError, Quality, detect
+from lcpjax.evaluation.anomalies.detection import Detection, Quality, detect
 from lcpjax.evaluation.anomalies.detector import (
     ENERGY,
     SUM_Y,
     AnomalyDetector,
-    DetectorError,
     NormalReference,
     Threshold,
     normal_path,
@@ -13,17 +12,12 @@ from lcpjax.evaluation.anomalies.detector import (
     threshold_of,
 )
 from lcpjax.evaluation.anomalies.displacement_by_model import DisplacementByModel, displacement_by_model
-from lcpjax.evaluation.anomalies.displacement_ratio import (
-    Displacement,
-    DisplacementRatio,
-    RatioInputError,
-    displacement_ratio,
-)
+from lcpjax.evaluation.anomalies.displacement_ratio import Displacement, DisplacementRatio, displacement_ratio
 from lcpjax.evaluation.anomalies.likelihood_regret import likelihood_regret
 from lcpjax.evaluation.anomalies.novelty_baselines import BASELINES, novelty_baselines
 from lcpjax.evaluation.anomalies.other_fluid import log_fluid_ratio, relative_log_partition
-from lcpjax.evaluation.anomalies.scores import LatentLaw, ScoreError, learn_latent_law, model_scores
-from lcpjax.evaluation.anomalies.unusual_gravity import HeightError, HeightReading, learn_heights
+from lcpjax.evaluation.anomalies.scores import LatentLaw, learn_latent_law, model_scores
+from lcpjax.evaluation.anomalies.unusual_gravity import HeightReading, learn_heights
 
 __all__ = [
     "BASELINES",
@@ -31,18 +25,13 @@ __all__ = [
     "SUM_Y",
     "AnomalyDetector",
     "Detection",
-    "DetectionError",
-    "DetectorError",
     "Displacement",
     "DisplacementByModel",
     "DisplacementRatio",
-    "HeightError",
     "HeightReading",
     "LatentLaw",
     "NormalReference",
     "Quality",
-    "RatioInputError",
-    "ScoreError",
     "Threshold",
     "detect",
     "displacement_by_model",

@@ -16,10 +16,6 @@ _SEED = 0
 _INTERVAL = (0.025, 0.975)
 
 
-class DetectionError(InputError):
-    """Scores that cannot be put in order."""
-
-
 class Quality(NamedTuple):
     """One figure of merit."""
 
@@ -70,7 +66,7 @@ def detect(
         anomalous_unit: likewise, in the same numbers; both or neither.
 
     Raises:
-        DetectionError: no score of a kind, some that are not numbers, too few resamples, or units of one kind alone.
+        InputError: no score of a kind, some that are not numbers, too few resamples, or units of one kind alone.
 
     >>> found = detect(np.array([0.0, 1.0]), np.array([1.0, 2.0]))
     >>> found.auroc.value
@@ -89,12 +85,12 @@ def detect(
 
 def _check(normal: NormalScores, anomalous: AnomalousScores, num_resamples: int, *, units_of_both: bool) -> None:
     if not units_of_both:
-        raise DetectionError("normal_unit, anomalous_unit: both or neither")
+        raise InputError("normal_unit, anomalous_unit: both or neither")
     if num_resamples < 2:
-        raise DetectionError(f"num_resamples = {num_resamples}: must be at least 2")
+        raise InputError(f"num_resamples = {num_resamples}: must be at least 2")
     for name, scores in (("normal", normal), ("anomalous", anomalous)):
         if not len(scores) or np.isnan(scores).any():
-            raise DetectionError(f"{name}: {len(scores)} scores, {int(np.isnan(scores).sum())} of them not numbers")
+            raise InputError(f"{name}: {len(scores)} scores, {int(np.isnan(scores).sum())} of them not numbers")
 
 
 def _with_all(random: np.random.Generator, number: int, num_resamples: int) -> Int[np.ndarray, "resamples number"]:

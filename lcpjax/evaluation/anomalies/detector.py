@@ -35,10 +35,6 @@ PerConfigurationScore = Float64[np.ndarray, " configurations"]
 _SEED = 12
 
 
-class DetectorError(InputError):
-    """A detector asked for what it was not fit to."""
-
-
 class Threshold(NamedTuple):
     """Above which a configuration counts as an anomaly."""
 
@@ -143,7 +139,7 @@ class AnomalyDetector:
         for argument, positions in (("learnt", learnt), ("held_out", held_out)):
             refuse_what_is_no_position(argument, positions)
         if not len(held_out):
-            raise DetectorError("held_out: no configurations; thresholds are made of at least 1")
+            raise InputError("held_out: no configurations; thresholds are made of at least 1")
         codes = model_scores(self.trained, learnt, self._key(1), 0)[1]
         sums = np.asarray(learnt[..., 1], np.float64).sum(axis=1)
         law, heights = learn_latent_law(codes), learn_heights(codes, sums)
@@ -156,17 +152,17 @@ class AnomalyDetector:
         """Of each score the one that a share ``quantile`` of held-out normal configurations lie below.
 
         Raises:
-            DetectorError: not fit, no quantile, or one that is not finite.
+            InputError: not fit, no quantile, or one that is not finite.
         """
         reference = self._fitted()
         if not 0 < quantile < 1:
-            raise DetectorError(f"quantile = {quantile}: must lie between 0 and 1")
+            raise InputError(f"quantile = {quantile}: must lie between 0 and 1")
         found = {name: threshold_of(values, quantile) for name, values in reference.held_out.items()}
         for name, each in found.items():
             # Nothing lies above it: no anomaly would ever be found.
             if not np.isfinite(each.value):
                 values = reference.held_out[name]
-                raise DetectorError(
+                raise InputError(
                     f"held_out: {name} of {int((~np.isfinite(values)).sum())} of {len(values)} normal configurations "
                     f"is not finite, so that there is no threshold at quantile = {quantile}"
                 )
@@ -185,14 +181,14 @@ class AnomalyDetector:
             thresholds: by name of score, in place of those.
 
         Raises:
-            DetectorError: not fit, or a threshold that is no number or for a score that there is not.
+            InputError: not fit, or a threshold that is no number or for a score that there is not.
         """
         limits = {name: each.value for name, each in self.thresholds(quantile).items()}
         for name, value in (thresholds or {}).items():
             if name not in limits:
-                raise DetectorError(f"thresholds = {name}: {did_you_mean(name, limits)}")
+                raise InputError(f"thresholds = {name}: {did_you_mean(name, limits)}")
             if np.isnan(value):
-                raise DetectorError(f"thresholds = {name}: {value}; must be a number, or inf for none")
+                raise InputError(f"thresholds = {name}: {value}; must be a number, or inf for none")
             limits[name] = value
         scores = self.score(positions)
         return {name: scores[name] > limits[name] for name in limits}
@@ -204,7 +200,7 @@ class AnomalyDetector:
 
     def _fitted(self) -> NormalReference:
         if self.reference is None:
-            raise DetectorError("fit: this model knows no normal data yet; fit(learnt, held_out) tells it")
+            raise InputError("fit: this model knows no normal data yet; fit(learnt, held_out) tells it")
         return self.reference
 
     def _key(self, purpose: int) -> jax.Array:
@@ -229,13 +225,13 @@ def threshold_of(scores: Float64[np.ndarray, " held_out"], quantile: float) -> T
     """The quantile of scores and its interval, from order statistics.
 
     Raises:
-        DetectorError: no scores, or some that are not numbers; +-inf is allowed.
+        InputError: no scores, or some that are not numbers; +-inf is allowed.
 
     >>> threshold_of(np.arange(1001.0), 0.95).value
     950.0
     """
     if not len(scores) or np.isnan(scores).any():
-        raise DetectorError(f"scores: {len(scores)}, of which {int(np.isnan(scores).sum())} are not numbers")
+        raise InputError(f"scores: {len(scores)}, of which {int(np.isnan(scores).sum())} are not numbers")
     rising, number = np.sort(scores), len(scores)
     ranks = stats.binom.ppf((0.025, 0.975), number, quantile).astype(int)
     low, high = (float(rising[min(max(rank, 0), number - 1)]) for rank in ranks)

@@ -42,10 +42,6 @@ _BATCH = 8
 _OUTSIDE = 1e3
 
 
-class RatioInputError(InputError):
-    """A number of displaced particles of which there is no ratio."""
-
-
 class Displacement(NamedTuple):
     """How particles were displaced; hashable."""
 
@@ -89,10 +85,10 @@ def displacement_ratio(
         displacement: as was done, or is suspected.
 
     Raises:
-        RatioInputError: fewer than one particle displaced, or more than there are.
+        InputError: fewer than one particle displaced, or more than there are.
     """
     if not 1 <= displacement.num_displaced <= positions.shape[1]:
-        raise RatioInputError(f"num_displaced = {displacement.num_displaced}: must be 1 to {positions.shape[1]}")
+        raise InputError(f"num_displaced = {displacement.num_displaced}: must be 1 to {positions.shape[1]}")
     own = _Fluid(jnp.asarray(fluid.gamma, jnp.float32), jnp.asarray(fluid.log_partition_function, jnp.float32))
     return _ratios(key, system, own, positions, displacement)
 

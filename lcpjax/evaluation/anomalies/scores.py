@@ -37,10 +37,6 @@ OtherCodes = Float[np.ndarray, "configurations latent"]
 RECONSTRUCTION, KL, ELBO = "reconstruction", "kl", "elbo"
 
 
-class ScoreError(InputError):
-    """Codes of which there is no law."""
-
-
 @takes_arrays
 def model_scores(
     trained: TrainedModel, positions: Configurations2D, key: PRNGKey, num_samples: int
@@ -125,10 +121,10 @@ def learn_latent_law(codes: Codes) -> LatentLaw:
     """Mean and precision of codes.
 
     Raises:
-        ScoreError: no more codes than latents, or some that are not finite.
+        InputError: no more codes than latents, or some that are not finite.
     """
     rows = np.asarray(codes, np.float64)
     if len(rows) <= rows.shape[1] or not np.isfinite(rows).all():
-        raise ScoreError(f"codes: {len(rows)} of {rows.shape[1]} latents; more than latents needed, all finite")
+        raise InputError(f"codes: {len(rows)} of {rows.shape[1]} latents; more than latents needed, all finite")
     mean = rows.mean(axis=0)
     return LatentLaw(mean, np.linalg.pinv((rows - mean).T @ (rows - mean) / len(rows), hermitian=True))

@@ -14,10 +14,6 @@ OtherCodes = Float[np.ndarray, "configurations latent"]
 Normal = Float[np.ndarray, " codes"]
 
 
-class HeightError(InputError):
-    """Sums of heights that tell nothing."""
-
-
 class HeightReading(NamedTuple):
     """A linear reading of sum y from codes, and what it says of normal ones."""
 
@@ -54,10 +50,10 @@ def learn_heights(codes: Codes, sums_of_heights: Normal) -> HeightReading:
         sums_of_heights: of the same configurations, in sigma.
 
     Raises:
-        HeightError: no more codes than latents.
+        InputError: no more codes than latents.
     """
     rows = np.hstack([np.asarray(codes, np.float64), np.ones((len(codes), 1))])
     if len(rows) <= rows.shape[1]:
-        raise HeightError(f"codes: {len(rows)} of {rows.shape[1] - 1} latents; a regression needs more")
+        raise InputError(f"codes: {len(rows)} of {rows.shape[1] - 1} latents; a regression needs more")
     weights = np.linalg.lstsq(rows, np.asarray(sums_of_heights, np.float64), rcond=None)[0]
     return HeightReading(weights[:-1], float(weights[-1]), np.sort(rows @ weights))

@@ -16,10 +16,6 @@ from lcpjax.system import System
 LogWeights = Float64[np.ndarray, " configurations"]
 
 
-class WeightError(InputError):
-    """Weights that are no numbers, or all zero."""
-
-
 class ImportanceSampling(NamedTuple):
     """What weights p / q of draws from q are worth."""
 
@@ -39,14 +35,14 @@ def importance_sampling(log_weights: Float[np.ndarray, " configurations"]) -> Im
         log_weights: ln p - ln q of each draw, in nats; -inf where p is 0.
 
     Raises:
-        WeightError: none above 0, or some nan or +inf.
+        InputError: none above 0, or some nan or +inf.
 
     >>> importance_sampling(np.array([0.0, 0.0, -np.inf, -np.inf])).effective_share
     0.5
     """
     values = np.asarray(log_weights, np.float64)
     if values.size < 2 or np.isnan(values).any() or np.isposinf(values).any() or not np.isfinite(values).any():
-        raise WeightError(f"log_weights: {values.size}, of which {int(np.isfinite(values).sum())} are finite; 2 needed")
+        raise InputError(f"log_weights: {values.size}, of which {int(np.isfinite(values).sum())} are finite; 2 needed")
     log_mean = float(logsumexp(values)) - math.log(values.size)
     relative = np.exp(values - log_mean)
     share = 1.0 / float(np.mean(relative**2))

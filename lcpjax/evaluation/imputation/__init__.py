@@ -1,14 +1,7 @@
 """What stands for missing distances: baselines, networks, densities, and the exact posterior."""
 
 from lcpjax.evaluation.imputation.exact_posterior import ExactPosterior, exact_posterior
-from lcpjax.evaluation.imputation.intervals import (
-    SHARE,
-    ImputationError,
-    ImputationQuality,
-    energies_of_distances,
-    quality_of,
-    widening,
-)
+from lcpjax.evaluation.imputation.intervals import SHARE, ImputationQuality, energies_of_distances, quality_of, widening
 from lcpjax.evaluation.imputation.lost_particle import LogDensity, LostParticle, place_lost_particle
 from lcpjax.evaluation.imputation.mean_fill import mean_filled
 from lcpjax.evaluation.imputation.networks import Imputations, importance_imputations, passed_through, pseudo_gibbs
@@ -17,7 +10,6 @@ from lcpjax.evaluation.imputation.rigid_moves import PiecesError, RigidMoves, ri
 __all__ = [
     "SHARE",
     "ExactPosterior",
-    "ImputationError",
     "ImputationQuality",
     "Imputations",
     "LogDensity",

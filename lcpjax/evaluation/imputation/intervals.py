@@ -19,10 +19,6 @@ SHARE = 0.9
 """Of the truth that intervals are to hold."""
 
 
-class ImputationError(InputError):
-    """Imputations that cannot be judged."""
-
-
 class ImputationQuality(NamedTuple):
     """Of all missing distances of some configurations, each pair counted once; errors are those of configurations."""
 
@@ -50,15 +46,15 @@ def quality_of(draws: Draws, truth: Truth, missing: Missing, rounding: float = 0
         rounding: in sigma, by which an interval may miss the truth: distances that observed ones fix have no width.
 
     Raises:
-        ImputationError: fewer than 2 draws, or a configuration that misses nothing.
+        InputError: fewer than 2 draws, or a configuration that misses nothing.
     """
     if draws.shape[1] < 2:
-        raise ImputationError(f"draws: {draws.shape[1]} of each configuration; at least 2 are needed")
+        raise InputError(f"draws: {draws.shape[1]} of each configuration; at least 2 are needed")
     upper = np.triu(np.ones(truth.shape[1:], bool), 1)
     rows = []
     for own, true, mask in zip(draws, truth, missing & upper[None], strict=True):
         if not mask.any():
-            raise ImputationError("missing: a configuration misses nothing")
+            raise InputError("missing: a configuration misses nothing")
         values = own[:, mask].astype(np.float64)
         rows.append(_of_configuration(values, true[mask].astype(np.float64), rounding))
     square, coverage, width, crps, variance = np.array(rows).T

@@ -10,7 +10,7 @@ from jaxtyping import Array, Bool, Float
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, Positions, PRNGKey
-from lcpjax.evaluation.imputation.intervals import ImputationError
+from lcpjax.errors import InputError
 from lcpjax.representation import distance_matrix
 from lcpjax.system import System
 
@@ -52,7 +52,7 @@ def place_lost_particle(
         observed: of a single lost particle with at most two links.
 
     Raises:
-        ImputationError: a density that is not a number somewhere.
+        InputError: a density that is not a number somewhere.
     """
     links = observed & ~np.eye(len(observed), dtype=bool)
     lost = int(np.argmin(links.sum(axis=1)))
@@ -64,7 +64,7 @@ def place_lost_particle(
     batches = [log_density(many[first : first + _BATCH]) for first in range(0, len(places), _BATCH)]
     log_weights = np.where(kept, np.concatenate([np.asarray(each, np.float64) for each in batches]), -np.inf)
     if np.isnan(log_weights).any():
-        raise ImputationError("log_density: not a number at some places of the lost particle")
+        raise InputError("log_density: not a number at some places of the lost particle")
     if np.isneginf(log_weights.max()):
         return LostParticle(np.full((num_draws, *observed.shape), np.nan), 0.0)
     weights = np.exp(log_weights - log_weights.max())

@@ -12,10 +12,6 @@ LatentRows = Float[np.ndarray, "codes latent"]
 DrawnRows = Float[np.ndarray, "drawn latent"]
 
 
-class ConditionalError(InputError):
-    """Latents that do not exist."""
-
-
 @takes_arrays
 def draw_given(
     key: PRNGKey, codes: LatentRows, held: Int[np.ndarray, " held"], values: DrawnRows
@@ -31,12 +27,12 @@ def draw_given(
         values: (drawn, latent), of which only the held latents are looked at.
 
     Raises:
-        ConditionalError: an index beyond the latents, or twice.
+        InputError: an index beyond the latents, or twice.
     """
     rows, size = np.asarray(codes, np.float64), codes.shape[1]
     held = np.asarray(held, np.int64)
     if held.size and (held.min() < 0 or held.max() >= size or np.unique(held).size < held.size):
-        raise ConditionalError(f"held = {held.tolist()}: must be different latents from 0 to {size - 1}")
+        raise InputError(f"held = {held.tolist()}: must be different latents from 0 to {size - 1}")
     mean = rows.mean(axis=0)
     covariance = (rows - mean).T @ (rows - mean) / len(rows)
     rest = np.setdiff1d(np.arange(size), held)

@@ -28,10 +28,6 @@ Features = Float[np.ndarray, "configurations features"]
 _INVERSE_PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 1e2)
 
 
-class GammaError(InputError):
-    """A gamma whose ln Z is not known, or a probe without anything to learn."""
-
-
 class GammaInformation(NamedTuple):
     """What a posterior tells of gamma, on configurations whose gamma is known."""
 
@@ -135,15 +131,15 @@ def linear_probe(train: LabelledFeatures, validation: LabelledFeatures, features
         features: of the configurations asked for, (configurations, features).
 
     Raises:
-        GammaError: features that are not finite, or fewer than two gammas to tell apart.
+        InputError: features that are not finite, or fewer than two gammas to tell apart.
     """
     from sklearn.linear_model import LogisticRegression  # Takes seconds, and little else needs it.
 
     for part in (train.features, validation.features, features):
         if not np.isfinite(part).all():
-            raise GammaError("features: some are not finite; a probe needs numbers")
+            raise InputError("features: some are not finite; a probe needs numbers")
     if np.unique(train.gamma_index).size < 2:
-        raise GammaError("gamma: only one value occurs; there is nothing to tell apart")
+        raise InputError("gamma: only one value occurs; there is nothing to tell apart")
     mean, scale = train.features.mean(axis=0), train.features.std(axis=0)
     # Of a feature that never changes nothing can be learnt.
     scale = np.where(scale > 1e-6 * scale.max(), scale, np.inf)

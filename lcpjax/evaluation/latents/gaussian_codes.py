@@ -13,10 +13,6 @@ Rows = Float[np.ndarray, "configurations coordinates"]
 LogDensities = Float64[np.ndarray, " configurations"]
 
 
-class GaussianCodeError(InputError):
-    """Too few configurations for a covariance, or one that has no density."""
-
-
 class Gaussian(NamedTuple):
     """N(mean, covariance) of ordered coordinates."""
 
@@ -45,21 +41,19 @@ def fit_gaussian(rows: Rows) -> Gaussian:
         rows: (configurations, coordinates): ordered positions, one configuration a row, in sigma.
 
     Raises:
-        GaussianCodeError: no more configurations than coordinates; some not finite, or dependent on each other.
+        InputError: no more configurations than coordinates; some not finite, or dependent on each other.
     """
     rows = np.asarray(rows, np.float64)
     number, size = rows.shape
     if number <= size:
-        raise GaussianCodeError(
-            f"a covariance of {size} coordinates needs more than {size} configurations, not {number}"
-        )
+        raise InputError(f"a covariance of {size} coordinates needs more than {size} configurations, not {number}")
     mean = rows.mean(axis=0)
     covariance = (rows - mean).T @ (rows - mean) / number
     if not np.isfinite(covariance).all():
-        raise GaussianCodeError("coordinates that are not finite have no Gaussian density")
+        raise InputError("coordinates that are not finite have no Gaussian density")
     variances = np.linalg.eigvalsh(covariance)
     if variances[0] <= 1e-12 * variances[-1]:
-        raise GaussianCodeError("coordinates that depend on each other have no Gaussian density")
+        raise InputError("coordinates that depend on each other have no Gaussian density")
     return Gaussian(mean, covariance)
 
 
@@ -75,7 +69,7 @@ def gaussian_of_each_gamma(rows: Rows, gamma: Float[np.ndarray, " configurations
     """One Gaussian for each gamma, in increasing order.
 
     Raises:
-        GaussianCodeError: a gamma with no more configurations than coordinates.
+        InputError: a gamma with no more configurations than coordinates.
     """
     return [fit_gaussian(rows[gamma == value]) for value in np.unique(gamma)]
 

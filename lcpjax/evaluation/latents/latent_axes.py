@@ -20,10 +20,6 @@ Square = Float[Array, "latent other_latent"]
 _BATCH = 8
 
 
-class LatentError(InputError):
-    """Codes that have no axes."""
-
-
 class PrincipalAxes(NamedTuple):
     """Orthogonal axes of codes, the most varying first."""
 
@@ -51,17 +47,17 @@ def principal_axes(latents: LatentRows) -> PrincipalAxes:
         latents: (codes, latent).
 
     Raises:
-        LatentError: fewer than two codes, some that are not finite, or all the same.
+        InputError: fewer than two codes, some that are not finite, or all the same.
     """
     rows = np.asarray(latents, np.float64)
     if len(rows) < 2 or not np.isfinite(rows).all():
-        raise LatentError(
+        raise InputError(
             f"latents: principal axes need at least 2 codes, all finite; of {len(rows)} some are not, or too few"
         )
     mean = rows.mean(axis=0)
     variances, axes = np.linalg.eigh((rows - mean).T @ (rows - mean) / len(rows))
     if variances[-1] <= 0:
-        raise LatentError("latents: all codes are the same; they have no principal axes")
+        raise InputError("latents: all codes are the same; they have no principal axes")
     return PrincipalAxes(mean, axes[:, ::-1], np.maximum(variances[::-1], 0.0))
 
 

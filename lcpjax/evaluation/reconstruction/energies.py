@@ -25,10 +25,6 @@ CLOSE = 0.9
 """In sigma: of the fluid at T = 1 hardly any pair is nearer."""
 
 
-class EnergyError(InputError):
-    """Too few energies to compare."""
-
-
 class EnergyComparison(NamedTuple):
     """How a set of energies differs from that of the fluid; all of energies clipped at 100 epsilon."""
 
@@ -80,13 +76,13 @@ def compare_energies(energies: OtherEnergyValues, of_the_fluid: EnergyValues) ->
         of_the_fluid: in epsilon.
 
     Raises:
-        EnergyError: none of either.
+        InputError: none of either.
 
     >>> compare_energies(np.array([1.0, 2.0, np.inf]), np.array([0.0, 1.0, 2.0])).clipped_share
     0.3333333333333333
     """
     if not (len(energies) and len(of_the_fluid)):
-        raise EnergyError(f"energies: {len(energies)} and {len(of_the_fluid)}; both must be at least 1")
+        raise InputError(f"energies: {len(energies)} and {len(of_the_fluid)}; both must be at least 1")
     own, fluid = _clipped(energies), _clipped(of_the_fluid)
     return EnergyComparison(
         float(stats.wasserstein_distance(own, fluid)),
@@ -105,10 +101,10 @@ def energy_rise(energies: EnergyValues, of_the_fluid: EnergyValues) -> EnergyRis
         of_the_fluid: of the same configurations, in the same order.
 
     Raises:
-        EnergyError: fewer than two.
+        InputError: fewer than two.
     """
     if len(energies) < 2:
-        raise EnergyError(f"energies: {len(energies)}; a standard error needs at least 2")
+        raise InputError(f"energies: {len(energies)}; a standard error needs at least 2")
     gained = _clipped(energies) - _clipped(of_the_fluid)
     return EnergyRise(float(gained.mean()), float(gained.std(ddof=1) / np.sqrt(len(gained))))
 
@@ -126,11 +122,11 @@ def noise_floor(key: PRNGKey, energies: EnergyValues, gamma: EnergyValues, num_s
         gamma: of each.
 
     Raises:
-        EnergyError: fewer than two energies of some gamma.
+        InputError: fewer than two energies of some gamma.
     """
     groups = [np.flatnonzero(np.asarray(gamma) == value) for value in np.unique(gamma)]
     if (fewest := min((group.size for group in groups), default=0)) < 2:
-        raise EnergyError(f"energies: {fewest} of some gamma; a split into halves needs at least 2")
+        raise InputError(f"energies: {fewest} of some gamma; a split into halves needs at least 2")
     values, random = np.asarray(energies), np.random.default_rng(np.asarray(jax.random.key_data(key)))
     splits = []
     for _ in range(num_splits):

@@ -16,10 +16,6 @@ from lcpjax.representation import Representation
 _CHUNK = 1024
 
 
-class LinearCodeError(InputError):
-    """No configurations to learn from or to be judged by."""
-
-
 class LinearCode(NamedTuple):
     """The best linear autoencoder of every size, of samples taken entry by entry."""
 
@@ -50,7 +46,7 @@ def learn_linear_code(representation: Representation, positions: Configurations2
         positions: (configurations, particles, 2), in sigma, in any order.
 
     Raises:
-        LinearCodeError: no configurations.
+        InputError: no configurations.
     """
     chunks, counted = _chunks(positions)
     num_entries = _rows(representation, positions[:1]).shape[1]
@@ -82,7 +78,7 @@ def linear_code_errors(
         num_components: d, the number of latents it is compared with; 0: the mean answers everything.
 
     Raises:
-        LinearCodeError: no configurations.
+        InputError: no configurations.
     """
     kept = jnp.arange(code.mean.shape[0]) < num_components
     components = code.components * kept[None].astype(jnp.float32)
@@ -127,7 +123,7 @@ def _chunks(positions: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Configurations in equal chunks, the last filled up with copies that count 0, and what each counts."""
     number = positions.shape[0]
     if number == 0:
-        raise LinearCodeError("a linear code needs at least one configuration; this part is empty")
+        raise InputError("a linear code needs at least one configuration; this part is empty")
     size = min(_CHUNK, number)
     missing = -number % size
     padded = jnp.concatenate([positions, jnp.broadcast_to(positions[:1], (missing, *positions.shape[1:]))])

@@ -13,10 +13,6 @@ OtherMatrices = Float[Array, "other_configurations other_particles other_particl
 OtherConfigurations2D = Float[Array, "other_configurations other_particles 2"]
 
 
-class ReconstructionError(InputError):
-    """Two sets that are no input and output of one model."""
-
-
 @takes_arrays
 def distance_mse(distances: Matrices, reconstructed: OtherMatrices) -> PerConfiguration:
     """Mean squared error over all N x N entries of each configuration, the diagonal too, in sigma squared.
@@ -26,7 +22,7 @@ def distance_mse(distances: Matrices, reconstructed: OtherMatrices) -> PerConfig
         reconstructed: the same, in the same particle order.
 
     Raises:
-        ReconstructionError: shapes that differ.
+        InputError: shapes that differ.
     """
     _check_shapes(distances, reconstructed)
     return jnp.mean((reconstructed - distances) ** 2, axis=(1, 2))
@@ -41,7 +37,7 @@ def rmsd(positions: Configurations2D, reconstructed: OtherConfigurations2D) -> P
         reconstructed: the same, in the same particle order.
 
     Raises:
-        ReconstructionError: shapes that differ.
+        InputError: shapes that differ.
     """
     _check_shapes(positions, reconstructed)
     return jnp.sqrt(jnp.mean(jnp.sum((reconstructed - positions) ** 2, axis=-1), axis=-1))
@@ -59,7 +55,7 @@ def aligned_rmsd(
         mirror_allowed: where the representation does not tell mirror images apart.
 
     Raises:
-        ReconstructionError: shapes that differ.
+        InputError: shapes that differ.
     """
     _check_shapes(positions, reconstructed)
     return align(reconstructed, positions, mirror_allowed=mirror_allowed)[1]
@@ -87,4 +83,4 @@ def error_per_coordinate(rmsd_of_each: PerConfiguration) -> Scalar:
 
 def _check_shapes(first: Array, second: Array) -> None:
     if first.shape != second.shape:
-        raise ReconstructionError(f"reconstructions have shape {second.shape}, what went in {first.shape}")
+        raise InputError(f"reconstructions have shape {second.shape}, what went in {first.shape}")

@@ -24,10 +24,6 @@ GeneratedPositions = Float[Array, "generated particles 2"]
 _LONGEST, _NUM_BINS = 4.0, 80
 
 
-class GeneratedError(InputError):
-    """Too few configurations to compare."""
-
-
 @takes_arrays
 def distance_in_deviations(values: OtherValues, reference: Values, weights: OtherValues | None = None) -> float:
     """W1 between two samples in standard deviations of the reference.
@@ -36,13 +32,13 @@ def distance_in_deviations(values: OtherValues, reference: Values, weights: Othe
         weights: of the values; None: all alike.
 
     Raises:
-        GeneratedError: a sample without values, or a reference without scatter.
+        InputError: a sample without values, or a reference without scatter.
 
     >>> distance_in_deviations(np.array([1.0, 3.0]), np.array([0.0, 2.0]))
     1.0
     """
     if not (len(values) and len(reference)) or not np.std(reference) > 0:
-        raise GeneratedError(
+        raise InputError(
             f"{len(values)} values against {len(reference)}: needed are 1 of those, and 2 unequal ones of these"
         )
     return float(stats.wasserstein_distance(values, reference, weights)) / float(np.std(reference))
@@ -122,10 +118,10 @@ def coverage(generated: Features, test: OtherFeatures, num_neighbours: int = 5) 
         test: the same; distances are in standard deviations of these.
 
     Raises:
-        GeneratedError: no more test configurations than neighbours.
+        InputError: no more test configurations than neighbours.
     """
     if len(test) <= num_neighbours:
-        raise GeneratedError(f"{len(test)} test configurations: coverage needs more than {num_neighbours}")
+        raise InputError(f"{len(test)} test configurations: coverage needs more than {num_neighbours}")
     scale = np.std(test, axis=0)
     own, data = (np.asarray(each, np.float64) / scale for each in (generated, test))
     radii = np.sort(_distances(data, data), axis=1)[:, num_neighbours]

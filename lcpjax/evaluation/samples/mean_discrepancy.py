@@ -19,10 +19,6 @@ OtherPoints = Float[Array, "others dimensions"]
 _FEWEST = 4
 
 
-class DiscrepancyError(InputError):
-    """Too few points to compare."""
-
-
 @takes_arrays
 def median_distance(first: Points, second: OtherPoints) -> Scalar:
     """The median distance between different points of two samples together: the width of the kernel."""
@@ -38,7 +34,7 @@ def mmd_squared(first: Points, second: OtherPoints, width: Scalar | float) -> Sc
     Its largest value is 2.
 
     Raises:
-        DiscrepancyError: fewer than 4 points.
+        InputError: fewer than 4 points.
     """
     _refuse_few(first, second)
     return _mmd_squared(first, second, jnp.float32(width))
@@ -57,7 +53,7 @@ def split_half_floor(key: PRNGKey, sample: Points, width: Scalar | float, num_sp
     Halves are fewer points than the sample, so this is rather too large.
 
     Raises:
-        DiscrepancyError: fewer than 4 points.
+        InputError: fewer than 4 points.
     """
     _refuse_few(sample)
     return _split_half_floor(key, sample, jnp.float32(width), num_splits)
@@ -92,4 +88,4 @@ def _squared_distances(first: jax.Array, second: jax.Array) -> jax.Array:
 def _refuse_few(*samples: jax.Array) -> None:
     fewest = min(sample.shape[0] for sample in samples)
     if fewest < _FEWEST:
-        raise DiscrepancyError(f"a mean discrepancy needs at least {_FEWEST} points of each sample, not {fewest}")
+        raise InputError(f"a mean discrepancy needs at least {_FEWEST} points of each sample, not {fewest}")

@@ -21,10 +21,6 @@ Values = Float[np.ndarray, " configurations"]
 OtherValues = Float[np.ndarray, " others"]
 
 
-class ObservableError(InputError):
-    """Nothing to read an observable from."""
-
-
 class Observables(NamedTuple):
     """Of each configuration, (configurations,)."""
 
@@ -61,13 +57,13 @@ def linear_readout(train: Rows, values: Values, test: OtherRows, test_values: Ot
         values, test_values: what is to be told.
 
     Raises:
-        ObservableError: no more training configurations than features, or a test part without scatter.
+        InputError: no more training configurations than features, or a test part without scatter.
     """
     if len(train) <= train.shape[1] + 1:
-        raise ObservableError(f"{train.shape[1]} features: a regression needs more configurations than {len(train)}")
+        raise InputError(f"{train.shape[1]} features: a regression needs more configurations than {len(train)}")
     scatter = float(np.var(np.asarray(test_values, np.float64)))
     if not scatter > 0:
-        raise ObservableError("the test part's values are all the same: there is nothing to tell")
+        raise InputError("the test part's values are all the same: there is nothing to tell")
     own, other = (np.hstack([np.asarray(rows, np.float64), np.ones((len(rows), 1))]) for rows in (train, test))
     weights = np.linalg.lstsq(own, np.asarray(values, np.float64), rcond=None)[0]
     return 1.0 - float(np.mean((other @ weights - test_values) ** 2)) / scatter

@@ -19,10 +19,6 @@ _MOST_SHIFTS = 8
 _BATCH = 64
 
 
-class StructureError(InputError):
-    """Too few configurations or particles to measure."""
-
-
 class HeightProfile(NamedTuple):
     """Particles per unit height."""
 
@@ -51,10 +47,10 @@ def height_profile(positions: Configurations2D, box_side: float, num_bins: int =
         positions: (configurations, particles, 2), in sigma, all at one gamma; what lies outside the box is in no bin.
 
     Raises:
-        StructureError: fewer than two configurations.
+        InputError: fewer than two configurations.
     """
     if positions.shape[0] < 2:
-        raise StructureError(f"a height profile needs at least 2 configurations, not {positions.shape[0]}")
+        raise InputError(f"a height profile needs at least 2 configurations, not {positions.shape[0]}")
     counts = np.asarray(_counts_of_heights(positions, box_side, num_bins), np.float64)
     width = box_side / num_bins
     error = counts.std(axis=0, ddof=1) / len(counts) ** 0.5
@@ -77,11 +73,11 @@ def pair_correlation(positions: Configurations2D, longest: float, num_bins: int 
         longest: the largest distance, in sigma.
 
     Raises:
-        StructureError: fewer than four configurations, or a single particle.
+        InputError: fewer than four configurations, or a single particle.
     """
     num_configurations, num_particles, _ = positions.shape
     if num_configurations < 4 or num_particles < 2:
-        raise StructureError(
+        raise InputError(
             f"g(r) needs at least 4 configurations of 2 particles, not {num_configurations} of {num_particles}"
         )
     num_blocks = min(_MOST_BLOCKS, num_configurations // 2)

@@ -7,14 +7,10 @@ import flax.linen as nn
 
 from lcpjax.errors import InputError, did_you_mean
 from lcpjax.model.priors.autoregressive import NUM_HEADS, AutoregressivePrior
-from lcpjax.model.priors.coupling_flow import CouplingFlow
+from lcpjax.model.priors.coupling_flow import CouplingFlow as CouplingFlow
 from lcpjax.model.priors.next_place import coarsest_resolution
 from lcpjax.model.priors.standard import StandardNormal
 from lcpjax.system import System
-
-
-class PriorError(InputError):
-    """A prior that does not exist or does not fit the latents."""
 
 
 class PriorSizes(NamedTuple):
@@ -41,15 +37,12 @@ def build_prior(name: str, latent_dim: int, system: System, sizes: PriorSizes) -
     """The prior of that name.
 
     Raises:
-        PriorError: an unknown name, or sizes that do not fit each other.
+        InputError: an unknown name, or sizes that do not fit each other.
     """
     if name not in PRIORS:
-        raise PriorError(f"prior = {name}: {did_you_mean(name, PRIORS)}")
+        raise InputError(f"prior = {name}: {did_you_mean(name, PRIORS)}")
     if sizes.width % NUM_HEADS:
-        raise PriorError(f"prior_width = {sizes.width}: must be a multiple of {NUM_HEADS}")
+        raise InputError(f"prior_width = {sizes.width}: must be a multiple of {NUM_HEADS}")
     if name != "standard" and sizes.resolution >= (coarsest := coarsest_resolution(system)):
-        raise PriorError(f"resolution = {sizes.resolution} sigma: must be below {coarsest:.3g} with prior = {name}")
+        raise InputError(f"resolution = {sizes.resolution} sigma: must be below {coarsest:.3g} with prior = {name}")
     return PRIORS[name](latent_dim, system, sizes)
-
-
-__all__ = ["PRIORS", "AutoregressivePrior", "CouplingFlow", "PriorError", "PriorSizes", "StandardNormal", "build_prior"]

@@ -1,19 +1,10 @@
 """Configurations as files that other programs open, a function a format."""
 
-from lcpjax.report.trajectories.extxyz import write_extxyz
-from lcpjax.report.trajectories.formats import FORMATS, Format, require_library, trajectory_format
-from lcpjax.report.trajectories.frames import Frames, TrajectoryError
-from lcpjax.report.trajectories.gsd import write_gsd
-from lcpjax.report.trajectories.lammps import write_lammps_dump
-
-__all__ = [
-    "FORMATS",
-    "Format",
-    "Frames",
-    "TrajectoryError",
-    "require_library",
-    "trajectory_format",
-    "write_extxyz",
-    "write_gsd",
-    "write_lammps_dump",
-]
+from .extxyz import write_extxyz as write_extxyz
+from .formats import FORMATS as FORMATS
+from .formats import Format as Format
+from .formats import require_library as require_library
+from .formats import trajectory_format as trajectory_format
+from .frames import Frames as Frames
+from .gsd import write_gsd as write_gsd
+from .lammps import write_lammps_dump as write_lammps_dump

@@ -15,7 +15,7 @@ def write_extxyz(path: str | Path, frames: Frames, box_side: float) -> None:
     comes back to 5e-9 sigma. The species is X, ASE's sign for none.
 
     Raises:
-        TrajectoryError: ASE is not installed, or frames or a path of which no file can be made.
+        InputError: ASE is not installed, or frames or a path of which no file can be made.
     """
     ase, ase_io = export_library("ase"), export_library("ase.io")
     path, frames = checked("extxyz", path, frames, box_side)

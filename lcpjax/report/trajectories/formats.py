@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from lcpjax.errors import did_you_mean
+from lcpjax.errors import InputError, did_you_mean
 from lcpjax.report.trajectories.extxyz import write_extxyz
-from lcpjax.report.trajectories.frames import ENDINGS, Frames, TrajectoryError, export_library
+from lcpjax.report.trajectories.frames import ENDINGS, Frames, export_library
 from lcpjax.report.trajectories.gsd import write_gsd
 from lcpjax.report.trajectories.lammps import write_lammps_dump
 
@@ -33,13 +33,13 @@ def trajectory_format(name: str) -> Format:
     """The format of that name.
 
     Raises:
-        TrajectoryError: there is none.
+        InputError: there is none.
 
     >>> trajectory_format("lammps").ending
     'lammpstrj'
     """
     if name not in FORMATS:
-        raise TrajectoryError(f"export_formats = {name}: {did_you_mean(name, FORMATS)}")
+        raise InputError(f"export_formats = {name}: {did_you_mean(name, FORMATS)}")
     return FORMATS[name]
 
 
@@ -47,7 +47,7 @@ def require_library(format_: Format) -> None:
     """Raise before any work is done if a format could not be written here.
 
     Raises:
-        TrajectoryError: its library cannot be imported.
+        InputError: its library cannot be imported.
     """
     if format_.library is not None:
         export_library(format_.library)

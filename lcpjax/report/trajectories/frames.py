@@ -12,10 +12,6 @@ from jaxtyping import Float, Float32, Int
 from lcpjax.errors import InputError
 
 
-class TrajectoryError(InputError):
-    """A trajectory file that cannot be written."""
-
-
 class Frames(NamedTuple):
     """Configurations on the host, one a frame: independent samples, not instants of one motion."""
 
@@ -41,7 +37,7 @@ def checked(format_: str, path: str | Path, frames: Frames, box_side: float) -> 
         frames: of numbers of any kind; integers are converted.
 
     Raises:
-        TrajectoryError: no frames, not as many of everything, what is not finite, no box, or no place for a file.
+        InputError: no frames, not as many of everything, what is not finite, no box, or no place for a file.
     """
     return _file_to_write(format_, Path(path)), _whole_frames(frames, box_side)
 
@@ -49,40 +45,38 @@ def checked(format_: str, path: str | Path, frames: Frames, box_side: float) -> 
 def _file_to_write(format_: str, path: Path) -> Path:
     ending = path.suffix.removeprefix(".")
     if ending != ENDINGS[format_] and ending in ENDINGS.values():
-        raise TrajectoryError(
-            f"path = {path}: .{ending} is of another format; files of {format_} are .{ENDINGS[format_]}"
-        )
+        raise InputError(f"path = {path}: .{ending} is of another format; files of {format_} are .{ENDINGS[format_]}")
     if path.is_dir():
-        raise TrajectoryError(f"path = {path}: is a folder; name a file in it")
+        raise InputError(f"path = {path}: is a folder; name a file in it")
     parent = next(folder for folder in path.absolute().parents if folder.exists())
     if not parent.is_dir():
-        raise TrajectoryError(f"path = {path}: {parent} is a file, not a folder")
+        raise InputError(f"path = {path}: {parent} is a file, not a folder")
     return path
 
 
 def _whole_frames(frames: Frames, box_side: float) -> Frames:
     if not (math.isfinite(box_side) and box_side > 0):
-        raise TrajectoryError(f"box_side = {box_side}: must be above 0 and finite")
+        raise InputError(f"box_side = {box_side}: must be above 0 and finite")
     arrays = {name: np.asarray(value) for name, value in frames._asdict().items()}
     shape = arrays["positions"].shape
     if len(shape) != 3 or shape[2] != 2 or 0 in shape:
-        raise TrajectoryError(f"positions have shape {shape}, expected (frames, particles, 2), at least 1 of each")
+        raise InputError(f"positions have shape {shape}, expected (frames, particles, 2), at least 1 of each")
     for name in ("gamma", "energy", "chain"):
         if arrays[name].shape != shape[:1]:
-            raise TrajectoryError(f"{name} has shape {arrays[name].shape}, expected ({shape[0]},): one of each frame")
+            raise InputError(f"{name} has shape {arrays[name].shape}, expected ({shape[0]},): one of each frame")
     if arrays["chain"].dtype.kind not in "iu":
-        raise TrajectoryError(f"chain has dtype {arrays['chain'].dtype}, expected integers")
+        raise InputError(f"chain has dtype {arrays['chain'].dtype}, expected integers")
     for name in ("positions", "gamma", "energy"):
         if arrays[name].dtype.kind not in "iuf":
-            raise TrajectoryError(f"{name} has dtype {arrays[name].dtype}, expected real numbers")
+            raise InputError(f"{name} has dtype {arrays[name].dtype}, expected real numbers")
         with np.errstate(over="ignore"):
             arrays[name] = arrays[name].astype(np.float32)
     for name in ("positions", "gamma"):
         if number := int((~np.isfinite(arrays[name]).reshape(len(arrays[name]), -1).all(axis=1)).sum()):
-            raise TrajectoryError(f"{name}: {number} of {shape[0]} frames are not finite; all must be")
+            raise InputError(f"{name}: {number} of {shape[0]} frames are not finite; all must be")
     # Overlaps have an infinite energy.
     if number := int(np.isnan(arrays["energy"]).sum()):
-        raise TrajectoryError(f"energy: {number} of {shape[0]} frames are not numbers; all must be, or inf")
+        raise InputError(f"energy: {number} of {shape[0]} frames are not numbers; all must be, or inf")
     return Frames(**arrays)
 
 
@@ -104,9 +98,9 @@ def export_library(name: str) -> ModuleType:
     """A module of the extra ``export``, imported when it is needed.
 
     Raises:
-        TrajectoryError: it cannot be imported.
+        InputError: it cannot be imported.
     """
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise TrajectoryError(f'{name}: cannot be imported ({error}); pip install "lcpjax[export]"') from None
+        raise InputError(f'{name}: cannot be imported ({error}); pip install "lcpjax[export]"') from None

@@ -18,7 +18,7 @@ def write_gsd(path: str | Path, frames: Frames, box_side: float) -> None:
     format has no walls: programs take the box [L, L, 0] for periodic.
 
     Raises:
-        TrajectoryError: gsd is not installed, or frames or a path of which no file can be made.
+        InputError: gsd is not installed, or frames or a path of which no file can be made.
     """
     hoomd = export_library("gsd.hoomd")
     path, frames = checked("gsd", path, frames, box_side)

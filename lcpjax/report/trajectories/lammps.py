@@ -31,7 +31,7 @@ def write_lammps_dump(path: str | Path, frames: Frames, box_side: float) -> None
     after it. The box is 1 sigma thick, as LAMMPS wants two dimensions; z = 0.
 
     Raises:
-        TrajectoryError: frames or a path of which no file can be made.
+        InputError: frames or a path of which no file can be made.
     """
     path, frames = checked("lammps", path, frames, box_side)
     with whole_file(path) as temporary, temporary.open("w", encoding="utf-8") as file:

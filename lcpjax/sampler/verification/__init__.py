@@ -1,48 +1,21 @@
 """A sampler against what is known exactly: every comparison in standard errors."""
 
-from lcpjax.sampler.verification.check import (
-    LARGEST_Z,
-    SMALLEST_EFFECTIVE_SAMPLE_SIZE,
-    Check,
-    Subject,
-)
-from lcpjax.sampler.verification.sampled_chains import Sampler
-from lcpjax.sampler.verification.trials import (
-    LADDER,
-    SAMPLERS,
-    IndependentChains,
-    JointTest,
-    full_system_trials,
-    small_system_trials,
-)
-from lcpjax.sampler.verification.verdict import (
-    SMALLEST_JOINT_P_VALUE,
-    failures_of,
-    joint_p_value,
-    largest_deviate,
-    num_failures,
-    system_label,
-)
-from lcpjax.sampler.verification.verify import Trial, verify
-
-__all__ = [
-    "LADDER",
-    "LARGEST_Z",
-    "SAMPLERS",
-    "SMALLEST_EFFECTIVE_SAMPLE_SIZE",
-    "SMALLEST_JOINT_P_VALUE",
-    "Check",
-    "IndependentChains",
-    "JointTest",
-    "Sampler",
-    "Subject",
-    "Trial",
-    "failures_of",
-    "full_system_trials",
-    "joint_p_value",
-    "largest_deviate",
-    "num_failures",
-    "small_system_trials",
-    "system_label",
-    "verify",
-]
+from .check import LARGEST_Z as LARGEST_Z
+from .check import SMALLEST_EFFECTIVE_SAMPLE_SIZE as SMALLEST_EFFECTIVE_SAMPLE_SIZE
+from .check import Check as Check
+from .check import Subject as Subject
+from .sampled_chains import Sampler as Sampler
+from .trials import LADDER as LADDER
+from .trials import SAMPLERS as SAMPLERS
+from .trials import IndependentChains as IndependentChains
+from .trials import JointTest as JointTest
+from .trials import full_system_trials as full_system_trials
+from .trials import small_system_trials as small_system_trials
+from .verdict import SMALLEST_JOINT_P_VALUE as SMALLEST_JOINT_P_VALUE
+from .verdict import failures_of as failures_of
+from .verdict import joint_p_value as joint_p_value
+from .verdict import largest_deviate as largest_deviate
+from .verdict import num_failures as num_failures
+from .verdict import system_label as system_label
+from .verify import Trial as Trial
+from .verify import verify as verify

@@ -1,20 +1,12 @@
 """Densities of latents given gamma, fitted after training."""
 
-from lcpjax.training.latent_densities.density import DensityError, DensityOfAnyGamma, LatentDensity, StandardDensity
-from lcpjax.training.latent_densities.flow import FlowDensity, FlowTraining, fit_flow
-from lcpjax.training.latent_densities.gaussians import Gaussians, fit_gaussians
-from lcpjax.training.latent_densities.mixtures import Mixtures, fit_mixtures
-
-__all__ = [
-    "DensityError",
-    "DensityOfAnyGamma",
-    "FlowDensity",
-    "FlowTraining",
-    "Gaussians",
-    "LatentDensity",
-    "Mixtures",
-    "StandardDensity",
-    "fit_flow",
-    "fit_gaussians",
-    "fit_mixtures",
-]
+from .density import DensityOfAnyGamma as DensityOfAnyGamma
+from .density import LatentDensity as LatentDensity
+from .density import StandardDensity as StandardDensity
+from .flow import FlowDensity as FlowDensity
+from .flow import FlowTraining as FlowTraining
+from .flow import fit_flow as fit_flow
+from .gaussians import Gaussians as Gaussians
+from .gaussians import fit_gaussians as fit_gaussians
+from .mixtures import Mixtures as Mixtures
+from .mixtures import fit_mixtures as fit_mixtures

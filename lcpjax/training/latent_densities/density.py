@@ -17,10 +17,6 @@ OtherIndex = Int[np.ndarray, " others"]
 NatsOfEach = Float64[np.ndarray, "codes gammas"]
 
 
-class DensityError(InputError):
-    """Codes that no density can be fitted to."""
-
-
 @runtime_checkable
 class LatentDensity(Protocol):
     """p(z | gamma) of gammas counted from the smallest."""
@@ -64,10 +60,10 @@ def check_codes(latents: LatentRows, gamma_index: GammaIndex) -> None:
     """Refuse codes without a density.
 
     Raises:
-        DensityError: some not finite, or a gamma with fewer than two codes.
+        InputError: some not finite, or a gamma with fewer than two codes.
     """
     if not np.isfinite(latents).all():
-        raise DensityError("latents: some are not finite; they have no density")
+        raise InputError("latents: some are not finite; they have no density")
     numbers = np.bincount(gamma_index)
     if numbers.size == 0 or numbers.min() < 2:
-        raise DensityError(f"latents: {numbers.tolist()} codes of each gamma; a density needs at least 2 of each")
+        raise InputError(f"latents: {numbers.tolist()} codes of each gamma; a density needs at least 2 of each")

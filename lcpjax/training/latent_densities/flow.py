@@ -87,7 +87,7 @@ def fit_flow(
         gammas: increasing; codes are told by their index among them.
 
     Raises:
-        DensityError: codes that have no density.
+        InputError: codes that have no density.
     """
     whitening = fit_gaussians(latents, gamma_index, gammas)
     own, other = (

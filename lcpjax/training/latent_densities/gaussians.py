@@ -96,7 +96,7 @@ def fit_gaussians(latents: LatentRows, gamma_index: GammaIndex, gammas: Gammas) 
         gammas: increasing; codes are told by their index among them.
 
     Raises:
-        DensityError: codes that have no density.
+        InputError: codes that have no density.
     """
     check_codes(latents, gamma_index)
     means, factors = [], []

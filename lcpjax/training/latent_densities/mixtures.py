@@ -63,7 +63,7 @@ def fit_mixtures(
         seed: of the components' first places.
 
     Raises:
-        DensityError: codes that have no density.
+        InputError: codes that have no density.
     """
     check_codes(latents, gamma_index)
     return Mixtures(

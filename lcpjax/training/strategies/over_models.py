@@ -12,8 +12,6 @@ _MODELS = "models"
 class Stacking(NamedTuple):
     """How one program serves stacked models."""
 
-    strategy: str
-    """map (one model at a time) or vmap (all at once)."""
     mesh: Mesh
     """Of the devices that models are dealt out to."""
 
@@ -31,9 +29,7 @@ class Stacking(NamedTuple):
         """From a function of one model's arrays and of what all models share to one of all models' arrays."""
 
         def of_all(stacked: Any, shared: Any) -> Any:
-            if self.strategy == "vmap":
-                return jax.vmap(function, in_axes=(0, None))(stacked, shared)
-            return jax.lax.map(lambda one: function(one, shared), stacked)
+            return jax.vmap(function, in_axes=(0, None))(stacked, shared)
 
         if self.mesh.size == 1:
             return of_all

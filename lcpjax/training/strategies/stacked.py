@@ -29,12 +29,11 @@ class Stacked:
 
     plan: TrainingPlan
     models: Sequence[Hyperparameters]
-    strategy: str
     stacking: Stacking = field(init=False)
     hyperparameters: Hyperparameters = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "stacking", Stacking(self.strategy, model_mesh()))
+        object.__setattr__(self, "stacking", Stacking(model_mesh()))
         object.__setattr__(self, "hyperparameters", self._dealt(self.models))
 
     def hold(self, states: Sequence[TrainState]) -> TrainState:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
-from lcpjax.evaluation.anomalies import DetectionError, detect
+from lcpjax.errors import InputError
+from lcpjax.evaluation.anomalies import detect
 
 RANDOM = np.random.default_rng(0)
 
@@ -64,11 +65,11 @@ def test_resamples_of_two_scores_of_the_same_configurations_belong_together():
 
 
 def test_scores_that_are_no_numbers_are_refused():
-    with pytest.raises(DetectionError, match="anomalous: 2 scores, 1 of them not numbers"):
+    with pytest.raises(InputError, match="anomalous: 2 scores, 1 of them not numbers"):
         detect(np.zeros(2), np.array([0.0, np.nan]))
-    with pytest.raises(DetectionError, match="normal: 0 scores"):
+    with pytest.raises(InputError, match="normal: 0 scores"):
         detect(np.zeros(0), np.zeros(2))
-    with pytest.raises(DetectionError, match="both or neither"):
+    with pytest.raises(InputError, match="both or neither"):
         detect(np.zeros(2), np.zeros(2), normal_unit=np.arange(2))
-    with pytest.raises(DetectionError, match="num_resamples = 1"):
+    with pytest.raises(InputError, match="num_resamples = 1"):
         detect(np.zeros(2), np.zeros(2), num_resamples=1)

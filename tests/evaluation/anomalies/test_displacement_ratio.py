@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from lcpjax.dataset.perturbed_sets import displace_particles, thrown_back
-from lcpjax.evaluation.anomalies import Displacement, RatioInputError, displacement_by_model, displacement_ratio
+from lcpjax.errors import InputError
+from lcpjax.evaluation.anomalies import Displacement, displacement_by_model, displacement_ratio
 from lcpjax.evaluation.anomalies.displacement_ratio import ring_steps
 from lcpjax.evaluation.anomalies.subsets import log_symmetric, probability_of_each
 from lcpjax.system import System, pair_energy
@@ -128,7 +129,7 @@ def test_a_model_that_is_the_fluid_gives_the_ratio_of_particles_apart():
 
 
 def test_more_displaced_particles_than_there_are_are_refused():
-    with pytest.raises(RatioInputError, match="num_displaced = 4: must be 1 to 3"):
+    with pytest.raises(InputError, match="num_displaced = 4: must be 1 to 3"):
         displacement_ratio(jax.random.key(0), SYSTEM, FLUID, POSITIONS, Displacement(0.3, 4, stays_inside=True))
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from lcpjax.evaluation.anomalies import HeightError, learn_heights
+from lcpjax.errors import InputError
+from lcpjax.evaluation.anomalies import learn_heights
 
 RANDOM = np.random.default_rng(0)
 CODES = RANDOM.normal(size=(500, 3))
@@ -28,5 +29,5 @@ def test_as_many_normal_codes_are_strange_as_their_number_says():
 
 
 def test_fewer_codes_than_latents_are_refused():
-    with pytest.raises(HeightError, match="codes: 3 of 3 latents"):
+    with pytest.raises(InputError, match="codes: 3 of 3 latents"):
         learn_heights(CODES[:3], SUMS[:3])

@@ -5,7 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.evaluation.imputation import ImputationError, exact_posterior, place_lost_particle
+from lcpjax.errors import InputError
+from lcpjax.evaluation.imputation import exact_posterior, place_lost_particle
 from lcpjax.representation import distance_matrix
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System, lennard_jones
@@ -188,7 +189,7 @@ def test_a_density_that_is_no_number_is_refused():
         return np.where(np.arange(len(positions)) == 3, np.nan, 0.0)
 
     # All places are in the box: the lost particle is the highest, and may be anywhere above the others.
-    with pytest.raises(ImputationError, match="not a number"):
+    with pytest.raises(InputError, match="not a number"):
         place_lost_particle(jax.random.key(0), broken, PAIR_AND_ONE, THREE, _linked(3, 2, []), 16, 4)
 
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from lcpjax.evaluation.imputation import ImputationError, energies_of_distances, quality_of, widening
+from lcpjax.errors import InputError
+from lcpjax.evaluation.imputation import energies_of_distances, quality_of, widening
 from lcpjax.system import System
 
 CONFIGURATIONS, DRAWS, PARTICLES = 400, 200, 6
@@ -57,9 +58,9 @@ def test_what_is_fixed_needs_room_for_rounding():
 
 def test_too_few_draws_and_nothing_missing_are_refused():
     draws, truth, missing = _gaussian(1.0)
-    with pytest.raises(ImputationError, match="at least 2"):
+    with pytest.raises(InputError, match="at least 2"):
         quality_of(draws[:, :1], truth, missing)
-    with pytest.raises(ImputationError, match="misses nothing"):
+    with pytest.raises(InputError, match="misses nothing"):
         quality_of(draws, truth, np.zeros_like(missing))
 
 

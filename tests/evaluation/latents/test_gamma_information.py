@@ -4,8 +4,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from lcpjax.errors import InputError
 from lcpjax.evaluation.latents.gamma_information import (
-    GammaError,
     LabelledFeatures,
     exact_log_posterior,
     gamma_information,
@@ -90,8 +90,8 @@ def test_a_feature_that_never_changes_is_no_hindrance(parts):
 def test_features_that_are_no_numbers_and_a_single_gamma_are_refused():
     rows = np.ones((4, 2))
     labelled = LabelledFeatures(rows, np.array([0, 1, 0, 1]))
-    with pytest.raises(GammaError, match="not finite"):
+    with pytest.raises(InputError, match="not finite"):
         linear_probe(labelled, labelled, np.full((1, 2), np.nan))
     one = LabelledFeatures(rows, np.zeros(4, int))
-    with pytest.raises(GammaError, match="only one value"):
+    with pytest.raises(InputError, match="only one value"):
         linear_probe(one, one, rows)

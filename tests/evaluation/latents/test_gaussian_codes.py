@@ -5,8 +5,8 @@ import pytest
 from scipy.optimize import brentq
 from scipy.stats import multivariate_normal
 
+from lcpjax.errors import InputError
 from lcpjax.evaluation.latents.gaussian_codes import (
-    GaussianCodeError,
     distortion_of_rate,
     fit_gaussian,
     gaussian_of_each_gamma,
@@ -88,5 +88,5 @@ def test_equal_gaussians_mixed_are_one_and_distant_ones_cost_ln_two():
     ],
 )
 def test_what_has_no_gaussian_density_is_refused_in_one_line(rows, complaint):
-    with pytest.raises(GaussianCodeError, match=complaint):
+    with pytest.raises(InputError, match=complaint):
         fit_gaussian(rows)

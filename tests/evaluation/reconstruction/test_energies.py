@@ -3,8 +3,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from lcpjax.errors import InputError
 from lcpjax.evaluation.reconstruction.energies import (
-    EnergyError,
     compare_energies,
     cut_pair_energies,
     energy_rise,
@@ -94,7 +94,7 @@ def test_what_is_not_a_number_counts_as_an_overlap():
 
 
 def test_nothing_cannot_be_compared():
-    with pytest.raises(EnergyError, match="energies: 0 and 3; both must be at least 1"):
+    with pytest.raises(InputError, match="energies: 0 and 3; both must be at least 1"):
         compare_energies(np.array([]), np.zeros(3))
-    with pytest.raises(EnergyError, match="a split into halves needs at least 2"):
+    with pytest.raises(InputError, match="a split into halves needs at least 2"):
         noise_floor(jax.random.key(0), np.zeros(3), np.array([0.1, 1.0, 1.0]))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from lcpjax.evaluation.reconstruction.linear_code import LinearCodeError, learn_linear_code, linear_code_errors
+from lcpjax.errors import InputError
+from lcpjax.evaluation.reconstruction.linear_code import learn_linear_code, linear_code_errors
 from lcpjax.representation import Representation
 
 REPRESENTATION = Representation("distance_matrix", "height")
@@ -93,7 +94,7 @@ def test_of_coordinates_the_rmsd_is_that_of_the_entries_and_of_distances_the_err
 
 def test_an_empty_part_is_refused_in_one_line(code):
     for empty in (lambda: learn_linear_code(REPRESENTATION, TRAIN[:0]), lambda: judged(code, TRAIN[:0])):
-        with pytest.raises(LinearCodeError, match="this part is empty"):
+        with pytest.raises(InputError, match="this part is empty"):
             empty()
 
 

@@ -3,8 +3,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from lcpjax.errors import InputError
 from lcpjax.evaluation.reconstruction.reconstruction_error import (
-    ReconstructionError,
     aligned_rmsd,
     distance_mse,
     error_per_coordinate,
@@ -48,11 +48,9 @@ def test_independent_noise_has_the_rmsd_of_two_coordinates_and_loses_three_of_th
 
 
 def test_what_differs_in_shape_is_refused_in_one_line():
-    with pytest.raises(
-        ReconstructionError, match=r"reconstructions have shape \(50, 5, 2\), what went in \(50, 6, 2\)"
-    ):
+    with pytest.raises(InputError, match=r"reconstructions have shape \(50, 5, 2\), what went in \(50, 6, 2\)"):
         rmsd(POSITIONS, POSITIONS[:, :5])
-    with pytest.raises(ReconstructionError, match="reconstructions have shape"):
+    with pytest.raises(InputError, match="reconstructions have shape"):
         aligned_rmsd(POSITIONS, POSITIONS[:4])
-    with pytest.raises(ReconstructionError, match="reconstructions have shape"):
+    with pytest.raises(InputError, match="reconstructions have shape"):
         distance_mse(distance_matrix(POSITIONS), distance_matrix(POSITIONS[:, :5]))

@@ -5,7 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.evaluation.samples.mean_discrepancy import DiscrepancyError, median_distance, mmd_squared, split_half_floor
+from lcpjax.errors import InputError
+from lcpjax.evaluation.samples.mean_discrepancy import median_distance, mmd_squared, split_half_floor
 
 
 def normal(seed, number=300, dims=2):
@@ -64,5 +65,5 @@ def test_the_width_is_the_median_over_all_pairs():
 
 
 def test_too_few_points_are_refused():
-    with pytest.raises(DiscrepancyError, match="needs at least 4 points of each sample, not 3"):
+    with pytest.raises(InputError, match="needs at least 4 points of each sample, not 3"):
         mmd_squared(normal(0, 3), normal(1), 1.0)

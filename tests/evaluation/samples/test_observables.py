@@ -2,7 +2,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.evaluation.samples.observables import ObservableError, linear_readout, observables, readouts_of_first
+from lcpjax.errors import InputError
+from lcpjax.evaluation.samples.observables import linear_readout, observables, readouts_of_first
 from lcpjax.system import System
 
 RANDOM = np.random.default_rng(0)
@@ -29,7 +30,7 @@ def test_what_is_linear_is_read_out_whole_and_what_is_unrelated_not_at_all():
 
 def test_too_few_configurations_and_values_that_are_all_the_same_are_refused():
     rows = RANDOM.normal(size=(5, 4))
-    with pytest.raises(ObservableError, match="4 features"):
+    with pytest.raises(InputError, match="4 features"):
         linear_readout(rows, rows[:, 0], rows, rows[:, 0])
-    with pytest.raises(ObservableError, match="all the same"):
+    with pytest.raises(InputError, match="all the same"):
         linear_readout(rows[:, :1], rows[:, 0], rows[:, :1], np.ones(5))

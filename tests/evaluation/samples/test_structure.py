@@ -3,7 +3,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.evaluation.samples.structure import StructureError, height_profile, pair_correlation
+from lcpjax.errors import InputError
+from lcpjax.evaluation.samples.structure import height_profile, pair_correlation
 from lcpjax.sampler import sample
 from lcpjax.system import System
 from lcpjax.system.barometric_law import height_of_share, share_below
@@ -98,7 +99,7 @@ def test_the_sampled_fluid_has_a_core_and_a_first_shell():
 
 @pytest.mark.parametrize("shape", [(3, 2, 2), (8, 1, 2)])
 def test_too_little_to_pair_is_refused(shape):
-    with pytest.raises(StructureError, match="at least 4 configurations of 2 particles"):
+    with pytest.raises(InputError, match="at least 4 configurations of 2 particles"):
         pair_correlation(jnp.zeros(shape), 1.0)
-    with pytest.raises(StructureError, match="at least 2 configurations"):
+    with pytest.raises(InputError, match="at least 2 configurations"):
         height_profile(jnp.zeros((1, 2, 2)), SIDE)

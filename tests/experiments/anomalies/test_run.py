@@ -14,9 +14,9 @@ from tests.smoke_runs import SMOKE, the_run_folder
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("in_empty_folder")]
 
 FEW = [
-    "evaluation.anomalies.new_gammas=[1.5]",
-    "evaluation.anomalies.largest_steps=[0.2]",
-    "evaluation.anomalies.regret_steps=2",
+    "settings.new_gammas=[1.5]",
+    "settings.largest_steps=[0.2]",
+    "settings.regret_steps=2",
 ]
 
 

@@ -27,7 +27,7 @@ def test_coordinates_come_back_by_every_way_and_stand_in_tables_and_figures(in_e
 
 def test_energies_are_those_of_raw_reconstructions_beside_gaussian_error_and_the_cost_of_repair(in_empty_folder):
     models = "sweep.models=[seed_conv,best]"
-    assert run_command(["+experiment=energies", SMOKE, models, "evaluation.energies.sweeps=[1]"]) == 0
+    assert run_command(["+experiment=energies", SMOKE, models, "settings.sweeps=[1]"]) == 0
     folder = the_run_folder(in_empty_folder, "energies")
     rows = {(row["case"], row["decoded"]): row for row in read_table(folder / "tables" / "energies.csv")}
     assert set(rows) == {(case, decoded) for case in ("seed_conv", "best") for decoded in ("mean", "sample")}

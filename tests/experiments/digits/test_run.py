@@ -10,8 +10,8 @@ from lcpjax.report import read_table
 from lcpjax.run import run_command
 from tests.smoke_runs import SMOKE, metrics_of, the_run_folder
 
-SMALL = ["model.width=8", "model.depth=1", "evaluation.digits.passes_per_epoch=1"]
-FEW = ["evaluation.digits.num_prior_samples=40"]
+SMALL = ["model.width=8", "model.depth=1", "settings.passes_per_epoch=1"]
+FEW = ["settings.num_prior_samples=40"]
 
 
 @pytest.mark.slow

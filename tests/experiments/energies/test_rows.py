@@ -22,8 +22,8 @@ from lcpjax.sampler import sample
 from lcpjax.training import ModelSetting
 from tests.trained_models import trained
 
-SMALL = ["+experiment=energies", "system.num_particles=8", "system.box_side=5.0", "evaluation.energies.sweeps=[2]"]
-SMALL += ["evaluation.energies.tethers=[400.0]", "sweep.models=[seed_conv]"]
+SMALL = ["+experiment=energies", "system.num_particles=8", "system.box_side=5.0", "settings.sweeps=[2]"]
+SMALL += ["settings.tethers=[400.0]", "sweep.models=[seed_conv]"]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def config():
 def dataset(config):
     gamma = jnp.tile(jnp.array([0.1, 1.0]), 64)
     part = sample(jax.random.key(0), build_system(config), gamma, num_sweeps=300)
-    return Dataset(part, part, part)
+    return Dataset(part, part, part, (0.1, 1.0))
 
 
 def model_of(config, dataset, positions, name="coordinates", case="by hand"):

@@ -16,7 +16,7 @@ from lcpjax.run import CONF, run_command
 from lcpjax.sampler.equilibration import Verdict
 from tests.smoke_runs import SMOKE, the_run_folder
 
-FEW = ["evaluation.equilibration.box_sides=[]", "evaluation.equilibration.max_doublings=0"]
+FEW = ["settings.box_sides=[]", "settings.max_doublings=0"]
 FIGURES = {"burn_in", "configurations_box_side=6.5", "height_profile", "pair_correlation", "verification"}
 
 

@@ -4,7 +4,6 @@ import pytest
 from lcpjax.experiments.equilibration.substances import (
     ARGON,
     EARTH,
-    SubstanceError,
     acceleration_for,
     colloid,
     gamma_of,
@@ -12,6 +11,8 @@ from lcpjax.experiments.equilibration.substances import (
     larger,
     ways_to_gamma,
 )
+
+from lcpjax.errors import InputError
 
 
 def test_argon_has_the_gamma_of_the_slides_remark():
@@ -57,5 +58,5 @@ def test_spheres_of_the_solvents_density_float():
 @pytest.mark.parametrize("change", [heavier, larger])
 def test_what_does_not_sink_is_refused_in_one_line(change):
     cork = colloid(1e-6, 200.0, 997.0, 298.15)
-    with pytest.raises(SubstanceError, match="must be above 0"):
+    with pytest.raises(InputError, match="must be above 0"):
         change(cork, 1.0)

@@ -65,7 +65,7 @@ def test_frames_are_the_first_chains_of_the_run_through_all_parts(asked, given):
         rows = jnp.arange(first, first + size, dtype=jnp.float32)
         return Configurations(jnp.broadcast_to(rows[:, None, None], (size, 2, 2)), rows, -rows, rows, rows)
 
-    frames = first_frames(Dataset(part(0, 6), part(6, 2), part(8, 2)), asked, num_gammas=1, samples_per_chain=1)
+    frames = first_frames(Dataset(part(0, 6), part(6, 2), part(8, 2), (0.0,)), asked, num_gammas=1, samples_per_chain=1)
     assert frames.chain.tolist() == frames.gamma.tolist() == list(range(given))
     assert (frames.energy == -frames.gamma).all()
     assert frames.positions.shape == (given, 2, 2)
@@ -78,7 +78,7 @@ def test_frames_of_long_chains_are_equally_many_of_each_gamma_and_name_their_cha
     gamma = jnp.tile(jnp.repeat(jnp.array([0.1, 1.0]), 3), 3)
     whole = Configurations(jnp.zeros((18, 2, 2)), gamma, rows, rows, rows)
     empty = jax.tree.map(lambda leaf: leaf[:0], whole)
-    frames = first_frames(Dataset(whole, empty, empty), per_gamma=4, num_gammas=2, samples_per_chain=3)
+    frames = first_frames(Dataset(whole, empty, empty, (0.1, 1.0)), per_gamma=4, num_gammas=2, samples_per_chain=3)
     assert frames.energy.tolist() == [0, 1, 2, 3, 4, 5, 6, 9]
     assert frames.chain.tolist() == [0, 0, 0, 1, 1, 1, 2, 3]
     assert (frames.gamma > 0.5).tolist() == [False] * 3 + [True] * 3 + [False, True]

@@ -62,7 +62,7 @@ def fluid(system):
 def dataset(fluid, system):
     gamma = jnp.repeat(jnp.array(GAMMAS), 100)
     first, second = (sample(jax.random.key(seed), system, gamma, num_sweeps=400) for seed in (3, 4))
-    return Dataset(first, first, second)
+    return Dataset(first, first, second, GAMMAS)
 
 
 @pytest.fixture(scope="session")

@@ -119,6 +119,6 @@ def test_over_seeds_a_start_that_never_passed_saves_nothing():
 @pytest.mark.parametrize("looks", ["[0]", "[5,1]", "[1,1]"])
 def test_looks_that_do_not_increase_are_refused(looks):
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        own = typed_config(compose("config", overrides=[*SMALL[:1], f"evaluation.generation.looks={looks}"]))
+        own = typed_config(compose("config", overrides=[*SMALL[:1], f"settings.looks={looks}"]))
     with pytest.raises(ConfigError, match="must increase"):
         check_looks(own)

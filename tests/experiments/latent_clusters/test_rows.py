@@ -53,7 +53,7 @@ def config():
 def dataset(config):
     gamma = jnp.tile(jnp.array([0.1, 1.0]), NUMBER // 2)
     first, second = (sample(jax.random.key(seed), build_system(config), gamma, num_sweeps=300) for seed in (0, 1))
-    return Dataset(first, first, second)
+    return Dataset(first, first, second, (0.1, 1.0))
 
 
 @pytest.fixture(scope="module")

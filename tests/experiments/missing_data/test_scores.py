@@ -35,9 +35,9 @@ from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System
 
 SMALL = ["+experiment=missing_data", "system.num_particles=8", "system.box_side=5.0"]
-SMALL += [f"evaluation.missing_data.{key}" for key in ("off_diagonal_blocks=[2,4]", "diagonal_blocks=[3]")]
-SMALL += [f"evaluation.missing_data.{key}" for key in ("random_shares=[0.2]", "lost_particles=[1]", "links=[0,3]")]
-SMALL += [f"evaluation.missing_data.{key}" for key in ("num_completed=6", "num_starts=4", "num_draws=8")]
+SMALL += [f"settings.{key}" for key in ("off_diagonal_blocks=[2,4]", "diagonal_blocks=[3]")]
+SMALL += [f"settings.{key}" for key in ("random_shares=[0.2]", "lost_particles=[1]", "links=[0,3]")]
+SMALL += [f"settings.{key}" for key in ("num_completed=6", "num_starts=4", "num_draws=8")]
 SYSTEM = System(num_particles=8, box_side=5.0)
 
 
@@ -55,7 +55,7 @@ def _part(seed):
     return Configurations(positions, numbers, numbers, numbers, numbers)
 
 
-DATASET = Dataset(_part(0), _part(1), _part(2))
+DATASET = Dataset(_part(0), _part(1), _part(2), (0.0,))
 
 
 @pytest.fixture(scope="module")
@@ -77,14 +77,14 @@ def test_every_family_is_asked_of_the_same_configurations_and_labelled(asked):
     "override", ["off_diagonal_blocks=[5]", "random_shares=[1.0]", "lost_particles=[8]", "links=[8]"]
 )
 def test_masks_that_there_cannot_be_are_refused(override):
-    with pytest.raises(ConfigError, match=r"evaluation\.missing_data"):
-        check_masks(_config(f"evaluation.missing_data.{override}"))
+    with pytest.raises(ConfigError, match=r"^settings: "):
+        check_masks(_config(f"settings.{override}"))
 
 
 def test_no_masks_at_all_are_refused():
-    none = [f"evaluation.missing_data.{key}=[]" for key in ("off_diagonal_blocks", "diagonal_blocks", "random_shares")]
+    none = [f"settings.{key}=[]" for key in ("off_diagonal_blocks", "diagonal_blocks", "random_shares")]
     with pytest.raises(ConfigError, match="no masks"):
-        check_masks(_config(*none, "evaluation.missing_data.lost_particles=[]"))
+        check_masks(_config(*none, "settings.lost_particles=[]"))
 
 
 def _around(part: MaskedPart, scale, seed, shift=0.0):
@@ -154,7 +154,7 @@ def _all_imputed(config, run_folder, *names):
 
 def test_masks_that_let_pieces_bend_are_warned_of_and_have_no_exact_posterior(run_folder):
     # 3 of 8 particles against 3: two pieces that share two particles.
-    config = _config("evaluation.missing_data.off_diagonal_blocks=[3]")
+    config = _config("settings.off_diagonal_blocks=[3]")
     rows = _all_imputed(config, run_folder, "off-diagonal 3 x 3")
     assert {row["method"] for row in rows} == {MEAN_FILL, "mean, scaled", COMPLETION, OTHERS}
     (warning,) = run_folder.warnings
@@ -163,7 +163,7 @@ def test_masks_that_let_pieces_bend_are_warned_of_and_have_no_exact_posterior(ru
 
 @pytest.mark.parametrize("num_moves", [10, 1500])
 def test_where_too_few_chains_settle_nothing_is_judged_by_them(run_folder, num_moves):
-    config = _config(f"evaluation.missing_data.num_moves={num_moves}")
+    config = _config(f"settings.num_moves={num_moves}")
     rows = {row["method"]: row for row in _all_imputed(config, run_folder, "off-diagonal 4 x 4")}
     exact, others = rows[EXACT], rows[OTHERS]
     assert others["num_judged"] == 6

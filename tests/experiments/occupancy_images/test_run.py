@@ -13,9 +13,9 @@ from tests.smoke_runs import SMOKE, the_run_folder
 pytestmark = pytest.mark.usefixtures("in_empty_folder")
 
 FEW = [
-    "evaluation.occupancy.models=[slides,blurred,offsets,all]",
-    "evaluation.occupancy.cells=[10]",
-    "evaluation.occupancy.route_cells=[10]",
+    "settings.models=[slides,blurred,offsets,all]",
+    "settings.cells=[10]",
+    "settings.route_cells=[10]",
     "sweep.models=[seed_conv,sigma_vae]",
 ]
 
@@ -46,9 +46,9 @@ def test_models_of_images_stand_beside_guesses_and_models_of_coordinates_on_one_
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("evaluation.occupancy.cells=[5,16]", "evaluation.occupancy.cells = 5: needs more than 30 cells in all"),
-        ("evaluation.occupancy.models=[slide]", "evaluation.occupancy.models = slide: did you mean 'slides'"),
-        ("evaluation.occupancy.safe_cells=15", "need images whose side 2 divides, not 15"),
+        ("settings.cells=[5,16]", "settings.cells = 5: needs more than 30 cells in all"),
+        ("settings.models=[slide]", "settings.models = slide: did you mean 'slides'"),
+        ("settings.safe_cells=15", "need images whose side 2 divides, not 15"),
         ("model.width=8", "model.width: +experiment=occupancy_images takes its models from sweep.models"),
     ],
 )

@@ -6,7 +6,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.model.priors import AutoregressivePrior, PriorError, PriorSizes, StandardNormal, build_prior
+from lcpjax.errors import InputError
+from lcpjax.model.priors import AutoregressivePrior, PriorSizes, StandardNormal, build_prior
 from lcpjax.model.priors.next_place import coarsest_resolution, place_knots
 from lcpjax.system import System, lennard_jones
 
@@ -191,11 +192,11 @@ def test_priors_go_by_their_names():
     sizes = PriorSizes(resolution=0.01, width=16, depth=1)
     assert build_prior("standard", 4, system, sizes) == StandardNormal(4)
     assert build_prior("autoregressive", 4, system, sizes) == AutoregressivePrior(system, 0.01, width=16, depth=1)
-    with pytest.raises(PriorError, match="prior_width = 15: must be a multiple of 4"):
+    with pytest.raises(InputError, match="prior_width = 15: must be a multiple of 4"):
         build_prior("autoregressive", 4, system, sizes._replace(width=15))
-    with pytest.raises(PriorError, match=r"must be below 0\.0167 with prior = autoregressive"):
+    with pytest.raises(InputError, match=r"must be below 0\.0167 with prior = autoregressive"):
         build_prior("autoregressive", 4, system, sizes._replace(resolution=0.017))
-    with pytest.raises(PriorError, match="did you mean 'autoregressive'"):
+    with pytest.raises(InputError, match="did you mean 'autoregressive'"):
         build_prior("autoregresive", 4, system, sizes)
 
 

@@ -12,7 +12,7 @@ from lcpjax.training.train_state import MISSING
 _VALIDATION_SEED = 0
 
 
-def seen_in_training(
+def encoder_input_in_training(
     plan: TrainingPlan, samples: Samples, hyperparameters: Hyperparameters, step: jax.Array
 ) -> Samples:
     """Of one step's batch: other masks in every step."""
@@ -23,7 +23,7 @@ def seen_in_training(
     return jnp.where(observed, samples, 0.0)
 
 
-def seen_in_evaluation(plan: TrainingPlan, samples: Samples, start: jax.Array) -> Samples:
+def encoder_input_in_evaluation(plan: TrainingPlan, samples: Samples, start: jax.Array) -> Samples:
     """Of consecutive rows of a part from ``start`` on: each row has one mask for good, so that epochs compare."""
     if plan.masks == NO_MASKS:
         return samples

@@ -1,0 +1,14 @@
+"""Keys of +experiment=digits alone: ``settings.KEY`` on the command line."""
+
+from dataclasses import dataclass
+
+from lcpjax.config import at_least
+
+
+@dataclass(kw_only=True)
+class Settings:
+    """Values are in conf/experiment/digits.yaml."""
+
+    passes_per_epoch: int = at_least(1)
+    num_prior_samples: int = at_least(8, 2**16)
+    num_neighbours: int = at_least(1, 100)

@@ -1,0 +1,79 @@
+"""What every chain of a run does, in one frozen value: all that is known when its programs are compiled."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jax.sharding import Mesh
+
+from lcpjax.array_types import PerChain
+from lcpjax.errors import InputError
+from lcpjax.sampler.rules import MoveRules
+from lcpjax.sampler.step_size import largest_step_size
+from lcpjax.sampler.tempering import Ladder
+from lcpjax.system import System
+
+KERNELS = ("portable", "fused")
+"""portable: any device. fused: one launch of a Pallas kernel, NVIDIA GPUs from Hopper on, no ladders."""
+
+
+@dataclass(frozen=True)
+class ChainProgram:
+    """The fluid, the moves, and what makes them; where chains start, and how long they run, is not in it.
+
+    Args:
+        rules: the order of a sweep and what a move is; the study's.
+        ladder: parallel tempering: neighbouring columns of a block are rungs of ladders; None: all stand alone.
+        kernel: a name in ``KERNELS``.
+        mesh: devices that chains are dealt out to, whole blocks to each; None: the default device.
+
+    Raises:
+        InputError: a kernel there is none of, or the fused one with a ladder.
+    """
+
+    system: System
+    rules: MoveRules = MoveRules()  # noqa: RUF009 frozen
+    ladder: Ladder | None = None
+    kernel: str = "portable"
+    mesh: Mesh | None = None
+
+    def __post_init__(self) -> None:
+        if self.kernel not in KERNELS:
+            raise InputError(f"kernel = {self.kernel}: allowed: {', '.join(KERNELS)}")
+        if self.kernel == "fused" and self.ladder is not None:
+            raise InputError("kernel = fused: makes no tempering ladders; choose kernel = portable")
+
+    @property
+    def num_rungs(self) -> int:
+        """Replicas that stand for one chain."""
+        return 1 if self.ladder is None else self.ladder.num_rungs
+
+    @property
+    def most_chains(self) -> int:
+        """The largest number of chains: a replica's index is one 32-bit word of its random counter."""
+        return 2**32 // self.num_rungs
+
+    @property
+    def most_sweeps(self) -> int:
+        """The largest number of sweeps: a move's index is one 32-bit word of its random counter."""
+        return (2**32 - 1) // self.system.num_particles
+
+    def check_length(
+        self, num_sweeps: int, samples_per_chain: int, thinning: int, step_size: float | PerChain | None
+    ) -> None:
+        """Refuse lengths and step sizes that no chain can have, before anything is compiled.
+
+        Raises:
+            InputError: a number below 1, more sweeps than there can be, or a step size out of range.
+        """
+        most = self.most_sweeps - (samples_per_chain - 1) * thinning
+        numbers = {"samples_per_chain": samples_per_chain, "thinning": thinning, "num_sweeps": num_sweeps}
+        for name, number in numbers.items():
+            if number < 1:
+                raise InputError(f"{name} = {number}: must be at least 1")
+        if num_sweeps > most:
+            raise InputError(f"num_sweeps = {num_sweeps}: must be at most {most}")
+        if step_size is not None:
+            steps, largest = np.asarray(step_size), largest_step_size(self.system)
+            if (refused := steps[~((steps > 0) & (steps <= largest))]).size:
+                allowed = f"at most {largest}" if refused[0] > 0 else "above 0"
+                raise InputError(f"step_size = {refused[0].item()}: must be {allowed}")
