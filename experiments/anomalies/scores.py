@@ -106,7 +106,7 @@ def all_scores(run: Run, detecting: Sequence[Detecting], sets: Sets, dataset: Da
 
 def _of_physics(sets: Sets) -> list[Scores]:
     def physics(positions: Configurations2D) -> dict[str, np.ndarray]:
-        return physics_scores(positions, sets.facts.system)
+        return physics_scores(positions, sets.ground_truth.system)
 
     normal, of_sets = physics(sets.normal), {each.name: physics(each.positions) for each in sets.anomalous}
     found = [
@@ -137,7 +137,7 @@ def _tilts(detecting: Detecting, sets: Sets) -> list[Scores]:
 
         def ratio(codes: np.ndarray, gamma: float = each.new_gamma) -> np.ndarray:
             sums = reference.heights.sums_of_heights(codes)
-            return log_tilt_of_sums(sets.facts.system, sets.free_energy, sums, gamma)
+            return log_tilt_of_sums(sets.ground_truth.system, sets.free_energy, sums, gamma)
 
         own = {each.name: ratio(detecting.codes_of_sets[each.name])}
         about = detecting.model.name, detecting.model.setting.seed
@@ -189,7 +189,7 @@ def displacements_by_models(
             log_density = particle_density_of(model)
             own = []
             for positions in asked:
-                given = sets.facts.system, positions, suspected, sizes.nodes_of_a_particle
+                given = sets.ground_truth.system, positions, suspected, sizes.nodes_of_a_particle
                 own.append(displacement_by_model(log_density, *given))
                 advance(1)
             of_sets = {one.name: of_set for one, of_set in zip(asked_of, own[1:], strict=True)}

@@ -16,13 +16,13 @@ from lcpjax.model import BoundTerms, bound_terms, in_batches, in_batches_with_ke
 from lcpjax.report import RunFolder
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler.diagnostics import LARGEST_Z
+from lcpjax.sampler.streams import Seed
 from lcpjax.trained_model import TrainedModel
 
 from .generated import OWN
 from .reference_fluid import EquilibriumFluid
 from .sources import FittedPriors
 
-_SEED = 8
 BOUND, DRAWS, NOISE = range(3)
 """Purposes of random numbers."""
 
@@ -46,7 +46,7 @@ def nats_rows(
     bound (IWAE) with as many posterior samples as the config says.
     Errors are of the test part and of ln Z together.
     """
-    ln_p = fluid_log_density(fluid.facts.system, fluid.free_energy, dataset.test.positions)
+    ln_p = fluid_log_density(fluid.ground_truth.system, fluid.free_energy, dataset.test.positions)
     rows = []
     for each in priors:
         model = each.codes.model
@@ -118,4 +118,4 @@ def log_priors_of(model: TrainedModel, latents: np.ndarray) -> np.ndarray:
 
 def nats_key(model: TrainedModel, purpose: int) -> PRNGKey:
     """The random numbers of one model for one purpose."""
-    return jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), purpose), model.setting.seed)
+    return jax.random.fold_in(jax.random.fold_in(key_of_seed(Seed.LIKELIHOOD), purpose), model.setting.seed)

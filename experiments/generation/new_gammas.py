@@ -9,12 +9,12 @@ import numpy as np
 
 from lcpjax.evaluation.density.importance import importance_sampling, log_tilt
 from lcpjax.evaluation.samples.generated import are_inside, outside_share, structure_distances, structure_of
+from lcpjax.sampler.streams import Seed
 
 from .distances import EQUILIBRIUM, OTHER_CHAINS, beside, swept_at, weighted_distances
 from .generated import Generated, from_priors
 from .reference_fluid import EquilibriumFluid
 
-_SEED = 7
 # Weighted draws come more than once. With so few that count, twins are a tenth of the pairs that g(r) is held to.
 _FEWEST_THAT_COUNT = 10.0
 
@@ -69,14 +69,16 @@ def _few(columns: dict[str, float]) -> dict[str, float]:
 def _weighted_rows(
     fluid: EquilibriumFluid, generated: Generated, gamma: float, num_sweeps: Sequence[int]
 ) -> list[dict[str, Any]]:
-    inside = np.asarray(are_inside(generated.positions, fluid.facts.system.box_side))
-    tilt = log_tilt(fluid.facts.system, fluid.free_energy, generated.positions, gamma)
+    inside = np.asarray(are_inside(generated.positions, fluid.ground_truth.system.box_side))
+    tilt = log_tilt(fluid.ground_truth.system, fluid.free_energy, generated.positions, gamma)
     log_weights = np.where(inside, tilt, -np.inf)
     if np.isfinite(log_weights).sum() < 2:
         return []
     effective = importance_sampling(log_weights).effective_share * len(log_weights)
     weights = np.exp(log_weights - log_weights.max())
-    chosen = np.random.default_rng(_SEED).choice(len(weights), size=fluid.num_of_each, p=weights / weights.sum())
+    chosen = np.random.default_rng(Seed.GENERATED_METRICS).choice(
+        len(weights), size=fluid.num_of_each, p=weights / weights.sum()
+    )
     positions, rows = generated.positions[chosen], []
     for sweeps in num_sweeps:
         moved = swept_at(fluid, positions, np.full(len(chosen), gamma), sweeps)
@@ -97,4 +99,4 @@ def _structures(fluid: EquilibriumFluid, positions: jax.Array, gamma: float) -> 
 
 
 def _side(fluid: EquilibriumFluid) -> float:
-    return fluid.facts.system.box_side
+    return fluid.ground_truth.system.box_side

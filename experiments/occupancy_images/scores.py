@@ -10,7 +10,7 @@ import numpy as np
 from lcpjax.array_types import Configurations2D
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation.density.rate import excess
+from lcpjax.evaluation.density.rate import rate_above_shannon_bound
 from lcpjax.evaluation.reconstruction.energies import compare_energies, pair_energies
 from lcpjax.evaluation.reconstruction.occupied_cells import (
     ModelImages,
@@ -27,14 +27,12 @@ from lcpjax.pipeline.summary import grouped_means
 from lcpjax.reconstruction import align
 from lcpjax.representation import OccupancyGrid
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 from lcpjax.system import smallest_distances
 from lcpjax.trained_model import TrainedModel
 
 from .baselines import mean_image
 from .test_set import ImagedFluid
-
-# Of the posterior samples.
-_SEED = 15
 
 
 def image_rows(
@@ -81,7 +79,7 @@ def _mean(nats: jax.Array) -> float:
 
 def decoded_images(model: TrainedModel[OccupancyGrid], positions: Configurations2D) -> ModelImages:
     """What a model makes of configurations."""
-    return images_of_model(model, positions, key_of_seed(_SEED))
+    return images_of_model(model, positions, key_of_seed(Seed.OCCUPANCY_IMAGES))
 
 
 def positions_columns(
@@ -102,7 +100,7 @@ def positions_columns(
         "rmsd": rmsd,
         "wasserstein": energies.wasserstein,
         "median_smallest_distance": float(np.median(np.asarray(smallest_distances(positions)))),
-        "excess_over_shannon_nats": excess(kl_nats, entropy, positions.shape[1], rmsd**2 / 2),
+        "excess_over_shannon_nats": rate_above_shannon_bound(kl_nats, entropy, positions.shape[1], rmsd**2 / 2),
     }
 
 

@@ -9,7 +9,7 @@ from lcpjax.dataset import Dataset
 from lcpjax.pipeline.model_zoo import announce_models
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.training import TrainingData, TrainingError, failures_of, train_on, trained_models
-from lcpjax.report import RunFolder, say
+from lcpjax.report import RunFolder, print_line
 from lcpjax.representation import OccupancyGrid
 from lcpjax.trained_model import TrainedModel
 from lcpjax.training import ModelSetting, TrainingPlan, has_failed
@@ -71,7 +71,7 @@ def train_overfitted(run: Run, dataset: Dataset) -> list[tuple[TrainedModel[Occu
 
 
 def _trained(run: Run, name: str, cells: int, dataset: Dataset) -> tuple[list[TrainedModel[OccupancyGrid]], list[str]]:
-    say(f"{name}, {cells} x {cells} cells")
+    print_line(f"{name}, {cells} x {cells} cells")
     own = image_config(run.config, name)
     rows = jnp.tile(dataset.train.positions, (run.config.settings.passes_per_epoch, 1, 1))
     plan = image_plan(own, name, cells, len(rows))

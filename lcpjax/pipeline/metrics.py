@@ -8,16 +8,17 @@ import jax
 import numpy as np
 
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation.density.rate import excess
+from lcpjax.evaluation.density.rate import rate_above_shannon_bound
 from lcpjax.evaluation.latents.active_units import active_by_kl, kl_of_each_latent
 from lcpjax.evaluation.latents.gaussian_codes import distortion_of_rate
 from lcpjax.evaluation.reconstruction.linear_code import LinearErrors
 from lcpjax.evaluation.reconstruction.model_errors import ModelErrors, errors_of_model
 from lcpjax.model import Posterior
-from lcpjax.pipeline.bounds import Ceilings, FluidCeiling
+from lcpjax.pipeline.bounds import Bounds, FluidBound
 from lcpjax.pipeline.run import Run
 from lcpjax.report.figures.reconstructions import draw_reconstructions
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 from lcpjax.trained_model import TrainedModel
 from lcpjax.training import TrainState, has_failed
 
@@ -35,15 +36,12 @@ _METRICS = {
     "above_entropy_error_nats": "rate/above_entropy_error_nats",
 }
 
-# Of the posterior samples that test errors are taken from.
-_SAMPLE_SEED = 0
-
 
 def measured_rows(
     models: Sequence[TrainedModel],
     states: Sequence[TrainState],
     dataset: Dataset,
-    ceilings: Ceilings,
+    bounds: Bounds,
     linear: Sequence[Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
     """A row for each model: its setting, and what it and linear PCA are worth on the test part.
@@ -73,27 +71,27 @@ def measured_rows(
         linear: ``linear_rows`` with a row for every latent_dim of the models.
     """
     ordered = models[0].representation.order(dataset.test.positions)
-    key = key_of_seed(_SAMPLE_SEED)
+    key = key_of_seed(Seed.EVALUATION)
     beside = {row["latent_dim"]: {f"linear_{name}": row[name] for name in LinearErrors._fields} for row in linear}
     rows = []
     for model, state in zip(models, states, strict=True):
         errors = errors_of_model(model, ordered, key)
-        values = _values(model, errors, ceilings)
-        if ceilings.fluid is not None:
-            values |= _beside_the_fluid(model, errors, ceilings.fluid, num_particles=ordered.shape[1])
+        values = _values(model, errors, bounds)
+        if bounds.fluid is not None:
+            values |= _beside_the_fluid(model, errors, bounds.fluid, num_particles=ordered.shape[1])
         if has_failed(state):
             values = dict.fromkeys(values, math.nan)
         rows.append({**model.setting._asdict(), **values, **beside[model.setting.latent_dim]})
     return rows
 
 
-def _values(model: TrainedModel, errors: ModelErrors, ceilings: Ceilings) -> dict[str, float]:
+def _values(model: TrainedModel, errors: ModelErrors, bounds: Bounds) -> dict[str, float]:
     """One model's columns that need no entropy."""
     mean = {name: float(np.mean(np.asarray(values), dtype=np.float64)) for name, values in errors._asdict().items()}
     kl_nats = linear_mse_at_rate = active = math.nan
     if model.is_variational:
         kl_nats = mean["kl_nats"]
-        linear_mse_at_rate = distortion_of_rate(np.asarray(ceilings.linear_code.variances), kl_nats)
+        linear_mse_at_rate = distortion_of_rate(np.asarray(bounds.linear_code.variances), kl_nats)
         if model.has_latent_rates:
             active = int(active_by_kl(Posterior(errors.mean, errors.log_variance)).sum())
     return {
@@ -111,7 +109,7 @@ def _values(model: TrainedModel, errors: ModelErrors, ceilings: Ceilings) -> dic
 
 
 def _beside_the_fluid(
-    model: TrainedModel, errors: ModelErrors, fluid: FluidCeiling, num_particles: int
+    model: TrainedModel, errors: ModelErrors, fluid: FluidBound, num_particles: int
 ) -> dict[str, float]:
     """How far one model is from Shannon's bound, and its bound on ln p from the fluid's own density."""
     spent = spent_error = above = above_error = math.nan
@@ -119,7 +117,9 @@ def _beside_the_fluid(
         rates = np.asarray(errors.kl_nats, np.float64)
         distortions = np.asarray(errors.sample_rmsd, np.float64) ** 2 / 2
         # The test part's own -<ln p> for h: model and fluid share the scatter of its configurations.
-        spent = excess(float(rates.mean()), fluid.of_test_part, num_particles, float(distortions.mean()))
+        spent = rate_above_shannon_bound(
+            float(rates.mean()), fluid.of_test_part, num_particles, float(distortions.mean())
+        )
         # The slope of N ln D at the mean gives each configuration's part in the scatter of the sum.
         parts = rates + fluid.log_density + num_particles * distortions / distortions.mean()
         spent_error = _standard_error(parts, fluid)
@@ -134,7 +134,7 @@ def _beside_the_fluid(
     }
 
 
-def _standard_error(nats_of_each: np.ndarray, fluid: FluidCeiling) -> float:
+def _standard_error(nats_of_each: np.ndarray, fluid: FluidBound) -> float:
     """Of a mean over configurations, and of the fluid's ln Z in it."""
     return math.hypot(float(nats_of_each.std(ddof=1)) / math.sqrt(len(nats_of_each)), fluid.entropy_error)
 

@@ -9,6 +9,7 @@ from lcpjax.array_types import Configurations2D, PerConfiguration
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.reconstruction.model_reconstructions import ModelReconstructions, reconstructions_of_model
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 from lcpjax.trained_model import TrainedModel
 from lcpjax.training import ModelSetting
 
@@ -18,9 +19,6 @@ MEAN, SAMPLE = "mean", "sample"
 
 NUM_DRAWS = 8
 """Of the noise of posterior samples, and of the Gaussian errors beside: a single one has a scatter of its own."""
-
-# Of the posterior samples.
-_SAMPLE_SEED = 1
 
 
 class HeldOutReconstructions(NamedTuple):
@@ -59,6 +57,7 @@ def reconstruct_test_part(models: Sequence[TrainedModel], dataset: Dataset) -> l
 def _of_model(model: TrainedModel, dataset: Dataset) -> HeldOutReconstructions:
     ordered = model.representation.order(dataset.test.positions)
     found = [
-        reconstructions_of_model(model, ordered, key) for key in jax.random.split(key_of_seed(_SAMPLE_SEED), NUM_DRAWS)
+        reconstructions_of_model(model, ordered, key)
+        for key in jax.random.split(key_of_seed(Seed.RECONSTRUCTIONS), NUM_DRAWS)
     ]
     return HeldOutReconstructions(model, ordered, dataset.test.gamma, found[0], tuple(each.of_sample for each in found))

@@ -16,7 +16,7 @@ from lcpjax.evaluation.anomalies.displacement_ratio import Displacement, Displac
 from lcpjax.evaluation.anomalies.likelihood_regret import likelihood_regret
 from lcpjax.evaluation.anomalies.novelty_baselines import BASELINES, novelty_baselines
 from lcpjax.evaluation.anomalies.other_fluid import log_fluid_ratio, relative_log_partition
-from lcpjax.evaluation.anomalies.scores import LatentLaw, learn_latent_law, model_scores
+from lcpjax.evaluation.anomalies.scores import LatentDistribution, learn_latent_distribution, model_scores
 from lcpjax.evaluation.anomalies.unusual_gravity import HeightReading, learn_heights
 
 __all__ = [
@@ -29,7 +29,7 @@ __all__ = [
     "DisplacementByModel",
     "DisplacementRatio",
     "HeightReading",
-    "LatentLaw",
+    "LatentDistribution",
     "NormalReference",
     "Quality",
     "Threshold",
@@ -37,7 +37,7 @@ __all__ = [
     "displacement_by_model",
     "displacement_ratio",
     "learn_heights",
-    "learn_latent_law",
+    "learn_latent_distribution",
     "likelihood_regret",
     "log_fluid_ratio",
     "model_scores",

@@ -15,7 +15,7 @@ from jaxtyping import Array, Float, Float64
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, Nats, PRNGKey, Samples, Scalar
-from lcpjax.evaluation.anomalies.extremes import strangest_where_undefined
+from lcpjax.evaluation.anomalies.extremes import most_anomalous_where_undefined
 from lcpjax.model import (
     VAE,
     Posterior,
@@ -29,6 +29,7 @@ from lcpjax.model import (
     kl_divergence,
 )
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 from lcpjax.system.positions_in_box import refuse_what_is_no_position
 from lcpjax.trained_model import TrainedModel
 
@@ -68,8 +69,8 @@ def likelihood_regret(
         return search.best - first
 
     # Batches draw nothing of their own.
-    no_key, samples = key_of_seed(0), trained.representation.of(positions)
-    return strangest_where_undefined(in_batches_with_keys(of_batch, samples, no_key, trained.batch_size))
+    no_key, samples = key_of_seed(Seed.EVALUATION), trained.representation.of(positions)
+    return most_anomalous_where_undefined(in_batches_with_keys(of_batch, samples, no_key, trained.batch_size))
 
 
 class _Search(NamedTuple):
