@@ -147,10 +147,10 @@ def _check_job(config: Config) -> None:
     fix_settings()
     experiment = load_experiment(config.experiment)
     from lcpjax.build import check
-    from lcpjax.report import say
+    from lcpjax.report import print_line
 
     use_device(config.device)
-    keep_compiled_programs(say)
+    keep_compiled_programs(print_line)
     keep_freed_memory()
     check(config)
     getattr(experiment, "check", check)(config)
@@ -166,9 +166,9 @@ def job(composed: DictConfig) -> None:
     is_grid = hydra_config.mode == RunMode.MULTIRUN
     overrides = list(hydra_config.overrides.task)
     if is_grid:
-        from lcpjax.report import say
+        from lcpjax.report import print_line
 
-        say(f"job {hydra_config.job.num}: {' '.join(overrides)}")
+        print_line(f"job {hydra_config.job.num}: {' '.join(overrides)}")
     # A grid's other launchers run jobs in processes of their own, where nobody listens yet.
     with listening():
         exit_code, error = _outcome(composed, folder, _made_by_hydra(hydra_config, folder))
@@ -201,7 +201,7 @@ def _outcome(composed: DictConfig, folder: Path, made_before: set[str]) -> tuple
     if stop_requested():
         return EXIT_INTERRUPTED, "not started; the same command starts it"
     try:
-        failures = walk(composed, folder, made_before)
+        failures = run_job(composed, folder, made_before)
     except Interrupted:
         return EXIT_INTERRUPTED, _GO_ON
     except (RunFolderError, ConfigError) as error:
@@ -217,7 +217,7 @@ def _outcome(composed: DictConfig, folder: Path, made_before: set[str]) -> tuple
     return (EXIT_FAILED if failures else 0), "; ".join(failures)
 
 
-def walk(composed: DictConfig, folder: Path, made_before: Collection[str] = ()) -> list[str]:
+def run_job(composed: DictConfig, folder: Path, made_before: Collection[str] = ()) -> list[str]:
     """Run one job's experiment in its run folder, or show what is there; returns what failed, a line each.
 
     Args:
@@ -250,12 +250,12 @@ def walk(composed: DictConfig, folder: Path, made_before: Collection[str] = ()) 
 
 def _start(run: Any) -> None:
     """Say and write down where the run is made, and call the experiment."""
-    from lcpjax.report import say
+    from lcpjax.report import print_line
     from lcpjax.report.run_info import describe_run
     from lcpjax.runtime.device import use_device
 
     device = use_device(run.config.device)
-    say(f"device: {device}; run folder: {run.folder.path}")
+    print_line(f"device: {device}; run folder: {run.folder.path}")
     seeds = {"sampler": run.config.sampler.seed, "training": run.config.training.seed, "sweep": run.config.sweep.seeds}
     facts = describe_run(device, seeds)
     # A run that goes on keeps where each of its starts was made.
@@ -266,13 +266,13 @@ def _start(run: Any) -> None:
 
 def show(run_folder: Any) -> None:
     """Say what a finished run found and where everything is."""
-    from lcpjax.report import say
+    from lcpjax.report import print_line
     from lcpjax.runtime.files import read_json
 
     for warning in run_folder.warnings:
-        say(f"WARNING: {warning}")
+        print_line(f"WARNING: {warning}")
     for name, value in (read_json(run_folder.path / "summary.json") or {}).items():
-        say(f"  {name} = {value:.5g}")
+        print_line(f"  {name} = {value:.5g}")
     kinds = {
         "table": "tables/*.csv",
         "figure": "figures/*.png",
@@ -281,11 +281,11 @@ def show(run_folder: Any) -> None:
     }
     for kind, pattern in kinds.items():
         for path in sorted(run_folder.path.glob(pattern)):
-            say(f"{kind}: {path}")
+            print_line(f"{kind}: {path}")
     if dataset := run_folder.info().get("dataset"):
-        say(f"data: {dataset['folder']}, described in DATASHEET.md there")
+        print_line(f"data: {dataset['folder']}, described in DATASHEET.md there")
     if run_folder.checkpoints.exists():
-        say(f"checkpoints: {run_folder.checkpoints}")
+        print_line(f"checkpoints: {run_folder.checkpoints}")
 
 
 def load_experiment(name: str) -> ModuleType:

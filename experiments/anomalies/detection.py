@@ -8,7 +8,7 @@ import numpy as np
 
 from lcpjax.evaluation.anomalies import Detection, Quality
 from lcpjax.evaluation.latents.gamma_information import gamma_information, index_of_gamma, linear_probe
-from lcpjax.pipeline.latent_codes import Facts, labelled
+from lcpjax.pipeline.latent_codes import GroundTruth, labelled
 from lcpjax.pipeline.summary import grouped_means
 from lcpjax.report import RunFolder
 from lcpjax.sampler.diagnostics import LARGEST_Z
@@ -85,9 +85,9 @@ def by_gamma_rows(sets: Sets, scores: Sequence[Scores]) -> list[dict[str, Any]]:
     """
     rows = []
     for each in sets.anomalous:
-        if not np.isin(each.gamma, sets.facts.gammas).all():
+        if not np.isin(each.gamma, sets.ground_truth.gammas).all():
             continue
-        for gamma in sets.facts.gammas:
+        for gamma in sets.ground_truth.gammas:
             own, normal = each.gamma == gamma, sets.normal_gamma == gamma
             oracle = each.told(each.normal_oracle[normal], each.oracle[own]).auroc.value
             for one in scores:
@@ -125,21 +125,21 @@ def threshold_rows(
     return rows
 
 
-def clustering_rows(facts: Facts, detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any]]:
+def clustering_rows(ground_truth: GroundTruth, detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any]]:
     """A row for each model and set with the training gammas: whether codes still tell gamma, as normal ones do.
 
     Columns: case, seed, set ("normal": the test part), accuracy of a linear probe of normal codes, accuracy_error.
     """
     rows = []
     for each in detecting:
-        probe_of = labelled(facts.train, each.codes)
+        probe_of = labelled(ground_truth.train, each.codes)
         asked = {"normal": (each.normal_codes, sets.normal_gamma)} | {
             one.name: (each.codes_of_sets[one.name], one.gamma)
             for one in sets.anomalous
-            if np.isin(one.gamma, facts.gammas).all()
+            if np.isin(one.gamma, ground_truth.gammas).all()
         }
         every = np.concatenate([codes for codes, _ in asked.values()])
-        told = linear_probe(probe_of, labelled(facts.validation, each.validation_codes), every)
+        told = linear_probe(probe_of, labelled(ground_truth.validation, each.validation_codes), every)
         ends = np.cumsum([len(codes) for codes, _ in asked.values()])
         for (name, (_, gamma)), part in zip(asked.items(), np.split(told, ends[:-1]), strict=True):
             found = gamma_information(part, index_of_gamma(gamma))

@@ -8,8 +8,8 @@ Expectation, results and how to run it: README.md beside this file.
 """
 
 from lcpjax.config import Config
-from lcpjax.pipeline.latent_codes import facts_of
-from lcpjax.pipeline.model_zoo import announce_models, model_cases, train_cases
+from lcpjax.pipeline.latent_codes import ground_truth_of
+from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_variants
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
 
@@ -30,7 +30,7 @@ from .sets import anomalous_sets, check_displacements
 
 def check(config: Config) -> None:
     """Refuse a config of which some model cannot be built, or more particles displaced than there are."""
-    model_cases(config)
+    model_variants(config)
     check_displacements(config)
 
 
@@ -38,9 +38,9 @@ def run(run: Run) -> None:
     """Sample once, train, make what is not normal, fit detectors to what is; every score beside the exact ratio."""
     num_models = announce_models(run.config)
     dataset = sample_dataset(run)
-    models, failures = train_cases(run, dataset)
-    facts = facts_of(run, dataset)
-    sets = anomalous_sets(run, facts, dataset)
+    models, failures = train_variants(run, dataset)
+    ground_truth = ground_truth_of(run, dataset)
+    sets = anomalous_sets(run, ground_truth, dataset)
 
     detectors = fit_detectors(run, models, sets, dataset)
     moved_back = displacements_by_models(run, detectors, sets)
@@ -54,7 +54,7 @@ def run(run: Run) -> None:
     run.folder.save_table("by_gamma", by_gamma_rows(sets, scores))
     thresholds = threshold_rows(detectors, sets, scores, run.config.settings.quantile)
     run.folder.save_table("thresholds", thresholds)
-    clustering = clustering_rows(facts, detectors, sets)
+    clustering = clustering_rows(ground_truth, detectors, sets)
     run.folder.save_table("clustering", clustering)
     particles = particle_rows(detectors, sets, moved_back)
     run.folder.save_table("particles", particles)

@@ -43,7 +43,7 @@ def particle_rows(
             continue
         unit = np.broadcast_to(np.arange(len(each.positions))[:, None], each.is_displaced.shape)
         units = {"normal_unit": unit[~each.is_displaced], "anomalous_unit": unit[each.is_displaced]}
-        energies = np.asarray(energies_of_particles(each.positions, sets.facts.system))
+        energies = np.asarray(energies_of_particles(each.positions, sets.ground_truth.system))
         scores = [(PHYSICS, -1, ORACLE, each.probability), (PHYSICS, -1, ENERGY, energies)]
         scores += [(*_about(one.model), RESIDUAL, _residuals(one.model, each.positions)) for one in detecting]
         scores += [

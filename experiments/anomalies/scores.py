@@ -69,7 +69,7 @@ def fit_detectors(run: Run, models: Sequence[CaseModel], sets: Sets, dataset: Da
             scored = ScoredModel(
                 plan.model, plan.representation, model.variables, model.setting.kl_weight, plan.evaluation_batch_size
             )
-            system, samples = sets.facts.system, sizes.posterior_samples
+            system, samples = sets.ground_truth.system, sizes.posterior_samples
             detector = AnomalyDetector(scored, system, samples, sizes.regret_steps)
             fitted = detector.fit(dataset.train.positions, dataset.validation.positions)
             if fitted.reference is not None:
@@ -115,7 +115,7 @@ def all_scores(run: Run, detecting: Sequence[Detecting], sets: Sets, dataset: Da
 
 def _of_physics(sets: Sets) -> list[Scores]:
     def physics(positions: Configurations2D) -> dict[str, np.ndarray]:
-        return physics_scores(positions, sets.facts.system)
+        return physics_scores(positions, sets.ground_truth.system)
 
     normal, of_sets = physics(sets.normal), {each.name: physics(each.positions) for each in sets.anomalous}
     found = [
@@ -146,7 +146,7 @@ def _tilts(detecting: Detecting, sets: Sets) -> list[Scores]:
 
         def ratio(codes: np.ndarray, gamma: float = each.new_gamma) -> np.ndarray:
             sums = reference.heights.sums_of_heights(codes)
-            return log_tilt_of_sums(sets.facts.system, sets.free_energy, sums, gamma)
+            return log_tilt_of_sums(sets.ground_truth.system, sets.free_energy, sums, gamma)
 
         own = {each.name: ratio(detecting.codes_of_sets[each.name])}
         about = detecting.model.case, detecting.model.setting.seed
@@ -198,7 +198,7 @@ def displacements_by_models(
             log_density = particle_density_of(model.plan.model, model.plan.representation, model.variables)
             own = []
             for positions in asked:
-                given = sets.facts.system, positions, suspected, sizes.nodes_of_a_particle
+                given = sets.ground_truth.system, positions, suspected, sizes.nodes_of_a_particle
                 own.append(displacement_by_model(log_density, *given))
                 advance(1)
             of_sets = {one.name: of_set for one, of_set in zip(asked_of, own[1:], strict=True)}

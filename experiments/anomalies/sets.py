@@ -25,7 +25,7 @@ from lcpjax.evaluation.anomalies import (
 from lcpjax.evaluation.density.fluid_density import fluid_log_density
 from lcpjax.evaluation.density.importance import log_tilt
 from lcpjax.pipeline.free_energy import fluid_free_energy
-from lcpjax.pipeline.latent_codes import Facts
+from lcpjax.pipeline.latent_codes import GroundTruth
 from lcpjax.pipeline.run import Run
 from lcpjax.report import progress
 from lcpjax.runtime.jax_settings import key_of_seed
@@ -77,7 +77,7 @@ class AnomalousSet(NamedTuple):
 class Sets(NamedTuple):
     """Normal configurations and all others."""
 
-    facts: Facts
+    ground_truth: GroundTruth
     free_energy: FreeEnergy
     normal: Configurations2D
     """The test part."""
@@ -98,11 +98,11 @@ def check_displacements(config: Config) -> None:
         raise ConfigError(f"settings.largest_steps = {longest}: must be at most {system.box_side} sigma")
 
 
-def anomalous_sets(run: Run, facts: Facts, dataset: Dataset) -> Sets:
+def anomalous_sets(run: Run, ground_truth: GroundTruth, dataset: Dataset) -> Sets:
     """Every kind of anomaly asked for, as many of each as the test part has."""
     sizes, free_energy = run.config.settings, fluid_free_energy(run)
-    gamma = facts.gammas[facts.test.gamma_index]
-    normal = Sets(facts, free_energy, dataset.test.positions, gamma, [])
+    gamma = ground_truth.gammas[ground_truth.test.gamma_index]
+    normal = Sets(ground_truth, free_energy, dataset.test.positions, gamma, [])
     with run.folder.stage("anomalous sets"):
         found = [_new_gamma(run.config, normal, value) for value in sizes.new_gammas]
         found += [_other_fluid(run.config, normal), _uniform(normal)]
@@ -113,7 +113,7 @@ def anomalous_sets(run: Run, facts: Facts, dataset: Dataset) -> Sets:
 
 
 def _new_gamma(config: Config, sets: Sets, gamma: float) -> AnomalousSet:
-    system, number, sweeps = sets.facts.system, len(sets.normal), _num_sweeps(config)
+    system, number, sweeps = sets.ground_truth.system, len(sets.normal), _num_sweeps(config)
     with _sampling(number, sweeps, system) as advance:
         key = _key(_NEW_GAMMAS, round(1000 * gamma))
         positions = at_other_gravity(key, system, gamma, number, sweeps, on_moves=advance).positions
@@ -126,7 +126,7 @@ def _new_gamma(config: Config, sets: Sets, gamma: float) -> AnomalousSet:
 
 
 def _other_fluid(config: Config, sets: Sets) -> AnomalousSet:
-    system, gammas, sweeps = sets.facts.system, sets.facts.gammas, _num_sweeps(config)
+    system, gammas, sweeps = sets.ground_truth.system, sets.ground_truth.gammas, _num_sweeps(config)
     number = len(sets.normal) // len(gammas)
     with _sampling(number * len(gammas), sweeps, system) as advance:
         key = _key(_OTHER_FLUID)
@@ -142,16 +142,16 @@ def _other_fluid(config: Config, sets: Sets) -> AnomalousSet:
 
 
 def _uniform(sets: Sets) -> AnomalousSet:
-    positions = uniform_points(_key(_UNIFORM), len(sets.normal), sets.facts.system)
+    positions = uniform_points(_key(_UNIFORM), len(sets.normal), sets.ground_truth.system)
 
     def score(some: Configurations2D) -> np.ndarray:
-        return -fluid_log_density(sets.facts.system, sets.free_energy, some)
+        return -fluid_log_density(sets.ground_truth.system, sets.free_energy, some)
 
     return _judged(UNIFORM, sets, positions, np.full(len(positions), np.nan), score)
 
 
 def _displaced(sets: Sets, about: Displacement) -> AnomalousSet:
-    system, kind = sets.facts.system, 2 * round(1000 * about.largest_step) + int(about.stays_inside)
+    system, kind = sets.ground_truth.system, 2 * round(1000 * about.largest_step) + int(about.stays_inside)
     moved = displace_particles(
         _key(_DISPLACING, kind),
         sets.normal,

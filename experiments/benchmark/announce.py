@@ -2,7 +2,7 @@
 
 from lcpjax.build import num_training_configurations
 from lcpjax.config import Config
-from lcpjax.report import Work, say_estimate
+from lcpjax.report import Work, print_estimate
 from lcpjax.runtime.device import num_host_cores
 
 from .sizes import dataset_size, rival_size, sampler_sizes, systems_to_time
@@ -25,4 +25,4 @@ def announce_benchmark(config: Config) -> None:
     num_epochs = 2 + 2 * len(batch_sizes(config)) * (rounds + 1)
     trained = num_epochs * num_training_configurations(config)
     work = Work(num_moves, dataset.system.num_particles, trained)
-    say_estimate(config.experiment, work)
+    print_estimate(config.experiment, work)

@@ -21,7 +21,7 @@ from .sizes import dataset_size
 _STUDY_MOVES = 40_000 * 3_000 * 30
 
 
-def time_whole_way(config: Config) -> dict[str, Any]:
+def time_end_to_end(config: Config) -> dict[str, Any]:
     """Wall times of sampling the config's dataset and of the first training epoch on it; compiling is not timed.
 
     The configurations stay where they were sampled: JAX refuses every transfer

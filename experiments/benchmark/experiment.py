@@ -20,11 +20,11 @@ from lcpjax.config import Config
 from lcpjax.pipeline.run import Run
 
 from .announce import announce_benchmark
-from .end_to_end import time_whole_way
+from .end_to_end import time_end_to_end
 from .figures import draw_sampler_benchmark
 from .many_models import many_models_medians, time_many_models
 from .medians import headline, median_rows
-from .roofline_rows import measured_ceilings, roofline_rows
+from .roofline_rows import measured_peaks, roofline_rows
 from .sampler_rounds import time_samplers
 from .sizes import systems_to_time
 from .training_rounds import time_training, training_headline, training_medians
@@ -43,14 +43,14 @@ def run(run: Run) -> None:
     run.folder.save_table("sampler_throughput", rows)
     medians = median_rows(rows)
     run.folder.save_table("sampler_medians", medians)
-    ceilings = measured_ceilings()
+    ceilings = measured_peaks()
     run.folder.save_table("roofline", roofline_rows(run.config, medians, ceilings))
     num_chains = run.config.dataset.chains_per_gamma * len(run.config.system.gammas)
     figure, shown = draw_sampler_benchmark(medians, run.config.system.num_particles, num_chains)
     run.folder.save_figure("sampler_benchmark", figure, shown)
 
-    whole_way = time_whole_way(run.config)
-    run.folder.save_table("whole_way", [whole_way])
+    end_to_end = time_end_to_end(run.config)
+    run.folder.save_table("whole_way", [end_to_end])
 
     rows = time_training(run.config)
     run.folder.save_table("training_rounds", rows)
@@ -66,5 +66,5 @@ def run(run: Run) -> None:
         for row in many_models[1:]
     }
 
-    times = {f"sampler/{name}": value for name, value in whole_way.items() if name.endswith("_wall_seconds")}
+    times = {f"sampler/{name}": value for name, value in end_to_end.items() if name.endswith("_wall_seconds")}
     run.folder.finish({**headline(run.config, medians), **times, **training_headline(run.config, training), **ratios})

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.errors import InputError
-from lcpjax.report import say
+from lcpjax.report import print_line
 from lcpjax.runtime.device import num_host_cores, num_host_threads
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler import ChainProgram, Configurations, check_kernel, largest_step_size, sample
@@ -57,7 +57,7 @@ def samplers(config: Config) -> list[Contestant]:
         try:
             check_kernel(ChainProgram(build_system(config), kernel="fused"))
         except InputError as error:
-            say(f"{OURS} fused is left out: {error}")
+            print_line(f"{OURS} fused is left out: {error}")
             return found
         # Imported here, because Pallas' GPU backend takes a second to load.
         from lcpjax.sampler.fused_kernel import most_particles_fused
@@ -75,7 +75,7 @@ def rivals(config: Config, folder: Path) -> list[Contestant]:
         folder: where they are compiled.
     """
     if build_system(config).pair_potential != "lennard_jones":
-        say("C++ and numba are left out: they know only the Lennard-Jones potential")
+        print_line("C++ and numba are left out: they know only the Lennard-Jones potential")
         return []
     cores, found = num_host_cores(), []
     for name, build, threads, precision in (
@@ -83,12 +83,12 @@ def rivals(config: Config, folder: Path) -> list[Contestant]:
         ("fast C++", "fast", cores, "float32"),
     ):
         if (program := compile_reference(folder, build)) is None:
-            say(f"{name} is left out: no compiler that works")
+            print_line(f"{name} is left out: no compiler that works")
             continue
         run = functools.partial(run_reference, program, num_threads=threads)
         found.append(_rival(config, name, threads, precision, run))
     if (program := compile_numba_reference()) is None:
-        say("numba is left out: not installed; pip install lcpjax[benchmark]")
+        print_line("numba is left out: not installed; pip install lcpjax[benchmark]")
     else:
         run = functools.partial(run_numba_reference, program)
         found.append(_rival(config, "numba", cores, "float32", run))

@@ -20,7 +20,7 @@ _SIZES = {"cpu": (1024, 2**25)}
 _SIZES_OF_ACCELERATORS = (8192, 2**29)
 
 
-class Ceilings(NamedTuple):
+class Bounds(NamedTuple):
     """A device's, all cores of a CPU included."""
 
     operations_per_second: float
@@ -29,15 +29,15 @@ class Ceilings(NamedTuple):
     """Read and written, in a copy."""
 
 
-def measured_ceilings() -> Ceilings:
+def measured_peaks() -> Bounds:
     """Operations and bytes a second of the first device, each the best of several runs."""
     num_rows, num_copied = _SIZES.get(jax.default_backend(), _SIZES_OF_ACCELERATORS)
     matrix, numbers = jnp.ones((num_rows, num_rows)), jnp.ones(num_copied)
     operations = 2 * num_rows**3 / _shortest_wall_seconds(_product, matrix)
-    return Ceilings(operations, 2 * numbers.nbytes / _shortest_wall_seconds(_copy, numbers))
+    return Bounds(operations, 2 * numbers.nbytes / _shortest_wall_seconds(_copy, numbers))
 
 
-def roofline_rows(config: Config, medians: Sequence[Row], ceilings: Ceilings) -> list[dict[str, Any]]:
+def roofline_rows(config: Config, medians: Sequence[Row], ceilings: Bounds) -> list[dict[str, Any]]:
     """A row for each size of our samplers: what a move costs, what the ceilings allow, and the share that is reached.
 
     Both kernels do the same arithmetic; bytes are the fused kernel's, which

@@ -10,7 +10,7 @@ import numpy as np
 
 from lcpjax.array_types import Configurations2D
 from lcpjax.config import Config
-from lcpjax.report import say
+from lcpjax.report import print_line
 from lcpjax.runtime.device import num_host_cores
 from lcpjax.training import Hyperparameters, TrainingPlan, TrainState, initial_state
 from lcpjax.training.train_step import train_epoch
@@ -45,7 +45,7 @@ def trainers(config: Config, plan: TrainingPlan, data: Configurations2D) -> list
     state = initial_state(plan, model, data)
     device, cores, found = jax.devices()[0].device_kind, num_host_cores(), []
     if reason := why_no_rival(torch := load_torch(), plan):
-        say(f"{PYTORCH} is left out: {reason}")
+        print_line(f"{PYTORCH} is left out: {reason}")
     else:
         epoch = _torch_epoch(config, torch, plan, state, data)
         found.append(Trainer(PYTORCH, device, cores, functools.partial(epoch, num_threads=cores)))

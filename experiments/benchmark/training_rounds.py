@@ -19,7 +19,7 @@ from lcpjax.training.train_step import batch_order, train_steps
 
 from .medians import metric_name
 from .programs import OURS
-from .roofline_rows import Ceilings
+from .roofline_rows import Bounds
 from .trainers import trainers
 from .uniform_data import plan_and_uniform_data
 
@@ -76,12 +76,12 @@ def operations_per_step(plan: TrainingPlan, data: Configurations2D) -> float:
     return (costs or {}).get("flops", math.nan)
 
 
-def training_medians(rows: Sequence[Row], ceilings: Ceilings) -> list[dict[str, Any]]:
+def training_medians(rows: Sequence[Row], ceilings: Bounds) -> list[dict[str, Any]]:
     """A row for each program and batch size: median rate, range, share of the ceiling, ratio to each rival.
 
     Args:
         rows: of ``time_training``.
-        ceilings: of ``measured_ceilings``; in float32, which a GPU's tensor cores may exceed.
+        ceilings: of ``measured_peaks``; in float32, which a GPU's tensor cores may exceed.
     """
     runs: dict[tuple[str, int], list[Row]] = {}
     for row in rows:

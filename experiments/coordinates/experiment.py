@@ -9,7 +9,7 @@ Expectation, results and how to run it: README.md beside this file.
 
 from lcpjax.build import build_plan
 from lcpjax.config import Config
-from lcpjax.pipeline.model_zoo import announce_models, model_cases, train_cases
+from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_variants
 from lcpjax.pipeline.reconstructions import reconstruct_test_part
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
@@ -23,7 +23,7 @@ from .routes import all_routes
 
 def check(config: Config) -> None:
     """Refuse a config of which some model or network cannot be built."""
-    model_cases(config)
+    model_variants(config)
     coordinate_networks(config)
 
 
@@ -31,7 +31,7 @@ def run(run: Run) -> None:
     """Sample once, train every model, go back to coordinates by every way; then learn the way itself."""
     num_models = announce_models(run.config, num_others=8)
     dataset = sample_dataset(run)
-    trained, failures = train_cases(run, dataset)
+    trained, failures = train_variants(run, dataset)
     models = reconstruct_test_part(trained, dataset)
 
     representation = learn_representation(build_plan(run.config), dataset, run.folder).representation

@@ -10,8 +10,8 @@ from lcpjax.config.check import ConfigError
 from lcpjax.dataset import part_sizes
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.training import TrainingData, TrainingError, failures_of, train_on
-from lcpjax.report import Work, say_estimate
-from lcpjax.representation import AsGiven
+from lcpjax.report import Work, print_estimate
+from lcpjax.representation import Identity
 from lcpjax.training import ModelSetting, TrainingPlan, TrainState, has_failed
 
 from .images import IMAGE_SHAPE, NUM_DIGITS, Digits, load_digits
@@ -22,7 +22,7 @@ _PLANE = 2
 _IMAGES_A_CONFIGURATION = 6
 
 
-def digits_plan(config: Config) -> TrainingPlan[AsGiven]:
+def digits_plan(config: Config) -> TrainingPlan[Identity]:
     """How all models are trained: one plan, so that autoencoder and VAE share networks, batches and program.
 
     Raises:
@@ -48,7 +48,7 @@ def announce_digits(config: Config) -> None:
     models = digits_settings(config)
     shown = _images_an_epoch(config) * config.training.num_epochs * len(models)
     work = Work(num_moves=0, num_particles=1, num_trained_samples=shown / _IMAGES_A_CONFIGURATION)
-    say_estimate(f"{config.experiment}: {len(models)} models", work)
+    print_estimate(f"{config.experiment}: {len(models)} models", work)
 
 
 def load_parts(config: Config) -> Digits:
@@ -57,7 +57,7 @@ def load_parts(config: Config) -> Digits:
 
 
 def train_on_digits(
-    run: Run, plan: TrainingPlan[AsGiven], settings: Sequence[ModelSetting], digits: Digits
+    run: Run, plan: TrainingPlan[Identity], settings: Sequence[ModelSetting], digits: Digits
 ) -> list[TrainState]:
     """All models after their last epoch.
 

@@ -8,7 +8,7 @@ Expectation, results and how to run it: README.md beside this file.
 """
 
 from lcpjax.config import Config
-from lcpjax.pipeline.model_zoo import announce_models, model_cases, train_cases
+from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_variants
 from lcpjax.pipeline.reconstructions import reconstruct_test_part
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
@@ -19,14 +19,14 @@ from .repair import draw_repairs, repair_rows
 
 def check(config: Config) -> None:
     """Refuse a config of which some model cannot be built."""
-    model_cases(config)
+    model_variants(config)
 
 
 def run(run: Run) -> None:
     """Sample once, train every model, take the energies of what it gives back; then repair it, and count the cost."""
     num_models = announce_models(run.config)
     dataset = sample_dataset(run)
-    trained, failures = train_cases(run, dataset)
+    trained, failures = train_variants(run, dataset)
     models = reconstruct_test_part(trained, dataset)
 
     fluid = fluid_energies(run.config, dataset)

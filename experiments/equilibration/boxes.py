@@ -12,7 +12,7 @@ from lcpjax.config.check import ConfigError
 from lcpjax.dataset import SamplingPlan
 from lcpjax.errors import OneLineError
 from lcpjax.pipeline.equilibrium import num_judging_chains
-from lcpjax.report import Work, say_estimate
+from lcpjax.report import Work, print_estimate
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler import SWEEP_ORDERS, Ladder, MoveRules
 from lcpjax.sampler.streams import Stream
@@ -104,4 +104,4 @@ def announce_equilibration(config: Config) -> None:
     laws = (len(boxes) + others) * config.settings.verification_chains / 2
     num_chains = len(boxes) * (followed + sampled) + others * followed + laws
     work = Work(moves_per_chain * num_chains, config.system.num_particles, 0)
-    say_estimate(config.experiment, work)
+    print_estimate(config.experiment, work)

@@ -9,7 +9,7 @@ import numpy as np
 
 from lcpjax.dataset import SamplingPlan
 from lcpjax.pipeline.equilibrium import follow
-from lcpjax.report import RunFolder, say
+from lcpjax.report import RunFolder, print_line
 from lcpjax.sampler.equilibration import FEWEST_LOOKS, LARGEST_NESTED_RHAT, NUM_LOOKS, BurnIn, Judged, Verdict, judge
 
 from .boxes import Box
@@ -29,7 +29,7 @@ def follow_to_equilibrium(box: Box, run_folder: RunFolder) -> BurnInStudy:
     """The burn-in at the config's number of sweeps; where that is too small, at twice as many, and again."""
     burn_in = followed(box, box.plan, run_folder, NUM_LOOKS)
     verdict = judge(burn_in)
-    say(f"{box.label}: {verdict}")
+    print_line(f"{box.label}: {verdict}")
     needed = float(box.num_sweeps) if verdict.is_equilibrated else _sweeps_needed(box, run_folder)
     return BurnInStudy(box, burn_in, verdict, needed)
 

@@ -15,8 +15,8 @@ from lcpjax.report.figures.verification import draw_verification
 
 from .boxes import announce_equilibration, boxes_to_equilibrate, check_boxes
 from .burn_in import burn_in_rows, equilibration_rows, equilibration_summary, follow_to_equilibrium
+from .exact_checks import check_exact_distributions
 from .figures import draw_burn_in, draw_height_profiles, draw_pair_correlations
-from .laws import hold_to_laws
 from .long_runs import long_run_gains, long_run_rows
 from .orders import order_rows
 from .structure import measure_structure
@@ -51,7 +51,7 @@ def run(run: Run) -> None:
     run.folder.save_figure("height_profile", *draw_height_profiles(heights))
     run.folder.save_figure("pair_correlation", *draw_pair_correlations(distances))
 
-    checks, verdict, broken_laws = hold_to_laws(studies, run.folder)
+    checks, verdict, broken_laws = check_exact_distributions(studies, run.folder)
     run.folder.save_table("verification", checks)
     run.folder.save_figure("verification", *draw_verification(checks))
 

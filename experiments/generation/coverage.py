@@ -25,8 +25,8 @@ def variety_rows(fluid: EquilibriumFluid, generated: Sequence[Generated], datase
     - coverage: share of test configurations with a generated one within their own fifth neighbour, by pair energy
       (clipped at 100 epsilon), sum of heights and radius of gyration, in standard deviations of the test part.
     """
-    rows, gamma_index = [], fluid.facts.test.gamma_index
-    for index, gamma in enumerate(fluid.facts.gammas.tolist()):
+    rows, gamma_index = [], fluid.ground_truth.test.gamma_index
+    for index, gamma in enumerate(fluid.ground_truth.gammas.tolist()):
         test = dataset.test.positions[np.flatnonzero(gamma_index == index)]
         if len(test) < _FEWEST_COVERED:
             continue
@@ -44,7 +44,7 @@ def variety_rows(fluid: EquilibriumFluid, generated: Sequence[Generated], datase
 def _sets(
     fluid: EquilibriumFluid, generated: Sequence[Generated], index: int
 ) -> list[tuple[dict[str, Any], jax.Array]]:
-    of_fluid = fluid.others[fluid.facts.gammas[index].item()]
+    of_fluid = fluid.others[fluid.ground_truth.gammas[index].item()]
     sets: list[tuple[dict[str, Any], jax.Array]] = [({"case": EQUILIBRIUM, "seed": -1, "source": "fluid"}, of_fluid)]
     for each in from_priors(generated):
         positions = of_gamma(each, index)
@@ -54,5 +54,5 @@ def _sets(
 
 
 def _features(positions: jax.Array, fluid: EquilibriumFluid) -> np.ndarray:
-    found = jax.device_get(observables(positions, fluid.facts.system))
+    found = jax.device_get(observables(positions, fluid.ground_truth.system))
     return np.stack([clipped_energies(positions, fluid), found.mean_height, found.radius_of_gyration], axis=1)

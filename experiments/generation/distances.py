@@ -57,7 +57,7 @@ def generated_rows(
             moved = swept(fluid, each, sweeps)
             rows += [
                 {**about, "gamma": gamma, "sweeps": sweeps, **beside(of_gamma(moved, index), fluid, gamma)}
-                for index, gamma in enumerate(fluid.facts.gammas.tolist())
+                for index, gamma in enumerate(fluid.ground_truth.gammas.tolist())
             ]
     return rows
 
@@ -66,7 +66,7 @@ def swept(fluid: EquilibriumFluid, generated: Generated, num_sweeps: int) -> Gen
     """The same configurations after Metropolis sweeps at their own gamma; what lies outside begins at the wall."""
     if num_sweeps == 0:
         return generated
-    gamma = fluid.facts.gammas[generated.gamma_index]
+    gamma = fluid.ground_truth.gammas[generated.gamma_index]
     return generated._replace(positions=swept_at(fluid, generated.positions, gamma, num_sweeps))
 
 
@@ -74,7 +74,7 @@ def swept_at(fluid: EquilibriumFluid, positions: jax.Array, gamma: np.ndarray, n
     """Configurations after Metropolis sweeps at these gammas."""
     if num_sweeps == 0:
         return positions
-    system = fluid.facts.system
+    system = fluid.ground_truth.system
     inside = jnp.clip(positions, 0.0, system.box_side)
     key = jax.random.fold_in(key_of_seed(_SEED), Stream.COMPARING)
     told = jnp.asarray(gamma, jnp.float32)
@@ -87,9 +87,9 @@ def floor_rows(fluid: EquilibriumFluid) -> list[dict[str, Any]]:
     Columns as in ``generated_rows``.
     """
     rows = []
-    for index, gamma in enumerate(fluid.facts.gammas.tolist()):
+    for index, gamma in enumerate(fluid.ground_truth.gammas.tolist()):
         about = {"case": EQUILIBRIUM, "seed": -1, "gamma": gamma, "sweeps": 0}
-        others, few = fluid.others[gamma], int(np.sum(fluid.facts.test.gamma_index == index))
+        others, few = fluid.others[gamma], int(np.sum(fluid.ground_truth.test.gamma_index == index))
         rows.append(about | {"source": OTHER_CHAINS, **beside(others, fluid, gamma)})
         parts = [others[first : first + few] for first in range(0, len(others) - few + 1, few)][:_MOST_PARTS]
         if parts:
@@ -126,12 +126,12 @@ def _columns(
         distance_in_deviations(energies, true),
         distance_in_deviations(heights, true_heights),
         distance_in_deviations(nearest, true_nearest),
-        *structure_distances(structure_of(positions, fluid.facts.system.box_side), structure),
+        *structure_distances(structure_of(positions, fluid.ground_truth.system.box_side), structure),
     )
     return {
         "number": len(positions),
         **dict(zip(names, distances, strict=True)),
-        "outside_share": outside_share(positions, fluid.facts.system.box_side),
+        "outside_share": outside_share(positions, fluid.ground_truth.system.box_side),
         "clipped_share": float(np.mean(energies >= HIGHEST)),
         "close_share": _close_share(positions),
         "close_share_of_fluid": _close_share(others),
@@ -140,7 +140,7 @@ def _columns(
 
 def clipped_energies(positions: jax.Array, fluid: EquilibriumFluid) -> np.ndarray:
     """In epsilon, at most 100."""
-    energies = np.asarray(pair_energies(positions, fluid.facts.system), np.float64)
+    energies = np.asarray(pair_energies(positions, fluid.ground_truth.system), np.float64)
     return np.minimum(np.where(np.isnan(energies), np.inf, energies), HIGHEST)
 
 

@@ -45,7 +45,7 @@ class _Known(NamedTuple):
     error: float
 
 
-def held_to_laws(fluid: EquilibriumFluid, index: int, positions: Configurations2D) -> Agreement:
+def checked_against_exact_distributions(fluid: EquilibriumFluid, index: int, positions: Configurations2D) -> Agreement:
     """Of configurations at one gamma: whether they are inside the box, their means, spreads, slopes and contacts.
 
     - <U> and <sum y> against thermodynamic integration; the smallest distance against other chains.
@@ -59,7 +59,7 @@ def held_to_laws(fluid: EquilibriumFluid, index: int, positions: Configurations2
     Args:
         index: of the gamma, counted from the smallest.
     """
-    outside = int(jnp.sum(~are_inside(jnp.asarray(positions, jnp.float32), fluid.facts.system.box_side)))
+    outside = int(jnp.sum(~are_inside(jnp.asarray(positions, jnp.float32), fluid.ground_truth.system.box_side)))
     if outside:
         return Agreement(math.inf, f"{outside} outside the box", 0.0, passes=False)
     checks = _of_means_and_spreads(fluid, index, positions) + _of_edges(fluid, index, positions)
@@ -93,7 +93,7 @@ def _of_means_and_spreads(fluid: EquilibriumFluid, index: int, positions: Config
 
 
 def _of_fluid(fluid: EquilibriumFluid, index: int) -> np.ndarray:
-    gamma = fluid.facts.gammas[index].item()
+    gamma = fluid.ground_truth.gammas[index].item()
     return np.concatenate([np.asarray(each[gamma]) for each in (fluid.positions, fluid.others)])
 
 
@@ -117,14 +117,14 @@ def _known_spread(name: str, true: np.ndarray) -> _Known:
 
 
 def _of_slopes(fluid: EquilibriumFluid, index: int, positions: Configurations2D) -> list[Check]:
-    gammas, own = fluid.facts.gammas.tolist(), np.asarray(positions[..., 1], np.float64).sum(axis=1)
+    gammas, own = fluid.ground_truth.gammas.tolist(), np.asarray(positions[..., 1], np.float64).sum(axis=1)
     checks = []
     for low, high in itertools.pairwise(range(len(gammas))):
         if index not in (low, high):
             continue
         other = np.asarray(fluid.others[gammas[high if index == low else low]][..., 1], np.float64).sum(axis=1)
         slope, error = logistic_slope(*((own, other) if index == low else (other, own)))
-        exact = -(gammas[high] - gammas[low]) / fluid.facts.system.temperature
+        exact = -(gammas[high] - gammas[low]) / fluid.ground_truth.system.temperature
         label, size = f"{gammas[low]:g} to {gammas[high]:g}", min(own.size, other.size)
         z = (slope - exact) / error
         checks.append(Check(_subject(fluid), f"slope {label}", label, slope, exact, error, size, z))
@@ -132,7 +132,7 @@ def _of_slopes(fluid: EquilibriumFluid, index: int, positions: Configurations2D)
 
 
 def _of_walls(fluid: EquilibriumFluid, index: int, positions: Configurations2D) -> Check:
-    system, gamma = fluid.facts.system, fluid.facts.gammas[index].item()
+    system, gamma = fluid.ground_truth.system, fluid.ground_truth.gammas[index].item()
     per_chain = jnp.full(len(positions), gamma, jnp.float32)
     bottom, top = contact_densities(system, jnp.asarray(positions, jnp.float32), per_chain, _NODES_PER_SIGMA)
     exact = system.num_particles * gamma / system.temperature
@@ -142,7 +142,7 @@ def _of_walls(fluid: EquilibriumFluid, index: int, positions: Configurations2D) 
 def _of_each(fluid: EquilibriumFluid, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of each configuration its pair energy, sum of heights and smallest distance."""
     single = jnp.asarray(positions, jnp.float32)
-    energies = np.asarray(pair_energies(single, fluid.facts.system), np.float64)
+    energies = np.asarray(pair_energies(single, fluid.ground_truth.system), np.float64)
     heights = positions[..., 1].astype(np.float64).sum(axis=1)
     return energies, heights, np.asarray(smallest_distances(single), np.float64)
 
@@ -157,4 +157,4 @@ def _check(fluid: EquilibriumFluid, known: _Known, values: np.ndarray) -> Check:
 
 
 def _subject(fluid: EquilibriumFluid) -> Subject:
-    return Subject("from a start", fluid.facts.system, "sequential")
+    return Subject("from a start", fluid.ground_truth.system, "sequential")

@@ -11,8 +11,8 @@ from typing import Any
 
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
-from lcpjax.pipeline.latent_codes import codes_of, facts_of
-from lcpjax.pipeline.model_zoo import announce_models, check_frames, train_cases
+from lcpjax.pipeline.latent_codes import codes_of, ground_truth_of
+from lcpjax.pipeline.model_zoo import announce_models, check_frames, train_variants
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
 
@@ -39,9 +39,9 @@ def run(run: Run) -> None:
     """Sample once, train, fit what stands in place of the priors; generate, judge, and start chains from it."""
     num_models = announce_models(run.config)
     dataset = sample_dataset(run)
-    models, failures = train_cases(run, dataset)
-    facts, codes = facts_of(run, dataset), codes_of(models, dataset)
-    fluid = equilibrium_fluid(run, facts)
+    models, failures = train_variants(run, dataset)
+    ground_truth, codes = ground_truth_of(run, dataset), codes_of(models, dataset)
+    fluid = equilibrium_fluid(run, ground_truth)
     priors, generated = generate_all(fluid, codes, dataset, run.folder)
 
     sizes = run.config.settings

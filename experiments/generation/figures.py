@@ -180,11 +180,11 @@ def keep_generated(fluid: EquilibriumFluid, generated: Sequence[Generated], run_
         each for each in candidates if each.case == candidates[-1].case and each.model.setting.seed == first_seed
     ]
     chosen = of_seed[-1]
-    gamma = fluid.facts.gammas[chosen.gamma_index]
+    gamma = fluid.ground_truth.gammas[chosen.gamma_index]
     run_folder.save_arrays("generated", positions=np.asarray(chosen.positions), gamma=gamma, **_about(chosen))
     curves = [
         point
-        for index, value in enumerate(fluid.facts.gammas.tolist())
+        for index, value in enumerate(fluid.ground_truth.gammas.tolist())
         for point in _curves(fluid, of_gamma(chosen, index), value)
     ]
     run_folder.save_figure("structures", *draw_structures(curves, f"{chosen.case}: {chosen.source}"))
@@ -198,7 +198,7 @@ def _about(generated: Generated) -> dict[str, np.ndarray]:
 def _curves(fluid: EquilibriumFluid, positions: jax.Array, gamma: float) -> list[dict[str, Any]]:
     if len(positions) < _FEWEST:
         return []
-    system, others = fluid.facts.system, fluid.positions[gamma]
+    system, others = fluid.ground_truth.system, fluid.positions[gamma]
     energies, true = (np.asarray(pair_energies(each, system)) for each in (positions, others))
     edges = np.linspace(float(true.min()) - 2.0, float(true.max()) + 6.0, 50)
     profiles = [height_profile(each, system.box_side) for each in (others, positions)]

@@ -42,7 +42,7 @@ def weighted_draws(fluid: EquilibriumFluid, priors: Sequence[FittedPriors]) -> l
     The weights are exact whatever the model is, up to ln Z. Priors of which fewer than two draws can be the fluid's
     are left out. As many draws as the fluid has configurations at all gammas of the dataset.
     """
-    found, number = [], len(fluid.facts.gammas) * fluid.num_of_each
+    found, number = [], len(fluid.ground_truth.gammas) * fluid.num_of_each
     for each in priors:
         model = each.codes.model
         if not has_likelihood(model):
@@ -89,7 +89,7 @@ def reweighted_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> 
     for each in draws:
         about = {"case": each.model.case, "seed": each.model.setting.seed, "source": each.source}
         for gamma, others in fluid.positions.items():
-            tilt = log_tilt(fluid.facts.system, fluid.free_energy, each.positions, gamma)
+            tilt = log_tilt(fluid.ground_truth.system, fluid.free_energy, each.positions, gamma)
             log_weights = np.where(np.isfinite(each.log_weights), each.log_weights + tilt, -np.inf)
             share = importance_sampling(log_weights).effective_share
             distances = weighted_distances(fluid, each.positions, others, np.exp(log_weights - log_weights.max()))
@@ -103,7 +103,7 @@ def _draws(priors: FittedPriors, fluid: EquilibriumFluid, number: int) -> list[t
     if model.plan.model.has_learned_prior:
         latents = draw_latents(model, key, number)
         found.append((OWN, latents, log_priors_of(model, latents)))
-    index = np.arange(number) % len(fluid.facts.gammas)
+    index = np.arange(number) % len(fluid.ground_truth.gammas)
     for turn, (name, density) in enumerate(priors.densities.items()):
         latents = density.draw(jax.random.fold_in(key, number + turn), index)
         each = density.log_density_of_each(latents)
@@ -125,8 +125,10 @@ def _weighted(
     rows, size = jnp.asarray(latents, jnp.float32), model.plan.evaluation_batch_size
     samples, rest = in_chunks(of_chunk, rows, nats_key(model, NOISE), size)
     positions = model.plan.representation.coordinates(samples)
-    ln_p = fluid_log_density(fluid.facts.system, fluid.free_energy, positions) + math.lgamma(positions.shape[1] + 1)
+    ln_p = fluid_log_density(fluid.ground_truth.system, fluid.free_energy, positions) + math.lgamma(
+        positions.shape[1] + 1
+    )
     weights = ln_p + np.asarray(rest, np.float64) - log_priors
-    inside = np.asarray(are_inside(positions, fluid.facts.system.box_side))
+    inside = np.asarray(are_inside(positions, fluid.ground_truth.system.box_side))
     in_order = np.asarray(jnp.all(model.plan.representation.order(positions) == positions, axis=(1, 2)))
     return positions, np.where(inside & in_order & ~np.isnan(weights), weights, -np.inf)

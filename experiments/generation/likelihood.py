@@ -48,7 +48,7 @@ def nats_rows(
     bound (IWAE) with as many posterior samples as the config says.
     Errors are of the test part and of ln Z together.
     """
-    ln_p = fluid_log_density(fluid.facts.system, fluid.free_energy, dataset.test.positions)
+    ln_p = fluid_log_density(fluid.ground_truth.system, fluid.free_energy, dataset.test.positions)
     rows = []
     for each in priors:
         model = each.codes.model

@@ -69,8 +69,8 @@ def _few(columns: dict[str, float]) -> dict[str, float]:
 def _weighted_rows(
     fluid: EquilibriumFluid, generated: Generated, gamma: float, num_sweeps: Sequence[int]
 ) -> list[dict[str, Any]]:
-    inside = np.asarray(are_inside(generated.positions, fluid.facts.system.box_side))
-    tilt = log_tilt(fluid.facts.system, fluid.free_energy, generated.positions, gamma)
+    inside = np.asarray(are_inside(generated.positions, fluid.ground_truth.system.box_side))
+    tilt = log_tilt(fluid.ground_truth.system, fluid.free_energy, generated.positions, gamma)
     log_weights = np.where(inside, tilt, -np.inf)
     if np.isfinite(log_weights).sum() < 2:
         return []
@@ -97,4 +97,4 @@ def _structures(fluid: EquilibriumFluid, positions: jax.Array, gamma: float) -> 
 
 
 def _side(fluid: EquilibriumFluid) -> float:
-    return fluid.facts.system.box_side
+    return fluid.ground_truth.system.box_side

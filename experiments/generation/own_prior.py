@@ -13,7 +13,7 @@ from lcpjax.evaluation.latents.gamma_information import exact_log_posterior
 from lcpjax.evaluation.samples.generated import are_inside
 from lcpjax.evaluation.samples.observables import Observables, observables
 from lcpjax.pipeline.model_zoo import CaseModel
-from lcpjax.report import say
+from lcpjax.report import print_line
 
 from .generated import CORRECTED, OWN, Generated, decode_timed, draw_latents
 from .reference_fluid import EquilibriumFluid
@@ -33,7 +33,7 @@ def from_own_prior(model: CaseModel, key: PRNGKey, fluid: EquilibriumFluid) -> l
     pool: list[Generated] = []
     for turn in range(_MOST_TURNS):
         spare = _SPARE if turn == 0 else _SPARE_LATER
-        number = int(spare * fluid.num_of_each * len(fluid.facts.gammas))
+        number = int(spare * fluid.num_of_each * len(fluid.ground_truth.gammas))
         turn_key = jax.random.fold_in(key, turn)
         started = time.perf_counter()
         latents = draw_latents(model, turn_key, number)
@@ -45,15 +45,15 @@ def from_own_prior(model: CaseModel, key: PRNGKey, fluid: EquilibriumFluid) -> l
         try:
             corrected = _corrected(drawn, fluid)
         except RatioError as error:
-            say(f"{model.case}: its prior is not corrected ({error})")
+            print_line(f"{model.case}: its prior is not corrected ({error})")
             return [_raw(drawn, fluid)]
-        if min(np.bincount(corrected.gamma_index, minlength=len(fluid.facts.gammas))) >= fluid.num_of_each:
+        if min(np.bincount(corrected.gamma_index, minlength=len(fluid.ground_truth.gammas))) >= fluid.num_of_each:
             break
     return [_raw(drawn, fluid), corrected]
 
 
 def _told_gamma(key: PRNGKey, fluid: EquilibriumFluid, positions: jax.Array) -> np.ndarray:
-    told = exact_log_posterior(fluid.facts.system, fluid.free_energy, positions)
+    told = exact_log_posterior(fluid.ground_truth.system, fluid.free_energy, positions)
     return np.asarray(jax.random.categorical(key, jnp.asarray(told, jnp.float32), axis=1))
 
 
@@ -63,11 +63,11 @@ def _corrected(drawn: Generated, fluid: EquilibriumFluid) -> Generated:
     What lies outside the box has probability 0.
     """
     started = time.perf_counter()
-    train, random, system = fluid.facts.train, np.random.default_rng(_SEED), fluid.facts.system
+    train, random, system = fluid.ground_truth.train, np.random.default_rng(_SEED), fluid.ground_truth.system
     real, made = (_told(each) for each in (train.observables, observables(drawn.positions, system)))
     made = np.where(np.asarray(are_inside(drawn.positions, system.box_side))[:, None], made, np.inf)
     kept = []
-    for index in range(len(fluid.facts.gammas)):
+    for index in range(len(fluid.ground_truth.gammas)):
         own = np.flatnonzero(drawn.gamma_index == index)
         ratios = density_ratio(real[train.gamma_index == index], made[own])
         kept.append(own[kept_by_rejection(random, ratios)])
@@ -94,7 +94,7 @@ def _raw(drawn: Generated, fluid: EquilibriumFluid) -> Generated:
 
 def _first_of_each(rows: np.ndarray, gamma_index: np.ndarray, fluid: EquilibriumFluid) -> np.ndarray:
     """Of rows of a pool the first ones, as many of each gamma as the fluid has, or as there are."""
-    rows, indices = np.sort(rows), range(len(fluid.facts.gammas))
+    rows, indices = np.sort(rows), range(len(fluid.ground_truth.gammas))
     return np.concatenate([rows[gamma_index[rows] == index][: fluid.num_of_each] for index in indices])
 
 

@@ -11,7 +11,7 @@ from lcpjax.array_types import Configurations2D
 from lcpjax.build import build_sampling_plan
 from lcpjax.evaluation.samples.generated import Structure, structure_of
 from lcpjax.pipeline.free_energy import fluid_free_energy
-from lcpjax.pipeline.latent_codes import Facts
+from lcpjax.pipeline.latent_codes import GroundTruth
 from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder, progress
 from lcpjax.runtime.jax_settings import key_of_seed
@@ -31,7 +31,7 @@ _SEED = 6
 class EquilibriumFluid(NamedTuple):
     """Chains of their own, twice as long as the dataset's."""
 
-    facts: Facts
+    ground_truth: GroundTruth
     free_energy: FreeEnergy
     positions: dict[float, Configurations2D]
     """By gamma: those of the dataset and new ones, as many of each."""
@@ -50,33 +50,33 @@ class EquilibriumFluid(NamedTuple):
     @property
     def new_gammas(self) -> list[float]:
         """Those that no model has learnt from."""
-        return [gamma for gamma in self.positions if not np.isclose(gamma, self.facts.gammas).any()]
+        return [gamma for gamma in self.positions if not np.isclose(gamma, self.ground_truth.gammas).any()]
 
 
-def equilibrium_fluid(run: Run, facts: Facts) -> EquilibriumFluid:
+def equilibrium_fluid(run: Run, ground_truth: GroundTruth) -> EquilibriumFluid:
     """Equilibrium configurations at the dataset's gammas and at new ones."""
     sizes, plan = run.config.settings, build_sampling_plan(run.config)
-    gammas = [*facts.gammas.tolist(), *sizes.new_gammas]
+    gammas = [*ground_truth.gammas.tolist(), *sizes.new_gammas]
     number, sweeps = sizes.configurations_per_gamma, 2 * plan.num_sweeps
-    moves = 2 * len(gammas) * number * sweeps * facts.system.num_particles
+    moves = 2 * len(gammas) * number * sweeps * ground_truth.system.num_particles
     with run.folder.stage("equilibrium"), progress("sampling the fluid to compare with", moves, "moves") as advance:
         key = jax.random.fold_in(key_of_seed(_SEED), Stream.COMPARING)
         gamma = jnp.tile(jnp.asarray(gammas, jnp.float32), 2 * number)
-        sampled = sample(key, facts.system, gamma, sweeps, on_moves=advance).positions
+        sampled = sample(key, ground_truth.system, gamma, sweeps, on_moves=advance).positions
     all_of = {value: sampled[index :: len(gammas)] for index, value in enumerate(gammas)}
-    _warn_unless_laws_hold(facts, all_of, sweeps, run.folder)
+    _warn_unless_laws_hold(ground_truth, all_of, sweeps, run.folder)
     by_gamma, others = ({value: each[part::2] for value, each in all_of.items()} for part in (0, 1))
-    structures = {value: structure_of(each, facts.system.box_side) for value, each in by_gamma.items()}
+    structures = {value: structure_of(each, ground_truth.system.box_side) for value, each in by_gamma.items()}
     free_energy = fluid_free_energy(run)
-    return EquilibriumFluid(facts, free_energy, by_gamma, others, structures, sizes.step_size)
+    return EquilibriumFluid(ground_truth, free_energy, by_gamma, others, structures, sizes.step_size)
 
 
 def _warn_unless_laws_hold(
-    facts: Facts, positions: Mapping[float, Configurations2D], sweeps: int, run_folder: RunFolder
+    ground_truth: GroundTruth, positions: Mapping[float, Configurations2D], sweeps: int, run_folder: RunFolder
 ) -> None:
     """The wall sum rule at every gamma, and the slopes between them: new gammas were never judged with the dataset."""
     values = {gamma: np.asarray(each, np.float64) for gamma, each in positions.items()}
-    chains = SampledChains(Subject("compared with", facts.system, "sequential"), values)
+    chains = SampledChains(Subject("compared with", ground_truth.system, "sequential"), values)
     checks = check_wall_sum_rule(chains) + check_gamma_slopes(chains)
     # Of few chains a standard error is not known well.
     broken = [check for check in checks if not abs(check.z) < largest_t(check.effective_sample_size)]

@@ -13,7 +13,7 @@ from lcpjax.dataset import Dataset
 from lcpjax.evaluation.latents.model_posteriors import posterior_of_all
 from lcpjax.model import Posterior, sample_posterior
 from lcpjax.model.priors import CouplingFlow
-from lcpjax.pipeline.latent_codes import Codes, Facts
+from lcpjax.pipeline.latent_codes import Codes, GroundTruth
 from lcpjax.pipeline.model_zoo import CaseModel
 from lcpjax.report import RunFolder, progress
 from lcpjax.runtime.jax_settings import key_of_seed
@@ -64,7 +64,9 @@ class FittedPriors(NamedTuple):
         return 1.0 if isinstance(density, Gaussians) else math.nan
 
 
-def fit_priors(codes: Codes, dataset: Dataset, facts: Facts, flow: CouplingFlow = FLOW_SIZES) -> FittedPriors:
+def fit_priors(
+    codes: Codes, dataset: Dataset, ground_truth: GroundTruth, flow: CouplingFlow = FLOW_SIZES
+) -> FittedPriors:
     """Densities of the latents of the training part given gamma, fitted to samples of its posteriors.
 
     Of means a Gaussian alone: a prior stands where the decoder sees samples, and one of means is too narrow for them.
@@ -79,8 +81,8 @@ def fit_priors(codes: Codes, dataset: Dataset, facts: Facts, flow: CouplingFlow 
         np.asarray(sample_posterior(each, part_key, model.noise))
         for each, part_key in zip(posterior, (train_key, held_out_key), strict=True)
     )
-    gammas, index = facts.gammas, facts.train.gamma_index
-    parts = train, index, held_out, facts.validation.gamma_index
+    gammas, index = ground_truth.gammas, ground_truth.train.gamma_index
+    parts = train, index, held_out, ground_truth.validation.gamma_index
     fits: dict[str, Callable[[], LatentDensity]] = {
         STANDARD: lambda: StandardDensity(codes.latent_dim, len(gammas)),
         GAUSSIAN: lambda: fit_gaussians(train, index, gammas),
@@ -106,7 +108,7 @@ def generate_all(
     with run_folder.stage("generation"), progress("generating", len(codes), "models") as advance:
         priors, generated = [], []
         for each in codes:
-            priors.append(fit_priors(each, dataset, fluid.facts))
+            priors.append(fit_priors(each, dataset, fluid.ground_truth))
             generated += generate(priors[-1], fluid)
             if each.model.plan.model.has_learned_prior:
                 generated += from_own_prior(each.model, key_of(each.model), fluid)
@@ -118,13 +120,13 @@ def generate(priors: FittedPriors, fluid: EquilibriumFluid) -> list[Generated]:
     """Configurations of one model from every source: as many for each gamma as the equilibrium fluid has."""
     codes = priors.codes
     model, key = codes.model, key_of(codes.model)
-    tested = fluid.facts.test.gamma_index
+    tested = fluid.ground_truth.test.gamma_index
     sampled = np.asarray(sample_posterior(codes.posterior, jax.random.fold_in(key, 1), model.noise))
     found = [
         decode_timed(model, REAL_CODES, codes.test, tested),
         decode_timed(model, POSTERIOR_SAMPLES, sampled, tested),
     ]
-    asked = np.repeat(np.arange(len(fluid.facts.gammas)), fluid.num_of_each)
+    asked = np.repeat(np.arange(len(fluid.ground_truth.gammas)), fluid.num_of_each)
     for number, (name, density) in enumerate(priors.densities.items(), start=2):
         density.draw(jax.random.fold_in(key, 40 + number), asked)  # Compiles.
         started = time.perf_counter()

@@ -13,13 +13,13 @@ from lcpjax.array_types import Configurations2D
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError
 from lcpjax.pipeline.run import Run
-from lcpjax.report import RunFolder, progress, say
+from lcpjax.report import RunFolder, print_line, progress
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.sampler import ChainProgram, Course, Look, ThermodynamicState, follow_chains
+from lcpjax.sampler import ChainProgram, Schedule, Snapshot, ThermodynamicState, follow_chains
 from lcpjax.sampler.advance import chain_positions
 from lcpjax.sampler.streams import Stream
 
-from .equilibrium_tests import Agreement, held_to_laws
+from .equilibrium_tests import Agreement, checked_against_exact_distributions
 from .generated import CORRECTED, FLOW, OWN, Generated
 from .reference_fluid import EquilibriumFluid
 
@@ -95,9 +95,9 @@ def starts_of(
         if each.source not in sources:
             continue
         seed = each.model.setting.seed
-        rows = [np.flatnonzero(each.gamma_index == index) for index in range(len(fluid.facts.gammas))]
+        rows = [np.flatnonzero(each.gamma_index == index) for index in range(len(fluid.ground_truth.gammas))]
         if min(row.size for row in rows) < fluid.num_of_each:
-            say(f"{each.case}, seed {seed}: {each.source} gave too few of some gamma to start chains from")
+            print_line(f"{each.case}, seed {seed}: {each.source} gave too few of some gamma to start chains from")
             continue
         positions = each.positions[np.concatenate([row[: fluid.num_of_each] for row in rows])]
         times = each.wall_seconds, training_seconds[each.case], each.fitting_wall_seconds
@@ -115,8 +115,8 @@ def follow(fluid: EquilibriumFluid, start: Start, looks: Sequence[int]) -> Follo
             outside the box at the wall.
     """
     later = [look for look in looks if look > 0]
-    positions = None if start.positions is None else jnp.clip(start.positions, 0.0, fluid.facts.system.box_side)
-    num_chains = len(fluid.facts.gammas) * fluid.num_of_each
+    positions = None if start.positions is None else jnp.clip(start.positions, 0.0, fluid.ground_truth.system.box_side)
+    num_chains = len(fluid.ground_truth.gammas) * fluid.num_of_each
     agreements: dict[int, dict[float, Agreement]] = {}
     spent, done = 0.0, 0
     if start.positions is not None and 0 in looks:
@@ -142,10 +142,10 @@ def _swept(
     fluid: EquilibriumFluid, positions: Configurations2D | None, looks: Sequence[int], number: int
 ) -> tuple[np.ndarray, float]:
     """Chains at each look, (looks, chains, particles, 2), and the seconds that it took."""
-    facts = fluid.facts
-    gamma = jnp.asarray(np.repeat(facts.gammas, fluid.num_of_each), jnp.float32)
-    thermodynamic = ThermodynamicState(gamma, jnp.full(gamma.shape, facts.system.temperature))
-    program, course = ChainProgram(facts.system), Course(tuple(looks), num_tuning_sweeps=0, tune=False)
+    ground_truth = fluid.ground_truth
+    gamma = jnp.asarray(np.repeat(ground_truth.gammas, fluid.num_of_each), jnp.float32)
+    thermodynamic = ThermodynamicState(gamma, jnp.full(gamma.shape, ground_truth.system.temperature))
+    program, course = ChainProgram(ground_truth.system), Schedule(tuple(looks), num_tuning_sweeps=0, tune=False)
     key = jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), Stream.COMPARING), number)
     if number == 0:
         compiling = course._replace(looks=(1,))
@@ -155,15 +155,15 @@ def _swept(
     return seen, time.perf_counter() - started
 
 
-def _positions(look: Look) -> jax.Array:
+def _positions(look: Snapshot) -> jax.Array:
     return chain_positions(look.state)
 
 
 def _held_to_laws(fluid: EquilibriumFluid, positions: Configurations2D) -> dict[float, Agreement]:
     number = fluid.num_of_each
     return {
-        gamma: held_to_laws(fluid, index, positions[index * number : (index + 1) * number])
-        for index, gamma in enumerate(fluid.facts.gammas.tolist())
+        gamma: checked_against_exact_distributions(fluid, index, positions[index * number : (index + 1) * number])
+        for index, gamma in enumerate(fluid.ground_truth.gammas.tolist())
     }
 
 

@@ -12,13 +12,13 @@ from itertools import product
 
 from lcpjax.build import build_plan
 from lcpjax.config import Config
-from lcpjax.pipeline.bounds import learn_ceilings, linear_rows
+from lcpjax.pipeline.bounds import learn_bounds, linear_rows
 from lcpjax.pipeline.comparison import draw_best_examples, draw_plane, draw_sweep, least_excess
 from lcpjax.pipeline.metrics import kl_per_latent_rows, measured_rows
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce, sample_dataset
 from lcpjax.pipeline.training import failures_of, learn_representation, train_models
-from lcpjax.pipeline.variants import Case, check_cases, run_case
+from lcpjax.pipeline.variants import Variant, check_variants, run_variant
 from lcpjax.training import ModelSetting
 
 _COORDINATES = {
@@ -28,19 +28,19 @@ _COORDINATES = {
 }
 
 
-def cases_of(config: Config) -> tuple[list[Case], list[Case]]:
+def variants_of(config: Config) -> tuple[list[Variant], list[Variant]]:
     """Models of coordinates for the plane: swept ones, and those that learn their variance."""
     swept = [
-        Case(f"coordinates-{ordering}", _COORDINATES | {"representation.ordering": ordering})
+        Variant(f"coordinates-{ordering}", _COORDINATES | {"representation.ordering": ordering})
         for ordering in config.sweep.plane_orderings
     ]
     learned = {"model.variance": "shared"}
-    return swept, [Case(f"{case.name}-learned-variance", {**case.changes, **learned}) for case in swept]
+    return swept, [Variant(f"{case.name}-learned-variance", {**case.changes, **learned}) for case in swept]
 
 
 def check(config: Config) -> None:
     """Refuse a config of which some case cannot be built."""
-    check_cases(config, [case for cases in cases_of(config) for case in cases])
+    check_variants(config, [case for cases in variants_of(config) for case in cases])
 
 
 def run(run: Run) -> None:
@@ -48,15 +48,15 @@ def run(run: Run) -> None:
     latent_dim, seeds = run.config.model.latent_dim, run.config.sweep.seeds
     settings = [ModelSetting(*pair) for pair in product(run.config.sweep.kl_weights, [latent_dim], seeds)]
     at_the_bound = [ModelSetting(1.0, latent_dim, seed) for seed in seeds]
-    swept, learned = cases_of(run.config)
+    swept, learned = variants_of(run.config)
     announce(run.config, num_models=(1 + len(swept)) * len(settings) + len(learned) * len(seeds))
 
     dataset = sample_dataset(run)
     plan = learn_representation(build_plan(run.config), dataset, run.folder)
-    ceilings = learn_ceilings(run, plan, dataset)
-    mean_row, linear_row = linear_rows(plan, dataset, ceilings, [latent_dim])
+    bounds = learn_bounds(run, plan, dataset)
+    mean_row, linear_row = linear_rows(plan, dataset, bounds, [latent_dim])
     states = train_models(run, plan, settings, dataset)
-    rows = measured_rows(plan, settings, states, dataset, ceilings, [linear_row])
+    rows = measured_rows(plan, settings, states, dataset, bounds, [linear_row])
     run.folder.save_table("lambda_sweep", rows)
     if per_latent := kl_per_latent_rows(plan, settings, states, dataset):
         run.folder.save_table("kl_per_latent", per_latent)
@@ -64,8 +64,8 @@ def run(run: Run) -> None:
     curve = draw_sweep(rows, "kl_weight", [linear_row], mean_row["mse"], run.folder)
     draw_best_examples(run, plan, states, rows, dataset)
 
-    results = [run_case(run, case, settings, dataset) for case in swept]
-    results += [run_case(run, case, at_the_bound, dataset) for case in learned]
+    results = [run_variant(run, case, settings, dataset) for case in swept]
+    results += [run_variant(run, case, at_the_bound, dataset) for case in learned]
     draw_plane(run, results)
 
     failures = failures_of(settings, states) + [line for result in results for line in result.failures]

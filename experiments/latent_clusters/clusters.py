@@ -17,7 +17,7 @@ from lcpjax.evaluation.latents.latent_axes import (
     root_of_gain,
 )
 from lcpjax.evaluation.latents.latent_coherence import cluster_agreement, silhouette
-from lcpjax.pipeline.latent_codes import NUM_GAINS, Codes, Facts
+from lcpjax.pipeline.latent_codes import NUM_GAINS, Codes, GroundTruth
 from lcpjax.pipeline.model_zoo import first_of_each
 from lcpjax.report import RunFolder
 
@@ -27,7 +27,7 @@ from .figures import LatentCloud, draw_latent_clouds, draw_latent_kl
 _MOST_POINTS = 2000
 
 
-def cluster_rows(facts: Facts, codes: Sequence[Codes]) -> list[dict[str, Any]]:
+def cluster_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict[str, Any]]:
     """A row for each model: how the latent means of the test part lie.
 
     - case, seed, kl_weight, latent_dim; kl_nats: mean KL to N(0, I), nan where the prior is learned or there is none.
@@ -39,11 +39,11 @@ def cluster_rows(facts: Facts, codes: Sequence[Codes]) -> list[dict[str, Any]]:
     - silhouette_2, agreement_2: of gamma in the first two axes: silhouette (-1 to 1), and the adjusted Rand index of
       as many clusters by k-means (0 by chance); silhouette, agreement: in all latents.
     """
-    return [_row(facts, each) for each in codes]
+    return [_row(ground_truth, each) for each in codes]
 
 
-def _row(facts: Facts, codes: Codes) -> dict[str, Any]:
-    means, labels = codes.test, facts.test.gamma_index
+def _row(ground_truth: GroundTruth, codes: Codes) -> dict[str, Any]:
+    means, labels = codes.test, ground_truth.test.gamma_index
     axes, decoded = principal_axes(means), axes_of_decoded(codes)
     has_rate = codes.model.setting.kl_weight > 0 and not codes.model.plan.model.has_learned_prior
     posterior = codes.posterior
@@ -87,14 +87,16 @@ def _decoded(codes: Codes) -> tuple[np.ndarray, PrincipalAxes]:
     return root_of_gain(gain), decoded_axes(means, gain)
 
 
-def draw_clusters(facts: Facts, codes: Sequence[Codes], rows: Sequence[dict[str, Any]], run_folder: RunFolder) -> None:
+def draw_clusters(
+    ground_truth: GroundTruth, codes: Sequence[Codes], rows: Sequence[dict[str, Any]], run_folder: RunFolder
+) -> None:
     """Two figures: latent means along principal axes, coloured by gamma, of each case's first seed; and KLs by latent.
 
     Args:
         rows: of ``latent_kl_rows``.
     """
     clouds = [_cloud(each) for each in first_of_each(codes)]
-    gamma = facts.gammas[facts.test.gamma_index][:_MOST_POINTS]
+    gamma = ground_truth.gammas[ground_truth.test.gamma_index][:_MOST_POINTS]
     run_folder.save_figure("latent_clusters", *draw_latent_clouds(clouds, gamma))
     if rows:
         run_folder.save_figure("kl_per_latent", *draw_latent_kl(rows))

@@ -7,8 +7,8 @@ Expectation, results and how to run it: README.md beside this file.
 """
 
 from lcpjax.config import Config
-from lcpjax.pipeline.latent_codes import codes_of, facts_of, latent_kl_rows
-from lcpjax.pipeline.model_zoo import announce_models, model_cases, train_cases
+from lcpjax.pipeline.latent_codes import codes_of, ground_truth_of, latent_kl_rows
+from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_variants
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
 
@@ -18,25 +18,25 @@ from .gamma_information import draw_information, gamma_rows, latent_summary, rea
 
 def check(config: Config) -> None:
     """Refuse a config of which some model cannot be built."""
-    model_cases(config)
+    model_variants(config)
 
 
 def run(run: Run) -> None:
     """Sample once, train every model, look at how its codes lie and at what they tell."""
     num_models = announce_models(run.config)
     dataset = sample_dataset(run)
-    models, failures = train_cases(run, dataset)
-    facts, codes = facts_of(run, dataset), codes_of(models, dataset)
+    models, failures = train_variants(run, dataset)
+    ground_truth, codes = ground_truth_of(run, dataset), codes_of(models, dataset)
 
-    clusters = cluster_rows(facts, codes)
+    clusters = cluster_rows(ground_truth, codes)
     run.folder.save_table("latent_clusters", clusters)
     of_latents = latent_kl_rows(codes)
     run.folder.save_table("kl_per_latent", of_latents)
-    draw_clusters(facts, codes, of_latents, run.folder)
+    draw_clusters(ground_truth, codes, of_latents, run.folder)
 
-    gammas, readouts = gamma_rows(facts, codes, dataset), readout_rows(facts, codes)
+    gammas, readouts = gamma_rows(ground_truth, codes, dataset), readout_rows(ground_truth, codes)
     run.folder.save_table("gamma", gammas)
     warn_of_gamma_leaks(gammas, run.folder)
     run.folder.save_table("readouts", readouts)
-    draw_information(facts, gammas, readouts, run.folder)
+    draw_information(ground_truth, gammas, readouts, run.folder)
     run.finish(latent_summary(clusters, gammas), num_models, failures)

@@ -9,7 +9,7 @@ from lcpjax.dataset import Dataset
 from lcpjax.evaluation.latents.gamma_information import gamma_information, linear_probe, missed_nats, share_of_exact
 from lcpjax.evaluation.latents.latent_axes import principal_axes
 from lcpjax.evaluation.samples.observables import readouts_of_first
-from lcpjax.pipeline.latent_codes import Codes, Facts, labelled
+from lcpjax.pipeline.latent_codes import Codes, GroundTruth, labelled
 from lcpjax.pipeline.summary import grouped_means
 from lcpjax.report import RunFolder
 from lcpjax.representation import Representation
@@ -51,7 +51,7 @@ class Features(NamedTuple):
     test: np.ndarray
 
 
-def gamma_rows(facts: Facts, codes: Sequence[Codes], dataset: Dataset) -> list[dict[str, Any]]:
+def gamma_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: Dataset) -> list[dict[str, Any]]:
     """A row for each thing that gamma may be told from: the exact posterior first, then inputs and codes.
 
     - case, seed, features: latents (posterior means), first 2 axes of them, or input: the representation itself,
@@ -61,21 +61,26 @@ def gamma_rows(facts: Facts, codes: Sequence[Codes], dataset: Dataset) -> list[d
     - nats, nats_error: of information on gamma, H less cross entropy; share_of_nats.
     - missed_nats, missed_nats_error: what the exact posterior tells besides, on the same configurations.
     """
-    exact = gamma_information(facts.exact, facts.test.gamma_index)
-    rows = [{"case": EXACT, "seed": -1, "features": "sum y", **_columns(facts, facts.exact, exact.nats)}]
+    exact = gamma_information(ground_truth.exact, ground_truth.test.gamma_index)
+    rows = [{"case": EXACT, "seed": -1, "features": "sum y", **_columns(ground_truth, ground_truth.exact, exact.nats)}]
     for each in [*_inputs(codes, dataset), *_codes(codes)]:
-        train, validation = labelled(facts.train, each.train), labelled(facts.validation, each.validation)
+        train, validation = labelled(ground_truth.train, each.train), labelled(ground_truth.validation, each.validation)
         told = linear_probe(train, validation, each.test)
         rows.append(
-            {"case": each.case, "seed": each.seed, "features": each.features, **_columns(facts, told, exact.nats)}
+            {
+                "case": each.case,
+                "seed": each.seed,
+                "features": each.features,
+                **_columns(ground_truth, told, exact.nats),
+            }
         )
     return rows
 
 
-def _columns(facts: Facts, log_posterior: np.ndarray, exact_nats: float) -> dict[str, float]:
-    own = gamma_information(log_posterior, facts.test.gamma_index)
-    share, error = share_of_exact(log_posterior, facts.exact, facts.test.gamma_index)
-    missed, missed_error = missed_nats(log_posterior, facts.exact, facts.test.gamma_index)
+def _columns(ground_truth: GroundTruth, log_posterior: np.ndarray, exact_nats: float) -> dict[str, float]:
+    own = gamma_information(log_posterior, ground_truth.test.gamma_index)
+    share, error = share_of_exact(log_posterior, ground_truth.exact, ground_truth.test.gamma_index)
+    missed, missed_error = missed_nats(log_posterior, ground_truth.exact, ground_truth.test.gamma_index)
     return {
         "accuracy": own.accuracy,
         "accuracy_error": own.accuracy_error,
@@ -133,7 +138,7 @@ def _codes(codes: Sequence[Codes]) -> list[Features]:
     return found
 
 
-def readout_rows(facts: Facts, codes: Sequence[Codes]) -> list[dict[str, Any]]:
+def readout_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict[str, Any]]:
     """A row for each model, observable and number of axes: R^2 of a linear regression, on the test part.
 
     Columns: case, seed; observable: pair_energy, mean_height, radius_of_gyration; axes: the first so many principal
@@ -144,8 +149,8 @@ def readout_rows(facts: Facts, codes: Sequence[Codes]) -> list[dict[str, Any]]:
         axes, size = principal_axes(each.train), each.latent_dim
         train, test = (axes.coordinates(part, size) for part in (each.train, each.test))
         numbers = sorted({number for number in (1, 2, 3, 5, 10, 20, 40, size) if number <= size})
-        for name in facts.test.observables._fields:
-            values, test_values = (getattr(part.observables, name) for part in (facts.train, facts.test))
+        for name in ground_truth.test.observables._fields:
+            values, test_values = (getattr(part.observables, name) for part in (ground_truth.train, ground_truth.test))
             found = readouts_of_first(train, values, test, test_values, numbers)
             rows += [
                 {"case": each.case, "seed": each.model.setting.seed, "observable": name, "axes": number, "r_squared": r}
@@ -155,10 +160,13 @@ def readout_rows(facts: Facts, codes: Sequence[Codes]) -> list[dict[str, Any]]:
 
 
 def draw_information(
-    facts: Facts, gammas: Sequence[dict[str, Any]], readouts: Sequence[dict[str, Any]], run_folder: RunFolder
+    ground_truth: GroundTruth,
+    gammas: Sequence[dict[str, Any]],
+    readouts: Sequence[dict[str, Any]],
+    run_folder: RunFolder,
 ) -> None:
     """Two figures: what is told of gamma beside the ceiling, and of observables by how many axes."""
-    run_folder.save_figure("gamma_information", *draw_gamma_information(gammas, len(facts.gammas)))
+    run_folder.save_figure("gamma_information", *draw_gamma_information(gammas, len(ground_truth.gammas)))
     run_folder.save_figure("readouts", *draw_readouts(readouts))
 
 

@@ -10,20 +10,20 @@ from itertools import product
 
 from lcpjax.build import build_plan
 from lcpjax.config import Config
-from lcpjax.pipeline.bounds import learn_ceilings, linear_rows
+from lcpjax.pipeline.bounds import learn_bounds, linear_rows
 from lcpjax.pipeline.comparison import draw_best_examples, draw_plane, draw_sweep, least_excess
 from lcpjax.pipeline.metrics import kl_per_latent_rows, measured_rows
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce, sample_dataset
 from lcpjax.pipeline.training import failures_of, learn_representation, train_models
-from lcpjax.pipeline.variants import Case, check_cases, run_case
+from lcpjax.pipeline.variants import Variant, check_variants, run_variant
 from lcpjax.training import ModelSetting
 
 
-def cases_of(config: Config) -> list[Case]:
+def variants_of(config: Config) -> list[Variant]:
     """Models of coordinates for the plane."""
     return [
-        Case(
+        Variant(
             f"coordinates-{ordering}",
             {
                 "representation.name": "coordinates",
@@ -39,8 +39,8 @@ def cases_of(config: Config) -> list[Case]:
 
 def check(config: Config) -> None:
     """Refuse a config of which some case cannot be built."""
-    dims = [Case(f"{dim}-latents", {"model.latent_dim": dim}) for dim in config.sweep.latent_dims]
-    check_cases(config, [*dims, *cases_of(config)])
+    dims = [Variant(f"{dim}-latents", {"model.latent_dim": dim}) for dim in config.sweep.latent_dims]
+    check_variants(config, [*dims, *variants_of(config)])
 
 
 def run(run: Run) -> None:
@@ -48,15 +48,15 @@ def run(run: Run) -> None:
     dims, seeds = run.config.sweep.latent_dims, run.config.sweep.seeds
     settings = [ModelSetting(*pair) for pair in product([run.config.training.kl_weight], dims, seeds)]
     of_cases = [ModelSetting(*pair) for pair in product([run.config.sweep.plane_kl_weight], dims, seeds)]
-    cases = cases_of(run.config)
+    cases = variants_of(run.config)
     announce(run.config, num_models=len(settings) + len(cases) * len(of_cases))
 
     dataset = sample_dataset(run)
     plan = learn_representation(build_plan(run.config), dataset, run.folder)
-    ceilings = learn_ceilings(run, plan, dataset)
-    mean_row, *by_dimension = linear_rows(plan, dataset, ceilings, dims)
+    bounds = learn_bounds(run, plan, dataset)
+    mean_row, *by_dimension = linear_rows(plan, dataset, bounds, dims)
     states = train_models(run, plan, settings, dataset)
-    rows = measured_rows(plan, settings, states, dataset, ceilings, by_dimension)
+    rows = measured_rows(plan, settings, states, dataset, bounds, by_dimension)
     run.folder.save_table("latent_dim_sweep", rows)
     if per_latent := kl_per_latent_rows(plan, settings, states, dataset):
         run.folder.save_table("kl_per_latent", per_latent)
@@ -64,7 +64,7 @@ def run(run: Run) -> None:
     curve = draw_sweep(rows, "latent_dim", by_dimension, mean_row["mse"], run.folder)
     draw_best_examples(run, plan, states, rows, dataset)
 
-    results = [run_case(run, case, of_cases, dataset) for case in cases]
+    results = [run_variant(run, case, of_cases, dataset) for case in cases]
     draw_plane(run, results)
 
     failures = failures_of(settings, states) + [line for result in results for line in result.failures]

@@ -7,8 +7,8 @@ Expectation, results and how to run it: README.md beside this file.
 """
 
 from lcpjax.config import Config
-from lcpjax.pipeline.latent_codes import codes_of, facts_of, latent_kl_rows
-from lcpjax.pipeline.model_zoo import announce_models, model_cases, train_cases
+from lcpjax.pipeline.latent_codes import codes_of, ground_truth_of, latent_kl_rows
+from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_variants
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
 
@@ -19,25 +19,25 @@ from .zero import zero_rows
 
 def check(config: Config) -> None:
     """Refuse a config of which some model cannot be built."""
-    model_cases(config)
+    model_variants(config)
 
 
 def run(run: Run) -> None:
     """Sample once, train every model, decode zero, then steps along latents, then a few latents at once."""
     num_models = announce_models(run.config)
     dataset = sample_dataset(run)
-    models, failures = train_cases(run, dataset)
-    facts, codes = facts_of(run, dataset), codes_of(models, dataset)
+    models, failures = train_variants(run, dataset)
+    ground_truth, codes = ground_truth_of(run, dataset), codes_of(models, dataset)
 
-    zero = zero_rows(facts, codes, dataset)
+    zero = zero_rows(ground_truth, codes, dataset)
     run.folder.save_table("zero", zero)
     run.folder.save_table("latents", latent_kl_rows(codes))
-    rankings, steps = relevance_rows(codes), traversal_rows(facts, codes)
+    rankings, steps = relevance_rows(codes), traversal_rows(ground_truth, codes)
     ranges = path_rows(steps)
     run.folder.save_table("rankings", rankings)
     run.folder.save_table("traversals", steps)
     run.folder.save_table("paths", ranges)
-    draw_paths(facts, codes, steps, run.folder)
-    few = few_latent_rows(facts, codes, dataset)
+    draw_paths(ground_truth, codes, steps, run.folder)
+    few = few_latent_rows(ground_truth, codes, dataset)
     run.folder.save_table("few_latents", few)
     run.finish(probe_summary(zero, few, rankings, ranges), num_models, failures)

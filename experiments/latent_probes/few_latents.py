@@ -13,7 +13,7 @@ from lcpjax.evaluation.latents.conditional_gaussian import draw_given
 from lcpjax.evaluation.reconstruction.energies import CLOSE
 from lcpjax.model import sample_posterior
 from lcpjax.pipeline.decoding import columns_of, decoded
-from lcpjax.pipeline.latent_codes import Codes, Facts
+from lcpjax.pipeline.latent_codes import Codes, GroundTruth
 from lcpjax.runtime.jax_settings import key_of_seed
 
 from .traversals import most_relevant
@@ -33,7 +33,7 @@ codes are those of training configurations, so that nothing is compared with wha
 the same configurations, neither encoded nor decoded."""
 
 
-def few_latent_rows(facts: Facts, codes: Sequence[Codes], dataset: Dataset) -> list[dict[str, Any]]:
+def few_latent_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: Dataset) -> list[dict[str, Any]]:
     """A row for each model and source of latents, all decoded, beside the test part, which none of them has seen.
 
     - case, seed, source.
@@ -43,20 +43,20 @@ def few_latent_rows(facts: Facts, codes: Sequence[Codes], dataset: Dataset) -> l
       radius_of_gyration_wasserstein in standard deviations of the test part: W1 from its distribution.
     - close_share: of which two particles are nearer than 0.9 sigma.
     """
-    return [row for each in codes for row in _rows(facts, each, dataset)]
+    return [row for each in codes for row in _rows(ground_truth, each, dataset)]
 
 
-def _rows(facts: Facts, codes: Codes, dataset: Dataset) -> list[dict[str, Any]]:
+def _rows(ground_truth: GroundTruth, codes: Codes, dataset: Dataset) -> list[dict[str, Any]]:
     model, representation = codes.model, codes.model.plan.representation
     train, test = (representation.of(part.positions) for part in (dataset.train, dataset.test))
     mean = jnp.mean(train, axis=0, keepdims=True)
     usual = float(jnp.mean((test - mean) ** 2))
-    true = columns_of(dataset.test.positions, facts.system, knows_frame=model.knows_frame)
-    chosen = chosen_rows(facts)
-    of_floor = columns_of(facts.train.positions[chosen], facts.system, knows_frame=model.knows_frame)
+    true = columns_of(dataset.test.positions, ground_truth.system, knows_frame=model.knows_frame)
+    chosen = chosen_rows(ground_truth)
+    of_floor = columns_of(ground_truth.train.positions[chosen], ground_truth.system, knows_frame=model.knows_frame)
     found = {FLOOR: (train[chosen], of_floor)}
     for source, latents in sources(codes, chosen).items():
-        each = decoded(model, latents, facts.system)
+        each = decoded(model, latents, ground_truth.system)
         found[source] = jnp.asarray(each.outputs), each.columns
     return [
         {"case": codes.case, "seed": model.setting.seed, "source": source}
@@ -76,10 +76,10 @@ def _distances(columns: dict[str, np.ndarray], true: dict[str, np.ndarray]) -> d
     )
 
 
-def chosen_rows(facts: Facts) -> np.ndarray:
+def chosen_rows(ground_truth: GroundTruth) -> np.ndarray:
     """Of the training part the first ones, as many of each gamma as the test part has, or as there are."""
-    numbers = np.bincount(facts.test.gamma_index)
-    rows = [np.flatnonzero(facts.train.gamma_index == index)[:number] for index, number in enumerate(numbers)]
+    numbers = np.bincount(ground_truth.test.gamma_index)
+    rows = [np.flatnonzero(ground_truth.train.gamma_index == index)[:number] for index, number in enumerate(numbers)]
     return np.sort(np.concatenate(rows))
 
 

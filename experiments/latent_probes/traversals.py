@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lcpjax.pipeline.decoding import Decoded, decoded
-from lcpjax.pipeline.latent_codes import Codes, Facts, relevances
+from lcpjax.pipeline.latent_codes import Codes, GroundTruth, relevances
 from lcpjax.pipeline.model_zoo import first_of_each
 from lcpjax.pipeline.summary import grouped_means
 from lcpjax.report import RunFolder
@@ -98,21 +98,21 @@ def relevance_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
     return rows
 
 
-def paths(facts: Facts, codes: Codes, ranking: str = RELEVANCE) -> list[Path]:
+def paths(ground_truth: GroundTruth, codes: Codes, ranking: str = RELEVANCE) -> list[Path]:
     """Every one of the first latents of a ranking changed around zero and around a code of each gamma."""
     centres = {ZERO: np.zeros(codes.latent_dim)}
-    for index, gamma in enumerate(facts.gammas):
-        centres[f"gamma {gamma:.3g}"] = codes.test[np.flatnonzero(facts.test.gamma_index == index)[0]]
+    for index, gamma in enumerate(ground_truth.gammas):
+        centres[f"gamma {gamma:.3g}"] = codes.test[np.flatnonzero(ground_truth.test.gamma_index == index)[0]]
     deviations, relevant, found = codes.test.std(axis=0), most_relevant(codes, ranking), []
     for name, centre in centres.items():
         for rank, latent in enumerate(relevant):
             latents = np.repeat(centre[None], _STEPS.size, axis=0)
             latents[:, latent] += _STEPS * deviations[latent]
-            found.append(Path(name, ranking, int(latent), rank, decoded(codes.model, latents, facts.system)))
+            found.append(Path(name, ranking, int(latent), rank, decoded(codes.model, latents, ground_truth.system)))
     return found
 
 
-def traversal_rows(facts: Facts, codes: Sequence[Codes]) -> list[dict[str, Any]]:
+def traversal_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict[str, Any]]:
     """A row for each step along each path of each model.
 
     Columns: case, seed; ranking: what latents were chosen by; centre: zero, or gamma of the test configuration; rank
@@ -121,7 +121,7 @@ def traversal_rows(facts: Facts, codes: Sequence[Codes]) -> list[dict[str, Any]]
     """
     rows = []
     for each in codes:
-        for path in [path for ranking in rankings_of(each) for path in paths(facts, each, ranking)]:
+        for path in [path for ranking in rankings_of(each) for path in paths(ground_truth, each, ranking)]:
             about = {"case": each.case, "seed": each.model.setting.seed}
             about |= {"ranking": path.ranking, "centre": path.centre}
             about |= {"rank": path.rank, "latent": path.latent}
@@ -159,16 +159,18 @@ def _mean_range(values: Sequence[float]) -> float:
     return float(np.mean(np.ptp(np.reshape(values, (-1, _STEPS.size)), axis=1)))
 
 
-def draw_paths(facts: Facts, codes: Sequence[Codes], rows: Sequence[dict[str, Any]], run_folder: RunFolder) -> None:
+def draw_paths(
+    ground_truth: GroundTruth, codes: Sequence[Codes], rows: Sequence[dict[str, Any]], run_folder: RunFolder
+) -> None:
     """Of each case's first model the decoded steps around zero and around a code of the largest gamma; and readouts."""
     for each in first_of_each(codes):
-        last = f"gamma {facts.gammas[-1]:.3g}"
+        last = f"gamma {ground_truth.gammas[-1]:.3g}"
         shown = [
             Traversal(path.centre, path.latent, path.found.outputs, path.found.positions)
-            for path in paths(facts, each)
+            for path in paths(ground_truth, each)
             if path.centre in (ZERO, last)
         ]
-        side = facts.system.box_side
+        side = ground_truth.system.box_side
         is_in_box = each.model.knows_frame
         run_folder.save_figure(f"traversals_{each.case}", *draw_traversals(shown, _STEPS, side, is_in_box=is_in_box))
     first = {each.case: each.model.setting.seed for each in first_of_each(codes)}

@@ -9,10 +9,10 @@ import numpy as np
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.samples.neighbours import distances_to_nearest
 from lcpjax.pipeline.decoding import columns_of, decoded
-from lcpjax.pipeline.latent_codes import Codes, Facts
+from lcpjax.pipeline.latent_codes import Codes, GroundTruth
 
 
-def zero_rows(facts: Facts, codes: Sequence[Codes], dataset: Dataset) -> list[dict[str, Any]]:
+def zero_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: Dataset) -> list[dict[str, Any]]:
     """A row for each model: how featureless decode(0) is.
 
     - case, seed; to_mean: squared distance of decode(0) from the mean of the training part over the mean squared
@@ -23,18 +23,18 @@ def zero_rows(facts: Facts, codes: Sequence[Codes], dataset: Dataset) -> list[di
     - pair_energy (clipped at 100 epsilon), mean_height, radius_of_gyration, smallest_distance in sigma, of decode(0);
       and each with typical_ before it: the median over the test part.
     """
-    return [_row(facts, each, dataset) for each in codes]
+    return [_row(ground_truth, each, dataset) for each in codes]
 
 
-def _row(facts: Facts, codes: Codes, dataset: Dataset) -> dict[str, Any]:
+def _row(ground_truth: GroundTruth, codes: Codes, dataset: Dataset) -> dict[str, Any]:
     model, representation = codes.model, codes.model.plan.representation
     train, test = (representation.of(part.positions) for part in (dataset.train, dataset.test))
-    found = decoded(model, np.zeros((1, codes.latent_dim)), facts.system)
+    found = decoded(model, np.zeros((1, codes.latent_dim)), ground_truth.system)
     mean = jnp.mean(train, axis=0, keepdims=True)
     usual = float(jnp.mean((test - mean) ** 2))
     output = jnp.asarray(found.outputs)
     nearest = float(distances_to_nearest(output, train)[0])
-    typical = columns_of(dataset.test.positions, facts.system, knows_frame=model.knows_frame)
+    typical = columns_of(dataset.test.positions, ground_truth.system, knows_frame=model.knows_frame)
     return {
         "case": codes.case,
         "seed": model.setting.seed,

@@ -9,7 +9,7 @@ Expectation, results and how to run it: README.md beside this file.
 from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.pipeline.free_energy import fluid_free_energy
-from lcpjax.pipeline.model_zoo import announce_models, model_cases, train_cases
+from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_variants
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
 
@@ -22,7 +22,7 @@ from .scores import imputation_rows, imputation_summary, warn_of_imputation_leak
 
 def check(config: Config) -> None:
     """Refuse a config of which some model cannot be built, and masks that there cannot be."""
-    model_cases(config)
+    model_variants(config)
     check_masks(config)
 
 
@@ -30,7 +30,7 @@ def run(run: Run) -> None:
     """Sample once, train, black out held-out matrices; complete what is fixed, impute what is not, beside the exact."""
     num_models = announce_models(run.config)
     dataset = sample_dataset(run)
-    models, failures = train_cases(run, dataset)
+    models, failures = train_variants(run, dataset)
     system, free_energy = build_system(run.config), fluid_free_energy(run)
     asked = asked_families(run.config, dataset, run.config.settings.num_configurations)
     masks = mask_rows(asked)

@@ -9,7 +9,7 @@ Expectation, results and how to run it: README.md beside this file.
 """
 
 from lcpjax.config import Config
-from lcpjax.pipeline.model_zoo import model_cases, train_cases
+from lcpjax.pipeline.model_zoo import model_variants, train_variants
 from lcpjax.pipeline.reconstructions import reconstruct_test_part
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
@@ -24,7 +24,7 @@ from .variants import check_images
 
 def check(config: Config) -> None:
     """Refuse a config of which some model cannot be built, or a grid that cannot hold the particles."""
-    model_cases(config)
+    model_variants(config)
     check_images(config)
 
 
@@ -42,7 +42,7 @@ def run(run: Run) -> None:
     run.folder.save_table("overfitted", overfitted)
     swept, failures = train_sweep(run, dataset)
     models, failed = train_remedies(run, dataset)
-    others, not_trained = train_cases(run, dataset)
+    others, not_trained = train_variants(run, dataset)
     failures += failed + not_trained
 
     images = image_rows(run.config, fluid, [*swept, *models], dataset)

@@ -10,7 +10,7 @@ import numpy as np
 from lcpjax.array_types import Configurations2D
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation.density.rate import excess
+from lcpjax.evaluation.density.rate import rate_above_shannon_bound
 from lcpjax.evaluation.reconstruction.energies import compare_energies, pair_energies, smallest_distances
 from lcpjax.evaluation.reconstruction.occupied_cells import (
     ModelImages,
@@ -103,7 +103,7 @@ def positions_columns(
         "rmsd": rmsd,
         "wasserstein": energies.wasserstein,
         "median_smallest_distance": float(np.median(np.asarray(smallest_distances(positions)))),
-        "excess_over_shannon_nats": excess(kl_nats, entropy, positions.shape[1], rmsd**2 / 2),
+        "excess_over_shannon_nats": rate_above_shannon_bound(kl_nats, entropy, positions.shape[1], rmsd**2 / 2),
     }
 
 

@@ -12,7 +12,7 @@ from lcpjax.model import Variables
 from lcpjax.pipeline.model_zoo import announce_models
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.training import TrainingData, TrainingError, failures_of, train_on
-from lcpjax.report import RunFolder, say
+from lcpjax.report import RunFolder, print_line
 from lcpjax.representation import OccupancyGrid
 from lcpjax.training import ModelSetting, TrainingPlan, has_failed
 
@@ -93,7 +93,7 @@ def train_overfitted(run: Run, dataset: Dataset) -> list[tuple[ImageModel, Datas
 
 
 def _trained(run: Run, name: str, cells: int, dataset: Dataset) -> tuple[list[ImageModel], list[str]]:
-    say(f"{name}, {cells} x {cells} cells")
+    print_line(f"{name}, {cells} x {cells} cells")
     own = image_config(run.config, name)
     rows = jnp.tile(dataset.train.positions, (run.config.settings.passes_per_epoch, 1, 1))
     plan = image_plan(own, name, cells, len(rows))

@@ -11,10 +11,10 @@ from itertools import product
 from typing import Any
 
 from lcpjax.config import Config
-from lcpjax.pipeline.comparison import by_case, draw_representations_beside_linear, summarised_case
+from lcpjax.pipeline.comparison import by_variant, draw_representations_beside_linear, summarised_variant
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce, sample_dataset
-from lcpjax.pipeline.variants import Case, check_cases, check_names, run_case
+from lcpjax.pipeline.variants import Variant, check_names, check_variants, run_variant
 from lcpjax.training import ModelSetting
 
 
@@ -36,38 +36,38 @@ NETWORKS = {
 }
 
 
-def cases_of(config: Config) -> list[Case]:
+def variants_of(config: Config) -> list[Variant]:
     """Every network asked for in every ordering asked for."""
     check_names("sweep.networks", config.sweep.networks, NETWORKS)
     return [
-        Case(f"{network}-{ordering}", NETWORKS[network] | {"representation.ordering": ordering})
+        Variant(f"{network}-{ordering}", NETWORKS[network] | {"representation.ordering": ordering})
         for network, ordering in product(config.sweep.networks, config.sweep.orderings)
     ]
 
 
 def check(config: Config) -> None:
     """Refuse a config of which some case cannot be built."""
-    check_cases(config, cases_of(config))
+    check_variants(config, variants_of(config))
 
 
 def run(run: Run) -> None:
     """Sample once, train every network in every ordering with every seed, set each beside its linear row."""
-    cases, weight, latent_dim = cases_of(run.config), run.config.training.kl_weight, run.config.model.latent_dim
+    cases, weight, latent_dim = variants_of(run.config), run.config.training.kl_weight, run.config.model.latent_dim
     settings = [ModelSetting(*pair) for pair in product([weight], [latent_dim], run.config.sweep.seeds)]
     announce(run.config, num_models=len(cases) * len(settings))
 
     dataset = sample_dataset(run)
-    results = [run_case(run, case, settings, dataset) for case in cases]
+    results = [run_variant(run, case, settings, dataset) for case in cases]
     run.folder.save_table("models", [row for result in results for row in result.rows])
-    rows = [summarised_case(*case.name.split("-"), result) for case, result in zip(cases, results, strict=True)]
+    rows = [summarised_variant(*case.name.split("-"), result) for case, result in zip(cases, results, strict=True)]
     run.folder.save_table("representations", rows)
     draw_representations_beside_linear(run, rows, dataset)
 
     failures = [line for result in results for line in result.failures]
     run.finish(
         {
-            **by_case("reconstruction/distance_mse_sigma2", rows, "distance_mse_mean"),
-            **by_case("reconstruction/linear_pca_distance_mse_sigma2", rows, "linear_distance_mse"),
+            **by_variant("reconstruction/distance_mse_sigma2", rows, "distance_mse_mean"),
+            **by_variant("reconstruction/linear_pca_distance_mse_sigma2", rows, "linear_distance_mse"),
         },
         len(cases) * len(settings),
         failures,

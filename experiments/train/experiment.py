@@ -7,7 +7,7 @@ Expectation, results and how to run it: README.md beside this file.
 """
 
 from lcpjax.build import build_plan
-from lcpjax.pipeline.bounds import gaussian_rows, learn_ceilings, linear_rows
+from lcpjax.pipeline.bounds import gaussian_rows, learn_bounds, linear_rows
 from lcpjax.pipeline.metrics import (
     draw_examples,
     kl_per_latent_rows,
@@ -29,12 +29,12 @@ def run(run: Run) -> None:
 
     dataset = sample_dataset(run)
     plan = learn_representation(plan, dataset, run.folder)
-    ceilings = learn_ceilings(run, plan, dataset)
-    mean_row, linear_row = linear_rows(plan, dataset, ceilings, [latent_dim])
+    bounds = learn_bounds(run, plan, dataset)
+    mean_row, linear_row = linear_rows(plan, dataset, bounds, [latent_dim])
     states = train_models(run, plan, [setting], dataset)
 
-    (row,) = measured_rows(plan, [setting], states, dataset, ceilings, [linear_row])
-    gaussians = gaussian_rows(plan, dataset, ceilings)
+    (row,) = measured_rows(plan, [setting], states, dataset, bounds, [linear_row])
+    gaussians = gaussian_rows(plan, dataset, bounds)
     run.folder.save_table("train", [row])
     if per_latent := kl_per_latent_rows(plan, [setting], states, dataset):
         run.folder.save_table("kl_per_latent", per_latent)

@@ -1,6 +1,6 @@
 """From the config to objects, before anything is written: every name is looked up and every size is checked here."""
 
-from .models import Described as Described
+from .models import ModelConfigView as ModelConfigView
 from .models import build_coordinate_network as build_coordinate_network
 from .models import build_model as build_model
 from .models import build_representation as build_representation

@@ -2,7 +2,7 @@
 
 from typing import Protocol, runtime_checkable
 
-from lcpjax.build.named import named
+from lcpjax.build.with_key import with_key
 from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
 from lcpjax.config.check import ConfigError
 from lcpjax.model import (
@@ -25,7 +25,7 @@ from lcpjax.system import System
 
 
 @runtime_checkable
-class Described(Protocol):
+class ModelConfigView(Protocol):
     """The part of a config that a trained model depends on."""
 
     system: SystemConfig
@@ -33,13 +33,13 @@ class Described(Protocol):
     model: ModelConfig
 
 
-def build_system(config: Described) -> System:
+def build_system(config: ModelConfigView) -> System:
     """The fluid.
 
     Raises:
         ConfigError: one that cannot exist.
     """
-    with named("system"):
+    with with_key("system"):
         return System(
             num_particles=config.system.num_particles,
             box_side=config.system.box_side,
@@ -48,7 +48,7 @@ def build_system(config: Described) -> System:
         )
 
 
-def build_representation(config: Described, template: tuple[tuple[float, float], ...] = ()) -> Representation:
+def build_representation(config: ModelConfigView, template: tuple[tuple[float, float], ...] = ()) -> Representation:
     """What the model sees.
 
     Args:
@@ -57,12 +57,12 @@ def build_representation(config: Described, template: tuple[tuple[float, float],
     Raises:
         ConfigError: an unknown name.
     """
-    with named("representation"):
+    with with_key("representation"):
         about = config.representation
         return Representation(about.name, about.ordering, template, config.system.box_side, about.mirror)
 
 
-def build_model(config: Described) -> VAE:
+def build_model(config: ModelConfigView) -> VAE:
     """The autoencoder, without parameters.
 
     Raises:
@@ -79,20 +79,22 @@ def build_model(config: Described) -> VAE:
     return _model_of(config, layout)
 
 
-def build_coordinate_network(config: Described) -> CoordinateNetwork:
+def build_coordinate_network(config: ModelConfigView) -> CoordinateNetwork:
     """A network from distance matrices to coordinates, of the config's encoder.
 
     Raises:
         ConfigError: an unknown network, or one that does not read distance matrices.
     """
     number, side = config.system.num_particles, build_system(config).box_side
-    with named("model"):
+    with with_key("model"):
         layout = SampleLayout("distance_matrix", number, side)
         encoder = build_encoder(config.model.encoder, layout, 2 * number, _network_sizes(config.model))
     return CoordinateNetwork(encoder, number, scale=0.25 * side)
 
 
-def build_image_model(config: Described, image_shape: tuple[int, ...], pixels: PixelLikelihood | None = None) -> VAE:
+def build_image_model(
+    config: ModelConfigView, image_shape: tuple[int, ...], pixels: PixelLikelihood | None = None
+) -> VAE:
     """The autoencoder of images, without parameters.
 
     Args:
@@ -104,8 +106,10 @@ def build_image_model(config: Described, image_shape: tuple[int, ...], pixels: P
     return _model_of(config, ImageLayout(image_shape), pixels)
 
 
-def _model_of(config: Described, layout: SampleLayout | ImageLayout, pixels: PixelLikelihood | None = None) -> VAE:
-    with named("model"):
+def _model_of(
+    config: ModelConfigView, layout: SampleLayout | ImageLayout, pixels: PixelLikelihood | None = None
+) -> VAE:
+    with with_key("model"):
         sizes = _network_sizes(config.model)
         encoder = build_encoder(config.model.encoder, layout, config.model.latent_dim, sizes)
         decoder = build_decoder(config.model.decoder, layout, sizes)

@@ -1,14 +1,14 @@
 """What is sampled, trained and written, and whether all of it can be."""
 
 from lcpjax.build.models import build_image_model, build_model, build_representation, build_system
-from lcpjax.build.named import named
+from lcpjax.build.with_key import with_key
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError
 from lcpjax.dataset import SamplingPlan, part_sizes
 from lcpjax.errors import InputError
 from lcpjax.model import VAE, PixelLikelihood
 from lcpjax.report.trajectories import Format, trajectory_format
-from lcpjax.representation import AsGiven, OccupancyGrid, Representation
+from lcpjax.representation import Identity, OccupancyGrid, Representation
 from lcpjax.sampler import Ladder, check_kernel
 from lcpjax.training import PLAIN, AnyRepresentation, Objective, PixelWeights, TrainingPlan
 
@@ -20,7 +20,7 @@ def build_sampling_plan(config: Config) -> SamplingPlan:
         ConfigError: an unknown order, rungs that make no ladder, a step too long, too many sweeps.
     """
     system, sampler = build_system(config), config.sampler
-    with named("sampler"):
+    with with_key("sampler"):
         return SamplingPlan(
             system=system,
             gammas=tuple(config.system.gammas),
@@ -53,7 +53,7 @@ def build_plan(config: Config) -> TrainingPlan[Representation]:
     return _plan_of(config, build_model(config), build_representation(config), num_training_configurations(config))
 
 
-def build_image_plan(config: Config, image_shape: tuple[int, int], num_images: int) -> TrainingPlan[AsGiven]:
+def build_image_plan(config: Config, image_shape: tuple[int, int], num_images: int) -> TrainingPlan[Identity]:
     """How models of images are trained, with the networks and the training of this config.
 
     Args:
@@ -62,7 +62,7 @@ def build_image_plan(config: Config, image_shape: tuple[int, int], num_images: i
     Raises:
         ConfigError: an unknown name, or a batch larger than the training part.
     """
-    return _plan_of(config, build_image_model(config, image_shape), AsGiven(), num_images)
+    return _plan_of(config, build_image_model(config, image_shape), Identity(), num_images)
 
 
 def build_occupancy_plan(
@@ -89,7 +89,7 @@ def _plan_of(
     pixels: PixelWeights = PLAIN,
 ) -> TrainingPlan[AnyRepresentation]:
     training = config.training
-    with named("training"):
+    with with_key("training"):
         plan = TrainingPlan(
             model=model,
             representation=representation,
@@ -114,7 +114,7 @@ def build_formats(config: Config) -> dict[str, Format]:
     Raises:
         ConfigError: an unknown format.
     """
-    with named("report"):
+    with with_key("report"):
         return {name: trajectory_format(name) for name in config.report.export_formats}
 
 
@@ -133,7 +133,7 @@ def num_training_chains(config: Config) -> int:
     Raises:
         ConfigError: a part would be empty.
     """
-    with named("dataset"):
+    with with_key("dataset"):
         fractions = config.dataset.validation_fraction, config.dataset.test_fraction
         return part_sizes(config.dataset.chains_per_gamma, *fractions)[0] * len(config.system.gammas)
 
@@ -154,7 +154,7 @@ def check(config: Config) -> None:
     if (num_chains := num_kept_chains(config) + streamed) > (most := sampling.program.most_chains):
         raise ConfigError(f"dataset.chains_per_gamma: {num_chains} chains in all, there can be at most {most}")
     build_formats(config)
-    with named("sampler"):
+    with with_key("sampler"):
         check_kernel(sampling.program)
     steps = build_plan(config).steps_per_epoch(num_training_configurations(config))
     if config.training.num_epochs > (most := (2**31 - 1) // steps):

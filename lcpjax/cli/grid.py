@@ -7,7 +7,7 @@ from typing import Any
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from lcpjax.report.progress import say
+from lcpjax.report.progress import print_line
 from lcpjax.report.tables import write_table
 from lcpjax.runtime.files import file_system_refusal, read_json, write_json
 from lcpjax.runtime.interruption import EXIT_INTERRUPTED
@@ -53,7 +53,7 @@ class GridTable(Callback):
             # Hydra would make a warning of it, and the grid would look as if it had ended well.
             failed_jobs.append(f"the grid's table cannot be written ({file_system_refusal(error, folder)})")
             return
-        say(f"{len(rows)} jobs, {len(failed_jobs)} not finished; table: {folder / 'grid.csv'}")
+        print_line(f"{len(rows)} jobs, {len(failed_jobs)} not finished; table: {folder / 'grid.csv'}")
 
 
 def grid_rows(folder: Path, num_jobs: int) -> list[dict[str, Any]]:

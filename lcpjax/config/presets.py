@@ -14,7 +14,7 @@ CONF = next(folder for folder in (PACKAGE / "conf", PACKAGE.parent / "conf") if 
 _ALL_KEYS = "all_keys"
 
 
-def model_recipe(name: str) -> dict[str, Any]:
+def model_preset(name: str) -> dict[str, Any]:
     """What ``model=NAME`` sets, by dotted key of the config: every key of the model, and of other groups what it names.
 
     Raises:

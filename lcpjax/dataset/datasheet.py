@@ -62,7 +62,7 @@ def _described(store: Store) -> dict[str, Any]:
             about.append(store.attributes(part))
             parts.append(part)
         except DamagedGroupError as error:
-            store.say(f"{error}; its chains will be sampled anew when they are asked for")
+            store.print_line(f"{error}; its chains will be sampled anew when they are asked for")
     num_chains = sum(part.stop - part.first for part in parts)
     return {
         "format": _FORMAT,
@@ -134,8 +134,8 @@ def _equilibration(verdict: dict[str, Any] | None) -> str:
     if verdict is None:
         return "Not judged."
     rows = [row for row in verdict.get("judged", []) if isinstance(row, dict)]
-    facts = {name: value for name, value in verdict.items() if name != "judged"}
-    return _list(facts) + (f"\n\n{_table(rows)}" if rows else "")
+    ground_truth = {name: value for name, value in verdict.items() if name != "judged"}
+    return _list(ground_truth) + (f"\n\n{_table(rows)}" if rows else "")
 
 
 def _list(values: dict[str, Any]) -> str:

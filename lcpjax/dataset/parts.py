@@ -49,11 +49,11 @@ class Parts:
         store: Store | None,
         on_moves: Callable[[float], None],
         stop: Callable[[], bool],
-        say: Callable[[str], None],
+        print_line: Callable[[str], None],
     ) -> None:
         self.plan, self.num_chains, self.store = plan, num_chains, store
         self.num_read, self.num_sampled, self.sampling_wall_seconds = 0, 0, 0.0
-        self._on_moves, self._stop, self._say = on_moves, stop, say
+        self._on_moves, self._stop, self._say = on_moves, stop, print_line
         self._is_writable = True
 
     def __iter__(self) -> Iterator[Configurations]:

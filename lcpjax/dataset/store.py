@@ -39,10 +39,10 @@ class Store:
     part is written under a temporary name by the one process that holds the lock.
     """
 
-    def __init__(self, cache: Path, plan: SamplingPlan, say: Callable[[str], None]) -> None:
+    def __init__(self, cache: Path, plan: SamplingPlan, print_line: Callable[[str], None]) -> None:
         self.path = cache / plan.key
         self.plan = plan
-        self.say = say
+        self.print_line = print_line
         self._has_warned = False
 
     def parts(self) -> list[Part]:
@@ -124,7 +124,7 @@ class Store:
         with (self.path / ".lock").open("wb") as file:
             lock, reason = try_lock(file)
             if lock is Lock.TAKEN:
-                self.say(f"another process is sampling these data; waiting for it ({self.path})")
+                self.print_line(f"another process is sampling these data; waiting for it ({self.path})")
             while lock is Lock.TAKEN and not stop():
                 time.sleep(_SECONDS_BETWEEN_TRIES)
                 lock, reason = try_lock(file)
@@ -139,7 +139,9 @@ class Store:
     def _warn_of_no_lock(self, reason: str) -> None:
         """Once, not for every part."""
         if not self._has_warned:
-            self.say(f"WARNING: {self.path} cannot be locked ({reason}); let no other process sample the same data")
+            self.print_line(
+                f"WARNING: {self.path} cannot be locked ({reason}); let no other process sample the same data"
+            )
         self._has_warned = True
 
     def set_aside(self, path: Path, reason: object) -> None:
@@ -148,7 +150,7 @@ class Store:
         while (aside := path.with_name(f"{path.name}-damaged-{number}")).exists():
             number += 1
         path.rename(aside)
-        self.say(f"stored data cannot be used ({reason}); kept as {aside.name}, sampling those chains anew")
+        self.print_line(f"stored data cannot be used ({reason}); kept as {aside.name}, sampling those chains anew")
 
 
 def _version(package: str) -> str | None:

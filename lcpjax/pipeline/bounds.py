@@ -14,11 +14,11 @@ from lcpjax.evaluation.latents.gaussian_codes import fit_gaussian, gaussian_of_e
 from lcpjax.evaluation.reconstruction.linear_code import LinearCode, learn_linear_code, linear_code_errors
 from lcpjax.pipeline.free_energy import fluid_free_energy
 from lcpjax.pipeline.run import Run
-from lcpjax.report import say
+from lcpjax.report import print_line
 from lcpjax.training import TrainingPlan
 
 
-class FluidCeiling(NamedTuple):
+class FluidBound(NamedTuple):
     """The fluid's entropy and its own density of the test part, of coordinates in the model's order, in nats."""
 
     entropy: float
@@ -32,56 +32,56 @@ class FluidCeiling(NamedTuple):
         return -float(self.log_density.mean())
 
 
-class Ceilings(NamedTuple):
+class Bounds(NamedTuple):
     """What the data allow, whatever the model."""
 
     linear_code: LinearCode
-    fluid: FluidCeiling | None
+    fluid: FluidBound | None
     """None where the representation does not tell the coordinates."""
 
 
-def learn_ceilings(run: Run, plan: TrainingPlan, dataset: Dataset) -> Ceilings:
+def learn_bounds(run: Run, plan: TrainingPlan, dataset: Dataset) -> Bounds:
     """The linear code of the training part, and the fluid's own density where models know its coordinates."""
     representation, num_particles = plan.representation, run.config.system.num_particles
     code = learn_linear_code(representation, representation.augmented(dataset.train.positions))
     if not representation.has_coordinates:
-        return Ceilings(code, None)
+        return Bounds(code, None)
     known = fluid_free_energy(run)
     labelled = fluid_log_density(build_system(run.config), known, dataset.test.positions)
     entropy = ordered_entropy(known.mixture_entropy, num_particles, representation)
     ordered = labelled + (known.mixture_entropy - entropy)
-    return Ceilings(code, FluidCeiling(entropy, known.mixture_entropy_error, ordered))
+    return Bounds(code, FluidBound(entropy, known.mixture_entropy_error, ordered))
 
 
 def linear_rows(
-    plan: TrainingPlan, dataset: Dataset, ceilings: Ceilings, latent_dims: Sequence[int]
+    plan: TrainingPlan, dataset: Dataset, bounds: Bounds, latent_dims: Sequence[int]
 ) -> list[dict[str, Any]]:
     """The linear-PCA row for each number of components, on the data the models saw; 0 components: the mean."""
     representation, rows = plan.representation, []
     about = {"representation": representation.name, "ordering": representation.ordering}
     for dims in (0, *latent_dims):
-        errors = jax.device_get(linear_code_errors(ceilings.linear_code, representation, dataset.test.positions, dims))
+        errors = jax.device_get(linear_code_errors(bounds.linear_code, representation, dataset.test.positions, dims))
         rows.append({**about, "latent_dim": dims, **{name: float(error) for name, error in errors._asdict().items()}})
     return rows
 
 
-def gaussian_rows(plan: TrainingPlan, dataset: Dataset, ceilings: Ceilings) -> list[dict[str, Any]]:
+def gaussian_rows(plan: TrainingPlan, dataset: Dataset, bounds: Bounds) -> list[dict[str, Any]]:
     """What one Gaussian, and one per gamma, of ordered coordinates are worth on the test part; none without a frame."""
-    if ceilings.fluid is None:
+    if bounds.fluid is None:
         return []
     train, test = (_coordinate_rows(plan, part.positions) for part in (dataset.train, dataset.test))
     gammas = np.asarray(dataset.train.gamma)
     if min(np.sum(gammas == gamma) for gamma in np.unique(gammas)) <= train.shape[1]:
-        say("too few training configurations for a Gaussian of each gamma")
+        print_line("too few training configurations for a Gaussian of each gamma")
         return []
     densities = {"one Gaussian": [fit_gaussian(train)], "one Gaussian per gamma": gaussian_of_each_gamma(train, gammas)}
     return [
         {
             "density": name,
-            "above_entropy_nats": float((ceilings.fluid.log_density - log_density_of_mixture(each, test)).mean()),
-            "entropy_nats": ceilings.fluid.entropy,
-            "entropy_error_nats": ceilings.fluid.entropy_error,
-            "entropy_of_test_part_nats": ceilings.fluid.of_test_part,
+            "above_entropy_nats": float((bounds.fluid.log_density - log_density_of_mixture(each, test)).mean()),
+            "entropy_nats": bounds.fluid.entropy,
+            "entropy_error_nats": bounds.fluid.entropy_error,
+            "entropy_of_test_part_nats": bounds.fluid.of_test_part,
         }
         for name, each in densities.items()
     ]

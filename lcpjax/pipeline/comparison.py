@@ -14,7 +14,7 @@ from lcpjax.dataset import Dataset
 from lcpjax.evaluation.reconstruction.linear_code import learn_linear_code
 from lcpjax.pipeline.metrics import draw_examples
 from lcpjax.pipeline.run import Run
-from lcpjax.pipeline.variants import CaseResult
+from lcpjax.pipeline.variants import VariantResult
 from lcpjax.report import RunFolder
 from lcpjax.report.figures.rate_distortion import draw_rate_distortion
 from lcpjax.report.figures.representations import draw_representations
@@ -45,33 +45,33 @@ def draw_best_examples(
     draw_examples(run, own, states[best], dataset)
 
 
-def draw_plane(run: Run, results: Sequence[CaseResult]) -> None:
+def draw_plane(run: Run, results: Sequence[VariantResult]) -> None:
     """The rate-distortion plane of models that know the frame, and their table; those without an order have their own.
 
     Coordinates in an order that is a function of the set have ln N! nats less, and with them another bound.
     """
-    known = [result for result in results if result.ceilings.fluid is not None]
+    known = [result for result in results if result.bounds.fluid is not None]
     for name, is_ordered in (("rate_distortion", True), ("rate_distortion_unordered", False)):
         own = [result for result in known if (result.plan.representation.ordering != "none") == is_ordered]
         if own:
             _draw_plane_of_one_entropy(run, name, own)
 
 
-def _draw_plane_of_one_entropy(run: Run, name: str, results: Sequence[CaseResult]) -> None:
+def _draw_plane_of_one_entropy(run: Run, name: str, results: Sequence[VariantResult]) -> None:
     codes = {
-        result.plan.representation.ordering: np.asarray(result.ceilings.linear_code.variances, np.float64)
+        result.plan.representation.ordering: np.asarray(result.bounds.linear_code.variances, np.float64)
         for result in results
         if result.plan.representation.name == "coordinates"
     }
     # The test part's, as in the rows: a model below the curve has an excess below 0.
-    entropy = next(result.ceilings.fluid.of_test_part for result in results if result.ceilings.fluid is not None)
+    entropy = next(result.bounds.fluid.of_test_part for result in results if result.bounds.fluid is not None)
     rows = [row for result in results for row in result.rows]
     figure, shown = draw_rate_distortion(rows, codes, entropy, run.config.system.num_particles)
     run.folder.save_figure(name, figure, shown)
     run.folder.save_table(name, rows)
 
 
-def least_excess(results: Sequence[CaseResult]) -> dict[str, float]:
+def least_excess(results: Sequence[VariantResult]) -> dict[str, float]:
     """For each case the nats above Shannon's bound of the setting nearest to it, by metric names.
 
     A setting's mean over seeds, and their standard deviation where there are several. The setting is chosen by
@@ -93,12 +93,12 @@ def least_excess(results: Sequence[CaseResult]) -> dict[str, float]:
     return least
 
 
-def by_case(metric: str, rows: Sequence[dict[str, Any]], column: str) -> dict[str, float]:
+def by_variant(metric: str, rows: Sequence[dict[str, Any]], column: str) -> dict[str, float]:
     """One column of a table of cases by names of metrics."""
     return {f"{metric}/{row['case']}": row[column] for row in rows}
 
 
-def summarised_case(network: str, ordering: str, result: CaseResult) -> dict[str, Any]:
+def summarised_variant(network: str, ordering: str, result: VariantResult) -> dict[str, Any]:
     """One row for a case: means and spreads over seeds, its linear row beside."""
     about = {"case": result.rows[0]["case"], "network": network, "ordering": ordering}
     averaged = over_seeds(result.rows, "kl_weight", ("distance_mse", "rmsd_of_mean", "kl_nats", "triangle_violations"))

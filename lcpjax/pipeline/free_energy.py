@@ -13,7 +13,7 @@ from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import kept_in
-from lcpjax.report import Work, progress, say, say_estimate
+from lcpjax.report import Work, print_estimate, print_line, progress
 from lcpjax.runtime.files import read_json, write_json
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler import SAMPLER_VERSION
@@ -57,7 +57,7 @@ def _known_or_integrated(run: Run) -> FreeEnergy:
     integration = Integration(chains_per_node=run.config.evaluation.entropy.chains_per_node)
     system, gammas = build_system(run.config), settings["gammas"]
     moves = num_moves(system, len(gammas), integration)
-    say_estimate("the entropy, integrated once and kept", Work(moves, system.num_particles, 0))
+    print_estimate("the entropy, integrated once and kept", Work(moves, system.num_particles, 0))
     key = jax.random.fold_in(key_of_seed(_SEED), Stream.ENTROPY)
     with run.folder.stage("entropy"), progress("integrating the entropy", moves, "moves") as advance:
         free_energy = integrate(key, system, gammas, integration, advance)
@@ -66,7 +66,7 @@ def _known_or_integrated(run: Run) -> FreeEnergy:
             kept.parent.mkdir(parents=True, exist_ok=True)
             write_json(kept, {_key(settings): as_plain(free_energy, settings)})
         except OSError as error:
-            say(f"the entropy cannot be kept ({error})")
+            print_line(f"the entropy cannot be kept ({error})")
     return free_energy
 
 
@@ -111,5 +111,5 @@ def _read(path: Path, settings: dict[str, Any]) -> FreeEnergy | None:
         }
         return FreeEnergy(**values)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        say(f"{path}: cannot be read ({type(error).__name__}); the entropy is integrated anew")
+        print_line(f"{path}: cannot be read ({type(error).__name__}); the entropy is integrated anew")
         return None

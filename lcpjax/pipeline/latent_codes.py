@@ -35,7 +35,7 @@ class Part(NamedTuple):
     observables: Observables
 
 
-class Facts(NamedTuple):
+class GroundTruth(NamedTuple):
     """What is true of the data, whatever the model."""
 
     system: System
@@ -69,7 +69,7 @@ class Codes(NamedTuple):
         return self.test.shape[1]
 
 
-def facts_of(run: Run, dataset: Dataset) -> Facts:
+def ground_truth_of(run: Run, dataset: Dataset) -> GroundTruth:
     """What is true of each part of the dataset, and what its test part tells of gamma."""
     system = build_system(run.config)
 
@@ -79,7 +79,7 @@ def facts_of(run: Run, dataset: Dataset) -> Facts:
 
     parts = [part(each) for each in dataset.parts]
     exact = exact_log_posterior(system, fluid_free_energy(run), dataset.test.positions)
-    return Facts(system, np.array(dataset.gammas), *parts, exact)
+    return GroundTruth(system, np.array(dataset.gammas), *parts, exact)
 
 
 def codes_of(models: Sequence[CaseModel], dataset: Dataset) -> list[Codes]:

@@ -8,14 +8,14 @@ import jax
 import numpy as np
 
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation.density.rate import excess
+from lcpjax.evaluation.density.rate import rate_above_shannon_bound
 from lcpjax.evaluation.latents.active_units import active_by_kl, kl_of_each_latent
 from lcpjax.evaluation.latents.gaussian_codes import distortion_of_rate
 from lcpjax.evaluation.latents.model_posteriors import posterior_of_all
 from lcpjax.evaluation.reconstruction.linear_code import LinearErrors
 from lcpjax.evaluation.reconstruction.model_errors import ModelErrors, errors_of_model
 from lcpjax.model import Posterior, decode, encode
-from lcpjax.pipeline.bounds import Ceilings, FluidCeiling
+from lcpjax.pipeline.bounds import Bounds, FluidBound
 from lcpjax.pipeline.run import Run
 from lcpjax.report.figures.reconstructions import draw_reconstructions
 from lcpjax.runtime.jax_settings import key_of_seed
@@ -44,7 +44,7 @@ def measured_rows(
     settings: Sequence[ModelSetting],
     states: Sequence[TrainState],
     dataset: Dataset,
-    ceilings: Ceilings,
+    bounds: Bounds,
     linear: Sequence[Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
     """A row for each model: its setting, and what it and linear PCA are worth on the test part.
@@ -81,22 +81,22 @@ def measured_rows(
         errors = errors_of_model(
             model, plan.representation, state.best.variables, ordered, key, plan.evaluation_batch_size, noise
         )
-        values = _values(plan, setting, errors, ceilings)
-        if ceilings.fluid is not None:
-            values |= _beside_the_fluid(plan, setting, errors, ceilings.fluid, num_particles=ordered.shape[1])
+        values = _values(plan, setting, errors, bounds)
+        if bounds.fluid is not None:
+            values |= _beside_the_fluid(plan, setting, errors, bounds.fluid, num_particles=ordered.shape[1])
         if has_failed(state):
             values = dict.fromkeys(values, math.nan)
         rows.append({**setting._asdict(), **values, **beside[setting.latent_dim]})
     return rows
 
 
-def _values(plan: TrainingPlan, setting: ModelSetting, errors: ModelErrors, ceilings: Ceilings) -> dict[str, float]:
+def _values(plan: TrainingPlan, setting: ModelSetting, errors: ModelErrors, bounds: Bounds) -> dict[str, float]:
     """One model's columns that need no entropy."""
     mean = {name: float(np.mean(np.asarray(values), dtype=np.float64)) for name, values in errors._asdict().items()}
     kl_nats = linear_mse_at_rate = active = math.nan
     if setting.kl_weight > 0:
         kl_nats = mean["kl_nats"]
-        linear_mse_at_rate = distortion_of_rate(np.asarray(ceilings.linear_code.variances), kl_nats)
+        linear_mse_at_rate = distortion_of_rate(np.asarray(bounds.linear_code.variances), kl_nats)
         if not plan.model.has_learned_prior:
             active = int(active_by_kl(Posterior(errors.mean, errors.log_variance)).sum())
     return {
@@ -114,7 +114,7 @@ def _values(plan: TrainingPlan, setting: ModelSetting, errors: ModelErrors, ceil
 
 
 def _beside_the_fluid(
-    plan: TrainingPlan, setting: ModelSetting, errors: ModelErrors, fluid: FluidCeiling, num_particles: int
+    plan: TrainingPlan, setting: ModelSetting, errors: ModelErrors, fluid: FluidBound, num_particles: int
 ) -> dict[str, float]:
     """How far one model is from Shannon's bound, and its bound on ln p from the fluid's own density."""
     spent = spent_error = above = above_error = math.nan
@@ -122,7 +122,9 @@ def _beside_the_fluid(
         rates = np.asarray(errors.kl_nats, np.float64)
         distortions = np.asarray(errors.sample_rmsd, np.float64) ** 2 / 2
         # The test part's own -<ln p> for h: model and fluid share the scatter of its configurations.
-        spent = excess(float(rates.mean()), fluid.of_test_part, num_particles, float(distortions.mean()))
+        spent = rate_above_shannon_bound(
+            float(rates.mean()), fluid.of_test_part, num_particles, float(distortions.mean())
+        )
         # The slope of N ln D at the mean gives each configuration's part in the scatter of the sum.
         parts = rates + fluid.log_density + num_particles * distortions / distortions.mean()
         spent_error = _standard_error(parts, fluid)
@@ -137,7 +139,7 @@ def _beside_the_fluid(
     }
 
 
-def _standard_error(nats_of_each: np.ndarray, fluid: FluidCeiling) -> float:
+def _standard_error(nats_of_each: np.ndarray, fluid: FluidBound) -> float:
     """Of a mean over configurations, and of the fluid's ln Z in it."""
     return math.hypot(float(nats_of_each.std(ddof=1)) / math.sqrt(len(nats_of_each)), fluid.entropy_error)
 

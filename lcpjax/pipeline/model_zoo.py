@@ -6,19 +6,19 @@ from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 from lcpjax.build import build_plan
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError, changed, plain
-from lcpjax.config.presets import model_recipe
+from lcpjax.config.presets import model_preset
 from lcpjax.dataset import Dataset
 from lcpjax.model import Variables
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce
 from lcpjax.pipeline.training import TrainingError, failures_of, learn_representation, train_models
-from lcpjax.pipeline.variants import Case, check_cases, check_names
-from lcpjax.report import RunFolder, say
+from lcpjax.pipeline.variants import Variant, check_names, check_variants
+from lcpjax.report import RunFolder, print_line
 from lcpjax.training import ModelSetting, TrainingPlan, has_failed
 
 
 @runtime_checkable
-class OfCase(Protocol):
+class OfVariant(Protocol):
     """A model, or what was made of one."""
 
     @property
@@ -27,7 +27,7 @@ class OfCase(Protocol):
         ...
 
 
-Model = TypeVar("Model", bound=OfCase)
+Model = TypeVar("Model", bound=OfVariant)
 
 # Tokens ten times as blurred: what a decoder makes of noise shows in energies.
 _COARSE: dict[str, Any] = {"model.resolution": 1e-2, "model.initial_scale": 1e-2}
@@ -90,7 +90,7 @@ class CaseModel(NamedTuple):
         return float(self.setting.kl_weight > 0)
 
 
-def model_cases(config: Config) -> list[Case]:
+def model_variants(config: Config) -> list[Variant]:
     """The models asked for in ``sweep.models``.
 
     Raises:
@@ -98,17 +98,17 @@ def model_cases(config: Config) -> list[Case]:
     """
     check_names("sweep.models", config.sweep.models, MODELS)
     values = plain(config)["model"]
-    for key, value in model_recipe("seed_conv").items():
+    for key, value in model_preset("seed_conv").items():
         if values[key.removeprefix("model.")] != value:
             raise ConfigError(f"{key}: +experiment={config.experiment} takes its models from sweep.models")
-    cases = [Case(name, _recipe_for(config, name)) for name in config.sweep.models]
-    check_cases(config, cases)
+    cases = [Variant(name, _recipe_for(config, name)) for name in config.sweep.models]
+    check_variants(config, cases)
     return cases
 
 
 def _recipe_for(config: Config, name: str) -> dict[str, Any]:
     """What a model changes in a config, with what follows from its system worked out."""
-    changes = model_recipe(MODELS[name][0]) | MODELS[name][1]
+    changes = model_preset(MODELS[name][0]) | MODELS[name][1]
     values = plain(changed(config, changes))
     for key, value in changes.items():
         if isinstance(value, str) and value.startswith("${"):
@@ -121,9 +121,9 @@ def check_frames(config: Config) -> None:
     """Refuse models that do not know where particles are in the box.
 
     Raises:
-        ConfigError: such a model, or whatever ``model_cases`` refuses.
+        ConfigError: such a model, or whatever ``model_variants`` refuses.
     """
-    for case in model_cases(config):
+    for case in model_variants(config):
         if not build_plan(changed(config, case.changes)).representation.has_coordinates:
             raise ConfigError(
                 f"sweep.models = {case.name}: +experiment={config.experiment} needs models that know the frame"
@@ -136,15 +136,15 @@ def announce_models(config: Config, num_others: int = 0) -> int:
     Args:
         num_others: networks that are trained besides, for each seed.
     """
-    cases, num_seeds = model_cases(config), len(config.sweep.seeds)
+    cases, num_seeds = model_variants(config), len(config.sweep.seeds)
     densities = [case for case in cases if case.changes["model.prior"] == "autoregressive"]
     announce(config, (len(cases) + num_others) * num_seeds, densities=len(densities) * num_seeds)
     return len(cases) * num_seeds
 
 
-def train_case(run: Run, case: Case, dataset: Dataset) -> tuple[list[CaseModel], list[str]]:
+def train_variant(run: Run, case: Variant, dataset: Dataset) -> tuple[list[CaseModel], list[str]]:
     """The models of a case, one a seed, and a line for each that failed."""
-    say(case.name)
+    print_line(case.name)
     _keep_recipe(case, run.folder)
     own = changed(run.config, case.changes)
     plan = learn_representation(build_plan(own), dataset, run.folder)
@@ -161,13 +161,13 @@ def train_case(run: Run, case: Case, dataset: Dataset) -> tuple[list[CaseModel],
     return models, [f"{case.name}: {line}" for line in failures_of(settings, states)]
 
 
-def train_cases(run: Run, dataset: Dataset) -> tuple[list[CaseModel], list[str]]:
+def train_variants(run: Run, dataset: Dataset) -> tuple[list[CaseModel], list[str]]:
     """All models asked for, trained one case after the other, and a line for each that failed.
 
     Raises:
         TrainingError: none could be trained to the end.
     """
-    results = [train_case(run, case, dataset) for case in model_cases(run.config)]
+    results = [train_variant(run, case, dataset) for case in model_variants(run.config)]
     models, failures = ([each for parts in part for each in parts] for part in zip(*results, strict=True))
     if not models:
         raise TrainingError(f"training stopped: {'; '.join(failures)}")
@@ -179,7 +179,7 @@ def first_of_each(models: Sequence[Model]) -> list[Model]:
     return list({model.case: model for model in reversed(models)}.values())[::-1]
 
 
-def _keep_recipe(case: Case, run_folder: RunFolder) -> None:
+def _keep_recipe(case: Variant, run_folder: RunFolder) -> None:
     """Put what the case's recipe says into run_info.json: it is read from conf/ and no part of the run's config."""
     kept = run_folder.info().get("recipes", {})
     if case.name in kept and kept[case.name] != dict(case.changes):

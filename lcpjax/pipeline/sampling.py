@@ -32,7 +32,7 @@ from lcpjax.pipeline.equilibrium import (
     num_judging_moves,
 )
 from lcpjax.pipeline.run import Run
-from lcpjax.report import RunFolder, Work, progress, say, say_estimate
+from lcpjax.report import RunFolder, Work, print_estimate, print_line, progress
 from lcpjax.report.figures.configurations import draw_configurations
 from lcpjax.runtime.interruption import deferred, stop_requested
 from lcpjax.runtime.user_cache import user_cache_folder
@@ -62,7 +62,7 @@ def announce(config: Config, num_models: int, densities: int | None = None) -> N
     cost = num_models - densities + _DENSITY_COST * densities
     samples = num_training_configurations(config) * config.training.num_epochs * cost
     work = Work(moves, config.system.num_particles, samples)
-    say_estimate(f"{config.experiment}: {num_models} model(s)" if num_models else config.experiment, work)
+    print_estimate(f"{config.experiment}: {num_models} model(s)" if num_models else config.experiment, work)
 
 
 def sample_dataset(run: Run) -> Dataset:
@@ -118,13 +118,13 @@ def sampled_parts(run: Run, verdict: Verdict | None = None) -> Generator[Parts]:
     """
     plan, num_chains = build_sampling_plan(run.config), num_kept_chains(run.config)
     kept = kept_in(run.config)
-    store = None if kept is None else Store(kept, plan, say)
+    store = None if kept is None else Store(kept, plan, print_line)
     num_moves = num_chains * plan.moves_per_chain
     with deferred(), run.folder.stage("sampler"), progress("sampling", num_moves, "moves") as advance:
-        parts = Parts(plan, num_chains, store, advance, stop_requested, say)
+        parts = Parts(plan, num_chains, store, advance, stop_requested, print_line)
         yield parts
     if parts.num_read:
-        say(f"{parts.num_read} of {num_chains} chains were in the cache")
+        print_line(f"{parts.num_read} of {num_chains} chains were in the cache")
     equilibration = judged_equilibration(run, plan, parts.store, verdict)
     if parts.store is not None:
         _describe(parts.store, equilibration, run.folder)
@@ -135,7 +135,7 @@ def _describe(store: Store, equilibration: dict[str, Any], run_folder: RunFolder
     try:
         described = describe_store(store, equilibration)
     except OSError as error:
-        say(f"the datasheet of the cached data cannot be written ({error})")
+        print_line(f"the datasheet of the cached data cannot be written ({error})")
         return
     run_folder.add_info(dataset={"folder": str(store.path), "num_stored_chains": described["num_chains"]})
 
@@ -147,7 +147,7 @@ def kept_in(config: Config) -> Path | None:
     try:
         return cache_folder(config)
     except (OSError, RuntimeError) as error:
-        say(f"sampled data are not kept ({error})")
+        print_line(f"sampled data are not kept ({error})")
         return None
 
 

@@ -12,7 +12,7 @@ from lcpjax.errors import OneLineError
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.streaming import streamed_epochs
 from lcpjax.pipeline.training_log import GroupLog, draw_curves
-from lcpjax.report import RunFolder, progress, say
+from lcpjax.report import RunFolder, print_line, progress
 from lcpjax.runtime.interruption import deferred, stop_requested
 from lcpjax.training import (
     ONLY_GROUP,
@@ -176,7 +176,7 @@ def strategy_of_run(run: Run, num_models: int, group: str = ONLY_GROUP) -> str:
         recorded[group] = {"strategy": strategy_of_device(num_models)}
         run.folder.add_info(strategies=recorded)
         if num_models > 1:
-            say(f"{num_models} models train by {recorded[group]['strategy']}")
+            print_line(f"{num_models} models train by {recorded[group]['strategy']}")
     return recorded[group]["strategy"]
 
 

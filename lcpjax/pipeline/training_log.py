@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lcpjax.report import RunFolder, say
+from lcpjax.report import RunFolder, print_line
 from lcpjax.report.figures.learning_curves import draw_learning_curves
 from lcpjax.training import ONLY_GROUP, EpochMetrics, FailedBatch, ModelSetting
 
@@ -59,7 +59,7 @@ class GroupLog:
         """Keep the batch that a model failed on, and say so."""
         name = f"failed_batch-{self._group}-{index}"
         path = self._run_folder.save_arrays(name, step=np.array(batch.step), rows=batch.rows, positions=batch.positions)
-        say(f"{self._settings[index].label}: failed at step {batch.step}; its batch is in {path}")
+        print_line(f"{self._settings[index].label}: failed at step {batch.step}; its batch is in {path}")
 
 
 def _named(metric: EpochMetrics, names: Mapping[str, str]) -> dict[str, float]:

@@ -8,15 +8,15 @@ from lcpjax.config import Config
 from lcpjax.config.check import ConfigError, changed
 from lcpjax.dataset import Dataset
 from lcpjax.errors import did_you_mean
-from lcpjax.pipeline.bounds import Ceilings, learn_ceilings, linear_rows
+from lcpjax.pipeline.bounds import Bounds, learn_bounds, linear_rows
 from lcpjax.pipeline.metrics import measured_rows
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.training import failures_of, learn_representation, train_models
-from lcpjax.report import say
+from lcpjax.report import print_line
 from lcpjax.training import ModelSetting, TrainingPlan, TrainState
 
 
-class Case(NamedTuple):
+class Variant(NamedTuple):
     """One kind of model."""
 
     name: str
@@ -25,12 +25,12 @@ class Case(NamedTuple):
     """Values by dotted key of the config."""
 
 
-class CaseResult(NamedTuple):
+class VariantResult(NamedTuple):
     """What came of a case."""
 
     plan: TrainingPlan
     states: list[TrainState]
-    ceilings: Ceilings
+    bounds: Bounds
     rows: list[dict[str, Any]]
     """One a model, beginning with the case's name; linear PCA with as many components in it."""
     failures: list[str]
@@ -47,7 +47,7 @@ def check_names(key: str, names: Sequence[str], known: Iterable[str]) -> None:
             raise ConfigError(f"{key} = {name}: {did_you_mean(name, known)}")
 
 
-def check_cases(config: Config, cases: Sequence[Case]) -> None:
+def check_variants(config: Config, cases: Sequence[Variant]) -> None:
     """Build every case once and throw it away.
 
     Raises:
@@ -57,15 +57,15 @@ def check_cases(config: Config, cases: Sequence[Case]) -> None:
         build_plan(changed(config, case.changes))
 
 
-def run_case(run: Run, case: Case, settings: Sequence[ModelSetting], dataset: Dataset) -> CaseResult:
+def run_variant(run: Run, case: Variant, settings: Sequence[ModelSetting], dataset: Dataset) -> VariantResult:
     """All models of a case, trained and measured."""
-    say(case.name)
+    print_line(case.name)
     own = changed(run.config, case.changes)
     plan = learn_representation(build_plan(own), dataset, run.folder)
-    ceilings = learn_ceilings(run.with_config(own), plan, dataset)
+    bounds = learn_bounds(run.with_config(own), plan, dataset)
     dims = list(dict.fromkeys(setting.latent_dim for setting in settings))
-    linear = linear_rows(plan, dataset, ceilings, dims)
+    linear = linear_rows(plan, dataset, bounds, dims)
     states = train_models(run.with_config(own), plan, settings, dataset, group=case.name)
-    rows = [{"case": case.name, **row} for row in measured_rows(plan, settings, states, dataset, ceilings, linear)]
+    rows = [{"case": case.name, **row} for row in measured_rows(plan, settings, states, dataset, bounds, linear)]
     failures = [f"{case.name}: {line}" for line in failures_of(settings, states)]
-    return CaseResult(plan, states, ceilings, rows, failures)
+    return VariantResult(plan, states, bounds, rows, failures)

@@ -1,21 +1,14 @@
 """Run folders, trackers, tables, figures and pages."""
 
-from lcpjax.report import matplotlib_import  # noqa: F401 before all that import matplotlib
+from . import matplotlib_import  # noqa: F401 before all that import matplotlib
 
 # isort: split
-from lcpjax.report.estimate import Work, say_estimate
-from lcpjax.report.progress import progress, say
-from lcpjax.report.run_folder import RunFolder, RunFolderError, open_run_folder
-from lcpjax.report.tables import read_table, write_table
-
-__all__ = [
-    "RunFolder",
-    "RunFolderError",
-    "Work",
-    "open_run_folder",
-    "progress",
-    "read_table",
-    "say",
-    "say_estimate",
-    "write_table",
-]
+from .estimate import Work as Work
+from .estimate import print_estimate as print_estimate
+from .progress import print_line as print_line
+from .progress import progress as progress
+from .run_folder import RunFolder as RunFolder
+from .run_folder import RunFolderError as RunFolderError
+from .run_folder import open_run_folder as open_run_folder
+from .tables import read_table as read_table
+from .tables import write_table as write_table

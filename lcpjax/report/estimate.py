@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from lcpjax.report.progress import say
+from lcpjax.report.progress import print_line
 
 # Measured on two CPU cores (AVX2): sampling at N = 30 with 29 partners a move, training seed_conv at
 # batch size 64. Elsewhere they only set the order of magnitude.
@@ -20,11 +20,11 @@ class Work(NamedTuple):
     """Configurations shown to a model, summed over epochs and models."""
 
 
-def say_estimate(what: str, work: Work) -> None:
+def print_estimate(what: str, work: Work) -> None:
     """Say how long a run will take, and that a smaller one exists."""
     expected = estimated_time(work)
     smaller = "" if expected.startswith("less") else "; +scale=smoke takes seconds"
-    say(f"{what}: {expected}{smaller}")
+    print_line(f"{what}: {expected}{smaller}")
 
 
 def estimated_time(work: Work) -> str:

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 _SECONDS_BETWEEN_LINES = 10.0
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     """One line for the person who started the run."""
     print(line, flush=True)  # noqa: T201
 

@@ -14,16 +14,16 @@ from lcpjax.errors import InputError
 from lcpjax.report.figures.style import style
 from lcpjax.report.html import write_report
 from lcpjax.report.jsonl_tracker import JsonlTracker
-from lcpjax.report.progress import say
+from lcpjax.report.progress import print_line
 from lcpjax.report.tables import Row, write_table
 from lcpjax.report.wandb_tracker import WandbTracker
 from lcpjax.runtime.files import (
     Lock,
+    atomic_write,
     is_unfinished,
     read_json,
     read_text,
     try_lock,
-    whole_file,
     write_arrays,
     write_json,
     write_text,
@@ -98,7 +98,7 @@ class RunFolder:
 
     def warn(self, message: str) -> None:
         """Say what makes this run's results doubtful; it stands in run_info.json and above everything in the report."""
-        say(f"WARNING: {message}")
+        print_line(f"WARNING: {message}")
         # A run that goes on says it again and keeps it once.
         self.add_info(warnings=[*(line for line in self.warnings if line != message), message])
 
@@ -123,10 +123,10 @@ class RunFolder:
         folder = self.path / "figures"
         folder.mkdir(exist_ok=True)
         with style():
-            with whole_file(folder / f"{name}.png") as temporary:
+            with atomic_write(folder / f"{name}.png") as temporary:
                 figure.savefig(temporary, format="png")
             # No date inside, so that equal runs leave equal files.
-            with whole_file(folder / f"{name}.pdf") as temporary:
+            with atomic_write(folder / f"{name}.pdf") as temporary:
                 figure.savefig(temporary, format="pdf", metadata={"CreationDate": None})
         if isinstance(data, dict):
             write_arrays(folder / f"{name}.npz", data)
@@ -271,5 +271,5 @@ def _locked(path: Path) -> Generator[None]:
         if lock is Lock.TAKEN:
             raise RunFolderError(f"{path}: another process is working in this run folder")
         if lock is Lock.UNKNOWN:
-            say(f"WARNING: {path} cannot be locked ({reason}); let no other process work in it")
+            print_line(f"WARNING: {path} cannot be locked ({reason}); let no other process work in it")
         yield

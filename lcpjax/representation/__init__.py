@@ -1,6 +1,6 @@
 """What a model sees: particle orderings, representations and their normalisation."""
 
-from .as_given import AsGiven as AsGiven
+from .as_given import Identity as Identity
 from .distance_matrix import distance_matrix as distance_matrix
 from .input_checks import check_distances as check_distances
 from .input_checks import check_positions as check_positions

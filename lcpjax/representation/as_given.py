@@ -8,7 +8,7 @@ from lcpjax.array_types import Samples, TrainingRows
 
 
 @dataclass(frozen=True)
-class AsGiven:
+class Identity:
     """The model sees what is stored."""
 
     holds_distances: ClassVar[bool] = False

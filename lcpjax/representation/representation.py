@@ -20,7 +20,7 @@ from lcpjax.representation.ordering import ORDERINGS, TEMPLATE, order_particles
 from lcpjax.representation.template import learn_template
 
 
-class Kind(NamedTuple):
+class RepresentationSpec(NamedTuple):
     """One way to describe a configuration."""
 
     represent: Callable[[ManyPositions, float], Samples]
@@ -33,20 +33,20 @@ class Kind(NamedTuple):
     """Whether a sample's entries are distances."""
 
 
-REPRESENTATIONS: dict[str, Kind] = {
-    "coordinates": Kind(
+REPRESENTATIONS: dict[str, RepresentationSpec] = {
+    "coordinates": RepresentationSpec(
         represent=lambda positions, box_side: positions,
         coordinates=lambda samples, box_side: samples,
         distances=distance_matrix,
         holds_distances=False,
     ),
-    "distance_matrix": Kind(
+    "distance_matrix": RepresentationSpec(
         represent=lambda positions, box_side: distance_matrix(positions),
         coordinates=None,
         distances=lambda samples: samples,
         holds_distances=True,
     ),
-    "anchored_distances": Kind(
+    "anchored_distances": RepresentationSpec(
         represent=anchored_distances,
         coordinates=coordinates_from_anchors,
         distances=lambda samples: samples[..., :-4, :-4],

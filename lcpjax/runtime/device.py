@@ -69,7 +69,7 @@ def _silence_cpu_loader() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def keep_compiled_programs(say: Callable[[str], None]) -> None:
+def keep_compiled_programs(print_line: Callable[[str], None]) -> None:
     """Keep compiled programs in the user's cache folder, so that the next process starts faster.
 
     The smallest run of experiment=train takes 31.0 s of processor time without, 38.7 s when it fills the cache and
@@ -83,7 +83,7 @@ def keep_compiled_programs(say: Callable[[str], None]) -> None:
     try:
         folder = usable_cache_folder("compiled")
     except OSError as error:
-        say(f"compiled programs are not kept ({error})")
+        print_line(f"compiled programs are not kept ({error})")
         return
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)

@@ -39,7 +39,7 @@ def is_unfinished(path: Path) -> bool:
 
 
 @contextmanager
-def whole_file(path: Path) -> Generator[Path]:
+def atomic_write(path: Path) -> Generator[Path]:
     """Where to write a file so that a reader, or a kill, never sees half of it; it gets its own name at the end."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}{_UNFINISHED}")
@@ -107,7 +107,7 @@ def plainly_named(folder: Path) -> Generator[Path]:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file, whole or not at all."""
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         # The name of a folder may be no text at all; its bytes are kept.
         temporary.write_text(text, encoding="utf-8", errors="surrogateescape")
 
@@ -129,7 +129,7 @@ def read_json(path: Path) -> Any:
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write arrays by name into a compressed .npz, whole or not at all; the name is taken as it is given."""
-    with whole_file(path) as temporary, temporary.open("wb") as file:
+    with atomic_write(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, **arrays)  # ty: ignore[invalid-argument-type]
 
 

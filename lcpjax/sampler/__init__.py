@@ -14,8 +14,8 @@ from .equilibration import Judged as Judged
 from .equilibration import Verdict as Verdict
 from .equilibration import follow_burn_in as follow_burn_in
 from .equilibration import judge as judge
-from .follow_chains import Course as Course
-from .follow_chains import Look as Look
+from .follow_chains import Schedule as Schedule
+from .follow_chains import Snapshot as Snapshot
 from .follow_chains import follow_chains as follow_chains
 from .kernels import chain_mesh as chain_mesh
 from .kernels import check_kernel as check_kernel

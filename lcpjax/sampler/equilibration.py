@@ -19,7 +19,7 @@ from lcpjax.sampler.advance import recompute_energy, uniform_coordinates
 from lcpjax.sampler.chain_program import ChainProgram
 from lcpjax.sampler.chain_state import ThermodynamicState
 from lcpjax.sampler.diagnostics import LARGEST_Z, drift_in_standard_errors, largest_t, nested_rhat
-from lcpjax.sampler.follow_chains import Course, Look, follow_chains
+from lcpjax.sampler.follow_chains import Schedule, Snapshot, follow_chains
 from lcpjax.sampler.random_numbers import key_words
 from lcpjax.sampler.step_size import num_tuning_sweeps
 from lcpjax.sampler.streams import Stream
@@ -128,7 +128,7 @@ def follow_burn_in(
         num_looks: evenly on a logarithmic axis; S and 2 S are among them or come on top.
     """
     system, looks = program.system, _looks(num_sweeps, num_looks)
-    course = Course(looks, num_tuning_sweeps(num_sweeps), tune=step_size is None)
+    course = Schedule(looks, num_tuning_sweeps(num_sweeps), tune=step_size is None)
     shape = (len(gammas), num_superchains, chains_per_superchain)
     superchain = jnp.arange(len(gammas) * num_superchains, dtype=jnp.uint32)
     x, y = uniform_coordinates(system, key_words(key, Stream.SHARED_STARTS), superchain)
@@ -143,7 +143,7 @@ def follow_burn_in(
 
 
 @functools.partial(jax.jit, static_argnums=0)
-def _observe(system: System, look: Look) -> tuple[PerChain, PerChain, PerChain]:
+def _observe(system: System, look: Snapshot) -> tuple[PerChain, PerChain, PerChain]:
     """Pair energy, sum of heights and acceptance."""
     pairs = recompute_energy(system, look.state, jnp.zeros_like(look.acceptance))
     return pairs.energy, jnp.sum(look.state.y, axis=0), look.acceptance

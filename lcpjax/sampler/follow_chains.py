@@ -27,7 +27,7 @@ from lcpjax.sampler.tempering import Ladder
 from lcpjax.system import System
 
 
-class Look(NamedTuple):
+class Snapshot(NamedTuple):
     """A block of chains at one of the sweeps that were asked for."""
 
     state: ChainState
@@ -37,7 +37,7 @@ class Look(NamedTuple):
     """(chains,), since the look before, or since the step size was frozen if that is later."""
 
 
-class Course(NamedTuple):
+class Schedule(NamedTuple):
     """How long chains run, and when they are looked at."""
 
     looks: tuple[int, ...]
@@ -54,9 +54,9 @@ class Course(NamedTuple):
 def follow_chains(
     key: PRNGKey,
     program: ChainProgram,
-    course: Course,
+    course: Schedule,
     thermodynamic: ThermodynamicState,
-    observe: Callable[[Look], Any],
+    observe: Callable[[Snapshot], Any],
     initial_positions: Configurations2D | None = None,
     step_size: float | PerChain | None = None,
     first_chain: int = 0,
@@ -102,7 +102,7 @@ def _joined(blocks: tuple[Any, ...], num_chains: int) -> Any:
 
 @with_own_settings
 def _follow_block(
-    key: PRNGKey, program: ChainProgram, course: Course, observe: Callable[[Look], Any], block: Block
+    key: PRNGKey, program: ChainProgram, course: Schedule, observe: Callable[[Snapshot], Any], block: Block
 ) -> Any:
     """One block's observations, (looks, chains, ...)."""
     if program.ladder is not None:
@@ -122,13 +122,15 @@ def _follow_block(
         if last > course.num_tuning_sweeps:
             check_block(program, block, (first, last), state, running, scale, acceptance)
         if last in course.looks:
-            look = jax.tree.map(lambda leaf: leaf[..., :: program.num_rungs], Look(state, thermodynamic, acceptance))
+            look = jax.tree.map(
+                lambda leaf: leaf[..., :: program.num_rungs], Snapshot(state, thermodynamic, acceptance)
+            )
             # Copied, because the next segment takes the state's memory over.
             observed.append(jax.tree.map(jnp.copy, observe(look)))
     return jax.tree.map(lambda *leaves: jnp.stack(leaves), *observed)
 
 
-def _segments(course: Course) -> Iterator[tuple[int, int]]:
+def _segments(course: Schedule) -> Iterator[tuple[int, int]]:
     """First and last sweep of every stretch between two looks, cut at the freeze."""
     ends = sorted({*course.looks, min(course.num_tuning_sweeps, course.looks[-1])} - {0})
     return itertools.pairwise([0, *ends])

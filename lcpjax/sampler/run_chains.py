@@ -14,7 +14,7 @@ from lcpjax.runtime.jax_settings import with_own_settings
 from lcpjax.sampler.advance import chain_positions
 from lcpjax.sampler.chain_program import ChainProgram
 from lcpjax.sampler.chain_state import ThermodynamicState
-from lcpjax.sampler.follow_chains import Course, Look, follow_chains
+from lcpjax.sampler.follow_chains import Schedule, Snapshot, follow_chains
 from lcpjax.sampler.rules import MoveRules
 from lcpjax.sampler.step_size import num_tuning_sweeps
 from lcpjax.sampler.tempering import Ladder
@@ -92,7 +92,7 @@ def sample(
     program.check_length(num_sweeps, samples_per_chain, thinning, step_size)
     _check_chains(program, gamma, initial_positions, first_chain)
     looks = tuple(num_sweeps + index * thinning for index in range(samples_per_chain))
-    course = Course(looks, num_tuning_sweeps(num_sweeps), tune=step_size is None)
+    course = Schedule(looks, num_tuning_sweeps(num_sweeps), tune=step_size is None)
     thermodynamic = ThermodynamicState(gamma, jnp.full_like(gamma, system.temperature))
     looked = follow_chains(
         key, program, course, thermodynamic, _configurations, initial_positions, step_size, first_chain, on_moves
@@ -101,7 +101,7 @@ def sample(
 
 
 @jax.jit
-def _configurations(look: Look) -> Configurations:
+def _configurations(look: Snapshot) -> Configurations:
     state, thermodynamic, acceptance = look
     return Configurations(chain_positions(state), thermodynamic.gamma, state.energy, acceptance, state.step_size)
 

@@ -21,7 +21,7 @@ from lcpjax.sampler.advance import recompute_energy
 from lcpjax.sampler.chain_program import ChainProgram
 from lcpjax.sampler.chain_state import ThermodynamicState
 from lcpjax.sampler.diagnostics import drift_in_standard_errors
-from lcpjax.sampler.follow_chains import Course, Look, follow_chains
+from lcpjax.sampler.follow_chains import Schedule, Snapshot, follow_chains
 from lcpjax.sampler.step_size import num_tuning_sweeps
 from lcpjax.system import System
 
@@ -194,10 +194,10 @@ def _observe(
     thermodynamic = ThermodynamicState(jnp.asarray(gamma, jnp.float32), jnp.asarray(temperature, jnp.float32))
     first, every = integration.num_sweeps, integration.thinning
     looks = tuple(first + index * every for index in range(integration.samples_per_chain))
-    course = Course(looks, num_tuning_sweeps(first), tune=True)
+    course = Schedule(looks, num_tuning_sweeps(first), tune=True)
 
     @jax.jit
-    def observe(look: Look) -> tuple[PerChain, PerChain]:
+    def observe(look: Snapshot) -> tuple[PerChain, PerChain]:
         pairs = recompute_energy(system, look.state, jnp.zeros_like(look.thermodynamic.gamma))
         return pairs.energy, jnp.sum(look.state.y, axis=0)
 

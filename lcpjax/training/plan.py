@@ -17,7 +17,7 @@ MASKS = (NO_MASKS, MIXED_MASKS)
 
 
 @runtime_checkable
-class Represents(Protocol):
+class RepresentationLike(Protocol):
     """What training asks of a representation; hashable, since programs are compiled for it."""
 
     def represent(self, ordered: TrainingRows, /) -> Samples:
@@ -30,7 +30,7 @@ class Represents(Protocol):
         ...
 
 
-AnyRepresentation = TypeVar("AnyRepresentation", bound=Represents)
+AnyRepresentation = TypeVar("AnyRepresentation", bound=RepresentationLike)
 
 
 @dataclass(frozen=True)

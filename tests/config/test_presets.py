@@ -5,9 +5,9 @@ from hydra import compose, initialize_config_dir
 
 from lcpjax.build import build_model
 from lcpjax.config.check import ConfigError, changed, config_hash, identity, typed_config
-from lcpjax.config.presets import CONF, model_recipe
+from lcpjax.config.presets import CONF, model_preset
 from lcpjax.errors import InputError
-from lcpjax.pipeline.model_zoo import model_cases
+from lcpjax.pipeline.model_zoo import model_variants
 
 RECIPES = sorted(path.stem for path in (CONF / "model").glob("*.yaml") if path.stem != "all_keys")
 
@@ -19,7 +19,7 @@ def composed(*words):
 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_a_recipe_changes_a_config_as_the_command_line_does(recipe):
-    assert identity(changed(composed(), model_recipe(recipe))) == identity(composed(f"model={recipe}"))
+    assert identity(changed(composed(), model_preset(recipe))) == identity(composed(f"model={recipe}"))
 
 
 @pytest.mark.parametrize("num_particles", [12, 30, 60])
@@ -46,10 +46,10 @@ def test_every_recipe_is_built_for_another_number_of_particles(recipe, num_parti
 
 
 def test_what_a_case_keeps_of_its_recipe_are_numbers():
-    (case,) = model_cases(composed("sweep.models=[best]", "system.num_particles=12"))
+    (case,) = model_variants(composed("sweep.models=[best]", "system.num_particles=12"))
     assert case.changes["model.latent_dim"] == 24
 
 
 def test_an_unknown_recipe_is_refused_with_what_is_near_it():
     with pytest.raises(InputError, match="model = bst: did you mean 'best'"):
-        model_recipe("bst")
+        model_preset("bst")

@@ -10,9 +10,9 @@ PLAN = SamplingPlan(System(num_particles=4, box_side=4.0), (0.25, 1.0), seed=3, 
 
 
 def parts_of(cache, num_chains, plan=PLAN, *, stop=lambda: False, said=None):
-    say = [].append if said is None else said.append
-    store = None if cache is None else Store(cache, plan, say)
-    return Parts(plan, num_chains, store, on_moves=lambda moves: None, stop=stop, say=say)
+    print_line = [].append if said is None else said.append
+    store = None if cache is None else Store(cache, plan, print_line)
+    return Parts(plan, num_chains, store, on_moves=lambda moves: None, stop=stop, print_line=print_line)
 
 
 def taken(parts):

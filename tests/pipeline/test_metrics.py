@@ -15,10 +15,10 @@ from lcpjax.evaluation.reconstruction.linear_code import learn_linear_code
 from lcpjax.model import VAE, Likelihood, Posterior, StandardNormal, initial_variables
 from lcpjax.model.sample_kinds import REDUCED_UNITS, VECTOR
 from lcpjax.pipeline import comparison
-from lcpjax.pipeline.bounds import Ceilings, FluidCeiling, linear_rows
+from lcpjax.pipeline.bounds import Bounds, FluidBound, linear_rows
 from lcpjax.pipeline.metrics import kl_per_latent_rows, measured_rows
 from lcpjax.pipeline.run import Run, summary_of_stages
-from lcpjax.pipeline.variants import CaseResult
+from lcpjax.pipeline.variants import VariantResult
 from lcpjax.report import RunFolder
 from lcpjax.representation import Normalisation, Representation
 from lcpjax.sampler import Configurations
@@ -96,14 +96,14 @@ DATASET = dataset_of_the_world()
 
 
 def ceilings_of(representation):
-    return Ceilings(learn_linear_code(representation, POSITIONS), FluidCeiling(ENTROPY, 0.0, LOG_DENSITY))
+    return Bounds(learn_linear_code(representation, POSITIONS), FluidBound(ENTROPY, 0.0, LOG_DENSITY))
 
 
 def row_of(training_plan, kl_weight=1.0):
     representation = training_plan.representation
-    ceilings, setting = ceilings_of(representation), ModelSetting(kl_weight, 3, 0)
-    linear = linear_rows(training_plan, DATASET, ceilings, [3])
-    (row,) = measured_rows(training_plan, [setting], [state_of(training_plan)], DATASET, ceilings, linear)
+    bounds, setting = ceilings_of(representation), ModelSetting(kl_weight, 3, 0)
+    linear = linear_rows(training_plan, DATASET, bounds, [3])
+    (row,) = measured_rows(training_plan, [setting], [state_of(training_plan)], DATASET, bounds, linear)
     return row
 
 
@@ -163,11 +163,11 @@ def test_latents_have_rates_of_their_own_only_under_a_standard_prior():
 
 
 def test_every_row_has_what_linear_pca_leaves_with_as_many_components_failed_ones_too():
-    training_plan, ceilings = plan_of(), ceilings_of(COORDINATES)
+    training_plan, bounds = plan_of(), ceilings_of(COORDINATES)
     failed = state_of(training_plan)._replace(failed_step=jnp.int32(0))
     settings = [ModelSetting(1.0, 3, seed) for seed in (0, 1)]
-    linear = linear_rows(training_plan, DATASET, ceilings, [2, 3])
-    rows = measured_rows(training_plan, settings, [state_of(training_plan), failed], DATASET, ceilings, linear)
+    linear = linear_rows(training_plan, DATASET, bounds, [2, 3])
+    rows = measured_rows(training_plan, settings, [state_of(training_plan), failed], DATASET, bounds, linear)
     # All that is left is the noise of the five directions without a latent.
     left = NOISE**2 * (2 * NUM_PARTICLES - 3) / (2 * NUM_PARTICLES)
     for row in rows:
@@ -179,8 +179,8 @@ def test_every_row_has_what_linear_pca_leaves_with_as_many_components_failed_one
 
 def case_of(rows, ordering="none", fluid=None):
     representation = Representation("coordinates", ordering)
-    ceilings = Ceilings(learn_linear_code(representation, POSITIONS), fluid)
-    return CaseResult(plan_of(representation), [], ceilings, [{"case": ordering, **row} for row in rows], [])
+    bounds = Bounds(learn_linear_code(representation, POSITIONS), fluid)
+    return VariantResult(plan_of(representation), [], bounds, [{"case": ordering, **row} for row in rows], [])
 
 
 def test_the_least_excess_is_of_the_setting_that_is_nearest_on_average():
@@ -199,8 +199,8 @@ def test_the_plane_without_an_order_is_drawn_apart_and_each_with_the_entropy_of_
     folder = Mock(spec=RunFolder)
     of_order = math.lgamma(NUM_PARTICLES + 1)
     fluids = {
-        "none": FluidCeiling(ENTROPY, 0.0, LOG_DENSITY - 0.5),
-        "height": FluidCeiling(ENTROPY - of_order, 0.0, LOG_DENSITY - 0.5 + of_order),
+        "none": FluidBound(ENTROPY, 0.0, LOG_DENSITY - 0.5),
+        "height": FluidBound(ENTROPY - of_order, 0.0, LOG_DENSITY - 0.5 + of_order),
     }
     results = [case_of([{"kl_nats": 1.0}], ordering, fluid) for ordering, fluid in fluids.items()]
     comparison.draw_plane(Run(composed(), folder), results)

@@ -18,7 +18,7 @@ from lcpjax.report.trajectories import (
     write_gsd,
     write_lammps_dump,
 )
-from lcpjax.runtime.files import whole_file
+from lcpjax.runtime.files import atomic_write
 
 BOX_SIDE = 9.7
 GAMMA = np.array([0.1, 0.4, 0.7, 1.0, 1e-13], np.float32)
@@ -118,7 +118,7 @@ def test_a_writer_that_fails_leaves_the_old_file_and_nothing_else(name, frames, 
 
 
 def test_a_file_gets_its_name_only_when_it_is_whole(tmp_path):
-    with whole_file(tmp_path / "folder" / "f") as temporary:
+    with atomic_write(tmp_path / "folder" / "f") as temporary:
         temporary.write_text("half")
         assert not (tmp_path / "folder" / "f").exists()
     assert [path.name for path in (tmp_path / "folder").iterdir()] == ["f"]

@@ -16,7 +16,7 @@ from lcpjax.evaluation.anomalies.displacement_ratio import Displacement, Displac
 from lcpjax.evaluation.anomalies.likelihood_regret import has_regret, likelihood_regret
 from lcpjax.evaluation.anomalies.novelty_baselines import BASELINES, novelty_baselines
 from lcpjax.evaluation.anomalies.other_fluid import log_fluid_ratio, relative_log_partition
-from lcpjax.evaluation.anomalies.scores import LatentLaw, ScoredModel, learn_latent_law, model_scores
+from lcpjax.evaluation.anomalies.scores import LatentDistribution, ScoredModel, learn_latent_distribution, model_scores
 from lcpjax.evaluation.anomalies.unusual_gravity import HeightReading, learn_heights
 
 __all__ = [
@@ -29,7 +29,7 @@ __all__ = [
     "DisplacementByModel",
     "DisplacementRatio",
     "HeightReading",
-    "LatentLaw",
+    "LatentDistribution",
     "NormalReference",
     "Quality",
     "ScoredModel",
@@ -39,7 +39,7 @@ __all__ = [
     "displacement_ratio",
     "has_regret",
     "learn_heights",
-    "learn_latent_law",
+    "learn_latent_distribution",
     "likelihood_regret",
     "log_fluid_ratio",
     "model_scores",

@@ -14,9 +14,9 @@ from scipy import stats
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D
 from lcpjax.errors import InputError, did_you_mean
-from lcpjax.evaluation.anomalies.extremes import far_outside, refuse_what_is_no_position, strangest_where_undefined
+from lcpjax.evaluation.anomalies.extremes import far_outside, most_anomalous_where_undefined, refuse_what_is_no_position
 from lcpjax.evaluation.anomalies.likelihood_regret import has_regret, likelihood_regret
-from lcpjax.evaluation.anomalies.scores import LatentLaw, ScoredModel, learn_latent_law, model_scores
+from lcpjax.evaluation.anomalies.scores import LatentDistribution, ScoredModel, learn_latent_distribution, model_scores
 from lcpjax.evaluation.anomalies.unusual_gravity import HeightReading, learn_heights
 from lcpjax.evaluation.reconstruction.energies import pair_energies
 from lcpjax.runtime.files import write_arrays
@@ -45,7 +45,7 @@ class Threshold(NamedTuple):
 class NormalReference(NamedTuple):
     """What is known of normal configurations."""
 
-    law: LatentLaw
+    law: LatentDistribution
     heights: HeightReading
     held_out: dict[str, Float64[np.ndarray, " held_out"]]
     """Scores, rising, of configurations that nothing was learnt from."""
@@ -66,7 +66,7 @@ class NormalReference(NamedTuple):
         """What ``save`` wrote."""
         with np.load(path) as held:
             arrays = {name: np.asarray(held[name], np.float64) for name in held.files}
-        law = LatentLaw(*(arrays[f"law_{name}"] for name in LatentLaw._fields))
+        law = LatentDistribution(*(arrays[f"law_{name}"] for name in LatentDistribution._fields))
         heights = HeightReading(arrays["heights_weights"], float(arrays["heights_offset"]), arrays["heights_normal"])
         marker = "held_out_"
         held_out = {name[len(marker) :]: each for name, each in arrays.items() if name.startswith(marker)}
@@ -122,7 +122,7 @@ class AnomalyDetector:
             scores[LATENT_DISTANCE] = self.reference.law.squared_distance(codes)
             scores[LATENT_HEIGHT] = self.reference.heights.strangeness(codes)
         is_far = far_outside(positions, self.system.box_side)
-        return {name: np.where(is_far, np.inf, strangest_where_undefined(each)) for name, each in scores.items()}
+        return {name: np.where(is_far, np.inf, most_anomalous_where_undefined(each)) for name, each in scores.items()}
 
     @takes_arrays
     @with_own_settings
@@ -142,7 +142,7 @@ class AnomalyDetector:
             raise InputError("held_out: no configurations; thresholds are made of at least 1")
         codes = model_scores(self.scored, learnt, self._key(1), 0)[1]
         sums = np.asarray(learnt[..., 1], np.float64).sum(axis=1)
-        law, heights = learn_latent_law(codes), learn_heights(codes, sums)
+        law, heights = learn_latent_distribution(codes), learn_heights(codes, sums)
         reference = NormalReference(law, heights, {}, self.num_samples, self.regret_steps)
         fitted = dataclasses.replace(self, reference=reference)
         usual = {name: np.sort(values) for name, values in fitted.score(held_out).items()}

@@ -9,7 +9,7 @@ SomePositions = Float[np.ndarray | Array, "configurations particles 2"]
 AnyScores = Float[np.ndarray | Array, "*any"]
 
 
-def strangest_where_undefined(scores: AnyScores) -> Float64[np.ndarray, "*any"]:
+def most_anomalous_where_undefined(scores: AnyScores) -> Float64[np.ndarray, "*any"]:
     """The same scores, +inf in the place of what is not a number.
 
     Of finite input: nan is then what is left of an overflow, and every comparison with nan is false, so that the

@@ -15,7 +15,7 @@ from jaxtyping import Array, Float, Float64
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, Nats, PRNGKey, Samples, Scalar
-from lcpjax.evaluation.anomalies.extremes import refuse_what_is_no_position, strangest_where_undefined
+from lcpjax.evaluation.anomalies.extremes import most_anomalous_where_undefined, refuse_what_is_no_position
 from lcpjax.evaluation.anomalies.scores import ScoredModel
 from lcpjax.evaluation.reconstruction.model_reconstructions import in_chunks
 from lcpjax.model import (
@@ -72,7 +72,7 @@ def likelihood_regret(
 
     # Chunks draw nothing of their own.
     no_key, samples = key_of_seed(0), scored.representation.of(positions)
-    return strangest_where_undefined(in_chunks(of_chunk, samples, no_key, scored.batch_size))
+    return most_anomalous_where_undefined(in_chunks(of_chunk, samples, no_key, scored.batch_size))
 
 
 class _Search(NamedTuple):

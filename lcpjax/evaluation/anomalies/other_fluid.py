@@ -7,7 +7,7 @@ from scipy.special import logsumexp
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D
 from lcpjax.errors import InputError
-from lcpjax.evaluation.anomalies.extremes import strangest_where_undefined
+from lcpjax.evaluation.anomalies.extremes import most_anomalous_where_undefined
 from lcpjax.evaluation.reconstruction.energies import pair_energies
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System
@@ -77,4 +77,4 @@ def log_fluid_ratio(
 
     own, others = log_weight(system, fluid.log_partition_function), log_weight(other, np.asarray(other_log_z))
     with np.errstate(invalid="ignore"):
-        return strangest_where_undefined(others - own)
+        return most_anomalous_where_undefined(others - own)

@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, Float64
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, PRNGKey, Samples
 from lcpjax.errors import InputError
-from lcpjax.evaluation.anomalies.extremes import refuse_what_is_no_position, strangest_where_undefined
+from lcpjax.evaluation.anomalies.extremes import most_anomalous_where_undefined, refuse_what_is_no_position
 from lcpjax.evaluation.density.likelihood_bound import decoder_scale
 from lcpjax.evaluation.reconstruction.model_reconstructions import in_chunks
 from lcpjax.model import (
@@ -84,7 +84,7 @@ def model_scores(
         return _of_mean(scored.model, scored.variables, chunk)
 
     means, errors = in_chunks(of_mean, samples, mean_key, size)
-    scores = {RECONSTRUCTION: strangest_where_undefined(errors)}
+    scores = {RECONSTRUCTION: most_anomalous_where_undefined(errors)}
     if scored.kl_weight > 0 and num_samples:
         scale = scored.scale
 
@@ -96,7 +96,8 @@ def model_scores(
         found = [in_chunks(of_noise(noise), samples, mean_key, size) for noise in noises]
         # Each before their mean: of inf and -inf there is none.
         scores[KL], scores[ELBO] = (
-            np.mean([strangest_where_undefined(each) for each in of_one], axis=0) for of_one in zip(*found, strict=True)
+            np.mean([most_anomalous_where_undefined(each) for each in of_one], axis=0)
+            for of_one in zip(*found, strict=True)
         )
     return scores, np.asarray(means)
 
@@ -119,7 +120,7 @@ def _of_noise(
     return rate, rate - gaussian_log_likelihood(samples, decode(model, variables, latent), scale)
 
 
-class LatentLaw(NamedTuple):
+class LatentDistribution(NamedTuple):
     """Where the codes of normal configurations lie."""
 
     mean: Float64[np.ndarray, " latent"]
@@ -132,11 +133,11 @@ class LatentLaw(NamedTuple):
         deviations = np.asarray(codes, np.float64) - self.mean
         with np.errstate(invalid="ignore", over="ignore"):
             squares = np.einsum("ci,ij,cj->c", deviations, self.precision, deviations)
-        return strangest_where_undefined(squares)
+        return most_anomalous_where_undefined(squares)
 
 
 @takes_arrays
-def learn_latent_law(codes: Codes) -> LatentLaw:
+def learn_latent_distribution(codes: Codes) -> LatentDistribution:
     """Mean and precision of codes.
 
     Raises:
@@ -146,4 +147,4 @@ def learn_latent_law(codes: Codes) -> LatentLaw:
     if len(rows) <= rows.shape[1] or not np.isfinite(rows).all():
         raise InputError(f"codes: {len(rows)} of {rows.shape[1]} latents; more than latents needed, all finite")
     mean = rows.mean(axis=0)
-    return LatentLaw(mean, np.linalg.pinv((rows - mean).T @ (rows - mean) / len(rows), hermitian=True))
+    return LatentDistribution(mean, np.linalg.pinv((rows - mean).T @ (rows - mean) / len(rows), hermitian=True))

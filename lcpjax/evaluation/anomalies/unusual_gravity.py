@@ -7,7 +7,7 @@ from jaxtyping import Float, Float64
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.errors import InputError
-from lcpjax.evaluation.anomalies.extremes import strangest_where_undefined
+from lcpjax.evaluation.anomalies.extremes import most_anomalous_where_undefined
 
 Codes = Float[np.ndarray, "codes latent"]
 OtherCodes = Float[np.ndarray, "configurations latent"]
@@ -38,7 +38,7 @@ class HeightReading(NamedTuple):
         # Beyond all normal codes ranks tell no more: there the distance to them goes on.
         scatter = max(float(self.normal.std()), 1e-12)
         beyond = np.maximum(self.normal[0] - sums, 0.0) + np.maximum(sums - self.normal[-1], 0.0)
-        return strangest_where_undefined(-np.log(np.minimum(below, above)) + beyond / scatter)
+        return most_anomalous_where_undefined(-np.log(np.minimum(below, above)) + beyond / scatter)
 
 
 @takes_arrays

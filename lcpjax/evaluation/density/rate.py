@@ -44,7 +44,7 @@ def shannon_lower_bound(entropy: float, num_particles: int, error_per_coordinate
     return entropy - num_particles * math.log(2 * math.pi * math.e * error_per_coordinate)
 
 
-def excess(kl_nats: float, entropy: float, num_particles: int, error_per_coordinate: float) -> float:
+def rate_above_shannon_bound(kl_nats: float, entropy: float, num_particles: int, error_per_coordinate: float) -> float:
     """KL - R(D), in nats: what a code spends beyond the fewest that leave its error; below 0 there is a bug.
 
     For a Gaussian decoder of one shared variance at its best it is the whole gap, ``nats_above_entropy``.

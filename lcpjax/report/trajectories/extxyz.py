@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from lcpjax.report.trajectories.frames import Frames, checked, export_library, in_three_dimensions, shortest_decimals
-from lcpjax.runtime.files import whole_file
+from lcpjax.runtime.files import atomic_write
 
 
 def write_extxyz(path: str | Path, frames: Frames, box_side: float) -> None:
@@ -30,5 +30,5 @@ def write_extxyz(path: str | Path, frames: Frames, box_side: float) -> None:
         )
         for positions, (gamma, energy, chain) in zip(in_three_dimensions(frames.positions), about, strict=True)
     ]
-    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+    with atomic_write(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         ase_io.write(file, images, format="extxyz")

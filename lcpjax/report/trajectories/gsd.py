@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from lcpjax.report.trajectories.frames import Frames, checked, export_library, in_three_dimensions
-from lcpjax.runtime.files import whole_file
+from lcpjax.runtime.files import atomic_write
 
 
 def write_gsd(path: str | Path, frames: Frames, box_side: float) -> None:
@@ -24,7 +24,7 @@ def write_gsd(path: str | Path, frames: Frames, box_side: float) -> None:
     path, frames = checked("gsd", path, frames, box_side)
     centre = np.full(2, box_side / 2, np.float32)
     centred = in_three_dimensions(frames.positions - centre)
-    with whole_file(path) as temporary, hoomd.open(temporary, "w") as file:
+    with atomic_write(path) as temporary, hoomd.open(temporary, "w") as file:
         for positions, gamma, energy, chain in zip(centred, frames.gamma, frames.energy, frames.chain, strict=True):
             frame = hoomd.Frame()
             frame.configuration.step = int(chain)

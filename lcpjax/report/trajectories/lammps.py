@@ -6,7 +6,7 @@ import numpy as np
 
 from lcpjax.report.tables import write_table
 from lcpjax.report.trajectories.frames import Frames, checked, in_three_dimensions, shortest_decimals
-from lcpjax.runtime.files import whole_file
+from lcpjax.runtime.files import atomic_write
 
 # Nine significant digits tell every float32 from its neighbours. ff: fixed walls on both sides.
 _FRAME = """ITEM: TIMESTEP
@@ -34,7 +34,7 @@ def write_lammps_dump(path: str | Path, frames: Frames, box_side: float) -> None
         InputError: frames or a path of which no file can be made.
     """
     path, frames = checked("lammps", path, frames, box_side)
-    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+    with atomic_write(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         for chain, positions in zip(frames.chain, in_three_dimensions(frames.positions), strict=True):
             file.write(_frame_text(int(chain), positions, box_side))
     columns = frames.chain.tolist(), shortest_decimals(frames.gamma), shortest_decimals(frames.energy)

@@ -12,7 +12,7 @@ from lcpjax.evaluation.anomalies import (
     AnomalyDetector,
     NormalReference,
     ScoredModel,
-    learn_latent_law,
+    learn_latent_distribution,
     likelihood_regret,
     model_scores,
     novelty_baselines,
@@ -139,10 +139,10 @@ def test_the_interval_of_a_threshold_holds_the_true_quantile():
 
 def test_mahalanobis_distance_has_the_number_of_latents_as_its_mean():
     codes = np.random.default_rng(0).normal(size=(300, 5)) @ np.random.default_rng(1).normal(size=(5, 5))
-    law = learn_latent_law(codes)
+    law = learn_latent_distribution(codes)
     assert law.squared_distance(codes).mean() == pytest.approx(5.0)
     with pytest.raises(InputError, match="codes: 5 of 5 latents"):
-        learn_latent_law(codes[:5])
+        learn_latent_distribution(codes[:5])
 
 
 def test_regret_is_what_a_better_posterior_gains(scored, parts):

@@ -5,7 +5,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.evaluation.density.rate import excess, nats_above_entropy, ordered_entropy, shannon_lower_bound
+from lcpjax.evaluation.density.rate import (
+    nats_above_entropy,
+    ordered_entropy,
+    rate_above_shannon_bound,
+    shannon_lower_bound,
+)
 from lcpjax.evaluation.latents.active_units import active_by_kl, active_by_variance, kl_of_each_latent
 from lcpjax.model import Posterior
 from lcpjax.model.posterior import kl_divergence
@@ -41,8 +46,8 @@ def test_halving_the_error_costs_ln_two_a_particle():
 
 def test_a_code_at_the_bound_has_no_excess_and_a_density_that_is_the_true_one_no_nats_above():
     rate = shannon_lower_bound(22.4, 30, 0.02)
-    assert excess(rate, 22.4, 30, 0.02) == 0.0
-    assert excess(rate - 3.0, 22.4, 30, 0.02) == pytest.approx(-3.0)
+    assert rate_above_shannon_bound(rate, 22.4, 30, 0.02) == 0.0
+    assert rate_above_shannon_bound(rate - 3.0, 22.4, 30, 0.02) == pytest.approx(-3.0)
     assert nats_above_entropy(-22.4, 22.4) == 0.0
     assert nats_above_entropy(-20.0, 22.4) == pytest.approx(-2.4)
 

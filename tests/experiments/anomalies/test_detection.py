@@ -9,7 +9,7 @@ from lcpjax.experiments.anomalies.scores import ORACLE, PHYSICS, Scores
 from lcpjax.experiments.anomalies.sets import AnomalousSet, Sets
 
 from lcpjax.evaluation.anomalies import Displacement
-from lcpjax.pipeline.latent_codes import Facts, Part
+from lcpjax.pipeline.latent_codes import GroundTruth, Part
 from lcpjax.system import System
 from tests.evaluation.ideal_fluid import free_energy
 
@@ -25,8 +25,10 @@ def sets_of(is_displaced=None, *, same_before=False, **more):
     before = TRUTH[0] if same_before else TRUTH[1]
     strange = AnomalousSet("strange", jnp.zeros((NUMBER, 4, 2)), gamma, before + 1.0, TRUTH[0], is_displaced, **more)
     nothing = Part(jnp.zeros((0, 4, 2)), np.zeros(0, int), None)
-    facts = Facts(System(num_particles=4, box_side=5.0), GAMMAS, nothing, nothing, nothing, np.zeros((0, 2)))
-    return Sets(facts, free_energy(), jnp.zeros((NUMBER, 4, 2)), gamma, [strange])
+    ground_truth = GroundTruth(
+        System(num_particles=4, box_side=5.0), GAMMAS, nothing, nothing, nothing, np.zeros((0, 2))
+    )
+    return Sets(ground_truth, free_energy(), jnp.zeros((NUMBER, 4, 2)), gamma, [strange])
 
 
 def score(name, values, normal=TRUTH[0], case="a model"):

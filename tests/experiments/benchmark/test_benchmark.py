@@ -10,7 +10,7 @@ from lcpjax.experiments.benchmark import programs
 from lcpjax.experiments.benchmark.medians import headline, median_rows
 from lcpjax.experiments.benchmark.programs import Contestant, rivals, samplers
 from lcpjax.experiments.benchmark.roofline import operations_per_move
-from lcpjax.experiments.benchmark.roofline_rows import Ceilings, measured_ceilings, roofline_rows
+from lcpjax.experiments.benchmark.roofline_rows import Bounds, measured_peaks, roofline_rows
 from lcpjax.experiments.benchmark.sampler_rounds import timed_row
 from lcpjax.experiments.benchmark.sizes import Size, dataset_size, rival_size, sampler_sizes, systems_to_time
 
@@ -122,14 +122,14 @@ def test_the_roofline_is_the_share_of_what_the_device_can_do_at_most():
         for program, number in (("scalar C++", 30), ("lcpjax", 30), ("lcpjax", 300))
     ]
     # 300 particles do not fit the fused kernel, whose bytes are counted.
-    (row,) = roofline_rows(composed(), medians, Ceilings(1e12, 1e10))
+    (row,) = roofline_rows(composed(), medians, Bounds(1e12, 1e10))
     assert row["program"] == "lcpjax"
     assert row["ceiling_moves_per_second"] == pytest.approx(1e12 / operations_per_move(System()))
     assert row["share_of_ceiling"] == pytest.approx(1e8 / row["ceiling_moves_per_second"])
 
 
 def test_the_ceilings_of_this_machine_are_those_of_a_machine():
-    operations, bytes_ = measured_ceilings()
+    operations, bytes_ = measured_peaks()
     assert 1e9 < operations < 1e16
     assert 1e8 < bytes_ < 1e14
 
@@ -161,7 +161,7 @@ def test_the_benchmark_leaves_tables_medians_and_a_figure(in_empty_folder):
     assert 0 < training[-1]["share_of_ceiling_operations_per_second"] < 1
     many_models = read_table(folder / "tables" / "many_models.csv")
     assert [row["strategy"] for row in many_models] == ["one_by_one", "loop", "vmap"]
-    (whole_way,) = read_table(folder / "tables" / "whole_way.csv")
-    assert whole_way["num_chains"] == 256
+    (end_to_end,) = read_table(folder / "tables" / "whole_way.csv")
+    assert end_to_end["num_chains"] == 256
     for name in ("sampler_benchmark.png", "sampler_benchmark.pdf", "sampler_benchmark.csv"):
         assert (folder / "figures" / name).stat().st_size > 100

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from lcpjax.experiments.benchmark.end_to_end import first_epoch
 from lcpjax.experiments.benchmark.many_models import many_models_medians
-from lcpjax.experiments.benchmark.roofline_rows import Ceilings
+from lcpjax.experiments.benchmark.roofline_rows import Bounds
 from lcpjax.experiments.benchmark.trainers import why_no_rival
 from lcpjax.experiments.benchmark.training_rounds import batch_sizes, training_headline, training_medians
 
@@ -32,7 +32,7 @@ def test_training_is_compared_with_its_rival_in_the_same_round_at_the_same_batch
     machine = np.array([1.0, 0.5, 3.0])
     rows = training_rows("lcpjax", 64, 80.0 * machine) + training_rows("PyTorch", 64, 100.0 * machine)
     rows += training_rows("lcpjax", 256, 30.0 * machine) + training_rows("PyTorch", 256, 20.0 * machine)
-    medians = training_medians(rows, Ceilings(1e11, 1e10))
+    medians = training_medians(rows, Bounds(1e11, 1e10))
     # Operations are counted in our program.
     shares = [row["share_of_ceiling_operations_per_second"] for row in medians]
     assert shares == pytest.approx([0.0512, math.nan, 0.0768, math.nan], nan_ok=True)

@@ -15,7 +15,7 @@ from lcpjax.config.check import ConfigError, changed, typed_config
 from lcpjax.config.presets import CONF
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.reconstruction.model_reconstructions import ModelReconstructions
-from lcpjax.pipeline.model_zoo import CaseModel, model_cases
+from lcpjax.pipeline.model_zoo import CaseModel, model_variants
 from lcpjax.pipeline.reconstructions import HeldOutReconstructions
 from lcpjax.representation import distance_matrix
 from lcpjax.sampler import sample
@@ -133,9 +133,9 @@ def test_repair_lowers_energies_and_says_what_it_cost(config, dataset):
 
 def test_unknown_models_are_refused(config):
     with pytest.raises(ConfigError, match=r"sweep\.models = bst: did you mean 'best'"):
-        model_cases(changed(config, {"sweep.models": ["bst"]}))
+        model_variants(changed(config, {"sweep.models": ["bst"]}))
 
 
 def test_a_model_is_what_its_recipe_says(config):
-    (case,) = model_cases(changed(config, {"sweep.models": ["anchored"]}))
+    (case,) = model_variants(changed(config, {"sweep.models": ["anchored"]}))
     assert build_plan(changed(config, case.changes)).representation.name == "anchored_distances"

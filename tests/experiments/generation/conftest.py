@@ -14,7 +14,7 @@ from lcpjax.dataset import Dataset
 from lcpjax.evaluation.samples.generated import structure_of
 from lcpjax.evaluation.samples.observables import observables
 from lcpjax.model import initial_variables
-from lcpjax.pipeline.latent_codes import Facts, Part
+from lcpjax.pipeline.latent_codes import GroundTruth, Part
 from lcpjax.pipeline.model_zoo import CaseModel
 from lcpjax.representation import Normalisation
 from lcpjax.sampler import sample
@@ -54,9 +54,9 @@ def fluid(system):
     free_energy = integrate(jax.random.key(1), system, list(GAMMAS), integration)
     tested = jnp.concatenate([by_gamma[value][:100] for value in GAMMAS])
     part = Part(tested, np.repeat([0, 1], 100), jax.device_get(observables(tested, system)))
-    facts = Facts(system, np.array(GAMMAS), part, part, part, np.zeros((200, 2)))
+    ground_truth = GroundTruth(system, np.array(GAMMAS), part, part, part, np.zeros((200, 2)))
     structures = {value: structure_of(each, system.box_side) for value, each in by_gamma.items()}
-    return EquilibriumFluid(facts, free_energy, by_gamma, others, structures, 0.5)
+    return EquilibriumFluid(ground_truth, free_energy, by_gamma, others, structures, 0.5)
 
 
 @pytest.fixture(scope="session")

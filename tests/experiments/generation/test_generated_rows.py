@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from lcpjax.experiments.generation.coverage import variety_rows
 from lcpjax.experiments.generation.distances import AS_FEW, OTHER_CHAINS, generated_rows, swept
-from lcpjax.experiments.generation.equilibrium_tests import held_to_laws
+from lcpjax.experiments.generation.equilibrium_tests import checked_against_exact_distributions
 from lcpjax.experiments.generation.generated import OWN
 from lcpjax.experiments.generation.importance import WeightedDraws, reweighted_rows
 from lcpjax.experiments.generation.new_gammas import new_gamma_rows
@@ -46,7 +46,7 @@ def test_what_is_outside_the_box_is_counted_and_never_passes(fluid, perfect):
     shares = {(row["source"], row["sweeps"]): row["outside_share"] for row in rows if row["gamma"] == 1.0}
     assert shares[OWN, 0] == pytest.approx(1 / 8)
     assert shares[OWN, 1] == shares[OTHER_CHAINS, 0] == 0.0
-    good, bad = (held_to_laws(fluid, 0, each[:NUMBER]) for each in (perfect.positions, outside))
+    good, bad = (checked_against_exact_distributions(fluid, 0, each[:NUMBER]) for each in (perfect.positions, outside))
     assert good.passes
     assert not bad.passes
     assert bad.worst_law == "50 outside the box"
@@ -63,7 +63,7 @@ def test_a_new_gravity_is_weighted_out_of_the_others(fluid, perfect, uniform):
     # Weights know gravity alone: overlaps stay until sweeps end them.
     assert bad[0]["pair_energy_wasserstein"] > 1.0 > bad[1]["pair_energy_wasserstein"]
     assert np.isfinite([row["correlation_distance"] for row in good]).all()
-    weights = log_tilt(fluid.facts.system, fluid.free_energy, perfect.positions, 0.5)
+    weights = log_tilt(fluid.ground_truth.system, fluid.free_energy, perfect.positions, 0.5)
     assert np.std(weights) > 0.1
 
 

@@ -32,7 +32,7 @@ def test_a_density_nearer_to_the_fluid_than_its_own_is_warned_of(run_folder, gap
 
 def test_every_prior_generates_as_many_of_each_gamma_and_has_nats(config, fluid, dataset, model):
     (codes,) = codes_of([model], dataset)
-    priors = fit_priors(codes, dataset, fluid.facts, CouplingFlow(depth=2, width=16))
+    priors = fit_priors(codes, dataset, fluid.ground_truth, CouplingFlow(depth=2, width=16))
     found = {each.source: each for each in generate(priors, fluid)}
     assert set(priors.densities) | {"codes", "posterior samples"} == set(found)
     gaussian = found[GAUSSIAN]

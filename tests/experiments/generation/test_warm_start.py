@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from hydra import compose, initialize_config_dir
-from lcpjax.experiments.generation.equilibrium_tests import Agreement, _of_edges, held_to_laws
+from lcpjax.experiments.generation.equilibrium_tests import Agreement, _of_edges, checked_against_exact_distributions
 from lcpjax.experiments.generation.generated import OWN
 from lcpjax.experiments.generation.sweeps_saved import look_rows, warm_start_over_seeds, warm_start_rows
 from lcpjax.experiments.generation.warm_start import Followed, Start, check_looks, follow
@@ -37,8 +37,8 @@ def test_a_start_with_a_few_overlaps_does_not_pass(fluid, perfect):
     spoilt[::100, 0] = spoilt[::100, 1] + np.stack([towards_the_middle, np.zeros(8)], axis=1)
     for index in (0, 1):
         part = slice(index * NUMBER, (index + 1) * NUMBER)
-        assert held_to_laws(fluid, index, perfect.positions[part]).passes
-        assert not held_to_laws(fluid, index, jnp.asarray(spoilt[part])).passes
+        assert checked_against_exact_distributions(fluid, index, perfect.positions[part]).passes
+        assert not checked_against_exact_distributions(fluid, index, jnp.asarray(spoilt[part])).passes
 
 
 @pytest.mark.parametrize("column", ["sum of heights", "pair energy"])
@@ -50,7 +50,7 @@ def test_a_start_with_right_means_and_a_wrong_spread_does_not_pass(fluid, perfec
     order = np.argsort(values)
     below, above = order[order.size // 4 : order.size // 2], order[order.size // 2 : order.size // 2 + order.size // 4]
     narrow = jnp.asarray(own[np.tile(np.concatenate([below, above]), 2)])
-    agreement = held_to_laws(fluid, 0, narrow)
+    agreement = checked_against_exact_distributions(fluid, 0, narrow)
     assert not agreement.passes
     assert "variance" in agreement.worst_law
 
@@ -64,7 +64,7 @@ def test_a_crowd_below_the_lid_is_seen(fluid, perfect):
         highest, lowest = _of_edges(fluid, 0, positions)
         assert highest.has_failed == is_seen
         assert not lowest.has_failed
-    assert not held_to_laws(fluid, 0, jnp.asarray(own)).passes
+    assert not checked_against_exact_distributions(fluid, 0, jnp.asarray(own)).passes
 
 
 def test_one_gamma_is_never_held_to_what_was_generated_at_another(fluid, perfect, uniform):

@@ -25,7 +25,7 @@ from lcpjax.config.presets import CONF
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.samples.observables import observables
 from lcpjax.model import Posterior, initial_variables
-from lcpjax.pipeline.latent_codes import Codes, Facts, Part, latent_kl_rows
+from lcpjax.pipeline.latent_codes import Codes, GroundTruth, Part, latent_kl_rows
 from lcpjax.pipeline.model_zoo import CaseModel
 from lcpjax.representation import Normalisation
 from lcpjax.sampler import sample
@@ -57,7 +57,7 @@ def dataset(config):
 
 
 @pytest.fixture(scope="module")
-def facts(config, dataset):
+def ground_truth(config, dataset):
     system = build_system(config)
     index = np.tile([0, 1], NUMBER // 2)
     part = Part(dataset.test.positions, index, jax.device_get(observables(dataset.test.positions, system)))
@@ -65,7 +65,7 @@ def facts(config, dataset):
     # As if ln Z made both gammas alike at the middle of what there is.
     exact = -np.outer(heights - np.median(heights), [0.1, 1.0])
     exact -= np.logaddexp.reduce(exact, axis=1)[:, None]
-    return Facts(system, np.array([0.1, 1.0]), part, part, part, exact)
+    return GroundTruth(system, np.array([0.1, 1.0]), part, part, part, exact)
 
 
 def codes_of(config, latents, weight=1.0, width=0.5, mean=2.5):
@@ -79,17 +79,17 @@ def codes_of(config, latents, weight=1.0, width=0.5, mean=2.5):
     return Codes(model, latents, latents, latents, posterior, posterior)
 
 
-def rows_of(latents, config, facts, **settings):
-    return cluster_rows(facts, [codes_of(config, latents, **settings)])[0]
+def rows_of(latents, config, ground_truth, **settings):
+    return cluster_rows(ground_truth, [codes_of(config, latents, **settings)])[0]
 
 
 RANDOM = np.random.default_rng(0)
 NOISE = RANDOM.normal(size=(NUMBER, 8))
 
 
-def test_gammas_that_lie_apart_are_clusters_and_isotropic_codes_are_none(config, facts):
-    apart = NOISE + 30.0 * facts.test.gamma_index[:, None] * np.eye(8)[0]
-    separate, mixed = (rows_of(latents, config, facts) for latents in (apart, NOISE))
+def test_gammas_that_lie_apart_are_clusters_and_isotropic_codes_are_none(config, ground_truth):
+    apart = NOISE + 30.0 * ground_truth.test.gamma_index[:, None] * np.eye(8)[0]
+    separate, mixed = (rows_of(latents, config, ground_truth) for latents in (apart, NOISE))
     assert separate["agreement"] == separate["agreement_2"] == 1.0
     assert separate["silhouette_2"] > 0.9
     assert abs(mixed["agreement"]) < 0.1
@@ -99,56 +99,58 @@ def test_gammas_that_lie_apart_are_clusters_and_isotropic_codes_are_none(config,
     assert separate["share_of_2"] > 0.9
 
 
-def test_a_latent_that_the_prior_already_has_is_not_active(config, facts):
+def test_a_latent_that_the_prior_already_has_is_not_active(config, ground_truth):
     closed = NOISE.copy()
     closed[:, 3:] = 0.0
-    row = rows_of(closed, config, facts, width=1.0)
+    row = rows_of(closed, config, ground_truth, width=1.0)
     assert row["active_by_variance"] == row["active_by_kl"] == 3
-    assert np.isnan(rows_of(NOISE, config, facts, weight=0.0)["kl_nats"])
+    assert np.isnan(rows_of(NOISE, config, ground_truth, weight=0.0)["kl_nats"])
     rows = latent_kl_rows([codes_of(config, closed, width=1.0)])
     assert [row["latent"] for row in rows if row["kl_nats"] > 0.01] == [0, 1, 2]
-    assert sum(row["kl_nats"] for row in rows) == pytest.approx(row_sum(config, facts, closed), rel=1e-5)
+    assert sum(row["kl_nats"] for row in rows) == pytest.approx(row_sum(config, ground_truth, closed), rel=1e-5)
 
 
-def row_sum(config, facts, latents):
-    return rows_of(latents, config, facts, width=1.0)["kl_nats"]
+def row_sum(config, ground_truth, latents):
+    return rows_of(latents, config, ground_truth, width=1.0)["kl_nats"]
 
 
-def test_heights_among_the_latents_tell_gamma_and_the_mean_height_and_noise_tells_nothing(config, facts, dataset):
+def test_heights_among_the_latents_tell_gamma_and_the_mean_height_and_noise_tells_nothing(
+    config, ground_truth, dataset
+):
     heights = np.asarray(dataset.test.positions[..., 1])
     telling = codes_of(config, np.concatenate([heights, 0.1 * NOISE[:, :2]], axis=1))
     silent = codes_of(config, NOISE)
-    exact, *rows = gamma_rows(facts, [telling, silent], dataset)
+    exact, *rows = gamma_rows(ground_truth, [telling, silent], dataset)
     assert exact["case"] == "exact"
     assert exact["share_of_exact"] == 1.0
     by_latents = [row for row in rows if row["features"] == "latents"]
     assert by_latents[0]["share_of_exact"] > 0.9 > by_latents[1]["share_of_exact"]
     assert {row["features"] for row in rows} == {"latents", "first 2 axes", "input"}
-    readouts = readout_rows(facts, [telling])
+    readouts = readout_rows(ground_truth, [telling])
     (mean_height,) = [row for row in readouts if row["observable"] == "mean_height" and row["axes"] == 8]
     assert mean_height["r_squared"] == pytest.approx(1.0, abs=1e-4)
     first = [row["r_squared"] for row in readouts if row["observable"] == "mean_height"]
     assert first == sorted(first)
 
 
-def test_how_far_zero_is_from_the_mean_is_told_in_the_scatter_of_the_data(config, facts, dataset):
+def test_how_far_zero_is_from_the_mean_is_told_in_the_scatter_of_the_data(config, ground_truth, dataset):
     """An untrained decoder gives 0, which stands for the normalisation's mean."""
     mean = jnp.mean(build_plan(config).representation.of(dataset.train.positions), axis=0)
-    (row,) = zero_rows(facts, [codes_of(config, NOISE, mean=mean)], dataset)
+    (row,) = zero_rows(ground_truth, [codes_of(config, NOISE, mean=mean)], dataset)
     assert row["to_mean"] == pytest.approx(0.0, abs=1e-6)
-    (row,) = zero_rows(facts, [codes_of(config, NOISE)], dataset)
+    (row,) = zero_rows(ground_truth, [codes_of(config, NOISE)], dataset)
     assert row["to_mean"] > 0.1
     # All particles at one place: no fluid looks like that.
     assert row["smallest_distance"] < 1e-3 < row["typical_smallest_distance"]
     assert row["pair_energy"] == 100.0 > row["typical_pair_energy"]
 
 
-def test_paths_begin_at_zero_and_at_real_codes_and_change_one_latent(config, facts):
+def test_paths_begin_at_zero_and_at_real_codes_and_change_one_latent(config, ground_truth):
     codes = codes_of(config, NOISE)
-    found = paths(facts, codes)
+    found = paths(ground_truth, codes)
     assert {path.centre for path in found} == {ZERO, "gamma 0.1", "gamma 1"}
     assert len(found) == 3 * 5
-    rows = traversal_rows(facts, [codes])
+    rows = traversal_rows(ground_truth, [codes])
     # Five latents by relevance, five by variance and five by their KL.
     assert len(rows) == 3 * 3 * 5 * 7
     assert {row["step"] for row in rows} == {-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0}
@@ -198,19 +200,19 @@ def test_five_latents_are_held_and_the_others_are_zero_or_drawn_given_them(confi
     assert farthest_covariance(apart, real) > 10.0
 
 
-def test_less_is_decoded_from_fewer_latents_and_the_floor_needs_no_model(config, facts, dataset):
+def test_less_is_decoded_from_fewer_latents_and_the_floor_needs_no_model(config, ground_truth, dataset):
     mean = jnp.mean(build_plan(config).representation.of(dataset.train.positions), axis=0)
     codes = codes_of(config, NOISE, mean=mean)
-    rows = {row["source"]: row for row in few_latent_rows(facts, [codes], dataset)}
+    rows = {row["source"]: row for row in few_latent_rows(ground_truth, [codes], dataset)}
     assert rows[ONLY_FIVE]["spread"] < rows[REAL]["spread"]
     # The training part is the test part here: nothing differs from itself.
     assert rows[FLOOR]["pair_energy_wasserstein"] == rows[FLOOR]["mean_height_wasserstein"] == 0.0
 
 
-def test_codes_that_are_held_are_as_many_of_each_gamma_as_the_test_part_has(facts):
-    few = facts.test._replace(gamma_index=np.array([0, 1, 1]))
-    rows = chosen_rows(facts._replace(test=few))
-    assert facts.train.gamma_index[rows].tolist() == [0, 1, 1]
+def test_codes_that_are_held_are_as_many_of_each_gamma_as_the_test_part_has(ground_truth):
+    few = ground_truth.test._replace(gamma_index=np.array([0, 1, 1]))
+    rows = chosen_rows(ground_truth._replace(test=few))
+    assert ground_truth.train.gamma_index[rows].tolist() == [0, 1, 1]
 
 
 @pytest.mark.parametrize(("share", "missed", "is_leak"), [(1.2, 0.1, True), (0.9, -0.2, True), (1.01, -0.01, False)])

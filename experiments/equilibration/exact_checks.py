@@ -21,7 +21,7 @@ from .boxes import Box
 from .burn_in import BurnInStudy
 
 
-def hold_to_laws(
+def check_exact_distributions(
     studies: Sequence[BurnInStudy], run_folder: RunFolder
 ) -> tuple[list[dict[str, Any]], dict[str, float], list[str]]:
     """A row for each check, the verdict in numbers, and what the sampler is to blame for, a line for each kind.

@@ -8,7 +8,7 @@ from lcpjax.errors import OneLineError
 
 
 @contextmanager
-def named(group: str) -> Generator[None]:
+def with_key(group: str) -> Generator[None]:
     """Put the group in front of what a stage says about one of its values."""
     try:
         yield
