@@ -30,6 +30,7 @@ from lcpjax.pipeline.reconstructions import MEAN, NUM_DRAWS, SAMPLE, HeldOutReco
 from lcpjax.pipeline.summary import grouped_means
 from lcpjax.report import RunFolder
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 from lcpjax.system import System
 
 from .figures import draw_energy_against_error, draw_energy_histograms
@@ -48,8 +49,6 @@ _ENERGY_METRICS = {
 }
 
 
-# What is random in the measurement itself.
-_SEED = 2
 # In sigma, of the Gaussian errors drawn as a curve.
 _RMSDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 # Above this share of clipped energies all errors look alike.
@@ -81,7 +80,7 @@ def fluid_energies(config: Config, dataset: Dataset) -> FluidEnergies:
         raw,
         np.asarray(cut_pair_energies(positions, system)),
         float(np.mean(np.asarray(smallest_distances(positions)) < CLOSE)),
-        noise_floor(key_of_seed(_SEED), raw, np.asarray(dataset.test.gamma)),
+        noise_floor(key_of_seed(Seed.ENERGIES), raw, np.asarray(dataset.test.gamma)),
     )
 
 
@@ -179,7 +178,7 @@ def gaussian_energies(
 
 
 def _key() -> PRNGKey:
-    return key_of_seed(_SEED)
+    return key_of_seed(Seed.ENERGIES)
 
 
 def draw_energies(

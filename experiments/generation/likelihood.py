@@ -19,12 +19,12 @@ from lcpjax.pipeline.model_zoo import CaseModel
 from lcpjax.report import RunFolder
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler.diagnostics import LARGEST_Z
+from lcpjax.sampler.streams import Seed
 
 from .generated import OWN
 from .reference_fluid import EquilibriumFluid
 from .sources import FittedPriors
 
-_SEED = 8
 BOUND, DRAWS, NOISE = range(3)
 """Purposes of random numbers."""
 
@@ -128,4 +128,4 @@ def log_priors_of(model: CaseModel, latents: np.ndarray) -> np.ndarray:
 
 def nats_key(model: CaseModel, purpose: int) -> PRNGKey:
     """The random numbers of one model for one purpose."""
-    return jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), purpose), model.setting.seed)
+    return jax.random.fold_in(jax.random.fold_in(key_of_seed(Seed.LIKELIHOOD), purpose), model.setting.seed)

@@ -14,11 +14,11 @@ from lcpjax.evaluation.samples.generated import are_inside
 from lcpjax.evaluation.samples.observables import Observables, observables
 from lcpjax.pipeline.model_zoo import CaseModel
 from lcpjax.report import print_line
+from lcpjax.sampler.streams import Seed
 
 from .generated import CORRECTED, OWN, Generated, decode_timed, draw_latents
 from .reference_fluid import EquilibriumFluid
 
-_SEED = 5
 # Draws for each configuration that is asked for, at first: gammas are equally likely, not equally many.
 _SPARE, _SPARE_LATER, _MOST_TURNS = 1.15, 0.4, 8
 
@@ -63,7 +63,7 @@ def _corrected(drawn: Generated, fluid: EquilibriumFluid) -> Generated:
     What lies outside the box has probability 0.
     """
     started = time.perf_counter()
-    train, random, system = fluid.ground_truth.train, np.random.default_rng(_SEED), fluid.ground_truth.system
+    train, random, system = fluid.ground_truth.train, np.random.default_rng(Seed.GENERATED), fluid.ground_truth.system
     real, made = (_told(each) for each in (train.observables, observables(drawn.positions, system)))
     made = np.where(np.asarray(are_inside(drawn.positions, system.box_side))[:, None], made, np.inf)
     kept = []

@@ -17,6 +17,7 @@ from lcpjax.pipeline.latent_codes import Codes, GroundTruth
 from lcpjax.pipeline.model_zoo import CaseModel
 from lcpjax.report import RunFolder, progress
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 from lcpjax.training import (
     DensityOfAnyGamma,
     Gaussians,
@@ -43,7 +44,6 @@ from .generated import (
 from .own_prior import from_own_prior
 from .reference_fluid import EquilibriumFluid
 
-_SEED = 5
 FLOW_SIZES = CouplingFlow()
 _NUM_COMPONENTS = (1, 2, 4, 8)
 
@@ -159,4 +159,4 @@ def _posterior(model: CaseModel, positions: jax.Array) -> Posterior:
 
 def key_of(model: CaseModel) -> PRNGKey:
     """The random numbers of one model."""
-    return jax.random.fold_in(key_of_seed(_SEED), model.setting.seed)
+    return jax.random.fold_in(key_of_seed(Seed.GENERATED), model.setting.seed)

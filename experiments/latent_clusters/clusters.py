@@ -20,6 +20,7 @@ from lcpjax.evaluation.latents.latent_coherence import cluster_agreement, silhou
 from lcpjax.pipeline.latent_codes import NUM_GAINS, Codes, GroundTruth
 from lcpjax.pipeline.model_zoo import first_of_each
 from lcpjax.report import RunFolder
+from lcpjax.sampler.streams import Seed
 
 from .figures import LatentCloud, draw_latent_clouds, draw_latent_kl
 
@@ -72,7 +73,7 @@ def _row(ground_truth: GroundTruth, codes: Codes) -> dict[str, Any]:
 
 def _isotropic_share(shape: tuple[int, ...]) -> float:
     """Of the variance of so many codes of N(0, I), that along the first two axes: they find what chance offers."""
-    return principal_axes(np.random.default_rng(0).standard_normal(shape)).explained_share(2)
+    return principal_axes(np.random.default_rng(Seed.EVALUATION).standard_normal(shape)).explained_share(2)
 
 
 def axes_of_decoded(codes: Codes) -> PrincipalAxes:

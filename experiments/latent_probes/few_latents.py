@@ -15,10 +15,9 @@ from lcpjax.model import sample_posterior
 from lcpjax.pipeline.decoding import columns_of, decoded
 from lcpjax.pipeline.latent_codes import Codes, GroundTruth
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 
 from .traversals import most_relevant
-
-_SEED = 4
 
 ONLY_FIVE, FIVE_AND_REST, GAUSSIAN, STANDARD, REAL, FLOOR = (
     "five latents of codes, others 0",
@@ -89,7 +88,7 @@ def sources(codes: Codes, chosen: np.ndarray) -> dict[str, np.ndarray]:
     Args:
         chosen: rows of the training part whose latents are held.
     """
-    keys = jax.random.split(jax.random.fold_in(key_of_seed(_SEED), codes.model.setting.seed), 4)
+    keys = jax.random.split(jax.random.fold_in(key_of_seed(Seed.FEW_LATENTS), codes.model.setting.seed), 4)
     learnt = np.asarray(sample_posterior(codes.train_posterior, keys[0], codes.model.noise))
     real = learnt[chosen]
     five, nothing = most_relevant(codes), np.array([], np.int64)

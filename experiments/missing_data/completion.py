@@ -15,6 +15,7 @@ from lcpjax.pipeline.model_zoo import CaseModel
 from lcpjax.pipeline.run import Run
 from lcpjax.reconstruction import embed_distances, fit_points
 from lcpjax.report import progress
+from lcpjax.sampler.streams import Seed
 
 from .masks import AskedFamily, MaskedPart, asked_families, mean_distances
 
@@ -72,7 +73,11 @@ def _of_family(
 
     restarts = config.settings.num_starts
     rows = [
-        row(AT_RANDOM, -1, planar(config.system.box_side * np.random.default_rng(0).random(positions.shape))),
+        row(
+            AT_RANDOM,
+            -1,
+            planar(config.system.box_side * np.random.default_rng(Seed.EVALUATION).random(positions.shape)),
+        ),
         row(ONE_LIFTED, -1, fit_points(distances, observed, num_starts=1).positions),
         row(ALL_LIFTED, -1, fit_points(distances, observed, num_starts=restarts).positions),
     ]

@@ -34,6 +34,7 @@ from lcpjax.reconstruction import complete_distances
 from lcpjax.report import RunFolder, progress
 from lcpjax.representation import distance_matrix
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System
 from lcpjax.training import NO_MASKS
@@ -49,7 +50,6 @@ EXACT, EXACT_IN_FRAME, DENSITY_IN_FRAME = "exact posterior", "exact, frame known
 # Chains for each draw of the exact posterior, for not all of them settle.
 _SPARE_CHAINS = 2
 
-_SEED = 22
 _GIBBS, _IMPORTANCE, _EXACT, _IN_FRAME = range(4)
 """Purposes of random numbers."""
 
@@ -245,4 +245,4 @@ def _placed(
 
 
 def _key(purpose: int, index: int) -> PRNGKey:
-    return jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), purpose), index)
+    return jax.random.fold_in(jax.random.fold_in(key_of_seed(Seed.IMPUTATION), purpose), index)

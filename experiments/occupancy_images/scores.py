@@ -26,13 +26,11 @@ from lcpjax.pipeline.reconstructions import MEAN, SAMPLE, HeldOutReconstructions
 from lcpjax.pipeline.summary import grouped_means
 from lcpjax.reconstruction import align
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 
 from .baselines import mean_image
 from .test_set import ImagedFluid
 from .training import ImageModel
-
-# Of the posterior samples.
-_SEED = 15
 
 
 def image_rows(
@@ -79,7 +77,7 @@ def _mean(nats: jax.Array) -> float:
 
 def decoded_images(config: Config, model: ImageModel, positions: Configurations2D) -> ModelImages:
     """What a model makes of configurations."""
-    key, size = key_of_seed(_SEED), config.evaluation.batch_size
+    key, size = key_of_seed(Seed.OCCUPANCY_IMAGES), config.evaluation.batch_size
     return images_of_model(
         model.plan.model, model.plan.representation, model.variables, positions, key, size, model.noise
     )

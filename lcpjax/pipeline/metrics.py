@@ -19,6 +19,7 @@ from lcpjax.pipeline.bounds import Bounds, FluidBound
 from lcpjax.pipeline.run import Run
 from lcpjax.report.figures.reconstructions import draw_reconstructions
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 from lcpjax.training import ModelSetting, TrainingPlan, TrainState, has_failed, with_latents
 
 _METRICS = {
@@ -34,9 +35,6 @@ _METRICS = {
     "above_entropy_nats": "rate/above_entropy_nats",
     "above_entropy_error_nats": "rate/above_entropy_error_nats",
 }
-
-# Of the posterior samples that test errors are taken from.
-_SAMPLE_SEED = 0
 
 
 def measured_rows(
@@ -72,7 +70,7 @@ def measured_rows(
         linear: ``linear_rows`` with a row for every latent_dim of the settings.
     """
     ordered = plan.representation.order(dataset.test.positions)
-    key = key_of_seed(_SAMPLE_SEED)
+    key = key_of_seed(Seed.EVALUATION)
     beside = {row["latent_dim"]: {f"linear_{name}": row[name] for name in LinearErrors._fields} for row in linear}
     rows = []
     for setting, state in zip(settings, states, strict=True):

@@ -10,6 +10,7 @@ from lcpjax.dataset import Dataset
 from lcpjax.evaluation.reconstruction.model_reconstructions import ModelReconstructions, reconstructions_of_model
 from lcpjax.pipeline.model_zoo import CaseModel
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 from lcpjax.training import ModelSetting, TrainingPlan
 
 MEAN, SAMPLE = "mean", "sample"
@@ -18,9 +19,6 @@ MEAN, SAMPLE = "mean", "sample"
 
 NUM_DRAWS = 8
 """Of the noise of posterior samples, and of the Gaussian errors beside: a single one has a scatter of its own."""
-
-# Of the posterior samples.
-_SAMPLE_SEED = 1
 
 
 class HeldOutReconstructions(NamedTuple):
@@ -66,6 +64,6 @@ def _of_model(model: CaseModel, dataset: Dataset) -> HeldOutReconstructions:
     ordered = plan.representation.order(dataset.test.positions)
     found = [
         reconstructions_of_model(plan.model, plan.representation, model.variables, ordered, key, size, model.noise)
-        for key in jax.random.split(key_of_seed(_SAMPLE_SEED), NUM_DRAWS)
+        for key in jax.random.split(key_of_seed(Seed.RECONSTRUCTIONS), NUM_DRAWS)
     ]
     return HeldOutReconstructions(model, ordered, dataset.test.gamma, found[0], tuple(each.of_sample for each in found))

@@ -21,6 +21,7 @@ from lcpjax.evaluation.anomalies.unusual_gravity import HeightReading, learn_hei
 from lcpjax.evaluation.reconstruction.energies import pair_energies
 from lcpjax.runtime.files import write_arrays
 from lcpjax.runtime.jax_settings import key_of_seed, with_own_settings
+from lcpjax.sampler.streams import Seed
 from lcpjax.system import System
 from lcpjax.training import ModelSetting
 
@@ -29,8 +30,6 @@ ENERGY, SUM_Y = "energy", "sum_y"
 
 HeldOut = Float[Array, "held_out particles 2"]
 PerConfigurationScore = Float64[np.ndarray, " configurations"]
-
-_SEED = 12
 
 
 class Threshold(NamedTuple):
@@ -205,7 +204,7 @@ class AnomalyDetector:
 
     def _key(self, purpose: int) -> jax.Array:
         # Always the same, and the same for every configuration: equal ones have equal scores.
-        return jax.random.fold_in(key_of_seed(_SEED), purpose)
+        return jax.random.fold_in(key_of_seed(Seed.ANOMALY_DETECTOR), purpose)
 
 
 @takes_arrays

@@ -30,6 +30,7 @@ from lcpjax.model import (
 )
 from lcpjax.model.likelihood import Scale
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 
 Noise = Float[Array, "draws 1 latent"]
 
@@ -71,7 +72,7 @@ def likelihood_regret(
         return search.best - first
 
     # Chunks draw nothing of their own.
-    no_key, samples = key_of_seed(0), scored.representation.of(positions)
+    no_key, samples = key_of_seed(Seed.EVALUATION), scored.representation.of(positions)
     return most_anomalous_where_undefined(in_chunks(of_chunk, samples, no_key, scored.batch_size))
 
 
