@@ -26,7 +26,7 @@ def test_a_file_system_that_refuses_ends_a_job_in_one_line(refusal, place, monke
     def refuse(*_):
         raise refusal
 
-    monkeypatch.setattr(run, "walk", refuse)
+    monkeypatch.setattr(run, "run_job", refuse)
     exit_code, line = run._outcome(DictConfig({}), Path("/runs/1"), set())
     assert exit_code == 1
     assert line.startswith(f"{place}: ")
@@ -38,7 +38,7 @@ def test_memory_that_is_exhausted_is_no_matter_of_the_file_system(monkeypatch, c
     def exhaust(*_):
         raise RuntimeError("RESOURCE_EXHAUSTED: Out of memory while trying to allocate 8 bytes")
 
-    monkeypatch.setattr(run, "walk", exhaust)
+    monkeypatch.setattr(run, "run_job", exhaust)
     assert "a fault in the program" in run._outcome(DictConfig({}), Path("/runs/1"), set())[1]
     assert "Traceback" in capsys.readouterr().err
 
