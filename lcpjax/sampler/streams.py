@@ -1,10 +1,10 @@
-"""Which random numbers are for what: from one seed a stream for each purpose, none used twice."""
+"""Random streams: one for each purpose, from one seed."""
 
 import enum
 
 
 class Stream(enum.IntEnum):
-    """What is folded into the key of a seed. Numbers are never given anew: stored data hang on them."""
+    """Number folded into the key of a seed. Numbers are never reused: stored data depend on them."""
 
     INITIAL_POSITIONS = 0
     MOVES = 1

@@ -1,10 +1,10 @@
 """The wall sum rule: n(0) - n(L) = N gamma / T, whatever the interaction.
 
 n(y) is the number of particles per unit of height. The momentum that the fluid
-hands to the floor and the ceiling in equilibrium differs by its weight, and at a
+hands to the lower and the upper wall in equilibrium differs by its weight, and at a
 hard wall the pressure is T times the density in contact.
 
-Contact densities are conditional ones: each particle's law along its own
+Contact densities are conditional ones: each particle's distribution along its own
 vertical line given all the others is known from the Boltzmann factor, so every
 configuration gives a number without noise of its own and without bins, which are
 biased (the density is steepest at the walls).
@@ -28,7 +28,7 @@ _CONFIGURATIONS_AT_ONCE = 16
 
 
 def check_wall_sum_rule(chains: SampledChains) -> list[Check]:
-    """The difference of both contact densities against the weight, at every gamma."""
+    """Difference of both contact densities against the weight, at every gamma."""
     system, checks = chains.subject.system, []
     for gamma, positions in chains.positions.items():
         # Where a sampler went wrong there may be no density to speak of; then its check fails.
