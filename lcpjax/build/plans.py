@@ -48,7 +48,7 @@ def build_plan(config: Config) -> TrainingPlan[Representation]:
     """How models of this config are trained.
 
     Raises:
-        ConfigError: an unknown name, or a batch larger than the training part.
+        ConfigError: an unknown name, or a batch larger than the training set.
     """
     return _plan_of(config, build_model(config), build_representation(config), num_training_configurations(config))
 
@@ -60,7 +60,7 @@ def build_image_plan(config: Config, image_shape: tuple[int, int], num_images: i
         num_images: in an epoch.
 
     Raises:
-        ConfigError: an unknown name, or a batch larger than the training part.
+        ConfigError: an unknown name, or a batch larger than the training set.
     """
     return _plan_of(config, build_image_model(config, image_shape), Identity(), num_images)
 
@@ -75,7 +75,7 @@ def build_occupancy_plan(
         num_images: in an epoch.
 
     Raises:
-        ConfigError: an unknown name, weights that the likelihood cannot have, or a batch larger than the training part.
+        ConfigError: an unknown name, weights that the likelihood cannot have, or a batch larger than the training set.
     """
     model = build_image_model(config, grid.shape, likelihood)
     return _plan_of(config, model, grid, num_images, pixels)
@@ -119,7 +119,7 @@ def build_formats(config: Config) -> dict[str, Format]:
 
 
 def num_training_configurations(config: Config) -> int:
-    """How many configurations the training part will have.
+    """How many configurations the training set will have.
 
     Raises:
         ConfigError: a part would be empty.
@@ -128,7 +128,7 @@ def num_training_configurations(config: Config) -> int:
 
 
 def num_training_chains(config: Config) -> int:
-    """How many chains the training part will have.
+    """How many chains the training set will have.
 
     Raises:
         ConfigError: a part would be empty.

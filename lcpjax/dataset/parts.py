@@ -13,11 +13,11 @@ from lcpjax.sampler import Configurations
 from lcpjax.sampler.blocks import block_size
 
 MOVES_PER_PART = {"cpu": 10**9, "gpu": 2 * 10**10}
-"""Proposed moves in a part, by platform: what a kill loses at most, some 10 seconds' work."""
+"""Proposed moves in a part, by platform: the most that a kill loses, some 10 seconds' work."""
 _LARGEST_PART_BYTES = 2**28
 
 Taken: TypeAlias = tuple[int, Configurations]
-"""The chain to go on with, and the configurations before it."""
+"""The next chain, and the configurations before it."""
 
 
 def chains_per_part(plan: SamplingPlan) -> int:
@@ -39,7 +39,7 @@ class Parts:
         store: None: everything is sampled and nothing kept.
         on_moves: called with the number of moves made, or found made.
         stop: asked between parts; once True, the parts end early.
-        say: tells the user one line.
+        say: prints one line for the user.
     """
 
     def __init__(
@@ -70,12 +70,12 @@ class Parts:
 
     @property
     def moves_per_second(self) -> float | None:
-        """Of what was sampled and not read, without compiling; None if nothing was."""
+        """Of sampled, not read, parts, without compiling; None if nothing was sampled."""
         moves = self.num_sampled * self.plan.moves_per_chain
         return moves / self.sampling_wall_seconds if moves else None
 
     def _from_store(self, chain: int) -> Taken | None:
-        """The next part, read or else sampled and stored; None if there is no store, or told to stop."""
+        """The next part, read or else sampled and stored; None if there is no store, or on a stop."""
         if self.store is None:
             return None
         if found := self._read(self.store, chain, set_damaged_aside=False):

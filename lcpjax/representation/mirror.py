@@ -1,4 +1,4 @@
-"""The mirror at the middle of the box: x -> L - x changes neither energy nor weight of a configuration."""
+"""Mirror symmetry at the middle of the box: x -> L - x changes neither energy nor weight of a configuration."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float

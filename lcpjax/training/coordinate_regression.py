@@ -73,7 +73,7 @@ def regress_coordinates(regression: Regression, ordered: Configurations2D, seed:
     """The network after its last epoch.
 
     Args:
-        ordered: the training part, (configurations, particles, 2), in sigma, in the model's particle order.
+        ordered: the training set, (configurations, particles, 2), in sigma, in the model's particle order.
         seed: decides the first parameters, the order of the batches and the angles.
 
     Raises:

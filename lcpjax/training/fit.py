@@ -20,7 +20,7 @@ class FailedBatch(NamedTuple):
 
     step: int
     rows: np.ndarray
-    """Rows of the training part."""
+    """Rows of the training set."""
     positions: Float[np.ndarray, "batch *entries"]
     """Those rows as they were stored: positions of configurations."""
 

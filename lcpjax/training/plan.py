@@ -21,7 +21,7 @@ class RepresentationLike(Protocol):
     """What training asks of a representation; hashable, since programs are compiled for it."""
 
     def represent(self, ordered: TrainingRows, /) -> Samples:
-        """What the model sees of rows of the training part."""
+        """What the model sees of rows of the training set."""
         ...
 
     @property
@@ -40,7 +40,7 @@ class TrainingPlan(Generic[AnyRepresentation]):
     Args:
         representation: from what is stored to what the model sees: of configurations, or of anything else.
         batch_size: configurations in one gradient step; a rest smaller than it waits for the next epoch's shuffle.
-        num_epochs: passes over the training part.
+        num_epochs: passes over the training set.
         schedule: a name in ``SCHEDULES``.
         warmup_fraction: of all steps, with a learning rate rising from 0.
         final_learning_rate_fraction: of the learning rate, where the cosine ends.
@@ -90,7 +90,7 @@ class TrainingPlan(Generic[AnyRepresentation]):
         """
         if num_configurations < self.batch_size:
             raise InputError(
-                f"batch_size = {self.batch_size}: the training part has only {num_configurations} configurations"
+                f"batch_size = {self.batch_size}: the training set has only {num_configurations} configurations"
             )
         return num_configurations // self.batch_size
 

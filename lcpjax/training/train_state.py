@@ -41,10 +41,10 @@ class TrainState(NamedTuple):
 
 @functools.partial(jax.jit, static_argnames="plan")
 def initial_state(plan: TrainingPlan, hyperparameters: Hyperparameters, ordered: TrainingRows) -> TrainState:
-    """A model before its first step: parameters from the seed, normalisation from the training part.
+    """A model before its first step: parameters from the seed, normalisation from the training set.
 
     Args:
-        ordered: the training part, one row per configuration, in the model's particle order.
+        ordered: the training set, one row per configuration, in the model's particle order.
     """
     samples = plan.representation.represent(ordered[: plan.num_normalisation_configurations])
     key = jax.random.fold_in(key_of_seed(hyperparameters.seed), PARAMETERS)

@@ -27,14 +27,14 @@ from lcpjax.training.train_state import (
 def batch_order(
     plan: TrainingPlan, hyperparameters: Hyperparameters, step: jax.Array, num_configurations: int
 ) -> jax.Array:
-    """The training part's rows in the order of the epoch that ``step`` lies in."""
+    """The training set's rows in the order of the epoch that ``step`` lies in."""
     epoch = step // plan.steps_per_epoch(num_configurations)
     key = jax.random.fold_in(key_of_seed(hyperparameters.seed), BATCH_ORDER)
     return jax.random.permutation(jax.random.fold_in(key, epoch), num_configurations)
 
 
 def batch_rows(plan: TrainingPlan, order: jax.Array, step: jax.Array) -> jax.Array:
-    """The rows of the training part that one step learns from."""
+    """The rows of the training set that one step learns from."""
     in_epoch = step % plan.steps_per_epoch(order.shape[0])
     return jax.lax.dynamic_slice_in_dim(order, in_epoch * plan.batch_size, plan.batch_size)
 
