@@ -1,4 +1,4 @@
-"""Encoders, decoders and the variational autoencoder they make."""
+"""Encoders, decoders and the variational autoencoder they form."""
 
 from .convolutional import ConvolutionalDecoder as ConvolutionalDecoder
 from .convolutional import ConvolutionalEncoder as ConvolutionalEncoder
