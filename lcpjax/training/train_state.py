@@ -1,4 +1,4 @@
-"""What the next gradient step of one model needs, and the best parameters so far."""
+"""State of one model in training: what the next gradient step needs, and the best parameters so far."""
 
 import functools
 from typing import Any, NamedTuple
@@ -29,7 +29,7 @@ class Best(NamedTuple):
 
 
 class TrainState(NamedTuple):
-    """One model in training. Everything else about a step follows from its number."""
+    """One model in training; everything else about a step follows from its number."""
 
     variables: Variables
     optimizer_state: Any
@@ -60,7 +60,7 @@ def initial_state(plan: TrainingPlan, hyperparameters: Hyperparameters, ordered:
 
 
 def optimizer_of(plan: TrainingPlan, hyperparameters: Hyperparameters, num_steps: int) -> Any:
-    """The optimizer of one model under a plan."""
+    """Optimizer of one model under a plan."""
     return build_optimizer(
         hyperparameters.learning_rate,
         plan.schedule,
