@@ -20,7 +20,7 @@ _LINES = ("--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (9, 4)))
 def draw_rate_distortion(
     rows: Sequence[Mapping[str, Any]], codes: Mapping[str, np.ndarray], entropy: float, num_particles: int
 ) -> tuple[Figure, list[dict[str, Any]]]:
-    """RMSD of posterior samples against KL, beside linear-Gaussian codes and the bound; and the data shown.
+    """RMSD of posterior samples against KL, next to linear-Gaussian codes and the bound; and the data shown.
 
     Args:
         rows: a measured row for each model, with its ``case``; those without a rate are left out.

@@ -21,11 +21,11 @@ _QUANTITIES = {
 def draw_sweep_curve(
     rows: Sequence[Mapping[str, Any]], by: str, linear_rows: Sequence[Mapping[str, Any]], mean_mse: float
 ) -> tuple[Figure, list[dict[str, Any]]]:
-    """Test MSE, RMSD and KL against what was swept, mean and standard deviation over seeds, and the data shown.
+    """Test MSE, RMSD and KL against the swept key, mean and standard deviation over seeds, and the data shown.
 
     Args:
         rows: a measured row for each model.
-        by: what was swept: ``kl_weight`` or ``latent_dim``.
+        by: the swept key, ``kl_weight`` or ``latent_dim``.
         linear_rows: linear PCA on the same data, a row for each number of latents.
         mean_mse: of the mean over the training set, which needs no latent at all.
     """
