@@ -29,8 +29,8 @@ from lcpjax.runtime.interruption import EXIT_INTERRUPTED, Interrupted, listening
 from lcpjax.runtime.standard_streams import make_streams_safe
 
 EXIT_FAILED, EXIT_REFUSED = 1, 2
-_GO_ON = "interrupted; the same command resumes where it stopped"
-_MEND = "once that is fixed, the same command resumes where it stopped"
+_RESUMES = "interrupted; the same command resumes where it stopped"
+_FIXABLE = "once that is fixed, the same command resumes where it stopped"
 
 _exit_codes: list[int] = []
 
@@ -91,13 +91,13 @@ def _run_command(arguments: list[str]) -> int:
         # Of the folder that Hydra makes before the job is called.
         if not (reason := file_system_refusal(error, Path.cwd())):
             raise
-        _complain(f"{reason}; {_MEND}, or choose another folder with {command.folder_key}=FOLDER")
+        _complain(f"{reason}; {_FIXABLE}, or choose another folder with {command.folder_key}=FOLDER")
         return EXIT_FAILED
     except OneLineError as error:
         _complain(str(error))
         return EXIT_REFUSED
     except Interrupted:
-        _complain(_GO_ON)
+        _complain(_RESUMES)
         return EXIT_INTERRUPTED
     return _exit_status(command)
 
@@ -203,14 +203,14 @@ def _outcome(composed: DictConfig, folder: Path, made_before: set[str]) -> tuple
     try:
         failures = run_job(composed, folder, made_before)
     except Interrupted:
-        return EXIT_INTERRUPTED, _GO_ON
+        return EXIT_INTERRUPTED, _RESUMES
     except (RunFolderError, ConfigError) as error:
         return EXIT_REFUSED, str(error)
     except OneLineError as error:
         return EXIT_FAILED, str(error)
     except Exception as error:  # noqa: BLE001 shown in full; the other jobs of a grid continue
         if reason := file_system_refusal(error, folder):
-            return EXIT_FAILED, f"{reason}; {_MEND}"
+            return EXIT_FAILED, f"{reason}; {_FIXABLE}"
         traceback.print_exc()
         line = f"{type(error).__name__}: {error}".splitlines()[0]
         return EXIT_FAILED, f"{line} (a fault in the program; the run folder keeps what was done)"

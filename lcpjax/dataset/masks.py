@@ -123,7 +123,7 @@ def mixed_masks(key: PRNGKey, number: int, num_particles: int) -> Observed:
 
 
 def _ranks(numbers: Array) -> Array:
-    """Of each number among those of the last axis, from 0."""
+    """Rank of each number among those of the last axis, from 0."""
     return jnp.sum(numbers[..., None, :] < numbers[..., :, None], axis=-1)
 
 
@@ -141,6 +141,6 @@ def _observed(missing: Pairs) -> Pairs:
 
 
 def share_missing(observed: Observed) -> float:
-    """Of all pairs of particles."""
+    """Fraction of all pairs of particles."""
     first, second = np.triu_indices(observed.shape[-1], k=1)
     return float(1.0 - np.asarray(observed)[..., first, second].mean())

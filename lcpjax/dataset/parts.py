@@ -32,14 +32,14 @@ class Parts:
     """Chains 0 to ``num_chains`` in order, part by part, on the device; iterated once.
 
     What is sampled is in the store before it is handed out, and nothing is held
-    after. Where the store cannot be written, one line says so and the rest is
+    after. Where the store cannot be written, one line reports it and the rest is
     sampled without it.
 
     Args:
         store: None: everything is sampled and nothing kept.
         on_moves: called with the number of moves made, or found made.
         stop: asked between parts; once True, the parts end early.
-        say: prints one line for the user.
+        print_line: prints one line for the user.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Parts:
     ) -> None:
         self.plan, self.num_chains, self.store = plan, num_chains, store
         self.num_read, self.num_sampled, self.sampling_wall_seconds = 0, 0, 0.0
-        self._on_moves, self._stop, self._say = on_moves, stop, print_line
+        self._on_moves, self._stop, self._print_line = on_moves, stop, print_line
         self._is_writable = True
 
     def __iter__(self) -> Iterator[Configurations]:
@@ -70,7 +70,7 @@ class Parts:
 
     @property
     def moves_per_second(self) -> float | None:
-        """Of sampled, not read, parts, without compiling; None if nothing was sampled."""
+        """Sampling rate of the parts not read, without compiling; None if nothing was sampled."""
         moves = self.num_sampled * self.plan.moves_per_chain
         return moves / self.sampling_wall_seconds if moves else None
 
@@ -107,7 +107,9 @@ class Parts:
     def _give_up(self, error: OSError) -> None:
         # What is there is still read.
         self._is_writable = False
-        self._say(f"the cache of sampled data cannot be written ({error}); what is missing there is only sampled")
+        self._print_line(
+            f"the cache of sampled data cannot be written ({error}); what is missing there is only sampled"
+        )
 
     def _read(self, store: Store, chain: int, *, set_damaged_aside: bool) -> Taken | None:
         found = store.read(chain, set_damaged_aside=set_damaged_aside)

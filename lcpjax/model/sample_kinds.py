@@ -29,7 +29,7 @@ class SampleLayout(NamedTuple):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of one sample."""
+        """Shape of one sample."""
         return self._description().sample_shape(self.num_particles)
 
     @property
@@ -51,7 +51,7 @@ class SampleLayout(NamedTuple):
 
 
 class ImageLayout(NamedTuple):
-    """Of samples that are no particles."""
+    """Layout of samples that are not particles."""
 
     shape: tuple[int, ...]
     num_particles: int = 0

@@ -112,7 +112,7 @@ class RunFolder:
         write_table(self.path / "tables" / f"{name}.csv", rows)
 
     def save_figure(self, name: str, figure: Figure, data: dict[str, np.ndarray] | Sequence[Row]) -> None:
-        """Write figures/NAME.png and .pdf with the data beside them: arrays as .npz, rows as .csv.
+        """Write figures/NAME.png and .pdf with their data: arrays as .npz, rows as .csv.
 
         Raises:
             RunFolderError: another figure of this run has that name.

@@ -29,7 +29,7 @@ def coordinates_from_anchors(distances: AnchoredDistances, box_side: float) -> M
 
     Differences of squared distances are linear in the coordinates; the least
     squares solution is the mean over the two pairs of corners on each axis. Exact
-    for distances that are ones, in any case defined.
+    for distances that are ones, otherwise only defined.
     """
     halves = distances[..., :-4, -4:], jnp.swapaxes(distances[..., -4:, :-4], -2, -1)
     squared = (0.5 * (halves[0] + halves[1])) ** 2

@@ -61,7 +61,7 @@ class OccupancyGrid:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of one image."""
+        """Shape of one image."""
         return (self.cells, self.cells, 3) if self.with_offsets else (self.cells, self.cells)
 
     @takes_arrays

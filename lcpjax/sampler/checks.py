@@ -94,7 +94,7 @@ def _faults(
     box_side: float,
     must_move: bool,  # noqa: FBT001 decides what is compiled
 ) -> tuple[jax.Array, jax.Array]:
-    """How many chains have each fault, and the lowest index among them."""
+    """Number of chains with each fault, and the lowest index among them."""
     outside = ~jnp.all(inside_box(jnp.stack([state.x, state.y], axis=-1), box_side), axis=0)
     not_a_number = jnp.isnan(state.energy)
     # From +inf there is no running sum to compare; such a chain has only just begun.

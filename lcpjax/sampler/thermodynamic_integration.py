@@ -236,5 +236,5 @@ def _at_gamma(
 
 
 def _standard_error(values: np.ndarray) -> np.ndarray:
-    """Of the mean over the last axis."""
+    """Standard error of the mean over the last axis."""
     return np.asarray(values.std(axis=-1, ddof=1) / math.sqrt(values.shape[-1]))

@@ -72,7 +72,7 @@ class PixelWeights:
         return jnp.float32(self.blur) * jnp.maximum(1.0 - progress / self.blur_fraction, 0.0)
 
     def live_weight_at(self, progress: Scalar | float) -> Scalar:
-        """Of an occupied cell."""
+        """Weight of an occupied cell."""
         return jnp.float32(self.live_weight) + progress * (self.final_live_weight - self.live_weight)
 
     def _weighed(self, logits: Samples, occupied: Samples, progress: Scalar | float) -> PerSample:

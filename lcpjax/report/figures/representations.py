@@ -19,7 +19,7 @@ def draw_representations(
 ) -> tuple[Figure, list[dict[str, Any]]]:
     """Left: variance of distances unexplained by linear components, by ordering. Right: models against linear PCA.
 
-    A marker means the same ordering in both panels; colours tell networks apart.
+    A marker means the same ordering in both panels; colours distinguish networks.
 
     Args:
         rows: one for each kind of model: network, ordering, distance_mse_mean, _sd, linear_distance_mse.

@@ -59,14 +59,14 @@ def contact_densities(
 def _contact_densities(
     system: System, positions: Positions, gamma: Energy, nodes_per_sigma: int
 ) -> tuple[jax.Array, jax.Array]:
-    """Of one configuration, summed over particles."""
+    """Contact densities of one configuration, summed over particles."""
     edges = np.linspace(0.0, system.box_side, math.ceil(system.box_side * nodes_per_sigma / 4) + 1)
     nodes, weights = (grid.reshape(-1) for grid in gauss_legendre(edges[:-1], edges[1:], 4))
     heights = jnp.asarray(np.concatenate([[0.0, system.box_side], nodes]), jnp.float32)
     x, y = positions[:, 0], positions[:, 1]
 
     def log_weights(particle: jax.Array) -> jax.Array:
-        """Of one particle, at every height of its own vertical line."""
+        """Log Boltzmann weights of one particle, at every height of its own vertical line."""
         squared = (x[particle] - x)[None, :] ** 2 + (heights[:, None] - y[None, :]) ** 2
         others = jnp.arange(system.num_particles) != particle
         energies = jnp.where(others[None, :], system.pair_energy_fn(squared), 0.0)

@@ -24,7 +24,7 @@ class Mixtures(NamedTuple):
 
     @property
     def num_components(self) -> list[int]:
-        """Of each gamma."""
+        """Number of components of each gamma."""
         return [mixture.n_components for mixture in self.of_gamma]
 
     def log_density_of_each(self, latents: LatentRows) -> NatsOfEach:

@@ -17,12 +17,12 @@ class Stacking(NamedTuple):
 
     @property
     def dealt(self) -> NamedSharding:
-        """Of arrays with an axis of models."""
+        """Sharding of arrays with an axis of models."""
         return NamedSharding(self.mesh, PartitionSpec(_MODELS))
 
     @property
     def everywhere(self) -> NamedSharding:
-        """Of arrays that all models share."""
+        """Sharding of arrays that all models share."""
         return NamedSharding(self.mesh, PartitionSpec())
 
     def over_models(self, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
