@@ -1,23 +1,37 @@
 """load_run: from a run folder alone to a trained model with its methods."""
 
 import operator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jax
 
+from lcpjax.build import build_model, build_representation, build_system
 from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
 from lcpjax.config.check import typed_group
 from lcpjax.errors import did_you_mean, shown
-from lcpjax.evaluation.anomalies import NormalReference, normal_path
+from lcpjax.evaluation.anomalies import AnomalyDetector, NormalReference, normal_path
+from lcpjax.model import cut_variables
 from lcpjax.runtime.jax_settings import with_own_settings
-from lcpjax.trained_model import LoadError, ModelDescription, TrainedModel
-from lcpjax.training import NEVER, ONLY_GROUP, Checkpoints, ModelSetting
+from lcpjax.trained_model import LoadError, TrainedModel
+from lcpjax.training import NEVER, NO_MASKS, ONLY_GROUP, Checkpoints, ModelSetting
 
-__all__ = ["LoadError", "ModelDescription", "TrainedModel", "load_run"]
+__all__ = ["LoadError", "TrainedModel", "load_run"]
 
 _SIGNS_OF_A_RUN = ("job.json", "checkpoints", "config.yaml")
 _MOST_NAMED = 20
+# Configurations passed at once, and steps of the likelihood regret where the run says nothing of them.
+_BATCH, _REGRET_STEPS = 512, 10
+
+
+@dataclass
+class _Described:
+    """Of a run's config, what a model depends on."""
+
+    system: SystemConfig
+    representation: RepresentationConfig
+    model: ModelConfig
 
 
 @with_own_settings
@@ -62,7 +76,7 @@ def load_run(folder: str | Path, group: str | None = None, **setting: float) -> 
             if all(model[name] == value for name, value in setting.items()):
                 best = jax.tree.map(operator.itemgetter(index), stacked)
                 normal = normal_path(folder, path.name, offers[-1])
-                matching.append((saved["config"], saved.get("template", ()), offers[-1], best, normal))
+                matching.append((path.name, saved, offers[-1], best, normal))
     if len(matching) != 1:
         asked = ", ".join(f"{name}={value}" for name, value in setting.items()) or "no setting"
         there = "; ".join(offer.label for offer in offers)
@@ -88,7 +102,7 @@ def _run_folder(folder: Any) -> Path:
 
 
 def _trained_model(
-    config: dict[str, Any], template: list[list[float]], setting: ModelSetting, best: dict[str, Any], normal: Path
+    name: str, saved: dict[str, Any], setting: ModelSetting, best: dict[str, Any], normal: Path
 ) -> TrainedModel:
     """The model of one setting, unless it failed."""
     if int(best["failed_step"]) != NEVER:
@@ -97,11 +111,26 @@ def _trained_model(
         raise LoadError(f"{setting.label}: its validation loss was never finite")
     # Only the groups a model depends on, so that keys that came later in others do not matter; and the
     # model is what its own setting says, whatever the config had before the sweep.
-    described = ModelDescription(
+    config = saved["config"]
+    described = _Described(
         typed_group(SystemConfig, config["system"]),
         typed_group(RepresentationConfig, config["representation"]),
         typed_group(ModelConfig, config["model"] | {"latent_dim": setting.latent_dim}),
     )
-    places = tuple((x, y) for x, y in template)
-    reference = NormalReference.load(normal) if normal.exists() else None
-    return TrainedModel(described, best["variables"], setting, places, reference)
+    model = build_model(described)
+    found = TrainedModel(
+        name=name,
+        model=model,
+        representation=build_representation(described, tuple((x, y) for x, y in saved.get("template", ()))),
+        # A model of a sweep over latent_dim was trained padded to the largest.
+        variables=cut_variables(model, best["variables"]),
+        setting=setting,
+        system=build_system(described),
+        batch_size=_BATCH,
+        masks=config["training"].get("masks", NO_MASKS),
+    )
+    if normal.exists():
+        found.detector = AnomalyDetector.of_reference(found, NormalReference.load(normal))
+    else:
+        found.detector = AnomalyDetector(found, regret_steps=_REGRET_STEPS)
+    return found

@@ -1,85 +1,154 @@
-"""A trained model with its methods, whatever it was trained in."""
+"""A trained model with its methods: the one that training makes, and that ``load_run`` makes again."""
 
 import inspect
 import math
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, runtime_checkable
 
+import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Float
 
 from lcpjax.array_arguments import takes_arrays
-from lcpjax.array_types import DistanceMatrix, Latent, ManyPositions, Nats, PRNGKey, Samples
-from lcpjax.build import build_model, build_representation, build_system
-from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
+from lcpjax.array_types import Configurations2D, DistanceMatrix, Latent, ManyPositions, Nats, PRNGKey, Samples
 from lcpjax.errors import InputError
-from lcpjax.evaluation.anomalies import AnomalyDetector, NormalReference, ScoredModel
-from lcpjax.evaluation.anomalies.extremes import refuse_what_is_no_position
-from lcpjax.evaluation.anomalies.positions_in_box import what_is_wrong
-from lcpjax.evaluation.density.likelihood_bound import decoder_scale, log_likelihood_bound
-from lcpjax.evaluation.reconstruction.model_reconstructions import decoded_coordinates
 from lcpjax.model import (
+    VAE,
     Posterior,
+    Scale,
     Variables,
-    cut_variables,
     decode,
+    decoded_coordinates,
     encode,
+    in_batches,
     log_density,
+    log_likelihood_bound,
     log_prior,
     sample_posterior,
 )
+from lcpjax.representation import Representation
 from lcpjax.runtime.jax_settings import with_own_settings
-from lcpjax.training import ModelSetting
-
-# Configurations scored at once, and steps of the likelihood regret where the run says nothing of them.
-_BATCH, _REGRET_STEPS = 512, 10
+from lcpjax.system import System
+from lcpjax.system.positions_in_box import refuse_what_is_no_position, what_is_wrong
+from lcpjax.training import NO_MASKS, AnyRepresentation, ModelSetting
 
 
 class LoadError(InputError):
     """A run folder that gives no model, or not the one asked for; or a model asked for what it does not have."""
 
 
-@dataclass
-class ModelDescription:
-    """What a model depends on, as its run folder tells."""
+@runtime_checkable
+class Detector(Protocol):
+    """What tells anomalies from what a model has learnt; ``lcpjax.evaluation.anomalies`` has one."""
 
-    system: SystemConfig
-    representation: RepresentationConfig
-    model: ModelConfig
+    def score(self, positions: Configurations2D, /) -> dict[str, np.ndarray]:
+        """Scores by name, each (configurations,), larger for stranger ones."""
+        ...
+
+    def fit(self, learnt: Configurations2D, held_out: Float[Array, "held_out particles 2"], /) -> "Detector":
+        """The same, with normal data known."""
+        ...
+
+    def predict(
+        self, positions: Configurations2D, quantile: float, thresholds: Mapping[str, float] | None, /
+    ) -> dict[str, np.ndarray]:
+        """Which configurations are anomalies by each score, each (configurations,)."""
+        ...
+
+    def thresholds(self, quantile: float = ...) -> Mapping[str, Any]:
+        """By name of score, what lies above which is an anomaly."""
+        ...
 
 
-class TrainedModel:
-    """The best parameters of one model, ready to use on any device; made by ``load_run``.
+@dataclass(eq=False)
+class TrainedModel(Generic[AnyRepresentation]):
+    """The best parameters of one model, ready to use on any device.
 
-    Positions must be finite. Those that cannot be of the box, because of another origin or unit, are warned of once a
-    call, refused by ``fit``, and anomalies like others for ``score`` and ``predict``.
+    Positions given to its methods must be finite. Those that cannot be of the box, because of another origin or unit,
+    are warned of once a call, refused by ``fit``, and anomalies like others for ``score`` and ``predict``.
+
+    Args:
+        name: of its kind among those of the run.
+        setting: what tells it from the others of its kind.
+        system: the fluid that it has learnt from.
+        batch_size: configurations encoded and decoded at once; changes memory, not results.
+        masks: which hid distances from it in training, a name in ``training.MASKS``.
+        detector: what ``score`` and ``predict`` ask; replaced by ``fit``.
     """
 
-    def __init__(
-        self,
-        config: ModelDescription,
-        variables: Variables,
-        setting: ModelSetting,
-        template: tuple[tuple[float, float], ...] = (),
-        reference: NormalReference | None = None,
-    ) -> None:
-        self.config = config
-        self.setting = setting
-        """What tells this model from the others of its run."""
-        self._model = build_model(config)
-        # A model of a sweep over latent_dim was trained padded to the largest.
-        self.variables = cut_variables(self._model, variables)
-        self._representation = build_representation(config, template)
-        scored = ScoredModel(self._model, self._representation, self.variables, setting.kl_weight, _BATCH)
-        system = build_system(config)
-        self.detector = (
-            AnomalyDetector(scored, system, regret_steps=_REGRET_STEPS)
-            if reference is None
-            else AnomalyDetector.of_reference(scored, system, reference)
-        )
-        """What ``score`` and ``predict`` ask; replaced by ``fit``."""
+    name: str
+    model: VAE
+    representation: AnyRepresentation
+    variables: Variables
+    setting: ModelSetting
+    system: System
+    batch_size: int
+    masks: str = NO_MASKS
+    detector: Detector | None = field(default=None, repr=False)
+
+    @property
+    def is_variational(self) -> bool:
+        """Whether it has a rate: not where lambda = 0, of a plain autoencoder."""
+        return self.setting.kl_weight > 0
+
+    @property
+    def has_latent_rates(self) -> bool:
+        """Whether its KL has a closed form, the sum of those of its latents: lambda > 0, and the prior N(0, I)."""
+        return self.is_variational and not self.model.has_learned_prior
+
+    @property
+    def noise(self) -> float:
+        """Of its posterior samples in posterior standard deviations: 0 for an autoencoder."""
+        return float(self.is_variational)
+
+    @property
+    def knows_frame(self) -> bool:
+        """Whether position, angle and mirror of what it gives are those of the box."""
+        return self._of_particles.has_coordinates
+
+    @property
+    def scale(self) -> Scale:
+        """The standard deviation of p(x | z), in the samples' units: learned, or what lambda stands for.
+
+        Lambda = 2 s^2 / entries.
+        """
+        if self.model.likelihood.is_learned:
+            return self.model.likelihood.scale(self.variables["params"]["log_scale"])
+        return jnp.float32(math.sqrt(self.setting.kl_weight * math.prod(self.model.sample_shape) / 2))
+
+    @takes_arrays
+    @with_own_settings
+    def posterior(self, ordered: Configurations2D) -> Posterior:
+        """q(z | x) of configurations that are already in the model's order, whatever they are; in batches.
+
+        Args:
+            ordered: (configurations, particles, 2), in sigma.
+        """
+        represent = self.representation.represent
+        return in_batches(lambda batch: encode(self.model, self.variables, represent(batch)), ordered, self.batch_size)
+
+    @takes_arrays
+    @with_own_settings
+    def reconstruct(self, ordered: Configurations2D) -> tuple[Samples, Samples]:
+        """What the model sees of configurations in its own order, and what their latent means decode to."""
+        return self.representation.represent(ordered), self.decode(self.posterior(ordered).mean)
+
+    @takes_arrays
+    @with_own_settings
+    def decode_with_coordinates(self, latent: Latent) -> tuple[Samples, ManyPositions]:
+        """What latents decode to: in the representation, and as coordinates (batch, particles, 2) in sigma; in batches.
+
+        Coordinates by the representation itself, a point decoder or Gram's matrix.
+        """
+
+        def of_batch(batch: Latent) -> tuple[Samples, ManyPositions]:
+            outputs = decode(self.model, self.variables, batch)
+            return outputs, decoded_coordinates(self.model, self._of_particles, self.variables, batch, outputs)
+
+        return in_batches(of_batch, latent, self.batch_size)
 
     @takes_arrays
     @with_own_settings
@@ -89,21 +158,19 @@ class TrainedModel:
         Args:
             positions: (chains, particles, 2), in sigma, in any order.
         """
-        self._check(positions)
-        self._warn_of_another_box(positions)
-        return self._representation.of(positions)
+        return self._of_particles.represent(self._ordered(positions))
 
     @takes_arrays
     @with_own_settings
     def encode(self, positions: ManyPositions) -> Posterior:
         """q(z | x): mean and log variance, each (chains, latent)."""
-        return encode(self._model, self.variables, self.represent(positions))
+        return self.posterior(self._ordered(positions))
 
     @takes_arrays
     @with_own_settings
     def decode(self, latent: Latent) -> Samples:
         """The decoder's mean for latents (chains, latent), in reduced units."""
-        return decode(self._model, self.variables, latent)
+        return in_batches(lambda batch: decode(self.model, self.variables, batch), latent, self.batch_size)
 
     @takes_arrays
     @with_own_settings
@@ -118,7 +185,7 @@ class TrainedModel:
         self._refuse_autoencoder("rate")
         posterior = self.encode(positions)
         latent = sample_posterior(posterior, key)
-        return log_density(posterior, latent) - log_prior(self._model, self.variables, latent)
+        return log_density(posterior, latent) - log_prior(self.model, self.variables, latent)
 
     @takes_arrays
     @with_own_settings
@@ -136,17 +203,15 @@ class TrainedModel:
             LoadError: an autoencoder (lambda = 0), or a model of something else than coordinates.
         """
         self._refuse_autoencoder("log_likelihood_bound")
-        if self._representation.name != "coordinates":
-            raise LoadError(f"log_likelihood_bound: is of coordinates; this is a model of {self._representation.name}")
+        if (name := self._of_particles.name) != "coordinates":
+            raise LoadError(f"log_likelihood_bound: is of coordinates; this is a model of {name}")
         if num_samples < 1:
             raise LoadError(f"num_samples = {num_samples}: must be at least 1")
         samples = self.represent(positions)
-        entries = math.prod(samples.shape[1:])
-        scale = decoder_scale(self._model.likelihood, self.variables, self.setting.kl_weight, entries)
-        return log_likelihood_bound(self._model, self.variables, samples, key, scale, num_samples)
+        return log_likelihood_bound(self.model, self.variables, samples, key, self.scale, num_samples)
 
     def _refuse_autoencoder(self, asked: str) -> None:
-        if self.setting.kl_weight == 0:
+        if not self.is_variational:
             raise LoadError(f"{asked}: an autoencoder (kl_weight = 0) has none")
 
     @takes_arrays
@@ -168,20 +233,17 @@ class TrainedModel:
         """
         if key is not None:
             self._refuse_autoencoder("a posterior sample")
-        samples = self.represent(positions)
-        posterior = encode(self._model, self.variables, samples)
+        ordered = self._ordered(positions)
+        posterior = self.posterior(ordered)
         latent = posterior.mean if key is None else sample_posterior(posterior, key)
-        outputs = self.decode(latent)
-        found = decoded_coordinates(self._model, self._representation, self.variables, latent, outputs)
-        return self._representation.order(positions), found
+        return ordered, self.decode_with_coordinates(latent)[1]
 
     @takes_arrays
     @with_own_settings
     def reconstruct_distances(self, positions: ManyPositions) -> tuple[DistanceMatrix, DistanceMatrix]:
         """Distance matrices put in and given back from the latent mean, in the model's particle order."""
-        samples = self.represent(positions)
-        outputs = self.decode(encode(self._model, self.variables, samples).mean)
-        return self._representation.distances(samples), self._representation.distances(outputs)
+        samples, outputs = self.reconstruct(self._ordered(positions))
+        return self._of_particles.distances(samples), self._of_particles.distances(outputs)
 
     @takes_arrays
     @with_own_settings
@@ -194,7 +256,7 @@ class TrainedModel:
             positions: (chains, particles, 2), in sigma, in any order.
         """
         self._check(positions)
-        return self.detector.score(positions)
+        return self._asked("score").score(positions)
 
     @takes_arrays
     @with_own_settings
@@ -213,7 +275,7 @@ class TrainedModel:
             self._check(positions)
             if wrong := self._what_is_wrong(argument, positions):
                 raise LoadError(wrong)
-        self.detector = self.detector.fit(learnt, held_out)
+        self.detector = self._asked("fit").fit(learnt, held_out)
         return self
 
     @takes_arrays
@@ -232,10 +294,27 @@ class TrainedModel:
             InputError: neither the run nor ``fit`` has seen normal data, or an unknown score.
         """
         self._check(positions)
-        return self.detector.predict(positions, quantile, thresholds)
+        return self._asked("predict").predict(positions, quantile, thresholds)
+
+    @property
+    def _of_particles(self) -> Representation:
+        if not isinstance(self.representation, Representation):
+            raise LoadError(f"{self.name}: it sees images of particles, which have no order and no distances")
+        return self.representation
+
+    def _asked(self, method: str) -> Detector:
+        if self.detector is None:
+            raise LoadError(f"{method}: this model has no detector; what load_run gives has one")
+        return self.detector
+
+    def _ordered(self, positions: ManyPositions) -> ManyPositions:
+        """In the model's order, after a look at whether they can be of the box."""
+        self._check(positions)
+        self._warn_of_another_box(positions)
+        return self._of_particles.order(positions)
 
     def _check(self, positions: ManyPositions) -> None:
-        expected = (self.config.system.num_particles, 2)
+        expected = (self.system.num_particles, 2)
         if positions.ndim != 3 or positions.shape[1:] != expected:
             raise LoadError(f"positions have shape {positions.shape}, expected (chains, {expected[0]}, 2)")
 
@@ -244,7 +323,7 @@ class TrainedModel:
         if isinstance(positions, Tracer):
             return None
         refuse_what_is_no_position(argument, positions)
-        return what_is_wrong(argument, np.asarray(positions), self.config.system.box_side)
+        return what_is_wrong(argument, np.asarray(positions), self.system.box_side)
 
     def _warn_of_another_box(self, positions: ManyPositions) -> None:
         if wrong := self._what_is_wrong("positions", positions):

@@ -15,7 +15,7 @@ from lcpjax.evaluation import anomalies, density, imputation, latents, samples
 from lcpjax.evaluation import reconstruction as reconstruction_errors
 from lcpjax.evaluation.latents.gaussian_codes import fit_gaussian
 from lcpjax.evaluation.latents.latent_axes import principal_axes
-from lcpjax.evaluation.reconstruction.energies import pair_energies, smallest_distances
+from lcpjax.evaluation.reconstruction.energies import pair_energies
 from lcpjax.evaluation.reconstruction.reconstruction_error import aligned_rmsd, over_all, rmsd
 from lcpjax.representation import Identity, Normalisation, OccupancyGrid, Representation
 from lcpjax.system import System
@@ -24,8 +24,6 @@ FACES = (system, sampler, representation, reconstruction, anomalies, imputation,
 SHELVES = (reconstruction_errors, density, latents, samples)
 # By name, with the reason.
 EXCEPTIONS = {
-    "images_of_model": "takes a model, whose arrays are its own",
-    "has_regret": "takes a model, whose arrays are its own",
     "AnomalyDetector.of_reference": "takes what a run folder keeps",
     "normal_path": "takes the numbers of a setting, of which it makes a name",
     "ChainProgram.check_length": "is handed what sample and SamplingPlan were",
@@ -83,7 +81,7 @@ CASES = {
     "rmsd": (rmsd, (MANY, MANY + 1), {}),
     "aligned_rmsd": (aligned_rmsd, (MANY, MANY + 1), {}),
     "pair_energies": (pair_energies, (MANY,), {"system": FLUID}),
-    "smallest_distances": (smallest_distances, (MANY,), {}),
+    "smallest_distances": (system.smallest_distances, (MANY,), {}),
     "over_all": (over_all, (ROWS[:, 0],), {}),
     "fit_gaussian": (fit_gaussian, (ROWS,), {}),
     "principal_axes": (principal_axes, (ROWS,), {}),

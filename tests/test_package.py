@@ -18,8 +18,8 @@ def test_help_answers_at_once_with_examples_and_all_experiments(tmp_path):
         [sys.executable, "-m", "lcpjax.run", "--help"], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    # The promise is 2 s; it takes 1.3 s of processor time, and twice the promise as soon as jax is imported.
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 3.5
+    # It takes 0.7 s of processor time, and more than 2 s as soon as jax is imported.
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
     for name in (path.stem for path in (ROOT / "conf" / "experiment").glob("*.yaml")):
         assert re.search(rf"^experiment: .*\b{name}\b", done.stdout, re.MULTILINE)
     assert "python -m lcpjax.run +experiment=lambda_sweep " in done.stdout
@@ -28,7 +28,7 @@ def test_help_answers_at_once_with_examples_and_all_experiments(tmp_path):
 
 @pytest.mark.parametrize("module", ["lcpjax", "lcpjax.run"])
 def test_importing_the_command_line_imports_no_heavy_package(module):
-    heavy = "('jax', 'wandb', 'matplotlib', 'orbax')"
+    heavy = "('jax', 'numpy', 'wandb', 'matplotlib', 'orbax')"
     script = f"import sys, {module}; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

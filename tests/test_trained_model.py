@@ -1,5 +1,6 @@
 """What a trained model says of configurations that cannot be of its box, or that overflow whatever it computes."""
 
+import dataclasses
 import warnings
 
 import jax
@@ -12,10 +13,11 @@ from lcpjax.build import build_model, build_representation, build_system
 from lcpjax.config.check import typed_config
 from lcpjax.dataset.perturbed_sets import uniform_points
 from lcpjax.errors import InputError
+from lcpjax.evaluation.anomalies import AnomalyDetector
 from lcpjax.model import initial_variables
-from lcpjax.representation import learn_normalisation
+from lcpjax.representation import OccupancyGrid, learn_normalisation
 from lcpjax.run import CONF
-from lcpjax.trained_model import LoadError, ModelDescription, TrainedModel
+from lcpjax.trained_model import LoadError, TrainedModel
 from lcpjax.training import ModelSetting
 
 SIDE = 6.0
@@ -40,10 +42,11 @@ def run(normal):
     small = ["model.encoder=perceptron", "model.decoder=perceptron", "model.latent_dim=2"]
     with initialize_config_dir(str(CONF), version_base="1.3"):
         config = typed_config(compose("config", overrides=[*overrides, *small]))
-    description = ModelDescription(config.system, config.representation, config.model)
-    samples = build_representation(description).of(normal)
-    variables = initial_variables(build_model(description), jax.random.key(1), learn_normalisation(samples))
-    made = TrainedModel(description, variables, ModelSetting(kl_weight=1.0, latent_dim=2, seed=0))
+    model, representation, system = build_model(config), build_representation(config), build_system(config)
+    variables = initial_variables(model, jax.random.key(1), learn_normalisation(representation.of(normal)))
+    setting = ModelSetting(kl_weight=1.0, latent_dim=2, seed=0)
+    made = TrainedModel("perceptron", model, representation, variables, setting, system, batch_size=512)
+    made.detector = AnomalyDetector(made, regret_steps=10)
     return made.fit(normal[:80], normal[80:])
 
 
@@ -101,7 +104,7 @@ def test_what_rounding_leaves_outside_and_points_anywhere_in_the_box_are_not_war
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         run.encode(normal.at[0, 0, 0].set(SIDE + 1e-5).at[0, 1, 1].set(-1e-5))
-        run.encode(uniform_points(jax.random.key(0), 50, build_system(run.config)))
+        run.encode(uniform_points(jax.random.key(0), 50, run.system))
         jax.jit(lambda positions: run.encode(positions).mean)(normal - SIDE)
         # These say it by their answer.
         run.predict(normal - SIDE)
@@ -122,3 +125,20 @@ def test_coordinates_that_are_not_finite_are_refused(run, normal, method, value)
     complaint = r"^positions: 1 of 3 configurations have coordinates that are not finite, the first is configuration 1;"
     with pytest.raises(InputError, match=complaint):
         getattr(run, method)(gone_astray(normal, value))
+
+
+def test_what_a_model_does_not_have_is_refused_in_one_line(run, normal):
+    with pytest.raises(LoadError, match=r"^score: this model has no detector; [^\n]*$"):
+        dataclasses.replace(run, detector=None).score(normal)
+    with pytest.raises(LoadError, match=r"^perceptron: it sees images of particles, which have no order"):
+        dataclasses.replace(run, representation=OccupancyGrid(4, SIDE)).encode(normal)
+    with pytest.raises(LoadError, match=r"^rate: an autoencoder \(kl_weight = 0\) has none$"):
+        dataclasses.replace(run, setting=run.setting._replace(kl_weight=0.0)).rate(normal, jax.random.key(0))
+
+
+def test_how_many_go_at_a_time_does_not_matter(run, normal):
+    few = dataclasses.replace(run, batch_size=50)
+    np.testing.assert_allclose(few.encode(normal).mean, run.encode(normal).mean, rtol=1e-5, atol=1e-6)
+    for own, other in zip(few.reconstruct_coordinates(normal), run.reconstruct_coordinates(normal), strict=True):
+        assert own.shape == (120, 4, 2)
+        np.testing.assert_allclose(own, other, rtol=1e-5, atol=1e-6)

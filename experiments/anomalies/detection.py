@@ -111,7 +111,7 @@ def threshold_rows(
     rows = []
     for each in detecting:
         limits = each.detector.thresholds(quantile)
-        about = each.model.case, each.model.setting.seed
+        about = each.model.name, each.model.setting.seed
         for one in scores:
             if (one.case, one.seed) != about or one.score not in limits:
                 continue
@@ -143,7 +143,7 @@ def clustering_rows(ground_truth: GroundTruth, detecting: Sequence[Detecting], s
         ends = np.cumsum([len(codes) for codes, _ in asked.values()])
         for (name, (_, gamma)), part in zip(asked.items(), np.split(told, ends[:-1]), strict=True):
             found = gamma_information(part, index_of_gamma(gamma))
-            about = {"case": each.model.case, "seed": each.model.setting.seed, "set": name}
+            about = {"case": each.model.name, "seed": each.model.setting.seed, "set": name}
             rows.append(about | {"accuracy": found.accuracy, "accuracy_error": found.accuracy_error})
     return rows
 

@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 
 from lcpjax.evaluation.anomalies.scores import RECONSTRUCTION
 from lcpjax.evaluation.latents.latent_axes import principal_axes
-from lcpjax.pipeline.model_zoo import CaseModel
 from lcpjax.report import RunFolder
 from lcpjax.report.figures.style import distinct_colours, legend_below, ordered_colours, panels, styled
+from lcpjax.trained_model import TrainedModel
 
-from .particles import changes, passed
+from .particles import changes
 from .scores import Detecting, Scores
 from .sets import AnomalousSet, Sets
 
@@ -216,7 +216,7 @@ def draw_anomalies(
     run_folder.save_figure("detection", *draw_detection([row for row in rows if row["set"] in shown]))
     run_folder.save_figure("latent_maps", *draw_latent_maps([_map(each, sets) for each in first]))
     run_folder.save_figure("errors", *draw_errors(_errors(first, scores)))
-    shifts = [_shift(each.model, sets) for each in first if each.model.plan.representation.holds_distances]
+    shifts = [_shift(each.model, sets) for each in first if each.model.representation.holds_distances]
     if any(shifts):
         run_folder.save_figure("shifts", *draw_shifts([each for each in shifts if each is not None]))
 
@@ -231,7 +231,7 @@ def _shown(every: Sequence[AnomalousSet]) -> list[str]:
 
 
 def _first_of_each_case(detecting: Sequence[Detecting]) -> list[Detecting]:
-    return list({each.model.case: each for each in reversed(detecting)}.values())[::-1]
+    return list({each.model.name: each for each in reversed(detecting)}.values())[::-1]
 
 
 def _map(detecting: Detecting, sets: Sets) -> MapOfSet:
@@ -240,19 +240,19 @@ def _map(detecting: Detecting, sets: Sets) -> MapOfSet:
     points = {name: axes.coordinates(codes, 2)[some] for name, codes in detecting.codes_of_sets.items()}
     gamma = {each.name: each.gamma[some] for each in sets.anomalous}
     normal = axes.coordinates(detecting.normal_codes, 2)[some]
-    return MapOfSet(detecting.model.case, normal, sets.normal_gamma[some], points, gamma)
+    return MapOfSet(detecting.model.name, normal, sets.normal_gamma[some], points, gamma)
 
 
 def _errors(detecting: Sequence[Detecting], scores: Sequence[Scores]) -> list[ErrorsOfSet]:
     found = []
     for each in detecting:
-        about = each.model.case, each.model.setting.seed, RECONSTRUCTION
+        about = each.model.name, each.model.setting.seed, RECONSTRUCTION
         own = next(one for one in scores if (one.case, one.seed, one.score) == about)
-        found.append(ErrorsOfSet(each.model.case, own.normal, {name: own.of_sets[name] for name in each.codes_of_sets}))
+        found.append(ErrorsOfSet(each.model.name, own.normal, {name: own.of_sets[name] for name in each.codes_of_sets}))
     return found
 
 
-def _shift(model: CaseModel, sets: Sets) -> Shift | None:
+def _shift(model: TrainedModel, sets: Sets) -> Shift | None:
     """The first configuration whose order a displacement of the smallest step left as it was."""
     for each in sets.anomalous:
         if each.is_displaced is None:
@@ -262,7 +262,7 @@ def _shift(model: CaseModel, sets: Sets) -> Shift | None:
             continue
         index = int(np.flatnonzero(kept)[0])
         one = each.positions[index : index + 1]
-        samples, outputs = passed(model, model.plan.representation.order(one))
-        found = [np.asarray(model.plan.representation.distances(part))[0] for part in (samples, outputs)]
-        return Shift(model.case, *found, of_input[0], of_output[0], np.flatnonzero(displaced[0]))
+        samples, outputs = model.reconstruct(model.representation.order(one))
+        found = [np.asarray(model.representation.distances(part))[0] for part in (samples, outputs)]
+        return Shift(model.name, *found, of_input[0], of_output[0], np.flatnonzero(displaced[0]))
     return None

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.array_types import Configurations2D
@@ -15,8 +13,7 @@ from lcpjax.evaluation.anomalies.displaced_particles import (
     residuals_of_particles,
     share_in_rows,
 )
-from lcpjax.model import decode, encode
-from lcpjax.pipeline.model_zoo import CaseModel
+from lcpjax.trained_model import TrainedModel
 
 from .scores import BY_MODEL, ORACLE, PHYSICS, Detecting, DisplacementsByModel
 from .sets import AnomalousSet, Sets
@@ -63,25 +60,16 @@ def particle_rows(
     return rows
 
 
-def _about(model: CaseModel) -> tuple[str, int]:
-    return model.case, model.setting.seed
+def _about(model: TrainedModel) -> tuple[str, int]:
+    return model.name, model.setting.seed
 
 
-def _residuals(model: CaseModel, positions: Configurations2D) -> np.ndarray:
+def _residuals(model: TrainedModel, positions: Configurations2D) -> np.ndarray:
     """Of each particle, in the order in which the configurations came."""
-    ordered = model.plan.representation.order(positions)
-    samples, outputs = passed(model, ordered)
+    ordered = model.representation.order(positions)
+    samples, outputs = model.reconstruct(ordered)
     residuals = residuals_of_particles(samples, outputs, positions.shape[1])
     return np.take_along_axis(np.asarray(residuals), np.asarray(places_in_order(positions, ordered)), axis=1)
-
-
-def passed(model: CaseModel, ordered: Configurations2D) -> tuple[jax.Array, jax.Array]:
-    """Samples and what the latent mean decodes to, a batch at a time."""
-    plan, size = model.plan, model.plan.evaluation_batch_size
-    samples = plan.representation.represent(ordered)
-    parts = [samples[first : first + size] for first in range(0, len(samples), size)]
-    outputs = [decode(plan.model, model.variables, encode(plan.model, model.variables, part).mean) for part in parts]
-    return samples, jnp.concatenate(outputs)
 
 
 def shift_rows(detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any]]:
@@ -104,7 +92,7 @@ def shift_rows(detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any
             number = displaced.shape[1]
             left = number - int(displaced[0].sum())
             rows.append(
-                {"set": each.name, "case": one.model.case, "seed": one.model.setting.seed}
+                {"set": each.name, "case": one.model.name, "seed": one.model.setting.seed}
                 | {"input_share": shares[0], "output_share": shares[1]}
                 | {"chance_share": 1.0 - left * (left - 1) / (number * (number - 1))}
                 | {"size": float(np.sqrt(np.mean(output_change**2) / np.mean(input_change**2)))}
@@ -114,16 +102,16 @@ def shift_rows(detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any
 
 
 def changes(
-    model: CaseModel, normal: Configurations2D, displaced: AnomalousSet
+    model: TrainedModel, normal: Configurations2D, displaced: AnomalousSet
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Which configurations kept their order; of those the change of distances in and out, and who was displaced."""
-    representation, given = model.plan.representation, displaced.is_displaced
+    representation, given = model.representation, displaced.is_displaced
     assert given is not None  # Asked only of such sets.
     before, after = (representation.order(positions) for positions in (normal, displaced.positions))
     places = np.asarray(places_in_order(normal, before))
     kept = np.all(places == np.asarray(places_in_order(displaced.positions, after)), axis=1)
     found = [
-        [np.asarray(representation.distances(each))[kept] for each in passed(model, ordered)]
+        [np.asarray(representation.distances(each))[kept] for each in model.reconstruct(ordered)]
         for ordered in (before, after)
     ]
     in_order = np.take_along_axis(given, np.argsort(places, axis=1), axis=1)[kept]

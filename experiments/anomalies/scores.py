@@ -14,7 +14,6 @@ from lcpjax.evaluation.anomalies import (
     AnomalyDetector,
     Displacement,
     DisplacementByModel,
-    ScoredModel,
     displacement_by_model,
     normal_path,
     novelty_baselines,
@@ -22,10 +21,10 @@ from lcpjax.evaluation.anomalies import (
 )
 from lcpjax.evaluation.density.importance import log_tilt_of_sums
 from lcpjax.evaluation.density.particle_density import particle_density_of
-from lcpjax.evaluation.latents.model_posteriors import posterior_of_all
-from lcpjax.pipeline.model_zoo import CaseModel, first_of_each
+from lcpjax.pipeline.model_zoo import first_of_each
 from lcpjax.pipeline.run import Run
 from lcpjax.report import progress
+from lcpjax.trained_model import TrainedModel
 
 from .sets import SOFT, Sets
 
@@ -51,7 +50,7 @@ class Scores(NamedTuple):
 class Detecting(NamedTuple):
     """A model as a detector, with what it made of all sets."""
 
-    model: CaseModel
+    model: TrainedModel
     detector: AnomalyDetector
     codes: np.ndarray
     """Latent means of the training part."""
@@ -60,20 +59,15 @@ class Detecting(NamedTuple):
     codes_of_sets: dict[str, np.ndarray]
 
 
-def fit_detectors(run: Run, models: Sequence[CaseModel], sets: Sets, dataset: Dataset) -> list[Detecting]:
+def fit_detectors(run: Run, models: Sequence[TrainedModel], sets: Sets, dataset: Dataset) -> list[Detecting]:
     """Every model fit to the training part, its thresholds from the validation part, kept in the run folder."""
     sizes, found = run.config.settings, []
     with run.folder.stage("detectors"), progress("fitting detectors", len(models), "models") as advance:
         for model in models:
-            plan = model.plan
-            scored = ScoredModel(
-                plan.model, plan.representation, model.variables, model.setting.kl_weight, plan.evaluation_batch_size
-            )
-            system, samples = sets.ground_truth.system, sizes.posterior_samples
-            detector = AnomalyDetector(scored, system, samples, sizes.regret_steps)
+            detector = AnomalyDetector(model, sizes.posterior_samples, sizes.regret_steps)
             fitted = detector.fit(dataset.train.positions, dataset.validation.positions)
             if fitted.reference is not None:
-                fitted.reference.save(normal_path(run.folder.path, model.case, model.setting))
+                fitted.reference.save(normal_path(run.folder.path, model.name, model.setting))
             codes = {each.name: _codes(model, each.positions) for each in sets.anomalous}
             parts = [_codes(model, part.positions) for part in (dataset.train, dataset.validation, dataset.test)]
             found.append(Detecting(model, fitted, *parts, codes))
@@ -81,11 +75,8 @@ def fit_detectors(run: Run, models: Sequence[CaseModel], sets: Sets, dataset: Da
     return found
 
 
-def _codes(model: CaseModel, positions: Configurations2D) -> np.ndarray:
-    plan, ordered = model.plan, model.plan.representation.order(positions)
-    return np.asarray(
-        posterior_of_all(plan.model, plan.representation, model.variables, ordered, plan.evaluation_batch_size).mean
-    )
+def _codes(model: TrainedModel, positions: Configurations2D) -> np.ndarray:
+    return np.asarray(model.posterior(model.representation.order(positions)).mean)
 
 
 def all_scores(run: Run, detecting: Sequence[Detecting], sets: Sets, dataset: Dataset) -> list[Scores]:
@@ -98,14 +89,14 @@ def all_scores(run: Run, detecting: Sequence[Detecting], sets: Sets, dataset: Da
         found = _of_physics(sets)
         advance(1)
         for model in inputs:
-            representation = model.plan.representation
+            representation = model.representation
 
             def features(some: Configurations2D, of: Callable = representation.of) -> np.ndarray:
                 return np.asarray(of(some)).reshape(len(some), -1)
 
             of_sets = {each.name: features(each.positions) for each in sets.anomalous}
             learnt, normal = features(dataset.train.positions), features(sets.normal)
-            found += _baselines(run.config, (f"{model.case}: {INPUT}", -1), learnt, normal, of_sets)
+            found += _baselines(run.config, (f"{model.name}: {INPUT}", -1), learnt, normal, of_sets)
             advance(1)
         for each in detecting:
             found += _of_model(run.config, each, sets)
@@ -128,7 +119,7 @@ def _of_physics(sets: Sets) -> list[Scores]:
 
 
 def _of_model(config: Config, detecting: Detecting, sets: Sets) -> list[Scores]:
-    about = detecting.model.case, detecting.model.setting.seed
+    about = detecting.model.name, detecting.model.setting.seed
     normal = detecting.detector.score(sets.normal)
     of_sets = {each.name: detecting.detector.score(each.positions) for each in sets.anomalous}
     own = [name for name in normal if name not in (ENERGY, SUM_Y)]
@@ -149,7 +140,7 @@ def _tilts(detecting: Detecting, sets: Sets) -> list[Scores]:
             return log_tilt_of_sums(sets.ground_truth.system, sets.free_energy, sums, gamma)
 
         own = {each.name: ratio(detecting.codes_of_sets[each.name])}
-        about = detecting.model.case, detecting.model.setting.seed
+        about = detecting.model.name, detecting.model.setting.seed
         found.append(Scores(*about, TILT, ratio(detecting.normal_codes), own))
     return found
 
@@ -183,7 +174,7 @@ def displacements_by_models(
     for each configuration.
     """
     sizes, found = run.config.settings, {}
-    densities = [each for each in detecting if each.model.plan.model.has_learned_prior]
+    densities = [each for each in detecting if each.model.model.has_learned_prior]
     suspected = Displacement(min(sizes.largest_steps), sizes.num_displaced, stays_inside=True)
     asked_of = [each for each in sets.anomalous if each.displacement == suspected or each.name == SOFT]
     if not densities:
@@ -195,14 +186,14 @@ def displacements_by_models(
     ):
         for each in densities:
             model = each.model
-            log_density = particle_density_of(model.plan.model, model.plan.representation, model.variables)
+            log_density = particle_density_of(model)
             own = []
             for positions in asked:
                 given = sets.ground_truth.system, positions, suspected, sizes.nodes_of_a_particle
                 own.append(displacement_by_model(log_density, *given))
                 advance(1)
             of_sets = {one.name: of_set for one, of_set in zip(asked_of, own[1:], strict=True)}
-            found[each.model.case, each.model.setting.seed] = DisplacementsByModel(own[0], of_sets)
+            found[each.model.name, each.model.setting.seed] = DisplacementsByModel(own[0], of_sets)
     return found
 
 

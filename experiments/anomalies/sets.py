@@ -29,14 +29,13 @@ from lcpjax.pipeline.latent_codes import GroundTruth
 from lcpjax.pipeline.run import Run
 from lcpjax.report import progress
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.sampler.streams import Stream
+from lcpjax.sampler.streams import Seed, Stream
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System
 
 SOFT = "soft_power"
 UNIFORM = "uniform points"
 
-_SEED = 14
 _NEW_GAMMAS, _OTHER_FLUID, _UNIFORM, _DISPLACING, _RATIO = range(5)
 """Purposes of random numbers."""
 
@@ -198,5 +197,5 @@ def _sampling(number: int, sweeps: int, system: System) -> AbstractContextManage
 
 
 def _key(purpose: int, kind: int = 0) -> PRNGKey:
-    key = jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), Stream.COMPARING), purpose)
+    key = jax.random.fold_in(jax.random.fold_in(key_of_seed(Seed.ANOMALOUS_SETS), Stream.COMPARING), purpose)
     return jax.random.fold_in(key, kind)

@@ -8,6 +8,7 @@ from lcpjax.array_types import Configurations2D
 from lcpjax.build import build_plan
 from lcpjax.config import Config
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 from lcpjax.training import TrainingPlan
 
 
@@ -19,7 +20,7 @@ def plan_and_uniform_data(config: Config, number: int) -> tuple[TrainingPlan, Co
         number: of configurations.
     """
     plan = build_plan(config)
-    uniform = jax.random.uniform(key_of_seed(0), (number, config.system.num_particles, 2))
+    uniform = jax.random.uniform(key_of_seed(Seed.EVALUATION), (number, config.system.num_particles, 2))
     data = config.system.box_side * uniform
     if plan.representation.lacks_template:
         plan = dataclasses.replace(plan, representation=plan.representation.learn(data))

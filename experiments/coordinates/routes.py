@@ -52,14 +52,14 @@ def all_routes(
 
 def routes_of(model: HeldOutReconstructions) -> list[Route]:
     """Every way back from what one model gives, decoded from the latent mean."""
-    representation, found = model.plan.representation, model.found
-    points = Route(model.case, model.setting.seed, IN_THE_BOX, found.of_mean, found.distances, model.truth)
-    if representation.has_coordinates:
+    trained, found = model.model, model.found
+    points = Route(model.name, model.setting.seed, IN_THE_BOX, found.of_mean, found.distances, model.truth)
+    if trained.knows_frame:
         return [points._replace(knows_angle=True, knows_place=True)]
-    if model.plan.model.decodes_coordinates:
+    if trained.model.decodes_coordinates:
         points = points._replace(name=POINTS)
-        return [points, *_poses(points, representation)]
-    return _from_distances(model.case, model.setting.seed, found.distances, model.truth, representation)
+        return [points, *_poses(points, trained.representation)]
+    return _from_distances(model.name, model.setting.seed, found.distances, model.truth, trained.representation)
 
 
 def _from_distances(

@@ -9,10 +9,10 @@ import jax.numpy as jnp
 from lcpjax.array_types import Images, Labels
 from lcpjax.dataset.split import part_sizes
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 
 NUM_DIGITS, IMAGE_SHAPE = 1797, (8, 8)
 _DARKEST = 16
-_SPLIT_SEED = 0
 
 
 class LabelledImages(NamedTuple):
@@ -45,7 +45,7 @@ def load_digits(validation_fraction: float, test_fraction: float) -> Digits:
     from sklearn.datasets import load_digits as load  # Takes seconds, and nothing else needs it.
 
     bundled = load()
-    order = jax.random.permutation(key_of_seed(_SPLIT_SEED), NUM_DIGITS)
+    order = jax.random.permutation(key_of_seed(Seed.EVALUATION), NUM_DIGITS)
     images = jnp.asarray(bundled.images / _DARKEST, jnp.float32)[order]
     labels = jnp.asarray(bundled.target, jnp.int32)[order]
     num_train, num_validation, _ = part_sizes(NUM_DIGITS, validation_fraction, test_fraction)

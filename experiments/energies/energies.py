@@ -21,7 +21,6 @@ from lcpjax.evaluation.reconstruction.energies import (
     energy_rise,
     noise_floor,
     pair_energies,
-    smallest_distances,
     with_gaussian_error,
 )
 from lcpjax.evaluation.reconstruction.reconstruction_error import aligned_rmsd, over_all, rmsd
@@ -30,7 +29,8 @@ from lcpjax.pipeline.reconstructions import MEAN, NUM_DRAWS, SAMPLE, HeldOutReco
 from lcpjax.pipeline.summary import grouped_means
 from lcpjax.report import RunFolder
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.system import System
+from lcpjax.sampler.streams import Seed
+from lcpjax.system import System, smallest_distances
 
 from .figures import draw_energy_against_error, draw_energy_histograms
 
@@ -48,8 +48,6 @@ _ENERGY_METRICS = {
 }
 
 
-# What is random in the measurement itself.
-_SEED = 2
 # In sigma, of the Gaussian errors drawn as a curve.
 _RMSDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 # Above this share of clipped energies all errors look alike.
@@ -81,7 +79,7 @@ def fluid_energies(config: Config, dataset: Dataset) -> FluidEnergies:
         raw,
         np.asarray(cut_pair_energies(positions, system)),
         float(np.mean(np.asarray(smallest_distances(positions)) < CLOSE)),
-        noise_floor(key_of_seed(_SEED), raw, np.asarray(dataset.test.gamma)),
+        noise_floor(key_of_seed(Seed.ENERGIES), raw, np.asarray(dataset.test.gamma)),
     )
 
 
@@ -106,8 +104,8 @@ def energy_rows(fluid: FluidEnergies, models: Sequence[HeldOutReconstructions]) 
     rows = []
     for model in models:
         for decoded, draws in ((MEAN, (model.found.of_mean,)), (SAMPLE, model.samples)):
-            nats = float(jnp.mean(model.found.kl_nats)) if model.setting.kl_weight > 0 else math.nan
-            about = {"case": model.case, "seed": model.setting.seed, "decoded": decoded, "kl_nats": nats}
+            nats = float(jnp.mean(model.found.kl_nats)) if model.model.is_variational else math.nan
+            about = {"case": model.name, "seed": model.setting.seed, "decoded": decoded, "kl_nats": nats}
             rows.append({**about, **_energy_columns(fluid, model, draws)})
     return rows
 
@@ -179,7 +177,7 @@ def gaussian_energies(
 
 
 def _key() -> PRNGKey:
-    return key_of_seed(_SEED)
+    return key_of_seed(Seed.ENERGIES)
 
 
 def draw_energies(
@@ -192,7 +190,7 @@ def draw_energies(
     of_models = {}
     for model in first_of_each(models):
         positions = model.found.of_sample
-        of_models[model.case] = {
+        of_models[model.name] = {
             "raw": np.asarray(pair_energies(positions, fluid.system)),
             "cut": np.asarray(cut_pair_energies(positions, fluid.system)),
         }

@@ -16,12 +16,10 @@ from lcpjax.reconstruction import align, relax
 from lcpjax.report import RunFolder
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler import sample
+from lcpjax.sampler.streams import Seed
 
 from .energies import FluidEnergies
 from .figures import draw_repair
-
-# Of the sweeps.
-_SEED = 3
 
 DECODED, RELAXED, SWEPT = "decoded", "relaxed", "Metropolis sweeps"
 """Nothing repaired, downhill on a tether, and moves at temperature T."""
@@ -43,7 +41,7 @@ def _rows_of(config: Config, fluid: FluidEnergies, model: HeldOutReconstructions
     decoded = model.found.of_sample
     if not model.knows_frame:
         decoded = align(decoded, model.truth)[0]
-    about = {"case": model.case, "laid_on_truth": not model.knows_frame}
+    about = {"case": model.name, "laid_on_truth": not model.knows_frame}
 
     def row(method: str, strength: float, moved: Configurations2D, unconverged: float = 0.0) -> dict[str, Any]:
         energies = compare_energies(np.asarray(pair_energies(moved, fluid.system)), fluid.raw)
@@ -70,7 +68,7 @@ def _swept(
     config: Config, fluid: FluidEnergies, model: HeldOutReconstructions, decoded: Configurations2D, sweeps: int
 ) -> Configurations2D:
     inside, step_size = jnp.clip(decoded, 0.0, config.system.box_side), config.settings.step_size
-    key = key_of_seed(_SEED)
+    key = key_of_seed(Seed.REPAIR)
     return sample(key, fluid.system, model.gamma, sweeps, initial_positions=inside, step_size=step_size).positions
 
 

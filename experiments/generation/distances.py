@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.evaluation.reconstruction.energies import CLOSE, HIGHEST, pair_energies, smallest_distances
+from lcpjax.evaluation.reconstruction.energies import CLOSE, HIGHEST, pair_energies
 from lcpjax.evaluation.samples.generated import (
     Structure,
     distance_in_deviations,
@@ -19,7 +19,8 @@ from lcpjax.evaluation.samples.generated import (
 from lcpjax.pipeline.summary import grouped_means
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler import sample
-from lcpjax.sampler.streams import Stream
+from lcpjax.sampler.streams import Seed, Stream
+from lcpjax.system import smallest_distances
 
 from .generated import Generated, of_gamma
 from .reference_fluid import EquilibriumFluid
@@ -29,7 +30,6 @@ EQUILIBRIUM = "equilibrium"
 OTHER_CHAINS, AS_FEW = "other chains", "other chains, as few as the test part"
 """Of the fluid: the noise floors of what is generated, and of what is decoded from the test part."""
 
-_SEED = 7
 _FEWEST, _MOST_PARTS = 4, 20
 
 
@@ -76,7 +76,7 @@ def swept_at(fluid: EquilibriumFluid, positions: jax.Array, gamma: np.ndarray, n
         return positions
     system = fluid.ground_truth.system
     inside = jnp.clip(positions, 0.0, system.box_side)
-    key = jax.random.fold_in(key_of_seed(_SEED), Stream.COMPARING)
+    key = jax.random.fold_in(key_of_seed(Seed.GENERATED_METRICS), Stream.COMPARING)
     told = jnp.asarray(gamma, jnp.float32)
     return sample(key, system, told, num_sweeps, initial_positions=inside, step_size=fluid.step_size).positions
 

@@ -9,12 +9,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.array_types import Configurations2D
-from lcpjax.evaluation.reconstruction.energies import pair_energies, smallest_distances
+from lcpjax.evaluation.reconstruction.energies import pair_energies
 from lcpjax.evaluation.samples.generated import are_inside
 from lcpjax.sampler.verification import SMALLEST_JOINT_P_VALUE, Check, Subject, joint_p_value
 from lcpjax.sampler.verification.check import check_mean
 from lcpjax.sampler.verification.gamma_slope import logistic_slope
 from lcpjax.sampler.verification.wall_sum_rule import contact_densities
+from lcpjax.system import smallest_distances
 
 from .reference_fluid import EquilibriumFluid
 

@@ -10,8 +10,7 @@ import numpy as np
 
 from lcpjax.array_types import PRNGKey
 from lcpjax.model import sample_prior
-from lcpjax.pipeline.decoding import decode_all
-from lcpjax.pipeline.model_zoo import CaseModel
+from lcpjax.trained_model import TrainedModel
 
 REAL_CODES, POSTERIOR_SAMPLES = "codes", "posterior samples"
 """Of the test part: what the decoder alone costs, and what the noise of the posterior costs besides."""
@@ -36,7 +35,7 @@ _BATCH = 512
 class Generated(NamedTuple):
     """Configurations from one source, decoded and in no way repaired."""
 
-    model: CaseModel
+    model: TrainedModel
     source: str
     positions: jax.Array
     """(configurations, particles, 2), in sigma."""
@@ -50,7 +49,7 @@ class Generated(NamedTuple):
     @property
     def case(self) -> str:
         """The model's name."""
-        return self.model.case
+        return self.model.name
 
     @property
     def is_from_prior(self) -> bool:
@@ -58,23 +57,23 @@ class Generated(NamedTuple):
         return self.source not in (REAL_CODES, POSTERIOR_SAMPLES)
 
 
-def draw_latents(model: CaseModel, key: PRNGKey, number: int) -> np.ndarray:
+def draw_latents(model: TrainedModel, key: PRNGKey, number: int) -> np.ndarray:
     """Latents from the model's own prior, (number, latent), in whole batches of which the first ones are kept."""
     batches = [
-        sample_prior(model.plan.model, model.variables, jax.random.fold_in(key, first), _BATCH)
+        sample_prior(model.model, model.variables, jax.random.fold_in(key, first), _BATCH)
         for first in range(0, number, _BATCH)
     ]
     return np.concatenate([np.asarray(batch) for batch in batches])[:number]
 
 
-def decode_timed(model: CaseModel, source: str, latents: np.ndarray, gamma_index: np.ndarray) -> Generated:
+def decode_timed(model: TrainedModel, source: str, latents: np.ndarray, gamma_index: np.ndarray) -> Generated:
     """What latents decode to, and how long that took without compiling."""
-    size = model.plan.evaluation_batch_size
-    padded = np.concatenate([latents, np.repeat(latents[:1], -len(latents) % size, axis=0)])
-    decode_all(model, padded[:size])  # Compiles.
+    filled = np.repeat(latents[:1], -len(latents) % model.batch_size, axis=0)
+    padded = jnp.asarray(np.concatenate([latents, filled]), jnp.float32)
+    jax.block_until_ready(model.decode_with_coordinates(padded))  # Compiles.
     started = time.perf_counter()
-    positions = decode_all(model, padded)[1][: len(latents)]
-    return Generated(model, source, jnp.asarray(positions), gamma_index, time.perf_counter() - started)
+    positions = jax.block_until_ready(model.decode_with_coordinates(padded)[1])[: len(latents)]
+    return Generated(model, source, positions, gamma_index, time.perf_counter() - started)
 
 
 def of_gamma(generated: Generated, index: int) -> jax.Array:

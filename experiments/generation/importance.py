@@ -13,14 +13,13 @@ from scipy.special import logsumexp
 from lcpjax.array_types import Configurations2D, Latent, PRNGKey
 from lcpjax.evaluation.density.fluid_density import fluid_log_density
 from lcpjax.evaluation.density.importance import importance_sampling, log_tilt
-from lcpjax.evaluation.reconstruction.model_reconstructions import in_chunks
 from lcpjax.evaluation.samples.generated import are_inside
-from lcpjax.model import decode, encode, gaussian_log_likelihood, log_density
-from lcpjax.pipeline.model_zoo import CaseModel
+from lcpjax.model import decode, encode, gaussian_log_likelihood, in_batches_with_keys, log_density
+from lcpjax.trained_model import TrainedModel
 
 from .distances import weighted_distances
 from .generated import OWN, draw_latents
-from .likelihood import DRAWS, NOISE, has_likelihood, log_priors_of, nats_key, scale_of
+from .likelihood import DRAWS, NOISE, has_likelihood, log_priors_of, nats_key
 from .reference_fluid import EquilibriumFluid
 from .sources import FittedPriors
 
@@ -28,7 +27,7 @@ from .sources import FittedPriors
 class WeightedDraws(NamedTuple):
     """Draws from one prior of one model, each with its exact weight as a configuration of the fluid."""
 
-    model: CaseModel
+    model: TrainedModel
     source: str
     positions: Configurations2D
     """(draws, particles, 2), in sigma: x drawn from p(x | z), not the decoder's mean."""
@@ -65,7 +64,7 @@ def importance_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> 
         found = importance_sampling(each.log_weights)
         rows.append(
             {
-                "case": each.model.case,
+                "case": each.model.name,
                 "seed": each.model.setting.seed,
                 "source": each.source,
                 "effective_share": found.effective_share,
@@ -87,7 +86,7 @@ def reweighted_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> 
     """
     rows = []
     for each in draws:
-        about = {"case": each.model.case, "seed": each.model.setting.seed, "source": each.source}
+        about = {"case": each.model.name, "seed": each.model.setting.seed, "source": each.source}
         for gamma, others in fluid.positions.items():
             tilt = log_tilt(fluid.ground_truth.system, fluid.free_energy, each.positions, gamma)
             log_weights = np.where(np.isfinite(each.log_weights), each.log_weights + tilt, -np.inf)
@@ -100,7 +99,7 @@ def reweighted_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> 
 def _draws(priors: FittedPriors, fluid: EquilibriumFluid, number: int) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """Latents of each prior and their ln p(z), averaged over gammas."""
     model, key, found = priors.codes.model, nats_key(priors.codes.model, DRAWS), []
-    if model.plan.model.has_learned_prior:
+    if model.model.has_learned_prior:
         latents = draw_latents(model, key, number)
         found.append((OWN, latents, log_priors_of(model, latents)))
     index = np.arange(number) % len(fluid.ground_truth.gammas)
@@ -112,23 +111,23 @@ def _draws(priors: FittedPriors, fluid: EquilibriumFluid, number: int) -> list[t
 
 
 def _weighted(
-    model: CaseModel, fluid: EquilibriumFluid, latents: np.ndarray, log_priors: np.ndarray
+    model: TrainedModel, fluid: EquilibriumFluid, latents: np.ndarray, log_priors: np.ndarray
 ) -> tuple[jax.Array, np.ndarray]:
-    own_model, variables, scale = model.plan.model, model.variables, scale_of(model)
+    own_model, variables, scale = model.model, model.variables, model.scale
 
-    def of_chunk(latent: Latent, key: PRNGKey) -> tuple[jax.Array, jax.Array]:
+    def of_batch(latent: Latent, key: PRNGKey) -> tuple[jax.Array, jax.Array]:
         means = decode(own_model, variables, latent)
         samples = means + scale * jax.random.normal(key, means.shape)
         rest = log_density(encode(own_model, variables, samples), latent)
         return samples, rest - gaussian_log_likelihood(samples, means, scale)
 
-    rows, size = jnp.asarray(latents, jnp.float32), model.plan.evaluation_batch_size
-    samples, rest = in_chunks(of_chunk, rows, nats_key(model, NOISE), size)
-    positions = model.plan.representation.coordinates(samples)
+    rows = jnp.asarray(latents, jnp.float32)
+    samples, rest = in_batches_with_keys(of_batch, rows, nats_key(model, NOISE), model.batch_size)
+    positions = model.representation.coordinates(samples)
     ln_p = fluid_log_density(fluid.ground_truth.system, fluid.free_energy, positions) + math.lgamma(
         positions.shape[1] + 1
     )
     weights = ln_p + np.asarray(rest, np.float64) - log_priors
     inside = np.asarray(are_inside(positions, fluid.ground_truth.system.box_side))
-    in_order = np.asarray(jnp.all(model.plan.representation.order(positions) == positions, axis=(1, 2)))
+    in_order = np.asarray(jnp.all(model.representation.order(positions) == positions, axis=(1, 2)))
     return positions, np.where(inside & in_order & ~np.isnan(weights), weights, -np.inf)

@@ -12,29 +12,27 @@ from scipy.special import logsumexp
 from lcpjax.array_types import PRNGKey, Samples
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.density.fluid_density import fluid_log_density
-from lcpjax.evaluation.density.likelihood_bound import BoundTerms, bound_terms, decoder_scale
-from lcpjax.evaluation.reconstruction.model_reconstructions import in_chunks
-from lcpjax.model import log_prior
-from lcpjax.pipeline.model_zoo import CaseModel
+from lcpjax.model import BoundTerms, bound_terms, in_batches, in_batches_with_keys, log_prior
 from lcpjax.report import RunFolder
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler.diagnostics import LARGEST_Z
+from lcpjax.sampler.streams import Seed
+from lcpjax.trained_model import TrainedModel
 
 from .generated import OWN
 from .reference_fluid import EquilibriumFluid
 from .sources import FittedPriors
 
-_SEED = 8
 BOUND, DRAWS, NOISE = range(3)
 """Purposes of random numbers."""
 
 
-def has_likelihood(model: CaseModel) -> bool:
+def has_likelihood(model: TrainedModel) -> bool:
     """Whether its bound on ln p is one of the coordinates in order: a density that has the fluid's entropy as floor."""
-    representation = model.plan.representation
+    representation = model.representation
     # In a canonical image, or without an order, the density is one of something else.
     is_of_sets = representation.ordering != "none" and representation.mirror != "canonical"
-    return model.plan.model.likelihood.is_learned and representation.name == "coordinates" and is_of_sets
+    return model.model.likelihood.is_learned and representation.name == "coordinates" and is_of_sets
 
 
 def nats_rows(
@@ -56,7 +54,7 @@ def nats_rows(
             continue
         # In the model's order a density is larger by the number of orders.
         ordered = ln_p + math.lgamma(dataset.test.positions.shape[1] + 1)
-        about = {"case": model.case, "seed": model.setting.seed}
+        about = {"case": model.name, "seed": model.setting.seed}
         for source, bounds in _bounds(each, dataset, num_samples).items():
             gaps = ordered - bounds.mean(axis=0)
             tighter = ordered - (logsumexp(bounds, axis=0) - math.log(len(bounds)))
@@ -94,14 +92,14 @@ def _error(gaps: np.ndarray, fluid: EquilibriumFluid) -> float:
 def _bounds(priors: FittedPriors, dataset: Dataset, num_samples: int) -> dict[str, np.ndarray]:
     """Ln p(x | z) p(z) / q(z | x) of every posterior sample of each test configuration, (samples, configurations)."""
     model, found = priors.codes.model, {}
-    samples, scale = model.plan.representation.of(dataset.test.positions), scale_of(model)
-    own_model, variables = model.plan.model, model.variables
+    samples, scale = model.representation.of(dataset.test.positions), model.scale
+    own_model, variables = model.model, model.variables
     for key in jax.random.split(nats_key(model, BOUND), num_samples):
 
-        def of_chunk(chunk: Samples, chunk_key: PRNGKey) -> BoundTerms:
-            return bound_terms(own_model, variables, chunk, chunk_key, scale)
+        def of_batch(batch: Samples, batch_key: PRNGKey) -> BoundTerms:
+            return bound_terms(own_model, variables, batch, batch_key, scale)
 
-        terms = in_chunks(of_chunk, samples, key, model.plan.evaluation_batch_size)
+        terms = in_batches_with_keys(of_batch, samples, key, model.batch_size)
         rest = np.asarray(terms.log_likelihood - terms.log_posterior, np.float64)
         if own_model.has_learned_prior:
             found.setdefault(OWN, []).append(rest + log_priors_of(model, np.asarray(terms.latent)))
@@ -111,21 +109,13 @@ def _bounds(priors: FittedPriors, dataset: Dataset, num_samples: int) -> dict[st
     return {name: np.stack(bounds) for name, bounds in found.items()}
 
 
-def scale_of(model: CaseModel) -> jax.Array:
-    """Of p(x | z), in sigma."""
-    entries = 2 * model.plan.model.sample_shape[0]
-    return decoder_scale(model.plan.model.likelihood, model.variables, model.setting.kl_weight, entries)
-
-
-def log_priors_of(model: CaseModel, latents: np.ndarray) -> np.ndarray:
+def log_priors_of(model: TrainedModel, latents: np.ndarray) -> np.ndarray:
     """Ln p(z) of the model's own prior, a batch at a time."""
-    rows, size = jnp.asarray(latents, jnp.float32), model.plan.evaluation_batch_size
-    parts = [
-        log_prior(model.plan.model, model.variables, rows[first : first + size]) for first in range(0, len(rows), size)
-    ]
-    return np.asarray(jnp.concatenate(parts), np.float64)
+    rows = jnp.asarray(latents, jnp.float32)
+    found = in_batches(lambda batch: log_prior(model.model, model.variables, batch), rows, model.batch_size)
+    return np.asarray(found, np.float64)
 
 
-def nats_key(model: CaseModel, purpose: int) -> PRNGKey:
+def nats_key(model: TrainedModel, purpose: int) -> PRNGKey:
     """The random numbers of one model for one purpose."""
-    return jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), purpose), model.setting.seed)
+    return jax.random.fold_in(jax.random.fold_in(key_of_seed(Seed.LIKELIHOOD), purpose), model.setting.seed)

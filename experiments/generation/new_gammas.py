@@ -9,12 +9,12 @@ import numpy as np
 
 from lcpjax.evaluation.density.importance import importance_sampling, log_tilt
 from lcpjax.evaluation.samples.generated import are_inside, outside_share, structure_distances, structure_of
+from lcpjax.sampler.streams import Seed
 
 from .distances import EQUILIBRIUM, OTHER_CHAINS, beside, swept_at, weighted_distances
 from .generated import Generated, from_priors
 from .reference_fluid import EquilibriumFluid
 
-_SEED = 7
 # Weighted draws come more than once. With so few that count, twins are a tenth of the pairs that g(r) is held to.
 _FEWEST_THAT_COUNT = 10.0
 
@@ -76,7 +76,9 @@ def _weighted_rows(
         return []
     effective = importance_sampling(log_weights).effective_share * len(log_weights)
     weights = np.exp(log_weights - log_weights.max())
-    chosen = np.random.default_rng(_SEED).choice(len(weights), size=fluid.num_of_each, p=weights / weights.sum())
+    chosen = np.random.default_rng(Seed.GENERATED_METRICS).choice(
+        len(weights), size=fluid.num_of_each, p=weights / weights.sum()
+    )
     positions, rows = generated.positions[chosen], []
     for sweeps in num_sweeps:
         moved = swept_at(fluid, positions, np.full(len(chosen), gamma), sweeps)

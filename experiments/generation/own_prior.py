@@ -12,18 +12,18 @@ from lcpjax.evaluation.density.density_ratio import RatioError, density_ratio, k
 from lcpjax.evaluation.latents.gamma_information import exact_log_posterior
 from lcpjax.evaluation.samples.generated import are_inside
 from lcpjax.evaluation.samples.observables import Observables, observables
-from lcpjax.pipeline.model_zoo import CaseModel
 from lcpjax.report import print_line
+from lcpjax.sampler.streams import Seed
+from lcpjax.trained_model import TrainedModel
 
 from .generated import CORRECTED, OWN, Generated, decode_timed, draw_latents
 from .reference_fluid import EquilibriumFluid
 
-_SEED = 5
 # Draws for each configuration that is asked for, at first: gammas are equally likely, not equally many.
 _SPARE, _SPARE_LATER, _MOST_TURNS = 1.15, 0.4, 8
 
 
-def from_own_prior(model: CaseModel, key: PRNGKey, fluid: EquilibriumFluid) -> list[Generated]:
+def from_own_prior(model: TrainedModel, key: PRNGKey, fluid: EquilibriumFluid) -> list[Generated]:
     """The prior as it is, and corrected by rejection: of what leaves the box, and what is too common by U and sum y.
 
     Each configuration gets a gamma from the exact p(gamma | x), so that those of a gamma follow the prior's own
@@ -45,7 +45,7 @@ def from_own_prior(model: CaseModel, key: PRNGKey, fluid: EquilibriumFluid) -> l
         try:
             corrected = _corrected(drawn, fluid)
         except RatioError as error:
-            print_line(f"{model.case}: its prior is not corrected ({error})")
+            print_line(f"{model.name}: its prior is not corrected ({error})")
             return [_raw(drawn, fluid)]
         if min(np.bincount(corrected.gamma_index, minlength=len(fluid.ground_truth.gammas))) >= fluid.num_of_each:
             break
@@ -63,7 +63,7 @@ def _corrected(drawn: Generated, fluid: EquilibriumFluid) -> Generated:
     What lies outside the box has probability 0.
     """
     started = time.perf_counter()
-    train, random, system = fluid.ground_truth.train, np.random.default_rng(_SEED), fluid.ground_truth.system
+    train, random, system = fluid.ground_truth.train, np.random.default_rng(Seed.GENERATED), fluid.ground_truth.system
     real, made = (_told(each) for each in (train.observables, observables(drawn.positions, system)))
     made = np.where(np.asarray(are_inside(drawn.positions, system.box_side))[:, None], made, np.inf)
     kept = []

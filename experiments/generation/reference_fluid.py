@@ -17,15 +17,12 @@ from lcpjax.report import RunFolder, progress
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler import sample
 from lcpjax.sampler.diagnostics import largest_t
-from lcpjax.sampler.streams import Stream
+from lcpjax.sampler.streams import Seed, Stream
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.sampler.verification import Subject
 from lcpjax.sampler.verification.gamma_slope import check_gamma_slopes
 from lcpjax.sampler.verification.sampled_chains import SampledChains
 from lcpjax.sampler.verification.wall_sum_rule import check_wall_sum_rule
-
-# Not the dataset's chains, which models have learnt from.
-_SEED = 6
 
 
 class EquilibriumFluid(NamedTuple):
@@ -60,7 +57,7 @@ def equilibrium_fluid(run: Run, ground_truth: GroundTruth) -> EquilibriumFluid:
     number, sweeps = sizes.configurations_per_gamma, 2 * plan.num_sweeps
     moves = 2 * len(gammas) * number * sweeps * ground_truth.system.num_particles
     with run.folder.stage("equilibrium"), progress("sampling the fluid to compare with", moves, "moves") as advance:
-        key = jax.random.fold_in(key_of_seed(_SEED), Stream.COMPARING)
+        key = jax.random.fold_in(key_of_seed(Seed.REFERENCE_FLUID), Stream.COMPARING)
         gamma = jnp.tile(jnp.asarray(gammas, jnp.float32), 2 * number)
         sampled = sample(key, ground_truth.system, gamma, sweeps, on_moves=advance).positions
     all_of = {value: sampled[index :: len(gammas)] for index, value in enumerate(gammas)}

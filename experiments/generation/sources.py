@@ -10,13 +10,13 @@ import numpy as np
 
 from lcpjax.array_types import PRNGKey
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation.latents.model_posteriors import posterior_of_all
-from lcpjax.model import Posterior, sample_posterior
+from lcpjax.model import sample_posterior
 from lcpjax.model.priors import CouplingFlow
 from lcpjax.pipeline.latent_codes import Codes, GroundTruth
-from lcpjax.pipeline.model_zoo import CaseModel
 from lcpjax.report import RunFolder, progress
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
+from lcpjax.trained_model import TrainedModel
 from lcpjax.training import (
     DensityOfAnyGamma,
     Gaussians,
@@ -43,7 +43,6 @@ from .generated import (
 from .own_prior import from_own_prior
 from .reference_fluid import EquilibriumFluid
 
-_SEED = 5
 FLOW_SIZES = CouplingFlow()
 _NUM_COMPONENTS = (1, 2, 4, 8)
 
@@ -76,10 +75,10 @@ def fit_priors(
     """
     model = codes.model
     train_key, held_out_key, flow_key = (jax.random.fold_in(key_of(model), number) for number in (20, 21, 22))
-    posterior = _posterior(model, dataset.train.positions), _posterior(model, dataset.validation.positions)
+    held_out_posterior = model.posterior(model.representation.order(dataset.validation.positions))
     train, held_out = (
         np.asarray(sample_posterior(each, part_key, model.noise))
-        for each, part_key in zip(posterior, (train_key, held_out_key), strict=True)
+        for each, part_key in zip((codes.train_posterior, held_out_posterior), (train_key, held_out_key), strict=True)
     )
     gammas, index = ground_truth.gammas, ground_truth.train.gamma_index
     parts = train, index, held_out, ground_truth.validation.gamma_index
@@ -92,7 +91,7 @@ def fit_priors(
         FLOW: lambda: fit_flow(flow_key, *parts, gammas, flow=flow),
     }
     # Beside a learned prior the simplest ones: what it is worth.
-    names = (STANDARD, GAUSSIAN) if model.plan.model.has_learned_prior else tuple(fits)
+    names = (STANDARD, GAUSSIAN) if model.model.has_learned_prior else tuple(fits)
     densities, seconds = {}, {}
     for name in names:
         started = time.perf_counter()
@@ -110,7 +109,7 @@ def generate_all(
         for each in codes:
             priors.append(fit_priors(each, dataset, fluid.ground_truth))
             generated += generate(priors[-1], fluid)
-            if each.model.plan.model.has_learned_prior:
+            if each.model.model.has_learned_prior:
                 generated += from_own_prior(each.model, key_of(each.model), fluid)
             advance(1)
     return priors, generated
@@ -151,12 +150,6 @@ def generate_new(priors: FittedPriors, fluid: EquilibriumFluid) -> list[tuple[Ge
     return found
 
 
-def _posterior(model: CaseModel, positions: jax.Array) -> Posterior:
-    plan = model.plan
-    ordered = plan.representation.order(positions)
-    return posterior_of_all(plan.model, plan.representation, model.variables, ordered, plan.evaluation_batch_size)
-
-
-def key_of(model: CaseModel) -> PRNGKey:
+def key_of(model: TrainedModel) -> PRNGKey:
     """The random numbers of one model."""
-    return jax.random.fold_in(key_of_seed(_SEED), model.setting.seed)
+    return jax.random.fold_in(key_of_seed(Seed.GENERATED), model.setting.seed)

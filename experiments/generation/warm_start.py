@@ -17,7 +17,7 @@ from lcpjax.report import RunFolder, print_line, progress
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler import ChainProgram, Schedule, Snapshot, ThermodynamicState, follow_chains
 from lcpjax.sampler.advance import chain_positions
-from lcpjax.sampler.streams import Stream
+from lcpjax.sampler.streams import Seed, Stream
 
 from .equilibrium_tests import Agreement, checked_against_exact_distributions
 from .generated import CORRECTED, FLOW, OWN, Generated
@@ -26,7 +26,6 @@ from .reference_fluid import EquilibriumFluid
 UNIFORM = "uniform"
 """The start that everybody has."""
 
-_SEED = 9
 # Looks between which nothing is judged, and how many in a row are to pass.
 _TOGETHER, _ENOUGH = 6, 3
 
@@ -146,7 +145,7 @@ def _swept(
     gamma = jnp.asarray(np.repeat(ground_truth.gammas, fluid.num_of_each), jnp.float32)
     thermodynamic = ThermodynamicState(gamma, jnp.full(gamma.shape, ground_truth.system.temperature))
     program, course = ChainProgram(ground_truth.system), Schedule(tuple(looks), num_tuning_sweeps=0, tune=False)
-    key = jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), Stream.COMPARING), number)
+    key = jax.random.fold_in(jax.random.fold_in(key_of_seed(Seed.WARM_START), Stream.COMPARING), number)
     if number == 0:
         compiling = course._replace(looks=(1,))
         follow_chains(key, program, compiling, thermodynamic, _positions, positions, fluid.step_size)

@@ -20,6 +20,7 @@ from lcpjax.evaluation.latents.latent_coherence import cluster_agreement, silhou
 from lcpjax.pipeline.latent_codes import NUM_GAINS, Codes, GroundTruth
 from lcpjax.pipeline.model_zoo import first_of_each
 from lcpjax.report import RunFolder
+from lcpjax.sampler.streams import Seed
 
 from .figures import LatentCloud, draw_latent_clouds, draw_latent_kl
 
@@ -45,14 +46,14 @@ def cluster_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict
 def _row(ground_truth: GroundTruth, codes: Codes) -> dict[str, Any]:
     means, labels = codes.test, ground_truth.test.gamma_index
     axes, decoded = principal_axes(means), axes_of_decoded(codes)
-    has_rate = codes.model.setting.kl_weight > 0 and not codes.model.plan.model.has_learned_prior
+    has_rate = codes.model.has_latent_rates
     posterior = codes.posterior
     used = active_by_variance(posterior)
     some = slice(None, _MOST_POINTS)
     first, every = axes.coordinates(means, 2)[some], np.asarray(means)[some]
     size = codes.latent_dim
     return {
-        "case": codes.case,
+        "case": codes.name,
         **codes.model.setting._asdict(),
         "kl_nats": float(jnp.sum(kl_of_each_latent(posterior))) if has_rate else math.nan,
         "active_by_kl": int(active_by_kl(posterior).sum()) if has_rate else math.nan,
@@ -72,7 +73,7 @@ def _row(ground_truth: GroundTruth, codes: Codes) -> dict[str, Any]:
 
 def _isotropic_share(shape: tuple[int, ...]) -> float:
     """Of the variance of so many codes of N(0, I), that along the first two axes: they find what chance offers."""
-    return principal_axes(np.random.default_rng(0).standard_normal(shape)).explained_share(2)
+    return principal_axes(np.random.default_rng(Seed.EVALUATION).standard_normal(shape)).explained_share(2)
 
 
 def axes_of_decoded(codes: Codes) -> PrincipalAxes:
@@ -82,8 +83,8 @@ def axes_of_decoded(codes: Codes) -> PrincipalAxes:
 
 def _decoded(codes: Codes) -> tuple[np.ndarray, PrincipalAxes]:
     """The root of the decoder's gain, and the axes of codes that it has transformed."""
-    plan, means = codes.model.plan, codes.test
-    gain = jax.device_get(decoder_gain(plan.model, codes.model.variables, jnp.asarray(means[:NUM_GAINS])))
+    model, means = codes.model, codes.test
+    gain = jax.device_get(decoder_gain(model.model, model.variables, jnp.asarray(means[:NUM_GAINS])))
     return root_of_gain(gain), decoded_axes(means, gain)
 
 
@@ -106,7 +107,7 @@ def _cloud(codes: Codes) -> LatentCloud:
     axes, number = principal_axes(codes.test), min(3, codes.latent_dim)
     root, decoded = _decoded(codes)
     return LatentCloud(
-        codes.case,
+        codes.name,
         axes.coordinates(codes.test, number)[:_MOST_POINTS],
         axes.variances[:number] / axes.variances.sum(),
         decoded.coordinates(codes.test @ root, 2)[:_MOST_POINTS],

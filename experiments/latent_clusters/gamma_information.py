@@ -107,7 +107,7 @@ def warn_of_gamma_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFolder
 
 def _inputs(codes: Sequence[Codes], dataset: Dataset) -> list[Features]:
     """Of each representation once, what a model is given."""
-    representations = {each.model.plan.representation: None for each in codes}
+    representations = {each.model.representation: None for each in codes}
     found = []
     for representation in representations:
         parts = (_entries(representation, part.positions) for part in (dataset.train, dataset.validation, dataset.test))
@@ -132,7 +132,7 @@ def _codes(codes: Sequence[Codes]) -> list[Features]:
     for each in codes:
         means = each.train, each.validation, each.test
         axes = principal_axes(each.train)
-        about = each.case, each.model.setting.seed
+        about = each.name, each.model.setting.seed
         found.append(Features(*about, "latents", *means))
         found.append(Features(*about, "first 2 axes", *(axes.coordinates(part, 2) for part in means)))
     return found
@@ -153,7 +153,7 @@ def readout_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict
             values, test_values = (getattr(part.observables, name) for part in (ground_truth.train, ground_truth.test))
             found = readouts_of_first(train, values, test, test_values, numbers)
             rows += [
-                {"case": each.case, "seed": each.model.setting.seed, "observable": name, "axes": number, "r_squared": r}
+                {"case": each.name, "seed": each.model.setting.seed, "observable": name, "axes": number, "r_squared": r}
                 for number, r in found.items()
             ]
     return rows

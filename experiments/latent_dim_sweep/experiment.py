@@ -15,7 +15,7 @@ from lcpjax.pipeline.comparison import draw_best_examples, draw_plane, draw_swee
 from lcpjax.pipeline.metrics import kl_per_latent_rows, measured_rows
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce, sample_dataset
-from lcpjax.pipeline.training import failures_of, learn_representation, train_models
+from lcpjax.pipeline.training import failures_of, learn_representation, train_models, trained_models
 from lcpjax.pipeline.variants import Variant, check_variants, run_variant
 from lcpjax.training import ModelSetting
 
@@ -56,13 +56,14 @@ def run(run: Run) -> None:
     bounds = learn_bounds(run, plan, dataset)
     mean_row, *by_dimension = linear_rows(plan, dataset, bounds, dims)
     states = train_models(run, plan, settings, dataset)
-    rows = measured_rows(plan, settings, states, dataset, bounds, by_dimension)
+    models = trained_models(run, plan, settings, states)
+    rows = measured_rows(models, states, dataset, bounds, by_dimension)
     run.folder.save_table("latent_dim_sweep", rows)
-    if per_latent := kl_per_latent_rows(plan, settings, states, dataset):
+    if per_latent := kl_per_latent_rows(models, states, dataset):
         run.folder.save_table("kl_per_latent", per_latent)
     run.folder.save_table("linear_pca", by_dimension)
     curve = draw_sweep(rows, "latent_dim", by_dimension, mean_row["mse"], run.folder)
-    draw_best_examples(run, plan, states, rows, dataset)
+    draw_best_examples(run, models, rows, dataset)
 
     results = [run_variant(run, case, of_cases, dataset) for case in cases]
     draw_plane(run, results)

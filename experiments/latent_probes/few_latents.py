@@ -15,10 +15,9 @@ from lcpjax.model import sample_posterior
 from lcpjax.pipeline.decoding import columns_of, decoded
 from lcpjax.pipeline.latent_codes import Codes, GroundTruth
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 
 from .traversals import most_relevant
-
-_SEED = 4
 
 ONLY_FIVE, FIVE_AND_REST, GAUSSIAN, STANDARD, REAL, FLOOR = (
     "five latents of codes, others 0",
@@ -47,7 +46,7 @@ def few_latent_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: 
 
 
 def _rows(ground_truth: GroundTruth, codes: Codes, dataset: Dataset) -> list[dict[str, Any]]:
-    model, representation = codes.model, codes.model.plan.representation
+    model, representation = codes.model, codes.model.representation
     train, test = (representation.of(part.positions) for part in (dataset.train, dataset.test))
     mean = jnp.mean(train, axis=0, keepdims=True)
     usual = float(jnp.mean((test - mean) ** 2))
@@ -59,7 +58,7 @@ def _rows(ground_truth: GroundTruth, codes: Codes, dataset: Dataset) -> list[dic
         each = decoded(model, latents, ground_truth.system)
         found[source] = jnp.asarray(each.outputs), each.columns
     return [
-        {"case": codes.case, "seed": model.setting.seed, "source": source}
+        {"case": codes.name, "seed": model.setting.seed, "source": source}
         | {"spread": float(jnp.mean((outputs - mean) ** 2)) / usual, **_distances(columns, true)}
         for source, (outputs, columns) in found.items()
     ]
@@ -89,7 +88,7 @@ def sources(codes: Codes, chosen: np.ndarray) -> dict[str, np.ndarray]:
     Args:
         chosen: rows of the training part whose latents are held.
     """
-    keys = jax.random.split(jax.random.fold_in(key_of_seed(_SEED), codes.model.setting.seed), 4)
+    keys = jax.random.split(jax.random.fold_in(key_of_seed(Seed.FEW_LATENTS), codes.model.setting.seed), 4)
     learnt = np.asarray(sample_posterior(codes.train_posterior, keys[0], codes.model.noise))
     real = learnt[chosen]
     five, nothing = most_relevant(codes), np.array([], np.int64)

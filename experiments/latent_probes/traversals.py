@@ -73,7 +73,7 @@ def most_relevant(codes: Codes, ranking: str = RELEVANCE, number: int = NUM_LATE
 
 def rankings_of(codes: Codes) -> tuple[str, ...]:
     """What its latents can be ranked by: those without a KL to N(0, I) not by that."""
-    has_rate = codes.model.setting.kl_weight > 0 and not codes.model.plan.model.has_learned_prior
+    has_rate = codes.model.has_latent_rates
     return (RELEVANCE, VARIANCE, KL) if has_rate else (RELEVANCE, VARIANCE)
 
 
@@ -89,7 +89,7 @@ def relevance_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
         named = {name: set(np.argsort(-columns[name], kind="stable")[:NUM_LATENTS].tolist()) for name in columns}
         pairs, known = ((KL, VARIANCE), (KL, RELEVANCE), (VARIANCE, RELEVANCE)), rankings_of(each)
         rows.append(
-            {"case": each.case, "seed": each.model.setting.seed}
+            {"case": each.name, "seed": each.model.setting.seed}
             | {
                 f"{first}_and_{second}": len(named[first] & named[second]) if first in known else float("nan")
                 for first, second in pairs
@@ -122,7 +122,7 @@ def traversal_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[di
     rows = []
     for each in codes:
         for path in [path for ranking in rankings_of(each) for path in paths(ground_truth, each, ranking)]:
-            about = {"case": each.case, "seed": each.model.setting.seed}
+            about = {"case": each.name, "seed": each.model.setting.seed}
             about |= {"ranking": path.ranking, "centre": path.centre}
             about |= {"rank": path.rank, "latent": path.latent}
             rows += [
@@ -172,8 +172,8 @@ def draw_paths(
         ]
         side = ground_truth.system.box_side
         is_in_box = each.model.knows_frame
-        run_folder.save_figure(f"traversals_{each.case}", *draw_traversals(shown, _STEPS, side, is_in_box=is_in_box))
-    first = {each.case: each.model.setting.seed for each in first_of_each(codes)}
+        run_folder.save_figure(f"traversals_{each.name}", *draw_traversals(shown, _STEPS, side, is_in_box=is_in_box))
+    first = {each.name: each.model.setting.seed for each in first_of_each(codes)}
     drawn = [row for row in rows if row["ranking"] == RELEVANCE and row["seed"] == first[row["case"]]]
     run_folder.save_figure("traversal_readouts", *draw_traversal_readouts(drawn))
 

@@ -27,7 +27,7 @@ def zero_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: Datase
 
 
 def _row(ground_truth: GroundTruth, codes: Codes, dataset: Dataset) -> dict[str, Any]:
-    model, representation = codes.model, codes.model.plan.representation
+    model, representation = codes.model, codes.model.representation
     train, test = (representation.of(part.positions) for part in (dataset.train, dataset.test))
     found = decoded(model, np.zeros((1, codes.latent_dim)), ground_truth.system)
     mean = jnp.mean(train, axis=0, keepdims=True)
@@ -36,7 +36,7 @@ def _row(ground_truth: GroundTruth, codes: Codes, dataset: Dataset) -> dict[str,
     nearest = float(distances_to_nearest(output, train)[0])
     typical = columns_of(dataset.test.positions, ground_truth.system, knows_frame=model.knows_frame)
     return {
-        "case": codes.case,
+        "case": codes.name,
         "seed": model.setting.seed,
         "to_mean": float(jnp.mean((output - mean) ** 2)) / usual,
         "to_nearest": nearest / float(jnp.median(distances_to_nearest(test, train))),

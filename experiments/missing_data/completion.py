@@ -11,10 +11,11 @@ from scipy.stats import binomtest
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.imputation import mean_filled, passed_through
-from lcpjax.pipeline.model_zoo import CaseModel
 from lcpjax.pipeline.run import Run
 from lcpjax.reconstruction import embed_distances, fit_points
 from lcpjax.report import progress
+from lcpjax.sampler.streams import Seed
+from lcpjax.trained_model import TrainedModel
 
 from .masks import AskedFamily, MaskedPart, asked_families, mean_distances
 
@@ -25,7 +26,7 @@ ONE_LIFTED, ALL_LIFTED = "shortest paths, in space", "with restarts, in space"
 AT_RANDOM, MEANS = "at random, in the plane", "means, in the plane"
 
 
-def completion_rows(run: Run, models: Sequence[CaseModel], dataset: Dataset) -> list[dict[str, Any]]:
+def completion_rows(run: Run, models: Sequence[TrainedModel], dataset: Dataset) -> list[dict[str, Any]]:
     """A row for each family with globally rigid masks and each kind of start: how often the rest is found.
 
     - masks, start: of searches lifted into space, or of one in the plane: from points at random in the box, from the
@@ -37,15 +38,14 @@ def completion_rows(run: Run, models: Sequence[CaseModel], dataset: Dataset) -> 
     sizes, means = run.config.settings, mean_distances(dataset)
     # Of what masks leave open no completion is asked.
     asked = [each for each in asked_families(run.config, dataset, sizes.num_completed) if each.test.is_rigid.any()]
-    networks = [model for model in models if not model.plan.representation.has_coordinates]
+    networks = [model for model in models if not model.representation.has_coordinates]
     rows = []
     with run.folder.stage("completion"), progress("completing what is fixed", len(asked), "families") as advance:
         for each in asked:
             part = each.test
             filled = {(MEANS, -1): mean_filled(part.distances, part.observed, means)[0]}
             for model in networks:
-                given = model.plan.model, model.variables, part.distances, part.observed
-                filled[model.case, model.setting.seed] = passed_through(*given)
+                filled[model.name, model.setting.seed] = passed_through(model, part.distances, part.observed)
             with jax.enable_x64(new_val=True):
                 rows += _of_family(
                     run.config, each, {start: np.asarray(matrices) for start, matrices in filled.items()}
@@ -72,7 +72,11 @@ def _of_family(
 
     restarts = config.settings.num_starts
     rows = [
-        row(AT_RANDOM, -1, planar(config.system.box_side * np.random.default_rng(0).random(positions.shape))),
+        row(
+            AT_RANDOM,
+            -1,
+            planar(config.system.box_side * np.random.default_rng(Seed.EVALUATION).random(positions.shape)),
+        ),
         row(ONE_LIFTED, -1, fit_points(distances, observed, num_starts=1).positions),
         row(ALL_LIFTED, -1, fit_points(distances, observed, num_starts=restarts).positions),
     ]

@@ -16,9 +16,8 @@ from lcpjax.errors import InputError
 from lcpjax.reconstruction import is_globally_rigid
 from lcpjax.representation import distance_matrix, order_particles
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.sampler.streams import Stream
+from lcpjax.sampler.streams import Seed, Stream
 
-_SEED = 21
 _CHOICE, _MASKS, _OTHERS = range(3)
 """Purposes of random numbers."""
 
@@ -77,7 +76,9 @@ def check_masks(config: Config) -> None:
         raise ConfigError("settings: no masks at all; name at least one block, share or lost particle")
     for family in families:
         try:
-            jax.eval_shape(lambda key, own=family: masks_of(key, own, 1, config.system.num_particles), key_of_seed(0))
+            jax.eval_shape(
+                lambda key, own=family: masks_of(key, own, 1, config.system.num_particles), key_of_seed(Seed.EVALUATION)
+            )
         except InputError as error:
             raise ConfigError(f"settings: {error}") from None
 
@@ -114,7 +115,7 @@ def mask_rows(asked: Sequence[AskedFamily]) -> list[dict[str, Any]]:
 
 
 def _key(purpose: int) -> PRNGKey:
-    return jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), Stream.COMPARING), purpose)
+    return jax.random.fold_in(jax.random.fold_in(key_of_seed(Seed.MASKS), Stream.COMPARING), purpose)
 
 
 def mean_distances(dataset: Dataset) -> jax.Array:

@@ -14,7 +14,6 @@ from lcpjax.config import Config
 from lcpjax.dataset import Dataset
 from lcpjax.dataset.masks import ENTRIES, ROWS
 from lcpjax.evaluation.density.fluid_density import fluid_log_density
-from lcpjax.evaluation.density.likelihood_bound import decoder_scale
 from lcpjax.evaluation.density.particle_density import particle_density_of
 from lcpjax.evaluation.imputation import (
     LogDensity,
@@ -28,14 +27,15 @@ from lcpjax.evaluation.imputation import (
     widening,
 )
 from lcpjax.model import encode, kl_divergence
-from lcpjax.pipeline.model_zoo import CaseModel
 from lcpjax.pipeline.run import Run
 from lcpjax.reconstruction import complete_distances
 from lcpjax.report import RunFolder, progress
 from lcpjax.representation import distance_matrix
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System
+from lcpjax.trained_model import TrainedModel
 from lcpjax.training import NO_MASKS
 
 from .masks import AskedFamily, MaskedPart, mean_distances, some_distances
@@ -49,7 +49,6 @@ EXACT, EXACT_IN_FRAME, DENSITY_IN_FRAME = "exact posterior", "exact, frame known
 # Chains for each draw of the exact posterior, for not all of them settle.
 _SPARE_CHAINS = 2
 
-_SEED = 22
 _GIBBS, _IMPORTANCE, _EXACT, _IN_FRAME = range(4)
 """Purposes of random numbers."""
 
@@ -83,13 +82,13 @@ class Imputing(NamedTuple):
     means: DistanceMatrix
     others: DistanceMatrix
     """Of configurations of the training part, as many as there are draws."""
-    models: Sequence[CaseModel]
+    models: Sequence[TrainedModel]
     run_folder: RunFolder
 
 
 def impute_all(
     run: Run,
-    models: Sequence[CaseModel],
+    models: Sequence[TrainedModel],
     asked: Sequence[AskedFamily],
     dataset: Dataset,
     system: System,
@@ -110,7 +109,7 @@ def _of_family(about: Imputing, asked: AskedFamily, index: int) -> list[Imputed]
     part = asked.test
     found = _without_models(about, part)
     for model in about.models:
-        if model.plan.representation.has_coordinates:
+        if model.representation.has_coordinates:
             continue
         found += _of_network(about, model, asked, index)
     if part.is_rigid.all():
@@ -139,22 +138,22 @@ def _without_models(about: Imputing, part: MaskedPart) -> list[Imputed]:
     return [*found, Imputed(PHYSICS, -1, OTHERS, draws.mean(axis=1), draws)]
 
 
-def _of_network(about: Imputing, model: CaseModel, asked: AskedFamily, index: int) -> list[Imputed]:
+def _of_network(about: Imputing, model: TrainedModel, asked: AskedFamily, index: int) -> list[Imputed]:
     """One pass of any network; draws of a masked one by importance, of others by pseudo-Gibbs."""
-    part, name, seed = asked.test, model.case, model.setting.seed
-    passed = passed_through(model.plan.model, model.variables, part.distances, part.observed)
+    part, name, seed = asked.test, model.name, model.setting.seed
+    passed = passed_through(model, part.distances, part.observed)
     found = [Imputed(name, seed, PASS, np.asarray(passed))]
-    if not model.noise:
+    if not model.is_variational:
         return found
     seen = jnp.where(part.observed, part.distances, 0.0)
-    kl_nats = float(jnp.mean(kl_divergence(encode(model.plan.model, model.variables, seen))))
+    kl_nats = float(jnp.mean(kl_divergence(encode(model.model, model.variables, seen))))
     return [each._replace(kl_nats=kl_nats) for each in [*found, *_draws_of_network(about, model, asked, index)]]
 
 
-def _draws_of_network(about: Imputing, model: CaseModel, asked: AskedFamily, index: int) -> list[Imputed]:
-    part, name, seed = asked.test, model.case, model.setting.seed
+def _draws_of_network(about: Imputing, model: TrainedModel, asked: AskedFamily, index: int) -> list[Imputed]:
+    part, name, seed = asked.test, model.name, model.setting.seed
     key = jax.random.fold_in(_key(_IMPORTANCE, index), seed)
-    if model.plan.masks == NO_MASKS:
+    if model.masks == NO_MASKS:
         return [_by_gibbs(about, model, part, jax.random.fold_in(_key(_GIBBS, index), seed))]
     draws, numbers = _by_importance(about, model, part, jax.random.fold_in(key, 0))
     own = Imputed(name, seed, IMPORTANCE, draws.mean(axis=1), draws, numbers)
@@ -165,21 +164,21 @@ def _draws_of_network(about: Imputing, model: CaseModel, asked: AskedFamily, ind
     return [own, own._replace(method=WIDENED, draws=mean + scale * (draws - mean))]
 
 
-def _by_gibbs(about: Imputing, model: CaseModel, part: MaskedPart, key: PRNGKey) -> Imputed:
-    sizes, plan = about.config.settings, model.plan
-    scale = decoder_scale(plan.model.likelihood, model.variables, model.setting.kl_weight, part.distances[0].size)
+def _by_gibbs(about: Imputing, model: TrainedModel, part: MaskedPart, key: PRNGKey) -> Imputed:
+    sizes = about.config.settings
     first = jnp.broadcast_to(about.means[None], part.distances.shape)
-    given = plan.model, model.variables, part.distances, part.observed, first
-    found = pseudo_gibbs(*given, key, scale, sizes.num_draws, sizes.gibbs_rounds)
+    given = model, part.distances, part.observed, first
+    found = pseudo_gibbs(*given, key, sizes.num_draws, sizes.gibbs_rounds)
     draws = np.asarray(found.distances).swapaxes(0, 1)
-    return Imputed(model.case, model.setting.seed, GIBBS, draws.mean(axis=1), draws)
+    return Imputed(model.name, model.setting.seed, GIBBS, draws.mean(axis=1), draws)
 
 
-def _by_importance(about: Imputing, model: CaseModel, part: MaskedPart, key: PRNGKey) -> tuple[np.ndarray, np.ndarray]:
-    sizes, plan = about.config.settings, model.plan
-    scale = decoder_scale(plan.model.likelihood, model.variables, model.setting.kl_weight, part.distances[0].size)
-    given = plan.model, model.variables, part.distances, part.observed
-    found = importance_imputations(*given, key, scale, sizes.num_draws, sizes.num_proposals)
+def _by_importance(
+    about: Imputing, model: TrainedModel, part: MaskedPart, key: PRNGKey
+) -> tuple[np.ndarray, np.ndarray]:
+    sizes = about.config.settings
+    given = model, part.distances, part.observed
+    found = importance_imputations(*given, key, sizes.num_draws, sizes.num_proposals)
     return np.asarray(found.distances).swapaxes(0, 1), sizes.num_proposals * np.asarray(found.effective_share)
 
 
@@ -210,9 +209,9 @@ def _in_frame(about: Imputing, part: MaskedPart, index: int) -> list[Imputed]:
 
     found = [_placed(about, part, exactly, (PHYSICS, -1, EXACT_IN_FRAME), index)]
     for model in about.models:
-        if model.plan.model.has_learned_prior:
-            density = particle_density_of(model.plan.model, model.plan.representation, model.variables)
-            found.append(_placed(about, part, density, (model.case, model.setting.seed, DENSITY_IN_FRAME), index))
+        if model.model.has_learned_prior:
+            density = particle_density_of(model)
+            found.append(_placed(about, part, density, (model.name, model.setting.seed, DENSITY_IN_FRAME), index))
     return found
 
 
@@ -245,4 +244,4 @@ def _placed(
 
 
 def _key(purpose: int, index: int) -> PRNGKey:
-    return jax.random.fold_in(jax.random.fold_in(key_of_seed(_SEED), purpose), index)
+    return jax.random.fold_in(jax.random.fold_in(key_of_seed(Seed.IMPUTATION), purpose), index)

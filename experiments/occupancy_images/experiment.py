@@ -38,14 +38,14 @@ def run(run: Run) -> None:
     baselines = baseline_rows(run.config, fluid, dataset)
     run.folder.save_table("guesses", baselines)
 
-    overfitted = overfitting_rows(run.config, train_overfitted(run, dataset))
+    overfitted = overfitting_rows(train_overfitted(run, dataset))
     run.folder.save_table("overfitted", overfitted)
     swept, failures = train_sweep(run, dataset)
     models, failed = train_remedies(run, dataset)
     others, not_trained = train_variants(run, dataset)
     failures += failed + not_trained
 
-    images = image_rows(run.config, fluid, [*swept, *models], dataset)
+    images = image_rows(fluid, [*swept, *models], dataset)
     run.folder.save_table("images", images)
     coordinates = coordinate_rows(run.config, fluid, reconstruct_test_part(others, dataset))
     run.folder.save_table("coordinates", coordinates)

@@ -13,11 +13,11 @@ from lcpjax.pipeline.reconstructions import MEAN
 from lcpjax.pipeline.run import Run
 from lcpjax.report.figures.style import distinct_colours, legend_below, panels, styled
 from lcpjax.representation import OccupancyGrid
+from lcpjax.trained_model import TrainedModel
 
 from .baselines import MEAN_IMAGE, MEAN_OF_GAMMA, RANDOM_CELLS
 from .scores import decoded_images
 from .test_set import ImagedFluid
-from .training import ImageModel
 from .variants import SLIDES
 
 _MEAN, _SAMPLE = "mean", "sample"
@@ -156,7 +156,7 @@ def draw_images(
     guesses: Sequence[Mapping[str, Any]],
     images: Sequence[Mapping[str, Any]],
     coordinates: Sequence[Mapping[str, Any]],
-    models: Sequence[ImageModel],
+    models: Sequence[TrainedModel[OccupancyGrid]],
 ) -> None:
     """All figures; what is drawn is by the models of the first seed."""
     safe = run.config.settings.safe_cells
@@ -171,9 +171,9 @@ def draw_images(
     _, shown = np.unique(fluid.gamma, return_index=True)
     drawn = [_true_images(fluid, shown, safe)]
     for model in first_of_each(models):
-        if model.case in _SHOWN:
-            found = decoded_images(run.config, model, fluid.positions)
-            drawn.append(_drawn(model.case, found, shown))
+        if model.name in _SHOWN:
+            found = decoded_images(model, fluid.positions)
+            drawn.append(_drawn(model.name, found, shown))
     truth = np.asarray(fluid.positions)[shown]
     figure, data = draw_model_images(truth, fluid.gamma[shown], run.config.system.box_side, drawn)
     run.folder.save_figure("images", figure, data)

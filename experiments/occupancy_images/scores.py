@@ -11,7 +11,7 @@ from lcpjax.array_types import Configurations2D
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.density.rate import rate_above_shannon_bound
-from lcpjax.evaluation.reconstruction.energies import compare_energies, pair_energies, smallest_distances
+from lcpjax.evaluation.reconstruction.energies import compare_energies, pair_energies
 from lcpjax.evaluation.reconstruction.occupied_cells import (
     ModelImages,
     assigned_rmsd,
@@ -25,18 +25,18 @@ from lcpjax.model import EXACTLY, PixelLikelihood
 from lcpjax.pipeline.reconstructions import MEAN, SAMPLE, HeldOutReconstructions
 from lcpjax.pipeline.summary import grouped_means
 from lcpjax.reconstruction import align
+from lcpjax.representation import OccupancyGrid
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
+from lcpjax.system import smallest_distances
+from lcpjax.trained_model import TrainedModel
 
 from .baselines import mean_image
 from .test_set import ImagedFluid
-from .training import ImageModel
-
-# Of the posterior samples.
-_SEED = 15
 
 
 def image_rows(
-    config: Config, fluid: ImagedFluid, models: Sequence[ImageModel], dataset: Dataset
+    fluid: ImagedFluid, models: Sequence[TrainedModel[OccupancyGrid]], dataset: Dataset
 ) -> list[dict[str, Any]]:
     """Two rows for each model of images, decoded from the latent mean and from a posterior sample.
 
@@ -49,20 +49,20 @@ def image_rows(
     - mean_image_share: R^2 between decoded probabilities and the training part's mean image, which no
       configuration has to do with; rows_share: of their variance, what the rows of each image explain.
     """
-    return [row for model in models for row in _rows_of(config, fluid, model, dataset)]
+    return [row for model in models for row in _rows_of(fluid, model, dataset)]
 
 
-def _rows_of(config: Config, fluid: ImagedFluid, model: ImageModel, dataset: Dataset) -> list[dict[str, Any]]:
-    grid = model.plan.representation
-    found = decoded_images(config, model, fluid.positions)
-    about = {"case": model.case, **model.setting._asdict(), "cells": grid.cells}
+def _rows_of(fluid: ImagedFluid, model: TrainedModel[OccupancyGrid], dataset: Dataset) -> list[dict[str, Any]]:
+    grid = model.representation
+    found = decoded_images(model, fluid.positions)
+    about = {"case": model.name, **model.setting._asdict(), "cells": grid.cells}
     mean = mean_image(dataset, grid)
     drawn = {
         "mean_image_share": share_of_mean_image(found.probabilities, mean),
         "rows_share": share_of_rows(found.probabilities),
     }
     above, error = nats_above_entropy_of_sets(fluid, model, found)
-    kl_nats = _mean(found.kl_nats) if model.noise else math.nan
+    kl_nats = _mean(found.kl_nats) if model.is_variational else math.nan
     rows = []
     for decoded, positions in ((MEAN, found.of_mean), (SAMPLE, found.of_sample)):
         nats = {"above_entropy_nats": above, "above_entropy_error_nats": error}
@@ -77,12 +77,9 @@ def _mean(nats: jax.Array) -> float:
     return float(np.mean(np.asarray(nats), dtype=np.float64))
 
 
-def decoded_images(config: Config, model: ImageModel, positions: Configurations2D) -> ModelImages:
+def decoded_images(model: TrainedModel[OccupancyGrid], positions: Configurations2D) -> ModelImages:
     """What a model makes of configurations."""
-    key, size = key_of_seed(_SEED), config.evaluation.batch_size
-    return images_of_model(
-        model.plan.model, model.plan.representation, model.variables, positions, key, size, model.noise
-    )
+    return images_of_model(model, positions, key_of_seed(Seed.OCCUPANCY_IMAGES))
 
 
 def positions_columns(
@@ -107,11 +104,13 @@ def positions_columns(
     }
 
 
-def nats_above_entropy_of_sets(fluid: ImagedFluid, model: ImageModel, found: ModelImages) -> tuple[float, float]:
+def nats_above_entropy_of_sets(
+    fluid: ImagedFluid, model: TrainedModel[OccupancyGrid], found: ModelImages
+) -> tuple[float, float]:
     """How far the bound on ln p of sets lies from the fluid's own density, and its standard error, in nats."""
-    grid, likelihood = model.plan.representation, model.plan.model.likelihood
+    grid, likelihood = model.representation, model.model.likelihood
     is_density = isinstance(likelihood, PixelLikelihood) and likelihood.cell_law == EXACTLY and grid.with_offsets
-    if not (is_density and model.noise):
+    if not (is_density and model.is_variational):
         return math.nan, math.nan
     if share_that_share_a_cell(fluid.positions, grid.cells, grid.box_side)[0] > 0:
         return math.inf, math.nan
@@ -132,8 +131,8 @@ def coordinate_rows(
     """
     rows = []
     for model in models:
-        about = {"case": model.case, **model.setting._asdict(), "cells": config.settings.safe_cells}
-        kl_nats = _mean(model.found.kl_nats) if model.setting.kl_weight > 0 else math.nan
+        about = {"case": model.name, **model.setting._asdict(), "cells": config.settings.safe_cells}
+        kl_nats = _mean(model.found.kl_nats) if model.model.is_variational else math.nan
         for decoded, positions in ((MEAN, model.found.of_mean), (SAMPLE, model.found.of_sample)):
             placed = positions if model.knows_frame else align(positions, model.truth)[0]
             told = kl_nats if decoded == SAMPLE and model.knows_frame else math.nan
@@ -143,16 +142,16 @@ def coordinate_rows(
     return rows
 
 
-def overfitting_rows(config: Config, models: Sequence[tuple[ImageModel, Dataset]]) -> list[dict[str, Any]]:
+def overfitting_rows(models: Sequence[tuple[TrainedModel[OccupancyGrid], Dataset]]) -> list[dict[str, Any]]:
     """A row for each model that learnt a few images by heart: case, images, f1 and rmsd of these very ones."""
     rows = []
     for model, learnt in models:
-        grid, positions = model.plan.representation, learnt.train.positions
-        found = decoded_images(config, model, positions).of_mean
+        grid, positions = model.representation, learnt.train.positions
+        found = decoded_images(model, positions).of_mean
         rmsds = assigned_rmsd(positions, found)
         rows.append(
             {
-                "case": model.case,
+                "case": model.name,
                 "images": len(positions),
                 "f1": cell_f1(positions, found, grid.cells, grid.box_side),
                 "rmsd": float(np.sqrt(np.mean(rmsds**2))),

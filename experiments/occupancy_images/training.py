@@ -1,45 +1,23 @@
 """From configurations to trained models of their images."""
 
-from typing import NamedTuple
-
 import jax.numpy as jnp
 
 from lcpjax.array_types import Configurations2D, HeldOutConfigurations
 from lcpjax.config import Config
 from lcpjax.config.check import changed
 from lcpjax.dataset import Dataset
-from lcpjax.model import Variables
 from lcpjax.pipeline.model_zoo import announce_models
 from lcpjax.pipeline.run import Run
-from lcpjax.pipeline.training import TrainingData, TrainingError, failures_of, train_on
+from lcpjax.pipeline.training import TrainingData, TrainingError, failures_of, train_on, trained_models
 from lcpjax.report import RunFolder, print_line
 from lcpjax.representation import OccupancyGrid
+from lcpjax.trained_model import TrainedModel
 from lcpjax.training import ModelSetting, TrainingPlan, has_failed
 
 from .variants import BEST, SLIDES, image_config, image_plan
 
 # Epochs in which a few images are learnt by heart, and how many times an epoch shows each.
 _OVERFITTING = {"training.num_epochs": 10, "training.kl_weight": 0.0, "training.learning_rate": 3e-3}
-
-
-class ImageModel(NamedTuple):
-    """One trained model of images."""
-
-    case: str
-    """A name in ``IMAGE_MODELS``."""
-    setting: ModelSetting
-    plan: TrainingPlan[OccupancyGrid]
-    variables: Variables
-
-    @property
-    def cells(self) -> int:
-        """Along a side of the box."""
-        return self.plan.representation.cells
-
-    @property
-    def noise(self) -> float:
-        """Of its posterior samples in posterior standard deviations: 0 for an autoencoder."""
-        return float(self.setting.kl_weight > 0)
 
 
 def announce_images(config: Config) -> int:
@@ -50,14 +28,14 @@ def announce_images(config: Config) -> int:
     return announce_models(config, others) + num_kinds * len(config.sweep.seeds)
 
 
-def train_sweep(run: Run, dataset: Dataset) -> tuple[list[ImageModel], list[str]]:
+def train_sweep(run: Run, dataset: Dataset) -> tuple[list[TrainedModel[OccupancyGrid]], list[str]]:
     """The study's route at every number of cells but the safe one, which is trained with the remedies."""
     sizes = run.config.settings
     others = [cells for cells in sizes.route_cells if cells != sizes.safe_cells]
     return _joined([_trained(run, SLIDES, cells, dataset) for cells in others])
 
 
-def train_remedies(run: Run, dataset: Dataset) -> tuple[list[ImageModel], list[str]]:
+def train_remedies(run: Run, dataset: Dataset) -> tuple[list[TrainedModel[OccupancyGrid]], list[str]]:
     """Every model asked for, at the safe number of cells.
 
     Raises:
@@ -70,7 +48,7 @@ def train_remedies(run: Run, dataset: Dataset) -> tuple[list[ImageModel], list[s
     return models, failures
 
 
-def train_overfitted(run: Run, dataset: Dataset) -> list[tuple[ImageModel, Dataset]]:
+def train_overfitted(run: Run, dataset: Dataset) -> list[tuple[TrainedModel[OccupancyGrid], Dataset]]:
     """The study's network and ours on a few images until they are known by heart, as plain autoencoders, first seed.
 
     With each what it learnt from, in place of all parts.
@@ -92,7 +70,7 @@ def train_overfitted(run: Run, dataset: Dataset) -> list[tuple[ImageModel, Datas
     return found
 
 
-def _trained(run: Run, name: str, cells: int, dataset: Dataset) -> tuple[list[ImageModel], list[str]]:
+def _trained(run: Run, name: str, cells: int, dataset: Dataset) -> tuple[list[TrainedModel[OccupancyGrid]], list[str]]:
     print_line(f"{name}, {cells} x {cells} cells")
     own = image_config(run.config, name)
     rows = jnp.tile(dataset.train.positions, (run.config.settings.passes_per_epoch, 1, 1))
@@ -114,16 +92,16 @@ def _fitted(
     validation: HeldOutConfigurations,
     run_folder: RunFolder,
     group: str,
-) -> tuple[list[ImageModel], list[str]]:
+) -> tuple[list[TrainedModel[OccupancyGrid]], list[str]]:
     data = TrainingData(rows, validation, {"learned_from": "images of particles"}, unit="count2")
-    states = train_on(Run(own, run_folder), plan, settings, data, group)
-    models = [
-        ImageModel(name, setting, plan, state.best.variables)
-        for setting, state in zip(settings, states, strict=True)
-        if not has_failed(state)
-    ]
+    run = Run(own, run_folder)
+    states = train_on(run, plan, settings, data, group)
+    found = trained_models(run, plan, settings, states, name)
+    models = [model for model, state in zip(found, states, strict=True) if not has_failed(state)]
     return models, [f"{group}: {line}" for line in failures_of(settings, states)]
 
 
-def _joined(parts: list[tuple[list[ImageModel], list[str]]]) -> tuple[list[ImageModel], list[str]]:
+def _joined(
+    parts: list[tuple[list[TrainedModel[OccupancyGrid]], list[str]]],
+) -> tuple[list[TrainedModel[OccupancyGrid]], list[str]]:
     return [model for models, _ in parts for model in models], [line for _, lines in parts for line in lines]

@@ -16,7 +16,7 @@ from lcpjax.pipeline.metrics import (
 )
 from lcpjax.pipeline.run import Run, summary_of_stages
 from lcpjax.pipeline.sampling import announce, sample_dataset
-from lcpjax.pipeline.training import learn_representation, train_models
+from lcpjax.pipeline.training import learn_representation, train_models, trained_models
 from lcpjax.training import ModelSetting
 
 
@@ -32,16 +32,17 @@ def run(run: Run) -> None:
     bounds = learn_bounds(run, plan, dataset)
     mean_row, linear_row = linear_rows(plan, dataset, bounds, [latent_dim])
     states = train_models(run, plan, [setting], dataset)
+    models = trained_models(run, plan, [setting], states)
 
-    (row,) = measured_rows(plan, [setting], states, dataset, bounds, [linear_row])
+    (row,) = measured_rows(models, states, dataset, bounds, [linear_row])
     gaussians = gaussian_rows(plan, dataset, bounds)
     run.folder.save_table("train", [row])
-    if per_latent := kl_per_latent_rows(plan, [setting], states, dataset):
+    if per_latent := kl_per_latent_rows(models, states, dataset):
         run.folder.save_table("kl_per_latent", per_latent)
     if gaussians:
         run.folder.save_table("densities", gaussians)
     run.folder.save_table("linear_pca", [linear_row])
-    draw_examples(run, plan, states[0], dataset)
+    draw_examples(run, models[0], dataset)
     run.folder.finish(
         {
             "reconstruction/mse_test_sigma2": row["mse_test"],

@@ -1,14 +1,21 @@
 """Encoders, decoders and the variational autoencoder they form."""
 
+from .batches import in_batches as in_batches
+from .batches import in_batches_with_keys as in_batches_with_keys
 from .convolutional import ConvolutionalDecoder as ConvolutionalDecoder
 from .convolutional import ConvolutionalEncoder as ConvolutionalEncoder
 from .coordinate_network import CoordinateNetwork as CoordinateNetwork
 from .coordinate_network import coordinates_of as coordinates_of
 from .coordinate_network import initial_coordinate_variables as initial_coordinate_variables
 from .coordinate_network import predicted_coordinates as predicted_coordinates
+from .decoded_coordinates import decoded_coordinates as decoded_coordinates
 from .likelihood import VARIANCES as VARIANCES
 from .likelihood import Likelihood as Likelihood
+from .likelihood import Scale as Scale
 from .likelihood import gaussian_log_likelihood as gaussian_log_likelihood
+from .likelihood_bound import BoundTerms as BoundTerms
+from .likelihood_bound import bound_terms as bound_terms
+from .likelihood_bound import log_likelihood_bound as log_likelihood_bound
 from .linear_skip import begins_linear as begins_linear
 from .linear_skip import principal_parameters as principal_parameters
 from .linear_skip import skipping as skipping

@@ -12,6 +12,7 @@ from lcpjax.model.sample_kinds import PARTICLES
 from lcpjax.model.vae import VAE, Variables, initial_variables
 from lcpjax.representation import Normalisation
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 
 
 def with_latent_dim(model: VAE, latent_dim: int) -> VAE:
@@ -69,5 +70,5 @@ def cut(arrays: Any, like: Any) -> Any:
 def cut_variables(model: VAE, variables: Variables) -> Variables:
     """Variables of a model, cut out if they were trained padded."""
     normalisation = Normalisation(**variables["normalisation"])
-    shapes = jax.eval_shape(lambda key: initial_variables(model, key, normalisation), key_of_seed(0))
+    shapes = jax.eval_shape(lambda key: initial_variables(model, key, normalisation), key_of_seed(Seed.EVALUATION))
     return cut(variables, shapes)

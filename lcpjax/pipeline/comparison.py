@@ -19,7 +19,7 @@ from lcpjax.report import RunFolder
 from lcpjax.report.figures.rate_distortion import draw_rate_distortion
 from lcpjax.report.figures.representations import draw_representations
 from lcpjax.report.figures.sweep_curve import draw_sweep_curve, over_seeds
-from lcpjax.training import TrainingPlan, TrainState, with_latents
+from lcpjax.trained_model import TrainedModel
 
 
 def draw_sweep(
@@ -32,17 +32,12 @@ def draw_sweep(
 
 
 def draw_best_examples(
-    run: Run,
-    plan: TrainingPlan,
-    states: Sequence[TrainState],
-    rows: Sequence[dict[str, Any]],
-    dataset: Dataset,
+    run: Run, models: Sequence[TrainedModel], rows: Sequence[dict[str, Any]], dataset: Dataset
 ) -> None:
     """The figure of examples, by the model with the lowest test error."""
     finite = [index for index, row in enumerate(rows) if math.isfinite(row["mse_test"])]
     best = min(finite, key=lambda index: rows[index]["mse_test"])
-    own = with_latents(plan, rows[best]["latent_dim"])
-    draw_examples(run, own, states[best], dataset)
+    draw_examples(run, models[best], dataset)
 
 
 def draw_plane(run: Run, results: Sequence[VariantResult]) -> None:

@@ -6,12 +6,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.evaluation.reconstruction.energies import HIGHEST, smallest_distances
-from lcpjax.evaluation.reconstruction.model_reconstructions import decoded_coordinates
+from lcpjax.evaluation.reconstruction.energies import HIGHEST
 from lcpjax.evaluation.samples.observables import observables
-from lcpjax.model import decode
-from lcpjax.pipeline.model_zoo import CaseModel
-from lcpjax.system import System
+from lcpjax.system import System, smallest_distances
+from lcpjax.trained_model import TrainedModel
 
 
 class Decoded(NamedTuple):
@@ -30,18 +28,12 @@ class Decoded(NamedTuple):
 _FARTHEST = 1e12
 
 
-def decode_all(model: CaseModel, latents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Outputs in the representation and positions in sigma of latents (latents, latent), a batch at a time."""
-    size, rows = model.plan.evaluation_batch_size, jnp.asarray(latents, jnp.float32)
-    parts = [_of_batch(model, rows[first : first + size]) for first in range(0, len(rows), size)]
-    outputs, positions = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return outputs, positions
-
-
-def decoded(model: CaseModel, latents: np.ndarray, system: System) -> Decoded:
+def decoded(model: TrainedModel, latents: np.ndarray, system: System) -> Decoded:
     """What latents (latents, latent) decode to, and the observables of it."""
-    outputs, positions = decode_all(model, latents)
-    return Decoded(outputs, positions, columns_of(jnp.asarray(positions), system, knows_frame=model.knows_frame))
+    outputs, positions = model.decode_with_coordinates(jnp.asarray(latents, jnp.float32))
+    return Decoded(
+        np.asarray(outputs), np.asarray(positions), columns_of(positions, system, knows_frame=model.knows_frame)
+    )
 
 
 def columns_of(positions: jax.Array, system: System, *, knows_frame: bool) -> dict[str, np.ndarray]:
@@ -55,10 +47,3 @@ def columns_of(positions: jax.Array, system: System, *, knows_frame: bool) -> di
         "radius_of_gyration": found.radius_of_gyration,
         "smallest_distance": np.asarray(smallest_distances(positions)),
     }
-
-
-def _of_batch(model: CaseModel, latents: jax.Array) -> tuple[np.ndarray, np.ndarray]:
-    plan = model.plan
-    outputs = decode(plan.model, model.variables, latents)
-    positions = decoded_coordinates(plan.model, plan.representation, model.variables, latents, outputs)
-    return np.asarray(outputs), np.asarray(positions)

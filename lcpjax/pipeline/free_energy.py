@@ -18,14 +18,11 @@ from lcpjax.runtime.files import read_json, write_json
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler import SAMPLER_VERSION
 from lcpjax.sampler.diagnostics import LARGEST_Z, largest_t
-from lcpjax.sampler.streams import Stream
+from lcpjax.sampler.streams import Seed, Stream
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy, Integration, integrate, num_moves
 
 KNOWN = Path(__file__).with_name("known_free_energies.json")
 """What experiment `entropy` found for the default system; comes with the package."""
-
-# Not the config's: the fluid's entropy does not depend on which configurations of it are learned from.
-_SEED = 0
 
 
 def fluid_free_energy(run: Run) -> FreeEnergy:
@@ -58,7 +55,7 @@ def _known_or_integrated(run: Run) -> FreeEnergy:
     system, gammas = build_system(run.config), settings["gammas"]
     moves = num_moves(system, len(gammas), integration)
     print_estimate("the entropy, integrated once and kept", Work(moves, system.num_particles, 0))
-    key = jax.random.fold_in(key_of_seed(_SEED), Stream.ENTROPY)
+    key = jax.random.fold_in(key_of_seed(Seed.EVALUATION), Stream.ENTROPY)
     with run.folder.stage("entropy"), progress("integrating the entropy", moves, "moves") as advance:
         free_energy = integrate(key, system, gammas, integration, advance)
     if kept is not None:
@@ -83,7 +80,7 @@ def free_energy_settings(config: Config) -> dict[str, Any]:
         "system": dataclasses.asdict(build_system(config)),
         "gammas": sorted(set(config.system.gammas)),
         "integration": integration._asdict(),
-        "seed": _SEED,
+        "seed": Seed.EVALUATION,
         "sampler_version": SAMPLER_VERSION,
     }
     return json.loads(json.dumps(settings))

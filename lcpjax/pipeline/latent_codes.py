@@ -13,14 +13,13 @@ from lcpjax.dataset import Dataset
 from lcpjax.evaluation.latents.active_units import kl_of_each_latent
 from lcpjax.evaluation.latents.gamma_information import LabelledFeatures, exact_log_posterior
 from lcpjax.evaluation.latents.latent_axes import decoder_gain
-from lcpjax.evaluation.latents.model_posteriors import posterior_of_all
 from lcpjax.evaluation.samples.observables import Observables, observables
 from lcpjax.model import Posterior
 from lcpjax.pipeline.free_energy import fluid_free_energy
-from lcpjax.pipeline.model_zoo import CaseModel
 from lcpjax.pipeline.run import Run
 from lcpjax.sampler import Configurations
 from lcpjax.system import System
+from lcpjax.trained_model import TrainedModel
 
 # The decoder's slope is averaged over so many codes.
 NUM_GAINS = 128
@@ -50,7 +49,7 @@ class GroundTruth(NamedTuple):
 class Codes(NamedTuple):
     """What one model makes of the parts of the dataset, (configurations, latent): means of its posteriors."""
 
-    model: CaseModel
+    model: TrainedModel
     train: np.ndarray
     validation: np.ndarray
     test: np.ndarray
@@ -59,9 +58,9 @@ class Codes(NamedTuple):
     train_posterior: Posterior
 
     @property
-    def case(self) -> str:
+    def name(self) -> str:
         """The model's name."""
-        return self.model.case
+        return self.model.name
 
     @property
     def latent_dim(self) -> int:
@@ -82,20 +81,13 @@ def ground_truth_of(run: Run, dataset: Dataset) -> GroundTruth:
     return GroundTruth(system, np.array(dataset.gammas), *parts, exact)
 
 
-def codes_of(models: Sequence[CaseModel], dataset: Dataset) -> list[Codes]:
+def codes_of(models: Sequence[TrainedModel], dataset: Dataset) -> list[Codes]:
     """The posteriors of every model on every part."""
     return [_codes(model, dataset) for model in models]
 
 
-def _codes(model: CaseModel, dataset: Dataset) -> Codes:
-    plan = model.plan
-
-    def of_part(positions: Configurations2D) -> Posterior:
-        ordered = plan.representation.order(positions)
-        size = plan.evaluation_batch_size
-        return posterior_of_all(plan.model, plan.representation, model.variables, ordered, size)
-
-    parts = [of_part(each.positions) for each in dataset.parts]
+def _codes(model: TrainedModel, dataset: Dataset) -> Codes:
+    parts = [model.posterior(model.representation.order(each.positions)) for each in dataset.parts]
     return Codes(model, *(np.asarray(part.mean) for part in parts), parts[-1], parts[0])
 
 
@@ -113,11 +105,11 @@ def latent_kl_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
     """
     rows = []
     for each in codes:
-        if each.model.setting.kl_weight == 0 or each.model.plan.model.has_learned_prior:
+        if not each.model.has_latent_rates:
             continue
         columns = relevances(each)
         rows += [
-            {"case": each.case, "seed": each.model.setting.seed, "latent": latent}
+            {"case": each.name, "seed": each.model.setting.seed, "latent": latent}
             | {name: float(values[latent]) for name, values in columns.items()}
             for latent in range(each.latent_dim)
         ]
@@ -126,8 +118,8 @@ def latent_kl_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
 
 def relevances(codes: Codes) -> dict[str, np.ndarray]:
     """Of every latent: kl_nats, variance of its mean, gain of the decoder, and relevance, gain times variance."""
-    plan, means = codes.model.plan, codes.test
-    gain = decoder_gain(plan.model, codes.model.variables, jnp.asarray(means[:NUM_GAINS]))
+    model, means = codes.model, codes.test
+    gain = decoder_gain(model.model, model.variables, jnp.asarray(means[:NUM_GAINS]))
     variance, own_gain = np.var(means, axis=0), np.diagonal(np.asarray(gain))
     kl_nats = np.asarray(kl_of_each_latent(codes.posterior))
     return {"kl_nats": kl_nats, "variance": variance, "gain": own_gain, "relevance": own_gain * variance}

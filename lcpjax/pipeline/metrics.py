@@ -11,15 +11,16 @@ from lcpjax.dataset import Dataset
 from lcpjax.evaluation.density.rate import rate_above_shannon_bound
 from lcpjax.evaluation.latents.active_units import active_by_kl, kl_of_each_latent
 from lcpjax.evaluation.latents.gaussian_codes import distortion_of_rate
-from lcpjax.evaluation.latents.model_posteriors import posterior_of_all
 from lcpjax.evaluation.reconstruction.linear_code import LinearErrors
 from lcpjax.evaluation.reconstruction.model_errors import ModelErrors, errors_of_model
-from lcpjax.model import Posterior, decode, encode
+from lcpjax.model import Posterior
 from lcpjax.pipeline.bounds import Bounds, FluidBound
 from lcpjax.pipeline.run import Run
 from lcpjax.report.figures.reconstructions import draw_reconstructions
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.training import ModelSetting, TrainingPlan, TrainState, has_failed, with_latents
+from lcpjax.sampler.streams import Seed
+from lcpjax.trained_model import TrainedModel
+from lcpjax.training import TrainState, has_failed
 
 _METRICS = {
     "distance_mse": "reconstruction/distance_mse_sigma2",
@@ -35,13 +36,9 @@ _METRICS = {
     "above_entropy_error_nats": "rate/above_entropy_error_nats",
 }
 
-# Of the posterior samples that test errors are taken from.
-_SAMPLE_SEED = 0
-
 
 def measured_rows(
-    plan: TrainingPlan,
-    settings: Sequence[ModelSetting],
+    models: Sequence[TrainedModel],
     states: Sequence[TrainState],
     dataset: Dataset,
     bounds: Bounds,
@@ -69,35 +66,33 @@ def measured_rows(
       of mse_test, distance_mse and rmsd_of_mean.
 
     Args:
-        linear: ``linear_rows`` with a row for every latent_dim of the settings.
+        models: of one representation.
+        states: theirs, each after its last step.
+        linear: ``linear_rows`` with a row for every latent_dim of the models.
     """
-    ordered = plan.representation.order(dataset.test.positions)
-    key = key_of_seed(_SAMPLE_SEED)
+    ordered = models[0].representation.order(dataset.test.positions)
+    key = key_of_seed(Seed.EVALUATION)
     beside = {row["latent_dim"]: {f"linear_{name}": row[name] for name in LinearErrors._fields} for row in linear}
     rows = []
-    for setting, state in zip(settings, states, strict=True):
-        noise = float(setting.kl_weight > 0)
-        model = with_latents(plan, setting.latent_dim).model
-        errors = errors_of_model(
-            model, plan.representation, state.best.variables, ordered, key, plan.evaluation_batch_size, noise
-        )
-        values = _values(plan, setting, errors, bounds)
+    for model, state in zip(models, states, strict=True):
+        errors = errors_of_model(model, ordered, key)
+        values = _values(model, errors, bounds)
         if bounds.fluid is not None:
-            values |= _beside_the_fluid(plan, setting, errors, bounds.fluid, num_particles=ordered.shape[1])
+            values |= _beside_the_fluid(model, errors, bounds.fluid, num_particles=ordered.shape[1])
         if has_failed(state):
             values = dict.fromkeys(values, math.nan)
-        rows.append({**setting._asdict(), **values, **beside[setting.latent_dim]})
+        rows.append({**model.setting._asdict(), **values, **beside[model.setting.latent_dim]})
     return rows
 
 
-def _values(plan: TrainingPlan, setting: ModelSetting, errors: ModelErrors, bounds: Bounds) -> dict[str, float]:
+def _values(model: TrainedModel, errors: ModelErrors, bounds: Bounds) -> dict[str, float]:
     """One model's columns that need no entropy."""
     mean = {name: float(np.mean(np.asarray(values), dtype=np.float64)) for name, values in errors._asdict().items()}
     kl_nats = linear_mse_at_rate = active = math.nan
-    if setting.kl_weight > 0:
+    if model.is_variational:
         kl_nats = mean["kl_nats"]
         linear_mse_at_rate = distortion_of_rate(np.asarray(bounds.linear_code.variances), kl_nats)
-        if not plan.model.has_learned_prior:
+        if model.has_latent_rates:
             active = int(active_by_kl(Posterior(errors.mean, errors.log_variance)).sum())
     return {
         "mse_test": mean["mse"],
@@ -114,11 +109,11 @@ def _values(plan: TrainingPlan, setting: ModelSetting, errors: ModelErrors, boun
 
 
 def _beside_the_fluid(
-    plan: TrainingPlan, setting: ModelSetting, errors: ModelErrors, fluid: FluidBound, num_particles: int
+    model: TrainedModel, errors: ModelErrors, fluid: FluidBound, num_particles: int
 ) -> dict[str, float]:
     """How far one model is from Shannon's bound, and its bound on ln p from the fluid's own density."""
     spent = spent_error = above = above_error = math.nan
-    if setting.kl_weight > 0:
+    if model.is_variational:
         rates = np.asarray(errors.kl_nats, np.float64)
         distortions = np.asarray(errors.sample_rmsd, np.float64) ** 2 / 2
         # The test part's own -<ln p> for h: model and fluid share the scatter of its configurations.
@@ -128,7 +123,7 @@ def _beside_the_fluid(
         # The slope of N ln D at the mean gives each configuration's part in the scatter of the sum.
         parts = rates + fluid.log_density + num_particles * distortions / distortions.mean()
         spent_error = _standard_error(parts, fluid)
-        if plan.model.likelihood.is_learned and plan.representation.name == "coordinates":
+        if model.model.likelihood.is_learned and model.representation.name == "coordinates":
             gaps = fluid.log_density - np.asarray(errors.log_likelihood, np.float64) + rates
             above, above_error = float(gaps.mean()), _standard_error(gaps, fluid)
     return {
@@ -149,23 +144,20 @@ def _over_all(rmsd_of_each: jax.Array) -> float:
 
 
 def kl_per_latent_rows(
-    plan: TrainingPlan, settings: Sequence[ModelSetting], states: Sequence[TrainState], dataset: Dataset
+    models: Sequence[TrainedModel], states: Sequence[TrainState], dataset: Dataset
 ) -> list[dict[str, Any]]:
     """A row for each latent of each model with the prior N(0, I) and lambda > 0: its mean KL on the test part.
 
     Columns: the setting; latent, counted from 0; kl_nats, summing to the model's own; active, whether above 0.01 nats.
     """
-    if plan.model.has_learned_prior:
-        return []
-    ordered, rows = plan.representation.order(dataset.test.positions), []
-    for setting, state in zip(settings, states, strict=True):
-        if setting.kl_weight == 0 or has_failed(state):
+    ordered, rows = models[0].representation.order(dataset.test.positions), []
+    for model, state in zip(models, states, strict=True):
+        if not model.has_latent_rates or has_failed(state):
             continue
-        model, variables = with_latents(plan, setting.latent_dim).model, state.best.variables
-        posterior = posterior_of_all(model, plan.representation, variables, ordered, plan.evaluation_batch_size)
+        posterior = model.posterior(ordered)
         columns = zip(kl_of_each_latent(posterior).tolist(), active_by_kl(posterior).tolist(), strict=True)
         for latent, (kl_nats, active) in enumerate(columns):
-            rows.append({**setting._asdict(), "latent": latent, "kl_nats": kl_nats, "active": active})
+            rows.append({**model.setting._asdict(), "latent": latent, "kl_nats": kl_nats, "active": active})
     return rows
 
 
@@ -178,14 +170,14 @@ def measured_metrics(row: Mapping[str, Any], gaussians: Sequence[Mapping[str, An
     return named
 
 
-def draw_examples(run: Run, plan: TrainingPlan, state: TrainState, dataset: Dataset) -> None:
+def draw_examples(run: Run, model: TrainedModel, dataset: Dataset) -> None:
     """The figure of some test matrices, their reconstructions from the latent mean, and the residuals."""
     # Consecutive chains differ in gamma, so the first of each of the first ones show different gammas.
     shown = slice(
         0, run.config.report.num_examples * run.config.sampler.samples_per_chain, run.config.sampler.samples_per_chain
     )
-    samples = plan.representation.of(dataset.test.positions[shown])
-    outputs = decode(plan.model, state.best.variables, encode(plan.model, state.best.variables, samples).mean)
-    distances = (plan.representation.distances(each) for each in (samples, outputs))
+    representation = model.representation
+    both = model.reconstruct(representation.order(dataset.test.positions[shown]))
+    distances = (representation.distances(each) for each in both)
     examples = jax.device_get((*distances, dataset.test.gamma[shown]))
     run.folder.save_figure("reconstructions", *draw_reconstructions(*examples))

@@ -1,33 +1,33 @@
 """Models named in ``sweep.models``: which there are, and how they are trained."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from lcpjax.build import build_plan
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError, changed, plain
 from lcpjax.config.presets import model_preset
 from lcpjax.dataset import Dataset
-from lcpjax.model import Variables
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce
-from lcpjax.pipeline.training import TrainingError, failures_of, learn_representation, train_models
+from lcpjax.pipeline.training import TrainingError, failures_of, learn_representation, train_models, trained_models
 from lcpjax.pipeline.variants import Variant, check_names, check_variants
 from lcpjax.report import RunFolder, print_line
-from lcpjax.training import ModelSetting, TrainingPlan, has_failed
+from lcpjax.trained_model import TrainedModel
+from lcpjax.training import ModelSetting, has_failed
 
 
 @runtime_checkable
-class OfVariant(Protocol):
-    """A model, or what was made of one."""
+class HasName(Protocol):
+    """A model, or what was made of one and goes by its name."""
 
     @property
-    def case(self) -> str:
-        """The model's name."""
+    def name(self) -> str:
+        """The model's name, that of its kind."""
         ...
 
 
-Model = TypeVar("Model", bound=OfVariant)
+Named = TypeVar("Named", bound=HasName)
 
 # Tokens ten times as blurred: what a decoder makes of noise shows in energies.
 _COARSE: dict[str, Any] = {"model.resolution": 1e-2, "model.initial_scale": 1e-2}
@@ -68,26 +68,6 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "best_coarse_forces": ("best", _COARSE | {"model.decoder": "half_forces"}),
 }
 """By name: the recipe (``model=NAME``), and what is changed in it."""
-
-
-class CaseModel(NamedTuple):
-    """One trained model."""
-
-    case: str
-    """A name in ``MODELS``."""
-    setting: ModelSetting
-    plan: TrainingPlan
-    variables: Variables
-
-    @property
-    def knows_frame(self) -> bool:
-        """Whether position, angle and mirror of what it gives are those of the box."""
-        return self.plan.representation.has_coordinates
-
-    @property
-    def noise(self) -> float:
-        """Of its posterior samples in posterior standard deviations: 0 for an autoencoder."""
-        return float(self.setting.kl_weight > 0)
 
 
 def model_variants(config: Config) -> list[Variant]:
@@ -142,7 +122,7 @@ def announce_models(config: Config, num_others: int = 0) -> int:
     return len(cases) * num_seeds
 
 
-def train_variant(run: Run, case: Variant, dataset: Dataset) -> tuple[list[CaseModel], list[str]]:
+def train_variant(run: Run, case: Variant, dataset: Dataset) -> tuple[list[TrainedModel], list[str]]:
     """The models of a case, one a seed, and a line for each that failed."""
     print_line(case.name)
     _keep_recipe(case, run.folder)
@@ -153,15 +133,12 @@ def train_variant(run: Run, case: Variant, dataset: Dataset) -> tuple[list[CaseM
         states = train_models(run.with_config(own), plan, settings, dataset, group=case.name)
     except TrainingError as error:
         return [], [f"{case.name}: {error}"]
-    models = [
-        CaseModel(case.name, setting, plan, state.best.variables)
-        for setting, state in zip(settings, states, strict=True)
-        if not has_failed(state)
-    ]
+    found = trained_models(run, plan, settings, states, case.name)
+    models = [model for model, state in zip(found, states, strict=True) if not has_failed(state)]
     return models, [f"{case.name}: {line}" for line in failures_of(settings, states)]
 
 
-def train_variants(run: Run, dataset: Dataset) -> tuple[list[CaseModel], list[str]]:
+def train_variants(run: Run, dataset: Dataset) -> tuple[list[TrainedModel], list[str]]:
     """All models asked for, trained one case after the other, and a line for each that failed.
 
     Raises:
@@ -174,9 +151,9 @@ def train_variants(run: Run, dataset: Dataset) -> tuple[list[CaseModel], list[st
     return models, failures
 
 
-def first_of_each(models: Sequence[Model]) -> list[Model]:
-    """Of each case the model of the first seed that went to the end."""
-    return list({model.case: model for model in reversed(models)}.values())[::-1]
+def first_of_each(models: Sequence[Named]) -> list[Named]:
+    """Of each kind the model of the first seed that went to the end."""
+    return list({model.name: model for model in reversed(models)}.values())[::-1]
 
 
 def _keep_recipe(case: Variant, run_folder: RunFolder) -> None:

@@ -8,9 +8,10 @@ import jax
 from lcpjax.array_types import Configurations2D, PerConfiguration
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.reconstruction.model_reconstructions import ModelReconstructions, reconstructions_of_model
-from lcpjax.pipeline.model_zoo import CaseModel
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.training import ModelSetting, TrainingPlan
+from lcpjax.sampler.streams import Seed
+from lcpjax.trained_model import TrainedModel
+from lcpjax.training import ModelSetting
 
 MEAN, SAMPLE = "mean", "sample"
 """Decoded from the latent mean, or from a posterior sample."""
@@ -19,14 +20,11 @@ MEAN, SAMPLE = "mean", "sample"
 NUM_DRAWS = 8
 """Of the noise of posterior samples, and of the Gaussian errors beside: a single one has a scatter of its own."""
 
-# Of the posterior samples.
-_SAMPLE_SEED = 1
-
 
 class HeldOutReconstructions(NamedTuple):
     """What one model makes of the test part."""
 
-    model: CaseModel
+    model: TrainedModel
     truth: Configurations2D
     """(configurations, particles, 2), in sigma, in the model's particle order."""
     gamma: PerConfiguration
@@ -36,9 +34,9 @@ class HeldOutReconstructions(NamedTuple):
     """Decoded from several posterior samples of each configuration, that of ``found`` first."""
 
     @property
-    def case(self) -> str:
+    def name(self) -> str:
         """The model's name."""
-        return self.model.case
+        return self.model.name
 
     @property
     def setting(self) -> ModelSetting:
@@ -46,26 +44,20 @@ class HeldOutReconstructions(NamedTuple):
         return self.model.setting
 
     @property
-    def plan(self) -> TrainingPlan:
-        """How it was trained."""
-        return self.model.plan
-
-    @property
     def knows_frame(self) -> bool:
         """Whether position, angle and mirror of what it gives are those of the box."""
         return self.model.knows_frame
 
 
-def reconstruct_test_part(models: Sequence[CaseModel], dataset: Dataset) -> list[HeldOutReconstructions]:
+def reconstruct_test_part(models: Sequence[TrainedModel], dataset: Dataset) -> list[HeldOutReconstructions]:
     """What each model makes of the test part."""
     return [_of_model(model, dataset) for model in models]
 
 
-def _of_model(model: CaseModel, dataset: Dataset) -> HeldOutReconstructions:
-    plan, size = model.plan, model.plan.evaluation_batch_size
-    ordered = plan.representation.order(dataset.test.positions)
+def _of_model(model: TrainedModel, dataset: Dataset) -> HeldOutReconstructions:
+    ordered = model.representation.order(dataset.test.positions)
     found = [
-        reconstructions_of_model(plan.model, plan.representation, model.variables, ordered, key, size, model.noise)
-        for key in jax.random.split(key_of_seed(_SAMPLE_SEED), NUM_DRAWS)
+        reconstructions_of_model(model, ordered, key)
+        for key in jax.random.split(key_of_seed(Seed.RECONSTRUCTIONS), NUM_DRAWS)
     ]
     return HeldOutReconstructions(model, ordered, dataset.test.gamma, found[0], tuple(each.of_sample for each in found))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from lcpjax.array_types import HeldOutRows, TrainingRows
+from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.config.check import plain
 from lcpjax.dataset import Dataset
@@ -14,6 +15,7 @@ from lcpjax.pipeline.streaming import streamed_epochs
 from lcpjax.pipeline.training_log import GroupLog, draw_curves
 from lcpjax.report import RunFolder, print_line, progress
 from lcpjax.runtime.interruption import deferred, stop_requested
+from lcpjax.trained_model import TrainedModel
 from lcpjax.training import (
     ONLY_GROUP,
     STRATEGIES,
@@ -186,6 +188,31 @@ def failures_of(settings: Sequence[ModelSetting], states: Sequence[TrainState]) 
         f"{setting.label}: the loss or gradient of step {int(state.failed_step)} was not finite"
         for setting, state in zip(settings, states, strict=True)
         if has_failed(state)
+    ]
+
+
+def trained_models(
+    run: Run, plan: TrainingPlan, settings: Sequence[ModelSetting], states: Sequence[TrainState], name: str = ONLY_GROUP
+) -> list[TrainedModel]:
+    """The models of a group as each of them was at its best, failed ones too.
+
+    Args:
+        plan: that they were trained by.
+        name: of their kind.
+    """
+    system = build_system(run.config)
+    return [
+        TrainedModel(
+            name=name,
+            model=with_latents(plan, setting.latent_dim).model,
+            representation=plan.representation,
+            variables=state.best.variables,
+            setting=setting,
+            system=system,
+            batch_size=plan.evaluation_batch_size,
+            masks=plan.masks,
+        )
+        for setting, state in zip(settings, states, strict=True)
     ]
 
 

@@ -11,7 +11,7 @@ from lcpjax.errors import did_you_mean
 from lcpjax.pipeline.bounds import Bounds, learn_bounds, linear_rows
 from lcpjax.pipeline.metrics import measured_rows
 from lcpjax.pipeline.run import Run
-from lcpjax.pipeline.training import failures_of, learn_representation, train_models
+from lcpjax.pipeline.training import failures_of, learn_representation, train_models, trained_models
 from lcpjax.report import print_line
 from lcpjax.training import ModelSetting, TrainingPlan, TrainState
 
@@ -66,6 +66,7 @@ def run_variant(run: Run, case: Variant, settings: Sequence[ModelSetting], datas
     dims = list(dict.fromkeys(setting.latent_dim for setting in settings))
     linear = linear_rows(plan, dataset, bounds, dims)
     states = train_models(run.with_config(own), plan, settings, dataset, group=case.name)
-    rows = [{"case": case.name, **row} for row in measured_rows(plan, settings, states, dataset, bounds, linear)]
+    models = trained_models(run, plan, settings, states, case.name)
+    rows = [{"case": case.name, **row} for row in measured_rows(models, states, dataset, bounds, linear)]
     failures = [f"{case.name}: {line}" for line in failures_of(settings, states)]
     return VariantResult(plan, states, bounds, rows, failures)

@@ -5,10 +5,10 @@ from jaxtyping import Bool, Float64
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.errors import InputError
+from lcpjax.sampler.streams import Seed
 
 Graph = Bool[np.ndarray, "particles particles"]
 
-_SEED = 0
 # Singular values below this fraction of the largest are 0: of random places they lie above 1e-6, rounding below 1e-12.
 _SMALLEST = 1e-9
 
@@ -37,7 +37,7 @@ def is_globally_rigid(observed: Graph) -> bool:
     first, second = np.nonzero(np.triu(observed, 1))
     if number <= 3:
         return len(first) == number * (number - 1) // 2
-    random = np.random.default_rng(_SEED)
+    random = np.random.default_rng(Seed.EVALUATION)
     matrix = rigidity_matrix(random.normal(size=(number, 2)), first, second)
     left, values, _ = np.linalg.svd(matrix)
     rank = _rank(values)

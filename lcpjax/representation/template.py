@@ -13,6 +13,7 @@ from lcpjax.representation.assignment import assign
 from lcpjax.representation.input_checks import check_positions
 from lcpjax.representation.ordering import by_hilbert_curve
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 
 _NUM_ROUNDS = 20
 _MOST_CONFIGURATIONS = 1024
@@ -46,7 +47,7 @@ def learn_template(
 
 def _chosen_rows(number: int) -> Int[Array, " chosen"]:
     # Drawn, because gammas take turns along the rows: every tenth of four gammas would only ever see two of them.
-    return jax.random.permutation(key_of_seed(0), number)[:_MOST_CONFIGURATIONS]
+    return jax.random.permutation(key_of_seed(Seed.EVALUATION), number)[:_MOST_CONFIGURATIONS]
 
 
 @jax.jit

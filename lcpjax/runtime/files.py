@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
-
 _UNFINISHED = ".unfinished"
 # Names of these alone mean themselves to every library; the others are parts of patterns, URLs or separators to some.
 _PLAIN = re.compile(r"[\w/., +=@-]*")
@@ -127,10 +125,12 @@ def read_json(path: Path) -> Any:
     return json.loads(read_text(path)) if path.exists() else None
 
 
-def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
     """Write arrays by name into a compressed .npz, completely or not at all, under exactly that name."""
+    import numpy as np  # Not for --help, which answers before it would be imported.
+
     with atomic_write(path) as temporary, temporary.open("wb") as file:
-        np.savez_compressed(file, **arrays)  # ty: ignore[invalid-argument-type]
+        np.savez_compressed(file, **arrays)
 
 
 class Lock(enum.Enum):

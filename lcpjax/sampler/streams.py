@@ -3,6 +3,7 @@
 import enum
 
 
+@enum.unique
 class Stream(enum.IntEnum):
     """Number folded into the key of a seed. Numbers are never reused: stored data depend on them."""
 
@@ -15,3 +16,29 @@ class Stream(enum.IntEnum):
     LAWS = 6
     ENTROPY = 7
     COMPARING = 8
+
+
+@enum.unique
+class Seed(enum.IntEnum):
+    """Seeds of everything random besides sampling and training, whose seeds are in the config.
+
+    A number is never reused, and one purpose alone uses it; several of one purpose fold in their own numbers.
+    NumPy's generators share no stream with JAX's keys.
+    """
+
+    EVALUATION = 0
+    """Every measurement of a dataset or a model without an entry of its own."""
+    RECONSTRUCTIONS = 1
+    ENERGIES = 2
+    REPAIR = 3
+    FEW_LATENTS = 4
+    GENERATED = 5
+    REFERENCE_FLUID = 6
+    GENERATED_METRICS = 7
+    LIKELIHOOD = 8
+    WARM_START = 9
+    ANOMALY_DETECTOR = 12
+    ANOMALOUS_SETS = 14
+    OCCUPANCY_IMAGES = 15
+    MASKS = 21
+    IMPUTATION = 22

@@ -18,11 +18,10 @@ from lcpjax.model import (
     mask_latents,
 )
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 from lcpjax.training.masking import encoder_input_in_evaluation
 from lcpjax.training.objective import LossTerms, is_variational, squared_error
 from lcpjax.training.plan import TrainingPlan
-
-_NOISE_SEED = 0
 
 
 def evaluate(
@@ -90,7 +89,7 @@ def chunk_sums(
     posterior = mask_latents(encode(plan.model, variables, encoder_input), latent_dim)
     means, likelihood = decode(plan.model, variables, posterior.mean), plan.model.likelihood
     if plan.model.is_judged_by_samples:
-        key = jax.random.fold_in(key_of_seed(_NOISE_SEED), start)
+        key = jax.random.fold_in(key_of_seed(Seed.EVALUATION), start)
         noise = is_variational(kl_weight)
         output = autoencode(plan.model, variables, samples, key, noise, latent_dim, encoder_input)
         mse = squared_error(likelihood.means(means), samples)

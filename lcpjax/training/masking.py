@@ -6,10 +6,9 @@ import jax.numpy as jnp
 from lcpjax.array_types import Samples
 from lcpjax.dataset.masks import mixed_masks
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 from lcpjax.training.plan import NO_MASKS, Hyperparameters, TrainingPlan
 from lcpjax.training.train_state import MISSING
-
-_VALIDATION_SEED = 0
 
 
 def encoder_input_in_training(
@@ -27,7 +26,7 @@ def encoder_input_in_evaluation(plan: TrainingPlan, samples: Samples, start: jax
     """Masked samples of consecutive rows from ``start`` on: each row keeps its mask, so that epochs compare."""
     if plan.masks == NO_MASKS:
         return samples
-    key = jax.random.fold_in(key_of_seed(_VALIDATION_SEED), MISSING)
+    key = jax.random.fold_in(key_of_seed(Seed.EVALUATION), MISSING)
     number, num_particles = samples.shape[:2]
 
     def mask_of(row: jax.Array) -> jax.Array:

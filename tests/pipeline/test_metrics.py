@@ -22,9 +22,11 @@ from lcpjax.pipeline.variants import VariantResult
 from lcpjax.report import RunFolder
 from lcpjax.representation import Normalisation, Representation
 from lcpjax.sampler import Configurations
+from lcpjax.system import System
 from lcpjax.training import NEVER, Best, ModelSetting, TrainState
 from tests.evaluation.linear_gaussian_world import ENTROPY, LENGTHS, NOISE, NUM_PARTICLES, ROWS, WEIGHTS
 from tests.experiments.benchmark.benchmark_config import composed
+from tests.trained_models import trained
 from tests.training.small_models import plan
 
 COORDINATES = Representation("coordinates", "none")
@@ -86,6 +88,10 @@ def state_of(training_plan):
     return TrainState(variables, (), jnp.int32(0), jnp.int32(NEVER), best)
 
 
+def model_of(training_plan, setting):
+    return trained(training_plan, state_of(training_plan).best.variables, setting, System(NUM_PARTICLES))
+
+
 def dataset_of_the_world():
     zeros = jnp.zeros(len(POSITIONS))
     part = Configurations(POSITIONS, zeros, zeros, zeros, zeros)
@@ -103,7 +109,7 @@ def row_of(training_plan, kl_weight=1.0):
     representation = training_plan.representation
     bounds, setting = ceilings_of(representation), ModelSetting(kl_weight, 3, 0)
     linear = linear_rows(training_plan, DATASET, bounds, [3])
-    (row,) = measured_rows(training_plan, [setting], [state_of(training_plan)], DATASET, bounds, linear)
+    (row,) = measured_rows([model_of(training_plan, setting)], [state_of(training_plan)], DATASET, bounds, linear)
     return row
 
 
@@ -153,21 +159,24 @@ def test_a_plain_autoencoder_has_errors_and_no_rate_nor_bound():
 
 def test_latents_have_rates_of_their_own_only_under_a_standard_prior():
     setting, learned = ModelSetting(1.0, 3, 0), plan_of(prior=OtherPrior(3))
-    rows = kl_per_latent_rows(plan_of(), [setting], [state_of(plan_of())], DATASET)
+
+    def rows_of(of_plan, of_setting):
+        return kl_per_latent_rows([model_of(of_plan, of_setting)], [state_of(of_plan)], DATASET)
+
+    rows = rows_of(plan_of(), setting)
     np.testing.assert_allclose([row["kl_nats"] for row in rows], INFORMATION, atol=1e-4)
     assert [(row["latent"], row["active"]) for row in rows] == [(0, True), (1, True), (2, True)]
-    assert kl_per_latent_rows(learned, [setting], [state_of(learned)], DATASET) == []
+    assert rows_of(learned, setting) == []
     assert math.isnan(row_of(learned)["active_latents"])
-    plain = setting._replace(kl_weight=0.0)
-    assert kl_per_latent_rows(plan_of(), [plain], [state_of(plan_of())], DATASET) == []
+    assert rows_of(plan_of(), setting._replace(kl_weight=0.0)) == []
 
 
 def test_every_row_has_what_linear_pca_leaves_with_as_many_components_failed_ones_too():
     training_plan, bounds = plan_of(), ceilings_of(COORDINATES)
     failed = state_of(training_plan)._replace(failed_step=jnp.int32(0))
-    settings = [ModelSetting(1.0, 3, seed) for seed in (0, 1)]
+    models = [model_of(training_plan, ModelSetting(1.0, 3, seed)) for seed in (0, 1)]
     linear = linear_rows(training_plan, DATASET, bounds, [2, 3])
-    rows = measured_rows(training_plan, settings, [state_of(training_plan), failed], DATASET, bounds, linear)
+    rows = measured_rows(models, [state_of(training_plan), failed], DATASET, bounds, linear)
     # All that is left is the noise of the five directions without a latent.
     left = NOISE**2 * (2 * NUM_PARTICLES - 3) / (2 * NUM_PARTICLES)
     for row in rows:

@@ -16,6 +16,7 @@ from lcpjax.representation import distance_matrix
 from lcpjax.run import EXIT_REFUSED, run_command
 from lcpjax.runtime.jax_settings import SETTINGS, key_of_seed
 from lcpjax.sampler import sample
+from lcpjax.sampler.streams import Seed, Stream
 from lcpjax.system import System
 from tests.smoke_runs import SMALL_MODEL, SMOKE
 
@@ -128,3 +129,12 @@ def test_keys_are_made_of_seeds_in_one_place():
 
 def _without_doctests(text):
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(">>>"))
+
+
+def test_what_is_random_has_its_seed_in_one_list_without_doubles():
+    for kind in (Seed, Stream):
+        assert list(kind.__members__) == [each.name for each in kind]
+    a_number = re.compile(r"(key_of_seed|default_rng)\(\d|SEED = \d|random_state=\d")
+    homes = (PACKAGE, PACKAGE.parent / "experiments")
+    texts = {path: _without_doctests(path.read_text("utf-8")) for home in homes for path in home.rglob("*.py")}
+    assert [path for path, text in texts.items() if a_number.search(text)] == []

@@ -15,11 +15,14 @@ from lcpjax.model import (
     build_encoder,
 )
 from lcpjax.representation import OccupancyGrid
-from lcpjax.training import initial_state
+from lcpjax.system import System
+from lcpjax.training import ModelSetting, initial_state
+from tests.trained_models import trained
 from tests.training.small_models import model_of, plan, train
 
 SIDE, CELLS, NUMBER, LATENTS = 6.0, 6, 6, 8
-GRID = OccupancyGrid(CELLS, SIDE)
+GRID, FLUID = OccupancyGrid(CELLS, SIDE), System(NUMBER, SIDE)
+AUTOENCODER = ModelSetting(kl_weight=0.0, latent_dim=LATENTS, seed=0)
 
 
 def eight_images():
@@ -42,7 +45,7 @@ def test_eight_images_are_learnt_by_heart_and_were_not_known_before():
     (state,) = train(learning, [hyperparameters], data=rows)
 
     def f1(variables):
-        found = images_of_model(model, GRID, variables, positions, jax.random.key(1), 8, 0.0)
+        found = images_of_model(trained(learning, variables, AUTOENCODER, FLUID), positions, jax.random.key(1))
         return cell_f1(positions, found.of_mean, CELLS, SIDE)
 
     assert f1(before) < 0.5

@@ -13,10 +13,10 @@ from lcpjax.evaluation.anomalies.detector import (
 )
 from lcpjax.evaluation.anomalies.displacement_by_model import DisplacementByModel, displacement_by_model
 from lcpjax.evaluation.anomalies.displacement_ratio import Displacement, DisplacementRatio, displacement_ratio
-from lcpjax.evaluation.anomalies.likelihood_regret import has_regret, likelihood_regret
+from lcpjax.evaluation.anomalies.likelihood_regret import likelihood_regret
 from lcpjax.evaluation.anomalies.novelty_baselines import BASELINES, novelty_baselines
 from lcpjax.evaluation.anomalies.other_fluid import log_fluid_ratio, relative_log_partition
-from lcpjax.evaluation.anomalies.scores import LatentDistribution, ScoredModel, learn_latent_distribution, model_scores
+from lcpjax.evaluation.anomalies.scores import LatentDistribution, learn_latent_distribution, model_scores
 from lcpjax.evaluation.anomalies.unusual_gravity import HeightReading, learn_heights
 
 __all__ = [
@@ -32,12 +32,10 @@ __all__ = [
     "LatentDistribution",
     "NormalReference",
     "Quality",
-    "ScoredModel",
     "Threshold",
     "detect",
     "displacement_by_model",
     "displacement_ratio",
-    "has_regret",
     "learn_heights",
     "learn_latent_distribution",
     "likelihood_regret",

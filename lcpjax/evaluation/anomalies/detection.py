@@ -7,12 +7,12 @@ from jaxtyping import Float, Float64, Int
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.errors import InputError
+from lcpjax.sampler.streams import Seed
 
 NormalScores = Float[np.ndarray, " normal"]
 AnomalousScores = Float[np.ndarray, " anomalous"]
 Resampled = Float64[np.ndarray, " resamples"]
 
-_SEED = 0
 _INTERVAL = (0.025, 0.975)
 
 
@@ -73,7 +73,7 @@ def detect(
     0.875
     """
     _check(normal, anomalous, num_resamples, units_of_both=(normal_unit is None) == (anomalous_unit is None))
-    random = np.random.default_rng(_SEED)
+    random = np.random.default_rng(Seed.EVALUATION)
     if normal_unit is None or anomalous_unit is None:
         counts = [_with_all(random, len(scores), num_resamples) for scores in (normal, anomalous)]
     else:

@@ -14,14 +14,17 @@ from scipy import stats
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D
 from lcpjax.errors import InputError, did_you_mean
-from lcpjax.evaluation.anomalies.extremes import far_outside, most_anomalous_where_undefined, refuse_what_is_no_position
-from lcpjax.evaluation.anomalies.likelihood_regret import has_regret, likelihood_regret
-from lcpjax.evaluation.anomalies.scores import LatentDistribution, ScoredModel, learn_latent_distribution, model_scores
+from lcpjax.evaluation.anomalies.extremes import far_outside, most_anomalous_where_undefined
+from lcpjax.evaluation.anomalies.likelihood_regret import likelihood_regret
+from lcpjax.evaluation.anomalies.scores import LatentDistribution, learn_latent_distribution, model_scores
 from lcpjax.evaluation.anomalies.unusual_gravity import HeightReading, learn_heights
 from lcpjax.evaluation.reconstruction.energies import pair_energies
 from lcpjax.runtime.files import write_arrays
 from lcpjax.runtime.jax_settings import key_of_seed, with_own_settings
+from lcpjax.sampler.streams import Seed
 from lcpjax.system import System
+from lcpjax.system.positions_in_box import refuse_what_is_no_position
+from lcpjax.trained_model import TrainedModel
 from lcpjax.training import ModelSetting
 
 LATENT_DISTANCE, LATENT_HEIGHT, REGRET = "latent_mahalanobis", "latent_height", "likelihood_regret"
@@ -29,8 +32,6 @@ ENERGY, SUM_Y = "energy", "sum_y"
 
 HeldOut = Float[Array, "held_out particles 2"]
 PerConfigurationScore = Float64[np.ndarray, " configurations"]
-
-_SEED = 12
 
 
 class Threshold(NamedTuple):
@@ -78,23 +79,21 @@ class AnomalyDetector:
     """Scores of one model, and thresholds from normal data.
 
     Args:
-        scored: the model.
-        system: the fluid that it has learnt from, for the physics beside it.
+        trained: the model, with the fluid that it has learnt from, for the physics beside it.
         num_samples: of the posterior, for kl and elbo.
         regret_steps: of the likelihood regret; 0: without.
         reference: of normal data; None: not fit.
     """
 
-    scored: ScoredModel
-    system: System
+    trained: TrainedModel
     num_samples: int = 8
     regret_steps: int = 0
     reference: NormalReference | None = None
 
     @classmethod
-    def of_reference(cls, scored: ScoredModel, system: System, reference: NormalReference) -> "AnomalyDetector":
+    def of_reference(cls, trained: TrainedModel, reference: NormalReference) -> "AnomalyDetector":
         """One that scores as the reference was scored."""
-        return cls(scored, system, reference.num_samples, reference.regret_steps, reference)
+        return cls(trained, reference.num_samples, reference.regret_steps, reference)
 
     @takes_arrays
     @with_own_settings
@@ -115,13 +114,13 @@ class AnomalyDetector:
         Raises:
             InputError: coordinates that are not finite.
         """
-        scores, codes = model_scores(self.scored, positions, self._key(0), self.num_samples)
+        scores, codes = model_scores(self.trained, positions, self._key(0), self.num_samples)
         scores |= self._regret(positions)
-        scores |= physics_scores(positions, self.system)
+        scores |= physics_scores(positions, self.trained.system)
         if self.reference is not None:
             scores[LATENT_DISTANCE] = self.reference.law.squared_distance(codes)
             scores[LATENT_HEIGHT] = self.reference.heights.strangeness(codes)
-        is_far = far_outside(positions, self.system.box_side)
+        is_far = far_outside(positions, self.trained.system.box_side)
         return {name: np.where(is_far, np.inf, most_anomalous_where_undefined(each)) for name, each in scores.items()}
 
     @takes_arrays
@@ -140,7 +139,7 @@ class AnomalyDetector:
             refuse_what_is_no_position(argument, positions)
         if not len(held_out):
             raise InputError("held_out: no configurations; thresholds are made of at least 1")
-        codes = model_scores(self.scored, learnt, self._key(1), 0)[1]
+        codes = model_scores(self.trained, learnt, self._key(1), 0)[1]
         sums = np.asarray(learnt[..., 1], np.float64).sum(axis=1)
         law, heights = learn_latent_distribution(codes), learn_heights(codes, sums)
         reference = NormalReference(law, heights, {}, self.num_samples, self.regret_steps)
@@ -194,9 +193,9 @@ class AnomalyDetector:
         return {name: scores[name] > limits[name] for name in limits}
 
     def _regret(self, positions: Configurations2D) -> dict[str, PerConfigurationScore]:
-        if not self.regret_steps or not has_regret(self.scored):
+        if not self.regret_steps or not self.trained.has_latent_rates:
             return {}
-        return {REGRET: likelihood_regret(self.scored, positions, self._key(2), self.regret_steps)}
+        return {REGRET: likelihood_regret(self.trained, positions, self._key(2), self.regret_steps)}
 
     def _fitted(self) -> NormalReference:
         if self.reference is None:
@@ -205,7 +204,7 @@ class AnomalyDetector:
 
     def _key(self, purpose: int) -> jax.Array:
         # Always the same, and the same for every configuration: equal ones have equal scores.
-        return jax.random.fold_in(key_of_seed(_SEED), purpose)
+        return jax.random.fold_in(key_of_seed(Seed.ANOMALY_DETECTOR), purpose)
 
 
 @takes_arrays

@@ -3,8 +3,6 @@
 import numpy as np
 from jaxtyping import Array, Bool, Float, Float64
 
-from lcpjax.errors import InputError
-
 SomePositions = Float[np.ndarray | Array, "configurations particles 2"]
 AnyScores = Float[np.ndarray | Array, "*any"]
 
@@ -33,18 +31,3 @@ def far_outside(positions: SomePositions, box_side: float) -> Bool[np.ndarray, "
     """
     values = np.asarray(positions)
     return np.asarray(np.any((values < -box_side) | (values > 2.0 * box_side), axis=(1, 2)))
-
-
-def refuse_what_is_no_position(argument: str, positions: SomePositions) -> None:
-    """Refuse configurations with coordinates that are nan or infinite.
-
-    Raises:
-        InputError: with the name of the argument, and which configuration is the first.
-    """
-    is_finite = np.asarray(np.all(np.isfinite(np.asarray(positions)), axis=(1, 2)))
-    if not is_finite.all():
-        number, first = int((~is_finite).sum()), int(np.argmin(is_finite))
-        raise InputError(
-            f"{argument}: {number} of {len(is_finite)} configurations have coordinates that are not finite, the first "
-            f"is configuration {first}; all must be finite numbers, in sigma"
-        )

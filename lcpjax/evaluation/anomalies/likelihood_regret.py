@@ -15,21 +15,23 @@ from jaxtyping import Array, Float, Float64
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, Nats, PRNGKey, Samples, Scalar
-from lcpjax.evaluation.anomalies.extremes import most_anomalous_where_undefined, refuse_what_is_no_position
-from lcpjax.evaluation.anomalies.scores import ScoredModel
-from lcpjax.evaluation.reconstruction.model_reconstructions import in_chunks
+from lcpjax.evaluation.anomalies.extremes import most_anomalous_where_undefined
 from lcpjax.model import (
     VAE,
     Posterior,
+    Scale,
     StandardNormal,
     Variables,
     decode,
     encode,
     gaussian_log_likelihood,
+    in_batches_with_keys,
     kl_divergence,
 )
-from lcpjax.model.likelihood import Scale
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
+from lcpjax.system.positions_in_box import refuse_what_is_no_position
+from lcpjax.trained_model import TrainedModel
 
 Noise = Float[Array, "draws 1 latent"]
 
@@ -37,20 +39,16 @@ Noise = Float[Array, "draws 1 latent"]
 _OPTIMIZER = optax.adam(0.1)
 
 
-def has_regret(scored: ScoredModel) -> bool:
-    """Whether there is one: a rate, a prior with a closed-form KL."""
-    return scored.kl_weight > 0 and not scored.model.has_learned_prior
-
-
 @takes_arrays
 def likelihood_regret(
-    scored: ScoredModel, positions: Configurations2D, key: PRNGKey, num_steps: int
+    trained: TrainedModel, positions: Configurations2D, key: PRNGKey, num_steps: int
 ) -> Float64[np.ndarray, " configurations"]:
     """The best ELBO over all Gaussian posteriors less that of the encoder's own, in nats; never below 0.
 
     +inf where the encoder's own overflows. Every configuration meets the same noise, whichever others come with it.
 
     Args:
+        trained: with latents that have rates of their own.
         positions: (configurations, particles, 2), in sigma, in any order.
         num_steps: of Adam, from the encoder's posterior.
 
@@ -58,21 +56,21 @@ def likelihood_regret(
         InputError: coordinates that are not finite.
     """
     refuse_what_is_no_position("positions", positions)
-    model, variables, scale = scored.model, scored.variables, scored.scale
+    model, variables, scale = trained.model, trained.variables, trained.scale
     half = jax.random.normal(key, (1, 1, cast(StandardNormal, model.prior).latent_dim))
     noise = jnp.concatenate([half, -half])
 
-    def of_chunk(chunk: Samples, _no_key: PRNGKey) -> Nats:
-        search = _start(model, variables, chunk, scale, noise)
+    def of_batch(batch: Samples, _no_key: PRNGKey) -> Nats:
+        search = _start(model, variables, batch, scale, noise)
         first = search.best
         # Steps dispatched one by one, not in a scan: on a CPU a convolution inside one is some twenty times slower.
         for _ in range(num_steps):
-            search = _step(model, variables, chunk, scale, search)
+            search = _step(model, variables, batch, scale, search)
         return search.best - first
 
-    # Chunks draw nothing of their own.
-    no_key, samples = key_of_seed(0), scored.representation.of(positions)
-    return most_anomalous_where_undefined(in_chunks(of_chunk, samples, no_key, scored.batch_size))
+    # Batches draw nothing of their own.
+    no_key, samples = key_of_seed(Seed.EVALUATION), trained.representation.of(positions)
+    return most_anomalous_where_undefined(in_batches_with_keys(of_batch, samples, no_key, trained.batch_size))
 
 
 class _Search(NamedTuple):

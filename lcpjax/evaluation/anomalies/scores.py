@@ -1,7 +1,6 @@
 """What a trained model says of how strange configurations are: each score larger for stranger ones."""
 
 import functools
-import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -13,21 +12,21 @@ from jaxtyping import Array, Float, Float64
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, PRNGKey, Samples
 from lcpjax.errors import InputError
-from lcpjax.evaluation.anomalies.extremes import most_anomalous_where_undefined, refuse_what_is_no_position
-from lcpjax.evaluation.density.likelihood_bound import decoder_scale
-from lcpjax.evaluation.reconstruction.model_reconstructions import in_chunks
+from lcpjax.evaluation.anomalies.extremes import most_anomalous_where_undefined
 from lcpjax.model import (
     VAE,
     Posterior,
+    Scale,
     Variables,
     decode,
     encode,
     gaussian_log_likelihood,
+    in_batches_with_keys,
     log_density,
     log_prior,
 )
-from lcpjax.model.likelihood import Scale
-from lcpjax.representation import Representation
+from lcpjax.system.positions_in_box import refuse_what_is_no_position
+from lcpjax.trained_model import TrainedModel
 from lcpjax.training.objective import squared_error
 
 PerConfigurationScore = Float64[np.ndarray, " configurations"]
@@ -38,27 +37,9 @@ OtherCodes = Float[np.ndarray, "configurations latent"]
 RECONSTRUCTION, KL, ELBO = "reconstruction", "kl", "elbo"
 
 
-class ScoredModel(NamedTuple):
-    """What scores are made with."""
-
-    model: VAE
-    representation: Representation
-    variables: Variables
-    kl_weight: float
-    """Lambda; 0 for a plain autoencoder, which has no rate and no bound."""
-    batch_size: int
-    """Configurations at once."""
-
-    @property
-    def scale(self) -> Scale:
-        """The standard deviation of p(x | z): learned, or what lambda stands for; in the samples' units."""
-        entries = math.prod(self.model.sample_shape)
-        return decoder_scale(self.model.likelihood, self.variables, self.kl_weight, entries)
-
-
 @takes_arrays
 def model_scores(
-    scored: ScoredModel, positions: Configurations2D, key: PRNGKey, num_samples: int
+    trained: TrainedModel, positions: Configurations2D, key: PRNGKey, num_samples: int
 ) -> tuple[dict[str, PerConfigurationScore], Float[np.ndarray, "configurations latent"]]:
     """Scores that need no other data, by name, (configurations,); and the latent means.
 
@@ -77,23 +58,23 @@ def model_scores(
         InputError: coordinates that are not finite.
     """
     refuse_what_is_no_position("positions", positions)
-    samples, size = scored.representation.of(positions), scored.batch_size
+    samples, size = trained.representation.of(positions), trained.batch_size
     mean_key, *sample_keys = jax.random.split(key, num_samples + 1)
 
-    def of_mean(chunk: Samples, _: PRNGKey) -> tuple[jax.Array, jax.Array]:
-        return _of_mean(scored.model, scored.variables, chunk)
+    def of_mean(batch: Samples, _: PRNGKey) -> tuple[jax.Array, jax.Array]:
+        return _of_mean(trained.model, trained.variables, batch)
 
-    means, errors = in_chunks(of_mean, samples, mean_key, size)
+    means, errors = in_batches_with_keys(of_mean, samples, mean_key, size)
     scores = {RECONSTRUCTION: most_anomalous_where_undefined(errors)}
-    if scored.kl_weight > 0 and num_samples:
-        scale = scored.scale
+    if trained.is_variational and num_samples:
+        scale = trained.scale
 
         def of_noise(noise: OneNoise) -> Callable[[Samples, PRNGKey], tuple[jax.Array, jax.Array]]:
-            return lambda chunk, _: _of_noise(scored.model, scored.variables, chunk, noise, scale)
+            return lambda batch, _: _of_noise(trained.model, trained.variables, batch, noise, scale)
 
         # One after the other, not in a scan: on a CPU a convolution inside one is some twenty times slower.
         noises = [jax.random.normal(sample_key, means.shape[1:]) for sample_key in sample_keys]
-        found = [in_chunks(of_noise(noise), samples, mean_key, size) for noise in noises]
+        found = [in_batches_with_keys(of_noise(noise), samples, mean_key, size) for noise in noises]
         # Each before their mean: of inf and -inf there is none.
         scores[KL], scores[ELBO] = (
             np.mean([most_anomalous_where_undefined(each) for each in of_one], axis=0)

@@ -10,9 +10,9 @@ from jaxtyping import Array, Bool, Float
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Latent, Nats, PRNGKey, Samples
-from lcpjax.model import VAE, Variables, autoencode, decode, encode, log_density, log_prior, sample_posterior
-from lcpjax.model.likelihood import Scale
+from lcpjax.model import VAE, Scale, Variables, autoencode, decode, encode, log_density, log_prior, sample_posterior
 from lcpjax.reconstruction import symmetrised
+from lcpjax.trained_model import TrainedModel
 
 Matrices = Float[Array, "batch particles particles"]
 Draws = Float[Array, "draws batch particles particles"]
@@ -29,12 +29,16 @@ class Imputations(NamedTuple):
 
 
 @takes_arrays
-@functools.partial(jax.jit, static_argnames="model")
-def passed_through(model: VAE, variables: Variables, distances: Matrices, observed: Observed) -> Matrices:
+def passed_through(trained: TrainedModel, distances: Matrices, observed: Observed) -> Matrices:
     """What one pass gives for the missing entries of a matrix that is 0 there, the study's way; in sigma.
 
     What was observed is as observed; what is decoded is made symmetric, with nothing below 0.
     """
+    return _passed(trained.model, trained.variables, distances, observed)
+
+
+@functools.partial(jax.jit, static_argnames="model")
+def _passed(model: VAE, variables: Variables, distances: Matrices, observed: Observed) -> Matrices:
     blacked_out = jnp.where(observed, distances, 0.0)
     decoded = decode(model, variables, encode(model, variables, blacked_out).mean)
     return _filled(decoded, distances, observed)
@@ -42,13 +46,11 @@ def passed_through(model: VAE, variables: Variables, distances: Matrices, observ
 
 @takes_arrays
 def pseudo_gibbs(
-    model: VAE,
-    variables: Variables,
+    trained: TrainedModel,
     distances: Matrices,
     observed: Observed,
     first: Matrices,
     key: PRNGKey,
-    scale: Scale,
     num_draws: int,
     num_rounds: int,
 ) -> Imputations:
@@ -59,7 +61,6 @@ def pseudo_gibbs(
 
     Args:
         first: what is missing at first.
-        scale: the standard deviation of p(x | z), in sigma; one, or one for each entry.
         num_draws: chains of rounds for each configuration.
         num_rounds: after which the last draws are taken.
     """
@@ -67,6 +68,7 @@ def pseudo_gibbs(
     def repeated(each: Array) -> Array:
         return jnp.broadcast_to(each[None], (num_draws, *each.shape)).reshape(-1, *each.shape[1:])
 
+    model, variables, scale = trained.model, trained.variables, trained.scale
     known, mask = repeated(distances), repeated(observed)
     now = _filled(repeated(first), known, mask)
     # Dispatched rounds: a convolution in a compiled loop is slow on a CPU.
@@ -86,12 +88,10 @@ def _gibbs_round(
 
 @takes_arrays
 def importance_imputations(
-    model: VAE,
-    variables: Variables,
+    trained: TrainedModel,
     distances: Matrices,
     observed: Observed,
     key: PRNGKey,
-    scale: Scale,
     num_draws: int,
     num_proposals: int,
 ) -> Imputations:
@@ -101,10 +101,10 @@ def importance_imputations(
     generative modelling and imputation of incomplete data sets", ICML (2019).
 
     Args:
-        scale: the standard deviation of p(x | z), in sigma; one, or one for each entry.
         num_draws: with replacement, of each configuration.
         num_proposals: latents of each configuration that they are drawn from.
     """
+    model, variables, scale = trained.model, trained.variables, trained.scale
     proposal_key, choice_key, noise_key = jax.random.split(key, 3)
     keys = jax.random.split(proposal_key, num_proposals)
     proposed = [_proposed(model, variables, distances, observed, each, scale) for each in keys]

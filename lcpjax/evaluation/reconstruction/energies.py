@@ -68,18 +68,6 @@ def cut_pair_energies(positions: Configurations2D, system: System) -> PerConfigu
 
 
 @takes_arrays
-@jax.jit
-def smallest_distances(positions: Configurations2D) -> PerConfiguration:
-    """The distance of the nearest pair of each configuration, (configurations,), in sigma."""
-    first, second = np.triu_indices(positions.shape[1], k=1)
-
-    def of_one(configuration: Array) -> Array:
-        return jnp.sqrt(jnp.min(jnp.sum((configuration[first] - configuration[second]) ** 2, axis=-1)))
-
-    return jax.lax.map(of_one, positions, batch_size=_BATCH)
-
-
-@takes_arrays
 def compare_energies(energies: OtherEnergyValues, of_the_fluid: EnergyValues) -> EnergyComparison:
     """W1, KS and median of energies beside those of the fluid.
 

@@ -9,10 +9,18 @@ import jax.numpy as jnp
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, PRNGKey, Samples, Scalar
 from lcpjax.evaluation.reconstruction.distance_geometry import rank_two_share, share_of_triangle_violations
-from lcpjax.evaluation.reconstruction.model_reconstructions import decoded_coordinates, in_chunks
 from lcpjax.evaluation.reconstruction.reconstruction_error import aligned_rmsd, distance_mse, rmsd
-from lcpjax.model import VAE, Posterior, Variables, autoencode, decode
+from lcpjax.model import (
+    VAE,
+    Posterior,
+    Variables,
+    autoencode,
+    decode,
+    decoded_coordinates,
+    in_batches_with_keys,
+)
 from lcpjax.representation import Representation
+from lcpjax.trained_model import TrainedModel
 
 
 class ModelErrors(NamedTuple):
@@ -41,32 +49,24 @@ class ModelErrors(NamedTuple):
 
 
 @takes_arrays
-def errors_of_model(
-    model: VAE,
-    representation: Representation,
-    variables: Variables,
-    ordered: Configurations2D,
-    key: PRNGKey,
-    batch_size: int,
-    noise: float = 1.0,
-) -> ModelErrors:
+def errors_of_model(trained: TrainedModel[Representation], ordered: Configurations2D, key: PRNGKey) -> ModelErrors:
     """Errors, rate and bound of a model on every configuration.
 
     Args:
         ordered: (configurations, particles, 2), in sigma, in the model's particle order.
         key: of the posterior samples.
-        batch_size: configurations at once.
-        noise: of the samples in posterior standard deviations; 0 for a plain autoencoder.
     """
 
-    def of_chunk(chunk: Configurations2D, chunk_key: PRNGKey) -> ModelErrors:
-        return _errors_of_chunk(model, representation, variables, chunk, chunk_key, noise)
+    def of_batch(batch: Configurations2D, batch_key: PRNGKey) -> ModelErrors:
+        return _errors_of_batch(
+            trained.model, trained.representation, trained.variables, batch, batch_key, trained.noise
+        )
 
-    return in_chunks(of_chunk, ordered, key, batch_size)
+    return in_batches_with_keys(of_batch, ordered, key, trained.batch_size)
 
 
 @functools.partial(jax.jit, static_argnames=("model", "representation"))
-def _errors_of_chunk(
+def _errors_of_batch(
     model: VAE,
     representation: Representation,
     variables: Variables,

@@ -1,30 +1,15 @@
 """What a model makes of held-out configurations: coordinates and distances, from the latent mean and from a sample."""
 
 import functools
-from collections.abc import Callable
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple
 
 import jax
-import jax.numpy as jnp
-from jaxtyping import Array, Float
 
 from lcpjax.array_arguments import takes_arrays
-from lcpjax.array_types import (
-    Configurations2D,
-    DistanceMatrix,
-    ManyPositions,
-    PerConfiguration,
-    PRNGKey,
-    Samples,
-    Scalar,
-)
-from lcpjax.model import VAE, Variables, autoencode, decode, decode_coordinates
-from lcpjax.reconstruction import coordinates_from_distances, symmetrised
+from lcpjax.array_types import Configurations2D, DistanceMatrix, PerConfiguration, PRNGKey, Scalar
+from lcpjax.model import VAE, Variables, autoencode, decode, decoded_coordinates, in_batches_with_keys
 from lcpjax.representation import Representation
-
-OfChunk = TypeVar("OfChunk")
-
-Rows: TypeAlias = Float[Array, "rows ..."]
+from lcpjax.trained_model import TrainedModel
 
 
 class ModelReconstructions(NamedTuple):
@@ -41,57 +26,19 @@ class ModelReconstructions(NamedTuple):
 
 @takes_arrays
 def reconstructions_of_model(
-    model: VAE,
-    representation: Representation,
-    variables: Variables,
-    ordered: Configurations2D,
-    key: PRNGKey,
-    batch_size: int,
-    noise: float = 1.0,
+    trained: TrainedModel[Representation], ordered: Configurations2D, key: PRNGKey
 ) -> ModelReconstructions:
     """What a model makes of every configuration.
 
     Args:
         ordered: (configurations, particles, 2), in sigma, in the model's particle order.
         key: of the posterior samples.
-        batch_size: configurations at once.
-        noise: of the samples in posterior standard deviations; 0 for a plain autoencoder.
     """
 
-    def of_chunk(chunk: Configurations2D, chunk_key: PRNGKey) -> ModelReconstructions:
-        return _reconstructed(model, representation, variables, chunk, chunk_key, noise)
+    def of_batch(batch: Configurations2D, batch_key: PRNGKey) -> ModelReconstructions:
+        return _reconstructed(trained.model, trained.representation, trained.variables, batch, batch_key, trained.noise)
 
-    return in_chunks(of_chunk, ordered, key, batch_size)
-
-
-@takes_arrays
-def decoded_coordinates(
-    model: VAE, representation: Representation, variables: Variables, latent: jax.Array, outputs: Samples
-) -> ManyPositions:
-    """Coordinates that latents decode to, (batch, particles, 2): the representation's, the point decoder's, or Gram's.
-
-    Args:
-        outputs: what the latents decode to, in the representation.
-    """
-    if representation.has_coordinates:
-        return representation.coordinates(outputs)
-    if model.decodes_coordinates:
-        return decode_coordinates(model, variables, latent)
-    return coordinates_from_distances(symmetrised(outputs))
-
-
-@takes_arrays
-def in_chunks(of_chunk: Callable[[Rows, PRNGKey], OfChunk], rows: Rows, key: PRNGKey, batch_size: int) -> OfChunk:
-    """What a function gives for all rows, asked for at most ``batch_size`` at once, each chunk with its own key."""
-    number = rows.shape[0]
-    size = min(batch_size, number)
-    chunks = []
-    for first in range(0, number, size):
-        # The last chunk reaches back instead of being shorter, so that one program serves all.
-        start = min(first, number - size)
-        chunk = of_chunk(rows[start : start + size], jax.random.fold_in(key, first))
-        chunks.append(jax.tree.map(lambda leaf, skipped=first - start: leaf[skipped:], chunk))
-    return jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *chunks)
+    return in_batches_with_keys(of_batch, ordered, key, trained.batch_size)
 
 
 @functools.partial(jax.jit, static_argnames=("model", "representation"))

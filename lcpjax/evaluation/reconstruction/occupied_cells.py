@@ -11,9 +11,9 @@ from scipy.optimize import linear_sum_assignment
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, PerConfiguration, PRNGKey, Scalar
-from lcpjax.evaluation.reconstruction.model_reconstructions import in_chunks
-from lcpjax.model import VAE, Variables, autoencode, decode
+from lcpjax.model import VAE, Variables, autoencode, decode, in_batches_with_keys
 from lcpjax.representation import OccupancyGrid
+from lcpjax.trained_model import TrainedModel
 
 CellImages = Shaped[np.ndarray | Array, "configurations side side"]
 OneImage = Shaped[np.ndarray | Array, "side side"]
@@ -33,31 +33,22 @@ class ModelImages(NamedTuple):
     """Ln p(image | z) of the posterior sample, in nats."""
 
 
-def images_of_model(
-    model: VAE,
-    grid: OccupancyGrid,
-    variables: Variables,
-    positions: Configurations2D,
-    key: PRNGKey,
-    batch_size: int,
-    noise: float = 1.0,
-) -> ModelImages:
+@takes_arrays
+def images_of_model(trained: TrainedModel[OccupancyGrid], positions: Configurations2D, key: PRNGKey) -> ModelImages:
     """What a model of images makes of every configuration.
 
     Args:
         key: of the posterior samples.
-        batch_size: configurations at once.
-        noise: of the samples in posterior standard deviations; 0 for a plain autoencoder.
     """
 
-    def of_chunk(chunk: Configurations2D, chunk_key: PRNGKey) -> ModelImages:
-        return _of_chunk(model, grid, variables, chunk, chunk_key, noise)
+    def of_batch(batch: Configurations2D, batch_key: PRNGKey) -> ModelImages:
+        return _of_batch(trained.model, trained.representation, trained.variables, batch, batch_key, trained.noise)
 
-    return in_chunks(of_chunk, positions, key, batch_size)
+    return in_batches_with_keys(of_batch, positions, key, trained.batch_size)
 
 
 @functools.partial(jax.jit, static_argnames=("model", "grid"))
-def _of_chunk(
+def _of_batch(
     model: VAE,
     grid: OccupancyGrid,
     variables: Variables,

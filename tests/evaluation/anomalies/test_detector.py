@@ -11,7 +11,6 @@ from lcpjax.errors import InputError
 from lcpjax.evaluation.anomalies import (
     AnomalyDetector,
     NormalReference,
-    ScoredModel,
     learn_latent_distribution,
     likelihood_regret,
     model_scores,
@@ -30,6 +29,8 @@ from lcpjax.model import (
 )
 from lcpjax.representation import Representation, learn_normalisation
 from lcpjax.system import System
+from lcpjax.trained_model import TrainedModel
+from lcpjax.training import ModelSetting
 
 SYSTEM = System(num_particles=4, box_side=5.0)
 REPRESENTATION = Representation("coordinates", "height", box_side=5.0)
@@ -43,17 +44,18 @@ def parts():
 
 
 @pytest.fixture(scope="module")
-def scored(parts):
+def trained(parts):
     layout, sizes = SampleLayout("coordinates", 4, 5.0), NetworkSizes((), 3, 8, 1)
     encoder, decoder = build_encoder("perceptron", layout, 2, sizes), build_decoder("perceptron", layout, sizes)
     model = VAE(encoder, decoder, StandardNormal(2), layout.shape, Likelihood("shared"))
     variables = initial_variables(model, jax.random.key(1), learn_normalisation(REPRESENTATION.of(parts[0])))
-    return ScoredModel(model, REPRESENTATION, variables, 1.0, 64)
+    setting = ModelSetting(kl_weight=1.0, latent_dim=2, seed=0)
+    return TrainedModel("perceptron", model, REPRESENTATION, variables, setting, SYSTEM, batch_size=64)
 
 
 @pytest.fixture(scope="module")
-def fitted(scored, parts):
-    return AnomalyDetector(scored, SYSTEM, num_samples=2).fit(*parts)
+def fitted(trained, parts):
+    return AnomalyDetector(trained, num_samples=2).fit(*parts)
 
 
 def test_every_score_has_a_value_for_each_configuration_and_is_the_same_again(fitted, parts):
@@ -74,20 +76,21 @@ def test_a_score_does_not_depend_on_which_other_configurations_are_scored(fitted
         np.testing.assert_allclose(values, every[name][70:75], rtol=1e-4, atol=1e-4, err_msg=name)
 
 
-def test_a_loaded_detector_scores_as_its_thresholds_were_made(scored, parts, tmp_path):
+def test_a_loaded_detector_scores_as_its_thresholds_were_made(trained, parts, tmp_path):
     # Not as many held out as learnt from.
-    fitted = AnomalyDetector(scored, SYSTEM, num_samples=3, regret_steps=2).fit(parts[0], parts[1][:150])
+    fitted = AnomalyDetector(trained, num_samples=3, regret_steps=2).fit(parts[0], parts[1][:150])
     assert fitted.reference is not None
     fitted.reference.save(tmp_path / "one.npz")
-    loaded = AnomalyDetector.of_reference(scored, SYSTEM, NormalReference.load(tmp_path / "one.npz"))
+    loaded = AnomalyDetector.of_reference(trained, NormalReference.load(tmp_path / "one.npz"))
     assert (loaded.num_samples, loaded.regret_steps) == (3, 2)
     for name, values in loaded.score(parts[1][:150]).items():
         # Sums in codes come back from disk in double precision.
         np.testing.assert_allclose(np.sort(values), fitted.reference.held_out[name], rtol=1e-12)
 
 
-def test_an_autoencoder_has_neither_rate_nor_bound(scored, parts):
-    scores, _ = model_scores(scored._replace(kl_weight=0.0), parts[0], jax.random.key(0), 2)
+def test_an_autoencoder_has_neither_rate_nor_bound(trained, parts):
+    plain = dataclasses.replace(trained, setting=trained.setting._replace(kl_weight=0.0))
+    scores, _ = model_scores(plain, parts[0], jax.random.key(0), 2)
     assert set(scores) == {"reconstruction"}
 
 
@@ -111,8 +114,8 @@ def test_what_lies_elsewhere_scores_higher(fitted, parts):
         assert np.median(strange[name]) > np.quantile(usual[name], 0.95)
 
 
-def test_without_fit_there_is_no_prediction(scored, parts):
-    plain = AnomalyDetector(scored, SYSTEM)
+def test_without_fit_there_is_no_prediction(trained, parts):
+    plain = AnomalyDetector(trained)
     assert "latent_mahalanobis" not in plain.score(parts[0])
     with pytest.raises(InputError, match="fit: this model knows no normal data yet"):
         plain.predict(parts[0])
@@ -145,9 +148,9 @@ def test_mahalanobis_distance_has_the_number_of_latents_as_its_mean():
         learn_latent_distribution(codes[:5])
 
 
-def test_regret_is_what_a_better_posterior_gains(scored, parts):
+def test_regret_is_what_a_better_posterior_gains(trained, parts):
     few = parts[0][:16]
-    none, some = (likelihood_regret(scored, few, jax.random.key(0), steps) for steps in (0, 30))
+    none, some = (likelihood_regret(trained, few, jax.random.key(0), steps) for steps in (0, 30))
     np.testing.assert_array_equal(none, 0.0)
     assert np.all(some >= 0)
     assert some.mean() > 0.01

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.evaluation.density.rate import excess, nats_above_entropy, shannon_lower_bound
+from lcpjax.evaluation.density.rate import nats_above_entropy, rate_above_shannon_bound, shannon_lower_bound
 from lcpjax.evaluation.latents.gaussian_codes import fit_gaussian, rate_of_distortion
 from lcpjax.evaluation.reconstruction.reconstruction_error import error_per_coordinate, rmsd
 from lcpjax.model import Posterior
@@ -44,7 +44,9 @@ def test_the_perfect_autoencoder_spends_the_mutual_information_and_not_a_nat_mor
     information = 0.5 * np.log(1 + LENGTHS**2 / NOISE**2).sum()
     assert kl_nats == pytest.approx(information, abs=ROUNDING)
     assert decoded_error(posterior(ROWS)) == pytest.approx(NOISE**2, abs=ROUNDING * NOISE**2)
-    assert excess(kl_nats, ENTROPY, NUM_PARTICLES, decoded_error(posterior(ROWS))) == pytest.approx(0.0, abs=ROUNDING)
+    assert rate_above_shannon_bound(kl_nats, ENTROPY, NUM_PARTICLES, decoded_error(posterior(ROWS))) == pytest.approx(
+        0.0, abs=ROUNDING
+    )
 
 
 def test_the_bound_of_the_perfect_autoencoder_is_the_entropy_and_so_is_the_fitted_gaussian():
@@ -66,7 +68,7 @@ def test_the_best_linear_code_and_shannons_bound_agree_with_it_down_to_its_own_e
 @pytest.mark.parametrize("width", [0.5, 2.0])
 def test_an_autoencoder_that_is_too_sure_or_not_sure_enough_lies_above(width):
     kl_nats, error = float(kl_divergence(posterior(ROWS, width)).mean()), decoded_error(posterior(ROWS, width))
-    assert excess(kl_nats, ENTROPY, NUM_PARTICLES, error) > 0.1
+    assert rate_above_shannon_bound(kl_nats, ENTROPY, NUM_PARTICLES, error) > 0.1
     assert nats_above_entropy(evidence_bound(posterior(ROWS, width), kl_nats), ENTROPY) > 0.1
 
 
@@ -74,7 +76,7 @@ def test_one_that_leaks_is_caught_as_negative():
     """The sibling: a decoder that knows more than its latents were charged for."""
     exact, vague = posterior(ROWS), posterior(ROWS, width=2.0)
     charged = float(kl_divergence(vague).mean())
-    assert excess(charged, ENTROPY, NUM_PARTICLES, decoded_error(exact)) < -0.1
+    assert rate_above_shannon_bound(charged, ENTROPY, NUM_PARTICLES, decoded_error(exact)) < -0.1
     assert nats_above_entropy(evidence_bound(exact, charged), ENTROPY) < -0.1
 
 

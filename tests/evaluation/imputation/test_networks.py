@@ -8,7 +8,10 @@ from flax import linen as nn
 from lcpjax.evaluation.imputation import importance_imputations, mean_filled, passed_through, pseudo_gibbs
 from lcpjax.model import VAE, Posterior, StandardNormal
 from lcpjax.model.sample_kinds import NORMALISED, REDUCED_UNITS, VECTOR
-from lcpjax.representation import distance_matrix
+from lcpjax.representation import Representation, distance_matrix
+from lcpjax.system import System
+from lcpjax.trained_model import TrainedModel
+from lcpjax.training import ModelSetting
 
 MIDDLE = jnp.array([[0.0, 3.0, 5.0], [3.0, 0.0, 4.0], [5.0, 4.0, 0.0]])
 ALONG = jnp.array([[0.0, 0.5, 0.8], [0.5, 0.0, 0.3], [0.8, 0.3, 0.0]])
@@ -49,7 +52,10 @@ class LineDecoder(nn.Module):
 
 def _model(encoder):
     model = VAE(encoder, LineDecoder(), StandardNormal(1), (3, 3))
-    return model, {"params": {}, "normalisation": {"mean": MIDDLE, "scale": jnp.float32(1.0)}}
+    variables = {"params": {}, "normalisation": {"mean": MIDDLE, "scale": jnp.float32(1.0)}}
+    # The lambda that stands for this scale.
+    setting = ModelSetting(kl_weight=2 * float(SCALE) ** 2 / 9, latent_dim=1, seed=0)
+    return TrainedModel("line", model, Representation("distance_matrix"), variables, setting, System(3), batch_size=64)
 
 
 def _exact():
@@ -71,7 +77,7 @@ def _agrees(draws, effective):
 
 def test_importance_draws_follow_the_exact_conditional_whatever_the_encoder():
     many = jnp.repeat(DISTANCES, 50, axis=0), jnp.repeat(OBSERVED, 50, axis=0)
-    found = importance_imputations(*_model(PriorEncoder()), *many, jax.random.key(1), SCALE, 20, 60)
+    found = importance_imputations(_model(PriorEncoder()), *many, jax.random.key(1), 20, 60)
     draws = np.asarray(found.distances).reshape(-1, 3, 3)
     share = float(found.effective_share.mean())
     assert 0.05 < share < 0.9
@@ -83,21 +89,21 @@ def test_importance_draws_follow_the_exact_conditional_whatever_the_encoder():
 
 def test_without_weights_they_do_not():
     many = jnp.repeat(DISTANCES, 500, axis=0), jnp.repeat(OBSERVED, 500, axis=0)
-    found = importance_imputations(*_model(PriorEncoder()), *many, jax.random.key(1), SCALE, 2, 1)
+    found = importance_imputations(_model(PriorEncoder()), *many, jax.random.key(1), 2, 1)
     assert not all(_agrees(np.asarray(found.distances)[:, :, 0, 2], 500))
 
 
 def test_pseudo_gibbs_forgets_where_it_began_where_the_encoder_is_exact():
     first = jnp.full((1, 3, 3), 9.0)
-    given = *_model(ExactEncoder()), DISTANCES, OBSERVED, first, jax.random.key(2), SCALE, 1000
+    given = _model(ExactEncoder()), DISTANCES, OBSERVED, first, jax.random.key(2), 1000
     assert all(_agrees(np.asarray(pseudo_gibbs(*given, 30).distances)[:, 0, 0, 2], 1000))
     assert not all(_agrees(np.asarray(pseudo_gibbs(*given, 1).distances)[:, 0, 0, 2], 1000))
 
 
 def test_one_pass_sees_nothing_of_what_is_missing_and_keeps_what_is_observed():
     model = _model(ExactEncoder())
-    found = passed_through(*model, DISTANCES, OBSERVED)
-    other = passed_through(*model, DISTANCES.at[0, 0, 2].set(7.0).at[0, 2, 0].set(7.0), OBSERVED)
+    found = passed_through(model, DISTANCES, OBSERVED)
+    other = passed_through(model, DISTANCES.at[0, 0, 2].set(7.0).at[0, 2, 0].set(7.0), OBSERVED)
     np.testing.assert_array_equal(found, other)
     np.testing.assert_array_equal(np.where(OBSERVED, found, 0.0), np.where(OBSERVED, DISTANCES, 0.0))
 

@@ -10,7 +10,6 @@ from lcpjax.evaluation.reconstruction.energies import (
     energy_rise,
     noise_floor,
     pair_energies,
-    smallest_distances,
     with_gaussian_error,
 )
 from lcpjax.evaluation.reconstruction.reconstruction_error import aligned_rmsd, rmsd
@@ -33,12 +32,6 @@ def test_with_the_cut_an_overlap_counts_nothing_and_all_else_as_before():
     kept = lennard_jones(jnp.array(9.0)) + lennard_jones(jnp.array(2.8**2))
     np.testing.assert_allclose(cut_pair_energies(three, System(3, 4.0)), [kept], rtol=1e-5)
     assert float(pair_energies(three, System(3, 4.0))[0]) > 1e6
-
-
-def test_the_smallest_distance_is_that_of_the_nearest_pair():
-    apart = np.asarray(POSITIONS)[:, :, None] - np.asarray(POSITIONS)[:, None]
-    distances = np.linalg.norm(apart, axis=-1) + 100 * np.eye(6)
-    np.testing.assert_allclose(smallest_distances(POSITIONS), distances.min(axis=(1, 2)), rtol=1e-5)
 
 
 def test_a_shift_of_all_energies_is_their_distance():

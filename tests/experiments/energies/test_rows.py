@@ -15,11 +15,12 @@ from lcpjax.config.check import ConfigError, changed, typed_config
 from lcpjax.config.presets import CONF
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.reconstruction.model_reconstructions import ModelReconstructions
-from lcpjax.pipeline.model_zoo import CaseModel, model_variants
+from lcpjax.pipeline.model_zoo import model_variants
 from lcpjax.pipeline.reconstructions import HeldOutReconstructions
 from lcpjax.representation import distance_matrix
 from lcpjax.sampler import sample
 from lcpjax.training import ModelSetting
+from tests.trained_models import trained
 
 SMALL = ["+experiment=energies", "system.num_particles=8", "system.box_side=5.0", "settings.sweeps=[2]"]
 SMALL += ["settings.tethers=[400.0]", "sweep.models=[seed_conv]"]
@@ -44,15 +45,14 @@ def model_of(config, dataset, positions, name="coordinates", case="by hand"):
     truth = plan.representation.order(dataset.test.positions)
     made = positions(truth)
     found = ModelReconstructions(made, made, distance_matrix(made), jnp.ones(len(truth)))
-    return HeldOutReconstructions(
-        CaseModel(case, ModelSetting(1.0, 40, 0), plan, {}), truth, dataset.test.gamma, found, (made,) * 2
-    )
+    model = trained(plan, {}, ModelSetting(1.0, 40, 0), build_system(config), case)
+    return HeldOutReconstructions(model, truth, dataset.test.gamma, found, (made,) * 2)
 
 
 def rows_by_route(config, dataset, model):
     routes = all_routes(dataset, build_plan(config).representation, [model])
     rows = route_rows(measured_routes(routes))
-    return {row["route"]: row for row in rows if row["case"] == model.case}, rows
+    return {row["route"]: row for row in rows if row["case"] == model.name}, rows
 
 
 def test_what_came_back_as_it_was_has_no_error_of_any_kind(config, dataset):

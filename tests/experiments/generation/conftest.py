@@ -15,12 +15,11 @@ from lcpjax.evaluation.samples.generated import structure_of
 from lcpjax.evaluation.samples.observables import observables
 from lcpjax.model import initial_variables
 from lcpjax.pipeline.latent_codes import GroundTruth, Part
-from lcpjax.pipeline.model_zoo import CaseModel
 from lcpjax.representation import Normalisation
 from lcpjax.sampler import sample
 from lcpjax.sampler.thermodynamic_integration import Integration, integrate
-from lcpjax.training import ModelSetting
 from tests.experiments.generation.by_hand import GAMMAS, NUMBER, SMALL, generated
+from tests.trained_models import trained
 
 NETWORKS = {
     "representation.name": "coordinates",
@@ -70,7 +69,7 @@ def dataset(fluid, system):
 def model(config):
     plan = build_plan(config)
     mean = Normalisation(jnp.full((4, 2), 2.5), jnp.float32(1.0))
-    return CaseModel("by hand", ModelSetting(1.0, 4, 0), plan, initial_variables(plan.model, jax.random.key(0), mean))
+    return trained(plan, initial_variables(plan.model, jax.random.key(0), mean), system=build_system(config))
 
 
 @pytest.fixture(scope="session")

@@ -26,10 +26,10 @@ from lcpjax.dataset import Dataset
 from lcpjax.evaluation.samples.observables import observables
 from lcpjax.model import Posterior, initial_variables
 from lcpjax.pipeline.latent_codes import Codes, GroundTruth, Part, latent_kl_rows
-from lcpjax.pipeline.model_zoo import CaseModel
 from lcpjax.representation import Normalisation
 from lcpjax.sampler import sample
 from lcpjax.training import ModelSetting
+from tests.trained_models import trained
 
 SMALL = ["system.num_particles=6", "system.box_side=5.0", "system.gammas=[0.1,1.0]"]
 NETWORKS = {
@@ -74,7 +74,7 @@ def codes_of(config, latents, weight=1.0, width=0.5, mean=2.5):
     variables = initial_variables(
         plan.model, jax.random.key(0), Normalisation(jnp.broadcast_to(mean, (6, 2)), jnp.float32(1.0))
     )
-    model = CaseModel("by hand", ModelSetting(weight, latents.shape[1], 0), plan, variables)
+    model = trained(plan, variables, ModelSetting(weight, latents.shape[1], 0), build_system(config))
     posterior = Posterior(jnp.asarray(latents, jnp.float32), jnp.full(latents.shape, 2 * np.log(width), jnp.float32))
     return Codes(model, latents, latents, latents, posterior, posterior)
 

@@ -9,7 +9,6 @@ import pytest
 from hydra import compose, initialize_config_dir
 from lcpjax.experiments.occupancy_images.scores import nats_above_entropy_of_sets
 from lcpjax.experiments.occupancy_images.test_set import ImagedFluid
-from lcpjax.experiments.occupancy_images.training import ImageModel
 from lcpjax.experiments.occupancy_images.variants import image_config, image_plan
 
 from lcpjax.config.check import typed_config
@@ -17,6 +16,7 @@ from lcpjax.config.presets import CONF
 from lcpjax.evaluation.reconstruction.occupied_cells import ModelImages
 from lcpjax.system import System
 from lcpjax.training import ModelSetting
+from tests.trained_models import trained
 
 SIDE, CELLS, NUMBER = 4.0, 8, 6
 
@@ -27,7 +27,7 @@ def model():
     with initialize_config_dir(str(CONF), version_base="1.3"):
         config = typed_config(compose("config", overrides=overrides))
     learning = image_plan(image_config(config, "all"), "all", CELLS, 64)
-    return ImageModel("all", ModelSetting(1.0, 512, 0), learning, {})
+    return trained(learning, {}, ModelSetting(1.0, 512, 0), System(NUMBER, SIDE))
 
 
 def test_nats_above_the_entropy_are_those_of_a_density_of_sets_in_sigma(model):
@@ -43,8 +43,8 @@ def test_nats_above_the_entropy_are_those_of_a_density_of_sets_in_sigma(model):
     fluid = ImagedFluid(
         System(NUMBER, SIDE), positions, np.zeros(number), np.zeros(number), np.full(number, of_sets), 0.0
     )
-    images = model.plan.representation.represent(positions)
-    log_likelihood = jax.jit(model.plan.model.likelihood.log_likelihood)
+    images = model.representation.represent(positions)
+    log_likelihood = jax.jit(model.model.likelihood.log_likelihood)
     nats = log_likelihood(images, jnp.zeros(images.shape), jnp.float32(scale))
     zeros = jnp.zeros(number)
     found = ModelImages(positions, positions, images[..., 0], zeros, nats)

@@ -2,16 +2,33 @@
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Array, Bool, Float
 
-from lcpjax.evaluation.reconstruction.energies import smallest_distances
+from lcpjax.errors import InputError
+from lcpjax.system.smallest_distances import smallest_distances
 
 HostPositions = Float[np.ndarray, "configurations particles 2"]
+SomePositions = Float[np.ndarray | Array, "configurations particles 2"]
 
 # Of a side: what a file format, a shift to the centre and back or single precision may round by.
 _ROUNDING = 1e-5
 # In sigma: in a fluid of such cores nobody comes nearer, and all of a set of configurations never do.
 _NEVER = 0.5
+
+
+def refuse_what_is_no_position(argument: str, positions: SomePositions) -> None:
+    """Refuse configurations with coordinates that are nan or infinite.
+
+    Raises:
+        InputError: with the name of the argument, and which configuration is the first.
+    """
+    is_finite = np.asarray(np.all(np.isfinite(np.asarray(positions)), axis=(1, 2)))
+    if not is_finite.all():
+        number, first = int((~is_finite).sum()), int(np.argmin(is_finite))
+        raise InputError(
+            f"{argument}: {number} of {len(is_finite)} configurations have coordinates that are not finite, the first "
+            f"is configuration {first}; all must be finite numbers, in sigma"
+        )
 
 
 def outside_the_box(positions: HostPositions, box_side: float) -> Bool[np.ndarray, " configurations"]:

@@ -9,19 +9,9 @@ import jax.numpy as jnp
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Latent, Nats, PRNGKey, Samples
-from lcpjax.model import (
-    VAE,
-    Likelihood,
-    Posterior,
-    Variables,
-    decode,
-    encode,
-    gaussian_log_likelihood,
-    log_density,
-    log_prior,
-    sample_posterior,
-)
-from lcpjax.model.likelihood import Scale
+from lcpjax.model.likelihood import Scale, gaussian_log_likelihood
+from lcpjax.model.posterior import Posterior, log_density, sample_posterior
+from lcpjax.model.vae import VAE, Variables, decode, encode, log_prior
 
 
 class BoundTerms(NamedTuple):
@@ -73,10 +63,3 @@ def log_likelihood_bound(
     # One sample after the other: all at once would be as many times the memory.
     total, _ = jax.lax.scan(add, jnp.full(samples.shape[0], -jnp.inf), jax.random.split(key, num_samples))
     return total - math.log(num_samples)
-
-
-def decoder_scale(likelihood: Likelihood, variables: Variables, kl_weight: float, num_entries: int) -> Scale:
-    """The standard deviation of p(x | z) in reduced units: learned, or what lambda = 2 s^2 / entries stands for."""
-    if likelihood.is_learned:
-        return likelihood.scale(variables["params"]["log_scale"])
-    return jnp.float32(math.sqrt(kl_weight * num_entries / 2))
