@@ -1,4 +1,4 @@
-"""Variational autoencoders of a sampled Lennard-Jones fluid, every learned number beside its exact ceiling.
+"""Variational autoencoders of a sampled Lennard-Jones fluid, every learned number next to its exact bound.
 
 "The study" and "the slides", wherever they are named, are a university project
 of 2023 (Bacilieri, Barbiero, Bordin, Pitteri: Variational Auto Encoders) that

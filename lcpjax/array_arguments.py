@@ -1,6 +1,6 @@
-"""Arguments of public functions: what holds numbers becomes the array that is meant, or is refused in one line.
+"""Array arguments of public functions: numbers in other containers are converted, or refused in one line.
 
-The annotations of a function say what is meant; they are read once, when it is
+The annotations of a function declare the arrays; they are read once, when it is
 defined. A JAX array of the right kind passes as it is, under jit, vmap and grad too.
 """
 
@@ -21,9 +21,9 @@ from lcpjax.errors import InputError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Sizes = dict[str, Any]
-"""The length of each axis by its name, as far as the arguments before have said it."""
+"""Length of each axis by name, as far as earlier arguments determine it."""
 Rule = Callable[[str, Any, Sizes], Any]
-"""From where an argument stands, its value and what is known of axes to what the function gets."""
+"""From an argument's name, its value and the known axes to the converted argument."""
 
 _EXPECTED = {
     "real": "real numbers",
@@ -42,7 +42,7 @@ _AS_THEY_ARE["any"] = set().union(*_AS_THEY_ARE.values())
 
 
 def takes_arrays(function: Function) -> Function:
-    """The function, with every argument that its annotation calls an array or a number made one.
+    """The function, with every argument converted that is annotated as an array or a number.
 
     Lists, integers, halves, numbers in foreign byte order and 0-d arrays are taken where they
     can only mean one thing; named tuples are looked into.
@@ -64,7 +64,7 @@ def takes_arrays(function: Function) -> Function:
 
 
 def takes_concrete_arrays(instead: str) -> Callable[[Function], Function]:
-    """``takes_arrays`` for a function that has to see values, and so cannot be traced.
+    """``takes_arrays`` for a function that needs concrete values, and so cannot be traced.
 
     Args:
         instead: what to do where it was called inside jit, vmap or grad.
@@ -80,7 +80,7 @@ def takes_concrete_arrays(instead: str) -> Callable[[Function], Function]:
 
 
 def convert_numbers(fields: Any) -> None:
-    """Make what the fields of a frozen dataclass hold the whole and real numbers that they are annotated to be.
+    """Convert the fields of a frozen dataclass to the whole and real numbers of their annotations.
 
     Raises:
         InputError: a field that holds something else.
@@ -95,7 +95,7 @@ def convert_numbers(fields: Any) -> None:
 
 
 def rules_of(function: Callable[..., Any]) -> Mapping[str, Rule]:
-    """By name, the arguments of a function that its annotations call arrays, or rows or tuples of numbers."""
+    """Rules of a function's arguments that are annotated as arrays, or rows or tuples of numbers, by name."""
     parameters = inspect.signature(function).parameters.items()
     rules = ((name, _rule_of(each.annotation)) for name, each in parameters)
     return {name: rule for name, rule in rules if rule is not None and _is_of_arrays(rule)}
@@ -134,7 +134,7 @@ def _refuse_tracing(name: str, instead: str, values: tuple[Any, ...]) -> None:
 
 
 def _rule_of(annotation: Any) -> Rule | None:
-    """What makes a value of this annotation; None for what is passed on unseen."""
+    """Rule of an annotation; None for values that pass unchecked."""
     if annotation is int:
         return _whole
     if annotation is float:
@@ -165,7 +165,7 @@ def _is_array(annotation: Any) -> bool:
 
 
 def _array_rule(annotations: Sequence[Any]) -> "_ArrayRule":
-    """Of one array type, or of several that differ in what holds the numbers alone."""
+    """Rule of one array type, or of several that differ only in their library."""
     first = annotations[0]
     names = first.dtypes if isinstance(first.dtypes, tuple | list) else None
     # jaxtyping has dtypes that NumPy has not.
@@ -199,7 +199,7 @@ def _union_rule(members: Sequence[Any]) -> Rule | None:
 
 @functools.cache
 def _rules_of_class(record: type) -> Mapping[str, Rule]:
-    """By field, of a named tuple or a dataclass; arrays of either library may lie in it."""
+    """Rules of the fields of a named tuple or a dataclass; arrays of either library may lie in it."""
     rules = {}
     for field, annotation in inspect.get_annotations(record).items():
         rule = _rule_of(annotation)
@@ -209,7 +209,7 @@ def _rules_of_class(record: type) -> Mapping[str, Rule]:
 
 
 class _UnionRule(NamedTuple):
-    """Nothing, a number or an array."""
+    """None, a number or an array."""
 
     may_be_none: bool
     numbers: tuple[type, ...]
@@ -242,7 +242,7 @@ class _FieldsRule(NamedTuple):
 
 
 class _TupleRule(NamedTuple):
-    """A tuple of so many."""
+    """A tuple of fixed length."""
 
     rules: tuple[Rule | None, ...]
 
@@ -254,7 +254,7 @@ class _TupleRule(NamedTuple):
 
 
 class _SequenceRule(NamedTuple):
-    """A row of plain numbers, which an array may hold as well."""
+    """A row of plain numbers, or an array of them."""
 
     rule: Rule
     is_tuple: bool
@@ -273,7 +273,7 @@ class _SequenceRule(NamedTuple):
 
 
 class _ArrayRule(NamedTuple):
-    """An array of one kind of numbers, with the axes that its annotation names."""
+    """An array of one kind of numbers, with the axes of its annotation."""
 
     kind: str
     as_they_are: frozenset[np.dtype]
@@ -281,7 +281,7 @@ class _ArrayRule(NamedTuple):
     takes_jax: bool
     takes_numpy: bool
     leaves_numpy: bool
-    """Also where a JAX array is meant."""
+    """Also for JAX arrays."""
 
     def __call__(self, where: str, value: Any, sizes: Sizes) -> Any:
         is_jax = isinstance(value, jax.Array)
@@ -321,7 +321,7 @@ class _ArrayRule(NamedTuple):
         return array.astype(self._target(where, array.dtype))
 
     def _target(self, where: str, dtype: Any) -> np.dtype:
-        """What numbers of a dtype become."""
+        """Target dtype of numbers of a dtype."""
         found = _kind_of(dtype)
         is_right = found == self.kind or (self.kind == "any" and found is not None)
         if not (is_right or (self.kind == "real" and found in ("integer", "bool"))):
@@ -352,7 +352,7 @@ def _kind_of(dtype: Any) -> str | None:
 
 
 def _as_numpy(where: str, value: Any, expected: str) -> np.ndarray:
-    """The numbers a value holds, or a refusal."""
+    """Values as a NumPy array, or a refusal."""
     if isinstance(value, np.ma.MaskedArray):
         raise InputError(f"{where} is a masked array, expected one that holds {expected} only")
     if value is None or isinstance(value, str | bytes | set | dict):
@@ -370,7 +370,7 @@ def _as_numpy(where: str, value: Any, expected: str) -> np.ndarray:
 
 
 def _as_key(where: str, value: Any) -> jax.Array:
-    """A key as it is, or of the two words that ``jax.random.PRNGKey`` gives."""
+    """A key as it is, or made of the two words that ``jax.random.PRNGKey`` gives."""
     is_array = isinstance(value, jax.Array | np.ndarray)
     if is_array and jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
         return cast(jax.Array, value)
@@ -410,7 +410,7 @@ def _check_shape(where: str, shape: tuple[int, ...], axes: str, sizes: Sizes) ->
 
 @functools.cache
 def _axes_of(axes: str) -> tuple[tuple[str | int | None, ...], tuple[int, str | None] | None]:
-    """Names or lengths of the axes that each have one; where the others are, and their name."""
+    """Names or lengths of the fixed axes; position and name of the variable ones."""
     named: list[str | int | None] = []
     variadic = None
     for token in axes.split():
@@ -424,7 +424,7 @@ def _axes_of(axes: str) -> tuple[tuple[str | int | None, ...], tuple[int, str | 
 
 
 def _written(axes: str, sizes: Sizes, shape: tuple[int, ...]) -> str:
-    """The axes as a shape, with the lengths that are known where the number of axes is right."""
+    """The axes as a shape, with the known lengths where the number of axes is right."""
     named, variadic = _axes_of(axes)
     is_full = len(shape) >= len(named)
     words = ["..." if token.startswith("*") else token for token in axes.split()]
@@ -432,12 +432,14 @@ def _written(axes: str, sizes: Sizes, shape: tuple[int, ...]) -> str:
     known = {
         name: sizes[name] for name in (*named, variadic and variadic[1]) if isinstance(name, str) and name in sizes
     }
-    said = ", ".join(f"{'...' if variadic and name == variadic[1] else name} = {size}" for name, size in known.items())
-    return f"{text} with {said}" if known and is_full else text
+    lengths = ", ".join(
+        f"{'...' if variadic and name == variadic[1] else name} = {size}" for name, size in known.items()
+    )
+    return f"{text} with {lengths}" if known and is_full else text
 
 
 def _whole(where: str, value: Any, sizes: Sizes) -> Any:
-    """A whole number; what is traced is left to the function."""
+    """A whole number; traced values are left to the function."""
     if type(value) is int or isinstance(value, Tracer):
         return value
     is_truth = isinstance(value, bool | np.bool_)
@@ -449,7 +451,7 @@ def _whole(where: str, value: Any, sizes: Sizes) -> Any:
 
 
 def _real(where: str, value: Any, sizes: Sizes) -> Any:
-    """A real number; what is traced is left to the function."""
+    """A real number; traced values are left to the function."""
     if type(value) is float or isinstance(value, Tracer):
         return value
     if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Array types by role: which axes they have and in which units they are.
+"""Array types by role, with their axes and units.
 
 Reduced units everywhere: lengths in sigma, energies in epsilon, temperatures in
 epsilon / k_B. Chains are last inside the sampler and first everywhere else.
@@ -31,7 +31,7 @@ PerConfiguration: TypeAlias = Float[Array, " configurations"]
 Configurations2D: TypeAlias = Float[Array, "configurations particles 2"]
 HeldOutConfigurations: TypeAlias = Float[Array, "held_out particles 2"]
 TrainingRows: TypeAlias = Float[Array, "configurations *entries"]
-"""What is trained on, as it is stored: positions in order, images; a representation makes samples of it."""
+"""Training data as stored: positions in order, images; a representation makes samples of it."""
 HeldOutRows: TypeAlias = Float[Array, "held_out *entries"]
 Images: TypeAlias = Float[Array, "images height width"]
 """Grey values from 0 to 1."""

@@ -1,4 +1,4 @@
-"""What the user reads when something is refused or goes wrong: always one line."""
+"""Errors shown to the user: always one line."""
 
 import difflib
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ class OneLineError(Exception):
 
 
 class InputError(OneLineError, ValueError):
-    """Input that is refused: an argument, a key of the config or a file that cannot be used; names what is allowed."""
+    """Refused input: an argument, a key of the config or a file that cannot be used; names what is allowed."""
 
 
 def shown(text: str) -> str:
@@ -22,7 +22,7 @@ def shown(text: str) -> str:
 
 
 def did_you_mean(name: str, allowed: Iterable[str]) -> str:
-    """What is allowed, and the nearest spelling first where there is one.
+    """Allowed names, with the nearest spelling first where there is one.
 
     >>> did_you_mean("lennard_jone", ["lennard_jones", "soft_power"])
     "did you mean 'lennard_jones'? allowed: lennard_jones, soft_power"

@@ -29,14 +29,14 @@ from lcpjax.runtime.interruption import EXIT_INTERRUPTED, Interrupted, listening
 from lcpjax.runtime.standard_streams import make_streams_safe
 
 EXIT_FAILED, EXIT_REFUSED = 1, 2
-_GO_ON = "interrupted; the same command goes on where it stopped"
-_MEND = "once that is mended, the same command goes on where it stopped"
+_RESUMES = "interrupted; the same command resumes where it stopped"
+_FIXABLE = "once that is fixed, the same command resumes where it stopped"
 
 _exit_codes: list[int] = []
 
 
 def _hash_of(*, _root_: DictConfig) -> str:
-    """The name of a run folder: a hash of the resolved config."""
+    """Name of a run folder: a hash of the resolved config."""
     values = OmegaConf.masked_copy(_root_, [str(key) for key in _root_ if key != "hydra"])
     try:
         return config_hash(typed_config(values))
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def _take_utf_8_for_file_names() -> None:
-    """Begin anew in Python's UTF-8 mode where names are ASCII: the libraries of checkpoints take no others then."""
+    """Restart in Python's UTF-8 mode where file names are ASCII: checkpoint libraries take no others then."""
     is_utf_8 = sys.getfilesystemencoding().replace("-", "") == "utf8"
     if not is_utf_8 and os.environ.get("PYTHONUTF8") != "1":
         os.environ["PYTHONUTF8"] = "1"
@@ -67,7 +67,7 @@ def _take_utf_8_for_file_names() -> None:
 def run_command(arguments: list[str]) -> int:
     """Run what the command line asks for and return the exit status.
 
-    0: done; 1: failed; 2: refused; 75 (EX_TEMPFAIL): ended by a signal, everything saved, the same command goes on.
+    0: done; 1: failed; 2: refused; 75 (EX_TEMPFAIL): ended by a signal, everything saved, the same command resumes.
     """
     with listening():
         return _run_command(arguments)
@@ -91,20 +91,20 @@ def _run_command(arguments: list[str]) -> int:
         # Of the folder that Hydra makes before the job is called.
         if not (reason := file_system_refusal(error, Path.cwd())):
             raise
-        _complain(f"{reason}; {_MEND}, or choose another folder with {command.folder_key}=FOLDER")
+        _complain(f"{reason}; {_FIXABLE}, or choose another folder with {command.folder_key}=FOLDER")
         return EXIT_FAILED
     except OneLineError as error:
         _complain(str(error))
         return EXIT_REFUSED
     except Interrupted:
-        _complain(_GO_ON)
+        _complain(_RESUMES)
         return EXIT_INTERRUPTED
     return _exit_status(command)
 
 
 @contextlib.contextmanager
 def _hydra_raises() -> Generator[None]:
-    """What Hydra itself runs into comes out as an error, not as its print of one and an exit."""
+    """Turn Hydra's own failures into errors; by itself it prints one and exits."""
     name = "HYDRA_FULL_ERROR"
     before = os.environ.get(name)
     os.environ[name] = "1"
@@ -118,7 +118,7 @@ def _hydra_raises() -> Generator[None]:
 
 
 def _expect_grid(command: Command) -> None:
-    """Tell Hydra where the grid goes, and its table how many jobs to expect."""
+    """Set Hydra's folder of the grid, and the number of jobs its table expects."""
     from lcpjax.cli import grid
 
     # Through the environment, which the processes of every launcher inherit.
@@ -127,7 +127,7 @@ def _expect_grid(command: Command) -> None:
 
 
 def _exit_status(command: Command) -> int:
-    """A grid's is that of its jobs together."""
+    """Exit status of the run, or of all jobs of a grid together."""
     if not command.is_grid:
         return max(_exit_codes, default=EXIT_FAILED if command.starts_jobs else 0)
     from lcpjax.cli.grid import failed_jobs
@@ -140,7 +140,7 @@ def _exit_status(command: Command) -> int:
 
 
 def _check_job(config: Config) -> None:
-    """Raise if a job could not start; nothing is written. An experiment may have a ``check`` of its own."""
+    """Raise if a job could not start; nothing is written. An experiment may have its own ``check``."""
     from lcpjax.runtime.device import keep_compiled_programs, keep_freed_memory, use_device
     from lcpjax.runtime.jax_settings import fix_settings
 
@@ -185,7 +185,7 @@ def job(composed: DictConfig) -> None:
 
 
 def _made_by_hydra(hydra_config: Any, folder: Path) -> set[str]:
-    """What Hydra has put into the run folder before the job is called: its own configs, and files of logs."""
+    """Entries that Hydra puts into the run folder before the job is called: its own configs, and log files."""
     logs = [hydra_config[kind].get("handlers") or {} for kind in ("job_logging", "hydra_logging")]
     names = [handler.get("filename") for handlers in logs for handler in handlers.values()]
     paths = [Path.cwd() / name for name in names if name]
@@ -195,7 +195,7 @@ def _made_by_hydra(hydra_config: Any, folder: Path) -> set[str]:
 
 
 def _outcome(composed: DictConfig, folder: Path, made_before: set[str]) -> tuple[int, str]:
-    """How a job ended: its exit status, and why in one line if it did not end well."""
+    """Exit status of a job, and the reason in one line if it did not end well."""
     from lcpjax.report import RunFolderError
 
     if stop_requested():
@@ -203,14 +203,14 @@ def _outcome(composed: DictConfig, folder: Path, made_before: set[str]) -> tuple
     try:
         failures = run_job(composed, folder, made_before)
     except Interrupted:
-        return EXIT_INTERRUPTED, _GO_ON
+        return EXIT_INTERRUPTED, _RESUMES
     except (RunFolderError, ConfigError) as error:
         return EXIT_REFUSED, str(error)
     except OneLineError as error:
         return EXIT_FAILED, str(error)
-    except Exception as error:  # noqa: BLE001 shown in full; the other jobs of a grid go on
+    except Exception as error:  # noqa: BLE001 shown in full; the other jobs of a grid continue
         if reason := file_system_refusal(error, folder):
-            return EXIT_FAILED, f"{reason}; {_MEND}"
+            return EXIT_FAILED, f"{reason}; {_FIXABLE}"
         traceback.print_exc()
         line = f"{type(error).__name__}: {error}".splitlines()[0]
         return EXIT_FAILED, f"{line} (a fault in the program; the run folder keeps what was done)"
@@ -218,7 +218,7 @@ def _outcome(composed: DictConfig, folder: Path, made_before: set[str]) -> tuple
 
 
 def run_job(composed: DictConfig, folder: Path, made_before: Collection[str] = ()) -> list[str]:
-    """Run one job's experiment in its run folder, or show what is there; returns what failed, a line each.
+    """Run one job's experiment in its run folder, or show what is there; returns the failures, a line each.
 
     Args:
         made_before: names of what lies in a new folder already.
@@ -236,11 +236,11 @@ def run_job(composed: DictConfig, folder: Path, made_before: Collection[str] = (
                 _start(Run(config, run_folder))
             except Interrupted:
                 with contextlib.suppress(OSError):
-                    run_folder.interrupt("the same command goes on where it stopped")
+                    run_folder.interrupt("the same command resumes where it stopped")
                 raise
             except BaseException as error:
                 kind = "" if isinstance(error, OneLineError) else f"{type(error).__name__}: "
-                # A disk that is full has no room for the reason either, and it is told all the same.
+                # A full disk has no room for the reason either; it is printed all the same.
                 with contextlib.suppress(OSError):
                     run_folder.fail(f"{kind}{error}".splitlines()[0])
                 raise
@@ -249,7 +249,7 @@ def run_job(composed: DictConfig, folder: Path, made_before: Collection[str] = (
 
 
 def _start(run: Any) -> None:
-    """Say and write down where the run is made, and call the experiment."""
+    """Print and record where the run is made, and call the experiment."""
     from lcpjax.report import print_line
     from lcpjax.report.run_info import describe_run
     from lcpjax.runtime.device import use_device
@@ -257,15 +257,15 @@ def _start(run: Any) -> None:
     device = use_device(run.config.device)
     print_line(f"device: {device}; run folder: {run.folder.path}")
     seeds = {"sampler": run.config.sampler.seed, "training": run.config.training.seed, "sweep": run.config.sweep.seeds}
-    facts = describe_run(device, seeds)
-    # A run that goes on keeps where each of its starts was made.
-    starts = [*run.folder.info().get("starts", []), {name: facts[name] for name in ("commit", "device", "versions")}]
-    run.folder.add_info(**facts, starts=starts)
+    entries = describe_run(device, seeds)
+    # A resumed run keeps where each of its starts was made.
+    starts = [*run.folder.info().get("starts", []), {name: entries[name] for name in ("commit", "device", "versions")}]
+    run.folder.add_info(**entries, starts=starts)
     load_experiment(run.config.experiment).run(run)
 
 
 def show(run_folder: Any) -> None:
-    """Say what a finished run found and where everything is."""
+    """Print the results of a finished run and where everything is."""
     from lcpjax.report import print_line
     from lcpjax.runtime.files import read_json
 
@@ -289,7 +289,7 @@ def show(run_folder: Any) -> None:
 
 
 def load_experiment(name: str) -> ModuleType:
-    """The module experiments/NAME/experiment.py, wherever the package lies.
+    """Module experiments/NAME/experiment.py, wherever the package lies.
 
     Raises:
         OneLineError: there is none of that name.

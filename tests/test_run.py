@@ -30,7 +30,7 @@ def test_a_file_system_that_refuses_ends_a_job_in_one_line(refusal, place, monke
     exit_code, line = run._outcome(DictConfig({}), Path("/runs/1"), set())
     assert exit_code == 1
     assert line.startswith(f"{place}: ")
-    assert line.endswith("; once that is mended, the same command goes on where it stopped")
+    assert line.endswith("; once that is fixed, the same command resumes where it stopped")
     assert not "".join(capsys.readouterr())
 
 

@@ -1,4 +1,4 @@
-"""From the config to objects, before anything is written: every name is looked up and every size is checked here."""
+"""Objects from the config, made before anything is written: every name is looked up and every size is checked."""
 
 from .models import ModelConfigView as ModelConfigView
 from .models import build_coordinate_network as build_coordinate_network

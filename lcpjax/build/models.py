@@ -1,4 +1,4 @@
-"""The fluid, what is said of it, and the networks that see it."""
+"""System, representation and networks of a config."""
 
 from typing import Protocol, runtime_checkable
 
@@ -26,7 +26,7 @@ from lcpjax.system import System
 
 @runtime_checkable
 class ModelConfigView(Protocol):
-    """The part of a config that a trained model depends on."""
+    """The groups of a config that a trained model depends on."""
 
     system: SystemConfig
     representation: RepresentationConfig
@@ -34,7 +34,7 @@ class ModelConfigView(Protocol):
 
 
 def build_system(config: ModelConfigView) -> System:
-    """The fluid.
+    """System of a config.
 
     Raises:
         ConfigError: one that cannot exist.
@@ -49,7 +49,7 @@ def build_system(config: ModelConfigView) -> System:
 
 
 def build_representation(config: ModelConfigView, template: tuple[tuple[float, float], ...] = ()) -> Representation:
-    """What the model sees.
+    """Representation of a config.
 
     Args:
         template: learnt by a run before, if its ordering has one.
@@ -63,7 +63,7 @@ def build_representation(config: ModelConfigView, template: tuple[tuple[float, f
 
 
 def build_model(config: ModelConfigView) -> VAE:
-    """The autoencoder, without parameters.
+    """Autoencoder of a config, without parameters.
 
     Raises:
         ConfigError: an unknown network, or one that does not fit the representation.
@@ -95,7 +95,7 @@ def build_coordinate_network(config: ModelConfigView) -> CoordinateNetwork:
 def build_image_model(
     config: ModelConfigView, image_shape: tuple[int, ...], pixels: PixelLikelihood | None = None
 ) -> VAE:
-    """The autoencoder of images, without parameters.
+    """Autoencoder of images, without parameters.
 
     Args:
         pixels: their likelihood, in place of the Gaussian that the config describes.

@@ -1,4 +1,4 @@
-"""What is sampled, trained and written, and whether all of it can be."""
+"""Sampling, training and export plans of a config, and the check that all can be built."""
 
 from lcpjax.build.models import build_image_model, build_model, build_representation, build_system
 from lcpjax.build.with_key import with_key
@@ -14,7 +14,7 @@ from lcpjax.training import PLAIN, AnyRepresentation, Objective, PixelWeights, T
 
 
 def build_sampling_plan(config: Config) -> SamplingPlan:
-    """What is sampled: all that decides the configurations of every chain, but not how many chains.
+    """Sampling plan: all that decides the configurations of every chain, but not the number of chains.
 
     Raises:
         ConfigError: an unknown order, rungs that make no ladder, a step too long, too many sweeps.
@@ -45,22 +45,22 @@ def _ladder(config: Config) -> Ladder | None:
 
 
 def build_plan(config: Config) -> TrainingPlan[Representation]:
-    """How models of this config are trained.
+    """Training plan of a config's models.
 
     Raises:
-        ConfigError: an unknown name, or a batch larger than the training part.
+        ConfigError: an unknown name, or a batch larger than the training set.
     """
     return _plan_of(config, build_model(config), build_representation(config), num_training_configurations(config))
 
 
 def build_image_plan(config: Config, image_shape: tuple[int, int], num_images: int) -> TrainingPlan[Identity]:
-    """How models of images are trained, with the networks and the training of this config.
+    """Training plan of models of images, with the networks and the training of this config.
 
     Args:
         num_images: in an epoch.
 
     Raises:
-        ConfigError: an unknown name, or a batch larger than the training part.
+        ConfigError: an unknown name, or a batch larger than the training set.
     """
     return _plan_of(config, build_image_model(config, image_shape), Identity(), num_images)
 
@@ -68,14 +68,14 @@ def build_image_plan(config: Config, image_shape: tuple[int, int], num_images: i
 def build_occupancy_plan(
     config: Config, grid: OccupancyGrid, likelihood: PixelLikelihood, pixels: PixelWeights, num_images: int
 ) -> TrainingPlan[OccupancyGrid]:
-    """How models of images of particles are trained, with the networks and the training of this config.
+    """Training plan of models of particle images, with the networks and the training of this config.
 
     Args:
         likelihood: of the cells and offsets; the config's variance is of other samples.
         num_images: in an epoch.
 
     Raises:
-        ConfigError: an unknown name, weights that the likelihood cannot have, or a batch larger than the training part.
+        ConfigError: an unknown name, weights that the likelihood cannot have, or a batch larger than the training set.
     """
     model = build_image_model(config, grid.shape, likelihood)
     return _plan_of(config, model, grid, num_images, pixels)
@@ -119,19 +119,19 @@ def build_formats(config: Config) -> dict[str, Format]:
 
 
 def num_training_configurations(config: Config) -> int:
-    """How many configurations the training part will have.
+    """Number of configurations in the training set.
 
     Raises:
-        ConfigError: a part would be empty.
+        ConfigError: a set would be empty.
     """
     return num_training_chains(config) * config.sampler.samples_per_chain
 
 
 def num_training_chains(config: Config) -> int:
-    """How many chains the training part will have.
+    """Number of chains in the training set.
 
     Raises:
-        ConfigError: a part would be empty.
+        ConfigError: a set would be empty.
     """
     with with_key("dataset"):
         fractions = config.dataset.validation_fraction, config.dataset.test_fraction
@@ -139,7 +139,7 @@ def num_training_chains(config: Config) -> int:
 
 
 def num_kept_chains(config: Config) -> int:
-    """How many chains the dataset has in all; a stream goes on after them."""
+    """Number of chains in the dataset; the numbers of a stream's chains continue after them."""
     return config.dataset.chains_per_gamma * len(config.system.gammas)
 
 

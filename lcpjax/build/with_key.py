@@ -1,4 +1,4 @@
-"""Errors of stages, said with the key of the config in front."""
+"""Errors of stages, with the config key in front."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from lcpjax.errors import OneLineError
 
 @contextmanager
 def with_key(group: str) -> Generator[None]:
-    """Put the group in front of what a stage says about one of its values."""
+    """Put the group in front of a stage's message about one of its values."""
     try:
         yield
     except ConfigError:

@@ -1,4 +1,4 @@
-"""What was typed: read with Hydra's own parser, and checked before Hydra makes any folder."""
+"""The command line, read with Hydra's own parser and checked before Hydra makes any folder."""
 
 import hashlib
 import math
@@ -43,19 +43,19 @@ class Command:
 
     @property
     def folder_key(self) -> str:
-        """The key that says where the run, or the grid, goes."""
+        """Key of the run's, or the grid's, folder."""
         return "hydra.sweep.dir" if self.is_grid else "hydra.run.dir"
 
     @property
     def grid_name(self) -> str:
-        """The grid's folder in outputs: its experiment, if it has one, and a hash of what was asked."""
+        """Folder of the grid in outputs: its experiment, if it has one, and a hash of the request."""
         experiments = [text.split("=")[1] for text in self.overrides if text.startswith("+experiment=")]
         single = [f"{name}/" for name in experiments if name.isidentifier()]
         return f"{''.join(single)}grid-{self._grid_hash}"
 
     @property
     def num_jobs(self) -> int:
-        """How many jobs the grid has; 0 if that cannot be told from the command line."""
+        """Number of jobs of the grid; 0 if the command line does not determine it."""
         choices = [_choices(override) for override in _parse(self.overrides)]
         globs = any(isinstance(override.value(), Glob) for override in _parse(self.overrides))
         return 0 if globs else math.prod(len(values) for values in choices if values is not None)
@@ -70,7 +70,7 @@ _PASSING = re.compile(rf"({'|'.join(map(re.escape, (*NOT_PART_OF_THE_RESULT, 'hy
 
 
 def read_command(arguments: list[str]) -> Command:
-    """The command line as Hydra will read it, after what its grammar does not know: a ``~`` and a script's CR."""
+    """The command line as Hydra will read it, without what its grammar does not know: a ``~`` and a script's CR."""
     # A script with the line ends of Windows leaves one at the last argument.
     arguments = [_home_written_out(text.rstrip("\r\n")) for text in arguments]
     arguments = [text for text in arguments if text]
@@ -97,7 +97,7 @@ def _quoted(text: str) -> str:
 
 
 def check_command(command: Command, conf: Path, check: Callable[[Config], None]) -> Command:
-    """The command to run, with a ``~`` in its folder written out; raises if it cannot be, nothing is written.
+    """The command to run, with a ``~`` in its folder written out; raises if it is invalid, nothing is written.
 
     A single job is checked whole. Of a grid only what makes composing fail is
     checked (unknown keys, groups, options): a value that is impossible concerns
@@ -191,7 +191,7 @@ def _compose(overrides: tuple[str, ...], conf: Path) -> DictConfig:
 
 
 def _refuse_what_the_model_overrides(overrides: list[str], composed: DictConfig) -> None:
-    """Some models come with a representation; one that was chosen beside them must not be dropped silently."""
+    """Refuse a representation next to a model that sets its own; it would be dropped silently."""
     chosen = [text for text in overrides if text.startswith("representation=")]
     models = [text for text in overrides if text.startswith("model=")]
     if not (chosen and models):
@@ -203,7 +203,7 @@ def _refuse_what_the_model_overrides(overrides: list[str], composed: DictConfig)
 
 
 def _folder(composed: DictConfig, key: str) -> str:
-    """Where Hydra will put the run or the grid, as it finds it out itself."""
+    """Folder where Hydra will put the run or the grid."""
     before = HydraConfig.instance().cfg
     HydraConfig.instance().set_config(composed)
     try:
@@ -256,7 +256,7 @@ def _options(conf: Path, group: str) -> list[str]:
 
 @contextmanager
 def _conf_folder(conf: Path, config_dir: str | None) -> Generator[None]:
-    """Where Hydra finds options, one's own folder before this program's, as with Hydra's own command line.
+    """Hydra's search path, the user's folder before this program's, as with Hydra's own command line.
 
     Raises:
         ConfigError: there is no such folder of one's own.

@@ -1,4 +1,4 @@
-"""A grid of jobs (-m): what became of each, in one table."""
+"""A grid of jobs (-m): the outcome of each, in one table."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,20 +16,20 @@ failed_jobs: list[str] = []
 """One line for each job of this process's grid that did not end well."""
 
 num_expected_jobs: int = 0
-"""How many jobs this process's grid has; 0 if unknown."""
+"""Number of jobs of this process's grid; 0 if unknown."""
 
 _STATES = {0: "finished", 1: "failed", 2: "refused", EXIT_INTERRUPTED: "interrupted"}
 
 
 def record_job(folder: Path, number: int, overrides: Sequence[str], exit_code: int, error: str) -> None:
-    """Leave in a job's own folder how it ended; a job without this file never ended."""
+    """Record in a job's own folder how it ended; a job without this file never ended."""
     state = _STATES.get(exit_code, "failed")
     about = {"number": number, "overrides": list(overrides), "state": state, "error": error}
     write_json(folder / "job.json", about)
 
 
 class GridTable(Callback):
-    """Writes grid.csv beside the jobs' folders when all have ended, and remembers which failed."""
+    """Writes grid.csv next to the jobs' folders when all have ended, and remembers which failed."""
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         """Forget what an earlier start of the grid left."""

@@ -1,4 +1,4 @@
-"""From what was composed to a checked config, and the name of what it asks for."""
+"""Checks of a composed config, and its hash."""
 
 import dataclasses
 import hashlib
@@ -20,7 +20,7 @@ from lcpjax.config.experiments import config_type
 from lcpjax.errors import InputError, did_you_mean
 
 NOT_PART_OF_THE_RESULT = ("restart", "tracker", "device", "dataset.cache", "dataset.cache_dir")
-"""Keys that change how a run goes on, not what it finds: not part of its identity."""
+"""Keys that change how a run is made, not its results: not part of its identity."""
 
 
 Group = TypeVar("Group")
@@ -31,11 +31,11 @@ class ConfigError(InputError):
 
 
 def _two_each(number: Any) -> Any:
-    """Two for each particle; what is no number is left to the check of types, which names its own key."""
+    """Two for each particle; anything but an integer is left to the check of types, which names its own key."""
     return 2 * number if type(number) is int else number
 
 
-# For recipes whose number of latents follows from the system.
+# For presets whose number of latents follows from the system.
 OmegaConf.register_new_resolver("lcpjax.two_each", _two_each, replace=True)
 
 
@@ -125,7 +125,7 @@ def plain(config: Config) -> dict[str, Any]:
 
 
 def identity(config: Config) -> dict[str, Any]:
-    """The part of the config that decides what a run finds."""
+    """The keys that decide a run's results, with their values."""
     return deciding_part(plain(config))
 
 
@@ -143,7 +143,7 @@ def deciding_part(values: dict[str, Any], group: str = "") -> dict[str, Any]:
 
 
 def config_hash(config: Config) -> str:
-    """Ten hexadecimal digits that stand for ``identity(config)``."""
+    """Ten hexadecimal digits of a hash of ``identity(config)``."""
     text = json.dumps(identity(config), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:10]
 
@@ -181,7 +181,7 @@ def _one_line(error: OmegaConfBaseException, values: DictConfig | dict[str, Any]
 
 
 def key_types(experiment: str = "") -> dict[str, str]:
-    """What each key of an experiment's config holds, in words: int, float, str, bool, or a list of them."""
+    """Type of each key of an experiment's config, in words: int, float, str, bool, or a list of them."""
 
     def types_of(kind: Any, prefix: str) -> Iterator[tuple[str, str]]:
         for field in dataclasses.fields(kind):

@@ -1,4 +1,4 @@
-"""Which experiments there are, and the keys that each has of its own."""
+"""Names of the experiments, and their own keys."""
 
 import dataclasses
 import functools
@@ -13,7 +13,7 @@ from lcpjax.config.groups import Config
 
 @dataclass(kw_only=True)
 class NoSettings:
-    """Of an experiment without keys of its own."""
+    """Settings of an experiment without keys of its own."""
 
 
 def experiment_names() -> list[str]:

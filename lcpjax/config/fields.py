@@ -1,4 +1,4 @@
-"""What a key may hold: its range, unit or words."""
+"""Allowed values of keys: range, unit or words."""
 
 import dataclasses
 import math

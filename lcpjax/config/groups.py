@@ -37,7 +37,7 @@ class SamplerConfig:
 
 @dataclass(kw_only=True)
 class DatasetConfig:
-    """How many chains, which part each belongs to, and where they come from and are kept."""
+    """Number of chains, their split, and where they come from and are kept."""
 
     chains_per_gamma: int = at_least(3)
     validation_fraction: float = above(0, 0.5)
@@ -49,7 +49,7 @@ class DatasetConfig:
 
 @dataclass(kw_only=True)
 class RepresentationConfig:
-    """What the model sees."""
+    """Input of the model."""
 
     name: str = dataclasses.field()
     ordering: str = dataclasses.field()
@@ -127,7 +127,7 @@ class ReportConfig:
 
 @dataclass(kw_only=True)
 class WandbConfig:
-    """Weights & Biases, beside the local files, never instead of them."""
+    """Weights & Biases, in addition to the local files."""
 
     mode: str = one_of("offline", "online", "disabled")
     project: str = dataclasses.field()
@@ -137,7 +137,7 @@ class WandbConfig:
 
 @dataclass(kw_only=True)
 class TrackerConfig:
-    """Where metrics go besides metrics.jsonl."""
+    """Trackers in addition to metrics.jsonl."""
 
     wandb: WandbConfig = dataclasses.field()
 

@@ -1,4 +1,4 @@
-"""The group ``evaluation``: what is measured in whatever experiment."""
+"""The group ``evaluation``: measurements common to all experiments."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from lcpjax.config.fields import at_least
 
 @dataclass(kw_only=True)
 class EntropyConfig:
-    """How precisely the fluid's entropy is integrated."""
+    """Precision of the fluid's entropy."""
 
     chains_per_node: int = at_least(2, 2**20)
 
 
 @dataclass(kw_only=True)
 class EquilibrationConfig:
-    """By how many chains every dataset is judged."""
+    """Number of chains that check every dataset for equilibrium."""
 
     num_superchains: int = at_least(2, 1024)
     chains_per_superchain: int = at_least(2, 2**20)
@@ -23,7 +23,7 @@ class EquilibrationConfig:
 
 @dataclass(kw_only=True)
 class EvaluationConfig:
-    """What is measured, beside the models too."""
+    """Measurements of models and of the fluid."""
 
     batch_size: int = at_least(1)
     configurations_per_gamma: int = at_least(8, 2**20)

@@ -1,4 +1,4 @@
-"""Where conf/ lies, and what a model's preset says."""
+"""Location of conf/, and the keys that a model's preset sets."""
 
 from pathlib import Path
 from typing import Any
@@ -8,19 +8,19 @@ import yaml
 from lcpjax.errors import InputError, did_you_mean
 
 PACKAGE = Path(__file__).parents[1]
-# In a wheel conf/ lies inside the package, in a checkout beside it.
+# In a wheel conf/ lies inside the package, in a checkout next to the package.
 CONF = next(folder for folder in (PACKAGE / "conf", PACKAGE.parent / "conf") if (folder / "config.yaml").exists())
 
 _ALL_KEYS = "all_keys"
 
 
 def model_preset(name: str) -> dict[str, Any]:
-    """What ``model=NAME`` sets, by dotted key of the config: every key of the model, and of other groups what it names.
+    """Keys that ``model=NAME`` sets, dotted: every key of the model, and those it names of other groups.
 
     Raises:
         InputError: no such model.
 
-    >>> model_recipe("best")["representation.name"], model_recipe("seed_conv")["model.encoder"]
+    >>> model_preset("best")["representation.name"], model_preset("seed_conv")["model.encoder"]
     ('coordinates', 'convolutional')
     """
     folder = CONF / "model"

@@ -1,4 +1,4 @@
-"""dataset.json and DATASHEET.md: what a stored dataset is and what it is like, beside its data."""
+"""dataset.json and DATASHEET.md: a description of a stored dataset, next to its data."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ _FORMAT = 1
 
 
 def describe_store(store: Store, equilibration: dict[str, Any] | None = None) -> dict[str, Any]:
-    """What dataset.json says now, after writing it and DATASHEET.md where that changes them.
+    """Content of dataset.json, after writing it and DATASHEET.md where that changes them.
 
     It covers every part of the store, whichever of them were asked for.
 
@@ -34,7 +34,7 @@ def describe_store(store: Store, equilibration: dict[str, Any] | None = None) ->
 
 
 def held_equilibration(store: Store) -> dict[str, Any] | None:
-    """The verdict that the store's dataset.json holds, if it was ever judged and can be read."""
+    """Verdict in the store's dataset.json, if there is one that can be read."""
     try:
         return (_held(store) or {}).get("equilibration")
     except OSError:
@@ -42,13 +42,13 @@ def held_equilibration(store: Store) -> dict[str, Any] | None:
 
 
 def _held(store: Store) -> dict[str, Any] | None:
-    """What dataset.json says; one that is no JSON, or of another dataset, is set aside."""
+    """Content of dataset.json; one that is not JSON, or of another dataset, is set aside."""
     path = store.path / "dataset.json"
     try:
         held = read_json(path)
         if held is None or held["settings"] == store.plan.settings:
             return held
-        reason = f"{path}: tells of other settings"
+        reason = f"{path}: describes other settings"
     except (ValueError, KeyError, TypeError) as error:
         reason = f"{path}: {type(error).__name__} when read"
     store.set_aside(path, reason)
@@ -82,7 +82,7 @@ _TEMPLATE = """# Sampled configurations {key}
 
 {num_configurations} configurations of {num_chains} independent Metropolis chains: Lennard-Jones-like particles under
 gravity in a hard-walled box. Reduced units: lengths in sigma, energies in epsilon, gamma = m g sigma / epsilon. Chain c
-has the gamma number c modulo the number of gammas. Made by lcpjax; the same chains whatever was sampled beside them.
+has the gamma number c modulo the number of gammas. Made by lcpjax; the same chains whatever was sampled with them.
 
 ## By gamma
 
@@ -132,7 +132,7 @@ def _datasheet(described: dict[str, Any]) -> str:
 
 def _equilibration(verdict: dict[str, Any] | None) -> str:
     if verdict is None:
-        return "Not judged."
+        return "Not checked."
     rows = [row for row in verdict.get("judged", []) if isinstance(row, dict)]
     ground_truth = {name: value for name, value in verdict.items() if name != "judged"}
     return _list(ground_truth) + (f"\n\n{_table(rows)}" if rows else "")

@@ -1,4 +1,4 @@
-"""Which distances of a matrix are observed: blocks and entries blacked out as the study did, and particles lost."""
+"""Masks of observed distances: blocks and entries hidden as in the study, and lost particles."""
 
 import functools
 from typing import NamedTuple
@@ -16,9 +16,9 @@ Pairs = Bool[Array, "*batch particles particles"]
 
 OFF_DIAGONAL, DIAGONAL, ENTRIES, ROWS = "off_diagonal", "diagonal", "entries", "rows"
 
-# Of masks to learn from: the longest side of a window, the largest share of entries, the most rows and the share of
+# Of training masks: the longest side of a window, the largest fraction of entries, the most rows and the fraction of
 # their links that are kept.
-_LONGEST, _LARGEST_SHARE, _MOST_ROWS, _LINKS = 0.5, 0.8, 4, 0.1
+_LONGEST, _LARGEST_FRACTION, _MOST_ROWS, _LINKS = 0.5, 0.8, 4, 0.1
 
 
 class MaskFamily(NamedTuple):
@@ -51,10 +51,10 @@ class MaskFamily(NamedTuple):
 
 
 def masks_of(key: PRNGKey, family: MaskFamily, number: int, num_particles: int) -> Observed:
-    """Which distances are observed, (number, particles, particles), the diagonal always; those at random all differ.
+    """Observed distances, (number, particles, particles), the diagonal always; random ones differ between masks.
 
     Raises:
-        InputError: a block, a share or a number of rows or links that ``num_particles`` particles do not have.
+        InputError: a block, a fraction or a number of rows or links that ``num_particles`` particles do not have.
     """
     size, kind = family.size, family.kind
     if kind == ENTRIES and not 0 < size < 1:
@@ -98,7 +98,7 @@ def _rows(key: PRNGKey, num_rows: int, num_links: int, number: int, num_particle
 
 @functools.partial(jax.jit, static_argnames=("number", "num_particles"))
 def mixed_masks(key: PRNGKey, number: int, num_particles: int) -> Observed:
-    """Masks of every kind to learn from, (number, particles, particles): a fifth of them misses nothing.
+    """Training masks of every kind, (number, particles, particles); a fifth of them hide nothing.
 
     Two fifths miss a window of rows and columns anywhere, of any size up to half of the
     particles; a fifth entries at random, up to 80 %; a fifth 1 to 4 particles but for a tenth of their distances.
@@ -112,7 +112,7 @@ def mixed_masks(key: PRNGKey, number: int, num_particles: int) -> Observed:
     inside = (indices >= firsts) & (indices < firsts + sides[:, None])
     window = inside[:, 0, :, None] & inside[:, 1, None, :]
     entries = jax.random.uniform(entry_key, (number, num_particles, num_particles)) < (
-        _LARGEST_SHARE * jax.random.uniform(share_key, (number, 1, 1))
+        _LARGEST_FRACTION * jax.random.uniform(share_key, (number, 1, 1))
     )
     count_key, which_key = jax.random.split(row_key)
     num_rows = jax.random.randint(count_key, (number, 1), 1, _MOST_ROWS + 1)
@@ -123,7 +123,7 @@ def mixed_masks(key: PRNGKey, number: int, num_particles: int) -> Observed:
 
 
 def _ranks(numbers: Array) -> Array:
-    """Of each number among those of the last axis, from 0."""
+    """Rank of each number among those of the last axis, from 0."""
     return jnp.sum(numbers[..., None, :] < numbers[..., :, None], axis=-1)
 
 
@@ -136,11 +136,11 @@ def _either_way(pairs: Pairs) -> Pairs:
 
 
 def _observed(missing: Pairs) -> Pairs:
-    """From what is missing above the diagonal."""
+    """Symmetric masks from the hidden entries above the diagonal."""
     return ~_either_way(jnp.triu(missing, 1))
 
 
 def share_missing(observed: Observed) -> float:
-    """Of all pairs of particles."""
+    """Fraction of all pairs of particles."""
     first, second = np.triu_indices(observed.shape[-1], k=1)
     return float(1.0 - np.asarray(observed)[..., first, second].mean())

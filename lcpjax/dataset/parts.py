@@ -13,11 +13,11 @@ from lcpjax.sampler import Configurations
 from lcpjax.sampler.blocks import block_size
 
 MOVES_PER_PART = {"cpu": 10**9, "gpu": 2 * 10**10}
-"""Proposed moves in a part, by platform: what a kill loses at most, some 10 seconds' work."""
+"""Proposed moves in a part, by platform: the most that a kill loses, some 10 seconds' work."""
 _LARGEST_PART_BYTES = 2**28
 
 Taken: TypeAlias = tuple[int, Configurations]
-"""The chain to go on with, and the configurations before it."""
+"""The next chain, and the configurations before it."""
 
 
 def chains_per_part(plan: SamplingPlan) -> int:
@@ -32,14 +32,14 @@ class Parts:
     """Chains 0 to ``num_chains`` in order, part by part, on the device; iterated once.
 
     What is sampled is in the store before it is handed out, and nothing is held
-    after. Where the store cannot be written, one line says so and the rest is
+    after. Where the store cannot be written, one line reports it and the rest is
     sampled without it.
 
     Args:
         store: None: everything is sampled and nothing kept.
         on_moves: called with the number of moves made, or found made.
         stop: asked between parts; once True, the parts end early.
-        say: tells the user one line.
+        print_line: prints one line for the user.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Parts:
     ) -> None:
         self.plan, self.num_chains, self.store = plan, num_chains, store
         self.num_read, self.num_sampled, self.sampling_wall_seconds = 0, 0, 0.0
-        self._on_moves, self._stop, self._say = on_moves, stop, print_line
+        self._on_moves, self._stop, self._print_line = on_moves, stop, print_line
         self._is_writable = True
 
     def __iter__(self) -> Iterator[Configurations]:
@@ -70,12 +70,12 @@ class Parts:
 
     @property
     def moves_per_second(self) -> float | None:
-        """Of what was sampled and not read, without compiling; None if nothing was."""
+        """Sampling rate of the parts not read, without compiling; None if nothing was sampled."""
         moves = self.num_sampled * self.plan.moves_per_chain
         return moves / self.sampling_wall_seconds if moves else None
 
     def _from_store(self, chain: int) -> Taken | None:
-        """The next part, read or else sampled and stored; None if there is no store, or told to stop."""
+        """The next part, read or else sampled and stored; None if there is no store, or on a stop."""
         if self.store is None:
             return None
         if found := self._read(self.store, chain, set_damaged_aside=False):
@@ -107,7 +107,9 @@ class Parts:
     def _give_up(self, error: OSError) -> None:
         # What is there is still read.
         self._is_writable = False
-        self._say(f"the cache of sampled data cannot be written ({error}); what is missing there is only sampled")
+        self._print_line(
+            f"the cache of sampled data cannot be written ({error}); what is missing there is only sampled"
+        )
 
     def _read(self, store: Store, chain: int, *, set_damaged_aside: bool) -> Taken | None:
         found = store.read(chain, set_damaged_aside=set_damaged_aside)

@@ -1,4 +1,4 @@
-"""Sets that are not what models have learnt from: other gravity, another fluid, no physics, displaced particles.
+"""Sets unlike the training data: other gravity, another fluid, no physics, displaced particles.
 
 Each is a function of a key and made on the device. Those with a gravity take any; of displaced
 particles it is that of the configurations given. Uniform points have none.
@@ -27,13 +27,13 @@ def at_other_gravity(
     num_sweeps: int = 6000,
     on_moves: Callable[[int], None] | None = None,
 ) -> Configurations:
-    """Configurations of the same fluid at one gravity that was not learnt from, one chain each.
+    """Configurations of the same fluid at one gravity outside the training data, one chain each.
 
     Args:
         gamma: of all of them; the experiment's are 0.25 and 0.55, between those of the study, and 1.5, beyond.
         number: how many.
         num_sweeps: from uniform points; twice what the fluid needs at the study's gammas.
-        on_moves: told of progress, in moves.
+        on_moves: called with progress, in moves.
     """
     return sample(key, system, jnp.full(number, gamma, jnp.float32), num_sweeps, on_moves=on_moves)
 
@@ -55,7 +55,7 @@ def of_another_fluid(
         number_of_each: how many at each gamma.
         pair_potential: soft_power, the study's "fake" one, is 4 (r^-4 - r^-2).
         num_sweeps: from uniform points.
-        on_moves: told of progress, in moves.
+        on_moves: called with progress, in moves.
 
     Raises:
         InputError: a pair potential that there is not, or the system's own.
@@ -124,7 +124,7 @@ def _displaced(key: PRNGKey, positions: Configurations2D, largest_step: Scalar, 
 def smallest(
     numbers: Float[Array, "configurations particles"], count: Count
 ) -> Bool[Array, "configurations particles"]:
-    """Which are the smallest ``count`` of each row: exactly so many, of equal ones the first.
+    """Mask of the ``count`` smallest values of each row; ties go to the first.
 
     >>> smallest(jnp.array([[0.5, 0.2, 0.2, 0.2]]), jnp.int32(2)).tolist()
     [[False, True, True, False]]
@@ -139,7 +139,7 @@ def smallest(
 def thrown_back(coordinates: Floats, box_side: float) -> Floats:
     """Coordinates of any shape, those beyond a wall mirrored in it; in sigma.
 
-    A step that is thrown back is as likely as the one that it came from would be the other way.
+    A step that is reflected is as likely as its reverse.
 
     >>> thrown_back(jnp.array([-0.5, 3.0, 10.5]), 10.0).tolist()
     [0.5, 3.0, 9.5]

@@ -1,4 +1,4 @@
-"""What is sampled: everything that decides the configurations of every chain, in one frozen value."""
+"""Everything that decides the configurations of every chain, in one frozen value."""
 
 import dataclasses
 import hashlib
@@ -37,7 +37,7 @@ class SamplingPlan:
     """An endless row of chains, of which any stretch can be sampled: chain c has gamma ``gammas[c % len(gammas)]``.
 
     A chain is bitwise the same however many others are sampled, so a set of
-    chains can grow. How many there are is therefore no part of the plan.
+    chains can grow. Their number is therefore not in the plan.
 
     Args:
         gammas: take turns, so that any stretch of whole turns is balanced.
@@ -72,7 +72,7 @@ class SamplingPlan:
 
     @property
     def program(self) -> ChainProgram:
-        """What every chain does, on the default device."""
+        """Program of every chain, on the default device."""
         return ChainProgram(self.system, MoveRules(order=SWEEP_ORDERS[self.order]), self.ladder, self.kernel)
 
     @property
@@ -83,7 +83,7 @@ class SamplingPlan:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """All that decides the configurations, as plain values."""
+        """All settings that decide the configurations, as plain values."""
         settings = dataclasses.asdict(self) | {"gammas": list(self.gammas), "sampler_version": SAMPLER_VERSION}
         if self.samples_per_chain == 1:
             del settings["thinning"]  # Of one sample a chain it decides nothing.
@@ -92,7 +92,7 @@ class SamplingPlan:
 
     @property
     def key(self) -> str:
-        """16 hexadecimal digits that stand for ``settings``."""
+        """16 hexadecimal digits that encode ``settings``."""
         return hashlib.sha256(json.dumps(self.settings, sort_keys=True).encode()).hexdigest()[:16]
 
     def gamma(self, first_chain: int, num_chains: int) -> PerChain:
@@ -134,7 +134,7 @@ class SamplingPlan:
         num_looks: int,
         on_moves: Callable[[int], None] | None = None,
     ) -> BurnIn:
-        """Other chains that do the same, observed over twice the plan's sweeps."""
+        """Other chains of the same plan, observed over twice its sweeps."""
         return follow_burn_in(
             jax.random.fold_in(key_of_seed(self.seed), Stream.JUDGING),
             dataclasses.replace(self.program, mesh=_mesh()),

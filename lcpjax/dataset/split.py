@@ -1,4 +1,4 @@
-"""Which chains are trained on, validated on and held out."""
+"""Split into training, validation and test set."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,22 +14,22 @@ from lcpjax.sampler import Configurations
 
 
 class Dataset(NamedTuple):
-    """Three parts that share no chain."""
+    """Three sets that share no chain."""
 
     train: Configurations
     validation: Configurations
     test: Configurations
     gammas: tuple[float, ...]
-    """Those that were asked for, in increasing order: not what single precision makes of them."""
+    """As requested, in increasing order, in double precision."""
 
     @property
     def parts(self) -> tuple[Configurations, Configurations, Configurations]:
-        """Training, validation and test part."""
+        """Training, validation and test set."""
         return self.train, self.validation, self.test
 
     @takes_arrays
     def gamma_index(self, part: Configurations) -> Int[np.ndarray, " configurations"]:
-        """Which of ``gammas`` each configuration of a part was sampled at, (configurations,)."""
+        """Index in ``gammas`` of each configuration of a set, (configurations,)."""
         return np.searchsorted(np.asarray(self.gammas, np.float32), np.asarray(part.gamma))
 
 
@@ -44,10 +44,10 @@ def gamma_of_chains(gammas: Sequence[float], chains_per_gamma: int) -> PerChain:
 
 
 def part_sizes(chains_per_gamma: int, validation_fraction: float, test_fraction: float) -> tuple[int, int, int]:
-    """Chains of each gamma in the training, validation and test part.
+    """Chains of each gamma in the training, validation and test set.
 
     Raises:
-        InputError: a part would be empty.
+        InputError: a set would be empty.
 
     >>> part_sizes(1000, 0.1, 0.1)
     (800, 100, 100)
@@ -58,7 +58,7 @@ def part_sizes(chains_per_gamma: int, validation_fraction: float, test_fraction:
     parts = {"training": num_train, "validation": num_validation, "test": num_test}
     if empty := [name for name, size in parts.items() if size < 1]:
         raise InputError(
-            f"chains_per_gamma = {chains_per_gamma}: the {empty[0]} part is empty with "
+            f"chains_per_gamma = {chains_per_gamma}: the {empty[0]} set is empty with "
             f"validation_fraction = {validation_fraction}, test_fraction = {test_fraction}"
         )
     return num_train, num_validation, num_test
@@ -72,7 +72,7 @@ def split_by_chain(
     test_fraction: float,
     samples_per_chain: int = 1,
 ) -> Dataset:
-    """Training, validation and test parts, cut between chains, each with every gamma equally often.
+    """Training, validation and test set, split between chains, each with every gamma equally often.
 
     Chains are exchangeable (each starts at random), so the cut needs no shuffle:
     the first chains are trained on, the last are held out.
@@ -82,10 +82,10 @@ def split_by_chain(
         gammas: that take turns, m g sigma / epsilon.
         validation_fraction: of the chains.
         test_fraction: of the chains.
-        samples_per_chain: all of them go to the chain's part.
+        samples_per_chain: all of them go to the chain's set.
 
     Raises:
-        InputError: a part would be empty.
+        InputError: a set would be empty.
     """
     rows_per_turn = len(gammas) * samples_per_chain
     chains_per_gamma = configurations.gamma.shape[0] // rows_per_turn

@@ -1,4 +1,4 @@
-"""What a stretch of chains is like, gamma by gamma, in sums that add up over stretches."""
+"""Statistics of chains by gamma, as sums that add up over stretches."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -83,5 +83,5 @@ def _heights_and_distances(positions: Configurations2D) -> tuple[PerConfiguratio
         others = jnp.where(jnp.eye(positions.shape[0], dtype=bool), jnp.inf, squared)
         return jnp.mean(positions[:, 1]), jnp.sqrt(jnp.min(others))
 
-    # So many at a time: all pairs of a large part at once would not fit beside it.
+    # So many at a time: all pairs of a large part at once would not fit next to it.
     return jax.lax.map(of_one, positions, batch_size=512)

@@ -1,4 +1,4 @@
-"""A dataset on disk: a folder for each sampling plan, in it parts of consecutive chains, whole or not at all."""
+"""A dataset on disk: a folder for each sampling plan with parts of consecutive chains, each complete or absent."""
 
 import os
 import re
@@ -25,7 +25,7 @@ _PACKAGES = ("lcpjax", "jax", "jaxlib", "numpy", "tensorstore")
 
 
 class Part(NamedTuple):
-    """Where a stretch of chains lies."""
+    """Location of a stretch of chains."""
 
     first: int
     stop: int
@@ -55,7 +55,7 @@ class Store:
         return min((part.first for part in self.parts() if part.first > chain), default=None)
 
     def attributes(self, part: Part) -> dict[str, Any]:
-        """What a part says of itself.
+        """Attributes of a part.
 
         Raises:
             DamagedGroupError: it is damaged, or belongs to another plan.
@@ -113,7 +113,7 @@ class Store:
 
     @contextmanager
     def locked(self, stop: Callable[[], bool]) -> Generator[bool]:
-        """Whether this process alone may write while the context lasts; False if told to stop while waiting.
+        """Whether this process alone may write while the context lasts; False if stopped while waiting.
 
         The lock goes with the process, however it ends.
 
@@ -145,7 +145,7 @@ class Store:
         self._has_warned = True
 
     def set_aside(self, path: Path, reason: object) -> None:
-        """Move something that cannot be used aside, where it is kept, and say so in one line."""
+        """Move an unusable file or folder aside, where it is kept, and report it in one line."""
         number = 1
         while (aside := path.with_name(f"{path.name}-damaged-{number}")).exists():
             number += 1

@@ -18,7 +18,7 @@ _GROUP = "zarr.json"
 
 
 class DamagedGroupError(OneLineError):
-    """Files that are not what was once written."""
+    """Files that differ from what was written."""
 
 
 def write_group(folder: Path, arrays: Mapping[str, np.ndarray], attributes: Mapping[str, Any]) -> None:
@@ -46,7 +46,7 @@ def write_group(folder: Path, arrays: Mapping[str, np.ndarray], attributes: Mapp
 
 
 def read_attributes(folder: Path) -> dict[str, Any]:
-    """A group's attributes, checked by their own checksum; ``sha256`` stands for all of the group.
+    """Attributes of a group, checked by their own checksum; ``sha256`` covers the whole group.
 
     Raises:
         DamagedGroupError: missing, cut short or changed.
@@ -112,7 +112,7 @@ def _digest(content: Mapping[str, Any]) -> str:
 
 
 def _flush(path: Path) -> None:
-    """Have the file system keep a file or folder before anything depends on it."""
+    """Have the file system store a file or folder before anything depends on it."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

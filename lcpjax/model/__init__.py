@@ -1,4 +1,4 @@
-"""Encoders, decoders and the variational autoencoder they make."""
+"""Encoders, decoders and the variational autoencoder they form."""
 
 from .batches import in_batches as in_batches
 from .batches import in_batches_with_keys as in_batches_with_keys

@@ -10,7 +10,7 @@ PairBias = Float[Array, "batch heads tokens others"]
 
 
 class Attention(nn.Module):
-    """What each token finds among others: softmax(q k^T / sqrt(width of a head) + bias) v, head by head.
+    """Attention of each token to others: softmax(q k^T / sqrt(width of a head) + bias) v, head by head.
 
     Args:
         num_heads: divides the width of the tokens.
@@ -20,7 +20,7 @@ class Attention(nn.Module):
 
     @nn.compact
     def __call__(self, asking: Tokens, asked: OtherTokens, pair_bias: PairBias | None = None) -> Tokens:
-        """One token for each that asks."""
+        """One token for each query."""
         width = asking.shape[-1]
         heads = (self.num_heads, width // self.num_heads)
         query = nn.DenseGeneral(heads, name="query")(asking)

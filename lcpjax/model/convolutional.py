@@ -19,7 +19,7 @@ Enlarged = Float[Array, "batch side side outputs"]
 
 
 def padded_side(side: int, num_levels: int) -> int:
-    """The smallest side that halves ``num_levels`` times without remainder.
+    """Smallest side that halves ``num_levels`` times without remainder.
 
     >>> padded_side(30, 3)
     32
@@ -43,7 +43,7 @@ def depth_to_space(images: Images) -> Float[Array, "batch 2*height 2*width chann
 def initial_kernel(key: PRNGKey, shape: tuple[int, ...], dtype: Any = jnp.float32) -> Kernel:
     """LeCun's normal initialisation of a convolution kernel, drawn as a matrix.
 
-    The same law, variance 1 / (height width inputs), as drawing it in its own
+    The same distribution, variance 1 / (height width inputs), as drawing it in its own
     four axes, which XLA takes 15 times as long to compile on a CPU (measured).
     """
     matrix = (math.prod(shape[:-1]), shape[-1])

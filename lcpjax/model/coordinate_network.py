@@ -1,4 +1,4 @@
-"""From a distance matrix straight to coordinates: the route that the study tried to learn."""
+"""Coordinates predicted directly from a distance matrix: the route that the study tried to learn."""
 
 import functools
 from typing import cast

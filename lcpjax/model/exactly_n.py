@@ -35,9 +35,9 @@ def log_number_weight(logits: Logits, number: int) -> Nats:
 
 
 def tilt_to_number(logits: Logits, number: int) -> Nats:
-    """What must be added to the logits of each row so that N cells are occupied on average."""
-    share = min(number / logits.shape[-1], 1.0 - 1e-4)
-    odds = jnp.log(jnp.float32(share / (1.0 - share)))
+    """Shift of the logits of each row with which N cells are occupied on average."""
+    fraction = min(number / logits.shape[-1], 1.0 - 1e-4)
+    odds = jnp.log(jnp.float32(fraction / (1.0 - fraction)))
     low, high = odds - jnp.max(logits, axis=-1), odds - jnp.min(logits, axis=-1)
 
     def halve(_: Array, bounds: tuple[Array, Array]) -> tuple[Array, Array]:
@@ -51,7 +51,7 @@ def tilt_to_number(logits: Logits, number: int) -> Nats:
 
 
 def probability_of_number(logits: Logits, number: int) -> Float[Array, " batch"]:
-    """That exactly N cells are occupied, cells being independent with these logits."""
+    """Ln of the probability that exactly N cells are occupied, cells being independent with these logits."""
     first = jnp.zeros((number + 1, logits.shape[0]), logits.dtype).at[0].set(1.0)
 
     def with_next(row: Array, logit: Array) -> tuple[Array, None]:

@@ -21,7 +21,7 @@ _LAYOUT = ("NHWC", "HWIO", "NHWC")
 def convolve_one_channel(
     images: Images, kernel: Kernel, strides: tuple[int, ...], padding: Any, *others: Any, **options: Any
 ) -> Convolved:
-    """What ``jax.lax.conv_general_dilated`` gives, for a layer's hook of that name; padded and strided, nothing else.
+    """``jax.lax.conv_general_dilated`` for a layer's hook of that name; padded and strided, nothing else.
 
     On a CPU images of one channel are summed place by place of the kernel: a
     strided part of the images times one row of weights each.
@@ -42,7 +42,7 @@ def convolve_one_channel(
 
 
 class ConvOfSquares(nn.Module):
-    """A convolution of the images whose 2 x 2 squares are given as channels; what comes out is such squares again.
+    """A convolution of the images whose 2 x 2 squares are given as channels, with output in the same form.
 
     The same parameters and numbers as ``nn.Conv`` between ``depth_to_space`` and
     its inverse, with four times the products (three quarters of them by zero)
@@ -70,7 +70,7 @@ class ConvOfSquares(nn.Module):
 
 
 def kernel_of_squares(kernel: Kernel) -> Float[Array, "squares squares 4*inputs 4*outputs"]:
-    """The kernel that does to 2 x 2 squares what ``kernel`` does to pixels.
+    """The kernel for 2 x 2 squares that is equivalent to ``kernel`` for pixels.
 
     >>> kernel_of_squares(jnp.ones((3, 3, 8, 4))).shape
     (3, 3, 32, 16)

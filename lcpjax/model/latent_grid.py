@@ -1,4 +1,4 @@
-"""Networks whose latents are local: some for each site of a coarse grid, told by what is near it."""
+"""Networks with local latents: several for each site of a coarse grid, computed from what is near it."""
 
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ Image = Float[Array, "batch side side"] | Float[Array, "batch side side channels
 
 
 def num_sites(side: int, num_levels: int, latent_dim: int) -> int:
-    """How many sites the latents belong to; every level halves the image.
+    """Number of sites of the latents; every level halves the image.
 
     Raises:
         InputError: an image that does not halve so often, or latents that no number for each site makes up.
@@ -41,7 +41,7 @@ def space_to_depth(images: Images) -> Float[Array, "batch height//2 width//2 4*c
 
 
 class LatentGridEncoder(nn.Module):
-    """Posterior of square images: convolutions alone, so that what is learnt at one place serves all.
+    """Posterior of square images: convolutions alone, so that all sites share weights.
 
     Args:
         latent_dim: d, a multiple of the number of sites.

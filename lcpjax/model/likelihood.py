@@ -18,7 +18,7 @@ Scale = Float[Array, "*scales"]
 
 @dataclass(frozen=True)
 class Likelihood:
-    """How wide p(x | z) is.
+    """Standard deviation of p(x | z), fixed or learned.
 
     Args:
         variance: ``fixed``: without a width of its own; the objective is the mean squared
@@ -38,7 +38,7 @@ class Likelihood:
     initial_scale: float = 1.0
     min_scale: float = 1e-3
     gives_logits: ClassVar[bool] = False
-    """Whether decoders give something else than samples in reduced units, of which ``means`` makes them."""
+    """Whether decoder outputs are not samples in reduced units, but parameters from which ``means`` makes them."""
 
     def __post_init__(self) -> None:
         if self.variance not in VARIANCES:
@@ -52,7 +52,7 @@ class Likelihood:
         return self.variance != FIXED
 
     def scale_shape(self, sample_shape: tuple[int, ...]) -> tuple[int, ...] | None:
-        """The shape of the learned standard deviation; None: there is none."""
+        """Shape of the learned standard deviation; None: there is none."""
         if not self.is_learned:
             return None
         return sample_shape if self.variance == PER_ENTRY else ()
@@ -63,19 +63,19 @@ class Likelihood:
         return math.log(self.initial_scale - self.min_scale)
 
     def scale(self, parameter: Scale) -> Scale:
-        """The standard deviation that a learned parameter stands for, in reduced units."""
+        """Standard deviation from a learned parameter, in reduced units."""
         return self.min_scale + jnp.exp(parameter)
 
     def outputs(self, raw: Samples) -> Samples:
-        """What a decoder gives, from what its network gives."""
+        """Decoder output from network output."""
         return raw
 
     def means(self, outputs: Samples) -> Samples:
-        """The mean of p(x | z), in the samples' units."""
+        """Mean of p(x | z), in the samples' units."""
         return outputs
 
     def log_likelihood(self, samples: Samples, outputs: Samples, scale: Scale) -> Nats:
-        """Log p(x | z) in nats given what z decodes to."""
+        """Log p(x | z) in nats given the decoder output for z."""
         return gaussian_log_likelihood(samples, outputs, scale)
 
 

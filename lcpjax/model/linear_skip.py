@@ -1,4 +1,4 @@
-"""Networks beside a linear code: training begins at principal components and goes on from there."""
+"""Networks in parallel with a linear code: training starts from principal components."""
 
 from typing import Any, ClassVar, TypeAlias
 
@@ -22,7 +22,7 @@ _LEAST_VARIANCE = 1e-6
 
 
 class LinearSkipEncoder(nn.Module):
-    """Posterior whose mean is linear in the samples plus, nothing at first, what a network says.
+    """Posterior whose mean is linear in the samples plus a network's output, at first zero.
 
     Args:
         network: an encoder; it and the linear code read samples in its units.
@@ -47,7 +47,7 @@ class LinearSkipEncoder(nn.Module):
 
     @property
     def works_on(self) -> str:
-        """The samples that its network can read."""
+        """Samples that its network can read."""
         return self.network.works_on
 
     @nn.compact
@@ -61,7 +61,7 @@ class LinearSkipEncoder(nn.Module):
 
 
 class LinearSkipDecoder(nn.Module):
-    """Normalised samples that are linear in the latent plus, nothing at first, what a network says.
+    """Normalised samples that are linear in the latent plus a network's output, at first zero.
 
     Args:
         network: a decoder that gives normalised samples.
@@ -73,7 +73,7 @@ class LinearSkipDecoder(nn.Module):
 
     @property
     def works_on(self) -> str:
-        """The samples that its network can write."""
+        """Samples that its network can write."""
         return self.network.works_on
 
     @nn.compact
@@ -89,7 +89,7 @@ class LinearSkipDecoder(nn.Module):
 def principal_parameters(
     params: dict[str, Any], encoder: nn.Module, decoder: nn.Module, samples: Samples, normalisation: Normalisation
 ) -> dict[str, Any]:
-    """The parameters of a model that ``begins_linear``, at its principal components.
+    """Parameters of a model that ``begins_linear``, at its principal components.
 
     Latents are scaled to variance 1, as the prior expects them.
 
@@ -118,7 +118,7 @@ def _principal_axes(normalised: Samples, latent_dim: int) -> tuple[IntoLatents, 
     variances, vectors = jnp.linalg.eigh(covariance)
     scales = jnp.sqrt(jnp.maximum(variances[::-1][:latent_dim], _LEAST_VARIANCE))
     kept = vectors[:, ::-1][:, :latent_dim]
-    # More latents than entries: those beyond have nothing to tell.
+    # More latents than entries: those beyond carry no information.
     spare = (0, latent_dim - kept.shape[1])
     return jnp.pad(kept / scales[None], [(0, 0), spare]), jnp.pad((kept * scales[None]).T, [spare, (0, 0)])
 
@@ -129,10 +129,10 @@ def begins_linear(encoder: nn.Module, decoder: nn.Module) -> bool:
 
 
 def skipping(encoder: nn.Module, decoder: nn.Module) -> tuple[nn.Module, nn.Module]:
-    """Both beside a linear code; a decoder of neighbours has one of its own.
+    """Both in parallel with a linear code; a decoder of neighbours has one of its own.
 
     Raises:
-        InputError: no linear code of numbers can stand beside both.
+        InputError: no linear code of numbers can be parallel to both.
     """
     makes_entries = decoder.gives == NORMALISED or isinstance(decoder, NeighbourDecoder)
     if encoder.latents != VECTOR or not makes_entries:

@@ -1,4 +1,4 @@
-"""A linear guess of where the particles are, each then moved by what its neighbours are."""
+"""A linear estimate of the coordinates, corrected for each particle from its neighbours."""
 
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from lcpjax.model.set_encoder import diagonal
 
 
 class NeighbourDecoder(nn.Module):
-    """Coordinates that are linear in the latent plus, nothing at first, a displacement of each particle.
+    """Coordinates that are linear in the latent plus a displacement of each particle, at first zero.
 
     What a linear code leaves out is not free: particles do not overlap, and where
     two guesses do the truth lies apart. So the guesses attend to each other, by a
@@ -37,7 +37,7 @@ class NeighbourDecoder(nn.Module):
 
     @nn.compact
     def __call__(self, latent: Latent) -> Configurations2D:
-        """Where the particles are, in sigma."""
+        """Positions of the particles, in sigma."""
         places = rows_of_places(self.layout.num_particles, self.layout.box_side)
         linear = nn.Dense(places.size, bias_init=lambda *_: places.reshape(-1), name="linear")
         guess = linear(latent).reshape(-1, *places.shape)

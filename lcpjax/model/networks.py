@@ -21,7 +21,7 @@ _MOST_LEVELS = 8
 
 
 class NetworkSizes(NamedTuple):
-    """How large networks are; each takes what concerns it."""
+    """Sizes of networks; each takes those that concern it."""
 
     channels: tuple[int, ...]
     """Of each level of convolutions, finest first."""
@@ -30,18 +30,18 @@ class NetworkSizes(NamedTuple):
     width: int
     """Of dense layers and tokens."""
     depth: int
-    """How many layers, or blocks; of convolutions, blocks a level."""
+    """Number of layers, or blocks; of convolutions, blocks per level."""
     num_heads: int = 4
     """Of attention."""
     num_queries: int = 8
     """Tokens that a set is pooled into, and that a latent is split into."""
     knows_order: bool = False
-    """Whether set transformers are told the particles' order; if not, no order changes what they say."""
+    """Whether set transformers know the particles' order; if not, their output is invariant under permutations."""
     token_scale: float = 0.01
     """Noise of particle tokens, in sigma."""
 
     def checked(self) -> "NetworkSizes":
-        """These sizes, if networks can have them.
+        """These sizes, checked.
 
         Raises:
             InputError: an even kernel, or too many levels.
@@ -150,7 +150,7 @@ DECODERS: dict[str, Callable[[SampleLayout | ImageLayout, NetworkSizes], nn.Modu
 
 
 def build_encoder(name: str, layout: SampleLayout | ImageLayout, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
-    """The encoder of that name for samples of that layout.
+    """Encoder of that name for samples of that layout.
 
     Raises:
         InputError: an unknown name, samples that it cannot read, or sizes that do not fit each other.
@@ -161,7 +161,7 @@ def build_encoder(name: str, layout: SampleLayout | ImageLayout, latent_dim: int
 
 
 def build_decoder(name: str, layout: SampleLayout | ImageLayout, sizes: NetworkSizes) -> nn.Module:
-    """The decoder of that name for samples of that layout.
+    """Decoder of that name for samples of that layout.
 
     Raises:
         InputError: an unknown name, samples that it cannot write, or sizes that do not fit each other.
@@ -172,7 +172,7 @@ def build_decoder(name: str, layout: SampleLayout | ImageLayout, sizes: NetworkS
 
 
 def check_latents(encoder: nn.Module, decoder: nn.Module, prior: nn.Module) -> None:
-    """Refuse networks whose latents are not of one kind.
+    """Refuse an encoder and a decoder with different kinds of latents.
 
     Raises:
         InputError: a decoder or a prior that asks for other latents than the encoder gives.

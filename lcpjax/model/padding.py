@@ -59,7 +59,7 @@ def padded(arrays: Any, like: Any, latent_dim: int, padded_latent_dim: int) -> A
 
 
 def cut(arrays: Any, like: Any) -> Any:
-    """The inverse of ``padded``: the corner of every array that has the shape of ``like``."""
+    """Inverse of ``padded``: the corner of every array that has the shape of ``like``."""
 
     def corner(array: jax.Array, wanted: jax.ShapeDtypeStruct) -> jax.Array:
         return array if array.shape == wanted.shape else array[tuple(map(slice, wanted.shape))]
@@ -68,7 +68,7 @@ def cut(arrays: Any, like: Any) -> Any:
 
 
 def cut_variables(model: VAE, variables: Variables) -> Variables:
-    """What a model uses of variables that may have been trained padded."""
+    """Variables of a model, cut out if they were trained padded."""
     normalisation = Normalisation(**variables["normalisation"])
     shapes = jax.eval_shape(lambda key: initial_variables(model, key, normalisation), key_of_seed(Seed.EVALUATION))
     return cut(variables, shapes)

@@ -1,4 +1,4 @@
-"""A latent token a particle: where it is, blurred; the decoder sharpens it by what its neighbours are."""
+"""One latent token per particle: its blurred position; the decoder sharpens it from its neighbours."""
 
 import math
 from collections.abc import Callable
@@ -24,7 +24,7 @@ FARTHEST = 3.0
 
 
 class Neighbourhood(nn.Module):
-    """For every particle the sum over the others of a learned function of the distance, along the line to them.
+    """Sum for each particle over the others of a learned function of the distance, along the line to them.
 
     Zero at first. Moves with the particles and turns with them, as forces do:
     Tweedie's formula says that the best guess of what was blurred by a variance
@@ -45,7 +45,7 @@ class Neighbourhood(nn.Module):
 
 
 class _Pairs(NamedTuple):
-    """Each pair once: what pushes one of it pulls the other."""
+    """Pairs of particles, each once: forces on the two are opposite."""
 
     signs: Float[np.ndarray, "pairs particles"]
     """1 for a pair's first particle, -1 for its second."""
@@ -63,20 +63,20 @@ def _pairs(positions: ManyPositions) -> _Pairs:
 
 
 def _along_lines(pairs: _Pairs, strengths: Float[Array, "batch pairs"]) -> PerCoordinate:
-    """The sum for each particle of its pairs' strengths along their lines, away from the other."""
+    """Sum for each particle of its pairs' strengths along their lines, away from the other."""
     # As a product of matrices: on a CPU faster than adding pair after pair to where it belongs.
     pushes = (strengths / pairs.distances)[..., None] * pairs.lines
     return jnp.einsum("pi,bpc->bic", pairs.signs, pushes, precision=jax.lax.Precision.HIGHEST)
 
 
 def _slope(potential: Callable[[Floats], Floats], distances: Floats) -> Floats:
-    """What the potential gains per sigma."""
+    """Derivative of the potential by distance, in units per sigma."""
     return jax.jvp(lambda each: potential(each * each), (distances,), (jnp.ones_like(distances),))[1]
 
 
 @dataclass(frozen=True)
 class HalfForces:
-    """The pair potential in units of T, times half the variance of a token's noise.
+    """Pair potential in units of T, times half the variance of a token's noise.
 
     Particles that are moved by minus its slope have the mean energy of the fluid again, to first
     order in the noise. Noise of variance s^2 raises the energy by s^2 tr H / 2 on average, H
@@ -102,7 +102,7 @@ class HalfForces:
 
 
 class ParticleTokenEncoder(nn.Module):
-    """Where each particle is, blurred by noise of one scale; nothing to learn.
+    """Posterior of each particle's position, blurred by noise of one scale; not learned.
 
     As the noise goes to 0 the bound on log p(x) goes to the prior's own log
     density: what such a model knows of the fluid, its prior knows.
@@ -124,7 +124,7 @@ class ParticleTokenEncoder(nn.Module):
 
 
 class ParticleTokenDecoder(nn.Module):
-    """The particles that blurred ones stand for: what is learnt is the best guess of them.
+    """Particles estimated from blurred ones, learned as the best estimate of them.
 
     Args:
         width: of the pair functions.
@@ -142,7 +142,7 @@ class ParticleTokenDecoder(nn.Module):
 
 
 class HalfForcesDecoder(nn.Module):
-    """Tokens moved by half of Tweedie's step along the forces between them, so that energies come back; not learnt.
+    """Tokens moved by half of Tweedie's step along the forces between them, which restores energies; not learned.
 
     Training would not leave them there: the likelihood asks for the best guess, a whole step.
 

@@ -1,4 +1,4 @@
-"""Perceptrons: samples taken entry by entry, nothing known of their shape."""
+"""Perceptrons: samples as vectors, without knowledge of their shape."""
 
 import math
 from typing import ClassVar
@@ -31,7 +31,7 @@ class Perceptron(nn.Module):
 
 
 class ResidualPerceptron(nn.Module):
-    """Features of vectors, after ``depth`` blocks that each add to what came before.
+    """Features of vectors, after ``depth`` residual blocks.
 
     He et al., "Identity mappings in deep residual networks" (2016): normalised
     first, so that the way past all blocks is never touched.

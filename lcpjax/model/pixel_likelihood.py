@@ -1,4 +1,4 @@
-"""Likelihoods of images of particles: what a decoder's logits say of the cells, and its offsets of the places."""
+"""Likelihoods of images of particles: a decoder's logits for the cells, and its offsets for the positions."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -30,7 +30,7 @@ class PixelLikelihood(Likelihood):
         variance: of offsets: ``shared``, in sides of a cell.
 
     Raises:
-        InputError: an unknown law of the cells, or a rate that is no probability.
+        InputError: an unknown distribution of the cells, or a rate that is no probability.
     """
 
     variance: str = SHARED
@@ -52,12 +52,12 @@ class PixelLikelihood(Likelihood):
         return () if _has_offsets(sample_shape) else None
 
     def outputs(self, raw: Samples) -> Samples:
-        """Logits that begin at the base rate, and offsets, from what a network gives."""
+        """Logits that begin at the base rate, and offsets, from network output."""
         bias = jax.scipy.special.logit(jnp.float32(self.base_rate))
         return raw.at[..., 0].add(bias) if _has_offsets(raw.shape[1:]) else raw + bias
 
     def means(self, outputs: Samples) -> Samples:
-        """The probability that a cell is occupied, in place of its logit.
+        """Probability that a cell is occupied, in place of its logit.
 
         Of exactly N cells that of independent ones with N on average, which differs little from the exact one.
         """

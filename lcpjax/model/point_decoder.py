@@ -31,7 +31,7 @@ class PointDecoder(nn.Module):
 
     @nn.compact
     def coordinates(self, latent: Latent) -> Configurations2D:
-        """Where the particles are, in sigma."""
+        """Positions of the particles, in sigma."""
         num_particles, box_side = self.layout.num_particles, self.layout.box_side
         places = self.param("places", lambda _: rows_of_places(num_particles, box_side))
         # As wide as a coordinate that is uniform in the box. The sum comes last: from a product a compiler may make
@@ -39,7 +39,7 @@ class PointDecoder(nn.Module):
         return places[None] + (box_side / math.sqrt(12.0)) * self.network(latent)
 
     def __call__(self, latent: Latent) -> Samples:
-        """What the representation says of those coordinates, in reduced units."""
+        """Representation of those coordinates, in reduced units."""
         represent = REPRESENTATIONS[self.layout.representation].represent
         return represent(self.coordinates(latent), self.layout.box_side)
 

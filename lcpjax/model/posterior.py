@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from lcpjax.array_types import Count, Latent, Nats, PRNGKey, Scalar
 
 ALL_LATENTS = 2**31 - 1
-"""As a number of latents: however many the model has."""
+"""As a number of latents: all that the model has."""
 
 
 class Posterior(NamedTuple):

@@ -1,4 +1,4 @@
-"""Distances as smooth features, finest where neighbours are."""
+"""Smooth features of distances, finest where neighbours are."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -9,10 +9,10 @@ NUM_FUNCTIONS = 16
 
 
 def radial_basis(distances: Distances, furthest: float) -> Float[Array, "*any functions"]:
-    """Gaussians of ln(1 + d), equally spaced from 0 to ``furthest``: how much d is like each of 16 distances.
+    """Gaussians of ln(1 + d), equally spaced from 0 to ``furthest``: how close d is to each of 16 distances.
 
     In a box of 10 sigma neighbouring functions are 0.4 sigma apart at a distance
-    of 1 and 2 sigma at 10, so that neighbours are told apart and far particles
+    of 1 and 2 sigma at 10, so that neighbours are distinguished and far particles
     cost little.
 
     Args:

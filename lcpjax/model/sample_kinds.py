@@ -1,4 +1,4 @@
-"""What samples and latents are, which of them a network can work on, and the units it takes or gives them in."""
+"""Kinds of samples and latents, which networks can work on them, and the units at their interfaces."""
 
 from typing import NamedTuple
 
@@ -9,13 +9,13 @@ SQUARE_IMAGES = "square images"
 PARTICLE_MATRICES = "square matrices with a row for each particle"
 
 VECTOR, PARTICLES = "a vector", "particles"
-"""What latents are to a network: a vector of numbers, or positions of particles, which it sees in sigma."""
+"""Kind of latents that a network takes: a vector of numbers, or positions of particles in sigma."""
 
 NORMALISED, REDUCED_UNITS = "normalised samples", "reduced units"
 
 
 class SampleLayout(NamedTuple):
-    """What a network needs to know of samples before it has seen one."""
+    """Layout of samples that a network needs before it has seen one."""
 
     representation: str
     """A name in ``REPRESENTATIONS``."""
@@ -29,7 +29,7 @@ class SampleLayout(NamedTuple):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of one sample."""
+        """Shape of one sample."""
         return self._description().sample_shape(self.num_particles)
 
     @property
@@ -39,7 +39,7 @@ class SampleLayout(NamedTuple):
 
     @property
     def num_anchors(self) -> int:
-        """How many rows of a square matrix come after those of the particles.
+        """Number of rows of a square matrix after those of the particles.
 
         >>> SampleLayout("anchored_distances", 30, 10.0).num_anchors
         4
@@ -51,7 +51,7 @@ class SampleLayout(NamedTuple):
 
 
 class ImageLayout(NamedTuple):
-    """Of samples that are no particles."""
+    """Layout of samples that are not particles."""
 
     shape: tuple[int, ...]
     num_particles: int = 0
@@ -61,7 +61,7 @@ class ImageLayout(NamedTuple):
 
 
 def is_of_kind(kind: str, layout: SampleLayout | ImageLayout) -> bool:
-    """Whether samples are of the kind that a network says it reads or writes.
+    """Whether samples are of the kind that a network reads or writes.
 
     >>> is_of_kind(SQUARE_MATRICES, SampleLayout("coordinates", 30, 10.0))
     False

@@ -1,4 +1,4 @@
-"""The set transformer as a decoder: one learned query for each particle asks the latent where it is."""
+"""The set transformer as a decoder: one learned query for each particle."""
 
 from typing import ClassVar
 

@@ -21,7 +21,7 @@ PooledTokens = Float[Array, "batch queries width"]
 
 
 class SetTransformer(nn.Module):
-    """Features of a set of particles, the same in whatever order they come, unless it is told the order.
+    """Features of a set of particles, invariant under permutations unless the order is known.
 
     Particles attend to each other, nearer ones more or less by a learned function
     of the distance (as Graphormer's bias, Ying et al. 2021); then learned queries
@@ -125,7 +125,7 @@ class DistancesSetEncoder(nn.Module):
 
 
 def diagonal(box_side: float) -> float:
-    """The largest distance in a box, in sigma.
+    """Largest distance in a box, in sigma.
 
     >>> round(diagonal(10.0), 3)
     14.142

@@ -26,7 +26,7 @@ Variables = dict[str, Any]
 
 
 class VAEOutput(NamedTuple):
-    """Everything one pass gives, so that nothing needs a second one."""
+    """Results of one pass."""
 
     reconstruction: Samples
     """In reduced units; logits where the likelihood is of images."""
@@ -43,7 +43,7 @@ class VAE(nn.Module):
     """p(x | z) p(z) and q(z | x), samples in reduced units on both sides.
 
     The normalisation is a variable of the model (collection "normalisation"), not
-    a parameter: it is learnt from the training part once and saved with the rest.
+    a parameter: it is learnt from the training set once and saved with the rest.
     """
 
     encoder: nn.Module
@@ -53,7 +53,7 @@ class VAE(nn.Module):
     likelihood: Likelihood = Likelihood()
 
     def setup(self) -> None:
-        """Declare the normalisation, and what the likelihood learns."""
+        """Declare the normalisation, and the likelihood's parameters."""
         self.mean = self.variable("normalisation", "mean", jnp.zeros, self.sample_shape)
         self.scale = self.variable("normalisation", "scale", jnp.ones, ())
         if (scale_shape := self.likelihood.scale_shape(self.sample_shape)) is not None:
@@ -62,12 +62,12 @@ class VAE(nn.Module):
 
     @property
     def is_judged_by_samples(self) -> bool:
-        """Whether its loss is only known at posterior samples, not in closed form or from the latent mean."""
+        """Whether the loss is only known at posterior samples, not in closed form or from the latent mean."""
         return self.likelihood.is_learned or self.has_learned_prior
 
     @property
     def has_learned_prior(self) -> bool:
-        """Whether p(z) is not N(0, I), so that the KL has no closed form and latents no rate of their own."""
+        """Whether p(z) is not N(0, I), so that the KL has no closed form and single latents no rate."""
         return not isinstance(self.prior, StandardNormal)
 
     def encode(self, samples: Samples) -> Posterior:
@@ -79,7 +79,7 @@ class VAE(nn.Module):
         return self.encoder(self._normalisation().normalise(samples))
 
     def decode(self, latent: Latent) -> Samples:
-        """The decoder's mean for a batch of latents, in reduced units; logits where the likelihood is of images."""
+        """Decoder mean for a batch of latents, in reduced units; logits where the likelihood is of images."""
         output = self.decoder(self._particles(latent) if self.decoder.latents == PARTICLES else latent)
         if self.likelihood.gives_logits:
             return self.likelihood.outputs(output)
@@ -87,11 +87,11 @@ class VAE(nn.Module):
 
     @property
     def decodes_coordinates(self) -> bool:
-        """Whether its decoder makes coordinates first, whatever the representation says of them."""
+        """Whether the decoder makes coordinates first, whatever the representation."""
         return hasattr(self.decoder, "coordinates")
 
     def decode_coordinates(self, latent: Latent) -> ManyPositions:
-        """The coordinates behind what a batch of latents decodes to, (batch, particles, 2), in sigma."""
+        """Coordinates behind the output for a batch of latents, (batch, particles, 2), in sigma."""
         return self.decoder.coordinates(latent)
 
     def __call__(
@@ -136,23 +136,23 @@ class VAE(nn.Module):
         return self._normalisation().normalise(drawn).reshape(number, -1)
 
     def log_likelihood(self, samples: Samples, reconstruction: Samples) -> Nats:
-        """Log p(x | z) in nats given what z decodes to; 0 where no variance is learned."""
+        """Log p(x | z) in nats given the decoder output for z; 0 where no variance is learned."""
         if not self.likelihood.is_learned:
             return jnp.zeros(samples.shape[0])
         return self.likelihood.log_likelihood(samples, reconstruction, self.decoder_scale())
 
     def decoder_scale(self) -> Scale:
-        """The learned standard deviation of p(x | z), in reduced units; 1 where there is none to learn."""
+        """Learned standard deviation of p(x | z), in reduced units; 1 where there is none."""
         if self.likelihood.scale_shape(self.sample_shape) is None:
             return jnp.ones(())
         return self.likelihood.scale(self.log_scale)
 
     def _particles(self, latent: Latent) -> ManyPositions:
-        """The positions in sigma that the latents of a model of particles are."""
+        """Latents of a model of particles as positions in sigma."""
         return self._normalisation().restore(latent.reshape(-1, *self.sample_shape))
 
     def _latents_of(self, positions: ManyPositions, log_variance: ManyPositions) -> Posterior:
-        """The posterior of the latents from that of positions in sigma."""
+        """Posterior of the latents from that of positions in sigma."""
         mean = self._normalisation().normalise(positions)
         log_variance = log_variance - 2 * jnp.log(self.scale.value)
         return Posterior(mean.reshape(mean.shape[0], -1), log_variance.reshape(mean.shape[0], -1))
@@ -183,19 +183,19 @@ def autoencode(
 
 @functools.partial(jax.jit, static_argnames="model")
 def encode(model: VAE, variables: Variables, samples: Samples) -> Posterior:
-    """The posterior of a batch of samples in reduced units."""
+    """Posterior of a batch of samples in reduced units."""
     return cast(Posterior, model.apply(variables, samples, method=VAE.encode))
 
 
 @functools.partial(jax.jit, static_argnames="model")
 def decode(model: VAE, variables: Variables, latent: Latent) -> Samples:
-    """The decoder's mean for a batch of latents, in reduced units."""
+    """Decoder mean for a batch of latents, in reduced units."""
     return cast(Samples, model.apply(variables, latent, method=VAE.decode))
 
 
 @functools.partial(jax.jit, static_argnames="model")
 def decode_coordinates(model: VAE, variables: Variables, latent: Latent) -> ManyPositions:
-    """The coordinates that a point decoder makes of latents, (batch, particles, 2), in sigma."""
+    """Coordinates that a point decoder makes of latents, (batch, particles, 2), in sigma."""
     return cast(ManyPositions, model.apply(variables, latent, method=VAE.decode_coordinates))
 
 

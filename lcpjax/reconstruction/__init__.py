@@ -1,4 +1,4 @@
-"""Back to coordinates from what a model gives."""
+"""Coordinates from a model's output."""
 
 from .alignment import align as align
 from .alignment import aligned_square as aligned_square

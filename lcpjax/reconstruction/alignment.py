@@ -15,7 +15,7 @@ References = Float[Array, "*references reference_points 2"]
 def align(
     points: ManyPositions, reference: References, *, mirror_allowed: bool = True
 ) -> tuple[ManyPositions, Float[Array, "*batch"]]:
-    """The points after the motion that brings them closest to the reference, and the RMSD left, in sigma.
+    """The points after the motion that brings them closest to the reference, and the RMSD that remains, in sigma.
 
     RMSD^2 is the mean over points of the squared distance to their partner of
     the same row. Around the centroids, sum r . R(t) x = a cos t + b sin t with
@@ -43,7 +43,7 @@ def align(
 
 @takes_arrays
 def aligned_square(points: ManyPositions, reference: References) -> Float[Array, "*batch"]:
-    """RMSD^2 that ``align`` leaves, in sigma squared, with a gradient everywhere: a loss that no pose changes.
+    """RMSD^2 that remains after ``align``, in sigma squared, differentiable everywhere: a loss invariant under motions.
 
     (sum |x|^2 + sum |r|^2 - 2 length of (a, b)) / N, of the image under a mirror that fits better.
 
@@ -62,7 +62,7 @@ def aligned_square(points: ManyPositions, reference: References) -> Float[Array,
     x, r = (each - jnp.mean(each, axis=-2, keepdims=True) for each in (points, reference))
     image = x * jnp.asarray([-1.0, 1.0], x.dtype).reshape((1,) * (x.ndim - 1) + (2,))
     # The root of what vanishes has no slope.
-    gains = [jnp.sqrt(sum(part**2 for part in _turn(each, r)) + 1e-12) for each in (x, image)]
+    gains = [jnp.sqrt(sum(term**2 for term in _turn(each, r)) + 1e-12) for each in (x, image)]
     sizes = jnp.sum(x**2 + r**2, axis=(-2, -1))
     return (sizes - 2.0 * jnp.maximum(*gains)) / x.shape[-2]
 
@@ -91,7 +91,7 @@ def _aligned(
 
 
 def _turn(x: ManyPositions, r: ManyPositions) -> tuple[jax.Array, jax.Array]:
-    """A and b: what a rotation of x gains by its cosine and by its sine."""
+    """Coefficients a and b of the cosine and the sine of a rotation of x in its overlap with the reference."""
     gain_of_cosine = jnp.sum(x * r, axis=(-2, -1))
     return gain_of_cosine, jnp.sum(x[..., 0] * r[..., 1] - x[..., 1] * r[..., 0], axis=-1)
 

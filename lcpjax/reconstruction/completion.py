@@ -1,4 +1,4 @@
-"""Distances that are missing, from those observed: points in the plane that fit them best."""
+"""Completion of missing distances: points in the plane that fit the observed ones best."""
 
 import functools
 from typing import NamedTuple
@@ -25,7 +25,7 @@ _BATCH, _BATCH_OF_ACCELERATORS = 1, 256
 
 
 class FittedPoints(NamedTuple):
-    """Points in the plane, and how well they have the observed distances."""
+    """Points in the plane, and how well they fit the observed distances."""
 
     positions: ManyPositions
     """(..., particles, 2), in sigma, around the origin, up to a rotation and a mirror."""
@@ -124,7 +124,7 @@ def _is_seen(fault: jax.Array) -> bool:
 
 @jax.jit
 def _shortest_paths(known: DistanceMatrix, pairs: jax.Array) -> DistanceMatrix:
-    """Lengths of the shortest ways over observed pairs, infinite where there is none (Floyd and Warshall)."""
+    """Lengths of the shortest paths over observed pairs, infinite where there is none (Floyd and Warshall)."""
     itself = jnp.broadcast_to(jnp.eye(known.shape[-1], dtype=bool), known.shape)
     direct = jnp.where(itself, 0.0, jnp.where(pairs, known, jnp.inf))
 
@@ -137,7 +137,7 @@ def _shortest_paths(known: DistanceMatrix, pairs: jax.Array) -> DistanceMatrix:
 
 @jax.jit
 def _unit(known: DistanceMatrix, pairs: jax.Array) -> Float[Array, "batch 1 1"]:
-    """Root mean square of what is known: s-stress has fourth powers, which float32 resolves best around 1."""
+    """Root mean square of the observed values: s-stress has fourth powers, which float32 resolves best around 1."""
     weights = pairs.astype(known.dtype)
     unit = jnp.sqrt(jnp.sum(weights * known**2, axis=(-2, -1)) / jnp.maximum(jnp.sum(weights, axis=(-2, -1)), 1.0))
     return jnp.where(unit == 0, 1.0, unit)[:, None, None]
@@ -189,9 +189,9 @@ def _starts(paths: DistanceMatrix, key: PRNGKey, num_starts: int) -> Float[Array
 
 
 def _pressed(points: Float[Array, "*batch particles 3"]) -> Float[Array, "*batch particles 3"]:
-    """The points in the plane of their two longest principal axes, the second and third coordinate then."""
+    """Points in the plane of their two longest principal axes, which become the second and third coordinate."""
     centred = points - jnp.mean(points, axis=-2, keepdims=True)
-    # Some accelerators multiply matrices of float32 with three digits unless told otherwise.
+    # Some accelerators multiply matrices of float32 with three digits by default.
     exactly = functools.partial(jnp.matmul, precision="highest")
     _, axes = eigen_decomposition(exactly(jnp.swapaxes(centred, -2, -1), centred))
     return exactly(centred, axes).at[..., 0].set(0.0)

@@ -1,4 +1,4 @@
-"""Coordinates from distances through the Gram matrix, and how far the distances are from being those of a plane."""
+"""Coordinates from distances through the Gram matrix, and how far the distances are from planar ones."""
 
 import functools
 from collections.abc import Callable
@@ -20,29 +20,29 @@ ORIGINS: dict[str, Callable[[DistanceMatrix], Array]] = {
     "centroid": gram_matrix,
     "first_particle": gram_matrix_from_first,
 }
-"""Where positions are counted from, by name: the Gram matrix as seen from there."""
+"""Origin of positions, by name: the Gram matrix relative to it."""
 
 
 class Embedding(NamedTuple):
-    """Points in the plane, and what is left of their distances."""
+    """Points in the plane, and the error of their distances."""
 
     positions: ManyPositions
     """(..., particles, 2), in sigma."""
     rank_two_share: PerMatrix
     """The two largest eigenvalues of the Gram matrix over the sum of the sizes of all: 1 for points in a plane."""
     negative_share: PerMatrix
-    """The sizes of its negative eigenvalues, which no points have, over the same sum: 0 for points in any space."""
+    """The sizes of its negative eigenvalues over the same sum: 0 for points in any space."""
     stress: PerMatrix
     """Root of the sum of squared errors of the distances over that of squared distances (Kruskal's stress 1)."""
 
 
 @takes_arrays
 def embed_distances(distances: Floats, *, origin: str = "centroid") -> Embedding:
-    """Points in the plane with these distances, up to a rigid motion and a mirror, and how good they are.
+    """Points in the plane with these distances, up to a rigid motion and a mirror, and the quality of the embedding.
 
     From the two largest eigenvalues of the Gram matrix: exact where the distances
     are those of points in a plane. Around the centroid (Torgerson, Psychometrika
-    17, 401, 1952) errors of all distances share equally in it; as seen from the
+    17, 401, 1952) errors of all distances contribute equally; as seen from the
     first particle, the study's way, all those of its own distances are in every point.
 
     Args:

@@ -1,4 +1,4 @@
-"""Gram matrices, the scalar products of positions, from distances; and what they are made of."""
+"""Gram matrices (scalar products of positions) from distances, and their eigendecomposition."""
 
 import jax
 import jax.numpy as jnp
@@ -27,7 +27,7 @@ def gram_matrix(distances: DistanceMatrix) -> GramMatrix:
 @takes_arrays
 @jax.jit
 def gram_matrix_from_first(distances: DistanceMatrix) -> GramMatrix:
-    """Scalar products of the positions as seen from the first particle, in sigma squared.
+    """Scalar products of the positions relative to the first particle, in sigma squared.
 
     g_ij = (d_i1^2 + d_j1^2 - d_ij^2) / 2: the study's. Errors of the distances to the
     first particle are in all of it.
@@ -41,7 +41,7 @@ def gram_matrix_from_first(distances: DistanceMatrix) -> GramMatrix:
 
 @takes_arrays
 def symmetrised(matrices: DistanceMatrix) -> DistanceMatrix:
-    """The nearest matrices that could hold distances, in sigma: symmetric, none negative, zero diagonal.
+    """Nearest matrices that could be distances, in sigma: symmetric, none negative, zero diagonal.
 
     >>> symmetrised(jnp.array([[0.5, 1.0], [3.0, -0.5]])).tolist()
     [[0.0, 2.0], [2.0, 0.0]]
@@ -56,7 +56,7 @@ def eigen_decomposition(matrices: GramMatrix) -> tuple[EigenValues, GramMatrix]:
     """Eigenvalues of symmetric matrices, rising, and their eigenvectors as columns.
 
     One matrix after the other on a CPU: for a batch jaxlib blocks a thread of
-    XLA's pool until other threads of that pool have done their share, and as many
+    XLA's pool until other threads of that pool have done their work, and as many
     such calls at once as it has threads wait for ever (seen in a run on two cores
     with jaxlib 0.10.1). Not slower either: most matrices here are small.
 

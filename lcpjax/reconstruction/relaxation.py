@@ -1,4 +1,4 @@
-"""The nearest configuration without overlaps: downhill in the pair energy, held back where it came from."""
+"""Nearest configuration without overlaps: descent in the pair energy, tethered to the start."""
 
 import functools
 from collections.abc import Callable
@@ -18,9 +18,9 @@ from lcpjax.system.pair_potentials import PairPotential
 PerRelaxed = Float[Array, "*batch"]
 
 TETHER = 400.0
-"""In epsilon / sigma^2: the one stiffness that relaxed energies are quoted at."""
+"""In epsilon / sigma^2: the one stiffness that relaxed energies refer to."""
 
-# In sigma: nearer than this the potential goes on along its tangent, so that no start is too steep.
+# In sigma: nearer than this the potential is continued along its tangent, so that no start is too steep.
 _CORE = 0.85
 # Of one step, in sigma: then it has converged.
 _SMALLEST_STEP = 1e-6
@@ -30,7 +30,7 @@ _BATCH = 256
 
 
 class Relaxed(NamedTuple):
-    """Where configurations came to rest."""
+    """Relaxed configurations."""
 
     positions: ManyPositions
     """(..., particles, 2), in sigma."""
@@ -44,11 +44,11 @@ class Relaxed(NamedTuple):
 
 @takes_arrays
 def relax(positions: ManyPositions, system: System, tether: float = TETHER) -> Relaxed:
-    """Configurations at the lowest energy near where they were, and how far that is.
+    """Configurations at the lowest energy near their start, and the distance moved.
 
     The energy is sum V(r_ij) + tether sum |x_i - x_i0|^2, V being the system's
     pair potential with its tangent below 0.85 sigma; no gravity. Particles stay in
-    the box; two on one point have no direction to part in, and stay. What the
+    the box; two on one point have no direction to separate in, and stay. What the
     displacement costs is not in V: quote both.
 
     Args:
@@ -119,7 +119,7 @@ def _downhill(start: Positions, system: System, tether: Scalar) -> Relaxed:
 
 
 def _smallest_step(box_side: float, dtype: jnp.dtype) -> float:
-    """What counts as rest, in sigma: in a large box the rounding of a coordinate is more than one would ask."""
+    """Largest movement that counts as converged, in sigma: in a large box, the rounding of a coordinate."""
     return max(_SMALLEST_STEP, 2 * float(jnp.finfo(dtype).eps) * box_side)
 
 
@@ -147,9 +147,9 @@ def _accelerated_descent(
         uphill = jnp.sum(gradient * (moved - positions)) > 0
         momentum = jnp.where(uphill, 1.0, momentum)
         following = 0.5 * (1.0 + jnp.sqrt(1.0 + 4.0 * momentum**2))
-        share = jnp.where(uphill, 0.0, (momentum - 1.0) / following)
+        factor = jnp.where(uphill, 0.0, (momentum - 1.0) / following)
         change = jnp.max(jnp.abs(moved - positions))
-        return moved, moved + share * (moved - positions), following, change, number + 1
+        return moved, moved + factor * (moved - positions), following, change, number + 1
 
     inside = jnp.clip(start, 0.0, box_side)
     one = jnp.ones((), start.dtype)

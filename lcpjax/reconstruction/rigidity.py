@@ -1,4 +1,4 @@
-"""Whether observed distances say all others: global rigidity of a graph in the plane."""
+"""Global rigidity: whether observed distances determine all others, for a graph in the plane."""
 
 import numpy as np
 from jaxtyping import Bool, Float64
@@ -9,13 +9,13 @@ from lcpjax.sampler.streams import Seed
 
 Graph = Bool[np.ndarray, "particles particles"]
 
-# Singular values below this share of the largest are 0: of random places they lie above 1e-6, rounding below 1e-12.
+# Singular values below this fraction of the largest are 0: of random places they lie above 1e-6, rounding below 1e-12.
 _SMALLEST = 1e-9
 
 
 @takes_arrays
 def is_globally_rigid(observed: Graph) -> bool:
-    """Whether distances of these pairs leave one configuration in the plane, up to rigid motions and a mirror.
+    """Whether distances of these pairs determine one configuration in the plane, up to rigid motions and a mirror.
 
     For almost all configurations; some special ones, as points on a line, may have more. By the rank of a random
     equilibrium stress at random places: it is particles - 3 exactly for globally rigid graphs (Gortler, Healy and
@@ -54,7 +54,7 @@ def is_globally_rigid(observed: Graph) -> bool:
 def rigidity_matrix(
     places: Float64[np.ndarray, "particles 2"], first: np.ndarray, second: np.ndarray
 ) -> Float64[np.ndarray, "pairs coordinates"]:
-    """How half the squared distance of each pair changes with each coordinate."""
+    """Rigidity matrix: derivatives of half the squared distance of each pair by each coordinate."""
     number, pairs = len(places), np.arange(len(first))
     apart = places[first] - places[second]
     matrix = np.zeros((len(first), number, 2))

@@ -1,4 +1,4 @@
-"""Downhill in s-stress from one start: the least squares of squared distances."""
+"""Descent in s-stress from one start: the least squares of squared distances."""
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +12,7 @@ Squares = Float[Array, "particles particles"]
 
 
 def least_stress(start: Points, wanted: Squares, weights: Squares, most: Count) -> tuple[Points, Scalar]:
-    """Where damped Gauss-Newton moves lead from one start (Levenberg and Marquardt), and the s-stress there.
+    """End point of damped Gauss-Newton moves from one start (Levenberg and Marquardt), and the s-stress there.
 
     The s-stress is the sum of weights (|x_i - x_j|^2 - wanted_ij)^2 over all ordered pairs.
 
@@ -44,7 +44,7 @@ def _errors(points: jax.Array, wanted: jax.Array, weights: jax.Array) -> jax.Arr
 
 
 def _move(points: jax.Array, wanted: jax.Array, weights: jax.Array, damping: jax.Array) -> jax.Array:
-    """The damped Gauss-Newton move, to about three digits: the next one makes up for the rest.
+    """Damped Gauss-Newton move, to about three digits: the next one corrects the rest.
 
     By conjugate gradients, which a batch may run side by side, unlike a factorisation on a CPU.
     """

@@ -1,4 +1,4 @@
-"""Points known up to a rigid motion laid to rest like a roly-poly: on the side nearest their centre of mass."""
+"""Points known up to a rigid motion, brought to rest like a tumbler toy: on the side nearest their centre of mass."""
 
 import functools
 
@@ -35,7 +35,7 @@ def tumble(points: Floats, *, mirrored: bool = False) -> ManyPositions:
     Args:
         points: (..., points, 2), in sigma; all of the same mass.
         mirrored: the other of the two mirror images, left and right exchanged about the
-            centre of mass; which of the two is right distances cannot tell.
+            centre of mass; distances do not determine which of the two is right.
 
     Raises:
         InputError: a wrong shape, or a value that is not finite.
@@ -70,7 +70,7 @@ def _at_rest(points: Positions, mirrored: Bool[Array, ""]) -> Positions:
 
 
 def _lowest_side(around: Positions, rounding: Float[Array, ""]) -> Float[Array, "2"]:
-    """The direction of the side to come down, counterclockwise around the points; (1, 0) where there is none."""
+    """Direction of the side to come down, counterclockwise around the points; (1, 0) where there is none."""
     apart = around[None] - around[:, None]
     length = jnp.hypot(apart[..., 0], apart[..., 1])
     has_direction = length > rounding
@@ -89,7 +89,7 @@ def _lowest_side(around: Positions, rounding: Float[Array, ""]) -> Float[Array, 
 def _sides(
     around: Positions, along: Float[Array, "particles particles 2"], length: _Pairs, rounding: Float[Array, ""]
 ) -> tuple[_Pairs, Bool[Array, "particles particles"]]:
-    """The centre's distance from the line through each pair, in sigma, and whether the pair is a side below it."""
+    """Distance of the centre from the line through each pair, in sigma, and whether the pair is a side below it."""
     (x, y), (cosine, sine) = around.T, jnp.moveaxis(along, -1, 0)
     distance = sine * x[:, None] - cosine * y[:, None]
     # Products written out: a matrix product may be rounded to fewer digits on a GPU.

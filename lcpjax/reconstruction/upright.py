@@ -1,4 +1,4 @@
-"""Which way is up, from the order of heights alone, and how far off that is."""
+"""Orientation from the order of heights alone, and its error."""
 
 import jax
 import jax.numpy as jnp
@@ -47,11 +47,11 @@ def turn_upright(points: Floats) -> ManyPositions:
 
 @takes_arrays
 def orientation_error(points: ManyPositions, reference: References) -> Float[Array, "*batch"]:
-    """The angle by which the points must still be turned to fit the reference best, in degrees from 0 to 180.
+    """Angle by which the points must still be turned to fit the reference best, in degrees from 0 to 180.
 
     In closed form, as in ``align``, which also moves them. Of the points and their
-    mirror image x -> -x the one that fits better, as heights do not tell them
-    apart; where both fit equally well (points on a line) the smaller angle. 0 where
+    mirror image x -> -x the one that fits better, as heights do not distinguish them;
+    where both fit equally well (points on a line) the smaller angle. 0 where
     no angle is preferred.
 
     Args:
@@ -105,7 +105,7 @@ def _upright_one(points: Positions) -> Positions:
 
 
 def _upright_angle(around: Positions) -> Float[Array, ""]:
-    """The middle of the widest interval with the fewest pairs out of order, in radians from -pi to pi."""
+    """Middle of the widest interval with the fewest pairs out of order, in radians from -pi to pi."""
     rounding = _ROUNDING * jnp.finfo(around.dtype).eps
     lower, upper = np.triu_indices(around.shape[0], k=1)
     apart = around[upper] - around[lower]
@@ -125,7 +125,7 @@ def _upright_angle(around: Positions) -> Float[Array, ""]:
 def _intervals(
     direction: Float[Array, " pairs"], is_apart: Bool[Array, " pairs"]
 ) -> tuple[_Angles, _Angles, Int[Array, " angles"]]:
-    """Where each interval of rotations begins and its width, in radians; its pairs out of order less the last one's."""
+    """Start of each interval of rotations and its width, in radians; its pairs out of order less the last one's."""
     # Turned by t a pair is out of order while its direction + t lies between pi and 2 pi.
     start, end = jnp.mod(jnp.pi - direction, 2 * jnp.pi), jnp.mod(-direction, 2 * jnp.pi)
     angles, steps = jnp.concatenate([start, end]), is_apart.astype(jnp.int32)

@@ -1,4 +1,4 @@
-"""How long a run will take, said before it starts."""
+"""Estimated time of a run, printed before it starts."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ _START_SECONDS = 25.0
 
 
 class Work(NamedTuple):
-    """What a run has to do."""
+    """Amount of work in a run."""
 
     num_moves: float
     num_particles: int
@@ -21,14 +21,14 @@ class Work(NamedTuple):
 
 
 def print_estimate(what: str, work: Work) -> None:
-    """Say how long a run will take, and that a smaller one exists."""
+    """Print the estimated time of a run, and that a smaller one exists."""
     expected = estimated_time(work)
     smaller = "" if expected.startswith("less") else "; +scale=smoke takes seconds"
     print_line(f"{what}: {expected}{smaller}")
 
 
 def estimated_time(work: Work) -> str:
-    """The expected time on two CPU cores, rounded to what such an estimate is worth.
+    """Expected time on two CPU cores, coarsely rounded.
 
     >>> estimated_time(Work(3.6e8, 30, 18 * 10 * 3200))
     'about 2 minutes on two CPU cores'

@@ -23,7 +23,7 @@ img { max-width: 100%; } pre { background: #f6f6f6; padding: 1rem; overflow-x: a
 
 
 def write_report(folder: Path, status: dict[str, Any], warnings: Sequence[str] = ()) -> None:
-    """Write report.html from what lies in the run folder; it opens from disk and needs nothing else."""
+    """Write report.html from the run folder's content; it opens from disk and needs nothing else."""
     experiment = yaml.safe_load(read_text(folder / "config.yaml"))["experiment"]
     parts = [f"<h1>{html.escape(experiment)} / {html.escape(folder.resolve().name)}</h1>"]
     parts += [f'<p class="warning">Warning: {html.escape(line)}</p>' for line in warnings]

@@ -1,4 +1,4 @@
-"""metrics.jsonl: one line a record, always written, whatever else listens."""
+"""metrics.jsonl: one line per record, always written, whatever other trackers there are."""
 
 import json
 import math
@@ -16,7 +16,7 @@ class JsonlTracker:
         self._path = path
 
     def records(self) -> list[dict[str, Any]]:
-        """All complete records; a last line that a kill cut short is no record."""
+        """All complete records; a last line cut short by a kill is ignored."""
         if not self._path.exists():
             return []
         lines = self._path.read_text(encoding="utf-8").split("\n")

@@ -54,8 +54,8 @@ def _lines(what: str, total: float, unit: str) -> Generator[Callable[[float], No
         now = time.perf_counter()
         if done >= total or now - last > _SECONDS_BETWEEN_LINES:
             last = now
-            share = 100.0 * done / total
-            print(f"{what}: {share:.0f} %, {_rate(done, start, unit)}", file=sys.stderr, flush=True)  # noqa: T201
+            percent = 100.0 * done / total
+            print(f"{what}: {percent:.0f} %, {_rate(done, start, unit)}", file=sys.stderr, flush=True)  # noqa: T201
 
     yield advance
 

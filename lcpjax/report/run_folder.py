@@ -54,12 +54,12 @@ class RunFolder:
 
     @property
     def failures(self) -> list[str]:
-        """What failed in a finished run, one line each."""
+        """Failures of a finished run, one line each."""
         return list(self._status.get("failures", []))
 
     @property
     def checkpoints(self) -> Path:
-        """Where checkpoints go."""
+        """Folder of the checkpoints."""
         return self.path / "checkpoints"
 
     def log(self, records: Sequence[dict[str, Any]], mirrored: dict[str, Any]) -> None:
@@ -73,7 +73,7 @@ class RunFolder:
         return [record for record in self._metrics.records() if about.items() <= record.items()]
 
     def forget(self, about: dict[str, Any], from_epoch: int) -> None:
-        """Drop records that are about to be made again: those that agree with ``about``, from an epoch on."""
+        """Drop records that will be made again: those that agree with ``about``, from an epoch on."""
         self._metrics.forget(about, from_epoch)
 
     @contextmanager
@@ -89,22 +89,22 @@ class RunFolder:
             write_json(self.path / "run_info.json", info)
 
     def info(self) -> dict[str, Any]:
-        """What run_info.json says so far."""
+        """Content of run_info.json so far."""
         return read_json(self.path / "run_info.json") or {}
 
-    def add_info(self, **facts: Any) -> None:
-        """Add facts to run_info.json."""
-        write_json(self.path / "run_info.json", self.info() | facts)
+    def add_info(self, **entries: Any) -> None:
+        """Add entries to run_info.json."""
+        write_json(self.path / "run_info.json", self.info() | entries)
 
     def warn(self, message: str) -> None:
-        """Say what makes this run's results doubtful; it stands in run_info.json and above everything in the report."""
+        """Warn that this run's results are doubtful; the line is kept in run_info.json and heads the report."""
         print_line(f"WARNING: {message}")
-        # A run that goes on says it again and keeps it once.
+        # A resumed run repeats the line and keeps it once.
         self.add_info(warnings=[*(line for line in self.warnings if line != message), message])
 
     @property
     def warnings(self) -> list[str]:
-        """What was warned of, one line each."""
+        """Warnings, one line each."""
         return list(self.info().get("warnings", []))
 
     def save_table(self, name: str, rows: Sequence[Row]) -> None:
@@ -112,7 +112,7 @@ class RunFolder:
         write_table(self.path / "tables" / f"{name}.csv", rows)
 
     def save_figure(self, name: str, figure: Figure, data: dict[str, np.ndarray] | Sequence[Row]) -> None:
-        """Write figures/NAME.png and .pdf with the data beside them: arrays as .npz, rows as .csv.
+        """Write figures/NAME.png and .pdf with their data: arrays as .npz, rows as .csv.
 
         Raises:
             RunFolderError: another figure of this run has that name.
@@ -135,7 +135,7 @@ class RunFolder:
         self._wandb.log_figure(f"figures/{name}", folder / f"{name}.png")
 
     def save_arrays(self, name: str, **arrays: np.ndarray) -> Path:
-        """Write NAME.npz into the run folder and return where."""
+        """Write NAME.npz into the run folder and return its path."""
         path = self.path / f"{name}.npz"
         write_arrays(path, arrays)
         return path
@@ -149,12 +149,12 @@ class RunFolder:
         write_json(self.path / _STATUS, self._status)
 
     def fail(self, message: str) -> None:
-        """Leave the reason for a run's end in one line."""
+        """Record the reason for a run's end in one line."""
         self._status = {"state": "failed", "error": message}
         write_json(self.path / _STATUS, self._status)
 
     def interrupt(self, note: str) -> None:
-        """Leave that a signal ended the run, and how to go on."""
+        """Record that a signal ended the run, and how to resume it."""
         self._status = {"state": "interrupted", "note": note}
         write_json(self.path / _STATUS, self._status)
 
@@ -172,11 +172,11 @@ def open_run_folder(
     restart: bool,
     made_before: Collection[str] = (),
 ) -> Generator[RunFolder]:
-    """The folder of the run that ``config`` describes, new or as it was left.
+    """Folder of the run that ``config`` describes, new or as it was left.
 
     Args:
         config: the resolved config, as plain values.
-        identity: the part of it that decides what the run finds.
+        identity: the keys that decide the run's results.
         restart: whether to set an existing folder aside and start afresh.
         made_before: names of what the caller itself has put into a new folder already.
 
@@ -228,9 +228,9 @@ def _refuse_foreign_folder(path: Path, identity: dict[str, Any], made_before: Co
         return
     if not (path / _CONFIG).exists():
         present = {entry.name for entry in path.iterdir() if not _holds_nothing(entry)}
-        if strangers := present - _MADE_BEFORE_OPENING - set(made_before):
+        if foreign := present - _MADE_BEFORE_OPENING - set(made_before):
             raise RunFolderError(
-                f"hydra.run.dir = {path}: not a run folder, it holds {min(strangers)}; choose an empty or a new one"
+                f"hydra.run.dir = {path}: not a run folder, it holds {min(foreign)}; choose an empty or a new one"
             )
         return
     held = yaml.safe_load(read_text(path / _CONFIG))
@@ -241,7 +241,7 @@ def _refuse_foreign_folder(path: Path, identity: dict[str, Any], made_before: Co
 
 
 def _holds_nothing(entry: Path) -> bool:
-    """Whether something in a folder is nobody's work.
+    """Whether an entry of a folder holds nobody's work.
 
     Hidden entries are the bookkeeping of systems and programs (and what a kill left of a file being written),
     folders without an entry are mount points and the like (lost+found, which only root can look into).

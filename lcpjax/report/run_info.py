@@ -1,4 +1,4 @@
-"""Where, with what and from which source a run was made."""
+"""Provenance of a run: device, versions and source."""
 
 import os
 import platform
@@ -24,7 +24,7 @@ _PACKAGES = (
 
 
 def describe_run(device: str, seeds: dict[str, Any]) -> dict[str, Any]:
-    """The facts that a result cannot be repeated without."""
+    """Everything that is needed to repeat a result."""
     commit, is_dirty = source_state()
     return {
         "commit": commit,
@@ -40,7 +40,7 @@ def describe_run(device: str, seeds: dict[str, Any]) -> dict[str, Any]:
 
 
 def source_state() -> tuple[str | None, bool | None]:
-    """The commit this package was checked out at and whether it was changed since; None outside a checkout."""
+    """Commit of this checkout and whether it was changed since; None outside a checkout."""
     checkout = Path(__file__).parents[2]
     # An installed package may lie inside somebody else's checkout.
     if not (checkout / ".git").exists():

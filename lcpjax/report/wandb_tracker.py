@@ -1,4 +1,4 @@
-"""Weights & Biases as a mirror of the local files: never needed, never waited for, never fatal."""
+"""Weights & Biases as a mirror of the local files: optional, never waited for, never fatal."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ class WandbTracker:
     """One W&B run; after the first call that fails or takes too long it does nothing more.
 
     Args:
-        mode: online, offline or disabled. Online without a key or a network goes on offline.
+        mode: online, offline or disabled. Online without a key or a network continues offline.
         folder: the run folder; everything W&B writes goes there, its staging area too.
         name: of the W&B run.
         group: of W&B runs that belong together: the experiment.
@@ -80,7 +80,7 @@ class WandbTracker:
         except Exception as error:  # noqa: BLE001 W&B raises anything; no training depends on it
             take_down_wandb(self._timeout)
             if mode == "online":
-                warn(f"online W&B did not start ({brief(error)}); going on offline, upload later with `wandb sync`")
+                warn(f"online W&B did not start ({brief(error)}); continuing offline, upload later with `wandb sync`")
                 self._open("offline", {**arguments, "resume": None})
             else:
                 warn(f"W&B is left out ({brief(error)}); everything is in the run folder")
@@ -108,7 +108,7 @@ def start_wandb_run(mode: str, arguments: dict[str, Any], timeout_seconds: float
 
 
 def take_down_wandb(seconds: float) -> None:
-    """Let go of a W&B process that no longer answers, so that neither the next run nor the exit meets it."""
+    """Abandon a W&B process that no longer answers, so that neither the next run nor the exit waits for it."""
     wandb = sys.modules.get("wandb")
     if wandb is not None:
         # It raises what the broken connection raises, having let go all the same.
@@ -126,7 +126,7 @@ def keep_wandb_inside(folder: Path) -> None:
 
 
 def within(seconds: float, call: Callable[[], Any]) -> Any:
-    """What a call returns, or raises; TimeoutError if it takes longer.
+    """Result or exception of a call; TimeoutError if it takes longer.
 
     The call runs in a daemon thread, so that one that never returns cannot hold
     the process.

@@ -1,4 +1,4 @@
-"""What a model sees: particle orderings, representations and their normalisation."""
+"""Inputs of a model: particle orderings, representations and their normalisation."""
 
 from .as_given import Identity as Identity
 from .distance_matrix import distance_matrix as distance_matrix

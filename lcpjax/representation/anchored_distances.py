@@ -1,4 +1,4 @@
-"""Distances between all particles and the four corners of the box: position, angle and mirror are in them."""
+"""Distances between all particles and the four corners of the box; they determine position, angle and mirror."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -25,11 +25,11 @@ def anchored_distances(positions: ManyPositions, box_side: float) -> AnchoredDis
 
 
 def coordinates_from_anchors(distances: AnchoredDistances, box_side: float) -> ManyPositions:
-    """The positions of the particles, (..., particles, 2), in sigma, from their distances to the corners alone.
+    """Positions of the particles, (..., particles, 2), in sigma, from their distances to the corners alone.
 
     Differences of squared distances are linear in the coordinates; the least
     squares solution is the mean over the two pairs of corners on each axis. Exact
-    for distances that are ones, in any case defined.
+    for distances that are ones, otherwise only defined.
     """
     halves = distances[..., :-4, -4:], jnp.swapaxes(distances[..., -4:, :-4], -2, -1)
     squared = (0.5 * (halves[0] + halves[1])) ** 2

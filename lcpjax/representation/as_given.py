@@ -1,4 +1,4 @@
-"""Samples that need no representation: images, or whatever else is stored as a model should see it."""
+"""Samples that need no representation: images, or other data stored as a model takes them."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,7 +9,7 @@ from lcpjax.array_types import Samples, TrainingRows
 
 @dataclass(frozen=True)
 class Identity:
-    """The model sees what is stored."""
+    """The identity: a model takes what is stored."""
 
     holds_distances: ClassVar[bool] = False
 

@@ -1,4 +1,4 @@
-"""Particles named by the places of a template: the optimal assignment, solved on the device."""
+"""Particles labelled by the sites of a template: the optimal assignment, solved on the device."""
 
 import functools
 

@@ -9,7 +9,7 @@ _NUM_LEVELS = 16
 
 
 def hilbert_index(positions: ManyPositions) -> UInt32[Array, "*batch particles"]:
-    """How far along a Hilbert curve each particle lies, in cells of the curve's 16th level.
+    """Position of each particle along a Hilbert curve, in cells of the curve's 16th level.
 
     The curve fills the smallest square that has a corner at the origin and holds
     the configuration, so that it needs to know no box and follows any change of

@@ -1,4 +1,4 @@
-"""What is no configuration and no distance matrix is refused in one line, where its values can be seen."""
+"""Checks of configurations and distance matrices, where their values can be seen."""
 
 import jax
 import jax.numpy as jnp
@@ -62,7 +62,7 @@ def check_distances(distances: Floats, wanted_by: str) -> None:
 
 
 def _count(faults: jax.Array) -> int:
-    """How many faults there are; 0 where the values cannot be seen because the function is being compiled."""
+    """Number of faults; 0 where values cannot be seen because the function is being compiled."""
     if isinstance(faults, Tracer):
         return 0
     return int(jax.device_get(jnp.sum(faults)))

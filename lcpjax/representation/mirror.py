@@ -1,4 +1,4 @@
-"""The mirror at the middle of the box: x -> L - x changes neither energy nor weight of a configuration."""
+"""Mirror symmetry at the middle of the box: x -> L - x changes neither energy nor weight of a configuration."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -23,7 +23,7 @@ def mirror_image(positions: ManyPositions, box_side: float) -> ManyPositions:
 
 @takes_arrays
 def canonical_image(positions: ManyPositions, box_side: float) -> ManyPositions:
-    """Of each configuration and its mirror image the one with mean x at most L / 2, in sigma.
+    """The configuration or its mirror image, whichever has mean x at most L / 2, in sigma.
 
     A function of the set of particles, the same for both images (up to the
     rounding of L - x), except where the mean x is L / 2 to rounding.

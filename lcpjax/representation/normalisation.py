@@ -1,4 +1,4 @@
-"""Centre and scale of a representation, learnt on the training part and stored with the model."""
+"""Centre and scale of a representation, learnt on the training set and stored with the model."""
 
 from typing import NamedTuple
 
@@ -31,7 +31,7 @@ class Normalisation(NamedTuple):
 
 @takes_arrays
 def learn_normalisation(samples: Samples) -> Normalisation:
-    """The mean of every entry and the root mean square deviation over all entries.
+    """Mean of every entry and root mean square deviation over all entries.
 
     Raises:
         InputError: no samples.

@@ -1,4 +1,4 @@
-"""Images of configurations: how many particles each cell of a grid holds, and where in it they are.
+"""Images of configurations: the number of particles in each cell of a grid, and their positions in it.
 
 An image forgets which particle is which. Where no cell holds two, its cells and offsets are the whole set of
 positions; two in one cell are a count of 2 at the mean of both places.
@@ -61,7 +61,7 @@ class OccupancyGrid:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of one image."""
+        """Shape of one image."""
         return (self.cells, self.cells, 3) if self.with_offsets else (self.cells, self.cells)
 
     @takes_arrays
@@ -96,13 +96,13 @@ class OccupancyGrid:
 
 
 def cell_numbers(positions: ManyPositions, grid: OccupancyGrid) -> CellNumbers:
-    """The cell of each particle, row by row from the lower left one; what is outside the box counts as at its wall."""
+    """Cell of each particle, row by row from the lower left one; a particle outside the box counts as at its wall."""
     columns, rows = jnp.moveaxis(_cells(positions, grid), -1, 0)
     return rows * grid.cells + columns
 
 
 def counts(positions: ManyPositions, grid: OccupancyGrid) -> Counts:
-    """How many particles each cell holds, (..., cells, cells)."""
+    """Number of particles in each cell, (..., cells, cells)."""
     columns, rows = _one_hot(positions, grid)
     return jnp.einsum("...pr,...pc->...rc", rows, columns, precision=jax.lax.Precision.HIGHEST)
 
@@ -111,8 +111,8 @@ def with_offsets(positions: ManyPositions, grid: OccupancyGrid) -> WithOffsets:
     """Counts, and the mean offset of the particles of each cell from its centre, (..., cells, cells, 3)."""
     columns, rows = _one_hot(positions, grid)
     offsets = positions / grid.cell_side - _cells(positions, grid).astype(positions.dtype) - 0.5
-    told = jnp.concatenate([jnp.ones_like(offsets[..., :1]), offsets], axis=-1)
-    sums = jnp.einsum("...pr,...pc,...pk->...rck", rows, columns, told, precision=jax.lax.Precision.HIGHEST)
+    features = jnp.concatenate([jnp.ones_like(offsets[..., :1]), offsets], axis=-1)
+    sums = jnp.einsum("...pr,...pc,...pk->...rck", rows, columns, features, precision=jax.lax.Precision.HIGHEST)
     number = sums[..., :1]
     return jnp.concatenate([number, sums[..., 1:] / jnp.maximum(number, 1.0)], axis=-1)
 

@@ -17,7 +17,7 @@ Template: TypeAlias = Float[Array, "template_particles 2"]
 
 
 def as_sampled(positions: ManyPositions) -> ManyPositions:
-    """The positions as they came: particles are exchangeable, so this order means nothing."""
+    """The positions as they came: particles are exchangeable, so this order carries no information."""
     return positions
 
 
@@ -46,7 +46,7 @@ ORDERINGS: dict[str, Callable[[ManyPositions], ManyPositions]] = {
 }
 """Those that need nothing but the configuration."""
 TEMPLATE = "template"
-"""The one that needs to have learnt a template."""
+"""The one that must first learn a template."""
 
 
 @takes_arrays

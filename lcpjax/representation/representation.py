@@ -1,4 +1,4 @@
-"""The one interface of every representation: ordered positions in, samples for a model out."""
+"""The interface of every representation: ordered positions in, samples for a model out."""
 
 import dataclasses
 from collections.abc import Callable
@@ -24,11 +24,11 @@ class RepresentationSpec(NamedTuple):
     """One way to describe a configuration."""
 
     represent: Callable[[ManyPositions, float], Samples]
-    """From ordered positions and the side of the box to what a model sees."""
+    """From ordered positions and the side of the box to samples."""
     coordinates: Callable[[Samples, float], ManyPositions] | None
-    """The way back; None where only some of it is left."""
+    """The inverse; None where information is lost."""
     distances: Callable[[Samples], DistanceMatrix]
-    """The distances between particles that a sample says or implies."""
+    """Distances between particles that a sample contains or implies."""
     holds_distances: bool
     """Whether a sample's entries are distances."""
 
@@ -57,12 +57,12 @@ REPRESENTATIONS: dict[str, RepresentationSpec] = {
 
 @dataclass(frozen=True)
 class Representation:
-    """Which particles come first, and what is said about them.
+    """Ordering of the particles and their representation.
 
     Args:
         name: a name in ``REPRESENTATIONS``.
         ordering: a name in ``ORDERINGS``, or ``template``.
-        template: of that ordering, learnt from the training part: a place for each particle, in sigma.
+        template: of that ordering, learnt from the training set: a place for each particle, in sigma.
         box_side: in sigma; where the corners of anchored distances are, and twice where the mirror is.
         mirror: a name in ``MIRRORS``: what is done about x -> L - x, before particles are ordered.
 
@@ -92,7 +92,7 @@ class Representation:
 
     @takes_arrays
     def learn(self, positions: Floats) -> "Representation":
-        """The same, with what its ordering learns from the training part as sampled, (configurations, particles, 2).
+        """The same, with what its ordering learns from the training set as sampled, (configurations, particles, 2).
 
         Raises:
             InputError: not configurations, or none, or a coordinate that is not finite.
@@ -121,7 +121,7 @@ class Representation:
 
     @takes_arrays
     def augmented(self, positions: Floats) -> Configurations2D:
-        """The training part, (configurations, particles, 2), with its mirror images after it if ``mirror`` says so.
+        """The training set, (configurations, particles, 2), with its mirror images after it if ``mirror`` says so.
 
         Raises:
             InputError: no coordinates, or some that are not finite.
@@ -133,7 +133,7 @@ class Representation:
 
     @takes_arrays
     def represent(self, ordered: ManyPositions) -> Samples:
-        """What the model sees of positions that are already in order, in reduced units."""
+        """Samples of positions that are already in order, in reduced units."""
         return REPRESENTATIONS[self.name].represent(ordered, self.box_side)
 
     @property
@@ -148,7 +148,7 @@ class Representation:
 
     @takes_arrays
     def coordinates(self, samples: Samples) -> ManyPositions:
-        """The positions that samples describe, (..., particles, 2), in sigma, in the model's order.
+        """Positions that samples describe, (..., particles, 2), in sigma, in the model's order.
 
         Raises:
             InputError: distances alone leave position, angle and mirror open.
@@ -160,16 +160,16 @@ class Representation:
 
     @takes_arrays
     def distances(self, samples: Samples) -> DistanceMatrix:
-        """The distances between particles that samples say or imply, (..., particles, particles), in sigma."""
+        """Distances between particles that samples contain or imply, (..., particles, particles), in sigma."""
         return REPRESENTATIONS[self.name].distances(samples)
 
     @takes_arrays
     def of(self, positions: Floats) -> Samples:
-        """What the model sees of positions in any order: put in order, then represented."""
+        """Samples of positions in any order: ordered, then represented."""
         return self.represent(self.order(positions))
 
     def sample_shape(self, num_particles: int) -> tuple[int, ...]:
-        """The shape of one sample.
+        """Shape of one sample.
 
         >>> Representation("distance_matrix").sample_shape(30)
         (30, 30)

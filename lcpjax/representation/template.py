@@ -1,4 +1,4 @@
-"""The mean configuration whose places name the particles, learnt from configurations in any order."""
+"""The mean configuration whose sites label the particles, learnt from configurations in any order."""
 
 from collections.abc import Callable
 

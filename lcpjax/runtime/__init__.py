@@ -1,1 +1,1 @@
-"""Device, signals, standard streams, files and caches: what the program needs of the machine it runs on."""
+"""Interface to the machine: device, signals, standard streams, files and caches."""

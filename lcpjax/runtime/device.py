@@ -1,4 +1,4 @@
-"""Which device runs, what it is called, and how many host threads may drive it."""
+"""The device, its name, and the number of host threads that may drive it."""
 
 import ctypes
 import logging
@@ -17,7 +17,7 @@ DEVICES = ("auto", "cpu", "gpu")
 
 
 def use_device(device: str) -> str:
-    """Make JAX use the device asked for and say what it is; nothing is ever substituted silently.
+    """Make JAX use the requested device and return its description; nothing is ever substituted silently.
 
     Args:
         device: auto (whatever JAX finds), cpu or gpu.
@@ -25,7 +25,7 @@ def use_device(device: str) -> str:
     Raises:
         InputError: a GPU was asked for and JAX sees none, or JAX_PLATFORMS names nothing that is there.
     """
-    # JAX tells at info level which backends it did not find, whatever was asked for.
+    # JAX reports at info level which backends it did not find, whatever was asked for.
     logging.getLogger("jax").setLevel(logging.WARNING)
     if device == "cpu":
         jax.config.update("jax_platforms", "cpu")
@@ -40,7 +40,7 @@ def use_device(device: str) -> str:
 
 
 def _platform(device: str) -> str:
-    """What JAX runs on."""
+    """JAX's backend."""
     try:
         return jax.default_backend()
     # Where a CUDA plugin is missing, JAX 0.10 fails at an assertion without a word.
@@ -76,7 +76,7 @@ def keep_compiled_programs(print_line: Callable[[str], None]) -> None:
     23.3 to 25.7 s with it (two busy cores).
 
     Args:
-        say: is told in one line if there is no such folder, and nothing is kept then.
+        print_line: called with one line if there is no such folder; then nothing is kept.
     """
     if jax.config.values["jax_compilation_cache_dir"]:
         return
@@ -108,7 +108,7 @@ def keep_freed_memory() -> None:
 
 
 def num_host_threads() -> int:
-    """How many independent programs to run at once: one a core on a CPU, one elsewhere.
+    """Number of independent programs to run at once: one a core on a CPU, one elsewhere.
 
     One small program keeps about one core busy, and Python waits without the GIL.
     """
@@ -116,7 +116,7 @@ def num_host_threads() -> int:
 
 
 def num_host_cores() -> int:
-    """How many cores of the host this process may use."""
+    """Number of cores of the host that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

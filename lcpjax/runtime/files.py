@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, and what a file system says when it refuses one."""
+"""Files written completely or not at all, and the messages of file systems that refuse one."""
 
 import enum
 import errno
@@ -32,13 +32,13 @@ _REFUSALS = (
 
 
 def is_unfinished(path: Path) -> bool:
-    """Whether a file is what a kill left of one that was being written."""
+    """Whether a file was left unfinished by a kill."""
     return path.name.endswith(_UNFINISHED)
 
 
 @contextmanager
 def atomic_write(path: Path) -> Generator[Path]:
-    """Where to write a file so that a reader, or a kill, never sees half of it; it gets its own name at the end."""
+    """Temporary path, renamed at the end, so that neither a reader nor a kill ever sees half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}{_UNFINISHED}")
     try:
@@ -67,7 +67,7 @@ def naming(path: Path, temporary: Path | None = None) -> Generator[None]:
 
 
 def file_system_refusal(error: BaseException, place: Path) -> str | None:
-    """What a file system refused, as ``path: reason``; None if the error is of another kind.
+    """Refusal by a file system, as ``path: reason``; None if the error is of another kind.
 
     Args:
         place: the path to give where the error names none.
@@ -86,7 +86,7 @@ def file_system_refusal(error: BaseException, place: Path) -> str | None:
 
 @contextmanager
 def plainly_named(folder: Path) -> Generator[Path]:
-    """The absolute path of a folder, which need not exist yet, by a name that no library takes for a pattern or a URL.
+    """Absolute path of a folder, which need not exist yet, without characters that libraries take for patterns or URLs.
 
     That is its own name, or where that has characters such as ``[`` or ``*`` a link to it, for as long as the context
     lasts.
@@ -104,14 +104,14 @@ def plainly_named(folder: Path) -> Generator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file, whole or not at all."""
+    """Write a text file, completely or not at all."""
     with atomic_write(path) as temporary:
         # The name of a folder may be no text at all; its bytes are kept.
         temporary.write_text(text, encoding="utf-8", errors="surrogateescape")
 
 
 def read_text(path: Path) -> str:
-    """The content of a text file, whatever the locale."""
+    """Content of a text file, whatever the locale."""
     return path.read_text(encoding="utf-8", errors="surrogateescape")
 
 
@@ -121,12 +121,12 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """The content of a JSON file; None if there is none."""
+    """Content of a JSON file; None if there is none."""
     return json.loads(read_text(path)) if path.exists() else None
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
-    """Write arrays by name into a compressed .npz, whole or not at all; the name is taken as it is given."""
+    """Write arrays by name into a compressed .npz, completely or not at all, under exactly that name."""
     import numpy as np  # Not for --help, which answers before it would be imported.
 
     with atomic_write(path) as temporary, temporary.open("wb") as file:
@@ -134,7 +134,7 @@ def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
 
 
 class Lock(enum.Enum):
-    """What became of the wish to hold a lock."""
+    """Outcome of an attempt to lock."""
 
     HELD = enum.auto()
     TAKEN = enum.auto()
@@ -144,7 +144,7 @@ class Lock(enum.Enum):
 
 
 def try_lock(file: IO[Any]) -> tuple[Lock, str]:
-    """Whether this process now holds an open file alone, and why that cannot be known if so; never waits.
+    """Whether this process now locks an open file, and the reason if that is unknown; never waits.
 
     The lock goes with the process, however it ends.
     """

@@ -1,4 +1,4 @@
-"""Being asked to stop by a signal: work that must not be cut short goes on to its next safe point."""
+"""Interruption by signals: work that must not be cut short continues to its next safe point."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 EXIT_INTERRUPTED = 75
-"""EX_TEMPFAIL: stopped by a signal with everything saved; the same command goes on."""
+"""EX_TEMPFAIL: stopped by a signal with everything saved; the same command resumes."""
 
 # The last is that of a terminal that was closed; nohup has it ignored, and it stays so.
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -21,12 +21,12 @@ class Interrupted(BaseException):
 
 
 class _Requests:
-    """What was asked for so far; one for the process, as signals are."""
+    """Requests so far; one record for the process, as signals are."""
 
     stop = False
     is_listening = False
     depth = 0
-    """How many ``deferred`` contexts are open."""
+    """Number of open ``deferred`` contexts."""
 
 
 def stop_requested() -> bool:
@@ -77,5 +77,5 @@ def _on_signal(number: int, frame: FrameType | None) -> None:
     if not _Requests.depth:
         raise Interrupted
     line = f"lcpjax: {signal.Signals(number).name}: stops after this part or epoch; a second signal stops at once\n"
-    with suppress(OSError):  # Whoever closed the terminal cannot be told.
+    with suppress(OSError):  # Whoever closed the terminal cannot be informed.
         os.write(2, line.encode())  # print may be in the middle of a line of its own.

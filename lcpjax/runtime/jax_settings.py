@@ -43,7 +43,7 @@ def key_of_seed(seed: int | np.integer | Integer[jax.Array, ""]) -> PRNGKey:
 
 
 def fix_settings() -> None:
-    """Use this package's settings in the whole process, which is then this package's own."""
+    """Use this package's settings in the whole process."""
     for name, value in SETTINGS.items():
         if jax.config.values[name] != value:
             jax.config.update(name, value)
@@ -79,7 +79,7 @@ def with_own_settings(call: Callable[Arguments, Returned]) -> Callable[Arguments
 
 
 def _now(name: str) -> Any:
-    """What holds in this thread."""
+    """Settings in effect in this thread."""
     return getattr(jax.config, name)
 
 

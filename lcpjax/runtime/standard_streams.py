@@ -1,4 +1,4 @@
-"""The three standard streams, made safe: a run goes on to its end whether or not anybody can read what it says."""
+"""Safe standard streams: a run continues to its end whether or not its output can be written."""
 
 import io
 import os
@@ -22,7 +22,7 @@ class _Forgiving(io.RawIOBase):
         return os.isatty(self._descriptor)
 
     def writable(self) -> bool:
-        """Always, it seems."""
+        """Always, so that printing never fails."""
         return True
 
     def write(self, content: bytes, /) -> int:  # ty: ignore[incompatible-method-override]
@@ -33,7 +33,7 @@ class _Forgiving(io.RawIOBase):
 
 
 def make_streams_safe() -> None:
-    """Let printing never fail in this process: on streams that are closed, full, broken or know ASCII alone.
+    """Make printing safe in this process: on streams that are closed, full, broken or ASCII only.
 
     Streams that somebody put in the place of the process's own are left alone.
     """
@@ -51,7 +51,7 @@ def make_streams_safe() -> None:
 
 
 def _open_if_closed(descriptor: int) -> None:
-    """A closed one would become that of the next file to be opened, and what libraries print would land in it."""
+    """Open a closed descriptor: the next file opened would get it, and libraries would print into that."""
     try:
         os.fstat(descriptor)
     except OSError:
@@ -62,7 +62,7 @@ def _open_if_closed(descriptor: int) -> None:
 
 
 def _safe(stream: TextIO | None, descriptor: int) -> TextIO:
-    """What prints the same text as the stream does wherever that can be printed."""
+    """A stream that prints the same text wherever that can be printed."""
     if stream is not None:
         with suppress(OSError):
             stream.flush()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def user_cache_folder() -> Path:
-    """Where this package may keep what it can make again: $XDG_CACHE_HOME/lcpjax, or ~/.cache/lcpjax.
+    """Folder for reproducible files: $XDG_CACHE_HOME/lcpjax, or ~/.cache/lcpjax.
 
     Raises:
         OSError: there is no home folder.
@@ -21,7 +21,7 @@ def user_cache_folder() -> Path:
 
 
 def usable_cache_folder(name: str) -> Path:
-    """A folder in the user's cache, made if need be, that can be written to.
+    """A writable folder in the user's cache, made if need be.
 
     Raises:
         OSError: there is none.

@@ -1,4 +1,4 @@
-"""A block of chains carried forward: the two compiled programs of the hot path, and what is read off a block."""
+"""Blocks of chains advanced by compiled programs, and what is read from a block."""
 
 import functools
 
@@ -26,7 +26,7 @@ def advance_chains(
     num_sweeps: Word,
     tune: jax.Array,
 ) -> tuple[ChainState, PerChain]:
-    """The state of a block after ``num_sweeps`` more sweeps, and the mean acceptance in them.
+    """State of a block after ``num_sweeps`` more sweeps, and the mean acceptance in them.
 
     Args:
         program: with a ladder its rungs, neighbouring columns, swap after every sweep.
@@ -56,16 +56,16 @@ def advance_chains(
 
 
 def _larger(first: PerChain, second: PerChain) -> PerChain:
-    """Whichever is farther from 0; overlapping starts, whose difference is no number, do not count."""
+    """The value farther from 0; overlapping starts, whose difference is not a number, do not count."""
     return jnp.where(jnp.abs(first) > jnp.abs(second), first, second)
 
 
 @functools.partial(jax.jit, static_argnames="system")
 def recompute_energy(system: System, state: ChainState, gamma: PerChain) -> ChainState:
-    """The same state with its energy computed afresh from the positions, pairs and gravity.
+    """The same state with its energy recomputed from the positions, pairs and gravity.
 
     ``total_energy`` for a whole block, chains last: all pairs at once would not
-    fit beside it, and take eight times as long on a CPU (measured at N = 30).
+    fit next to it, and take eight times as long on a CPU (measured at N = 30).
     """
 
     def add_partners(particle: Count, energy: PerChain) -> PerChain:
@@ -83,7 +83,7 @@ def recompute_energy(system: System, state: ChainState, gamma: PerChain) -> Chai
 
 
 def chain_positions(state: ChainState) -> Configurations2D:
-    """The positions of a block, (chains, particles, 2), in sigma."""
+    """Positions of a block, (chains, particles, 2), in sigma."""
     return jnp.stack([state.x.T, state.y.T], axis=-1)
 
 

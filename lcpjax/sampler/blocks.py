@@ -1,4 +1,4 @@
-"""How many chains run together, and how a set of chains is cut into such blocks."""
+"""Blocks of chains that run together."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -13,11 +13,11 @@ from lcpjax.sampler.chain_state import ThermodynamicState
 # A GPU takes about as long for a block that fills it as for one that does not: an H100 holds 7 programs of 128 chains
 # of N = 30 on each of its 132 multiprocessors.
 BLOCK_SIZE = {"cpu": 512, "gpu": 65536}
-"""Chains advanced by one call, by platform; a last block that is not full is filled with chains nobody keeps."""
+"""Chains advanced by one call, by platform; the last block is filled up with chains that are discarded."""
 
 
 class Block(NamedTuple):
-    """The chains that one call advances, before their first sweep."""
+    """Chains that one call advances, before their first sweep."""
 
     chain: PerChainIndex
     """(chains,), each chain's index in the whole run."""
@@ -31,7 +31,7 @@ class Block(NamedTuple):
 
 
 def block_size(num_rungs: int = 1) -> int:
-    """Chains in a block on this platform; a block holds whole ladders, so replicas make it smaller."""
+    """Chains per block on this platform; a block holds whole ladders, so replicas make it smaller."""
     return max(BLOCK_SIZE.get(jax.default_backend(), BLOCK_SIZE["gpu"]) // num_rungs, 1)
 
 
@@ -42,7 +42,7 @@ def cut_into_blocks(
     positions: Configurations2D | None,
     size: int,
 ) -> Iterator[Block]:
-    """Full blocks; what is missing in the last is filled with copies of its first chain."""
+    """Full blocks; the last is filled up with copies of its first chain."""
 
     def full(rows: jax.Array) -> jax.Array:
         filler = jnp.broadcast_to(rows[:1], (size - rows.shape[0], *rows.shape[1:]))

@@ -1,4 +1,4 @@
-"""How long chains take to equilibrium: from which sweep on their mean stays where it belongs."""
+"""Burn-in length: the sweep from which the mean over chains stays at its equilibrium value."""
 
 import numpy as np
 from jaxtyping import Float64, Int
@@ -13,7 +13,7 @@ def settled_from(
     long_run_mean: float,
     long_run_spread: float,
 ) -> float:
-    """The number of sweeps from which the mean over chains stays within ``TOLERANCE`` of its long-run value.
+    """Number of sweeps from which the mean over chains stays within ``TOLERANCE`` of its long-run value.
 
     nan if it does not at the last look. With fewer than about 1,000 chains
     chance alone may carry a late look out again.

@@ -1,4 +1,4 @@
-"""What every chain of a run does, in one frozen value: all that is known when its programs are compiled."""
+"""Everything that is known of a run's chains when their programs are compiled, in one frozen value."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ KERNELS = ("portable", "fused")
 
 @dataclass(frozen=True)
 class ChainProgram:
-    """The fluid, the moves, and what makes them; where chains start, and how long they run, is not in it.
+    """Fluid, move rules, ladder, kernel and mesh; not where chains start or how long they run.
 
     Args:
         rules: the order of a sweep and what a move is; the study's.
@@ -49,12 +49,12 @@ class ChainProgram:
 
     @property
     def most_chains(self) -> int:
-        """The largest number of chains: a replica's index is one 32-bit word of its random counter."""
+        """Largest number of chains: a replica's index is one 32-bit word of its random counter."""
         return 2**32 // self.num_rungs
 
     @property
     def most_sweeps(self) -> int:
-        """The largest number of sweeps: a move's index is one 32-bit word of its random counter."""
+        """Largest number of sweeps: a move's index is one 32-bit word of its random counter."""
         return (2**32 - 1) // self.system.num_particles
 
     def check_length(

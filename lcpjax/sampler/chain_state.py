@@ -1,4 +1,4 @@
-"""What a block of chains carries from sweep to sweep, chains last, and what it is driven by."""
+"""State that a block of chains carries from sweep to sweep, chains last, and the conditions that drive it."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from lcpjax.array_types import BlockCoordinates, PerChain
 
 
 class ChainState(NamedTuple):
-    """What the next sweep of a block of chains needs."""
+    """Everything that the next sweep of a block of chains needs."""
 
     # Two arrays, not one with an axis for space: XLA then updates one row in place, where a slice
     # through a stacked array makes it copy all positions twice a move (6 times slower, measured).
@@ -21,7 +21,7 @@ class ChainState(NamedTuple):
 
 
 class ThermodynamicState(NamedTuple):
-    """The equilibrium each chain is driven to."""
+    """Gravity and temperature of each chain."""
 
     gamma: PerChain
     """(chains,), m g sigma / epsilon."""
@@ -30,7 +30,7 @@ class ThermodynamicState(NamedTuple):
 
 
 class SweepInfo(NamedTuple):
-    """What happened in a sweep; never fed back."""
+    """Diagnostics of a sweep; never fed back."""
 
     acceptance: PerChain
-    """(chains,): the share of accepted moves."""
+    """(chains,): fraction of accepted moves."""

@@ -1,4 +1,4 @@
-"""What must be true of every block of chains when it ends."""
+"""Checks of every block of chains at its end."""
 
 import functools
 
@@ -30,14 +30,14 @@ class ChainError(OneLineError):
 
 
 def energy_drift_allowance(energy_scale: PerChain, num_moves: int) -> PerChain:
-    """How far rounding may carry the running energy from the recomputed one, in epsilon.
+    """Largest difference, in epsilon, that rounding may make between running and recomputed energy.
 
     Args:
         energy_scale: (chains,), the largest energies that were handled.
         num_moves: since they were last equal.
 
     Each accepted move adds a rounding error of a few units in the last place of
-    the energies it handles; over many moves these walk at random, so they grow
+    the energies it handles; over many moves these perform a random walk, so they grow
     with the square root of the number of moves. The factor 64 covers the 29
     terms of a partner sum (about 5 units) and 12 standard deviations of the walk.
     """
@@ -94,7 +94,7 @@ def _faults(
     box_side: float,
     must_move: bool,  # noqa: FBT001 decides what is compiled
 ) -> tuple[jax.Array, jax.Array]:
-    """How many chains have each fault, and the lowest index among them."""
+    """Number of chains with each fault, and the lowest index among them."""
     outside = ~jnp.all(inside_box(jnp.stack([state.x, state.y], axis=-1), box_side), axis=0)
     not_a_number = jnp.isnan(state.energy)
     # From +inf there is no running sum to compare; such a chain has only just begun.

@@ -1,4 +1,4 @@
-"""Numbers that tell whether chains have reached equilibrium, and what long ones are worth."""
+"""Convergence diagnostics of chains, and the effective size of long ones."""
 
 import math
 from typing import NamedTuple
@@ -22,7 +22,7 @@ LARGEST_SPLIT_RHAT = 1.05
 
 
 class LongChains(NamedTuple):
-    """What several long chains are worth, for one quantity."""
+    """R-hat and effective sample size of several long chains, for one quantity."""
 
     split_rhat: float
     effective_sample_size: float
@@ -31,7 +31,7 @@ class LongChains(NamedTuple):
 
 
 def nested_rhat(values: Float[np.ndarray, "superchains chains"]) -> float:
-    """How much the starting point still shows, for chains that are many and short; 1 when it does not.
+    """Nested R-hat: how much the starting point still shows, for many short chains; 1 when it does not.
 
     sqrt(1 + B / W): B the variance of the means of superchains, W the mean
     variance within them. The chains of a superchain start from one point, so B
@@ -52,7 +52,7 @@ def nested_rhat(values: Float[np.ndarray, "superchains chains"]) -> float:
 
 
 def drift_in_standard_errors(early: Float[np.ndarray, " chains"], late: Float[np.ndarray, " chains"]) -> float:
-    """How far the mean over chains has moved from an earlier look to a later one, in standard errors.
+    """Shift of the mean over chains between two looks, in standard errors.
 
     Of the difference in each chain, so that what a chain keeps cancels.
 
@@ -69,7 +69,7 @@ def drift_in_standard_errors(early: Float[np.ndarray, " chains"], late: Float[np
 
 
 def largest_t(num_chains: int) -> float:
-    """How large a deviation in estimated standard errors chance makes as seldom as a normal one of ``LARGEST_Z``.
+    """Deviation in estimated standard errors that is as improbable as a normal one of ``LARGEST_Z``.
 
     The quantile of Student's t with chains - 1 degrees of freedom, for the standard error comes from the same chains:
     P(|t| > largest_t) = P(|z| > LARGEST_Z). Never below ``LARGEST_Z``, which it tends to.
@@ -87,7 +87,7 @@ def largest_t(num_chains: int) -> float:
 
 @takes_arrays
 def long_chains(values: Float[np.ndarray, "chains samples"]) -> LongChains:
-    """Split R-hat and effective sample size of chains that were sampled along their way.
+    """Split R-hat and effective sample size of chains sampled repeatedly.
 
     Each chain is cut in two, so that one that still drifts disagrees with
     itself. Gelman et al., "Bayesian Data Analysis" (2013), section 11.4; by

@@ -1,4 +1,4 @@
-"""Chains followed from shared starts, and the verdict whether so many sweeps are enough."""
+"""Burn-in of chains from shared starts, and the verdict whether a number of sweeps is enough."""
 
 import functools
 import math
@@ -30,7 +30,7 @@ LARGEST_DRIFT = LARGEST_Z
 """In standard errors: of a dozen such figures one is larger by chance once in five thousand times."""
 
 QUANTITIES = ("pair_energy", "sum_of_heights")
-"""What is judged; fields of ``BurnIn``."""
+"""Quantities that are checked; fields of ``BurnIn``."""
 FEWEST_LOOKS, NUM_LOOKS = 2, 24
 """For a verdict alone, and for curves."""
 # A nested R-hat above its limit that equilibrium itself would show more often than this says nothing about starts.
@@ -39,18 +39,18 @@ _BY_CHANCE = ", within what chance gives for {} chains of a start"
 
 
 class Fault(NamedTuple):
-    """What keeps a number of sweeps from being enough."""
+    """One reason why a number of sweeps is not enough."""
 
     what: str
     may_be_chance: bool
 
 
 class BurnIn(NamedTuple):
-    """Chains observed from their starts to twice the judged number of sweeps; arrays on the host, float64."""
+    """Chains observed from their starts to twice the checked number of sweeps; arrays on the host, float64."""
 
     gammas: tuple[float, ...]
     sweeps: np.ndarray
-    """(looks,): how many sweeps were made."""
+    """(looks,): number of sweeps made."""
     pair_energy: np.ndarray
     """(looks, gammas, superchains, chains), in epsilon."""
     sum_of_heights: np.ndarray
@@ -58,7 +58,7 @@ class BurnIn(NamedTuple):
     acceptance: np.ndarray
     """(looks, gammas, superchains, chains): since the look before."""
     num_sweeps: int
-    """S, the number of sweeps that is judged; the chains made 2 S."""
+    """S, the number of sweeps that is checked; the chains made 2 S."""
 
 
 class Judged(NamedTuple):
@@ -85,9 +85,9 @@ class Verdict(NamedTuple):
     reason: str
     judged: list[Judged]
     advice: str = ""
-    """What to raise if they were not shown to be."""
+    """Advice if equilibration was not shown."""
     chains_needed: int = 0
-    """Of a start, to tell; 0: those that there were could."""
+    """Chains of a start that a decision needs; 0: there were enough."""
 
     def __str__(self) -> str:
         if self.chains_needed:
@@ -96,7 +96,7 @@ class Verdict(NamedTuple):
 
     @property
     def largest_nested_rhat(self) -> float:
-        """Over gammas and quantities; nan if one is not a number, which Python's max may forget."""
+        """Over gammas and quantities; nan if one is not a number, which Python's max may miss."""
         return float(np.max([result.nested_rhat for result in self.judged]))
 
     @property
@@ -120,7 +120,7 @@ def follow_burn_in(
     on_moves: Callable[[int], None] | None = None,
     num_looks: int = NUM_LOOKS,
 ) -> BurnIn:
-    """Chains looked at while they make twice ``num_sweeps`` sweeps, each superchain from one uniform start.
+    """Observations of chains during twice ``num_sweeps`` sweeps, each superchain from one uniform start.
 
     They do what ``sample`` does with ``num_sweeps``: burn-in, tuning and freeze are the same.
 
@@ -128,7 +128,7 @@ def follow_burn_in(
         num_looks: evenly on a logarithmic axis; S and 2 S are among them or come on top.
     """
     system, looks = program.system, _looks(num_sweeps, num_looks)
-    course = Schedule(looks, num_tuning_sweeps(num_sweeps), tune=step_size is None)
+    schedule = Schedule(looks, num_tuning_sweeps(num_sweeps), tune=step_size is None)
     shape = (len(gammas), num_superchains, chains_per_superchain)
     superchain = jnp.arange(len(gammas) * num_superchains, dtype=jnp.uint32)
     x, y = uniform_coordinates(system, key_words(key, Stream.SHARED_STARTS), superchain)
@@ -137,8 +137,8 @@ def follow_burn_in(
     thermodynamic = ThermodynamicState(gamma, jnp.full_like(gamma, system.temperature))
 
     observe = functools.partial(_observe, system)
-    seen = follow_chains(key, program, course, thermodynamic, observe, starts, step_size, on_moves=on_moves)
-    arrays = (np.asarray(leaf, np.float64).reshape(len(looks), *shape) for leaf in jax.device_get(seen))
+    observed = follow_chains(key, program, schedule, thermodynamic, observe, starts, step_size, on_moves=on_moves)
+    arrays = (np.asarray(leaf, np.float64).reshape(len(looks), *shape) for leaf in jax.device_get(observed))
     return BurnIn(tuple(gammas), np.array(looks), *arrays, num_sweeps)
 
 
@@ -152,9 +152,9 @@ def _observe(system: System, look: Snapshot) -> tuple[PerChain, PerChain, PerCha
 @takes_arrays
 @with_own_settings
 def judge(burn_in: BurnIn) -> Verdict:
-    """Whether means at S and 2 S sweeps agree and starts are forgotten at S, for U and sum y at every gamma.
+    """Verdict whether means at S and 2 S sweeps agree and starts are forgotten at S, for U and sum y at every gamma.
 
-    Shown, not shown, or, where all that speaks against it may be chance, not enough chains to tell.
+    Shown, not shown, or, where all evidence against it may be chance, not enough chains to decide.
     """
     judged: list[Judged] = []
     faults: list[Fault] = []
@@ -244,6 +244,6 @@ def chains_needed(num_superchains: int) -> int:
 
 
 def _looks(num_sweeps: int, num_looks: int) -> tuple[int, ...]:
-    """From one sweep to twice as many as are judged, evenly on a logarithmic axis, S and 2 S among them."""
+    """Numbers of sweeps from 1 to 2 S, evenly on a logarithmic axis, S and 2 S among them."""
     spaced = np.geomspace(1, 2 * num_sweeps, num_looks).round().astype(int)
     return tuple(sorted({*spaced.tolist(), num_sweeps, 2 * num_sweeps}))

@@ -1,4 +1,4 @@
-"""Many chains followed through their sweeps, looked at whenever it is asked for."""
+"""Chains followed through their sweeps, with observations at given sweeps."""
 
 import functools
 import itertools
@@ -28,7 +28,7 @@ from lcpjax.system import System
 
 
 class Snapshot(NamedTuple):
-    """A block of chains at one of the sweeps that were asked for."""
+    """A block of chains at one of the requested sweeps."""
 
     state: ChainState
     """Its energies are recomputed ones."""
@@ -38,7 +38,7 @@ class Snapshot(NamedTuple):
 
 
 class Schedule(NamedTuple):
-    """How long chains run, and when they are looked at."""
+    """Numbers of sweeps at which chains are looked at, and the length of tuning."""
 
     looks: tuple[int, ...]
     """Numbers of sweeps, increasing, at which chains are looked at; the last ends them."""
@@ -54,7 +54,7 @@ class Schedule(NamedTuple):
 def follow_chains(
     key: PRNGKey,
     program: ChainProgram,
-    course: Schedule,
+    schedule: Schedule,
     thermodynamic: ThermodynamicState,
     observe: Callable[[Snapshot], Any],
     initial_positions: Configurations2D | None = None,
@@ -62,7 +62,7 @@ def follow_chains(
     first_chain: int = 0,
     on_moves: Callable[[int], None] | None = None,
 ) -> Any:
-    """What was observed of every chain at every look: leaves of shape (looks, chains, ...).
+    """Observations of every chain at every look: leaves of shape (looks, chains, ...).
 
     Looking changes nothing: a chain's random numbers depend on (seed, chain,
     sweep) alone. Every look checks the chains (see ``check_block``).
@@ -87,11 +87,11 @@ def follow_chains(
     observed = []
     # Several host threads on a CPU: one block keeps one core busy, and the GIL is free meanwhile.
     with ThreadPoolExecutor(num_host_threads() if num_devices == 1 else 1) as threads:
-        for block in threads.map(functools.partial(_follow_block, key, program, course, observe), blocks):
+        for block in threads.map(functools.partial(_follow_block, key, program, schedule, observe), blocks):
             observed.append(block)
             if on_moves is not None:
                 num_kept = min(size, num_chains - size * (len(observed) - 1))
-                on_moves(num_kept * num_rungs * course.looks[-1] * program.system.num_particles)
+                on_moves(num_kept * num_rungs * schedule.looks[-1] * program.system.num_particles)
     return _joined(tuple(observed), num_chains)
 
 
@@ -102,7 +102,7 @@ def _joined(blocks: tuple[Any, ...], num_chains: int) -> Any:
 
 @with_own_settings
 def _follow_block(
-    key: PRNGKey, program: ChainProgram, course: Schedule, observe: Callable[[Snapshot], Any], block: Block
+    key: PRNGKey, program: ChainProgram, schedule: Schedule, observe: Callable[[Snapshot], Any], block: Block
 ) -> Any:
     """One block's observations, (looks, chains, ...)."""
     if program.ladder is not None:
@@ -111,17 +111,17 @@ def _follow_block(
         block = put_on_mesh(program.mesh, block)
     system, thermodynamic, observed = program.system, block.thermodynamic, []
     state = _initial_state(key, system, block)
-    for first, last in _segments(course):
+    for first, last in _segments(schedule):
         scale = jnp.abs(state.energy)
-        tune = course.tune and last <= course.num_tuning_sweeps
+        tune = schedule.tune and last <= schedule.num_tuning_sweeps
         numbers = key_words(key, Stream.MOVES), np.uint32(first), np.uint32(last - first), np.bool_(tune)
         moves_key, *counts = replicate(program.mesh, numbers)
         with jax.transfer_guard("disallow"):
             state, acceptance = compiled(program)(moves_key, state, thermodynamic, block.chain, *counts)
         running, state = state.energy, recompute_energy(system, state, thermodynamic.gamma)
-        if last > course.num_tuning_sweeps:
+        if last > schedule.num_tuning_sweeps:
             check_block(program, block, (first, last), state, running, scale, acceptance)
-        if last in course.looks:
+        if last in schedule.looks:
             look = jax.tree.map(
                 lambda leaf: leaf[..., :: program.num_rungs], Snapshot(state, thermodynamic, acceptance)
             )
@@ -130,9 +130,9 @@ def _follow_block(
     return jax.tree.map(lambda *leaves: jnp.stack(leaves), *observed)
 
 
-def _segments(course: Schedule) -> Iterator[tuple[int, int]]:
+def _segments(schedule: Schedule) -> Iterator[tuple[int, int]]:
     """First and last sweep of every stretch between two looks, cut at the freeze."""
-    ends = sorted({*course.looks, min(course.num_tuning_sweeps, course.looks[-1])} - {0})
+    ends = sorted({*schedule.looks, min(schedule.num_tuning_sweeps, schedule.looks[-1])} - {0})
     return itertools.pairwise([0, *ends])
 
 
@@ -147,7 +147,7 @@ def _initial_state(key: PRNGKey, system: System, block: Block) -> ChainState:
 
 
 def _with_rungs(block: Block, ladder: Ladder) -> Block:
-    """The block with a column for each rung, a ladder's side by side, each with random numbers of its own."""
+    """The block with a column for each rung, a ladder's adjacent, each with its own random numbers."""
     rung = jnp.arange(ladder.num_rungs, dtype=jnp.uint32)
     chain = (block.chain[:, None] * jnp.uint32(ladder.num_rungs) + rung[None, :]).reshape(-1)
     positions = None if block.positions is None else jnp.repeat(block.positions, ladder.num_rungs, axis=0)

@@ -36,7 +36,7 @@ _PARTNERS_PER_ITERATION = 8
 
 
 class Tile(NamedTuple):
-    """What one program holds of its chains from its first sweep to its last."""
+    """Chains of one program, from its first sweep to its last."""
 
     x: Any
     """(particles, 128), in sigma, in shared memory."""
@@ -47,7 +47,7 @@ class Tile(NamedTuple):
 
 
 def most_particles_fused() -> int:
-    """The largest number of particles whose positions fit in the shared memory of one program."""
+    """Largest number of particles whose positions fit in the shared memory of one program."""
     return _SHARED_MEMORY_BYTES // (2 * TILE * 4)
 
 
@@ -59,7 +59,7 @@ def energy_and_bound(
     proposed: tuple[PerChain, PerChain],
     headroom: PerChain,
 ) -> tuple[PerChain, PerChain]:
-    """The energy of one particle where it would go, and what it must lie below: its energy now plus the headroom."""
+    """Energy of one particle at its proposed place, and its upper bound: the energy now plus the headroom."""
     system, rules = program.system, program.rules
 
     def add_partner(index: Count, energies: tuple[PerChain, PerChain]) -> tuple[PerChain, PerChain]:
@@ -94,7 +94,7 @@ def move_in_place(
     particle: Count,
     numbers: MoveNumbers,
 ) -> tuple[PerChain, Accepted]:
-    """The energies after one proposed move of one particle, and where it was accepted; positions change in place."""
+    """Energies after one proposed move of one particle, and where it was accepted; positions change in place."""
     rules, x, y = program.rules, tile.x[particle], tile.y[particle]
     step_x, step_y = rules.propose(numbers, step_size)
     new_x, new_y = x + step_x, y + step_y
@@ -107,7 +107,7 @@ def move_in_place(
 
 
 class _Words(NamedTuple):
-    """The scalars of a call, as the kernel reads them from one array."""
+    """Scalars of a call, as the kernel reads them from one array."""
 
     key: tuple[Word, Word]
     first_sweep: Word
@@ -207,7 +207,7 @@ def advance_chains_fused(
     *,
     interpret: bool = False,
 ) -> tuple[ChainState, PerChain]:
-    """The state of a block after ``num_sweeps`` more sweeps, and the mean acceptance in them.
+    """State of a block after ``num_sweeps`` more sweeps, and the mean acceptance in them.
 
     Means what ``advance_chains`` means. The number of chains must be a multiple of 128.
 

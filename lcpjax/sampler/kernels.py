@@ -1,4 +1,4 @@
-"""The compiled programs that carry a block through its sweeps, by name, on one device or on a mesh of them."""
+"""Compiled programs that advance a block through its sweeps, by name, on one device or on a mesh."""
 
 import functools
 from typing import Any
@@ -17,12 +17,12 @@ _FIRST_CAPABILITY = 9
 
 
 def chain_mesh(devices: list[jax.Device] | None = None) -> Mesh:
-    """All devices, or those given, in one row that chains are dealt out to."""
+    """All devices, or those given, in one row that chains are distributed over."""
     return Mesh(np.asarray(devices or jax.devices()), (_CHAINS,))
 
 
 def put_on_mesh(mesh: Mesh, per_chain: Any) -> Any:
-    """Arrays with chains first, dealt out over the mesh; every process must hold the same ones."""
+    """Arrays with chains first, distributed over the mesh; every process must hold the same ones."""
     return jax.device_put(jax.tree.map(np.asarray, per_chain), NamedSharding(mesh, PartitionSpec(_CHAINS)))
 
 

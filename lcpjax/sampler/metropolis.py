@@ -25,7 +25,7 @@ def energy_and_bound(
     proposed: tuple[PerChain, PerChain],
     headroom: PerChain,
 ) -> tuple[PerChain, PerChain]:
-    """The energy of one particle where it would go, and what it must lie below: its energy now plus the headroom.
+    """Energy of one particle at its proposed place, and its upper bound: the energy now plus the headroom.
 
     It is +inf outside the walls. Two sums, not their difference: both may be +inf when a chain starts from
     overlapping particles, and inf - inf must never appear.
@@ -65,7 +65,7 @@ def _without_partners(
     proposed: tuple[PerChain, PerChain],
     headroom: PerChain,
 ) -> tuple[PerChain, PerChain]:
-    """What the two sums over partners start from.
+    """Initial values of the two sums over partners.
 
     From gravity, so that nothing after the loop reads the old coordinates again:
     XLA would keep them alive by copying all positions twice a move (measured).
@@ -81,7 +81,7 @@ def _without_partners(
 
 
 def _unknown(particle: Count, length: int) -> Count:
-    """A loop's length that nobody can know beforehand: a short loop of known length would be unrolled whole."""
+    """A loop's length that the compiler cannot know: a short loop of known length would be unrolled completely."""
     return jnp.minimum(particle, 0) + length
 
 
@@ -92,7 +92,7 @@ def move_particle(
     particle: Count,
     numbers: MoveNumbers,
 ) -> tuple[ChainState, Accepted]:
-    """The state after one proposed move of one particle in every chain, and where it was accepted."""
+    """State after one proposed move of one particle in every chain, and where it was accepted."""
     rules, x, y = program.rules, state.x[particle], state.y[particle]
     step_x, step_y = rules.propose(numbers, state.step_size)
     new_x, new_y = x + step_x, y + step_y
@@ -117,7 +117,7 @@ def sweep(
     chain: PerChainIndex,
     sweep_index: Word,
 ) -> tuple[ChainState, SweepInfo]:
-    """The state after as many moves as there are particles, in every chain.
+    """State after as many moves as there are particles, in every chain.
 
     Args:
         program: the fluid, in which order particles move, and what a move is.

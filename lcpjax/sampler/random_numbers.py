@@ -1,7 +1,7 @@
 """Random numbers that depend on (seed, chain, move) only.
 
 Every number is a counter-based hash of the chain's index and the move's index
-under the run's key. So a chain draws the same numbers whatever runs beside it,
+under the run's key. So a chain draws the same numbers whatever runs with it,
 on any device, in any block. One hash of 64 bits serves one whole move.
 """
 
@@ -22,7 +22,7 @@ LARGEST_THRESHOLD = math.log(2.0 ** (_THRESHOLD_BITS + 1))
 
 
 class MoveNumbers(NamedTuple):
-    """What chance decides about one move of one chain."""
+    """Random numbers of one move of one chain."""
 
     direction_x: Floats
     """Displacement in step sizes, uniform in (-1, 1) and exactly symmetric about 0."""
@@ -33,7 +33,7 @@ class MoveNumbers(NamedTuple):
 
 
 def key_words(key: PRNGKey, purpose: int) -> tuple[Word, Word]:
-    """Two words that stand for the key and one purpose, so that no two purposes share a stream."""
+    """Two words that encode the key and one purpose, so that no two purposes share a stream."""
     words = jax.random.bits(jax.random.fold_in(key, purpose), (2,), jnp.uint32)
     return words[0], words[1]
 
@@ -41,12 +41,12 @@ def key_words(key: PRNGKey, purpose: int) -> tuple[Word, Word]:
 # Products and quotients, because Pallas' Mosaic GPU backend knows no shifts before jax 0.11. Every
 # compiler makes shifts of them.
 def shifted_up(words: Words, num_bits: int) -> Words:
-    """The words with their bits moved up: what leaves at the top is lost."""
+    """The words with their bits shifted left: what leaves at the top is lost."""
     return words * jnp.uint32(1 << num_bits)
 
 
 def shifted_down(words: Words, num_bits: int) -> Words:
-    """The words with their bits moved down: what leaves at the bottom is lost."""
+    """The words with their bits shifted right: what leaves at the bottom is lost."""
     return words // jnp.uint32(1 << num_bits)
 
 
@@ -69,7 +69,7 @@ def threefry_2x32(key: tuple[Word, Word], first: Words, second: Words) -> tuple[
 
 
 def derived_key(key: tuple[Word, Word], number: int) -> tuple[Word, Word]:
-    """A key for decisions that are no moves: orders of sweeps, swaps of tempering.
+    """A key for random decisions that are not moves: orders of sweeps, swaps of tempering.
 
     Counter (2^32 - 1, 2^32 - 1) belongs to no move of any chain (see ``ChainProgram.most_sweeps``).
     """

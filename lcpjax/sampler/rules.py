@@ -1,4 +1,4 @@
-"""What one Metropolis move is made of, each part a function that can be replaced."""
+"""Steps of one Metropolis move, each a replaceable function."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from lcpjax.sampler.random_numbers import MoveNumbers, derived_key, threefry_2x3
 _ORDER = 0
 
 SweepOrder: TypeAlias = Callable[[tuple[Word, Word], Word, Count, int], Count]
-"""(key words, sweep index, move within the sweep, number of particles) -> the particle that the move is about."""
+"""(key words, sweep index, move within the sweep, number of particles) -> index of the particle to move."""
 
 
 def sequential(key: tuple[Word, Word], sweep_index: Word, move: Count, num_particles: int) -> Count:
@@ -49,7 +49,7 @@ def uniform_step(numbers: MoveNumbers, step_size: PerChain) -> tuple[PerChain, P
 
 
 def inside_walls(x: PerChain, y: PerChain, box_side: float) -> Accepted:
-    """Whether a place lies in the box, walls included."""
+    """Whether a position lies in the box, walls included."""
     return (x >= 0) & (x <= box_side) & (y >= 0) & (y <= box_side)
 
 
@@ -59,7 +59,7 @@ def gravity_energy(gamma: PerChain, y: PerChain) -> PerChain:
 
 
 def exponential_headroom(temperature: PerChain, threshold: PerChain) -> PerChain:
-    """How much a move may cost, in epsilon: T times an exponential number of mean 1."""
+    """Largest energy increase of an accepted move, in epsilon: T times an exponential number of mean 1."""
     return temperature * threshold
 
 
@@ -74,7 +74,7 @@ def is_below(proposed: PerChain, bound: PerChain) -> Accepted:
 
 @dataclass(frozen=True)
 class MoveRules:
-    """The parts of a move; the defaults make it right, tests put in wrong ones."""
+    """The steps of a move; the defaults are correct, tests insert wrong ones."""
 
     order: SweepOrder = sequential
     propose: Callable[[MoveNumbers, PerChain], tuple[PerChain, PerChain]] = uniform_step

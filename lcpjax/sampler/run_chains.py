@@ -31,7 +31,7 @@ class Configurations(NamedTuple):
     energy: PerConfiguration
     """(chains,), in epsilon: pairs and gravity."""
     acceptance: PerConfiguration
-    """(chains,): the share of moves accepted since the step size was frozen, or since the sample before."""
+    """(chains,): fraction of moves accepted since the step size was frozen, or since the sample before."""
     step_size: PerConfiguration
     """(chains,), in sigma: the frozen step size."""
 
@@ -59,10 +59,10 @@ def sample(
 ) -> Configurations:
     """One equilibrium configuration from each of many independent Metropolis chains, or several.
 
-    Each chain starts from uniformly random positions unless told otherwise, and
+    Each chain starts from uniformly random positions unless they are given, and
     spends the first half of its sweeps in burn-in. There its step size is tuned
     to an acceptance of 0.4, from that chain alone; then it is frozen. A chain is
-    bitwise the same whatever runs beside it.
+    bitwise the same whatever runs with it.
 
     Args:
         key: decides everything random, together with each chain's index.
@@ -92,10 +92,10 @@ def sample(
     program.check_length(num_sweeps, samples_per_chain, thinning, step_size)
     _check_chains(program, gamma, initial_positions, first_chain)
     looks = tuple(num_sweeps + index * thinning for index in range(samples_per_chain))
-    course = Schedule(looks, num_tuning_sweeps(num_sweeps), tune=step_size is None)
+    schedule = Schedule(looks, num_tuning_sweeps(num_sweeps), tune=step_size is None)
     thermodynamic = ThermodynamicState(gamma, jnp.full_like(gamma, system.temperature))
     looked = follow_chains(
-        key, program, course, thermodynamic, _configurations, initial_positions, step_size, first_chain, on_moves
+        key, program, schedule, thermodynamic, _configurations, initial_positions, step_size, first_chain, on_moves
     )
     return jax.block_until_ready(_chain_by_chain(looked))
 
@@ -115,7 +115,7 @@ def _chain_by_chain(looked: Configurations) -> Configurations:
 def _check_chains(
     program: ChainProgram, gamma: PerChain, initial_positions: Configurations2D | None, first_chain: int
 ) -> None:
-    """Refuse chains that cannot be."""
+    """Refuse impossible chains."""
     if gamma.shape[0] == 0:
         raise InputError("gamma is empty: give one value for each chain")
     if not bool(jnp.all(jnp.isfinite(gamma))):

@@ -11,12 +11,12 @@ _FIRST_STEP = 0.5
 
 
 def num_tuning_sweeps(num_sweeps: int) -> int:
-    """How many of a chain's sweeps come before its step size is frozen: the first half."""
+    """Sweeps before a chain's step size is frozen: the first half."""
     return num_sweeps // 2
 
 
 def first_step_size(system: System) -> float:
-    """The step size tuning starts from, in sigma."""
+    """Initial step size, in sigma."""
     return min(_FIRST_STEP, largest_step_size(system))
 
 
@@ -26,7 +26,7 @@ def largest_step_size(system: System) -> float:
 
 
 def tuned_step_size(step_size: PerChain, acceptance: PerChain, sweep_index: Word, system: System) -> PerChain:
-    """The next sweep's step sizes, in sigma, nudged towards an acceptance of 0.4.
+    """Step sizes of the next sweep, in sigma, adjusted towards an acceptance of 0.4.
 
     Robbins-Monro on the logarithm of the step: log s += a_t (acceptance - 0.4)
     with a_t = 2 / (t + 10)^0.6, which sums to infinity while its squares do not.

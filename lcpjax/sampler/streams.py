@@ -1,11 +1,11 @@
-"""Which random numbers are for what: from one seed a stream for each purpose, none used twice."""
+"""Random streams: one for each purpose, from one seed."""
 
 import enum
 
 
 @enum.unique
 class Stream(enum.IntEnum):
-    """What is folded into the key of a seed. Numbers are never given anew: stored data hang on them."""
+    """Number folded into the key of a seed. Numbers are never reused: stored data depend on them."""
 
     INITIAL_POSITIONS = 0
     MOVES = 1
@@ -20,14 +20,14 @@ class Stream(enum.IntEnum):
 
 @enum.unique
 class Seed(enum.IntEnum):
-    """Roots of what is random besides sampling and training, whose seeds are in the config.
+    """Seeds of everything random besides sampling and training, whose seeds are in the config.
 
-    A number is never given anew, and one purpose alone uses it; several of one purpose fold numbers of their own in.
+    A number is never reused, and one purpose alone uses it; several of one purpose fold in their own numbers.
     NumPy's generators share no stream with JAX's keys.
     """
 
     EVALUATION = 0
-    """Whatever is measured of a dataset or a model and has no entry of its own."""
+    """Every measurement of a dataset or a model without an entry of its own."""
     RECONSTRUCTIONS = 1
     ENERGIES = 2
     REPAIR = 3

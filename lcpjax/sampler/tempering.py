@@ -1,4 +1,4 @@
-"""Parallel tempering: replicas at other temperatures or gravities that trade places with the one asked for."""
+"""Parallel tempering: replicas at other temperatures or gravities that swap configurations."""
 
 from dataclasses import dataclass
 
@@ -43,12 +43,12 @@ class Ladder:
 
     @property
     def num_rungs(self) -> int:
-        """How many replicas stand for one chain."""
+        """Number of replicas that stand for one chain."""
         return len(self.temperature_factors)
 
     @takes_arrays
     def rungs(self, thermodynamic: ThermodynamicState) -> ThermodynamicState:
-        """The states of all rungs, a ladder's side by side: (chains * rungs,)."""
+        """States of all rungs, a ladder's adjacent: (chains * rungs,)."""
         gamma = thermodynamic.gamma[:, None] * jnp.asarray(self.gamma_factors, jnp.float32)[None, :]
         temperature = thermodynamic.temperature[:, None] * jnp.asarray(self.temperature_factors, jnp.float32)[None, :]
         return ThermodynamicState(gamma.reshape(-1), temperature.reshape(-1))
@@ -62,7 +62,7 @@ def swap_neighbours(
     chain: PerChainIndex,
     sweep_index: Word,
 ) -> ChainState:
-    """The state after neighbouring rungs were offered each other's configurations, even and odd pairs in turn.
+    """State after neighbouring rungs were offered each other's configurations, even and odd pairs in turn.
 
     Accepted with min(1, exp(-difference of the sum of both reduced energies)).
     Step sizes stay with their rung. Energies must be true ones.
@@ -94,7 +94,7 @@ def _energy_at(gamma: PerChain, state: ChainState, partner: Columns) -> PerChain
 def _reduced_energies(
     state: ChainState, thermodynamic: ThermodynamicState, partner: Columns
 ) -> tuple[PerChain, PerChain]:
-    """E / T of each column's own configuration, and of its partner's if it were moved here."""
+    """E / T of each column's own configuration, and of its partner's at this column's state."""
     gamma, temperature = thermodynamic
     return state.energy / temperature, _energy_at(gamma, state, partner) / temperature
 

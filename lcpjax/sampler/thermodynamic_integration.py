@@ -32,7 +32,7 @@ _FULL_COUPLING_FACTOR = 10
 
 
 class Integration(NamedTuple):
-    """How much is sampled."""
+    """Sampling effort."""
 
     chains_per_node: int = 400
     """Independent chains at each node and gamma; at full coupling ten times as many."""
@@ -156,7 +156,7 @@ def information_about_gamma(
 
 
 def largest_drift(energies: np.ndarray) -> float:
-    """How far the mean of a node moves from the first to the second half of its samples, in standard errors.
+    """Shift of a node's mean between the two halves of its samples, in standard errors.
 
     The largest over gammas and nodes, without its sign: chains that were still
     on their way to equilibrium show it.
@@ -173,7 +173,7 @@ def largest_drift(energies: np.ndarray) -> float:
 
 
 def num_moves(system: System, num_gammas: int, integration: Integration) -> int:
-    """How many moves an integration makes."""
+    """Number of moves of an integration."""
     num_chains = num_gammas * integration.chains_per_node * (NUM_NODES + _FULL_COUPLING_FACTOR)
     sweeps = integration.num_sweeps + (integration.samples_per_chain - 1) * integration.thinning
     return num_chains * sweeps * system.num_particles
@@ -194,15 +194,15 @@ def _observe(
     thermodynamic = ThermodynamicState(jnp.asarray(gamma, jnp.float32), jnp.asarray(temperature, jnp.float32))
     first, every = integration.num_sweeps, integration.thinning
     looks = tuple(first + index * every for index in range(integration.samples_per_chain))
-    course = Schedule(looks, num_tuning_sweeps(first), tune=True)
+    schedule = Schedule(looks, num_tuning_sweeps(first), tune=True)
 
     @jax.jit
     def observe(look: Snapshot) -> tuple[PerChain, PerChain]:
         pairs = recompute_energy(system, look.state, jnp.zeros_like(look.thermodynamic.gamma))
         return pairs.energy, jnp.sum(look.state.y, axis=0)
 
-    seen = follow_chains(key, ChainProgram(system), course, thermodynamic, observe, on_moves=on_moves)
-    energies, heights = (np.asarray(leaf, np.float64) for leaf in jax.device_get(seen))
+    observed = follow_chains(key, ChainProgram(system), schedule, thermodynamic, observe, on_moves=on_moves)
+    energies, heights = (np.asarray(leaf, np.float64) for leaf in jax.device_get(observed))
     return energies, heights
 
 
@@ -215,7 +215,7 @@ def _at_gamma(
     heights: np.ndarray,
     num_full: int,
 ) -> dict[str, float]:
-    """One gamma's results from its chains' means: those at the nodes, then those at full coupling."""
+    """Results at one gamma from its chains' means: those at the nodes, then those at full coupling."""
     temperature = system.temperature
     at_nodes = energies[:-num_full].reshape(len(nodes), -1)
     factor = weights * 6 * nodes**5 / temperature
@@ -236,5 +236,5 @@ def _at_gamma(
 
 
 def _standard_error(values: np.ndarray) -> np.ndarray:
-    """Of the mean over the last axis."""
+    """Standard error of the mean over the last axis."""
     return np.asarray(values.std(axis=-1, ddof=1) / math.sqrt(values.shape[-1]))

@@ -1,4 +1,4 @@
-"""The version of what the sampler samples."""
+"""Version of the sampler's results."""
 
 SAMPLER_VERSION = 1
-"""Raised by hand whenever the same key and settings would give other configurations; a stored dataset's name has it."""
+"""Raised by hand when the same key and settings would give other configurations; part of a stored dataset's name."""

@@ -18,7 +18,7 @@ _SMALL = 1e-4
 
 
 def height_integral(rate: Numbers, side: Numbers) -> Values:
-    """The integral of exp(-rate * height) from 0 to ``side``, in sigma.
+    """Integral of exp(-rate * height) from 0 to ``side``, in sigma.
 
     >>> height_integral(np.array([0.0, 1.0]), 2.0).round(4).tolist()
     [2.0, 0.8647]
@@ -39,20 +39,20 @@ def mean_height(rate: Numbers, side: Numbers) -> Values:
     small = np.abs(exponent) < _SMALL
     safe = np.where(small, 1.0, exponent)
     # exp(-t) / (1 - exp(-t)): where t is large, exp(t) would overflow.
-    share = 1.0 / safe + np.exp(-safe) / np.expm1(-safe)
-    return np.asarray(side * np.where(small, 0.5 - exponent / 12.0, share))
+    fraction = 1.0 / safe + np.exp(-safe) / np.expm1(-safe)
+    return np.asarray(side * np.where(small, 0.5 - exponent / 12.0, fraction))
 
 
 def share_below(height: Numbers, rate: Numbers, side: Numbers) -> Values:
-    """The probability to be below a height; 1 above the upper wall, 0 below the lower."""
+    """Probability to be below a height; 1 above the upper wall, 0 below the lower."""
     return np.asarray(height_integral(rate, np.clip(height, 0.0, side)) / height_integral(rate, side))
 
 
-def height_of_share(share: Numbers, rate: Numbers, side: Numbers) -> Values:
-    """The height, in sigma, below which a share of the probability lies: the inverse of ``share_below``."""
+def height_of_share(fraction: Numbers, rate: Numbers, side: Numbers) -> Values:
+    """Height, in sigma, below which a fraction of the probability lies: the inverse of ``share_below``."""
     exponent = rate * side
     small = np.abs(exponent) < _SMALL
     safe = np.where(small, 1.0, exponent)
     # To second order, where it is nearly uniform.
-    nearly_uniform = share * (1.0 - exponent * (1.0 - share) / 2.0)
-    return np.asarray(side * np.where(small, nearly_uniform, -np.log1p(share * np.expm1(-safe)) / safe))
+    nearly_uniform = fraction * (1.0 - exponent * (1.0 - fraction) / 2.0)
+    return np.asarray(side * np.where(small, nearly_uniform, -np.log1p(fraction * np.expm1(-safe)) / safe))

@@ -19,7 +19,7 @@ def inside_box(positions: Float[Array, "*batch 2"], box_side: float) -> Bool[Arr
 
 
 def most_particles(box_side: float) -> int:
-    """The largest number of particles that fits with all distances at least sigma.
+    """Largest number of particles that fits with all distances at least sigma.
 
     Groemer's bound for points at least 1 apart in a convex region of area A and
     perimeter P: 2 A / sqrt(3) + P / 2 + 1 (Math. Z. 73, 285 (1960)). Particle

@@ -1,4 +1,4 @@
-"""Whether positions can be of the box at all, and in one line what is wrong with them if not."""
+"""Checks that positions can lie in the box; a refusal names in one line what is wrong."""
 
 import jax.numpy as jnp
 import numpy as np

@@ -1,4 +1,4 @@
-"""How near to each other the particles of a configuration come."""
+"""Smallest pair distance of configurations."""
 
 import jax
 import jax.numpy as jnp
@@ -15,7 +15,7 @@ _BATCH = 512
 @takes_arrays
 @jax.jit
 def smallest_distances(positions: Configurations2D) -> PerConfiguration:
-    """The distance of the nearest pair of each configuration, (configurations,), in sigma."""
+    """Distance of the nearest pair of each configuration, (configurations,), in sigma."""
     first, second = np.triu_indices(positions.shape[1], k=1)
 
     def of_one(configuration: Array) -> Array:

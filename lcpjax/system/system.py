@@ -1,4 +1,4 @@
-"""What is simulated, apart from gravity, which each chain may have its own of."""
+"""The simulated fluid, apart from gravity, which differs between chains."""
 
 import math
 from dataclasses import dataclass
@@ -51,5 +51,5 @@ class System:
 
     @property
     def pair_energy_fn(self) -> PairPotential:
-        """The pair potential as a function: squared distances -> pair energies."""
+        """Pair potential as a function: squared distances -> pair energies."""
         return PAIR_POTENTIALS[self.pair_potential]

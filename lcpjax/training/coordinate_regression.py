@@ -1,4 +1,4 @@
-"""A network that learns coordinates from distance matrices, by a loss that knows the frame, and by two that do not."""
+"""A network that learns coordinates from distance matrices, by one loss that knows the frame and two that do not."""
 
 import functools
 from collections.abc import Callable
@@ -35,18 +35,18 @@ LOSSES: dict[str, Loss] = {
     "procrustes": aligned_square,
     "distances": _of_distances,
 }
-"""By name, of each configuration in sigma^2: squared error in the frame of the box (the study's), what of it is left
+"""By name, of each configuration in sigma^2: squared error in the frame of the box (the study's), what remains of it
 after the best rigid motion and mirror, and the squared error of the distances."""
 
 
 class Regression(NamedTuple):
-    """How a network is trained; hashable, since a program is compiled for it."""
+    """Training of a network; hashable, since a program is compiled for it."""
 
     network: CoordinateNetwork
     loss: str
     """A name in ``LOSSES``."""
     turned: bool
-    """Whether every configuration is turned by a random angle, each time it is seen."""
+    """Whether every configuration is rotated by a random angle, each time it is seen."""
     batch_size: int
     num_epochs: int
     learning_rate: float
@@ -57,7 +57,7 @@ class Regression(NamedTuple):
 
 
 class Regressed(NamedTuple):
-    """A network that has learnt, and the normalisation of what it takes."""
+    """A trained network, and the normalisation of its input."""
 
     variables: Variables
     normalisation: Normalisation
@@ -73,7 +73,7 @@ def regress_coordinates(regression: Regression, ordered: Configurations2D, seed:
     """The network after its last epoch.
 
     Args:
-        ordered: the training part, (configurations, particles, 2), in sigma, in the model's particle order.
+        ordered: the training set, (configurations, particles, 2), in sigma, in the model's particle order.
         seed: decides the first parameters, the order of the batches and the angles.
 
     Raises:
@@ -157,7 +157,7 @@ def _step(
 
 
 def _turned(key: PRNGKey, positions: Configurations2D) -> Configurations2D:
-    """Each configuration turned around the origin by an angle of its own."""
+    """Each configuration rotated around the origin by an angle of its own."""
     angle = jax.random.uniform(key, (positions.shape[0], 1), maxval=2 * np.pi)
     cosine, sine = jnp.cos(angle), jnp.sin(angle)
     x, y = positions[..., 0], positions[..., 1]

@@ -1,4 +1,4 @@
-"""Loss terms of a model on a whole part of the data."""
+"""Loss terms of a model on a whole split of the data."""
 
 from collections.abc import Callable
 
@@ -56,7 +56,7 @@ def mean_over_chunks(
     sums_of: Callable[[int, Count, Count], LossTerms],
     where: jax.sharding.Sharding | None = None,
 ) -> LossTerms:
-    """Means over all configurations, which are looked at a chunk at a time.
+    """Means over all configurations, a chunk at a time.
 
     Args:
         sums_of: from a chunk's size, its first row and the first of its rows that counts to sums over those that count.

@@ -16,17 +16,17 @@ from lcpjax.training.train_step import batch_order, batch_rows
 
 
 class FailedBatch(NamedTuple):
-    """What a model was learning from when its loss or gradient stopped being finite."""
+    """Batch on which a model's loss or gradient stopped being finite."""
 
     step: int
     rows: np.ndarray
-    """Rows of the training part."""
+    """Rows of the training set."""
     positions: Float[np.ndarray, "batch *entries"]
     """Those rows as they were stored: positions of configurations."""
 
 
 EpochData = Callable[[int], TrainingRows]
-"""From an epoch to the configurations it trains on."""
+"""Configurations of each epoch."""
 
 
 def _never() -> bool:
@@ -47,10 +47,10 @@ def fit(
     stop: Callable[[], bool] = _never,
     strategy: str = "loop",
 ) -> list[TrainState]:
-    """The states of all models after the last epoch, or the one that was under way when told to stop.
+    """States of all models after the last epoch, or after the current one on a stop.
 
     Models advance together, epoch by epoch. One whose loss or gradient stops
-    being finite is frozen as it was before that step; the others go on. When
+    being finite is frozen as it was before that step; the others continue. When
     none is left, training ends.
 
     Args:

@@ -1,4 +1,4 @@
-"""What the encoder is given of samples: all of it, or what masks leave, with 0 for the rest."""
+"""Encoder input: samples, or what masks leave of them, with 0 for the rest."""
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +14,7 @@ from lcpjax.training.train_state import MISSING
 def encoder_input_in_training(
     plan: TrainingPlan, samples: Samples, hyperparameters: Hyperparameters, step: jax.Array
 ) -> Samples:
-    """Of one step's batch: other masks in every step."""
+    """Masked samples of one step's batch: other masks in every step."""
     if plan.masks == NO_MASKS:
         return samples
     key = jax.random.fold_in(key_of_seed(hyperparameters.seed), MISSING)
@@ -23,7 +23,7 @@ def encoder_input_in_training(
 
 
 def encoder_input_in_evaluation(plan: TrainingPlan, samples: Samples, start: jax.Array) -> Samples:
-    """Of consecutive rows of a part from ``start`` on: each row has one mask for good, so that epochs compare."""
+    """Masked samples of consecutive rows from ``start`` on: each row keeps its mask, so that epochs compare."""
     if plan.masks == NO_MASKS:
         return samples
     key = jax.random.fold_in(key_of_seed(Seed.EVALUATION), MISSING)

@@ -1,4 +1,4 @@
-"""What is minimised: reconstruction term + lambda KL(q(z | x) || p(z)), and what helps training on its way.
+"""The objective, reconstruction term + lambda KL(q(z | x) || p(z)), and its training aids.
 
 A pass of the model (``autoencode``) gives what stands in it: the reconstruction,
 the KL of its latents (``VAE.kl_divergence``) and log p(x | z). ``Objective.terms``
@@ -23,7 +23,7 @@ _SMALLEST_DISTANCE = 0.5
 
 
 class LossTerms(NamedTuple):
-    """The objective and what it is made of, for each sample or averaged."""
+    """The objective and its terms, for each sample or averaged."""
 
     loss: Float[Array, "*batch"]
     """Reconstruction term + kl_weight * kl_nats."""
@@ -34,12 +34,12 @@ class LossTerms(NamedTuple):
 
 
 def squared_error(reconstruction: Samples, samples: Samples) -> PerSample:
-    """The mean over all entries of the squared difference, for each sample."""
+    """Mean over all entries of the squared difference, for each sample."""
     return jnp.mean((reconstruction - samples) ** 2, axis=_entries(samples))
 
 
 def relative_error(reconstruction: Samples, samples: Samples) -> PerSample:
-    """The mean over all entries of the squared difference over the squared entry; for distances.
+    """Mean over all entries of the squared difference over the squared entry; for distances.
 
     A contact weighs as much as a distance across the box; what is 0, as on the
     diagonal, as much as the smallest distance that particles come to.
@@ -49,10 +49,10 @@ def relative_error(reconstruction: Samples, samples: Samples) -> PerSample:
 
 
 def log_error(reconstruction: Samples, samples: Samples) -> PerSample:
-    """The mean over all entries of the squared difference of logarithms; for distances."""
+    """Mean over all entries of the squared difference of logarithms; for distances."""
 
     def log_of(entries: Samples) -> Samples:
-        # Beyond the smallest distance the logarithm goes on as its tangent: a decoder may give what is no distance.
+        # Beyond the smallest distance the logarithm is continued by its tangent: a decoder may give no distance.
         inside = jnp.log(jnp.maximum(entries, _SMALLEST_DISTANCE))
         return inside + jnp.minimum(entries - _SMALLEST_DISTANCE, 0.0) / _SMALLEST_DISTANCE
 
@@ -68,7 +68,7 @@ RECONSTRUCTION_ERRORS: dict[str, Callable[[Samples, Samples], PerSample]] = {
 
 @dataclass(frozen=True)
 class Objective:
-    """The reconstruction term, and what helps training on its way; the aids are never part of a validation loss.
+    """Reconstruction term and training aids; the aids never enter a validation loss.
 
     Args:
         error: a name in ``RECONSTRUCTION_ERRORS``; not asked where the model learns its variance and the term is
@@ -99,7 +99,7 @@ class Objective:
         kl_weight: Scalar,
         progress: Scalar | float = 1.0,
     ) -> LossTerms:
-        """The loss of every sample, and what it is made of.
+        """Loss and terms of every sample.
 
         Args:
             likelihood: of the model.
@@ -116,7 +116,7 @@ class Objective:
         return loss_terms(likelihood.means(output.reconstruction), samples, output.kl_nats, kl_weight, term)
 
     def minimised(self, means: LossTerms, posterior: Posterior, kl_weight: Scalar) -> Scalar:
-        """What the gradient is of: the mean loss of a batch, free bits taken out of its KL.
+        """Minimised loss: the mean loss of a batch, with free bits.
 
         Args:
             means: of ``terms`` over the batch.
@@ -161,7 +161,7 @@ def is_variational(kl_weight: Scalar) -> Scalar:
 
 
 def kl_with_free_bits(posterior: Posterior, free_nats: float) -> Scalar:
-    """The KL in nats that counts: of each latent, averaged over the batch, at least ``free_nats``.
+    """KL in nats with free bits: of each latent, averaged over the batch, at least ``free_nats``.
 
     >>> float(kl_with_free_bits(Posterior(jnp.array([[2.0, 0.0]]), jnp.zeros((1, 2))), 0.5))
     2.5

@@ -1,4 +1,4 @@
-"""Adam with clipped gradients; the learning rate is traced, its course over the steps is fixed."""
+"""Adam with clipped gradients; the learning rate is traced, its schedule is fixed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,13 +13,13 @@ Schedule = Callable[[int, int, float], optax.Schedule]
 
 
 def constant(num_steps: int, num_warmup: int, final_fraction: float) -> optax.Schedule:
-    """A rise from 0 over the warm-up, then 1."""
+    """Linear warm-up from 0, then 1."""
     del num_steps, final_fraction
     return optax.schedules.linear_schedule(0.0 if num_warmup else 1.0, 1.0, max(num_warmup, 1))
 
 
 def cosine(num_steps: int, num_warmup: int, final_fraction: float) -> optax.Schedule:
-    """A rise from 0 over the warm-up, then half a cosine down to ``final_fraction``."""
+    """Linear warm-up from 0, then half a cosine down to ``final_fraction``."""
     first = 0.0 if num_warmup else 1.0
     return optax.schedules.warmup_cosine_decay_schedule(first, 1.0, num_warmup, num_steps, final_fraction)
 

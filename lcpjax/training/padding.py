@@ -27,7 +27,7 @@ def padded_state(
     """A model of ``latent_dim`` latents before its first step, in the shapes of a plan for that number or more.
 
     Raises:
-        InputError: the model with fewer latents is not a part of the one with more.
+        InputError: the model with fewer latents is not contained in the one with more.
     """
     own = initial_state(with_latents(plan, latent_dim), hyperparameters, ordered)
     shapes = jax.eval_shape(lambda: initial_state(plan, hyperparameters, ordered))
@@ -41,7 +41,7 @@ def cut_state(
     latent_dim: int,
     ordered: TrainingRows,
 ) -> TrainState:
-    """The inverse of ``padded_state``."""
+    """Inverse of ``padded_state``."""
     own = with_latents(plan, latent_dim)
     if own == plan:
         return state

@@ -1,4 +1,4 @@
-"""Weights of live and empty cells in the cross entropy of images, and a blur of what is to be met, by progress."""
+"""Weights of occupied and empty cells in the cross entropy of images, and a blur of the target, by progress."""
 
 from dataclasses import dataclass
 
@@ -15,13 +15,13 @@ Squares = Float[Array, "batch side side"]
 
 @dataclass(frozen=True)
 class PixelWeights:
-    """What is minimised in place of -log p of an image's cells; all 1 and no blur: nothing is replaced.
+    """Changes to -log p of an image's cells in training; all 1 and no blur: none.
 
     Args:
         live_weight: of an occupied cell, at the start; an empty one has 1.
         final_live_weight: at the end; linear in between.
         focus: power of the probability that was missing, which weighs every cell, so that cells
-            that are told already count less. Lin et al., "Focal loss for dense object detection" (2017).
+            that are predicted already count less. Lin et al., "Focal loss for dense object detection" (2017).
         blur: standard deviation of a Gaussian over the cells of what is to be met, at the start, in cells.
         blur_fraction: of training, at which it has come down to 0, linearly.
     """
@@ -34,16 +34,16 @@ class PixelWeights:
 
     @property
     def is_plain(self) -> bool:
-        """Whether -log p stays as it is."""
+        """Whether -log p is unchanged."""
         return not self.blur and not self.weighs
 
     @property
     def weighs(self) -> bool:
-        """Whether some cells count more than others, so that the term is in no nats."""
+        """Whether some cells count more than others, so that the term is not in nats."""
         return (self.live_weight, self.final_live_weight, self.focus) != (1.0, 1.0, 0.0)
 
     def check(self, likelihood: Likelihood, sample_shape: tuple[int, ...]) -> None:
-        """Refuse a likelihood that they are not for.
+        """Refuse an unsuitable likelihood.
 
         Raises:
             InputError: no likelihood of images without offsets, or weights of cells that are not independent.
@@ -56,10 +56,10 @@ class PixelWeights:
             raise InputError("pixels: weights are of independent cells (bernoulli) that are not blurred")
 
     def term(self, likelihood: Likelihood, logits: Samples, counts: Samples, progress: Scalar | float) -> PerSample:
-        """The reconstruction term of each image, in nats where nothing is weighed.
+        """Reconstruction term of each image, in nats without weights.
 
         Args:
-            progress: the share of training that is over, 0 to 1.
+            progress: the fraction of training that is over, 0 to 1.
         """
         if self.weighs:
             return self._weighed(logits, jnp.minimum(counts, 1.0), progress)
@@ -68,11 +68,11 @@ class PixelWeights:
         return -likelihood.log_probability_of_cells(blurred(counts, self.blur_at(progress)), logits)
 
     def blur_at(self, progress: Scalar | float) -> Scalar:
-        """The standard deviation in cells."""
+        """Standard deviation in cells."""
         return jnp.float32(self.blur) * jnp.maximum(1.0 - progress / self.blur_fraction, 0.0)
 
     def live_weight_at(self, progress: Scalar | float) -> Scalar:
-        """Of an occupied cell."""
+        """Weight of an occupied cell."""
         return jnp.float32(self.live_weight) + progress * (self.final_live_weight - self.live_weight)
 
     def _weighed(self, logits: Samples, occupied: Samples, progress: Scalar | float) -> PerSample:
@@ -86,11 +86,11 @@ class PixelWeights:
 
 
 PLAIN = PixelWeights()
-"""Nothing is replaced."""
+"""No weights, no blur."""
 
 
 def blurred(counts: Squares, width: Scalar | float) -> Squares:
-    """Counts smeared by a Gaussian over rows and columns; the sum of every image stays, also at the walls.
+    """Counts blurred by a Gaussian over rows and columns; the sum of every image stays, also at the walls.
 
     >>> blurred(jnp.array([[[0.0, 0.0], [0.0, 3.0]]]), 0.0).tolist()
     [[[0.0, 0.0], [0.0, 3.0]]]

@@ -1,4 +1,4 @@
-"""What is fixed while models train, and what may differ from one to the next without compiling again."""
+"""Plan of a training: what is compiled in, and the hyperparameters that are traced."""
 
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
@@ -18,15 +18,15 @@ MASKS = (NO_MASKS, MIXED_MASKS)
 
 @runtime_checkable
 class RepresentationLike(Protocol):
-    """What training asks of a representation; hashable, since programs are compiled for it."""
+    """Interface of a representation in training; hashable, since programs are compiled for it."""
 
     def represent(self, ordered: TrainingRows, /) -> Samples:
-        """What the model sees of rows of the training part."""
+        """Samples of rows of the training set."""
         ...
 
     @property
     def holds_distances(self) -> bool:
-        """Whether the entries of what it sees are distances."""
+        """Whether the entries of samples are distances."""
         ...
 
 
@@ -35,12 +35,12 @@ AnyRepresentation = TypeVar("AnyRepresentation", bound=RepresentationLike)
 
 @dataclass(frozen=True)
 class TrainingPlan(Generic[AnyRepresentation]):
-    """Shapes and program: everything that a compiled training step depends on.
+    """Shapes and settings that a compiled training step depends on.
 
     Args:
         representation: from what is stored to what the model sees: of configurations, or of anything else.
         batch_size: configurations in one gradient step; a rest smaller than it waits for the next epoch's shuffle.
-        num_epochs: passes over the training part.
+        num_epochs: passes over the training set.
         schedule: a name in ``SCHEDULES``.
         warmup_fraction: of all steps, with a learning rate rising from 0.
         final_learning_rate_fraction: of the learning rate, where the cosine ends.
@@ -90,13 +90,13 @@ class TrainingPlan(Generic[AnyRepresentation]):
         """
         if num_configurations < self.batch_size:
             raise InputError(
-                f"batch_size = {self.batch_size}: the training part has only {num_configurations} configurations"
+                f"batch_size = {self.batch_size}: the training set has only {num_configurations} configurations"
             )
         return num_configurations // self.batch_size
 
 
 class Hyperparameters(NamedTuple):
-    """What differs between models that share one compiled program; traced."""
+    """Hyperparameters of one of the models that share a compiled program; traced."""
 
     kl_weight: Scalar
     """lambda, in reduced units squared per nat."""
@@ -110,6 +110,6 @@ class Hyperparameters(NamedTuple):
     def on_device(
         cls, kl_weight: float, learning_rate: float, seed: int, latent_dim: int = ALL_LATENTS
     ) -> "Hyperparameters":
-        """The numbers as arrays on the default device."""
+        """Hyperparameters as arrays on the default device."""
         numbers = np.float32(kl_weight), np.float32(learning_rate), np.uint32(seed), np.int32(latent_dim)
         return cls(*jax.device_put(numbers))

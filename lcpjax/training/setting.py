@@ -1,9 +1,9 @@
-"""What tells the models of one run apart."""
+"""Setting of one model of a run."""
 
 from typing import NamedTuple
 
 ONLY_GROUP = "models"
-"""The group of the models of a run that are of its own config; all of them, but where it compares kinds of models."""
+"""The group of the models of a run's own config; all of them, unless it compares several models."""
 
 
 class ModelSetting(NamedTuple):
@@ -16,7 +16,7 @@ class ModelSetting(NamedTuple):
 
     @property
     def label(self) -> str:
-        """The setting in a few words.
+        """Setting in a few words.
 
         >>> ModelSetting(kl_weight=1e-3, latent_dim=40, seed=0).label
         'kl_weight=0.001, latent_dim=40, seed=0'

@@ -1,4 +1,4 @@
-"""What the next gradient step of one model needs, and the best parameters so far."""
+"""State of one model in training: what the next gradient step needs, and the best parameters so far."""
 
 import functools
 from typing import Any, NamedTuple
@@ -29,7 +29,7 @@ class Best(NamedTuple):
 
 
 class TrainState(NamedTuple):
-    """One model in training. Everything else about a step follows from its number."""
+    """One model in training; everything else about a step follows from its number."""
 
     variables: Variables
     optimizer_state: Any
@@ -41,10 +41,10 @@ class TrainState(NamedTuple):
 
 @functools.partial(jax.jit, static_argnames="plan")
 def initial_state(plan: TrainingPlan, hyperparameters: Hyperparameters, ordered: TrainingRows) -> TrainState:
-    """A model before its first step: parameters from the seed, normalisation from the training part.
+    """A model before its first step: parameters from the seed, normalisation from the training set.
 
     Args:
-        ordered: the training part, one row per configuration, in the model's particle order.
+        ordered: the training set, one row per configuration, in the model's particle order.
     """
     samples = plan.representation.represent(ordered[: plan.num_normalisation_configurations])
     key = jax.random.fold_in(key_of_seed(hyperparameters.seed), PARAMETERS)
@@ -60,7 +60,7 @@ def initial_state(plan: TrainingPlan, hyperparameters: Hyperparameters, ordered:
 
 
 def optimizer_of(plan: TrainingPlan, hyperparameters: Hyperparameters, num_steps: int) -> Any:
-    """The optimizer of one model under a plan."""
+    """Optimizer of one model under a plan."""
     return build_optimizer(
         hyperparameters.learning_rate,
         plan.schedule,

@@ -27,14 +27,14 @@ from lcpjax.training.train_state import (
 def batch_order(
     plan: TrainingPlan, hyperparameters: Hyperparameters, step: jax.Array, num_configurations: int
 ) -> jax.Array:
-    """The training part's rows in the order of the epoch that ``step`` lies in."""
+    """Rows of the training set in the order of the epoch that contains ``step``."""
     epoch = step // plan.steps_per_epoch(num_configurations)
     key = jax.random.fold_in(key_of_seed(hyperparameters.seed), BATCH_ORDER)
     return jax.random.permutation(jax.random.fold_in(key, epoch), num_configurations)
 
 
 def batch_rows(plan: TrainingPlan, order: jax.Array, step: jax.Array) -> jax.Array:
-    """The rows of the training part that one step learns from."""
+    """Rows of the training set in the batch of one step."""
     in_epoch = step % plan.steps_per_epoch(order.shape[0])
     return jax.lax.dynamic_slice_in_dim(order, in_epoch * plan.batch_size, plan.batch_size)
 
@@ -47,7 +47,7 @@ def step_body(
     ordered: TrainingRows,
     order: jax.Array,
 ) -> tuple[TrainState, LossTerms]:
-    """The state after one gradient step, and the epoch's sums of the loss terms with it added."""
+    """State after one gradient step, and the epoch's sums of the loss terms with it added."""
     samples = plan.representation.represent(ordered[batch_rows(plan, order, state.step)])
     key = jax.random.fold_in(key_of_seed(hyperparameters.seed), POSTERIOR_NOISE)
     noise_key = jax.random.fold_in(key, state.step)
@@ -77,7 +77,7 @@ def step_body(
 
 
 def _advance(state: TrainState, params: Variables, optimizer_state: object, finite: Flag) -> TrainState:
-    """The next state; one that has failed, now or before, keeps what it had before it failed."""
+    """Next state; a failed model keeps what it had before it failed."""
     alive = finite & (state.failed_step == NEVER)
     keep = functools.partial(jax.tree.map, lambda new, old: jnp.where(alive, new, old))
     return TrainState(
@@ -98,7 +98,7 @@ def steps_body(
     ordered: TrainingRows,
     order: jax.Array,
 ) -> tuple[TrainState, LossTerms]:
-    """The state after some gradient steps of one epoch, and the sums with their loss terms added."""
+    """State after some gradient steps of one epoch, and the sums with their loss terms added."""
     if num_steps == 1:
         return step_body(plan, state, sums, hyperparameters, ordered, order)
 
@@ -113,7 +113,7 @@ train_steps = jax.jit(steps_body, static_argnames=("plan", "num_steps"), donate_
 
 
 def steps_at_once(num_steps: int) -> int:
-    """How many of an epoch's steps one program makes.
+    """Number of an epoch's steps in one program.
 
     One on a CPU, where a convolution inside a scan is some twenty times slower
     (jax-ml/jax#12868); elsewhere all, since launching a step costs more than it.
@@ -124,18 +124,18 @@ def steps_at_once(num_steps: int) -> int:
 def train_epoch(
     plan: TrainingPlan, state: TrainState, hyperparameters: Hyperparameters, ordered: TrainingRows
 ) -> tuple[TrainState, LossTerms]:
-    """The state after one epoch and the loss terms' means over it; ``state`` is donated.
+    """State after one epoch and the loss terms' means over it; ``state`` is donated.
 
     The data stay where they are: each step gathers its batch on the device.
     """
     num_steps = plan.steps_per_epoch(ordered.shape[0])
     at_once = steps_at_once(num_steps)
     # Put there explicitly: a caller may refuse every other transfer.
-    *zeros, share = jax.device_put((np.float32(0), np.float32(0), np.float32(0), np.float32(1 / num_steps)))
+    *zeros, factor = jax.device_put((np.float32(0), np.float32(0), np.float32(0), np.float32(1 / num_steps)))
     sums = LossTerms(*zeros)
     with jax.transfer_guard("disallow"):
         order = batch_order(plan, hyperparameters, state.step, ordered.shape[0])
         for _ in range(num_steps // at_once):
             state, sums = train_steps(plan, at_once, state, sums, hyperparameters, ordered, order)
-        means = jax.tree.map(lambda total: total * share, sums)
+        means = jax.tree.map(lambda total: total * factor, sums)
     return state, means

@@ -55,7 +55,7 @@ def test_gammas_are_those_asked_for_in_increasing_order_and_each_configuration_k
 
 
 def test_a_part_without_chains_is_refused():
-    with pytest.raises(InputError, match="chains_per_gamma = 4: the validation part is empty"):
+    with pytest.raises(InputError, match="chains_per_gamma = 4: the validation set is empty"):
         split_by_chain(numbered_chains(4), GAMMAS, 0.1, 0.3)
 
 

@@ -83,7 +83,7 @@ print("finished")
     assert (done.returncode, done.stdout.split()) == (0, ["finished"])
     (line,) = done.stderr.splitlines()
     assert "online W&B did not start" in line
-    assert "going on offline" in line
+    assert "continuing offline" in line
     assert list((tmp_path / "run" / "wandb").glob("offline-run-*"))
     # Nothing of W&B lies in the home folder.
     assert not [path for path in (tmp_path / "home").rglob("*") if "wandb" in path.name]

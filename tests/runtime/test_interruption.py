@@ -1,4 +1,4 @@
-"""Real signals to real processes: what was done is saved, the exit status says so, and the same command goes on."""
+"""Real signals to real processes: what was done is saved, the exit status says so, and the same command resumes."""
 
 import json
 import os
@@ -104,8 +104,8 @@ def test_sampling_that_was_stopped_goes_on_to_the_bitwise_same_store(undisturbed
         assert status_of(run_folder)["state"] == "running"
     else:
         assert code == EXIT_INTERRUPTED == 75
-        assert status_of(run_folder) == {"state": "interrupted", "note": "the same command goes on where it stopped"}
-        assert "lcpjax: interrupted; the same command goes on" in (tmp_path / "log").read_text()
+        assert status_of(run_folder) == {"state": "interrupted", "note": "the same command resumes where it stopped"}
+        assert "lcpjax: interrupted; the same command resumes" in (tmp_path / "log").read_text()
     assert 2 <= len(stored_parts(tmp_path)) < 10
     capsys.readouterr()
     finish(tmp_path, *SAMPLING)
@@ -160,7 +160,7 @@ def test_a_grid_that_was_told_to_stop_starts_no_other_job(tmp_path):
     (grid,) = (tmp_path / "outputs" / "sample").iterdir()
     rows = read_table(grid / "grid.csv")
     assert [row["state"] for row in rows] == 3 * ["interrupted"]
-    assert "goes on where it stopped" in rows[0]["error"]
+    assert "resumes where it stopped" in rows[0]["error"]
     assert ["not started" in row["error"] for row in rows] == [False, True, True]
     assert len(list((tmp_path / "datasets").iterdir())) == 1
 

@@ -109,7 +109,7 @@ def test_a_disk_that_refuses_a_checkpoint_is_one_line_and_leaves_nothing_half(re
             checkpoints.save(1, [initial_state(plan(), model_of(), configurations())], {})
     (line,) = str(caught.value).splitlines()
     assert line.startswith(f"{tmp_path}: ")
-    assert "the same command goes on" in line
+    assert "the same command resumes" in line
     assert not list(tmp_path.iterdir())
 
 

@@ -14,7 +14,7 @@ from lcpjax.system import System
 
 
 class PriorSizes(NamedTuple):
-    """How large learned priors are, and how sharply they look."""
+    """Sizes of learned priors, and their resolution."""
 
     resolution: float
     """About the standard deviation of a coordinate under the posterior, in sigma."""
@@ -34,7 +34,7 @@ PRIORS: dict[str, Callable[[int, System, PriorSizes], nn.Module]] = {
 
 
 def build_prior(name: str, latent_dim: int, system: System, sizes: PriorSizes) -> nn.Module:
-    """The prior of that name.
+    """Prior of that name.
 
     Raises:
         InputError: an unknown name, or sizes that do not fit each other.

@@ -37,7 +37,7 @@ class AutoregressivePrior(nn.Module):
 
     Each particle's place has the exact Boltzmann factor of those below it; learned
     are the heights, and what the particles still to come add. Gravity is learned
-    too: its strength is seen in the heights so far. Of each particle only what
+    too: its strength shows in the heights so far. Of each particle only what
     lies below it is looked at, so the density and its draws are exact whatever
     the order; but positions that are not in height order, up to the noise, have
     next to none. No gradient goes back to the positions: an encoder learns
@@ -114,7 +114,7 @@ class AutoregressivePrior(nn.Module):
     def _states_of(
         self, positions: ManyPositions, rows: Int[Array, " rows"], past: tuple[Past, ...]
     ) -> tuple[States, tuple[Past, ...]]:
-        """What is known before each of some rows in turn, and what the rows after them need of it."""
+        """State before each of some rows in turn, and the cache that the rows after them need."""
         before = surroundings.of_particles(positions, jnp.maximum(rows - 1, 0), self.system)
         return self.history(jax.lax.optimization_barrier(before), rows[0], past)
 

@@ -1,4 +1,4 @@
-"""A causal transformer: what is known before each token, of all tokens at once or of one after the other."""
+"""A causal transformer: a state before each token, of all tokens at once or of one after the other."""
 
 from typing import NamedTuple
 
@@ -13,14 +13,14 @@ Heads = Float[Array, "batch tokens heads part"]
 
 
 class Past(NamedTuple):
-    """What one block keeps of the tokens so far, so that none has to be looked at twice."""
+    """Cache of one block, so that no token is processed twice."""
 
     keys: Heads
     values: Heads
 
 
 class CausalBlock(nn.Module):
-    """Attention to a state itself and those before, then a perceptron; each adds to what came before, at first nothing.
+    """Attention to a state itself and those before, then a perceptron; both residual, at first zero.
 
     Xiong et al., "On layer normalization in the transformer architecture" (2020): normalised first.
     """
@@ -30,7 +30,7 @@ class CausalBlock(nn.Module):
 
     @nn.compact
     def __call__(self, states: States, first: Int[Array, ""] | int, past: Past) -> tuple[States, Past]:
-        """The states, with what they learnt of one another and of those before; and what the next ones need of them.
+        """States after attention to themselves and those before; and the cache for the next ones.
 
         Args:
             first: the row of the first state; the others follow.
@@ -57,7 +57,7 @@ class CausalBlock(nn.Module):
 
 
 class CausalTransformer(nn.Module):
-    """A state before each token, made of the tokens before it alone.
+    """A state before each token, a function of the tokens before it alone.
 
     Args:
         length: number of tokens.
@@ -72,7 +72,7 @@ class CausalTransformer(nn.Module):
     num_heads: int
 
     def nothing(self, batch: int) -> tuple[Past, ...]:
-        """What is kept, a block each, before the first token."""
+        """Cache of every block before the first token."""
         empty = jnp.zeros((batch, self.length, self.num_heads, self.width // self.num_heads))
         return (Past(empty, empty),) * self.depth
 
@@ -80,7 +80,7 @@ class CausalTransformer(nn.Module):
     def __call__(
         self, before: Tokens, first: Int[Array, ""] | int, past: tuple[Past, ...]
     ) -> tuple[States, tuple[Past, ...]]:
-        """The states of some rows in turn, (batch, rows, width), and what the rows after them need.
+        """States of some rows in turn, (batch, rows, width), and the cache for the rows after them.
 
         Args:
             before: the token before each row; of row 0, which has none, anything.

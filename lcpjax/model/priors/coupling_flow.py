@@ -14,11 +14,11 @@ from jaxtyping import Array, Float
 from lcpjax.array_types import Latent, Nats, PRNGKey
 
 Classes = Float[Array, "batch classes"]
-"""One-hot, or any numbers that tell what the density depends on."""
+"""One-hot, or any numbers that the density is conditioned on."""
 
 
 class Coupling(nn.Module):
-    """Half of the latents scaled and shifted by what the other half and the class say; at first not at all."""
+    """Half of the latents scaled and shifted by functions of the other half and the class; at first the identity."""
 
     width: int
     keeps_even: bool

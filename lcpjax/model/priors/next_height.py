@@ -1,4 +1,4 @@
-"""How far above the one before the next particle lies: a density of the gap between two heights."""
+"""Height of the next particle above the last: a density of the gap between two heights."""
 
 import flax.linen as nn
 import jax
@@ -31,7 +31,7 @@ def gap_knots(system: System, resolution: float) -> Float[np.ndarray, " knots"]:
 
 
 class NextHeight(nn.Module):
-    """The density of the gap to the next particle, at first exponential with a cut at the ceiling.
+    """The density of the gap to the next particle, at first exponential with a cut at the upper wall.
 
     Args:
         resolution: the standard deviation of the noise on a coordinate, in sigma.
@@ -50,14 +50,14 @@ class NextHeight(nn.Module):
     def __call__(
         self, positions: ManyPositions, states: States, rows: Int[Array, " rows"]
     ) -> tuple[Knots, Knots, Features]:
-        """Knots in sigma and the log density at them, for the particles of the given rows; and what both rest on."""
+        """Knots in sigma and the log density at them, for the particles of the given rows; and the features of both."""
         last = last_heights(positions, rows)
         context = jnp.concatenate([states, self._openings(positions, states, last, rows)], axis=-1)
         fixed = jnp.asarray(gap_knots(self.system, self.resolution))[None, None]
-        ceiling = jnp.maximum(self.system.box_side - last, 0.05)[..., None]
-        # No knot above the ceiling: those beyond crowd there, in order.
+        wall = jnp.maximum(self.system.box_side - last, 0.05)[..., None]
+        # No knot above the wall: those beyond crowd there, in order.
         crowded = jnp.arange(fixed.size, dtype=jnp.float32)[None, None] * (0.02 * self.resolution)
-        knots = jnp.minimum(fixed, ceiling + 1.5 * self.resolution) + crowded
+        knots = jnp.minimum(fixed, wall + 1.5 * self.resolution) + crowded
         inner = nn.silu(nn.Dense(self.width)(context))
         output = nn.Dense(fixed.size + 1, kernel_init=nn.initializers.zeros)(inner)
         # Of an ideal gas the gap is exponential; the first guess of its rate is one over the mean gap of a full box.
@@ -65,20 +65,20 @@ class NextHeight(nn.Module):
         decay = first_rate * jnp.exp(output[..., -1:]) * jnp.maximum(knots, 0.0)
         blur = np.zeros(fixed.size, np.float32)
         blur[: len(EDGE)] = EDGE_LOGITS
-        beyond = jnp.where(knots > ceiling + 0.5 * self.resolution, -2.0, 0.0)
+        beyond = jnp.where(knots > wall + 0.5 * self.resolution, -2.0, 0.0)
         return jax.lax.stop_gradient(knots), output[..., :-1] - decay + blur[None, None] + beyond, context
 
     def _openings(self, positions: ManyPositions, states: States, last: Heights, rows: Int[Array, " rows"]) -> Features:
-        """What is free above the last particle: the mean over all places of what is learnt of each."""
+        """Free space above the last particle: the mean over all places of learned features."""
         before = surroundings.before(rows, self.system.num_particles)
         places = jnp.asarray(self.places)
         near = jax.lax.optimization_barrier(surroundings.fields(positions, last, places, before))
         walls = surroundings.from_wall(places, self.system.box_side)[None, None]
-        seen = nn.Dense(self.hidden)(near) + nn.Dense(self.hidden, use_bias=False)(walls)
-        seen = nn.silu(seen + nn.Dense(self.hidden, use_bias=False)(states)[:, :, None])
-        return jnp.mean(nn.silu(nn.Dense(self.hidden)(seen)), axis=2)
+        features = nn.Dense(self.hidden)(near) + nn.Dense(self.hidden, use_bias=False)(walls)
+        features = nn.silu(features + nn.Dense(self.hidden, use_bias=False)(states)[:, :, None])
+        return jnp.mean(nn.silu(nn.Dense(self.hidden)(features)), axis=2)
 
 
 def last_heights(positions: ManyPositions, rows: Int[Array, " rows"]) -> Heights:
-    """The height of the particle before each row; the floor before the first."""
+    """Height of the particle before each row; the floor before the first."""
     return jnp.pad(positions[..., 1], ((0, 0), (1, 0)))[:, rows]

@@ -1,4 +1,4 @@
-"""The next particle's place, an x in sigma, given its height: Boltzmann's factor and a learned correction."""
+"""Next particle's x in sigma given its height: Boltzmann's factor and a learned correction."""
 
 import flax.linen as nn
 import jax
@@ -27,7 +27,7 @@ def place_knots(system: System, resolution: float) -> Float[np.ndarray, " knots"
 
 
 def coarsest_resolution(system: System) -> float:
-    """The resolution, in sigma, at which blurred walls would reach the first place inside."""
+    """Resolution, in sigma, at which blurred walls would reach the first place inside."""
     return float(_inside(system.box_side)[0]) / EDGE[-1]
 
 
@@ -41,7 +41,7 @@ def coarse_places(system: System) -> tuple[float, ...]:
 
 
 class NextPlace(nn.Module):
-    """The density of the next particle's place (its x in sigma), at first exp(-U / T) with the particles before it.
+    """Density of the next particle's place (its x in sigma), at first exp(-U / T) with the particles before it.
 
     Those after it are integrated out: what they add is smooth, a free energy, and
     learnt on coarse places from the particles before.
@@ -63,7 +63,7 @@ class NextPlace(nn.Module):
     def __call__(
         self, positions: ManyPositions, heights: Heights, context: Features, rows: Int[Array, " rows"]
     ) -> Logits:
-        """The log density at ``place_knots``, up to a constant, for the particles of the given rows and heights."""
+        """Log density at ``place_knots``, up to a constant, for the particles of the given rows and heights."""
         knots = place_knots(self.system, self.resolution)
         coarse = np.asarray(coarse_places(self.system), np.float32)
         spline = CubicSpline(coarse, np.eye(coarse.size), bc_type="natural")(np.clip(knots, 0.0, coarse[-1]))
@@ -85,7 +85,7 @@ class NextPlace(nn.Module):
         rows: Int[Array, " rows"],
         places: Float[Array, " places"],
     ) -> Float[Array, "batch rows places"]:
-        """Learned, in T, 0 at first: a network of each place's surroundings, modulated by all that is known.
+        """Learned, in T, 0 at first: a network of each place's surroundings, modulated by the state.
 
         Perez et al., "FiLM: visual reasoning with a general conditioning layer" (2018).
         """
@@ -96,10 +96,10 @@ class NextPlace(nn.Module):
             self._known(positions, heights, context, rows)
         )[:, :, None]
         scales, shifts = jnp.split(factors.reshape(*factors.shape[:-1], 2, -1), 2, axis=-1)
-        seen = nn.Dense(self.hidden)(near) + nn.Dense(self.hidden, use_bias=False)(walls)
-        seen = nn.silu(seen * (1.0 + scales[..., 0, :]) + shifts[..., 0, :])
-        seen = nn.silu(nn.Dense(self.hidden)(seen) * (1.0 + scales[..., 1, :]) + shifts[..., 1, :])
-        return nn.Dense(1, kernel_init=nn.initializers.zeros)(seen)[..., 0]
+        features = nn.Dense(self.hidden)(near) + nn.Dense(self.hidden, use_bias=False)(walls)
+        features = nn.silu(features * (1.0 + scales[..., 0, :]) + shifts[..., 0, :])
+        features = nn.silu(nn.Dense(self.hidden)(features) * (1.0 + scales[..., 1, :]) + shifts[..., 1, :])
+        return nn.Dense(1, kernel_init=nn.initializers.zeros)(features)[..., 0]
 
     def _known(
         self, positions: ManyPositions, heights: Heights, context: Features, rows: Int[Array, " rows"]

@@ -1,4 +1,4 @@
-"""The prior that every latent begins with: independent, of mean 0 and variance 1."""
+"""Standard normal prior of the latents."""
 
 import math
 from typing import ClassVar
@@ -12,7 +12,7 @@ from lcpjax.model.sample_kinds import VECTOR
 
 
 class StandardNormal(nn.Module):
-    """N(0, I); nothing to learn.
+    """N(0, I); not learned.
 
     Args:
         latent_dim: d.

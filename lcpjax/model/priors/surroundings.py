@@ -1,4 +1,4 @@
-"""What the particles that came before mean for the next one, from physics alone: nothing here is learnt.
+"""Physical features of the particles that came before, for the next one; nothing here is learned.
 
 Every function of the horizontal position is even in the distances, so that the mirror image x -> L - x
 of a configuration has the mirror image of its surroundings. No gradient goes back to the positions.
@@ -34,7 +34,7 @@ _ROWS_AT_ONCE = 6
 
 
 def before(rows: Rows, num_particles: int) -> Before:
-    """Which particles come before those of the given indices."""
+    """Mask of the particles that come before those of the given indices."""
     return jnp.arange(num_particles)[None] < rows[:, None]
 
 
@@ -47,7 +47,7 @@ def log_boltzmann_factors(
     """
     squared_across = (places[None, None] - positions[..., 0, None]) ** 2
     num_parts = max(rows.size // _ROWS_AT_ONCE, 1)
-    # A part of the rows meets the particles before its last row alone: with rows in order that is half of all pairs.
+    # Only part of the rows meets the particles before its last row: with rows in order that is half of all pairs.
     parts = zip(jnp.array_split(rows, num_parts), jnp.array_split(heights, num_parts, axis=1), strict=True)
     energies = [_energies(positions, squared_across, there, part, system) for part, there in parts]
     factors = -jnp.concatenate(energies, axis=1) / system.temperature
@@ -71,7 +71,7 @@ def _energies(
 
 
 def fields(positions: ManyPositions, heights: Heights, places: Places, before: Before) -> Fields:
-    """How many particles before lie about so far across and so far below each place at each row's height.
+    """Density of particles before, by distance across and below, at each place at each row's height.
 
     Sums over the particles of products of a Gaussian of the distance across and one of that upwards.
     """
@@ -84,7 +84,7 @@ def fields(positions: ManyPositions, heights: Heights, places: Places, before: B
 
 
 def of_particles(positions: ManyPositions, rows: Rows, system: System) -> PerRow:
-    """For some particles, the fields, the energy and the wall where each is, of those before; its height and the gap.
+    """Fields, energy and wall at given particles, from those before; the height and the gap of each.
 
     Invariant under x -> L - x.
     """
@@ -102,7 +102,7 @@ def of_particles(positions: ManyPositions, rows: Rows, system: System) -> PerRow
 
 
 def gaps(positions: ManyPositions) -> Heights:
-    """How far each particle lies above the one before, in sigma; the first above the floor."""
+    """Height of each particle above the one before, in sigma; of the first above the floor."""
     return jnp.diff(positions[..., 1], axis=-1, prepend=0.0)
 
 

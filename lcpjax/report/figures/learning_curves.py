@@ -1,4 +1,4 @@
-"""How error and rate went over the epochs."""
+"""Error and rate over the epochs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -20,7 +20,7 @@ _LINES = ("--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (9, 4)))
 def draw_rate_distortion(
     rows: Sequence[Mapping[str, Any]], codes: Mapping[str, np.ndarray], entropy: float, num_particles: int
 ) -> tuple[Figure, list[dict[str, Any]]]:
-    """RMSD of posterior samples against KL, beside linear-Gaussian codes and the bound; and the data shown.
+    """RMSD of posterior samples against KL, next to linear-Gaussian codes and the bound; and the data shown.
 
     Args:
         rows: a measured row for each model, with its ``case``; those without a rate are left out.
@@ -40,11 +40,11 @@ def draw_rate_distortion(
     for (name, variances), line in zip(codes.items(), itertools.cycle(_LINES), strict=False):
         rates = [rate_of_distortion(variances, value**2 / 2) for value in rmsd]
         plane.plot(rates, rmsd, linestyle=line, color="0.35", linewidth=1.2, label=f"best linear code, {name} order")
-    cases = list(dict.fromkeys(row["case"] for row in shown))
-    for case, colour, marker in zip(cases, distinct_colours(len(cases)), itertools.cycle(_MARKERS), strict=False):
-        own = [row for row in shown if row["case"] == case]
+    names = list(dict.fromkeys(row["case"] for row in shown))
+    for name, colour, marker in zip(names, distinct_colours(len(names)), itertools.cycle(_MARKERS), strict=False):
+        own = [row for row in shown if row["case"] == name]
         plane.plot(
-            [row["kl_nats"] for row in own], [row["rmsd_of_sample"] for row in own], marker, color=colour, label=case
+            [row["kl_nats"] for row in own], [row["rmsd_of_sample"] for row in own], marker, color=colour, label=name
         )
     plane.set(xlabel="rate: KL to the prior (nats)", ylabel=r"RMSD of a posterior sample ($\sigma$)", yscale="log")
     rightmost = max([row["kl_nats"] for row in shown], default=100.0)

@@ -1,4 +1,4 @@
-"""Matrices that went in, came out, and what is left between them."""
+"""Input matrices, reconstructions and residuals."""
 
 import numpy as np
 from matplotlib.figure import Figure

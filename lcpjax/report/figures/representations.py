@@ -1,4 +1,4 @@
-"""Why some networks fail: what their ordering leaves to be learned, and what they make of it."""
+"""Error by ordering: variance left to learn, and what networks achieve."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,9 +17,9 @@ _LINES = {"none": ":", "height": "-", "lowest": "--", "hilbert": "-.", "template
 def draw_representations(
     rows: Sequence[Mapping[str, Any]], spectra: Mapping[str, np.ndarray], latent_dim: int
 ) -> tuple[Figure, list[dict[str, Any]]]:
-    """Left: variance of distances left by linear components, by ordering. Right: models against linear PCA.
+    """Left: variance of distances unexplained by linear components, by ordering. Right: models against linear PCA.
 
-    A marker means the same ordering in both panels; colours tell networks apart.
+    A marker means the same ordering in both panels; colours distinguish networks.
 
     Args:
         rows: one for each kind of model: network, ordering, distance_mse_mean, _sd, linear_distance_mse.
@@ -57,7 +57,7 @@ def draw_representations(
 
 
 def _draw_left(axes: Axes, spectra: Mapping[str, np.ndarray]) -> None:
-    """What so many components leave, a line for each ordering."""
+    """Variance unexplained by that many components, a line for each ordering."""
     for ordering, variances in spectra.items():
         left = (variances.sum() - np.concatenate([[0.0], np.cumsum(variances)[:-1]])) / len(variances)
         look: dict[str, Any] = {"color": "0.35", "linestyle": _LINES[ordering], "marker": _MARKERS[ordering]}

@@ -21,7 +21,7 @@ _STYLE_FILE = str(Path(__file__).parent / "lcpjax.mplstyle")
 
 
 def style() -> AbstractContextManager[None]:
-    """The project's style while something is drawn or saved."""
+    """The project's style while a figure is drawn or saved."""
     return mpl.rc_context(fname=_STYLE_FILE)
 
 
@@ -64,5 +64,5 @@ def ordered_colours(number: int) -> list[tuple[float, float, float, float]]:
 
 
 def distinct_colours(number: int) -> list[str]:
-    """Colours for kinds that have no order, distinct for every kind of colour vision; beyond seven they repeat."""
+    """Colours for unordered categories, distinct for every kind of colour vision; beyond seven they repeat."""
     return list(itertools.islice(itertools.cycle(_OKABE_ITO), number))

@@ -13,7 +13,7 @@ _LABELS = {"kl_weight": r"$\lambda$ (KL weight)", "latent_dim": "number of laten
 _QUANTITIES = {
     "mse_test": r"test MSE ($\sigma^2$)",
     "rmsd_of_mean": r"RMSD, latent mean ($\sigma$)",
-    "kl_nats": "KL on the test part (nats)",
+    "kl_nats": "KL on the test set (nats)",
 }
 
 
@@ -21,13 +21,13 @@ _QUANTITIES = {
 def draw_sweep_curve(
     rows: Sequence[Mapping[str, Any]], by: str, linear_rows: Sequence[Mapping[str, Any]], mean_mse: float
 ) -> tuple[Figure, list[dict[str, Any]]]:
-    """Test MSE, RMSD and KL against what was swept, mean and standard deviation over seeds, and the data shown.
+    """Test MSE, RMSD and KL against the swept key, mean and standard deviation over seeds, and the data shown.
 
     Args:
         rows: a measured row for each model.
-        by: what was swept: ``kl_weight`` or ``latent_dim``.
+        by: the swept key, ``kl_weight`` or ``latent_dim``.
         linear_rows: linear PCA on the same data, a row for each number of latents.
-        mean_mse: of the mean over the training part, which needs no latent at all.
+        mean_mse: of the mean over the training set, which needs no latent at all.
     """
     shown = over_seeds(rows, by)
     figure, axes = panels(1, 3, 3.7, 3.4)
@@ -40,7 +40,7 @@ def draw_sweep_curve(
     _draw_linear(error, shown, by, linear_rows)
     error.axhline(mean_mse, color="0.25", linestyle=":", linewidth=1.1)
     error.annotate(
-        "mean of the training part",
+        "mean of the training set",
         (0.97, mean_mse),
         xycoords=("axes fraction", "data"),
         va="bottom",

@@ -1,4 +1,4 @@
-"""Measured against law: every exact check of the sampler in standard errors."""
+"""Measured against exact values: every check of the sampler in standard errors."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from lcpjax.sampler.verification import LARGEST_Z
 
 @styled
 def draw_verification(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
-    """Each check's distance from its law, a line for each quantity, beside their distribution; and the data shown.
+    """Each check's deviation, a line for each quantity, next to their distribution; and the data shown.
 
     Args:
         rows: of tables/verification.csv.
@@ -37,7 +37,7 @@ def _quantity(row: Mapping[str, Any]) -> str:
 def _draw_each(
     axes: Axes, rows: Sequence[Mapping[str, Any]], quantities: Sequence[str], colours: Mapping[str, Any]
 ) -> None:
-    """A line for each quantity; its checks beside each other, with an error bar of one standard error."""
+    """A line for each quantity with its checks side by side, error bars of one standard error."""
     heights = {quantity: len(quantities) - 1 - index for index, quantity in enumerate(quantities)}
     members = {name: [row for row in rows if _quantity(row) == name] for name in quantities}
     _mark_limits(axes.axvline)
@@ -51,7 +51,7 @@ def _draw_each(
         x, y = np.array(points).T
         axes.errorbar(x, y, xerr=1.0, fmt="o", markersize=2.6, linewidth=0.6, color=colour, label=order)
     axes.set_yticks(list(heights.values()), quantities, fontsize=8)
-    axes.set(xlabel="deviation from the law (standard errors)", ylim=(-0.6, len(quantities) - 0.4))
+    axes.set(xlabel="deviation from the exact value (standard errors)", ylim=(-0.6, len(quantities) - 0.4))
     axes.legend(loc="lower center", bbox_to_anchor=(0.3, 1.0), ncols=len(colours), fontsize=8)
 
 

@@ -1,4 +1,4 @@
-"""Configurations as files that other programs open, a function a format."""
+"""Configurations as files for other programs, one function per format."""
 
 from .extxyz import write_extxyz as write_extxyz
 from .formats import FORMATS as FORMATS

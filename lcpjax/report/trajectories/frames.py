@@ -1,4 +1,4 @@
-"""What every trajectory file holds, and the libraries that write it."""
+"""Content of every trajectory file, and the libraries that write it."""
 
 import importlib
 import math
@@ -30,7 +30,7 @@ ENDINGS = {"gsd": "gsd", "extxyz": "extxyz", "lammps": "lammpstrj"}
 
 
 def checked(format_: str, path: str | Path, frames: Frames, box_side: float) -> tuple[Path, Frames]:
-    """Where to write, and frames with single-precision numbers, if a file can be made of them.
+    """Temporary path and frames with single-precision numbers, if a file can be made of them.
 
     Args:
         format_: a name in ``ENDINGS``.
@@ -86,7 +86,7 @@ def in_three_dimensions(positions: Float[np.ndarray, "frames particles 2"]) -> F
 
 
 def shortest_decimals(values: Float32[np.ndarray, " frames"]) -> list[float]:
-    """The shortest decimal number that rounds to each float32, so that a gamma of 0.1 is written as 0.1.
+    """Shortest decimal number that rounds to each float32, so that a gamma of 0.1 is written as 0.1.
 
     >>> shortest_decimals(np.array([0.1, 1.0], np.float32))
     [0.1, 1.0]

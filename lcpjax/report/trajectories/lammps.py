@@ -8,7 +8,7 @@ from lcpjax.report.tables import write_table
 from lcpjax.report.trajectories.frames import Frames, checked, in_three_dimensions, shortest_decimals
 from lcpjax.runtime.files import atomic_write
 
-# Nine significant digits tell every float32 from its neighbours. ff: fixed walls on both sides.
+# Nine significant digits distinguish every float32 from its neighbours. ff: fixed walls on both sides.
 _FRAME = """ITEM: TIMESTEP
 {chain}
 ITEM: NUMBER OF ATOMS
@@ -24,7 +24,7 @@ _PARTICLE = "{} 1 {:.9g} {:.9g} {:.9g}"
 
 
 def write_lammps_dump(path: str | Path, frames: Frames, box_side: float) -> None:
-    """Write a LAMMPS text dump in units lj, exact for float32, and a table beside it.
+    """Write a LAMMPS text dump in units lj, exact for float32, and a table next to it.
 
     The time step of a frame is its chain. A dump has no place for gamma and
     energy: they are in the table, a row a frame, named as the dump with .csv

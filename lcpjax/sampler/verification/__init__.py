@@ -1,4 +1,4 @@
-"""A sampler against what is known exactly: every comparison in standard errors."""
+"""A sampler checked against exact results, in standard errors."""
 
 from .check import LARGEST_Z as LARGEST_Z
 from .check import SMALLEST_EFFECTIVE_SAMPLE_SIZE as SMALLEST_EFFECTIVE_SAMPLE_SIZE

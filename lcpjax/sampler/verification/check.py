@@ -1,4 +1,4 @@
-"""One comparison of a sampler with an exact law, in standard errors."""
+"""One comparison of a sampler with an exact result, in standard errors."""
 
 import math
 from typing import NamedTuple, TypeAlias
@@ -17,7 +17,7 @@ ChainValues: TypeAlias = Float64[np.ndarray, " chains"]
 
 
 class Subject(NamedTuple):
-    """Which chains a check is about; checks of different subjects share no random number."""
+    """Chains that a check is about; checks of different subjects share no random number."""
 
     kind: str
     """How the chains were made: independent, or in turn with gamma."""
@@ -27,7 +27,7 @@ class Subject(NamedTuple):
 
 
 class Check(NamedTuple):
-    """What was measured, what it must be, and how far apart they are."""
+    """Measured value, exact value, and their difference in standard errors."""
 
     subject: Subject
     name: str
@@ -38,18 +38,18 @@ class Check(NamedTuple):
     exact: float
     standard_error: float
     effective_sample_size: int
-    """The number of chains: each gives one value and none knows of another."""
+    """Number of chains: each gives one independent value."""
     z: float
     """Equivalent standard normal deviate."""
 
     @property
     def has_failed(self) -> bool:
-        """Whether it lies too far off, was made with too few chains, or is not a number."""
+        """Whether it deviates too far, has too few chains, or is not a number."""
         return not (abs(self.z) < LARGEST_Z and self.effective_sample_size >= SMALLEST_EFFECTIVE_SAMPLE_SIZE)
 
 
 def check_mean(subject: Subject, name: str, gamma: str, values: ChainValues, exact: float) -> Check:
-    """The mean over chains against its law.
+    """Mean over chains against its exact value.
 
     Args:
         values: one of each chain; their spread gives the standard error.
@@ -82,5 +82,5 @@ def check_histogram(
 
 
 def num_bins(num_chains: int) -> int:
-    """How many bins a histogram of so many values gets: at least 16 expected in each, at most 32 bins."""
+    """Number of histogram bins for so many values: at least 16 expected in each, at most 32 bins."""
     return max(min(32, num_chains // 16), 2)

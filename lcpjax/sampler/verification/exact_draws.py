@@ -31,9 +31,9 @@ def draw_configurations(
 def _free_particles(
     rng: np.random.Generator, system: System, gamma: ChainValues
 ) -> Float64[np.ndarray, "chains particles 2"]:
-    shares = rng.random((gamma.size, system.num_particles, 2))
+    fractions = rng.random((gamma.size, system.num_particles, 2))
     rate, side = gamma[:, None] / system.temperature, system.box_side
-    return np.stack([side * shares[..., 0], height_of_share(shares[..., 1], rate, side)], axis=-1)
+    return np.stack([side * fractions[..., 0], height_of_share(fractions[..., 1], rate, side)], axis=-1)
 
 
 def _lowest_pair_energy(system: System) -> float:

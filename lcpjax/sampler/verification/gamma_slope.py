@@ -30,7 +30,7 @@ def check_gamma_slopes(chains: SampledChains) -> list[Check]:
 
 
 def logistic_slope(low: ChainValues, high: ChainValues) -> tuple[float, float]:
-    """The maximum-likelihood slope of ln(odds of being one of ``high``) in the value, and its standard error.
+    """Maximum-likelihood slope of ln(odds of being one of ``high``) in the value, and its standard error.
 
     The standard error is from the Fisher information. Samples that nowhere
     overlap have no such slope: both are nan.
@@ -46,7 +46,7 @@ def logistic_slope(low: ChainValues, high: ChainValues) -> tuple[float, float]:
         odds = expit(inputs @ coefficients)
         information = inputs.T @ (inputs * (odds * (1.0 - odds))[:, None])
         step = np.linalg.solve(information, inputs.T @ (is_high - odds))
-        # Newton's step, held to length 1: from far away it would overshoot.
+        # Newton's step, limited to length 1: from far away it would overshoot.
         coefficients = coefficients + step / max(1.0, float(np.linalg.norm(step)))
         if np.abs(step).max() < 1e-10:
             break
@@ -55,7 +55,7 @@ def logistic_slope(low: ChainValues, high: ChainValues) -> tuple[float, float]:
 
 
 def check_mean_across(chains: SampledChains) -> list[Check]:
-    """The mean x against the middle of the box, at every gamma: nothing tells left from right."""
+    """Mean x against the middle of the box, at every gamma, by symmetry."""
     middle = chains.subject.system.box_side / 2
     return [
         check_mean(chains.subject, "mean x (sigma)", f"{gamma:g}", positions[..., 0].mean(axis=1), middle)

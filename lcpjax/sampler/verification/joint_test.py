@@ -3,8 +3,8 @@
 gamma has a prior, uniform on a grid. Positions given gamma come from a few sweeps
 of the sampler; gamma given positions is drawn exactly, because its probability
 is the prior times exp(-gamma sum y / T) / Z(gamma), and Z is known for one or two
-particles. Chains start from the exact joint law, so they must keep it: a sampler
-that leaves any other law unchanged lets it drift, round after round.
+particles. Chains start from the exact joint distribution, so they must keep it: a sampler
+that leaves any other distribution unchanged lets it drift, round after round.
 
 Geweke, "Getting it right", J. Am. Stat. Assoc. 99, 799 (2004).
 """
@@ -48,7 +48,7 @@ def check_joint_law(key: PRNGKey, subject: Subject, sampler: Sampler, num_chains
             its other rungs start out of their own.
     """
     system = subject.system
-    laws = _exact_means(system)
+    exact = _exact_means(system)
     rng = np.random.default_rng(np.asarray(jax.random.key_data(jax.random.fold_in(key, 0))))
     index = rng.integers(GAMMAS.size, size=num_chains)
     positions = draw_configurations(rng, system, GAMMAS[index])
@@ -62,8 +62,8 @@ def check_joint_law(key: PRNGKey, subject: Subject, sampler: Sampler, num_chains
             step_size=system.box_side / 4,
         )
         positions = np.asarray(sampled.positions, np.float64)
-        index = _gamma_given_positions(rng, system, laws, positions[..., 1].sum(axis=1))
-    return _checks(subject, laws, index, positions)
+        index = _gamma_given_positions(rng, system, exact, positions[..., 1].sum(axis=1))
+    return _checks(subject, exact, index, positions)
 
 
 def _exact_means(system: System) -> _ExactMeans:
@@ -71,36 +71,36 @@ def _exact_means(system: System) -> _ExactMeans:
         rate, side = GAMMAS / system.temperature, system.box_side
         log_partition = np.log(side * height_integral(rate, side))
         return _ExactMeans(log_partition, mean_height(rate, side), np.zeros_like(GAMMAS))
-    laws = [two_particle_law(system, gamma) for gamma in GAMMAS.tolist()]
-    rows = [(law.log_partition, law.mean_height_sum, law.mean_pair_energy) for law in laws]
+    exact = [two_particle_law(system, gamma) for gamma in GAMMAS.tolist()]
+    rows = [(one.log_partition, one.mean_height_sum, one.mean_pair_energy) for one in exact]
     return _ExactMeans(*np.array(rows).T)
 
 
 def _gamma_given_positions(
-    rng: np.random.Generator, system: System, laws: _ExactMeans, height_sum: Float64[np.ndarray, " chains"]
+    rng: np.random.Generator, system: System, exact: _ExactMeans, height_sum: Float64[np.ndarray, " chains"]
 ) -> Int[np.ndarray, " chains"]:
-    """The grid's index of a new gamma for each chain, by the Gumbel trick."""
-    log_odds = -GAMMAS[None, :] * height_sum[:, None] / system.temperature - laws.log_partition[None, :]
+    """Index on the grid of a new gamma for each chain, by the Gumbel trick."""
+    log_odds = -GAMMAS[None, :] * height_sum[:, None] / system.temperature - exact.log_partition[None, :]
     return np.argmax(log_odds + rng.gumbel(size=log_odds.shape), axis=1)
 
 
 def _checks(
     subject: Subject,
-    laws: _ExactMeans,
+    exact: _ExactMeans,
     index: Int[np.ndarray, " chains"],
     positions: Float64[np.ndarray, "chains particles 2"],
 ) -> list[Check]:
     label, heights = f"{GAMMAS[0]:g} to {GAMMAS[-1]:g}", positions[..., 1].sum(axis=1)
     counts, prior = np.bincount(index, minlength=GAMMAS.size), np.full(GAMMAS.size, 1.0 / GAMMAS.size)
-    energy_law, height_law = float((GAMMAS * laws.height_sum).mean()), float(laws.height_sum.mean())
+    energy_mean, height_mean = float((GAMMAS * exact.height_sum).mean()), float(exact.height_sum.mean())
     checks = [
         check_histogram(subject, "histogram of gamma", label, counts, prior),
-        check_mean(subject, "mean gamma sum y (epsilon)", label, GAMMAS[index] * heights, energy_law),
-        check_mean(subject, "mean sum of heights (sigma)", label, heights, height_law),
+        check_mean(subject, "mean gamma sum y (epsilon)", label, GAMMAS[index] * heights, energy_mean),
+        check_mean(subject, "mean sum of heights (sigma)", label, heights, height_mean),
     ]
     if subject.system.num_particles > 1:
         squared = np.sum((positions[:, 0] - positions[:, 1]) ** 2, axis=-1)
         energies = pair_energies(subject.system, squared)
-        pair_law = float(laws.pair_energy.mean())
-        checks.append(check_mean(subject, "mean pair energy (epsilon)", label, energies, pair_law))
+        pair_mean = float(exact.pair_energy.mean())
+        checks.append(check_mean(subject, "mean pair energy (epsilon)", label, energies, pair_mean))
     return checks

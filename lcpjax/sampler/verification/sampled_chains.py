@@ -1,4 +1,4 @@
-"""Independent chains of one system at several gammas, as the laws want them."""
+"""Independent chains of one system at several gammas."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
@@ -12,7 +12,7 @@ from lcpjax.sampler.run_chains import Configurations
 from lcpjax.sampler.verification.check import Subject
 
 Sampler: TypeAlias = Callable[..., Configurations]
-"""Whatever can be called as ``lcpjax.sampler.sample`` is."""
+"""Signature of ``lcpjax.sampler.sample``."""
 
 
 class SampledChains(NamedTuple):
@@ -32,11 +32,11 @@ def sample_chains(
     num_sweeps: int,
     step_size: float | None = None,
 ) -> SampledChains:
-    """So many chains at each gamma, all in one call of the sampler."""
+    """A number of chains at each gamma, all in one call of the sampler."""
     gamma = jnp.tile(jnp.asarray(gammas, jnp.float32), num_chains)
     sampled = sampler(key, subject.system, gamma, num_sweeps=num_sweeps, step_size=step_size)
     positions = np.asarray(sampled.positions, np.float64)
-    # The laws are taken at the gamma that the chains had, which is a float32.
+    # Exact results are taken at the gamma that the chains had, which is a float32.
     return SampledChains(
         subject, {float(value): positions[index :: len(gammas)] for index, value in enumerate(gamma[: len(gammas)])}
     )

@@ -1,4 +1,4 @@
-"""One and two particles against their exact laws."""
+"""One and two particles against their exact distributions."""
 
 import numpy as np
 
@@ -19,18 +19,18 @@ def check_one_particle(chains: SampledChains) -> list[Check]:
     for gamma, positions in chains.positions.items():
         rate, label = gamma / system.temperature, f"{gamma:g}"
         across, height = positions[:, 0, 0], positions[:, 0, 1]
-        law = float(mean_height(rate, side))
-        checks.append(check_mean(chains.subject, "mean height (sigma)", label, height, law))
-        shares = {"height": share_below(height, rate, side), "x": across / side}
-        checks += [_check_uniform(chains, f"histogram of {name}", label, share) for name, share in shares.items()]
+        exact = float(mean_height(rate, side))
+        checks.append(check_mean(chains.subject, "mean height (sigma)", label, height, exact))
+        cumulative = {"height": share_below(height, rate, side), "x": across / side}
+        checks += [_check_uniform(chains, f"histogram of {name}", label, below) for name, below in cumulative.items()]
     return checks
 
 
-def _check_uniform(chains: SampledChains, name: str, gamma: str, shares: ChainValues) -> Check:
-    """Whether shares of a distribution are spread evenly, as they are if the distribution is the right one."""
-    bins = num_bins(shares.size)
+def _check_uniform(chains: SampledChains, name: str, gamma: str, fractions: ChainValues) -> Check:
+    """Uniformity of cumulative probabilities, which holds if the distribution is the right one."""
+    bins = num_bins(fractions.size)
     # Whoever left the box counts in the outermost bin, and so do numbers that are none.
-    held = np.clip(np.nan_to_num(shares, nan=0.0), 0.0, 1.0)
+    held = np.clip(np.nan_to_num(fractions, nan=0.0), 0.0, 1.0)
     counts, _ = np.histogram(held, bins, (0.0, 1.0))
     return check_histogram(chains.subject, name, gamma, counts, np.full(bins, 1.0 / bins))
 
@@ -43,23 +43,23 @@ def check_two_particles(chains: SampledChains) -> list[Check]:
     """
     checks = []
     for gamma, positions in chains.positions.items():
-        law, label = two_particle_law(chains.subject.system, gamma), f"{gamma:g}"
+        exact, label = two_particle_law(chains.subject.system, gamma), f"{gamma:g}"
         squared = np.sum((positions[:, 0] - positions[:, 1]) ** 2, axis=-1)
         energy, heights = pair_energies(chains.subject.system, squared), positions[..., 1].sum(axis=1)
         checks += [
-            check_mean(chains.subject, "mean pair energy (epsilon)", label, energy, law.mean_pair_energy),
-            check_mean(chains.subject, "mean sum of heights (sigma)", label, heights, law.mean_height_sum),
-            _check_distances(chains, label, np.sqrt(squared), law),
+            check_mean(chains.subject, "mean pair energy (epsilon)", label, energy, exact.mean_pair_energy),
+            check_mean(chains.subject, "mean sum of heights (sigma)", label, heights, exact.mean_height_sum),
+            _check_distances(chains, label, np.sqrt(squared), exact),
         ]
     return checks
 
 
-def _check_distances(chains: SampledChains, gamma: str, distances: ChainValues, law: TwoParticleLaw) -> Check:
-    """The histogram in bins of about equal probability, whose edges are edges of the quadrature's panels."""
+def _check_distances(chains: SampledChains, gamma: str, distances: ChainValues, exact: TwoParticleLaw) -> Check:
+    """Histogram in bins of about equal probability, whose edges are edges of the quadrature's panels."""
     bins = num_bins(distances.size)
-    below = np.concatenate([[0.0], np.cumsum(law.panel_probabilities)])
+    below = np.concatenate([[0.0], np.cumsum(exact.panel_probabilities)])
     inner = np.unique(np.searchsorted(below, np.arange(1, bins) / bins))
     edges = np.concatenate([[0], inner[(inner > 0) & (inner < below.size - 1)], [below.size - 1]])
     # Outermost bins take what lies beyond.
-    counts = np.bincount(np.digitize(distances, law.distance_edges[edges[1:-1]]), minlength=edges.size - 1)
+    counts = np.bincount(np.digitize(distances, exact.distance_edges[edges[1:-1]]), minlength=edges.size - 1)
     return check_histogram(chains.subject, "histogram of distance", gamma, counts, np.diff(below[edges]))

@@ -1,4 +1,4 @@
-"""Which systems, which samplers and which laws: everything that a sampler is held to."""
+"""Systems, samplers and exact results of the verification."""
 
 import dataclasses
 import functools
@@ -19,12 +19,12 @@ from lcpjax.sampler.verification.verify import Trial
 from lcpjax.sampler.verification.wall_sum_rule import check_wall_sum_rule
 from lcpjax.system import PAIR_POTENTIALS, System
 
-Law: TypeAlias = Callable[[SampledChains], list[Check]]
+CheckFunction: TypeAlias = Callable[[SampledChains], list[Check]]
 
 SAMPLERS: dict[str, Sampler] = {
     name: functools.partial(sample, rules=MoveRules(order=order)) for name, order in SWEEP_ORDERS.items()
 }
-"""The shipped kernel in every sweep order; the first is held to the most."""
+"""The shipped kernel in every sweep order; the first is checked most."""
 LADDER = Ladder(temperature_factors=(1.0, 1.5, 2.0), gamma_factors=(1.0, 0.8, 0.5))
 
 # A few particles cost little: more chains, and a box in which two meet often. The slowest of their motions,
@@ -38,11 +38,11 @@ _WARM = 2.0
 
 @dataclass(frozen=True)
 class IndependentChains:
-    """Chains from uniformly random starts, held to the laws of their equilibrium."""
+    """Chains from uniformly random starts, checked against their equilibrium."""
 
     subject: Subject
     sampler: Sampler
-    laws: tuple[Law, ...]
+    checks: tuple[CheckFunction, ...]
     gammas: tuple[float, ...]
     num_chains: int
     """Of each gamma."""
@@ -51,14 +51,14 @@ class IndependentChains:
 
     @property
     def num_moves(self) -> int:
-        """How many it makes."""
+        """Number of moves."""
         return len(self.gammas) * self.num_chains * self.num_sweeps * self.subject.system.num_particles
 
     def run(self, key: PRNGKey) -> list[Check]:
         """Sample and check."""
         numbers = self.gammas, self.num_chains, self.num_sweeps, self.step_size
         chains = sample_chains(key, self.subject, self.sampler, *numbers)
-        return [check for law in self.laws for check in law(chains)]
+        return [check for function in self.checks for check in function(chains)]
 
 
 @dataclass(frozen=True)
@@ -96,10 +96,10 @@ def small_system_trials(
     )
 
     def independent(name: str, sampler: Sampler, system: System) -> IndependentChains:
-        law = check_one_particle if system.num_particles == 1 else check_two_particles
+        check_function = check_one_particle if system.num_particles == 1 else check_two_particles
         subject = Subject("independent", system, name)
         chains = _CHAINS_FACTOR * num_chains
-        return IndependentChains(subject, sampler, (law,), tuple(gammas), chains, _NUM_SWEEPS)
+        return IndependentChains(subject, sampler, (check_function,), tuple(gammas), chains, _NUM_SWEEPS)
 
     def joint(name: str, sampler: Sampler, system: System) -> JointTest:
         return JointTest(Subject("gamma in turn", system, name), sampler, _JOINT_CHAINS_FACTOR * num_chains)
@@ -124,7 +124,7 @@ def full_system_trials(
     samplers: Mapping[str, Sampler] = SAMPLERS,
     step_size: float | None = None,
 ) -> list[IndependentChains]:
-    """The whole system under every sampler; the first one at another temperature and with every other potential too.
+    """The whole system under every sampler; the first also at another temperature and with every other potential.
 
     Args:
         num_chains: of each gamma.
@@ -140,8 +140,8 @@ def full_system_trials(
     warmer = dataclasses.replace(system, temperature=_OTHER_TEMPERATURE * system.temperature)
     subjects = [Subject("independent", system, name) for name in samplers]
     subjects += [Subject("independent", other, main) for other in (warmer, *others)]
-    laws = check_wall_sum_rule, check_gamma_slopes, check_mean_across
+    checks = check_wall_sum_rule, check_gamma_slopes, check_mean_across
     return [
-        IndependentChains(subject, samplers[subject.order], laws, tuple(gammas), num_chains, num_sweeps, step_size)
+        IndependentChains(subject, samplers[subject.order], checks, tuple(gammas), num_chains, num_sweeps, step_size)
         for subject in subjects
     ]

@@ -22,7 +22,7 @@ _NODES_PER_PANEL, _ANGLES = 8, 48
 
 
 class TwoParticleLaw(NamedTuple):
-    """What two particles do at one gamma and temperature."""
+    """Exact results for two particles at one gamma and temperature."""
 
     log_partition: float
     """ln of the integral of the weight over both positions, in ln sigma^4."""
@@ -33,12 +33,12 @@ class TwoParticleLaw(NamedTuple):
     distance_edges: Float64[np.ndarray, " edges"]
     """Edges of narrow panels in the distance, in sigma."""
     panel_probabilities: Float64[np.ndarray, " panels"]
-    """The probability of each panel."""
+    """Probability of each panel."""
 
 
 @functools.lru_cache(maxsize=256)
 def two_particle_law(system: System, gamma: float, num_panels: int = 200) -> TwoParticleLaw:
-    """The exact means and the law of the distance, at one gamma.
+    """Exact means and the distribution of the distance, at one gamma.
 
     Args:
         gamma: m g sigma / epsilon.
@@ -79,6 +79,6 @@ def gauss_legendre(low: Values, high: Values, num_nodes: int) -> tuple[Values, V
 
 
 def pair_energies(system: System, squared_distances: Values) -> Values:
-    """The system's pair energies in float64, in epsilon."""
+    """Pair energies of the system in float64, in epsilon."""
     with jax.enable_x64(new_val=True):
         return np.asarray(system.pair_energy_fn(jnp.asarray(squared_distances, jnp.float64)))

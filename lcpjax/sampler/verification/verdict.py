@@ -1,4 +1,4 @@
-"""What many checks say together."""
+"""Joint verdict of many checks."""
 
 import itertools
 import math
@@ -12,7 +12,7 @@ SMALLEST_JOINT_P_VALUE = 1e-4
 
 
 def joint_p_value(checks: Sequence[Check]) -> float:
-    """How probable deviations this large or larger are if every law holds; never too small, whatever depends on what.
+    """p-value of the deviations if every distribution is exact; never too small, whatever their dependence.
 
     Checks of one subject share their chains, so only the largest deviate of each
     subject counts, with the p-value that Sidak's inequality bounds for any
@@ -30,7 +30,7 @@ def joint_p_value(checks: Sequence[Check]) -> float:
 
 
 def _sidak(deviates: list[float]) -> float:
-    """The p-value of the largest of some normal deviates, dependent or not; 0 if one is not a number."""
+    """p-value of the largest of some normal deviates, dependent or not; 0 if one is not a number."""
     if not all(map(math.isfinite, deviates)):
         return 0.0
     smallest = math.erfc(max(map(abs, deviates)) / math.sqrt(2.0))
@@ -38,13 +38,13 @@ def _sidak(deviates: list[float]) -> float:
 
 
 def largest_deviate(checks: Sequence[Check]) -> float:
-    """The largest absolute z; nan if one is not a number."""
+    """Largest absolute z; nan if one is not a number."""
     deviates = [abs(check.z) for check in checks]
     return math.nan if any(map(math.isnan, deviates)) else max(deviates)
 
 
 def failures_of(checks: Sequence[Check]) -> list[str]:
-    """What went wrong, one line for each kind; empty for a sampler that obeys its laws."""
+    """Faults, one line for each kind; empty for a correct sampler."""
     failed = [check for check in checks if check.has_failed]
     few = [check for check in failed if _has_too_few_chains(check)]
     off = [check for check in failed if not _has_too_few_chains(check)]
@@ -61,7 +61,7 @@ def failures_of(checks: Sequence[Check]) -> list[str]:
 
 
 def num_failures(checks: Sequence[Check]) -> int:
-    """How many checks failed, and one more if they do so together."""
+    """Number of failed checks, plus one if they fail jointly."""
     return sum(check.has_failed for check in checks) + _fail_together(checks)
 
 
@@ -74,7 +74,7 @@ def _has_too_few_chains(check: Check) -> bool:
 
 
 def _distance(check: Check) -> float:
-    """The absolute z; what is no number lies farthest off."""
+    """Absolute z; infinite if not a number."""
     return math.inf if math.isnan(check.z) else abs(check.z)
 
 
@@ -91,12 +91,12 @@ def _complaint(check: Check) -> str:
 
 
 def describe(check: Check) -> str:
-    """The system and the chains of a check, in a few words."""
+    """System and chains of a check, in a few words."""
     return f"{system_label(check)}; {check.subject.order}, {check.subject.kind}"
 
 
 def system_label(check: Check) -> str:
-    """The system of a check: N, L in sigma, T in epsilon / k_B and the pair potential if there are pairs."""
+    """System of a check: N, L in sigma, T in epsilon / k_B and the pair potential if there are pairs."""
     system = check.subject.system
     pairs = f" {system.pair_potential}" if system.num_particles > 1 else ""
     return f"N={system.num_particles} L={system.box_side:g} T={system.temperature:g}{pairs}"

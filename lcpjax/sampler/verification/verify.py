@@ -1,4 +1,4 @@
-"""Every trial of a sampler, one after another."""
+"""All trials of a sampler, one after another."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
@@ -11,7 +11,7 @@ from lcpjax.sampler.verification.check import Check
 
 @runtime_checkable
 class Trial(Protocol):
-    """Something a sampler is put through."""
+    """A test of a sampler."""
 
     def run(self, key: PRNGKey) -> list[Check]:
         """Sample and check."""
@@ -19,7 +19,7 @@ class Trial(Protocol):
 
 
 def verify(key: PRNGKey, trials: Sequence[Trial], on_trial: Callable[[int], None] | None = None) -> list[Check]:
-    """The checks of all trials, each with random numbers of its own.
+    """Checks of all trials, each with its own random numbers.
 
     Args:
         on_trial: called after each trial with 1.

@@ -1,10 +1,10 @@
 """The wall sum rule: n(0) - n(L) = N gamma / T, whatever the interaction.
 
 n(y) is the number of particles per unit of height. The momentum that the fluid
-hands to the floor and the ceiling in equilibrium differs by its weight, and at a
+hands to the lower and the upper wall in equilibrium differs by its weight, and at a
 hard wall the pressure is T times the density in contact.
 
-Contact densities are conditional ones: each particle's law along its own
+Contact densities are conditional ones: each particle's distribution along its own
 vertical line given all the others is known from the Boltzmann factor, so every
 configuration gives a number without noise of its own and without bins, which are
 biased (the density is steepest at the walls).
@@ -28,7 +28,7 @@ _CONFIGURATIONS_AT_ONCE = 16
 
 
 def check_wall_sum_rule(chains: SampledChains) -> list[Check]:
-    """The difference of both contact densities against the weight, at every gamma."""
+    """Difference of both contact densities against the weight, at every gamma."""
     system, checks = chains.subject.system, []
     for gamma, positions in chains.positions.items():
         # Where a sampler went wrong there may be no density to speak of; then its check fails.
@@ -59,14 +59,14 @@ def contact_densities(
 def _contact_densities(
     system: System, positions: Positions, gamma: Energy, nodes_per_sigma: int
 ) -> tuple[jax.Array, jax.Array]:
-    """Of one configuration, summed over particles."""
+    """Contact densities of one configuration, summed over particles."""
     edges = np.linspace(0.0, system.box_side, math.ceil(system.box_side * nodes_per_sigma / 4) + 1)
     nodes, weights = (grid.reshape(-1) for grid in gauss_legendre(edges[:-1], edges[1:], 4))
     heights = jnp.asarray(np.concatenate([[0.0, system.box_side], nodes]), jnp.float32)
     x, y = positions[:, 0], positions[:, 1]
 
     def log_weights(particle: jax.Array) -> jax.Array:
-        """Of one particle, at every height of its own vertical line."""
+        """Log Boltzmann weights of one particle, at every height of its own vertical line."""
         squared = (x[particle] - x)[None, :] ** 2 + (heights[:, None] - y[None, :]) ** 2
         others = jnp.arange(system.num_particles) != particle
         energies = jnp.where(others[None, :], system.pair_energy_fn(squared), 0.0)

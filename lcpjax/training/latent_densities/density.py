@@ -1,4 +1,4 @@
-"""Densities of latents given gamma, fitted to the codes of a trained model: what may stand in place of its prior."""
+"""Densities of latents given gamma, fitted to the codes of a trained model, in place of its prior."""
 
 import math
 from typing import Protocol, runtime_checkable
@@ -19,20 +19,20 @@ NatsOfEach = Float64[np.ndarray, "codes gammas"]
 
 @runtime_checkable
 class LatentDensity(Protocol):
-    """p(z | gamma) of gammas counted from the smallest."""
+    """p(z | gamma) of gammas given by index, from the smallest."""
 
     def log_density_of_each(self, latents: LatentRows) -> NatsOfEach:
         """Ln p(z | gamma) in nats under every gamma, (codes, gammas)."""
         ...
 
     def draw(self, key: PRNGKey, gamma_index: GammaIndex) -> LatentRows:
-        """A latent for each gamma asked for, (codes, latent)."""
+        """A latent for each given gamma, (codes, latent)."""
         ...
 
 
 @runtime_checkable
 class DensityOfAnyGamma(LatentDensity, Protocol):
-    """p(z | gamma) of every gamma, those that no code was seen of too."""
+    """p(z | gamma) of every gamma, including those without codes."""
 
     def draw_at(self, key: PRNGKey, gamma: float, number: int) -> LatentRows:
         """Latents at any gamma, (number, latent)."""
@@ -40,7 +40,7 @@ class DensityOfAnyGamma(LatentDensity, Protocol):
 
 
 class StandardDensity:
-    """N(0, I) whatever gamma is: what the KL term asked for."""
+    """N(0, I) for every gamma: the prior of the KL term."""
 
     def __init__(self, latent_dim: int, num_gammas: int) -> None:
         self._latent_dim, self._num_gammas = latent_dim, num_gammas
@@ -52,7 +52,7 @@ class StandardDensity:
         return np.repeat(nats[:, None], self._num_gammas, axis=1)
 
     def draw(self, key: PRNGKey, gamma_index: GammaIndex) -> LatentRows:
-        """A latent for each gamma asked for."""
+        """A latent for each given gamma."""
         return np.asarray(jax.random.normal(key, (len(gamma_index), self._latent_dim)))
 
 

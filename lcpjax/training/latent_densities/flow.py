@@ -1,4 +1,4 @@
-"""A coupling flow over latents whitened by each gamma's Gaussian: it begins as those Gaussians, and can only gain."""
+"""A coupling flow over latents whitened by each gamma's Gaussian; it starts as those Gaussians."""
 
 import functools
 from typing import Any, NamedTuple, cast
@@ -24,7 +24,7 @@ Condition = Float[Array, "batch 1"]
 
 
 class FlowTraining(NamedTuple):
-    """How a flow is fitted."""
+    """Hyperparameters of a flow's fit."""
 
     num_epochs: int = 60
     batch_size: int = 128
@@ -49,13 +49,13 @@ class FlowDensity(NamedTuple):
         columns = []
         for index, gamma in enumerate(self.whitening.gammas):
             white = jnp.asarray(self.whitening.whiten(latents, index), jnp.float32)
-            told = _told(self.whitening.gammas, np.full(len(latents), gamma))
-            nats = np.asarray(_log_density(self.flow, self.variables, white, told), np.float64)
+            condition = _condition(self.whitening.gammas, np.full(len(latents), gamma))
+            nats = np.asarray(_log_density(self.flow, self.variables, white, condition), np.float64)
             columns.append(nats + self.whitening.log_slope(index))
         return np.stack(columns, axis=1)
 
     def draw(self, key: PRNGKey, gamma_index: GammaIndex) -> LatentRows:
-        """A latent for each gamma asked for, (codes, latent)."""
+        """A latent for each given gamma, (codes, latent)."""
         return self.whitening.unwhiten_each(self._white(key, self.whitening.gammas[gamma_index]), gamma_index)
 
     def draw_at(self, key: PRNGKey, gamma: float, number: int) -> LatentRows:
@@ -63,8 +63,8 @@ class FlowDensity(NamedTuple):
         return self.whitening.unwhiten_at(self._white(key, np.full(number, gamma)), gamma)
 
     def _white(self, key: PRNGKey, gamma: np.ndarray) -> np.ndarray:
-        told = _told(self.whitening.gammas, gamma)
-        return np.asarray(_sample(self.flow, self.variables, key, told, self.whitening.means.shape[1]), np.float64)
+        condition = _condition(self.whitening.gammas, gamma)
+        return np.asarray(_sample(self.flow, self.variables, key, condition, self.whitening.means.shape[1]), np.float64)
 
 
 def fit_flow(
@@ -79,19 +79,19 @@ def fit_flow(
 ) -> FlowDensity:
     """The flow whose density of the held-out codes is highest; at worst the Gaussian of each gamma.
 
-    It is told gamma as a number, so that it can be asked for one between and beyond.
+    It is conditioned on gamma as a number, so that it extends to others between and beyond.
 
     Args:
         key: of first parameters and batches.
         latents: (codes, latent), to learn from.
-        gammas: increasing; codes are told by their index among them.
+        gammas: increasing; codes are identified by their index among them.
 
     Raises:
         InputError: codes that have no density.
     """
     whitening = fit_gaussians(latents, gamma_index, gammas)
     own, other = (
-        (_whitened(whitening, rows, index), _told(gammas, gammas[index]))
+        (_whitened(whitening, rows, index), _condition(gammas, gammas[index]))
         for rows, index in ((latents, gamma_index), (held_out, held_out_index))
     )
     first_key, batch_key = jax.random.split(key)
@@ -126,8 +126,8 @@ def _whitened(whitening: Gaussians, latents: LatentRows, gamma_index: GammaIndex
     return jnp.asarray(white, jnp.float32)
 
 
-def _told(gammas: Gammas, gamma: np.ndarray) -> Condition:
-    """What the couplings see of gamma: its place among those learnt from, between -1 and 1 there."""
+def _condition(gammas: Gammas, gamma: np.ndarray) -> Condition:
+    """Input of the couplings for gamma: its place among those of the fit, between -1 and 1 there."""
     places = place_of(gammas)
     width = max(0.5 * float(places[-1] - places[0]), 1e-6)
     middle = 0.5 * (places[0] + places[-1])
@@ -135,17 +135,17 @@ def _told(gammas: Gammas, gamma: np.ndarray) -> Condition:
 
 
 @functools.partial(jax.jit, static_argnames="flow")
-def _log_density(flow: CouplingFlow, variables: Any, latents: Latent, told: Condition) -> Array:
-    return cast(Array, flow.apply(variables, latents, told, method=CouplingFlow.log_density))
+def _log_density(flow: CouplingFlow, variables: Any, latents: Latent, condition: Condition) -> Array:
+    return cast(Array, flow.apply(variables, latents, condition, method=CouplingFlow.log_density))
 
 
 @functools.partial(jax.jit, static_argnames=("flow", "size"))
-def _sample(flow: CouplingFlow, variables: Any, key: PRNGKey, told: Condition, size: int) -> Array:
-    return cast(Array, flow.apply(variables, key, told, size, method=CouplingFlow.sample))
+def _sample(flow: CouplingFlow, variables: Any, key: PRNGKey, condition: Condition, size: int) -> Array:
+    return cast(Array, flow.apply(variables, key, condition, size, method=CouplingFlow.sample))
 
 
-def _loss(flow: CouplingFlow, variables: Any, latents: Latent, told: Condition) -> float:
-    return -float(jnp.mean(_log_density(flow, variables, latents, told)))
+def _loss(flow: CouplingFlow, variables: Any, latents: Latent, condition: Condition) -> float:
+    return -float(jnp.mean(_log_density(flow, variables, latents, condition)))
 
 
 @functools.partial(jax.jit, static_argnames=("flow", "optimizer", "batch_size"))
@@ -157,13 +157,13 @@ def _epoch(
     variables: Any,
     state: Any,
     latents: Latent,
-    told: Condition,
+    condition: Condition,
 ) -> tuple[Any, Any]:
     number = latents.shape[0] // batch_size
     batches = jax.random.permutation(key, latents.shape[0])[: number * batch_size].reshape(number, batch_size)
 
     def loss(variables: Any, rows: Array) -> Scalar:
-        return -jnp.mean(_log_density(flow, variables, latents[rows], told[rows]))
+        return -jnp.mean(_log_density(flow, variables, latents[rows], condition[rows]))
 
     def step(carry: tuple[Any, Any], rows: Array) -> tuple[tuple[Any, Any], None]:
         variables, state = carry

@@ -1,4 +1,4 @@
-"""A Gaussian of full covariance for each gamma, and for every gamma between and beyond."""
+"""A Gaussian of full covariance for each gamma, interpolated and extrapolated to others."""
 
 import math
 from typing import NamedTuple
@@ -37,7 +37,7 @@ class Gaussians(NamedTuple):
         return np.stack(columns, axis=1)
 
     def draw(self, key: PRNGKey, gamma_index: GammaIndex) -> LatentRows:
-        """A latent for each gamma asked for, (codes, latent)."""
+        """A latent for each given gamma, (codes, latent)."""
         noise = np.asarray(jax.random.normal(key, (len(gamma_index), self.means.shape[1])), np.float64)
         return self.unwhiten_each(noise, gamma_index)
 
@@ -47,7 +47,7 @@ class Gaussians(NamedTuple):
         return self.unwhiten_at(noise, gamma)
 
     def whiten(self, latents: LatentRows, index: int) -> np.ndarray:
-        """Latents as those of a standard normal, if gamma is the one of this index."""
+        """Latents whitened by the Gaussian of the gamma of this index."""
         return np.linalg.solve(self.factors[index], (np.asarray(latents, np.float64) - self.means[index]).T).T
 
     def log_slope(self, index: int) -> float:
@@ -55,7 +55,7 @@ class Gaussians(NamedTuple):
         return -float(np.log(np.diagonal(self.factors[index])).sum())
 
     def unwhiten_each(self, white: LatentRows, gamma_index: GammaIndex) -> LatentRows:
-        """The way back, each with its own gamma."""
+        """Inverse of ``whiten``, each with its own gamma."""
         latents = np.zeros(white.shape, np.float32)
         for index in range(len(self.gammas)):
             own = gamma_index == index
@@ -63,7 +63,7 @@ class Gaussians(NamedTuple):
         return latents
 
     def unwhiten_at(self, white: LatentRows, gamma: float) -> LatentRows:
-        """The way back at any gamma."""
+        """Inverse of ``whiten`` at any gamma."""
         mean, factor = self.at(gamma)
         return (mean + white @ factor.T).astype(np.float32)
 
@@ -78,22 +78,22 @@ class Gaussians(NamedTuple):
             return self.means[0], self.factors[0]
         places, place = place_of(self.gammas), place_of(np.array([gamma]))[0]
         low = int(np.clip(np.searchsorted(places, place) - 1, 0, len(places) - 2))
-        share = float((place - places[low]) / (places[low + 1] - places[low]))
+        fraction = float((place - places[low]) / (places[low + 1] - places[low]))
         logs = [_with_log_diagonal(self.factors[index]) for index in (low, low + 1)]
-        mean = (1.0 - share) * self.means[low] + share * self.means[low + 1]
-        return mean, _without_log_diagonal((1.0 - share) * logs[0] + share * logs[1])
+        mean = (1.0 - fraction) * self.means[low] + fraction * self.means[low + 1]
+        return mean, _without_log_diagonal((1.0 - fraction) * logs[0] + fraction * logs[1])
 
 
 def place_of(gammas: Gammas) -> Float64[np.ndarray, " gammas"]:
-    """Where on a line gammas stand along which heights fall about evenly."""
+    """Places of gammas on a line along which heights change about evenly."""
     return np.log1p(np.asarray(gammas, np.float64) / _SMALLEST_GAMMA)
 
 
 def fit_gaussians(latents: LatentRows, gamma_index: GammaIndex, gammas: Gammas) -> Gaussians:
-    """The Gaussian of each gamma's codes.
+    """Gaussian of each gamma's codes.
 
     Args:
-        gammas: increasing; codes are told by their index among them.
+        gammas: increasing; codes are identified by their index among them.
 
     Raises:
         InputError: codes that have no density.

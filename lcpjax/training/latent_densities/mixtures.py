@@ -24,7 +24,7 @@ class Mixtures(NamedTuple):
 
     @property
     def num_components(self) -> list[int]:
-        """Of each gamma."""
+        """Number of components of each gamma."""
         return [mixture.n_components for mixture in self.of_gamma]
 
     def log_density_of_each(self, latents: LatentRows) -> NatsOfEach:
@@ -32,7 +32,7 @@ class Mixtures(NamedTuple):
         return np.stack([mixture.score_samples(np.asarray(latents, np.float64)) for mixture in self.of_gamma], axis=1)
 
     def draw(self, key: PRNGKey, gamma_index: GammaIndex) -> LatentRows:
-        """A latent for each gamma asked for, (codes, latent)."""
+        """A latent for each given gamma, (codes, latent)."""
         size = self.of_gamma[0].means_.shape[1]
         drawn = np.zeros((len(gamma_index), size), np.float32)
         random = np.random.default_rng(np.asarray(jax.random.key_data(key)))
@@ -56,7 +56,7 @@ def fit_mixtures(
     numbers: tuple[int, ...],
     seed: int = 0,
 ) -> Mixtures:
-    """For each gamma the mixture, of as many components as the held-out codes like best.
+    """Mixture of each gamma, with the number of components that maximises the held-out density.
 
     Args:
         numbers: of components to try; those with fewer than two codes a component and latent are left out.

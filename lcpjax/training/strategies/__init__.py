@@ -1,4 +1,4 @@
-"""How the models of a fit advance by an epoch: one after another, or stacked in one program."""
+"""Strategies to advance the models of a fit by an epoch: one after another, or stacked in one program."""
 
 from .epoch_metrics import EpochMetrics as EpochMetrics
 from .loop import Loop as Loop

@@ -1,4 +1,4 @@
-"""What an epoch leaves beside the trained parameters."""
+"""Metrics of an epoch."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from lcpjax.training.train_state import NEVER, Best, TrainState
 
 
 class EpochMetrics(NamedTuple):
-    """What one epoch of one model was like; the values are on the device until fetched."""
+    """Metrics of one epoch of one model; the values are on the device until fetched."""
 
     train: LossTerms
     """Means over the epoch, with posterior samples."""

@@ -43,7 +43,7 @@ class Loop:
         epoch: int,
         alive: Sequence[bool],
     ) -> tuple[list[TrainState], list[EpochMetrics | None]]:
-        """All states after one more epoch, and its metrics; models not ``alive`` stay as they are."""
+        """All states after one more epoch, and its metrics; models not ``alive`` are unchanged."""
         with ThreadPoolExecutor(min(num_host_threads(), len(held))) as threads:
             jobs = [
                 threads.submit(self._one_epoch, state, model, train, validation, epoch) if going else None
@@ -67,5 +67,5 @@ class Loop:
         validated = evaluate(self.plan, state.variables, model.kl_weight, validation, model.latent_dim)
         state = _judged(state, validated.loss, jax.device_put(np.int32(epoch)))
         if jax.default_backend() == "cpu":
-            jax.block_until_ready(state)  # A thread a core: finish here, so that threads do not share one.
+            jax.block_until_ready(state)  # A thread a core: finish here, so that threads do not compete for one.
         return state, EpochMetrics(means, validated, jnp.copy(state.failed_step))

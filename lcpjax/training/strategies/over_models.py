@@ -1,4 +1,4 @@
-"""One program for all models: their arrays stacked along the first axis, which is dealt out to the devices."""
+"""One program for all models: their arrays stacked along the first axis, distributed over the devices."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -10,23 +10,23 @@ _MODELS = "models"
 
 
 class Stacking(NamedTuple):
-    """How one program serves stacked models."""
+    """Distribution of stacked models over devices."""
 
     mesh: Mesh
-    """Of the devices that models are dealt out to."""
+    """Of the devices that hold models."""
 
     @property
     def dealt(self) -> NamedSharding:
-        """Of arrays with an axis of models."""
+        """Sharding of arrays with an axis of models."""
         return NamedSharding(self.mesh, PartitionSpec(_MODELS))
 
     @property
     def everywhere(self) -> NamedSharding:
-        """Of arrays that all models share."""
+        """Sharding of arrays that all models share."""
         return NamedSharding(self.mesh, PartitionSpec())
 
     def over_models(self, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-        """From a function of one model's arrays and of what all models share to one of all models' arrays."""
+        """A function over all models' arrays from one of a single model's arrays and the shared ones."""
 
         def of_all(stacked: Any, shared: Any) -> Any:
             return jax.vmap(function, in_axes=(0, None))(stacked, shared)

@@ -16,7 +16,7 @@ from lcpjax.training.train_state import TrainState
 
 @runtime_checkable
 class Strategy(Protocol):
-    """How the models of a fit are kept and advanced."""
+    """Interface of a strategy: how the models of a fit are kept and advanced."""
 
     def hold(self, states: Sequence[TrainState]) -> Any:
         """The states as this strategy keeps them."""
@@ -43,7 +43,7 @@ STRATEGIES = (LOOP, VMAP)
 
 
 def build_strategy(name: str, plan: TrainingPlan, models: Sequence[Hyperparameters]) -> Strategy:
-    """The strategy of that name for the models of a fit.
+    """Strategy of that name for the models of a fit.
 
     Raises:
         InputError: there is none.
@@ -54,7 +54,7 @@ def build_strategy(name: str, plan: TrainingPlan, models: Sequence[Hyperparamete
 
 
 def strategy_of_device(num_models: int) -> str:
-    """The name of the strategy that is fastest for so many models on the default device.
+    """Name of the fastest strategy for so many models on the default device.
 
     On a CPU one thread per core keeps what one model works on in the core's cache,
     and stacked convolutions are grouped ones, many times slower there; elsewhere

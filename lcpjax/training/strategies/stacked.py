@@ -1,4 +1,4 @@
-"""All models in one program, their states stacked; several devices share them."""
+"""All models in one program, their states stacked and distributed over devices."""
 
 import functools
 import operator
@@ -67,12 +67,12 @@ class Stacked:
         at_once = steps_at_once(num_steps)
         zeros = [np.zeros(held.step.shape, np.float32) for _ in LossTerms._fields]
         sums = LossTerms(*jax.device_put(zeros, self.stacking.dealt))
-        share = jax.device_put(np.float32(1 / num_steps), self.stacking.everywhere)
+        factor = jax.device_put(np.float32(1 / num_steps), self.stacking.everywhere)
         with jax.transfer_guard("disallow"):
             orders = _orders(self.plan, self.stacking, train.shape[0], self.hyperparameters, held.step)
             for _ in range(num_steps // at_once):
                 held, sums = _steps(self.plan, self.stacking, at_once, held, sums, self.hyperparameters, orders, train)
-            return held, _scaled(sums, share)
+            return held, _scaled(sums, factor)
 
     def _validate(self, held: TrainState, validation: HeldOutRows) -> LossTerms:
         def sums_of(size: int, start: Count, first: Count) -> LossTerms:
@@ -146,5 +146,5 @@ def _judged(stacking: Stacking, states: TrainState, losses: jax.Array, epoch: Co
 
 
 @jax.jit
-def _scaled(sums: LossTerms, share: jax.Array) -> LossTerms:
-    return jax.tree.map(lambda total: total * share, sums)
+def _scaled(sums: LossTerms, factor: jax.Array) -> LossTerms:
+    return jax.tree.map(lambda total: total * factor, sums)

@@ -26,5 +26,5 @@ def test_every_image_is_in_one_part_with_its_label_and_the_parts_are_always_the_
 
 
 def test_an_empty_part_is_refused():
-    with pytest.raises(InputError, match="the validation part is empty"):
+    with pytest.raises(InputError, match="the validation set is empty"):
         load_digits(1e-4, 0.2)

@@ -46,7 +46,7 @@ def test_a_run_leaves_a_row_for_each_model_and_prior_and_the_figure(in_empty_fol
         ("model.latent_dim=3", "model.latent_dim = 3: must be 2, since the latents are drawn"),
         ("training.kl_weight=0", "training.kl_weight = 0.0: must be above 0"),
         ("model.variance=shared", "model.variance, model.prior: must be fixed and standard"),
-        ("training.batch_size=1000", "training.batch_size = 1000: the training part has only 208 configurations"),
+        ("training.batch_size=1000", "training.batch_size = 1000: the training set has only 208 configurations"),
     ],
 )
 def test_what_makes_no_comparison_in_a_plane_is_refused(in_empty_folder, capsys, override, message):
