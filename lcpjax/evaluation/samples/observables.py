@@ -1,4 +1,4 @@
-"""What a physicist would ask of a configuration, and how well a code tells it."""
+"""Physical observables of configurations, and their linear readout from codes."""
 
 import functools
 from collections.abc import Sequence
@@ -50,23 +50,23 @@ def observables(positions: Configurations2D, system: System) -> Observables:
 
 @takes_arrays
 def linear_readout(train: Rows, values: Values, test: OtherRows, test_values: OtherValues) -> float:
-    """R^2 on the test part of the linear regression on the training part; below 0 where the mean would do better.
+    """R^2 on the test set of the linear regression on the training set; below 0 where the mean would do better.
 
     Args:
         train, test: features, (configurations, features).
-        values, test_values: what is to be told.
+        values, test_values: the targets.
 
     Raises:
-        InputError: no more training configurations than features, or a test part without scatter.
+        InputError: no more training configurations than features, or a test set without scatter.
     """
     if len(train) <= train.shape[1] + 1:
         raise InputError(f"{train.shape[1]} features: a regression needs more configurations than {len(train)}")
     scatter = float(np.var(np.asarray(test_values, np.float64)))
     if not scatter > 0:
-        raise InputError("the test part's values are all the same: there is nothing to tell")
-    own, other = (np.hstack([np.asarray(rows, np.float64), np.ones((len(rows), 1))]) for rows in (train, test))
-    weights = np.linalg.lstsq(own, np.asarray(values, np.float64), rcond=None)[0]
-    return 1.0 - float(np.mean((other @ weights - test_values) ** 2)) / scatter
+        raise InputError("the test set's values are all the same: there is nothing to explain")
+    inputs, test_inputs = (np.hstack([np.asarray(rows, np.float64), np.ones((len(rows), 1))]) for rows in (train, test))
+    weights = np.linalg.lstsq(inputs, np.asarray(values, np.float64), rcond=None)[0]
+    return 1.0 - float(np.mean((test_inputs @ weights - test_values) ** 2)) / scatter
 
 
 @takes_arrays
