@@ -73,7 +73,7 @@ class TrainedModel(Generic[AnyRepresentation]):
     Args:
         name: of its kind among those of the run.
         setting: identifies it among those of its kind.
-        system: the fluid that it has learnt from.
+        system: the fluid of its training data.
         batch_size: configurations encoded and decoded at once; changes memory, not results.
         masks: hid distances from it in training, a name in ``training.MASKS``.
         detector: of ``score`` and ``predict``; replaced by ``fit``.
@@ -101,7 +101,7 @@ class TrainedModel(Generic[AnyRepresentation]):
 
     @property
     def noise(self) -> float:
-        """Of its posterior samples in posterior standard deviations: 0 for an autoencoder."""
+        """Noise of its posterior samples in posterior standard deviations: 0 for an autoencoder."""
         return float(self.is_variational)
 
     @property
@@ -264,7 +264,7 @@ class TrainedModel(Generic[AnyRepresentation]):
         """This model with a reference of normal data: thresholds of every score are quantiles of ``held_out``.
 
         Args:
-            learnt: normal configurations that may have been learnt from, (chains, particles, 2), in sigma.
+            learnt: normal configurations, of the training data or others, (chains, particles, 2), in sigma.
             held_out: others.
 
         Raises:
@@ -304,7 +304,7 @@ class TrainedModel(Generic[AnyRepresentation]):
 
     def _asked(self, method: str) -> Detector:
         if self.detector is None:
-            raise LoadError(f"{method}: this model has no detector; what load_run gives has one")
+            raise LoadError(f"{method}: this model has no detector; one from load_run has")
         return self.detector
 
     def _ordered(self, positions: ManyPositions) -> ManyPositions:

@@ -13,7 +13,7 @@ from lcpjax.trained_model import TrainedModel
 
 
 class Decoded(NamedTuple):
-    """Of each latent."""
+    """Outputs of each latent."""
 
     outputs: np.ndarray
     """In the representation, (latents, ...)."""

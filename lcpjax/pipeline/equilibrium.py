@@ -60,7 +60,7 @@ def num_judging_moves(config: Config, plan: SamplingPlan) -> int:
 
 
 def follow(config: Config, plan: SamplingPlan, num_looks: int = FEWEST_LOOKS) -> BurnIn:
-    """Other chains of a plan, as many as the config says, from shared starts to twice the plan's sweeps."""
+    """Other chains of a plan, as many as in the config, from shared starts to twice the plan's sweeps."""
     equilibration = config.evaluation.equilibration
     sizes = equilibration.num_superchains, equilibration.chains_per_superchain
     with progress("judging equilibrium", num_judging_moves(config, plan), "moves") as advance:

@@ -29,7 +29,7 @@ class HasName(Protocol):
 
 Named = TypeVar("Named", bound=HasName)
 
-# Tokens ten times as blurred: what a decoder makes of noise shows in energies.
+# Tokens ten times as blurred: energies show the decoder's noise.
 _COARSE: dict[str, Any] = {"model.resolution": 1e-2, "model.initial_scale": 1e-2}
 _RESIDUAL: dict[str, Any] = {"model.encoder": "residual_perceptron", "model.decoder": "residual_perceptron"}
 _POINTS: dict[str, Any] = _RESIDUAL | {"model.decoder": "point_residual_perceptron"}
@@ -87,7 +87,7 @@ def model_variants(config: Config) -> list[Variant]:
 
 
 def _preset_for(config: Config, name: str) -> dict[str, Any]:
-    """What a model changes in a config, with what follows from its system worked out."""
+    """Changes of a config by a model, with interpolations resolved."""
     changes = model_preset(MODELS[name][0]) | MODELS[name][1]
     values = plain(changed(config, changes))
     for key, value in changes.items():

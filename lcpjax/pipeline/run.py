@@ -21,7 +21,7 @@ class Run:
         return dataclasses.replace(self, config=config)
 
     def finish(self, summary: Mapping[str, float], num_models: int, failures: Sequence[str]) -> None:
-        """End a run that trained models: its summary, with what the stages say of themselves.
+        """End a run that trained models: its summary, with those of its stages.
 
         Args:
             summary: by names of metrics.

@@ -20,7 +20,7 @@ class Variant(NamedTuple):
     """One kind of model."""
 
     name: str
-    """Of its checkpoints; letters, digits, hyphens."""
+    """Also of its checkpoints; letters, digits, hyphens."""
     changes: Mapping[str, Any]
     """Values by dotted key of the config."""
 

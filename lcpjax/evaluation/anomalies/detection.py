@@ -114,15 +114,15 @@ def _curves(
     ends = np.append(scores[order][:-1] != scores[order][1:], True)
     is_anomalous = (order >= len(normal))[None]
     counts = np.concatenate([normal_counts, anomalous_counts], axis=1)[:, order]
-    found, false = (
+    detected, false = (
         np.pad(np.cumsum(np.where(kind, counts, 0), axis=1)[:, ends], ((0, 0), (1, 0))).astype(np.float64)
         for kind in (is_anomalous, ~is_anomalous)
     )
-    precision = found[:, 1:] / np.maximum(found[:, 1:] + false[:, 1:], 1.0)
+    precision = detected[:, 1:] / np.maximum(detected[:, 1:] + false[:, 1:], 1.0)
     # Of units of several scores not every resample has as many.
-    found, false = found / np.maximum(found[:, -1:], 1.0), false / np.maximum(false[:, -1:], 1.0)
-    auroc = np.sum(np.diff(false, axis=1) * 0.5 * (found[:, 1:] + found[:, :-1]), axis=1)
-    aupr = np.sum(np.diff(found, axis=1) * precision, axis=1)
+    detected, false = detected / np.maximum(detected[:, -1:], 1.0), false / np.maximum(false[:, -1:], 1.0)
+    auroc = np.sum(np.diff(false, axis=1) * 0.5 * (detected[:, 1:] + detected[:, :-1]), axis=1)
+    aupr = np.sum(np.diff(detected, axis=1) * precision, axis=1)
     # A rounding error must not ask for one more.
-    first = np.argmax(found >= 0.95 - 1e-9, axis=1)
+    first = np.argmax(detected >= 0.95 - 1e-9, axis=1)
     return auroc, aupr, false[np.arange(len(false)), first]

@@ -49,9 +49,9 @@ class NormalReference(NamedTuple):
     law: LatentDistribution
     heights: HeightReading
     held_out: dict[str, Float64[np.ndarray, " held_out"]]
-    """Scores, rising, of configurations that nothing was learnt from."""
+    """Scores, rising, of held-out configurations."""
     num_samples: int
-    """Of the posterior, in these scores; only scores made alike compare with them."""
+    """Of the posterior, in these scores; other scores compare only with as many."""
     regret_steps: int
 
     def save(self, path: Path) -> None:

@@ -54,5 +54,5 @@ def share_in_rows(changes: Matrices, is_displaced: Bool[np.ndarray, "configurati
     0.75
     """
     squares = np.asarray(changes, np.float64) ** 2
-    theirs = is_displaced[:, :, None] | is_displaced[:, None]
-    return float(squares[theirs].sum() / squares.sum())
+    of_displaced = is_displaced[:, :, None] | is_displaced[:, None]
+    return float(squares[of_displaced].sum() / squares.sum())

@@ -28,7 +28,7 @@ LogDensity = Callable[[Configurations2D], Nats]
 
 
 class DisplacementByModel(NamedTuple):
-    """Of each configuration."""
+    """Likelihood ratio of each configuration, and the probability of each particle."""
 
     log_ratio: Float64[np.ndarray, " configurations"]
     """Ln p'(x) / p(x) of the model, in nats."""

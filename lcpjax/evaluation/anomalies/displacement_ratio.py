@@ -43,7 +43,7 @@ _OUTSIDE = 1e3
 
 
 class Displacement(NamedTuple):
-    """How particles were displaced; hashable."""
+    """Displacement of some particles; hashable."""
 
     largest_step: float
     """In sigma: U(0, largest_step) in a random direction."""
@@ -53,14 +53,14 @@ class Displacement(NamedTuple):
 
 
 class DisplacementRatio(NamedTuple):
-    """Of each configuration."""
+    """Likelihood ratio of each configuration, and the probability of each particle."""
 
     log_ratio: PerConfiguration
     """Ln p'(x) / p(x) in nats; at least 900 where a particle is outside the box."""
     of_particles_apart: PerConfiguration
     """The same if displaced particles did not interact, where it is a polynomial."""
     probability: PerConfigurationAndParticle
-    """That each particle was displaced, if some were: exact for particles that do not interact, and a correction
+    """That each particle was displaced, if some were: exact for particles that do not interact, with a correction
     estimated from the draws, shrunk towards 0 by its own noise."""
 
 

@@ -75,6 +75,6 @@ def log_fluid_ratio(
         energies = np.asarray(pair_energies(positions, one), np.float64)
         return -energies / one.temperature + logsumexp(falls - log_z, axis=1)
 
-    own, others = log_weight(system, fluid.log_partition_function), log_weight(other, np.asarray(other_log_z))
+    log_this, log_other = log_weight(system, fluid.log_partition_function), log_weight(other, np.asarray(other_log_z))
     with np.errstate(invalid="ignore"):
-        return most_anomalous_where_undefined(others - own)
+        return most_anomalous_where_undefined(log_other - log_this)

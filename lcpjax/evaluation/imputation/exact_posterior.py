@@ -94,14 +94,14 @@ def exact_posterior(
     mixture = _Fluid(jnp.asarray(fluid.gamma, jnp.float32), jnp.asarray(fluid.log_partition_function, jnp.float32))
     masks = np.asarray(observed)
     moves = [rigid_moves(mask) for mask in masks]
-    if len({len(own.kind) for own in moves}) > 1:
+    if len({len(each.kind) for each in moves}) > 1:
         raise PiecesError("observed: configurations differ in their number of moves; ask for one family at a time")
     places = [groups_in_place(*each) for each in zip(np.asarray(distances), masks, moves, strict=True)]
     free = _Freedom(
-        jnp.asarray(np.stack([own.moved for own in moves])),
-        jnp.asarray(np.stack([own.kind for own in moves])),
-        jnp.asarray(np.stack([own.links for own in moves])),
-        jnp.asarray(np.stack([np.unique(own.group, return_inverse=True)[1] for own in moves])),
+        jnp.asarray(np.stack([each.moved for each in moves])),
+        jnp.asarray(np.stack([each.kind for each in moves])),
+        jnp.asarray(np.stack([each.links for each in moves])),
+        jnp.asarray(np.stack([np.unique(each.group, return_inverse=True)[1] for each in moves])),
         jnp.asarray(np.stack(places)),
     )
     keys = jax.random.split(key, (len(moves), num_draws))
@@ -124,8 +124,8 @@ def _annealed(
     """Last configurations of chains, and their costs."""
 
     def of_configuration(each: tuple[Key[Array, " draws"], _Freedom]) -> tuple[Array, Array]:
-        own_keys, own = each
-        return jax.vmap(lambda key: _one_chain(key, system, fluid, own, num_moves))(own_keys)
+        own_keys, freedom = each
+        return jax.vmap(lambda key: _one_chain(key, system, fluid, freedom, num_moves))(own_keys)
 
     return jax.lax.map(of_configuration, (keys, free), batch_size=_BATCH)
 

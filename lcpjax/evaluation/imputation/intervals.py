@@ -52,10 +52,10 @@ def quality_of(draws: Draws, truth: Truth, missing: Missing, rounding: float = 0
         raise InputError(f"draws: {draws.shape[1]} of each configuration; at least 2 are needed")
     upper = np.triu(np.ones(truth.shape[1:], bool), 1)
     rows = []
-    for own, true, mask in zip(draws, truth, missing & upper[None], strict=True):
+    for of_one, true, mask in zip(draws, truth, missing & upper[None], strict=True):
         if not mask.any():
             raise InputError("missing: a configuration misses nothing")
-        values = own[:, mask].astype(np.float64)
+        values = of_one[:, mask].astype(np.float64)
         rows.append(_of_configuration(values, true[mask].astype(np.float64), rounding))
     square, coverage, width, crps, variance = np.array(rows).T
     errors = [float(each.std(ddof=1) / np.sqrt(len(each))) if len(each) > 1 else np.nan for each in (coverage, crps)]
@@ -97,8 +97,8 @@ def widening(draws: Draws, truth: Truth, missing: Missing) -> float:
     """
     upper = np.triu(np.ones(truth.shape[1:], bool), 1)
     needed = []
-    for own, true, mask in zip(draws, truth, missing & upper[None], strict=True):
-        values = own[:, mask].astype(np.float64)
+    for of_one, true, mask in zip(draws, truth, missing & upper[None], strict=True):
+        values = of_one[:, mask].astype(np.float64)
         mean = values.mean(axis=0)
         low, high = _interval(values - mean)
         deviation = true[mask] - mean

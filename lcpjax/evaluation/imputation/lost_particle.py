@@ -23,12 +23,12 @@ LogDensity = Callable[[Configurations2D], Float[np.ndarray | Array, " candidates
 
 
 class LostParticle(NamedTuple):
-    """Of one configuration."""
+    """Imputations of one configuration."""
 
     distances: Float[np.ndarray, "draws particles particles"]
-    """Of configurations with the particle at places drawn by their weight, in sigma."""
+    """In sigma, with the particle at places drawn by their weight; nan where no candidate is possible."""
     effective_number: float
-    """Of candidates that count; 0, and distances that are no numbers, where none of them can be."""
+    """Of candidates; 0 where none is possible."""
 
 
 @takes_arrays

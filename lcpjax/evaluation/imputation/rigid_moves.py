@@ -73,9 +73,9 @@ def _pieces(links: Graph, loose: Bool[np.ndarray, " particles"]) -> Int[np.ndarr
         # Everyone takes the smallest number among those it is linked to.
         pieces = np.minimum(pieces, np.where(held, pieces[None], number).min(axis=1))
     for piece in np.unique(pieces[~loose]):
-        own = pieces == piece
-        if not is_globally_rigid(links[np.ix_(own, own)]):
-            raise PiecesError(f"observed: {int(own.sum())} particles that hang together can still be bent")
+        members = pieces == piece
+        if not is_globally_rigid(links[np.ix_(members, members)]):
+            raise PiecesError(f"observed: {int(members.sum())} particles that hang together can still be bent")
     for particle in np.flatnonzero(loose):
         to = links[particle]
         if (loose & to).any() or len(np.unique(pieces[to])) > 1:

@@ -96,11 +96,11 @@ def share_of_exact(probe: LogPosterior, exact: LogPosterior, gamma_index: GammaI
     >>> share_of_exact(some, some, np.array([0, 1]))
     (1.0, 0.0)
     """
-    own, best = ((np.argmax(each, axis=1) == gamma_index).astype(np.float64) for each in (probe, exact))
-    if best.mean() == 0:
+    right, exactly_right = ((np.argmax(each, axis=1) == gamma_index).astype(np.float64) for each in (probe, exact))
+    if exactly_right.mean() == 0:
         return math.nan, math.nan
-    ratio = own.mean() / best.mean()
-    residuals = (own - ratio * best) / best.mean()
+    ratio = right.mean() / exactly_right.mean()
+    residuals = (right - ratio * exactly_right) / exactly_right.mean()
     return float(ratio), float(residuals.std(ddof=1) / math.sqrt(len(residuals)))
 
 

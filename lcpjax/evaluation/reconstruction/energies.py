@@ -83,12 +83,12 @@ def compare_energies(energies: OtherEnergyValues, of_the_fluid: EnergyValues) ->
     """
     if not (len(energies) and len(of_the_fluid)):
         raise InputError(f"energies: {len(energies)} and {len(of_the_fluid)}; both must be at least 1")
-    own, fluid = _clipped(energies), _clipped(of_the_fluid)
+    clipped, fluid = _clipped(energies), _clipped(of_the_fluid)
     return EnergyComparison(
-        float(stats.wasserstein_distance(own, fluid)),
-        float(stats.ks_2samp(own, fluid, method="asymp").statistic),
-        float(np.median(own)),
-        float(np.mean(own >= HIGHEST)),
+        float(stats.wasserstein_distance(clipped, fluid)),
+        float(stats.ks_2samp(clipped, fluid, method="asymp").statistic),
+        float(np.median(clipped)),
+        float(np.mean(clipped >= HIGHEST)),
     )
 
 

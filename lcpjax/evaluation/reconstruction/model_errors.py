@@ -24,7 +24,7 @@ from lcpjax.trained_model import TrainedModel
 
 
 class ModelErrors(NamedTuple):
-    """Of each configuration, (configurations,); decoded from the latent mean unless it says sample."""
+    """Values of each configuration, (configurations,); decoded from the latent mean unless named sample."""
 
     mse: jax.Array
     """Mean over the entries of the representation, in its units squared."""

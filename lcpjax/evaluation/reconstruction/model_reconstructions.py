@@ -13,7 +13,7 @@ from lcpjax.trained_model import TrainedModel
 
 
 class ModelReconstructions(NamedTuple):
-    """Of each configuration, in the model's particle order."""
+    """Reconstructions of each configuration, in the model's particle order."""
 
     of_mean: Configurations2D
     """Coordinates decoded from the latent mean, in sigma; in a frame of their own where it knows distances alone."""

@@ -20,14 +20,14 @@ OneImage = Shaped[np.ndarray | Array, "side side"]
 
 
 class ModelImages(NamedTuple):
-    """Of each configuration."""
+    """Images of each configuration, and the positions in them."""
 
     of_mean: Configurations2D
     """Positions decoded from the latent mean, in sigma: the N most probable cells, and offsets where there are some."""
     of_sample: Configurations2D
     """The same of a posterior sample."""
     probabilities: Float[Array, "configurations side side"]
-    """That a cell is occupied, decoded from the latent mean."""
+    """Probability that each cell is occupied, decoded from the latent mean."""
     kl_nats: PerConfiguration
     log_likelihood: PerConfiguration
     """Ln p(image | z) of the posterior sample, in nats."""

@@ -101,8 +101,8 @@ def novelty(generated: GeneratedPositions, train: Configurations2D, test: HeldOu
     Near 0: copies. 1 means no more than that there are none: in so many coordinates any configuration is about as far
     from all others. Distances are over all coordinates in height order.
     """
-    own, other, data = (_rows(each) for each in (generated, test, train))
-    return float(jnp.median(distances_to_nearest(own, data)) / jnp.median(distances_to_nearest(other, data)))
+    rows, test_rows, data = (_rows(each) for each in (generated, test, train))
+    return float(jnp.median(distances_to_nearest(rows, data)) / jnp.median(distances_to_nearest(test_rows, data)))
 
 
 @takes_arrays
@@ -123,9 +123,9 @@ def coverage(generated: Features, test: OtherFeatures, num_neighbours: int = 5) 
     if len(test) <= num_neighbours:
         raise InputError(f"{len(test)} test configurations: coverage needs more than {num_neighbours}")
     scale = np.std(test, axis=0)
-    own, data = (np.asarray(each, np.float64) / scale for each in (generated, test))
+    rows, data = (np.asarray(each, np.float64) / scale for each in (generated, test))
     radii = np.sort(_distances(data, data), axis=1)[:, num_neighbours]
-    return float(np.mean(_distances(data, own).min(axis=1) <= radii))
+    return float(np.mean(_distances(data, rows).min(axis=1) <= radii))
 
 
 def _distances(first: Float[np.ndarray, "first entries"], second: Float[np.ndarray, "second entries"]) -> np.ndarray:

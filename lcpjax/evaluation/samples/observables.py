@@ -22,7 +22,7 @@ OtherValues = Float[np.ndarray, " others"]
 
 
 class Observables(NamedTuple):
-    """Of each configuration, (configurations,)."""
+    """Observables of each configuration, (configurations,)."""
 
     pair_energy: PerConfiguration
     """In epsilon."""
@@ -73,5 +73,5 @@ def linear_readout(train: Rows, values: Values, test: OtherRows, test_values: Ot
 def readouts_of_first(
     train: Rows, values: Values, test: OtherRows, test_values: OtherValues, numbers: Sequence[int]
 ) -> dict[int, float]:
-    """``linear_readout`` of the first 1, 2, ... features, for the numbers asked for."""
+    """``linear_readout`` of the first features, for each of the numbers of them."""
     return {number: linear_readout(train[:, :number], values, test[:, :number], test_values) for number in numbers}
