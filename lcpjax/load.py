@@ -1,4 +1,4 @@
-"""load_run: from a run folder alone to a trained model with its methods."""
+"""``load_run``: a trained model with its methods, from a run folder alone."""
 
 import operator
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ __all__ = ["LoadError", "TrainedModel", "load_run"]
 
 _SIGNS_OF_A_RUN = ("job.json", "checkpoints", "config.yaml")
 _MOST_NAMED = 20
-# Configurations passed at once, and steps of the likelihood regret where the run says nothing of them.
+# Configurations at once, and steps of the likelihood regret where the run has none.
 _BATCH, _REGRET_STEPS = 512, 10
 
 
 @dataclass
 class _Described:
-    """Of a run's config, what a model depends on."""
+    """The groups of a run's config that a model depends on."""
 
     system: SystemConfig
     representation: RepresentationConfig
@@ -40,9 +40,9 @@ def load_run(folder: str | Path, group: str | None = None, **setting: float) -> 
 
     Args:
         folder: the run folder; ``~`` is the home folder.
-        group: where a run has several kinds of models, which: a folder under ``checkpoints``; those of the
-            run's own config if not given.
-        setting: of a sweep, which model: ``kl_weight``, ``latent_dim``, ``seed``.
+        group: kind of model where a run has several: a folder under ``checkpoints``; None: those of the run's own
+            config.
+        setting: identifies the model of a sweep: ``kl_weight``, ``latent_dim``, ``seed``.
 
     Raises:
         LoadError: no run there, not exactly one model with that setting, or one that failed.
@@ -85,12 +85,12 @@ def load_run(folder: str | Path, group: str | None = None, **setting: float) -> 
 
 
 def _run_folder(folder: Any) -> Path:
-    """A folder that can be read and is none of many runs, with ``~`` as the home folder."""
+    """The folder, with ``~`` as the home folder, if it can be read and holds no other runs."""
     try:
         path = Path(folder).expanduser()
         entries = sorted(path.iterdir())
     except (TypeError, ValueError, RuntimeError, OSError) as error:
-        # A word of Python's own, or of the file system: no such file, not a folder, no permission.
+        # From the file system (no such file, not a folder, no permission), or from Python.
         reason = getattr(error, "strerror", None) or str(error)
         raise LoadError(f"{shown(str(folder))}: no run folder can be read there ({reason})") from None
     runs = [entry.name for entry in entries if any((entry / name).exists() for name in _SIGNS_OF_A_RUN)]
@@ -109,8 +109,8 @@ def _trained_model(
         raise LoadError(f"{setting.label}: failed at step {int(best['failed_step'])} of its training")
     if int(best["epoch"]) == NEVER:
         raise LoadError(f"{setting.label}: its validation loss was never finite")
-    # Only the groups a model depends on, so that keys that came later in others do not matter; and the
-    # model is what its own setting says, whatever the config had before the sweep.
+    # Only the groups a model depends on, so that later keys of others do not matter; of a sweep latent_dim is the
+    # setting's.
     config = saved["config"]
     described = _Described(
         typed_group(SystemConfig, config["system"]),
@@ -118,7 +118,7 @@ def _trained_model(
         typed_group(ModelConfig, config["model"] | {"latent_dim": setting.latent_dim}),
     )
     model = build_model(described)
-    found = TrainedModel(
+    trained = TrainedModel(
         name=name,
         model=model,
         representation=build_representation(described, tuple((x, y) for x, y in saved.get("template", ()))),
@@ -130,7 +130,7 @@ def _trained_model(
         masks=config["training"].get("masks", NO_MASKS),
     )
     if normal.exists():
-        found.detector = AnomalyDetector.of_reference(found, NormalReference.load(normal))
+        trained.detector = AnomalyDetector.of_reference(trained, NormalReference.load(normal))
     else:
-        found.detector = AnomalyDetector(found, regret_steps=_REGRET_STEPS)
-    return found
+        trained.detector = AnomalyDetector(trained, regret_steps=_REGRET_STEPS)
+    return trained

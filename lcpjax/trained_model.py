@@ -1,4 +1,4 @@
-"""A trained model with its methods: the one that training makes, and that ``load_run`` makes again."""
+"""A trained model with its methods, made by training and by ``load_run``."""
 
 import inspect
 import math
@@ -37,29 +37,29 @@ from lcpjax.training import NO_MASKS, AnyRepresentation, ModelSetting
 
 
 class LoadError(InputError):
-    """A run folder that gives no model, or not the one asked for; or a model asked for what it does not have."""
+    """A run folder without the model asked for, or a method that the model does not have."""
 
 
 @runtime_checkable
 class Detector(Protocol):
-    """What tells anomalies from what a model has learnt; ``lcpjax.evaluation.anomalies`` has one."""
+    """Detector of anomalies, as in ``lcpjax.evaluation.anomalies``."""
 
     def score(self, positions: Configurations2D, /) -> dict[str, np.ndarray]:
-        """Scores by name, each (configurations,), larger for stranger ones."""
+        """Scores by name, each (configurations,), larger for more anomalous ones."""
         ...
 
     def fit(self, learnt: Configurations2D, held_out: Float[Array, "held_out particles 2"], /) -> "Detector":
-        """The same, with normal data known."""
+        """This detector with a reference of normal data."""
         ...
 
     def predict(
         self, positions: Configurations2D, quantile: float, thresholds: Mapping[str, float] | None, /
     ) -> dict[str, np.ndarray]:
-        """Which configurations are anomalies by each score, each (configurations,)."""
+        """Whether configurations are anomalous by each score, each (configurations,)."""
         ...
 
     def thresholds(self, quantile: float = ...) -> Mapping[str, Any]:
-        """By name of score, what lies above which is an anomaly."""
+        """Thresholds by name of score: anomalies lie above."""
         ...
 
 
@@ -72,11 +72,11 @@ class TrainedModel(Generic[AnyRepresentation]):
 
     Args:
         name: of its kind among those of the run.
-        setting: what tells it from the others of its kind.
-        system: the fluid that it has learnt from.
+        setting: identifies it among those of its kind.
+        system: the fluid of its training data.
         batch_size: configurations encoded and decoded at once; changes memory, not results.
-        masks: which hid distances from it in training, a name in ``training.MASKS``.
-        detector: what ``score`` and ``predict`` ask; replaced by ``fit``.
+        masks: hid distances from it in training, a name in ``training.MASKS``.
+        detector: of ``score`` and ``predict``; replaced by ``fit``.
     """
 
     name: str
@@ -91,7 +91,7 @@ class TrainedModel(Generic[AnyRepresentation]):
 
     @property
     def is_variational(self) -> bool:
-        """Whether it has a rate: not where lambda = 0, of a plain autoencoder."""
+        """Whether it has a rate: not with lambda = 0, a plain autoencoder."""
         return self.setting.kl_weight > 0
 
     @property
@@ -101,7 +101,7 @@ class TrainedModel(Generic[AnyRepresentation]):
 
     @property
     def noise(self) -> float:
-        """Of its posterior samples in posterior standard deviations: 0 for an autoencoder."""
+        """Noise of its posterior samples in posterior standard deviations: 0 for an autoencoder."""
         return float(self.is_variational)
 
     @property
@@ -122,7 +122,7 @@ class TrainedModel(Generic[AnyRepresentation]):
     @takes_arrays
     @with_own_settings
     def posterior(self, ordered: Configurations2D) -> Posterior:
-        """q(z | x) of configurations that are already in the model's order, whatever they are; in batches.
+        """q(z | x) of configurations that are already in the model's order; in batches.
 
         Args:
             ordered: (configurations, particles, 2), in sigma.
@@ -133,13 +133,13 @@ class TrainedModel(Generic[AnyRepresentation]):
     @takes_arrays
     @with_own_settings
     def reconstruct(self, ordered: Configurations2D) -> tuple[Samples, Samples]:
-        """What the model sees of configurations in its own order, and what their latent means decode to."""
+        """Model inputs of configurations in its own order, and their reconstructions from latent means."""
         return self.representation.represent(ordered), self.decode(self.posterior(ordered).mean)
 
     @takes_arrays
     @with_own_settings
     def decode_with_coordinates(self, latent: Latent) -> tuple[Samples, ManyPositions]:
-        """What latents decode to: in the representation, and as coordinates (batch, particles, 2) in sigma; in batches.
+        """Decoded latents in the representation, and as coordinates (batch, particles, 2) in sigma; in batches.
 
         Coordinates by the representation itself, a point decoder or Gram's matrix.
         """
@@ -153,7 +153,7 @@ class TrainedModel(Generic[AnyRepresentation]):
     @takes_arrays
     @with_own_settings
     def represent(self, positions: ManyPositions) -> Samples:
-        """What the model sees of configurations: in its own particle order, in reduced units.
+        """Model inputs of configurations: in its own particle order, in reduced units.
 
         Args:
             positions: (chains, particles, 2), in sigma, in any order.
@@ -248,7 +248,7 @@ class TrainedModel(Generic[AnyRepresentation]):
     @takes_arrays
     @with_own_settings
     def score(self, positions: ManyPositions) -> dict[str, np.ndarray]:
-        """Anomaly scores by name, each (chains,), larger for stranger configurations: ``AnomalyDetector.score``.
+        """Anomaly scores by name, each (chains,), larger for more anomalous ones: ``AnomalyDetector.score``.
 
         Those that compare with normal data are among them if the run, or ``fit``, has seen some.
 
@@ -261,10 +261,10 @@ class TrainedModel(Generic[AnyRepresentation]):
     @takes_arrays
     @with_own_settings
     def fit(self, learnt: ManyPositions, held_out: Float[Array, "held_out particles 2"]) -> "TrainedModel":
-        """This model, knowing normal data: thresholds of every score are made of ``held_out``.
+        """This model with a reference of normal data: thresholds of every score are quantiles of ``held_out``.
 
         Args:
-            learnt: normal configurations that may have been learnt from, (chains, particles, 2), in sigma.
+            learnt: normal configurations, of the training data or others, (chains, particles, 2), in sigma.
             held_out: others.
 
         Raises:
@@ -283,11 +283,11 @@ class TrainedModel(Generic[AnyRepresentation]):
     def predict(
         self, positions: ManyPositions, quantile: float = 0.95, thresholds: Mapping[str, float] | None = None
     ) -> dict[str, np.ndarray]:
-        """Which configurations are anomalies by each score, each (chains,): ``AnomalyDetector.predict``.
+        """Whether configurations are anomalous by each score, each (chains,): ``AnomalyDetector.predict``.
 
         Args:
             positions: (chains, particles, 2), in sigma, in any order.
-            quantile: the share of normal configurations that are to lie below the thresholds.
+            quantile: fraction of normal configurations below the thresholds.
             thresholds: by name of score, in place of those.
 
         Raises:
@@ -304,11 +304,11 @@ class TrainedModel(Generic[AnyRepresentation]):
 
     def _asked(self, method: str) -> Detector:
         if self.detector is None:
-            raise LoadError(f"{method}: this model has no detector; what load_run gives has one")
+            raise LoadError(f"{method}: this model has no detector; one from load_run has")
         return self.detector
 
     def _ordered(self, positions: ManyPositions) -> ManyPositions:
-        """In the model's order, after a look at whether they can be of the box."""
+        """In the model's order, with a warning if they cannot be of the box."""
         self._check(positions)
         self._warn_of_another_box(positions)
         return self._of_particles.order(positions)

@@ -1,1 +1,1 @@
-"""What is measured of models and of configurations; each shelf is imported from by its own name."""
+"""Measurements of models and of configurations; import from each subpackage by its name."""

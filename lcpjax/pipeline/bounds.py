@@ -1,4 +1,4 @@
-"""What the data allow, whatever the model: linear codes, Gaussians, and the fluid's own entropy and density."""
+"""Bounds and references from the data alone: linear codes, Gaussians, and the fluid's exact entropy and density."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -19,29 +19,29 @@ from lcpjax.training import TrainingPlan
 
 
 class FluidBound(NamedTuple):
-    """The fluid's entropy and its own density of the test part, of coordinates in the model's order, in nats."""
+    """Entropy of the fluid and its exact density of the test set, of coordinates in the model's order, in nats."""
 
     entropy: float
     entropy_error: float
     log_density: np.ndarray
-    """(configurations,), exact: the mean of its negative is the entropy with the scatter of this test part."""
+    """(configurations,): the mean of its negative is the entropy with the scatter of this test set."""
 
     @property
     def of_test_part(self) -> float:
-        """-<ln p> over the test part."""
+        """-<ln p> over the test set."""
         return -float(self.log_density.mean())
 
 
 class Bounds(NamedTuple):
-    """What the data allow, whatever the model."""
+    """Bounds and references for the models of one plan."""
 
     linear_code: LinearCode
     fluid: FluidBound | None
-    """None where the representation does not tell the coordinates."""
+    """None where the representation has no coordinates."""
 
 
 def learn_bounds(run: Run, plan: TrainingPlan, dataset: Dataset) -> Bounds:
-    """The linear code of the training part, and the fluid's own density where models know its coordinates."""
+    """Linear code of the training set, and the fluid's exact density where models know coordinates."""
     representation, num_particles = plan.representation, run.config.system.num_particles
     code = learn_linear_code(representation, representation.augmented(dataset.train.positions))
     if not representation.has_coordinates:
@@ -56,20 +56,20 @@ def learn_bounds(run: Run, plan: TrainingPlan, dataset: Dataset) -> Bounds:
 def linear_rows(
     plan: TrainingPlan, dataset: Dataset, bounds: Bounds, latent_dims: Sequence[int]
 ) -> list[dict[str, Any]]:
-    """The linear-PCA row for each number of components, on the data the models saw; 0 components: the mean."""
+    """A linear-PCA row for each number of components, learnt from the models' training set; 0 components: the mean."""
     representation, rows = plan.representation, []
-    about = {"representation": representation.name, "ordering": representation.ordering}
+    ids = {"representation": representation.name, "ordering": representation.ordering}
     for dims in (0, *latent_dims):
         errors = jax.device_get(linear_code_errors(bounds.linear_code, representation, dataset.test.positions, dims))
-        rows.append({**about, "latent_dim": dims, **{name: float(error) for name, error in errors._asdict().items()}})
+        rows.append({**ids, "latent_dim": dims, **{name: float(error) for name, error in errors._asdict().items()}})
     return rows
 
 
 def gaussian_rows(plan: TrainingPlan, dataset: Dataset, bounds: Bounds) -> list[dict[str, Any]]:
-    """What one Gaussian, and one per gamma, of ordered coordinates are worth on the test part; none without a frame."""
+    """Rows of one Gaussian, and of one per gamma, of ordered coordinates on the test set; none without a frame."""
     if bounds.fluid is None:
         return []
-    train, test = (_coordinate_rows(plan, part.positions) for part in (dataset.train, dataset.test))
+    train, test = (_coordinate_rows(plan, split.positions) for split in (dataset.train, dataset.test))
     gammas = np.asarray(dataset.train.gamma)
     if min(np.sum(gammas == gamma) for gamma in np.unique(gammas)) <= train.shape[1]:
         print_line("too few training configurations for a Gaussian of each gamma")

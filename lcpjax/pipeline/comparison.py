@@ -1,4 +1,4 @@
-"""Figures and summaries of several kinds of models beside what linear codes and the entropy allow."""
+"""Figures and summaries of several kinds of models, relative to linear codes and the entropy."""
 
 import math
 import statistics
@@ -41,15 +41,15 @@ def draw_best_examples(
 
 
 def draw_plane(run: Run, results: Sequence[VariantResult]) -> None:
-    """The rate-distortion plane of models that know the frame, and their table; those without an order have their own.
+    """The rate-distortion planes of models that know the frame, and their tables: with an order, and without.
 
-    Coordinates in an order that is a function of the set have ln N! nats less, and with them another bound.
+    An order that is a function of the set takes ln N! nats off the entropy, and so moves the bound.
     """
     known = [result for result in results if result.bounds.fluid is not None]
     for name, is_ordered in (("rate_distortion", True), ("rate_distortion_unordered", False)):
-        own = [result for result in known if (result.plan.representation.ordering != "none") == is_ordered]
-        if own:
-            _draw_plane_of_one_entropy(run, name, own)
+        of_plane = [result for result in known if (result.plan.representation.ordering != "none") == is_ordered]
+        if of_plane:
+            _draw_plane_of_one_entropy(run, name, of_plane)
 
 
 def _draw_plane_of_one_entropy(run: Run, name: str, results: Sequence[VariantResult]) -> None:
@@ -58,7 +58,7 @@ def _draw_plane_of_one_entropy(run: Run, name: str, results: Sequence[VariantRes
         for result in results
         if result.plan.representation.name == "coordinates"
     }
-    # The test part's, as in the rows: a model below the curve has an excess below 0.
+    # That of the test set, as in the rows: below the curve the rate above the bound is negative.
     entropy = next(result.bounds.fluid.of_test_part for result in results if result.bounds.fluid is not None)
     rows = [row for result in results for row in result.rows]
     figure, shown = draw_rate_distortion(rows, codes, entropy, run.config.system.num_particles)
@@ -67,10 +67,10 @@ def _draw_plane_of_one_entropy(run: Run, name: str, results: Sequence[VariantRes
 
 
 def least_excess(results: Sequence[VariantResult]) -> dict[str, float]:
-    """For each case the nats above Shannon's bound of the setting nearest to it, by metric names.
+    """Rate above the Shannon bound of each variant's nearest setting, in nats, by metric names.
 
     A setting's mean over seeds, and their standard deviation where there are several. The setting is chosen by
-    the test part, so that among many of equal worth the least lies a little low.
+    the test set, so that the least of many equal ones is biased a little low.
     """
     least = {}
     for result in results:
@@ -81,28 +81,28 @@ def least_excess(results: Sequence[VariantResult]) -> dict[str, float]:
         if not of_settings:
             continue
         nearest = min(of_settings.values(), key=statistics.mean)
-        case = result.rows[0]["case"]
-        least[f"rate/least_mean_excess_over_shannon_nats/{case}"] = statistics.mean(nearest)
+        variant = result.rows[0]["case"]
+        least[f"rate/least_mean_excess_over_shannon_nats/{variant}"] = statistics.mean(nearest)
         if len(nearest) > 1:
-            least[f"rate/least_mean_excess_over_shannon_sd_nats/{case}"] = statistics.stdev(nearest)
+            least[f"rate/least_mean_excess_over_shannon_sd_nats/{variant}"] = statistics.stdev(nearest)
     return least
 
 
 def by_variant(metric: str, rows: Sequence[dict[str, Any]], column: str) -> dict[str, float]:
-    """One column of a table of cases by names of metrics."""
+    """One column of a table of variants by names of metrics."""
     return {f"{metric}/{row['case']}": row[column] for row in rows}
 
 
 def summarised_variant(network: str, ordering: str, result: VariantResult) -> dict[str, Any]:
-    """One row for a case: means and spreads over seeds, its linear row beside."""
-    about = {"case": result.rows[0]["case"], "network": network, "ordering": ordering}
+    """One row for a variant: means and spreads over seeds, with its linear row."""
+    ids = {"case": result.rows[0]["case"], "network": network, "ordering": ordering}
     averaged = over_seeds(result.rows, "kl_weight", ("distance_mse", "rmsd_of_mean", "kl_nats", "triangle_violations"))
     linear = {name: result.rows[0][name] for name in ("linear_distance_mse", "linear_rmsd")}
-    return about | (averaged[0] if averaged else {}) | linear
+    return ids | (averaged[0] if averaged else {}) | linear
 
 
 def draw_representations_beside_linear(run: Run, rows: Sequence[dict[str, Any]], dataset: Dataset) -> None:
-    """The figure that says what an ordering leaves to be learned."""
+    """The figure of what each ordering leaves to be learned."""
     spectra = {}
     for ordering in dict.fromkeys(row["ordering"] for row in rows):
         of_distances = changed(

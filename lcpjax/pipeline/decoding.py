@@ -1,4 +1,4 @@
-"""What latents decode to, as a physicist would look at it."""
+"""Physical observables of decoded latents."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from lcpjax.trained_model import TrainedModel
 
 
 class Decoded(NamedTuple):
-    """Of each latent."""
+    """Outputs of each latent."""
 
     outputs: np.ndarray
     """In the representation, (latents, ...)."""
@@ -29,7 +29,7 @@ _FARTHEST = 1e12
 
 
 def decoded(model: TrainedModel, latents: np.ndarray, system: System) -> Decoded:
-    """What latents (latents, latent) decode to, and the observables of it."""
+    """Outputs decoded from latents (latents, latent), and their observables."""
     outputs, positions = model.decode_with_coordinates(jnp.asarray(latents, jnp.float32))
     return Decoded(
         np.asarray(outputs), np.asarray(positions), columns_of(positions, system, knows_frame=model.knows_frame)
@@ -37,13 +37,13 @@ def decoded(model: TrainedModel, latents: np.ndarray, system: System) -> Decoded
 
 
 def columns_of(positions: jax.Array, system: System, *, knows_frame: bool) -> dict[str, np.ndarray]:
-    """The observables of configurations by name of a column."""
-    found = jax.device_get(observables(positions, system))
-    energies = np.where(np.isnan(found.pair_energy), np.inf, found.pair_energy)
+    """Observables of configurations by name of a column."""
+    values = jax.device_get(observables(positions, system))
+    energies = np.where(np.isnan(values.pair_energy), np.inf, values.pair_energy)
     return {
         "pair_energy": np.minimum(energies, HIGHEST),
         "far_pair_energy": np.minimum(energies, _FARTHEST),
-        "mean_height": found.mean_height if knows_frame else np.full_like(found.mean_height, np.nan),
-        "radius_of_gyration": found.radius_of_gyration,
+        "mean_height": values.mean_height if knows_frame else np.full_like(values.mean_height, np.nan),
+        "radius_of_gyration": values.radius_of_gyration,
         "smallest_distance": np.asarray(smallest_distances(positions)),
     }

@@ -1,4 +1,4 @@
-"""Whether a dataset's chains were long enough: judged once for each sampling plan, told wherever the data are."""
+"""Equilibration of a dataset's chains: judged once for each sampling plan, reported wherever the data are used."""
 
 import math
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from lcpjax.sampler.equilibration import FEWEST_LOOKS
 def judged_equilibration(
     run: Run, plan: SamplingPlan, store: Store | None, verdict: Verdict | None = None
 ) -> dict[str, Any]:
-    """The verdict, its reason and the figures it rests on; what is not in equilibrium is warned of in the report.
+    """The verdict, its reason and the figures it rests on; without equilibrium the report has a warning.
 
     Read from the store's datasheet where it was judged before in the same way.
 
@@ -49,18 +49,18 @@ def judged_equilibration(
 
 
 def num_judging_chains(config: Config) -> int:
-    """How many chains a verdict is taken from."""
+    """Number of chains that a verdict is based on."""
     equilibration = config.evaluation.equilibration
     return len(config.system.gammas) * equilibration.num_superchains * equilibration.chains_per_superchain
 
 
 def num_judging_moves(config: Config, plan: SamplingPlan) -> int:
-    """How many moves they make."""
+    """Number of their moves."""
     return 2 * plan.num_sweeps * num_judging_chains(config) * plan.system.num_particles * plan.program.num_rungs
 
 
 def follow(config: Config, plan: SamplingPlan, num_looks: int = FEWEST_LOOKS) -> BurnIn:
-    """Other chains of a plan, as many as the config says, from shared starts to twice the plan's sweeps."""
+    """Other chains of a plan, as many as in the config, from shared starts to twice the plan's sweeps."""
     equilibration = config.evaluation.equilibration
     sizes = equilibration.num_superchains, equilibration.chains_per_superchain
     with progress("judging equilibrium", num_judging_moves(config, plan), "moves") as advance:
@@ -73,12 +73,12 @@ def equilibration_metrics(run_folder: RunFolder) -> dict[str, float]:
     figures = {
         f"sampler/{name}": equilibration[name] for name in ("largest_nested_rhat", "largest_drift_standard_errors")
     }
-    told = {name: value for name, value in figures.items() if value is not None}
-    return {"sampler/is_equilibrated": int(equilibration["is_equilibrated"]), **told}
+    known = {name: value for name, value in figures.items() if value is not None}
+    return {"sampler/is_equilibrated": int(equilibration["is_equilibrated"]), **known}
 
 
 def along_chains(configurations: Configurations) -> tuple[np.ndarray, np.ndarray]:
-    """What long chains are judged by: energies and sums of heights, (configurations,), on the host."""
+    """Observables that long chains are judged by: energies and sums of heights, (configurations,), on the host."""
     heights = jnp.sum(configurations.positions[..., 1], axis=-1)
     return jax.device_get((configurations.energy, heights))
 
@@ -101,19 +101,19 @@ def judge_long_chains(run: Run, parts: Sequence[tuple[np.ndarray, np.ndarray]]) 
         )
         return {}
     by_chain = [np.concatenate(values).reshape(-1, samples) for values in zip(*parts, strict=True)]
-    found = [long_chains(values[row::num_gammas]) for values in by_chain for row in range(num_gammas)]
+    results = [long_chains(values[row::num_gammas]) for values in by_chain for row in range(num_gammas)]
     # Not Python's max, which may forget what is not a number.
-    rhat = float(np.max([each.split_rhat for each in found]))
+    rhat = float(np.max([each.split_rhat for each in results]))
     if not rhat <= LARGEST_SPLIT_RHAT:
         run.folder.warn(
             f"the {samples} samples along each chain have NOT MIXED: split R-hat {rhat:.3f}; raise sampler.thinning"
         )
-    size = float(np.min([each.effective_sample_size for each in found]))
+    size = float(np.min([each.effective_sample_size for each in results]))
     return {"sampler/largest_split_rhat": rhat, "sampler/smallest_effective_sample_size": size}
 
 
 def _finite(value: float) -> float | None:
-    """JSON has no name for what is not finite."""
+    """None for what is not finite, which JSON cannot hold."""
     return value if math.isfinite(value) else None
 
 

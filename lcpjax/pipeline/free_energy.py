@@ -1,4 +1,4 @@
-"""The entropy of the config's fluid: known, or kept from an earlier run, or integrated now."""
+"""Entropy of the config's fluid: known, kept from an earlier run, or integrated."""
 
 import dataclasses
 import hashlib
@@ -22,7 +22,7 @@ from lcpjax.sampler.streams import Seed, Stream
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy, Integration, integrate, num_moves
 
 KNOWN = Path(__file__).with_name("known_free_energies.json")
-"""What experiment `entropy` found for the default system; comes with the package."""
+"""Results of experiment `entropy` for the default system; part of the package."""
 
 
 def fluid_free_energy(run: Run) -> FreeEnergy:
@@ -49,8 +49,8 @@ def _known_or_integrated(run: Run) -> FreeEnergy:
     folder = kept_in(run.config)
     kept = None if folder is None else folder / "free_energies" / f"{_key(settings)}.json"
     for path in filter(None, (KNOWN, kept)):
-        if found := _read(path, settings):
-            return found
+        if free_energy := _read(path, settings):
+            return free_energy
     integration = Integration(chains_per_node=run.config.evaluation.entropy.chains_per_node)
     system, gammas = build_system(run.config), settings["gammas"]
     moves = num_moves(system, len(gammas), integration)

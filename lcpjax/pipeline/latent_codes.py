@@ -1,4 +1,4 @@
-"""The codes that trained models give the whole dataset, and what is known of gamma exactly."""
+"""Codes of the whole dataset by trained models, and the exact information about gamma."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -26,16 +26,16 @@ NUM_GAINS = 128
 
 
 class Part(NamedTuple):
-    """One part of the dataset, with what is true of it."""
+    """One split of the dataset with its ground truth."""
 
     positions: Configurations2D
     gamma_index: np.ndarray
-    """Which gamma each configuration has, counted from the smallest."""
+    """Index of each configuration's gamma, counted from the smallest."""
     observables: Observables
 
 
 class GroundTruth(NamedTuple):
-    """What is true of the data, whatever the model."""
+    """Ground truth of the data, whatever the model."""
 
     system: System
     gammas: np.ndarray
@@ -43,18 +43,18 @@ class GroundTruth(NamedTuple):
     validation: Part
     test: Part
     exact: np.ndarray
-    """(configurations, gammas): ln p(gamma | x) of the test part in nats, exact."""
+    """(configurations, gammas): ln p(gamma | x) of the test set in nats, exact."""
 
 
 class Codes(NamedTuple):
-    """What one model makes of the parts of the dataset, (configurations, latent): means of its posteriors."""
+    """Codes of each split by one model, (configurations, latent): means of its posteriors."""
 
     model: TrainedModel
     train: np.ndarray
     validation: np.ndarray
     test: np.ndarray
     posterior: Posterior
-    """Of the test part."""
+    """Of the test set."""
     train_posterior: Posterior
 
     @property
@@ -64,44 +64,44 @@ class Codes(NamedTuple):
 
     @property
     def latent_dim(self) -> int:
-        """How many latents it has."""
+        """Number of its latents."""
         return self.test.shape[1]
 
 
 def ground_truth_of(run: Run, dataset: Dataset) -> GroundTruth:
-    """What is true of each part of the dataset, and what its test part tells of gamma."""
+    """Ground truth of each split, and the exact posterior of gamma on the test set."""
     system = build_system(run.config)
 
-    def part(configurations: Configurations) -> Part:
-        found = jax.device_get(observables(configurations.positions, system))
-        return Part(configurations.positions, dataset.gamma_index(configurations), found)
+    def of_split(configurations: Configurations) -> Part:
+        values = jax.device_get(observables(configurations.positions, system))
+        return Part(configurations.positions, dataset.gamma_index(configurations), values)
 
-    parts = [part(each) for each in dataset.parts]
+    splits = [of_split(each) for each in dataset.parts]
     exact = exact_log_posterior(system, fluid_free_energy(run), dataset.test.positions)
-    return GroundTruth(system, np.array(dataset.gammas), *parts, exact)
+    return GroundTruth(system, np.array(dataset.gammas), *splits, exact)
 
 
 def codes_of(models: Sequence[TrainedModel], dataset: Dataset) -> list[Codes]:
-    """The posteriors of every model on every part."""
+    """Codes by every model."""
     return [_codes(model, dataset) for model in models]
 
 
 def _codes(model: TrainedModel, dataset: Dataset) -> Codes:
-    parts = [model.posterior(model.representation.order(each.positions)) for each in dataset.parts]
-    return Codes(model, *(np.asarray(part.mean) for part in parts), parts[-1], parts[0])
+    posteriors = [model.posterior(model.representation.order(split.positions)) for split in dataset.parts]
+    return Codes(model, *(np.asarray(each.mean) for each in posteriors), posteriors[-1], posteriors[0])
 
 
 def labelled(part: Part, features: np.ndarray) -> LabelledFeatures:
-    """Features of a part's configurations beside their gammas."""
+    """Features of a split's configurations with their gammas."""
     return LabelledFeatures(np.asarray(features), part.gamma_index)
 
 
 def latent_kl_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
     """A row for each latent of each model with a rate: its KL, the variance of its mean, the decoder's gain.
 
-    Columns: case, seed; latent, counted from 0; kl_nats; variance of the latent mean over the test part;
+    Columns: case, seed; latent, counted from 0; kl_nats; variance of the latent mean over the test set;
     gain: mean square change of an entry of the output, in its units squared, for a step of 1; relevance: gain times
-    the variance of latents, what the latent accounts for to first order.
+    variance, the change that the latent accounts for to first order.
     """
     rows = []
     for each in codes:

@@ -1,4 +1,4 @@
-"""What trained models are worth on the test part, beside what linear codes and the entropy allow."""
+"""Metrics of trained models on the test set, relative to linear codes and the entropy."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -44,7 +44,7 @@ def measured_rows(
     bounds: Bounds,
     linear: Sequence[Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
-    """A row for each model: its setting, and what it and linear PCA are worth on the test part.
+    """A row for each model: its setting, and its errors and those of linear PCA on the test set.
 
     Nan where a model failed (linear PCA's columns stay) or where there is no such number:
 
@@ -53,16 +53,16 @@ def measured_rows(
       the latent mean and from a posterior sample.
     - distance_mse: from the latent mean, over all N x N distances, in sigma^2.
     - rmsd_of_mean, rmsd_of_sample: root mean square distance of particles from where they were, over all
-      configurations, in sigma; after rigid alignment where the representation does not tell the frame.
+      configurations, in sigma; after rigid alignment where the representation has no frame.
     - kl_nats: mean KL to the prior that the model uses; of models with lambda > 0.
     - active_latents: how many have a KL above 0.01 nats; of models with lambda > 0 and the prior N(0, I).
-    - linear_mse_at_rate: what the best linear code of that rate leaves an entry, in its units squared.
-    - triangle_violations: share of triples of decoded distances, 0 to 1; rank_two_share: of their Gram matrix.
+    - linear_mse_at_rate: error of the best linear code of that rate an entry, in its units squared.
+    - triangle_violations: fraction of triples of decoded distances, 0 to 1; rank_two_share: of their Gram matrix.
     - excess_over_shannon_nats, excess_over_shannon_error_nats: KL less Shannon's lower bound at the error of the
-      sample, and its standard error; where the representation tells the coordinates and lambda > 0.
-    - above_entropy_nats, above_entropy_error_nats: how far the bound on ln p is from the fluid's own density, and
-      its standard error; of models of coordinates that learn their variance, with lambda > 0.
-    - linear_mse, linear_distance_mse, linear_rmsd: what linear PCA leaves with latent_dim components, in the units
+      sample, and its standard error; where the representation has coordinates and lambda > 0.
+    - above_entropy_nats, above_entropy_error_nats: gap of the bound on ln p to the fluid's exact density, and its
+      standard error; of models of coordinates that learn their variance, with lambda > 0.
+    - linear_mse, linear_distance_mse, linear_rmsd: errors of linear PCA with latent_dim components, in the units
       of mse_test, distance_mse and rmsd_of_mean.
 
     Args:
@@ -72,21 +72,21 @@ def measured_rows(
     """
     ordered = models[0].representation.order(dataset.test.positions)
     key = key_of_seed(Seed.EVALUATION)
-    beside = {row["latent_dim"]: {f"linear_{name}": row[name] for name in LinearErrors._fields} for row in linear}
+    reference = {row["latent_dim"]: {f"linear_{name}": row[name] for name in LinearErrors._fields} for row in linear}
     rows = []
     for model, state in zip(models, states, strict=True):
         errors = errors_of_model(model, ordered, key)
         values = _values(model, errors, bounds)
         if bounds.fluid is not None:
-            values |= _beside_the_fluid(model, errors, bounds.fluid, num_particles=ordered.shape[1])
+            values |= _relative_to_fluid(model, errors, bounds.fluid, num_particles=ordered.shape[1])
         if has_failed(state):
             values = dict.fromkeys(values, math.nan)
-        rows.append({**model.setting._asdict(), **values, **beside[model.setting.latent_dim]})
+        rows.append({**model.setting._asdict(), **values, **reference[model.setting.latent_dim]})
     return rows
 
 
 def _values(model: TrainedModel, errors: ModelErrors, bounds: Bounds) -> dict[str, float]:
-    """One model's columns that need no entropy."""
+    """Columns of one model that need no entropy."""
     mean = {name: float(np.mean(np.asarray(values), dtype=np.float64)) for name, values in errors._asdict().items()}
     kl_nats = linear_mse_at_rate = active = math.nan
     if model.is_variational:
@@ -108,34 +108,34 @@ def _values(model: TrainedModel, errors: ModelErrors, bounds: Bounds) -> dict[st
     }
 
 
-def _beside_the_fluid(
+def _relative_to_fluid(
     model: TrainedModel, errors: ModelErrors, fluid: FluidBound, num_particles: int
 ) -> dict[str, float]:
-    """How far one model is from Shannon's bound, and its bound on ln p from the fluid's own density."""
-    spent = spent_error = above = above_error = math.nan
+    """Rate of one model above the Shannon bound, and the gap of its bound on ln p to the fluid's exact density."""
+    rate_above = rate_above_error = density_gap = density_gap_error = math.nan
     if model.is_variational:
         rates = np.asarray(errors.kl_nats, np.float64)
         distortions = np.asarray(errors.sample_rmsd, np.float64) ** 2 / 2
-        # The test part's own -<ln p> for h: model and fluid share the scatter of its configurations.
-        spent = rate_above_shannon_bound(
+        # The test set's own -<ln p> for h: model and fluid share the scatter of its configurations.
+        rate_above = rate_above_shannon_bound(
             float(rates.mean()), fluid.of_test_part, num_particles, float(distortions.mean())
         )
-        # The slope of N ln D at the mean gives each configuration's part in the scatter of the sum.
-        parts = rates + fluid.log_density + num_particles * distortions / distortions.mean()
-        spent_error = _standard_error(parts, fluid)
+        # The slope of N ln D at the mean gives each configuration's contribution to the scatter of the sum.
+        contributions = rates + fluid.log_density + num_particles * distortions / distortions.mean()
+        rate_above_error = _standard_error(contributions, fluid)
         if model.model.likelihood.is_learned and model.representation.name == "coordinates":
             gaps = fluid.log_density - np.asarray(errors.log_likelihood, np.float64) + rates
-            above, above_error = float(gaps.mean()), _standard_error(gaps, fluid)
+            density_gap, density_gap_error = float(gaps.mean()), _standard_error(gaps, fluid)
     return {
-        "excess_over_shannon_nats": spent,
-        "excess_over_shannon_error_nats": spent_error,
-        "above_entropy_nats": above,
-        "above_entropy_error_nats": above_error,
+        "excess_over_shannon_nats": rate_above,
+        "excess_over_shannon_error_nats": rate_above_error,
+        "above_entropy_nats": density_gap,
+        "above_entropy_error_nats": density_gap_error,
     }
 
 
 def _standard_error(nats_of_each: np.ndarray, fluid: FluidBound) -> float:
-    """Of a mean over configurations, and of the fluid's ln Z in it."""
+    """Of a mean over configurations, with that of the fluid's ln Z."""
     return math.hypot(float(nats_of_each.std(ddof=1)) / math.sqrt(len(nats_of_each)), fluid.entropy_error)
 
 
@@ -146,7 +146,7 @@ def _over_all(rmsd_of_each: jax.Array) -> float:
 def kl_per_latent_rows(
     models: Sequence[TrainedModel], states: Sequence[TrainState], dataset: Dataset
 ) -> list[dict[str, Any]]:
-    """A row for each latent of each model with the prior N(0, I) and lambda > 0: its mean KL on the test part.
+    """A row for each latent of each model with the prior N(0, I) and lambda > 0: its mean KL on the test set.
 
     Columns: the setting; latent, counted from 0; kl_nats, summing to the model's own; active, whether above 0.01 nats.
     """
@@ -162,7 +162,7 @@ def kl_per_latent_rows(
 
 
 def measured_metrics(row: Mapping[str, Any], gaussians: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """One model's measured row by names of metrics, the Gaussian rows beside; what it has no value for is left out."""
+    """One model's measured row and the Gaussian rows by names of metrics; columns without a value are left out."""
     named = {name: row[column] for column, name in _METRICS.items() if math.isfinite(row.get(column, math.nan))}
     for gaussian in gaussians:
         name = gaussian["density"].replace(" ", "_").lower()

@@ -1,4 +1,4 @@
-"""Models named in ``sweep.models``: which there are, and how they are trained."""
+"""Models that ``sweep.models`` names, and their training."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar, runtime_checkable
@@ -29,7 +29,7 @@ class HasName(Protocol):
 
 Named = TypeVar("Named", bound=HasName)
 
-# Tokens ten times as blurred: what a decoder makes of noise shows in energies.
+# Tokens ten times as blurred: energies show the decoder's noise.
 _COARSE: dict[str, Any] = {"model.resolution": 1e-2, "model.initial_scale": 1e-2}
 _RESIDUAL: dict[str, Any] = {"model.encoder": "residual_perceptron", "model.decoder": "residual_perceptron"}
 _POINTS: dict[str, Any] = _RESIDUAL | {"model.decoder": "point_residual_perceptron"}
@@ -67,7 +67,7 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "best_coarse": ("best", _COARSE),
     "best_coarse_forces": ("best", _COARSE | {"model.decoder": "half_forces"}),
 }
-"""By name: the recipe (``model=NAME``), and what is changed in it."""
+"""By name: the preset (``model=NAME``), and what is changed in it."""
 
 
 def model_variants(config: Config) -> list[Variant]:
@@ -81,19 +81,19 @@ def model_variants(config: Config) -> list[Variant]:
     for key, value in model_preset("seed_conv").items():
         if values[key.removeprefix("model.")] != value:
             raise ConfigError(f"{key}: +experiment={config.experiment} takes its models from sweep.models")
-    cases = [Variant(name, _recipe_for(config, name)) for name in config.sweep.models]
-    check_variants(config, cases)
-    return cases
+    variants = [Variant(name, _preset_for(config, name)) for name in config.sweep.models]
+    check_variants(config, variants)
+    return variants
 
 
-def _recipe_for(config: Config, name: str) -> dict[str, Any]:
-    """What a model changes in a config, with what follows from its system worked out."""
+def _preset_for(config: Config, name: str) -> dict[str, Any]:
+    """Changes of a config by a model, with interpolations resolved."""
     changes = model_preset(MODELS[name][0]) | MODELS[name][1]
     values = plain(changed(config, changes))
     for key, value in changes.items():
         if isinstance(value, str) and value.startswith("${"):
-            group, own = key.split(".")
-            changes[key] = values[group][own]
+            group, name_in_group = key.split(".")
+            changes[key] = values[group][name_in_group]
     return changes
 
 
@@ -103,62 +103,64 @@ def check_frames(config: Config) -> None:
     Raises:
         ConfigError: such a model, or whatever ``model_variants`` refuses.
     """
-    for case in model_variants(config):
-        if not build_plan(changed(config, case.changes)).representation.has_coordinates:
+    for variant in model_variants(config):
+        if not build_plan(changed(config, variant.changes)).representation.has_coordinates:
             raise ConfigError(
-                f"sweep.models = {case.name}: +experiment={config.experiment} needs models that know the frame"
+                f"sweep.models = {variant.name}: +experiment={config.experiment} needs models that know the frame"
             )
 
 
 def announce_models(config: Config, num_others: int = 0) -> int:
-    """Say how long the run will take; gives the number of models back.
+    """Print an estimate of the run's time; returns the number of models.
 
     Args:
         num_others: networks that are trained besides, for each seed.
     """
-    cases, num_seeds = model_variants(config), len(config.sweep.seeds)
-    densities = [case for case in cases if case.changes["model.prior"] == "autoregressive"]
-    announce(config, (len(cases) + num_others) * num_seeds, densities=len(densities) * num_seeds)
-    return len(cases) * num_seeds
+    variants, num_seeds = model_variants(config), len(config.sweep.seeds)
+    densities = [variant for variant in variants if variant.changes["model.prior"] == "autoregressive"]
+    announce(config, (len(variants) + num_others) * num_seeds, densities=len(densities) * num_seeds)
+    return len(variants) * num_seeds
 
 
-def train_variant(run: Run, case: Variant, dataset: Dataset) -> tuple[list[TrainedModel], list[str]]:
-    """The models of a case, one a seed, and a line for each that failed."""
-    print_line(case.name)
-    _keep_recipe(case, run.folder)
-    own = changed(run.config, case.changes)
-    plan = learn_representation(build_plan(own), dataset, run.folder)
-    settings = [ModelSetting(own.training.kl_weight, own.model.latent_dim, seed) for seed in run.config.sweep.seeds]
+def train_variant(run: Run, variant: Variant, dataset: Dataset) -> tuple[list[TrainedModel], list[str]]:
+    """The models of a variant, one a seed, and a line for each that failed."""
+    print_line(variant.name)
+    _keep_preset(variant, run.folder)
+    config = changed(run.config, variant.changes)
+    plan = learn_representation(build_plan(config), dataset, run.folder)
+    settings = [ModelSetting(config.training.kl_weight, config.model.latent_dim, seed) for seed in config.sweep.seeds]
     try:
-        states = train_models(run.with_config(own), plan, settings, dataset, group=case.name)
+        states = train_models(run.with_config(config), plan, settings, dataset, group=variant.name)
     except TrainingError as error:
-        return [], [f"{case.name}: {error}"]
-    found = trained_models(run, plan, settings, states, case.name)
-    models = [model for model, state in zip(found, states, strict=True) if not has_failed(state)]
-    return models, [f"{case.name}: {line}" for line in failures_of(settings, states)]
+        return [], [f"{variant.name}: {error}"]
+    trained = trained_models(run, plan, settings, states, variant.name)
+    models = [model for model, state in zip(trained, states, strict=True) if not has_failed(state)]
+    return models, [f"{variant.name}: {line}" for line in failures_of(settings, states)]
 
 
 def train_variants(run: Run, dataset: Dataset) -> tuple[list[TrainedModel], list[str]]:
-    """All models asked for, trained one case after the other, and a line for each that failed.
+    """All models asked for, trained one variant after the other, and a line for each that failed.
 
     Raises:
         TrainingError: none could be trained to the end.
     """
-    results = [train_variant(run, case, dataset) for case in model_variants(run.config)]
-    models, failures = ([each for parts in part for each in parts] for part in zip(*results, strict=True))
+    results = [train_variant(run, variant, dataset) for variant in model_variants(run.config)]
+    models, failures = ([each for of_variant in column for each in of_variant] for column in zip(*results, strict=True))
     if not models:
         raise TrainingError(f"training stopped: {'; '.join(failures)}")
     return models, failures
 
 
 def first_of_each(models: Sequence[Named]) -> list[Named]:
-    """Of each kind the model of the first seed that went to the end."""
+    """The model of the first seed that did not fail, of each kind."""
     return list({model.name: model for model in reversed(models)}.values())[::-1]
 
 
-def _keep_recipe(case: Variant, run_folder: RunFolder) -> None:
-    """Put what the case's recipe says into run_info.json: it is read from conf/ and no part of the run's config."""
-    kept = run_folder.info().get("recipes", {})
-    if case.name in kept and kept[case.name] != dict(case.changes):
-        raise TrainingError(f"{case.name}: this run began with another recipe; choose another folder or restart=true")
-    run_folder.add_info(recipes=kept | {case.name: dict(case.changes)})
+def _keep_preset(variant: Variant, run_folder: RunFolder) -> None:
+    """Write the variant's preset to run_info.json: it is read from conf/ and not in the run's config."""
+    kept, changes = run_folder.info().get("recipes", {}), dict(variant.changes)
+    if variant.name in kept and kept[variant.name] != changes:
+        raise TrainingError(
+            f"{variant.name}: this run began with another preset; choose another folder or restart=true"
+        )
+    run_folder.add_info(recipes=kept | {variant.name: changes})

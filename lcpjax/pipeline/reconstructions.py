@@ -1,4 +1,4 @@
-"""What trained models make of the test part."""
+"""Reconstructions of the test set by trained models."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,13 +16,12 @@ from lcpjax.training import ModelSetting
 MEAN, SAMPLE = "mean", "sample"
 """Decoded from the latent mean, or from a posterior sample."""
 
-
 NUM_DRAWS = 8
-"""Of the noise of posterior samples, and of the Gaussian errors beside: a single one has a scatter of its own."""
+"""Of posterior samples, and of the Gaussian errors that they are compared with: a single one scatters too much."""
 
 
 class HeldOutReconstructions(NamedTuple):
-    """What one model makes of the test part."""
+    """Reconstructions of the test set by one model."""
 
     model: TrainedModel
     truth: Configurations2D
@@ -40,7 +39,7 @@ class HeldOutReconstructions(NamedTuple):
 
     @property
     def setting(self) -> ModelSetting:
-        """What tells it from the other models of its case."""
+        """Identifies it among the models of its variant."""
         return self.model.setting
 
     @property
@@ -50,14 +49,14 @@ class HeldOutReconstructions(NamedTuple):
 
 
 def reconstruct_test_part(models: Sequence[TrainedModel], dataset: Dataset) -> list[HeldOutReconstructions]:
-    """What each model makes of the test part."""
+    """Reconstructions of the test set by each model."""
     return [_of_model(model, dataset) for model in models]
 
 
 def _of_model(model: TrainedModel, dataset: Dataset) -> HeldOutReconstructions:
     ordered = model.representation.order(dataset.test.positions)
-    found = [
+    draws = [
         reconstructions_of_model(model, ordered, key)
         for key in jax.random.split(key_of_seed(Seed.RECONSTRUCTIONS), NUM_DRAWS)
     ]
-    return HeldOutReconstructions(model, ordered, dataset.test.gamma, found[0], tuple(each.of_sample for each in found))
+    return HeldOutReconstructions(model, ordered, dataset.test.gamma, draws[0], tuple(each.of_sample for each in draws))

@@ -1,4 +1,4 @@
-"""A run as its stages see it: what was asked for, and the folder it leaves."""
+"""A run as its stages see it."""
 
 import dataclasses
 import statistics
@@ -11,7 +11,7 @@ from lcpjax.report import RunFolder
 
 @dataclass(frozen=True)
 class Run:
-    """What was asked for, and the folder that everything goes into."""
+    """The resolved config, and the folder that everything is written to."""
 
     config: Config
     folder: RunFolder
@@ -21,11 +21,11 @@ class Run:
         return dataclasses.replace(self, config=config)
 
     def finish(self, summary: Mapping[str, float], num_models: int, failures: Sequence[str]) -> None:
-        """End a run that trained models: its summary, with what the stages say of themselves.
+        """End a run that trained models: its summary, with those of its stages.
 
         Args:
             summary: by names of metrics.
-            num_models: how many were to be trained.
+            num_models: number asked for.
             failures: a line for each that failed.
         """
         of_training = {"training/num_models": num_models, "training/num_failed_models": len(failures)}

@@ -1,4 +1,4 @@
-"""From the config to a dataset on the device, with a figure and a record of how it went."""
+"""Sampling of the config's dataset onto the device, with its figure and record."""
 
 import functools
 from collections.abc import Generator, Sequence
@@ -38,16 +38,16 @@ from lcpjax.runtime.interruption import deferred, stop_requested
 from lcpjax.runtime.user_cache import user_cache_folder
 from lcpjax.sampler import Configurations, Verdict
 
-# Training a learned density beside seed_conv, in CPU time: 0.2 s a step of 32 against 15 ms a step of 64.
+# Cost of training a learned density relative to seed_conv, in CPU time: 0.2 s a step of 32 against 15 ms a step of 64.
 _DENSITY_COST = 25
 
 
 class SamplingError(OneLineError):
-    """A run cannot go on with the data it began with."""
+    """A run cannot resume with the data it began with."""
 
 
 def announce(config: Config, num_models: int, densities: int | None = None) -> None:
-    """Say how long the run will take, and that a smaller one exists.
+    """Print an estimate of the run's time, and that a smaller scale exists.
 
     Args:
         densities: how many of the models learn a density; None: as the config's own model does.
@@ -66,7 +66,7 @@ def announce(config: Config, num_models: int, densities: int | None = None) -> N
 
 
 def sample_dataset(run: Run) -> Dataset:
-    """The configurations in their three parts, on the device: from the cache where it has them, else sampled."""
+    """The configurations in their three splits, on the device: from the cache where it has them, else sampled."""
     with sampled_parts(run) as parts:
         taken = list(parts)
     configurations = _joined(taken)
@@ -87,9 +87,9 @@ def sample_dataset(run: Run) -> Dataset:
 
 
 def sample_in_parts(run: Run) -> tuple[list[dict[str, Any]], dict[str, float]]:
-    """A row for each gamma on configurations that are all in the cache then, never held in more than one part.
+    """A row for each gamma, and metrics over all gammas, of configurations sampled into the cache part by part.
 
-    And the same over all gammas, by the names of metrics.
+    Never more than one part is held in memory.
     """
     gammas = run.config.system.gammas
     with sampled_parts(run) as parts:
@@ -102,13 +102,13 @@ def sample_in_parts(run: Run) -> tuple[list[dict[str, Any]], dict[str, float]]:
 
 
 def _seen(part: Configurations, gammas: Sequence[float]) -> tuple[Any, tuple[np.ndarray, np.ndarray]]:
-    """What is kept of a part: sums by gamma, and energies and heights along its chains."""
+    """Statistics kept of a part: sums by gamma, and energies and heights along its chains."""
     return sums_by_gamma(part, gammas=gammas), along_chains(part)
 
 
 @contextmanager
 def sampled_parts(run: Run, verdict: Verdict | None = None) -> Generator[Parts]:
-    """The dataset part by part; when all were taken, the cache's datasheet tells of them.
+    """The dataset part by part; when all were taken, the cache's datasheet describes them.
 
     Args:
         verdict: of the plan's burn-in, if it was just judged.
@@ -152,7 +152,7 @@ def kept_in(config: Config) -> Path | None:
 
 
 def cache_folder(config: Config) -> Path:
-    """Where sampled data, and what was computed from the fluid alone, are kept.
+    """Folder of sampled data, and of results that depend on the fluid alone.
 
     Raises:
         OSError, RuntimeError: there is no home folder.

@@ -1,4 +1,4 @@
-"""Training data that are sampled as they are needed and never kept."""
+"""Training data sampled as they are needed and never kept."""
 
 from collections.abc import Callable
 
@@ -9,11 +9,10 @@ from lcpjax.representation import Representation
 
 
 def streamed_epochs(config: Config, representation: Representation) -> Callable[[int], Configurations2D]:
-    """From an epoch's number to its configurations, in the model's particle order, new in every epoch.
+    """Function from an epoch's number to its configurations, in the model's particle order, new in every epoch.
 
-    Chain numbers go on after those of the dataset, as many chains an epoch as
-    its training part has. So an epoch's data depend on its number alone, and a
-    run that goes on at any epoch trains on the same data as one that never stopped.
+    Chain numbers continue those of the dataset, as many chains an epoch as its training set has. So an
+    epoch's data depend on its number alone, and a resumed run trains on the same data as one that never stopped.
     """
     plan = build_sampling_plan(config)
     num_before, num_chains = num_kept_chains(config), num_training_chains(config)

@@ -1,4 +1,4 @@
-"""Rows of a table by names of metrics: means over all that is not told apart."""
+"""Summary metrics: means over groups of a table's rows."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -12,18 +12,18 @@ _NUMBERS = ("gamma", "sweeps")
 def grouped_means(
     rows: Sequence[Mapping[str, Any]], metrics: Mapping[str, str], by: Sequence[str] = ("case",)
 ) -> dict[str, float]:
-    """Of each group the mean of each column, named metric/group; what is not finite is left out.
+    """Mean of each column over each group, named metric/group; what is not finite is left out.
 
     Args:
         metrics: column to name of metric.
-        by: columns that tell groups apart.
+        by: columns that identify groups.
     """
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         groups.setdefault("/".join(_label(name, row[name]) for name in by), []).append(row)
     means = {
-        f"{metric}/{label}": float(np.mean([row[column] for row in own]))
-        for label, own in groups.items()
+        f"{metric}/{label}": float(np.mean([row[column] for row in members]))
+        for label, members in groups.items()
         for column, metric in metrics.items()
     }
     return {name: value for name, value in means.items() if math.isfinite(value)}

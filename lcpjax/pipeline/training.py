@@ -1,4 +1,4 @@
-"""A group of models trained side by side, from the last checkpoint where there is one."""
+"""Training of a group of models together, from the last checkpoint where there is one."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -39,16 +39,16 @@ class TrainingError(OneLineError):
 
 
 class TrainingData(NamedTuple):
-    """What a group of models learns from."""
+    """Data of a group of models."""
 
     train: TrainingRows
     validation: HeldOutRows
     about: dict[str, Any]
-    """What a checkpoint says of them."""
+    """Their description in checkpoints."""
     unit: str = "sigma2"
     """Of squared errors."""
     epochs: EpochData | None = None
-    """From an epoch to its own rows; None: those of ``train`` in every one."""
+    """From an epoch to its rows; None: ``train`` in every one."""
 
 
 def train_models(
@@ -169,7 +169,7 @@ def _cut_states(
 
 
 def strategy_of_run(run: Run, num_models: int, group: str = ONLY_GROUP) -> str:
-    """The strategy asked for or that of the device; a run that goes on keeps its own, so that it goes on exactly."""
+    """The strategy asked for or that of the device; a resumed run keeps its own, so that it resumes exactly."""
     if run.config.sweep.strategy != "auto":
         return run.config.sweep.strategy
     recorded = run.folder.info().get("strategies", {})
@@ -194,7 +194,7 @@ def failures_of(settings: Sequence[ModelSetting], states: Sequence[TrainState]) 
 def trained_models(
     run: Run, plan: TrainingPlan, settings: Sequence[ModelSetting], states: Sequence[TrainState], name: str = ONLY_GROUP
 ) -> list[TrainedModel]:
-    """The models of a group as each of them was at its best, failed ones too.
+    """The models of a group, each with its best parameters, failed ones too.
 
     Args:
         plan: that they were trained by.
@@ -217,15 +217,15 @@ def trained_models(
 
 
 def learn_representation(plan: TrainingPlan, dataset: Dataset, run_folder: RunFolder) -> TrainingPlan:
-    """The plan with its template learnt, if its ordering has one; a run that goes on keeps the one it began with."""
+    """The plan with its template learnt, if its ordering has one; a resumed run keeps its own."""
     representation = plan.representation
     if not representation.lacks_template:
         return plan
-    held = run_folder.info().get("template")
-    if held is None:
+    kept = run_folder.info().get("template")
+    if kept is None:
         with run_folder.stage("representation"):
             representation = representation.learn(dataset.train.positions)
         run_folder.add_info(template=representation.template)
     else:
-        representation = dataclasses.replace(representation, template=tuple(tuple(place) for place in held))
+        representation = dataclasses.replace(representation, template=tuple(tuple(place) for place in kept))
     return dataclasses.replace(plan, representation=representation)

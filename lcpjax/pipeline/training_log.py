@@ -1,4 +1,4 @@
-"""What is written down while a group of models trains, and their learning curves."""
+"""Records of a group of models in training, and their learning curves."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +22,7 @@ def draw_curves(run_folder: RunFolder, unit: str) -> None:
 
 
 class GroupLog:
-    """Turns what happens to a group of models into records and files."""
+    """Callbacks of a group's training that write records and files."""
 
     def __init__(
         self,
@@ -47,9 +47,9 @@ class GroupLog:
             if metric is None:
                 continue
             values = _named(metric, self._names)
-            about = {"stage": "training", "group": self._group, "epoch": epoch, "model": setting.label}
-            records.append(about | setting._asdict() | values | wall)
-            # One model keeps the plain names, so that runs can be laid over each other.
+            ids = {"stage": "training", "group": self._group, "epoch": epoch, "model": setting.label}
+            records.append(ids | setting._asdict() | values | wall)
+            # One model keeps the plain names, so that runs can be compared.
             suffix = f"/{setting.label}" if len(self._settings) > 1 else ""
             mirrored |= {name + suffix: value for name, value in values.items()}
         self._run_folder.log(records, mirrored)
@@ -68,9 +68,9 @@ def _named(metric: EpochMetrics, names: Mapping[str, str]) -> dict[str, float]:
     Args:
         names: from a term to its name with its unit.
     """
-    parts = {"": metric.train._asdict(), "validation_": metric.validation._asdict()}
+    splits = {"": metric.train._asdict(), "validation_": metric.validation._asdict()}
     return {
-        f"training/{part}{with_unit}": float(terms[name])
-        for part, terms in parts.items()
+        f"training/{split}{with_unit}": float(terms[name])
+        for split, terms in splits.items()
         for name, with_unit in names.items()
     }

@@ -1,4 +1,4 @@
-"""Models of several kinds in one run: each case is the run's config with some keys changed."""
+"""Models of several kinds in one run: each variant is the run's config with some keys changed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -20,19 +20,19 @@ class Variant(NamedTuple):
     """One kind of model."""
 
     name: str
-    """Of its checkpoints; letters, digits, hyphens."""
+    """Also of its checkpoints; letters, digits, hyphens."""
     changes: Mapping[str, Any]
     """Values by dotted key of the config."""
 
 
 class VariantResult(NamedTuple):
-    """What came of a case."""
+    """Models of a variant and their metrics."""
 
     plan: TrainingPlan
     states: list[TrainState]
     bounds: Bounds
     rows: list[dict[str, Any]]
-    """One a model, beginning with the case's name; linear PCA with as many components in it."""
+    """One a model, beginning with the variant's name, with linear PCA of as many components."""
     failures: list[str]
 
 
@@ -40,33 +40,33 @@ def check_names(key: str, names: Sequence[str], known: Iterable[str]) -> None:
     """Refuse names that an experiment does not know.
 
     Raises:
-        ConfigError: the first of them, and what is near it.
+        ConfigError: the first of them, with similar names.
     """
     for name in names:
         if name not in known:
             raise ConfigError(f"{key} = {name}: {did_you_mean(name, known)}")
 
 
-def check_variants(config: Config, cases: Sequence[Variant]) -> None:
-    """Build every case once and throw it away.
+def check_variants(config: Config, variants: Sequence[Variant]) -> None:
+    """Refuse variants that cannot be built.
 
     Raises:
-        ConfigError: the first that cannot be built.
+        ConfigError: the first of them.
     """
-    for case in cases:
-        build_plan(changed(config, case.changes))
+    for variant in variants:
+        build_plan(changed(config, variant.changes))
 
 
-def run_variant(run: Run, case: Variant, settings: Sequence[ModelSetting], dataset: Dataset) -> VariantResult:
-    """All models of a case, trained and measured."""
-    print_line(case.name)
-    own = changed(run.config, case.changes)
-    plan = learn_representation(build_plan(own), dataset, run.folder)
-    bounds = learn_bounds(run.with_config(own), plan, dataset)
+def run_variant(run: Run, variant: Variant, settings: Sequence[ModelSetting], dataset: Dataset) -> VariantResult:
+    """All models of a variant, trained and measured."""
+    print_line(variant.name)
+    run_of_variant = run.with_config(changed(run.config, variant.changes))
+    plan = learn_representation(build_plan(run_of_variant.config), dataset, run.folder)
+    bounds = learn_bounds(run_of_variant, plan, dataset)
     dims = list(dict.fromkeys(setting.latent_dim for setting in settings))
     linear = linear_rows(plan, dataset, bounds, dims)
-    states = train_models(run.with_config(own), plan, settings, dataset, group=case.name)
-    models = trained_models(run, plan, settings, states, case.name)
-    rows = [{"case": case.name, **row} for row in measured_rows(models, states, dataset, bounds, linear)]
-    failures = [f"{case.name}: {line}" for line in failures_of(settings, states)]
+    states = train_models(run_of_variant, plan, settings, dataset, group=variant.name)
+    models = trained_models(run, plan, settings, states, variant.name)
+    rows = [{"case": variant.name, **row} for row in measured_rows(models, states, dataset, bounds, linear)]
+    failures = [f"{variant.name}: {line}" for line in failures_of(settings, states)]
     return VariantResult(plan, states, bounds, rows, failures)

@@ -1,4 +1,4 @@
-"""The sampler held to its exact laws, as the config's system and sizes say."""
+"""The sampler checked against exact distributions, with the config's system and sizes."""
 
 import functools
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from lcpjax.sampler.verification import (
 
 
 def verify_sampler(run: Run) -> tuple[list[dict[str, Any]], dict[str, float], list[str]]:
-    """A row for each check, the verdict in numbers, and what failed, a line each."""
+    """A row for each check, the verdict by the names of metrics, and a line for each failure."""
     system, num_chains = build_system(run.config), run.config.dataset.chains_per_gamma
     gammas = sorted(set(run.config.system.gammas))
     samplers, sampler = samplers_of(run.config), run.config.sampler
@@ -46,7 +46,7 @@ def samplers_of(config: Config) -> dict[str, Sampler]:
 
 
 def verdict_metrics(checks: Sequence[Check]) -> dict[str, float]:
-    """What all checks say together, by the names of metrics."""
+    """The verdict over all checks, by the names of metrics."""
     return {
         "verification/largest_z": largest_deviate(checks),
         "verification/joint_p_value": joint_p_value(checks),

@@ -1,49 +1,28 @@
-"""Which configurations are not of the fluid that was learnt, and how well that can be told at all."""
+"""Anomalies: scores, detectors, and exact likelihood ratios."""
 
-from lcpjax.evaluation.anomalies.detection import Detection, Quality, detect
-from lcpjax.evaluation.anomalies.detector import (
-    ENERGY,
-    SUM_Y,
-    AnomalyDetector,
-    NormalReference,
-    Threshold,
-    normal_path,
-    physics_scores,
-    threshold_of,
-)
-from lcpjax.evaluation.anomalies.displacement_by_model import DisplacementByModel, displacement_by_model
-from lcpjax.evaluation.anomalies.displacement_ratio import Displacement, DisplacementRatio, displacement_ratio
-from lcpjax.evaluation.anomalies.likelihood_regret import likelihood_regret
-from lcpjax.evaluation.anomalies.novelty_baselines import BASELINES, novelty_baselines
-from lcpjax.evaluation.anomalies.other_fluid import log_fluid_ratio, relative_log_partition
-from lcpjax.evaluation.anomalies.scores import LatentDistribution, learn_latent_distribution, model_scores
-from lcpjax.evaluation.anomalies.unusual_gravity import HeightReading, learn_heights
-
-__all__ = [
-    "BASELINES",
-    "ENERGY",
-    "SUM_Y",
-    "AnomalyDetector",
-    "Detection",
-    "Displacement",
-    "DisplacementByModel",
-    "DisplacementRatio",
-    "HeightReading",
-    "LatentDistribution",
-    "NormalReference",
-    "Quality",
-    "Threshold",
-    "detect",
-    "displacement_by_model",
-    "displacement_ratio",
-    "learn_heights",
-    "learn_latent_distribution",
-    "likelihood_regret",
-    "log_fluid_ratio",
-    "model_scores",
-    "normal_path",
-    "novelty_baselines",
-    "physics_scores",
-    "relative_log_partition",
-    "threshold_of",
-]
+from .detection import Detection as Detection
+from .detection import Quality as Quality
+from .detection import detect as detect
+from .detector import ENERGY as ENERGY
+from .detector import SUM_Y as SUM_Y
+from .detector import AnomalyDetector as AnomalyDetector
+from .detector import NormalReference as NormalReference
+from .detector import Threshold as Threshold
+from .detector import normal_path as normal_path
+from .detector import physics_scores as physics_scores
+from .detector import threshold_of as threshold_of
+from .displacement_by_model import DisplacementByModel as DisplacementByModel
+from .displacement_by_model import displacement_by_model as displacement_by_model
+from .displacement_ratio import Displacement as Displacement
+from .displacement_ratio import DisplacementRatio as DisplacementRatio
+from .displacement_ratio import displacement_ratio as displacement_ratio
+from .likelihood_regret import likelihood_regret as likelihood_regret
+from .novelty_baselines import BASELINES as BASELINES
+from .novelty_baselines import novelty_baselines as novelty_baselines
+from .other_fluid import log_fluid_ratio as log_fluid_ratio
+from .other_fluid import relative_log_partition as relative_log_partition
+from .scores import LatentDistribution as LatentDistribution
+from .scores import learn_latent_distribution as learn_latent_distribution
+from .scores import model_scores as model_scores
+from .unusual_gravity import HeightReading as HeightReading
+from .unusual_gravity import learn_heights as learn_heights

@@ -1,4 +1,4 @@
-"""How well a score tells anomalies from normal configurations, with bootstrap intervals."""
+"""Detection of anomalies by a score: AUROC, AUPR and false positives, with bootstrap intervals."""
 
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ class Quality(NamedTuple):
     """Of its bootstrap interval of 95 %."""
     high: float
     resampled: Resampled
-    """Of each resample; those of two scores of the same configurations belong together."""
+    """Of each resample; those of two scores of the same configurations correspond."""
 
     @property
     def error(self) -> float:
@@ -33,12 +33,12 @@ class Quality(NamedTuple):
 
 
 class Detection(NamedTuple):
-    """How well a score tells, larger meaning stranger."""
+    """Figures of merit of a score, larger for more anomalous configurations."""
 
     auroc: Quality
     """The probability that an anomaly scores higher than a normal configuration; ties count half. 0.5: by chance."""
     aupr: Quality
-    """Average precision, anomalies the ones to be found; by chance their share."""
+    """Average precision of finding anomalies; by chance their fraction."""
     false_positive_rate: Quality
     """Of normal configurations at the threshold that finds 95 % of anomalies; by chance 0.95."""
 
@@ -54,8 +54,8 @@ def detect(
 ) -> Detection:
     """The three figures of merit of a score, with intervals.
 
-    Resampled are independent units, always by the same random numbers, so that differences
-    between scores of the same configurations lose their common scatter.
+    Independent units are resampled, always by the same random numbers, so that the common scatter
+    of scores of the same configurations cancels in their differences.
 
     Args:
         normal: scores, of any range; +-inf is allowed.
@@ -68,8 +68,8 @@ def detect(
     Raises:
         InputError: no score of a kind, some that are not numbers, too few resamples, or units of one kind alone.
 
-    >>> found = detect(np.array([0.0, 1.0]), np.array([1.0, 2.0]))
-    >>> found.auroc.value
+    >>> result = detect(np.array([0.0, 1.0]), np.array([1.0, 2.0]))
+    >>> result.auroc.value
     0.875
     """
     _check(normal, anomalous, num_resamples, units_of_both=(normal_unit is None) == (anomalous_unit is None))
@@ -94,7 +94,7 @@ def _check(normal: NormalScores, anomalous: AnomalousScores, num_resamples: int,
 
 
 def _with_all(random: np.random.Generator, number: int, num_resamples: int) -> Int[np.ndarray, "resamples number"]:
-    """How often each counts: first once, then in every resample."""
+    """Count of each: once, then in every resample."""
     resampled = random.multinomial(number, np.full(number, 1.0 / number), size=num_resamples)
     return np.concatenate([np.ones((1, number), resampled.dtype), resampled])
 
@@ -114,15 +114,15 @@ def _curves(
     ends = np.append(scores[order][:-1] != scores[order][1:], True)
     is_anomalous = (order >= len(normal))[None]
     counts = np.concatenate([normal_counts, anomalous_counts], axis=1)[:, order]
-    found, false = (
+    detected, false = (
         np.pad(np.cumsum(np.where(kind, counts, 0), axis=1)[:, ends], ((0, 0), (1, 0))).astype(np.float64)
         for kind in (is_anomalous, ~is_anomalous)
     )
-    precision = found[:, 1:] / np.maximum(found[:, 1:] + false[:, 1:], 1.0)
+    precision = detected[:, 1:] / np.maximum(detected[:, 1:] + false[:, 1:], 1.0)
     # Of units of several scores not every resample has as many.
-    found, false = found / np.maximum(found[:, -1:], 1.0), false / np.maximum(false[:, -1:], 1.0)
-    auroc = np.sum(np.diff(false, axis=1) * 0.5 * (found[:, 1:] + found[:, :-1]), axis=1)
-    aupr = np.sum(np.diff(found, axis=1) * precision, axis=1)
+    detected, false = detected / np.maximum(detected[:, -1:], 1.0), false / np.maximum(false[:, -1:], 1.0)
+    auroc = np.sum(np.diff(false, axis=1) * 0.5 * (detected[:, 1:] + detected[:, :-1]), axis=1)
+    aupr = np.sum(np.diff(detected, axis=1) * precision, axis=1)
     # A rounding error must not ask for one more.
-    first = np.argmax(found >= 0.95 - 1e-9, axis=1)
+    first = np.argmax(detected >= 0.95 - 1e-9, axis=1)
     return auroc, aupr, false[np.arange(len(false)), first]

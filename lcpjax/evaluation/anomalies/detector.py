@@ -39,19 +39,19 @@ class Threshold(NamedTuple):
 
     value: float
     low: float
-    """Of its interval of 95 %: from the ranks that a quantile of so many scores may have, whatever their law."""
+    """Of its interval of 95 %: from the ranks of a quantile of so many scores, whatever their distribution."""
     high: float
 
 
 class NormalReference(NamedTuple):
-    """What is known of normal configurations."""
+    """Codes and scores of normal configurations."""
 
     law: LatentDistribution
     heights: HeightReading
     held_out: dict[str, Float64[np.ndarray, " held_out"]]
-    """Scores, rising, of configurations that nothing was learnt from."""
+    """Scores, rising, of held-out configurations."""
     num_samples: int
-    """Of the posterior, in these scores; only scores made alike compare with them."""
+    """Of the posterior, in these scores; other scores compare only with as many."""
     regret_steps: int
 
     def save(self, path: Path) -> None:
@@ -64,7 +64,7 @@ class NormalReference(NamedTuple):
 
     @classmethod
     def load(cls, path: Path) -> "NormalReference":
-        """What ``save`` wrote."""
+        """Read what ``save`` wrote."""
         with np.load(path) as held:
             arrays = {name: np.asarray(held[name], np.float64) for name in held.files}
         law = LatentDistribution(*(arrays[f"law_{name}"] for name in LatentDistribution._fields))
@@ -79,7 +79,7 @@ class AnomalyDetector:
     """Scores of one model, and thresholds from normal data.
 
     Args:
-        trained: the model, with the fluid that it has learnt from, for the physics beside it.
+        trained: the model; its fluid is that of the scores without a model.
         num_samples: of the posterior, for kl and elbo.
         regret_steps: of the likelihood regret; 0: without.
         reference: of normal data; None: not fit.
@@ -92,16 +92,16 @@ class AnomalyDetector:
 
     @classmethod
     def of_reference(cls, trained: TrainedModel, reference: NormalReference) -> "AnomalyDetector":
-        """One that scores as the reference was scored."""
+        """Detector that scores as the reference was scored."""
         return cls(trained, reference.num_samples, reference.regret_steps, reference)
 
     @takes_arrays
     @with_own_settings
     def score(self, positions: Configurations2D) -> dict[str, PerConfigurationScore]:
-        """Scores by name, (configurations,), larger for stranger ones.
+        """Scores by name, (configurations,), larger for more anomalous ones.
 
         - reconstruction, kl, elbo: ``model_scores``; likelihood_regret where asked for.
-        - energy in epsilon, sum_y: the physics, without a model: pair energy, and minus the sum of heights.
+        - energy, sum_y: ``physics_scores``.
         - latent_mahalanobis, latent_height: where fit: squared distance of the code from normal ones, and how far out
           among them its reading of sum y is.
 
@@ -126,11 +126,11 @@ class AnomalyDetector:
     @takes_arrays
     @with_own_settings
     def fit(self, learnt: Configurations2D, held_out: HeldOut) -> "AnomalyDetector":
-        """The same, with normal data known: where codes lie, and which scores are usual.
+        """This detector with a reference: the distribution of normal codes, and scores of held-out configurations.
 
         Args:
             learnt: normal configurations, those a model was trained on or others.
-            held_out: normal ones apart from these, of which thresholds are made.
+            held_out: other normal ones, from which thresholds are taken.
 
         Raises:
             InputError: coordinates that are not finite, or nothing held out.
@@ -138,7 +138,7 @@ class AnomalyDetector:
         for argument, positions in (("learnt", learnt), ("held_out", held_out)):
             refuse_what_is_no_position(argument, positions)
         if not len(held_out):
-            raise InputError("held_out: no configurations; thresholds are made of at least 1")
+            raise InputError("held_out: no configurations; thresholds need at least 1")
         codes = model_scores(self.trained, learnt, self._key(1), 0)[1]
         sums = np.asarray(learnt[..., 1], np.float64).sum(axis=1)
         law, heights = learn_latent_distribution(codes), learn_heights(codes, sums)
@@ -148,7 +148,7 @@ class AnomalyDetector:
         return dataclasses.replace(self, reference=reference._replace(held_out=usual))
 
     def thresholds(self, quantile: float = 0.95) -> dict[str, Threshold]:
-        """Of each score the one that a share ``quantile`` of held-out normal configurations lie below.
+        """Threshold of each score: its quantile over held-out normal configurations.
 
         Raises:
             InputError: not fit, no quantile, or one that is not finite.
@@ -156,8 +156,8 @@ class AnomalyDetector:
         reference = self._fitted()
         if not 0 < quantile < 1:
             raise InputError(f"quantile = {quantile}: must lie between 0 and 1")
-        found = {name: threshold_of(values, quantile) for name, values in reference.held_out.items()}
-        for name, each in found.items():
+        thresholds = {name: threshold_of(values, quantile) for name, values in reference.held_out.items()}
+        for name, each in thresholds.items():
             # Nothing lies above it: no anomaly would ever be found.
             if not np.isfinite(each.value):
                 values = reference.held_out[name]
@@ -165,14 +165,14 @@ class AnomalyDetector:
                     f"held_out: {name} of {int((~np.isfinite(values)).sum())} of {len(values)} normal configurations "
                     f"is not finite, so that there is no threshold at quantile = {quantile}"
                 )
-        return found
+        return thresholds
 
     @takes_arrays
     @with_own_settings
     def predict(
         self, positions: Configurations2D, quantile: float = 0.95, thresholds: Mapping[str, float] | None = None
     ) -> dict[str, Bool[np.ndarray, " configurations"]]:
-        """Which configurations are anomalies by each score: those above its threshold.
+        """Whether each configuration is anomalous by each score, that is above its threshold.
 
         Args:
             positions: (configurations, particles, 2), in sigma, in any order.
@@ -180,7 +180,7 @@ class AnomalyDetector:
             thresholds: by name of score, in place of those.
 
         Raises:
-            InputError: not fit, or a threshold that is no number or for a score that there is not.
+            InputError: not fit, or a threshold that is no number or of an unknown score.
         """
         limits = {name: each.value for name, each in self.thresholds(quantile).items()}
         for name, value in (thresholds or {}).items():
@@ -199,7 +199,7 @@ class AnomalyDetector:
 
     def _fitted(self) -> NormalReference:
         if self.reference is None:
-            raise InputError("fit: this model knows no normal data yet; fit(learnt, held_out) tells it")
+            raise InputError("fit: this model knows no normal data yet; call fit(learnt, held_out)")
         return self.reference
 
     def _key(self, purpose: int) -> jax.Array:
@@ -215,7 +215,7 @@ def physics_scores(positions: Configurations2D, system: System) -> dict[str, Per
 
 
 def normal_path(folder: Path, group: str, setting: ModelSetting) -> Path:
-    """Where a run folder keeps what one of its models knows of normal data."""
+    """Path in a run folder of the ``NormalReference`` of one of its models."""
     return folder / "normal" / group / f"{setting.label.replace(', ', '-')}.npz"
 
 

@@ -1,4 +1,4 @@
-"""Of single particles: their energies, what a reconstruction misses of them, and which change is theirs."""
+"""Energies and residuals of single particles, and the fraction of a change that is theirs."""
 
 import functools
 
@@ -20,7 +20,7 @@ _HIGHEST = 1e6
 
 @functools.partial(jax.jit, static_argnames="system")
 def energies_of_particles(positions: Configurations2D, system: System) -> OfParticles:
-    """The pair energies that each particle has a part in, in epsilon, (configurations, particles); at most 1e6."""
+    """Energy of each particle's pairs, in epsilon, (configurations, particles); at most 1e6."""
     squares = jnp.sum((positions[:, :, None] - positions[:, None]) ** 2, axis=-1)
     # At 1e6 sigma a particle has no energy with itself.
     away = jnp.where(jnp.eye(positions.shape[1], dtype=bool)[None], 1e12, squares)
@@ -29,9 +29,7 @@ def energies_of_particles(positions: Configurations2D, system: System) -> OfPart
 
 @functools.partial(jax.jit, static_argnames="num_particles")
 def residuals_of_particles(samples: Samples, outputs: Samples, num_particles: int) -> OfParticles:
-    """Mean squared error of the entries that are each particle's: its coordinates, or its row of distances.
-
-    +inf where it overflows.
+    """Mean squared error of each particle's entries, its coordinates or its row of distances; +inf where it overflows.
 
     Args:
         samples: in a model's particle order; matrices may have anchors after the particles.
@@ -43,18 +41,18 @@ def residuals_of_particles(samples: Samples, outputs: Samples, num_particles: in
 
 @jax.jit
 def places_in_order(positions: Configurations2D, ordered: Ordered) -> Int[Array, "configurations particles"]:
-    """Where each particle has gone, (configurations, particles): its row in the same configuration put in order."""
+    """Row of each particle in the same configuration put in order, (configurations, particles)."""
     squares = jnp.sum((positions[:, :, None] - ordered[:, None]) ** 2, axis=-1)
     return jnp.argmin(squares, axis=2)
 
 
 def share_in_rows(changes: Matrices, is_displaced: Bool[np.ndarray, "configurations particles"]) -> float:
-    """Of all squared change of matrices, the share that lies in rows or columns of displaced particles.
+    """Fraction of the squared change of matrices in rows or columns of displaced particles.
 
     >>> changes = np.ones((1, 2, 2))
     >>> share_in_rows(changes, np.array([[True, False]]))
     0.75
     """
     squares = np.asarray(changes, np.float64) ** 2
-    theirs = is_displaced[:, :, None] | is_displaced[:, None]
-    return float(squares[theirs].sum() / squares.sum())
+    of_displaced = is_displaced[:, :, None] | is_displaced[:, None]
+    return float(squares[of_displaced].sum() / squares.sum())

@@ -1,7 +1,7 @@
-"""Which particles a model takes for displaced: its own density with each of them moved back.
+"""Posterior probability that each particle was displaced, by a model's density with each of them moved back.
 
-The exact ratio (``displacement_ratio``) with a model's density in the fluid's place, particles apart:
-r_i = <p(x with i moved) / p(x)> over steps of up to the largest that is suspected.
+The exact ratio (``displacement_ratio``) with a model's density in the fluid's place, for displaced particles that do
+not interact: r_i = <p(x with i moved) / p(x)> over steps of up to the largest that is suspected.
 """
 
 import functools
@@ -28,7 +28,7 @@ LogDensity = Callable[[Configurations2D], Nats]
 
 
 class DisplacementByModel(NamedTuple):
-    """Of each configuration."""
+    """Likelihood ratio of each configuration, and the probability of each particle."""
 
     log_ratio: Float64[np.ndarray, " configurations"]
     """Ln p'(x) / p(x) of the model, in nats."""
@@ -40,21 +40,21 @@ class DisplacementByModel(NamedTuple):
 def displacement_by_model(
     log_density: LogDensity, system: System, positions: Configurations2D, displacement: Displacement, num_nodes: int
 ) -> DisplacementByModel:
-    """Ln of the ratio of a model's density after displacements over that before, in nats.
+    """Ln of a model's density after displacements over that before, and the probability of each particle.
 
-    A density that overflows counts as 0. Asks for particles x nodes densities of each configuration.
+    A density that overflows counts as 0. Evaluates particles x nodes densities of each configuration.
 
     Args:
         log_density: ln p in nats of (batch, particles, 2) in sigma, in any order; any constant may be left out.
         displacement: that is suspected.
-        num_nodes: steps that each particle is tried at, at least 4: rings of as many lengths as leaves each of them
-            four times as many angles. With the fluid's own density 4 tell as much as 128.
+        num_nodes: steps tried for each particle, at least 4: rings of as many lengths as leaves each of them four
+            times as many angles. With the fluid's own density 4 do as well as 128.
     """
     num_lengths = max(math.isqrt(num_nodes // 4), 1)
     steps = ring_steps(displacement.largest_step, num_lengths, num_nodes // num_lengths)
     ratios = [_log_r(log_density, system, each, steps, displacement) for each in positions]
-    found = _of_all(jnp.asarray(np.stack(ratios), jnp.float32), displacement.num_displaced)
-    return DisplacementByModel(*(np.asarray(each, np.float64) for each in found))
+    result = _of_all(jnp.asarray(np.stack(ratios), jnp.float32), displacement.num_displaced)
+    return DisplacementByModel(*(np.asarray(each, np.float64) for each in result))
 
 
 def _log_r(
@@ -67,7 +67,7 @@ def _log_r(
     moved = _moved(positions, steps, system.box_side, displacement)
     densities = np.asarray(log_density(jnp.concatenate([positions[None], moved])), np.float64)
     densities = np.where(np.isnan(densities), -np.inf, densities)
-    # From 0 to 0 nothing is gained, and to more than 0 as much as there is.
+    # From 0 to 0 nothing is gained, from 0 to more than 0 the largest gain.
     with np.errstate(invalid="ignore"):
         gains = (densities[1:] - densities[0]).reshape(len(positions), -1)
     gains = np.where(np.isnan(gains), 0.0, np.minimum(gains, _CERTAIN))
@@ -78,7 +78,7 @@ def _log_r(
 def _moved(
     positions: Positions, steps: Float[Array, "nodes 2"], box_side: float, displacement: Displacement
 ) -> Float[Array, "moves particles 2"]:
-    """The configuration with each particle in turn moved by each step; walls throw back, or let nothing pass."""
+    """The configuration with each particle in turn moved by each step; walls reflect, or let nothing pass."""
     is_moved = jnp.eye(len(positions))[:, None, :, None]
     moved = positions[None, None] + is_moved * steps[None, :, None]
     inside = thrown_back(moved, box_side) if displacement.stays_inside else jnp.clip(moved, 0.0, box_side)

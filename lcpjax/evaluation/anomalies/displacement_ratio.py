@@ -1,14 +1,14 @@
-"""The exact likelihood ratio of configurations of which some particles were displaced, and which ones those are.
+"""Exact likelihood ratio of configurations with displaced particles, and the probability that each was displaced.
 
 Of p'(x) = <p(u)>, where u is x with the displaced particles S where they were before:
 
     p'(x) / p(x) = <exp(-(E(u) - E(x)) / T)>    over sets S and origins u
 
-If displaced particles never saw each other, this would be an elementary symmetric polynomial of
-r_i = <exp(-dE_i / T)>, each over where particle i may have come from with all others in place. By those r_i sets are
-drawn, and by those weights origins, and the mean is taken with what all of them weigh together. The r_i are capped
-at several heights, for of two particles that overlap each has a large one but it takes only one of them to mend
-it; and some origins are drawn anywhere, for two may have been displaced side by side.
+If displaced particles did not interact, this would be an elementary symmetric polynomial of r_i = <exp(-dE_i / T)>,
+each over the origins of particle i with all others in place. By those r_i sets are drawn, by those weights origins, and
+the mean is taken by importance sampling. The r_i are capped at several heights, for of two particles that overlap each
+has a large one but moving one of them is enough; and some origins are drawn anywhere, for two may have been displaced
+together.
 """
 
 import functools
@@ -34,33 +34,33 @@ Places = Float[Array, "*batch 2"]
 Chosen = Float[Array, "chosen 2"]
 
 _NUM_LENGTHS, _NUM_ANGLES = 12, 24
-# Share of origins that are drawn without a look at energies.
+# Fraction of origins drawn without regard to energies.
 _ANYWHERE = 0.25
 # Configurations at once.
 _BATCH = 8
-# What leaves the box had no weight there: as good as certain, and still a number.
+# Gain in nats of moving back a particle that left the box: as good as certain, and still a number.
 _OUTSIDE = 1e3
 
 
 class Displacement(NamedTuple):
-    """How particles were displaced; hashable."""
+    """Displacement of some particles; hashable."""
 
     largest_step: float
     """In sigma: U(0, largest_step) in a random direction."""
     num_displaced: int
     stays_inside: bool
-    """Whether walls throw back."""
+    """Whether walls reflect."""
 
 
 class DisplacementRatio(NamedTuple):
-    """Of each configuration."""
+    """Likelihood ratio of each configuration, and the probability of each particle."""
 
     log_ratio: PerConfiguration
     """Ln p'(x) / p(x) in nats; at least 900 where a particle is outside the box."""
     of_particles_apart: PerConfiguration
-    """The same if displaced particles did not see each other, where it is a polynomial."""
+    """The same if displaced particles did not interact, where it is a polynomial."""
     probability: PerConfigurationAndParticle
-    """That each particle was displaced, if some were: exact for particles that do not see each other, and a correction
+    """That each particle was displaced, if some were: exact for particles that do not interact, with a correction
     estimated from the draws, shrunk towards 0 by its own noise."""
 
 
@@ -75,8 +75,7 @@ def displacement_ratio(
 ) -> DisplacementRatio:
     """Ln p'(x) / p(x), p the equal mixture of the fluid's gammas and p' the same after displacements; in nats.
 
-    Exact up to the nodes and the noise of the draws; no score of configurations alone can tell the two apart better
-    (Neyman and Pearson).
+    Exact up to the nodes and the noise of the draws; no score separates the two better (Neyman and Pearson).
 
     Args:
         key: of the draws.
@@ -89,8 +88,8 @@ def displacement_ratio(
     """
     if not 1 <= displacement.num_displaced <= positions.shape[1]:
         raise InputError(f"num_displaced = {displacement.num_displaced}: must be 1 to {positions.shape[1]}")
-    own = _Fluid(jnp.asarray(fluid.gamma, jnp.float32), jnp.asarray(fluid.log_partition_function, jnp.float32))
-    return _ratios(key, system, own, positions, displacement)
+    mixture = _Fluid(jnp.asarray(fluid.gamma, jnp.float32), jnp.asarray(fluid.log_partition_function, jnp.float32))
+    return _ratios(key, system, mixture, positions, displacement)
 
 
 @functools.partial(jax.jit, static_argnames=("system", "displacement"))
@@ -104,17 +103,19 @@ def _ratios(
     return jax.lax.map(of_one, (positions, keys), batch_size=_BATCH)
 
 
-def _ratio(key: PRNGKey, system: System, fluid: _Fluid, positions: Positions, about: Displacement) -> DisplacementRatio:
-    origins = _origins_of(system, positions, about)
+def _ratio(
+    key: PRNGKey, system: System, fluid: _Fluid, positions: Positions, displacement: Displacement
+) -> DisplacementRatio:
+    origins = _origins_of(system, positions, displacement)
     # From nowhere in the box: displaced for certain, by something else than is suspected.
     is_far = ~jnp.any(_is_inside(system, origins), axis=1) & ~_is_inside(system, positions)
     log_weights = _log_weights(system, fluid, positions, origins, is_far)
     log_r = jax.nn.logsumexp(log_weights, axis=1) - math.log(log_weights.shape[1])
-    log_sets = math.log(math.comb(len(positions), about.num_displaced))
-    apart = log_symmetric(log_r, about.num_displaced)[-1, -1] - log_sets
+    log_sets = math.log(math.comb(len(positions), displacement.num_displaced))
+    apart = log_symmetric(log_r, displacement.num_displaced)[-1, -1] - log_sets
     set_key, origin_key = jax.random.split(key)
-    sets, log_proposal = drawn_subsets(set_key, log_r, about.num_displaced)
-    indices = jnp.argsort(~sets, axis=1)[:, : about.num_displaced]
+    sets, log_proposal = drawn_subsets(set_key, log_r, displacement.num_displaced)
+    indices = jnp.argsort(~sets, axis=1)[:, : displacement.num_displaced]
     nodes, log_nodes = _drawn_nodes(origin_key, log_weights, indices)
 
     def log_joint(chosen: Int[Array, " chosen"], at: Int[Array, " chosen"]) -> Scalar:
@@ -122,28 +123,27 @@ def _ratio(key: PRNGKey, system: System, fluid: _Fluid, positions: Positions, ab
 
     proposal = log_sets + log_proposal + log_nodes
     together = jax.vmap(log_joint)(indices, nodes) - proposal
-    # What the same draws say of particles apart is known without them: most of their noise drops out.
+    # A control variate: without interactions the mean is known exactly, so that most of the noise cancels.
     separately = jnp.sum(log_weights[indices, nodes], axis=1) - proposal
     exact, known = jax.nn.logsumexp(together), jax.nn.logsumexp(separately)
     change = _certain_change(sets, jnp.exp(together - exact), jnp.exp(separately - known))
-    probability = jnp.clip(probability_of_each(log_r, about.num_displaced) + change, 0.0, 1.0)
+    probability = jnp.clip(probability_of_each(log_r, displacement.num_displaced) + change, 0.0, 1.0)
     ratios = (jnp.where(jnp.isnan(each), jnp.inf, each) for each in (apart + exact - known, apart))
-    # What overflows tells of no other particle more than was known before.
-    overflown = jnp.where(is_far, 1.0, about.num_displaced / len(positions))
+    # After an overflow all particles inside keep their prior probability.
+    overflown = jnp.where(is_far, 1.0, displacement.num_displaced / len(positions))
     return DisplacementRatio(*ratios, jnp.where(jnp.isnan(probability), overflown, probability))
 
 
 def _certain_change(
     sets: Bool[Array, "draws particles"], together: Float[Array, " draws"], separately: Float[Array, " draws"]
 ) -> PerParticle:
-    """How much more likely each particle is displaced if displaced particles see each other, without what is noise.
+    """Change of each particle's probability by interactions of displaced ones, shrunk by its noise.
 
-    The difference of two means over the same draws, scaled down by the share of its square that their scatter alone
-    would make (James and Stein, 1961): most configurations have next to none, and its noise would hide what
-    particles apart tell.
+    The difference of two means over the same draws, scaled down by the fraction of its square that their scatter alone
+    would make (James and Stein, 1961): most configurations have next to none, and its noise would hide the rest.
 
     Args:
-        together: share of the weight that each draw has; separately: the same for particles apart.
+        together: fraction of the weight that each draw has; separately: the same without interactions.
     """
     chosen = sets.astype(together.dtype)
     of_both = [weights @ chosen for weights in (together, separately)]
@@ -156,10 +156,9 @@ def _certain_change(
 def _drawn_nodes(
     key: PRNGKey, log_weights: Float[Array, "particles nodes"], indices: Int[Array, "draws chosen"]
 ) -> tuple[Int[Array, "draws chosen"], Float[Array, " draws"]]:
-    """Where the chosen particles may have come from, and ln of the probability of all of it, over that of any node.
+    """Origins of the chosen particles, and ln of their joint probability relative to uniform ones.
 
-    Mostly where each may have been with all others in place; now and then anywhere, for
-    particles may have been displaced together.
+    Mostly by the weight of each with all others in place, else anywhere.
     """
     num_nodes = log_weights.shape[1]
     likely = (1.0 - _ANYWHERE) * jax.nn.softmax(log_weights, axis=1) + _ANYWHERE / num_nodes
@@ -170,10 +169,10 @@ def _drawn_nodes(
     return nodes, jnp.sum(log_likely[indices, nodes], axis=1)
 
 
-def _origins_of(system: System, positions: Positions, about: Displacement) -> Float[Array, "particles nodes 2"]:
-    """Where each particle may have come from, equally likely a priori."""
-    origins = positions[:, None] + ring_steps(about.largest_step, _NUM_LENGTHS, _NUM_ANGLES)[None]
-    return thrown_back(origins, system.box_side) if about.stays_inside else origins
+def _origins_of(system: System, positions: Positions, displacement: Displacement) -> Float[Array, "particles nodes 2"]:
+    """Possible origins of each particle, equally likely a priori."""
+    origins = positions[:, None] + ring_steps(displacement.largest_step, _NUM_LENGTHS, _NUM_ANGLES)[None]
+    return thrown_back(origins, system.box_side) if displacement.stays_inside else origins
 
 
 def _log_weights(
@@ -225,14 +224,14 @@ def _is_inside(system: System, places: Places) -> Bool[Array, "*batch"]:
 
 
 def _gain(system: System, places: Places) -> Float[Array, "*batch"]:
-    """Of a particle that is outside the box there is no doubt."""
+    """``_OUTSIDE`` for particles outside the box, else 0."""
     return jnp.where(_is_inside(system, places), 0.0, _OUTSIDE)
 
 
 def ring_steps(largest_step: float, num_lengths: int, num_angles: int) -> Float[Array, "nodes 2"]:
     """Steps of U(0, largest_step) in any direction, in sigma, each as likely, in the middle of rings and sectors."""
     lengths = largest_step * (np.arange(num_lengths) + 0.5) / num_lengths
-    # Turned by an irrational share of a sector from ring to ring.
+    # Turned by an irrational fraction of a sector from ring to ring.
     turns = np.arange(num_lengths) * 0.5 * (math.sqrt(5.0) - 1.0)
     angles = 2 * math.pi * (np.arange(num_angles)[None] + turns[:, None]) / num_angles
     steps = lengths[:, None, None] * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
@@ -240,7 +239,7 @@ def ring_steps(largest_step: float, num_lengths: int, num_angles: int) -> Float[
 
 
 def _log_gravity(system: System, fluid: _Fluid, positions: Positions, rise: Array) -> Array:
-    """Ln of <exp(-gamma rise / T)> over p(gamma | x): what gravity says to so much more height, of any shape."""
+    """Ln of <exp(-gamma rise / T)> over p(gamma | x): for rises in sigma of any shape."""
     height = jnp.sum(positions[:, 1])
     log_posterior = jax.nn.log_softmax(-fluid.gammas * height / system.temperature - fluid.log_partition_function)
     shape = (-1,) + (1,) * rise.ndim

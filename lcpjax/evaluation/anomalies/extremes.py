@@ -1,4 +1,4 @@
-"""What is so far from all normal configurations that a score of it overflows."""
+"""Configurations so far from all normal ones that their scores overflow."""
 
 import numpy as np
 from jaxtyping import Array, Bool, Float, Float64
@@ -8,12 +8,12 @@ AnyScores = Float[np.ndarray | Array, "*any"]
 
 
 def most_anomalous_where_undefined(scores: AnyScores) -> Float64[np.ndarray, "*any"]:
-    """The same scores, +inf in the place of what is not a number.
+    """Scores with +inf in the place of nan.
 
-    Of finite input: nan is then what is left of an overflow, and every comparison with nan is false, so that the
-    most extreme of all anomalies would pass for normal.
+    From finite input nan is the result of an overflow, and every comparison with nan is false, so that the most
+    extreme of all anomalies would pass for normal.
 
-    >>> strangest_where_undefined(np.array([1.0, np.nan])).tolist()
+    >>> most_anomalous_where_undefined(np.array([1.0, np.nan])).tolist()
     [1.0, inf]
     """
     values = np.asarray(scores, np.float64)
@@ -21,10 +21,9 @@ def most_anomalous_where_undefined(scores: AnyScores) -> Float64[np.ndarray, "*a
 
 
 def far_outside(positions: SomePositions, box_side: float) -> Bool[np.ndarray, " configurations"]:
-    """Whether a particle lies farther outside the box than a whole side of it.
+    """Whether some particle of each configuration lies farther outside the box than its side.
 
-    Nothing displaced by less than the box gets there, so no network has an opinion on it: some overflow, some see
-    all that is so far away at a wall.
+    No displacement by less than the box gets there. Scores of networks are meaningless so far out: some overflow.
 
     >>> far_outside(np.array([[[5.0, 5.0]], [[20.1, 5.0]]], np.float32), 10.0).tolist()
     [False, True]

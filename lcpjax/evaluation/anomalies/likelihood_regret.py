@@ -1,4 +1,4 @@
-"""How much better a model could code a configuration than its encoder does.
+"""Likelihood regret: the gain in ELBO of an optimised posterior over the encoder's.
 
 Source: Xiao, Yan and Amit, "Likelihood regret: an out-of-distribution detection score for variational
 auto-encoders", NeurIPS (2020); here the posterior itself is moved for each configuration, not the encoder's weights.
@@ -43,9 +43,9 @@ _OPTIMIZER = optax.adam(0.1)
 def likelihood_regret(
     trained: TrainedModel, positions: Configurations2D, key: PRNGKey, num_steps: int
 ) -> Float64[np.ndarray, " configurations"]:
-    """The best ELBO over all Gaussian posteriors less that of the encoder's own, in nats; never below 0.
+    """Best ELBO over all Gaussian posteriors less that of the encoder's own, in nats; never below 0.
 
-    +inf where the encoder's own overflows. Every configuration meets the same noise, whichever others come with it.
+    +inf where the encoder's own overflows. All configurations share the same noise.
 
     Args:
         trained: with latents that have rates of their own.

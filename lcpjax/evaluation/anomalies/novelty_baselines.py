@@ -1,4 +1,4 @@
-"""Scores of scikit-learn's novelty detectors: what any features give without a model of their own."""
+"""Baselines: scores of scikit-learn's novelty detectors on any features."""
 
 from collections.abc import Callable, Mapping
 
@@ -21,13 +21,13 @@ _NUM_TREES = 200
 def novelty_baselines(
     normal: Rows, num_neighbours: int, seed: int = 0
 ) -> Mapping[str, Callable[[OtherRows], Float64[np.ndarray, " others"]]]:
-    """Scores learnt from normal features, each a function of features, larger for stranger ones.
+    """Scores learnt from normal features, each a function of features, larger for more anomalous ones.
 
     +inf for features that are not finite in single precision.
 
     - nearest_neighbours: the distance to the k-th nearest normal configuration.
-    - isolation_forest: how few cuts set a configuration apart (Liu, Ting and Zhou, 2008).
-    - local_outlier_factor: how much thinner its surroundings are than its neighbours' (Breunig et al., 2000).
+    - isolation_forest: few cuts isolate a configuration (Liu, Ting and Zhou, 2008).
+    - local_outlier_factor: density around the neighbours relative to its own (Breunig et al., 2000).
 
     Args:
         normal: (configurations, features).
@@ -61,14 +61,14 @@ def novelty_baselines(
 
 
 def _of_finite(score: Callable[[np.ndarray], np.ndarray]) -> Callable[[OtherRows], Float64[np.ndarray, " others"]]:
-    """A score that scikit-learn is asked for of finite features alone: it refuses others."""
+    """A score with +inf for features that are not finite, which scikit-learn refuses."""
 
     def of_all(others: OtherRows) -> Float64[np.ndarray, " others"]:
         with np.errstate(over="ignore"):
             rows = np.asarray(others, np.float32)
-        is_finite, found = np.isfinite(rows).all(axis=1), np.full(len(rows), np.inf)
+        is_finite, scores = np.isfinite(rows).all(axis=1), np.full(len(rows), np.inf)
         if is_finite.any():
-            found[is_finite] = score(rows[is_finite])
-        return found
+            scores[is_finite] = score(rows[is_finite])
+        return scores
 
     return of_all

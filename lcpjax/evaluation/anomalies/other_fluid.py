@@ -1,4 +1,4 @@
-"""The exact likelihood ratio of a fluid with another pair potential, known up to a constant from its own samples."""
+"""Exact likelihood ratio of a fluid with another pair potential, up to a constant, from its own samples."""
 
 import numpy as np
 from jaxtyping import Float, Float64, Int
@@ -26,8 +26,8 @@ def relative_log_partition(
 ) -> Float64[np.ndarray, " gammas"]:
     """Ln Z at each gamma less that at the first, in nats, from samples at all of them.
 
-    Gravity is all that differs, so sum y of every sample tells of every gamma (multistate Bennett acceptance ratio;
-    Shirts and Chodera, J. Chem. Phys. 129, 124105, 2008).
+    By the multistate Bennett acceptance ratio (Shirts and Chodera, J. Chem. Phys. 129, 124105, 2008), of sum y alone
+    because only gravity differs.
 
     Args:
         gammas: increasing.
@@ -58,7 +58,7 @@ def relative_log_partition(
 def log_fluid_ratio(
     system: System, fluid: FreeEnergy, other: System, other_log_z: PerGamma, positions: Configurations2D
 ) -> PerConfigurationRatio:
-    """Ln of the mixture over gammas of another fluid over that of this one, up to a constant, in nats.
+    """Ln p of another fluid's mixture over gammas less that of this one's, up to a constant, in nats.
 
     +inf where both are 0, as where particles coincide.
 
@@ -75,6 +75,6 @@ def log_fluid_ratio(
         energies = np.asarray(pair_energies(positions, one), np.float64)
         return -energies / one.temperature + logsumexp(falls - log_z, axis=1)
 
-    own, others = log_weight(system, fluid.log_partition_function), log_weight(other, np.asarray(other_log_z))
+    log_this, log_other = log_weight(system, fluid.log_partition_function), log_weight(other, np.asarray(other_log_z))
     with np.errstate(invalid="ignore"):
-        return most_anomalous_where_undefined(others - own)
+        return most_anomalous_where_undefined(log_other - log_this)

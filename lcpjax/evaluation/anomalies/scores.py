@@ -1,4 +1,4 @@
-"""What a trained model says of how strange configurations are: each score larger for stranger ones."""
+"""Anomaly scores of a trained model, larger for more anomalous configurations."""
 
 import functools
 from collections.abc import Callable
@@ -47,8 +47,8 @@ def model_scores(
     - kl: ln q(z | x) - ln p(z) in nats, the mean over posterior samples; with the prior the model uses.
     - elbo: minus the bound on ln p(x), of the representation, in nats, the mean over the same samples.
 
-    An autoencoder (lambda = 0) has the first alone. A score that overflows is +inf. Every configuration meets the same
-    noise, so that its scores do not depend on which others come with it.
+    An autoencoder (lambda = 0) has the first alone. A score that overflows is +inf. All configurations share the same
+    noise, so that scores do not depend on the batch.
 
     Args:
         positions: (configurations, particles, 2), in sigma, in any order.
@@ -74,11 +74,11 @@ def model_scores(
 
         # One after the other, not in a scan: on a CPU a convolution inside one is some twenty times slower.
         noises = [jax.random.normal(sample_key, means.shape[1:]) for sample_key in sample_keys]
-        found = [in_batches_with_keys(of_noise(noise), samples, mean_key, size) for noise in noises]
+        results = [in_batches_with_keys(of_noise(noise), samples, mean_key, size) for noise in noises]
         # Each before their mean: of inf and -inf there is none.
         scores[KL], scores[ELBO] = (
             np.mean([most_anomalous_where_undefined(each) for each in of_one], axis=0)
-            for of_one in zip(*found, strict=True)
+            for of_one in zip(*results, strict=True)
         )
     return scores, np.asarray(means)
 
@@ -102,7 +102,7 @@ def _of_noise(
 
 
 class LatentDistribution(NamedTuple):
-    """Where the codes of normal configurations lie."""
+    """Gaussian of the codes of normal configurations."""
 
     mean: Float64[np.ndarray, " latent"]
     precision: Float64[np.ndarray, "latent latent"]

@@ -1,4 +1,4 @@
-"""Sets of so many particles, as likely as the product of a value of each."""
+"""Sets of particles, as likely as the product of their values."""
 
 import math
 
@@ -13,20 +13,20 @@ Table = Float[Array, "rows chosen"]
 
 # Of ln of a value where sets are drawn, in nats.
 _CAPS = (0.0, 2.0, 5.0, math.inf)
-# With 64 the noise of the probabilities took a tenth of the margin by which they tell particles.
+# With 64 the noise of the probabilities took a tenth of the margin by which they identify particles.
 _DRAWS_OF_EACH_CAP = 512
 
 
 def probability_of_each(log_r: PerParticle, chosen: int) -> PerParticle:
-    """That each particle is in a set of so many, sets being as likely as the product of their values."""
+    """Probability that each particle is in a set of ``chosen`` particles."""
     number = len(log_r)
 
     def without(index: Array) -> Scalar:
         others = jnp.where(jnp.arange(number) == index, -jnp.inf, log_r)
         return log_symmetric(others, chosen - 1)[-1, -1]
 
-    log_share = log_r + jax.vmap(without)(jnp.arange(number)) - log_symmetric(log_r, chosen)[-1, -1]
-    return jnp.exp(jnp.minimum(log_share, 0.0))
+    log_probability = log_r + jax.vmap(without)(jnp.arange(number)) - log_symmetric(log_r, chosen)[-1, -1]
+    return jnp.exp(jnp.minimum(log_probability, 0.0))
 
 
 def log_symmetric(log_r: PerParticle, chosen: int) -> Table:
@@ -42,13 +42,13 @@ def log_symmetric(log_r: PerParticle, chosen: int) -> Table:
 
 
 def _drawn_set(key: PRNGKey, table: Table, log_r: PerParticle) -> Bool[Array, " particles"]:
-    """A set of particles, as likely as the product of its values; from the last particle to the first."""
+    """A random set, decided from the last particle to the first."""
 
     def decide(left: Array, each: tuple[Array, ...]) -> tuple[Array, Array]:
         before, after, value, level = each
-        # With none left to choose the last entry is asked for, which has no say.
-        log_share = value + before[left - 1] - after[left]
-        taken = (left > 0) & (jnp.log(level) < log_share)
+        # With none left to choose, before[-1] is read and has no effect.
+        log_probability = value + before[left - 1] - after[left]
+        taken = (left > 0) & (jnp.log(level) < log_probability)
         return left - taken.astype(left.dtype), taken
 
     levels = jax.random.uniform(key, log_r.shape)

@@ -1,4 +1,4 @@
-"""What codes tell of gravity never learnt from: their reading of sum y, in the place of the true one."""
+"""Score for gravity outside the training range: the reading of sum y from codes."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ Normal = Float[np.ndarray, " codes"]
 
 
 class HeightReading(NamedTuple):
-    """A linear reading of sum y from codes, and what it says of normal ones."""
+    """Linear reading of sum y from codes, and its values for normal ones."""
 
     weights: Float64[np.ndarray, " latent"]
     offset: float
@@ -25,17 +25,17 @@ class HeightReading(NamedTuple):
 
     @takes_arrays
     def sums_of_heights(self, codes: OtherCodes) -> Float64[np.ndarray, " configurations"]:
-        """Sum y as the codes tell it, in sigma."""
+        """Sum y read from codes, in sigma."""
         return np.asarray(codes, np.float64) @ self.weights + self.offset
 
     @takes_arrays
     def strangeness(self, codes: OtherCodes) -> Float64[np.ndarray, " configurations"]:
-        """Minus ln of the share of normal codes that are at least as far out on the same side, in nats, or +inf."""
+        """Minus ln of the fraction of normal codes that are at least as far out on the same side, in nats, or +inf."""
         with np.errstate(invalid="ignore", over="ignore"):
             number, sums = len(self.normal), self.sums_of_heights(codes)
         below = (np.searchsorted(self.normal, sums, side="right") + 1.0) / (number + 2.0)
         above = (number - np.searchsorted(self.normal, sums, side="left") + 1.0) / (number + 2.0)
-        # Beyond all normal codes ranks tell no more: there the distance to them goes on.
+        # Beyond all normal codes ranks are exhausted: the distance to them is added.
         scatter = max(float(self.normal.std()), 1e-12)
         beyond = np.maximum(self.normal[0] - sums, 0.0) + np.maximum(sums - self.normal[-1], 0.0)
         return most_anomalous_where_undefined(-np.log(np.minimum(below, above)) + beyond / scatter)
@@ -43,7 +43,7 @@ class HeightReading(NamedTuple):
 
 @takes_arrays
 def learn_heights(codes: Codes, sums_of_heights: Normal) -> HeightReading:
-    """The linear regression of sum y on normal codes.
+    """Linear regression of sum y on normal codes.
 
     Args:
         codes: (codes, latent).

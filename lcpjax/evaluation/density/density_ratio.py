@@ -1,4 +1,4 @@
-"""How much rarer or commoner some configurations are than they should be, told by a few observables."""
+"""Density ratio of two sets of configurations, from a few observables."""
 
 import numpy as np
 from jaxtyping import Bool, Float, Float64
@@ -9,9 +9,9 @@ from lcpjax.errors import InputError
 RealRows = Float[np.ndarray, "real features"]
 MadeRows = Float[np.ndarray, "made features"]
 
-# Beyond what any real one has by this share of their range nothing is kept: the ratio there is 0.
+# The ratio is 0 beyond the range of the real features, widened by this fraction at both ends.
 _MARGIN = 0.1
-# Of the ratios, above which they are cut: a few rare ones would else cost nearly all draws.
+# Quantile at which ratios are cut: a few large ones would else reject nearly all draws.
 _HIGHEST = 0.98
 
 
@@ -21,18 +21,18 @@ class RatioError(InputError):
 
 @takes_arrays
 def density_ratio(real: RealRows, made: MadeRows) -> Float64[np.ndarray, " made"]:
-    """P / q at each of what was made, p the density of the real ones' features and q that of what was made.
+    """P / q at each generated row, p the density of the real features and q that of the generated ones.
 
     By logistic regression on the features, their squares and products: with as many of
-    both the odds are the ratio. 0 beyond all real ones. Azadi et al., "Discriminator
-    rejection sampling", ICLR (2019).
+    both the odds are the ratio. 0 beyond the range of the real ones. Azadi et al.,
+    "Discriminator rejection sampling", ICLR (2019).
 
     Args:
         real: observables, (configurations, features).
-        made: the same of what was made; not finite ones have the ratio 0.
+        made: those of generated configurations; rows that are not finite have ratio 0.
 
     Raises:
-        RatioError: fewer than ten real ones, or of those that lie among them.
+        RatioError: fewer than ten real configurations, or generated ones in their range.
     """
     from sklearn.linear_model import LogisticRegression  # Takes seconds, and little else needs it.
 
@@ -40,21 +40,23 @@ def density_ratio(real: RealRows, made: MadeRows) -> Float64[np.ndarray, " made"
     margin = _MARGIN * (highest - lowest)
     among = np.all(np.isfinite(made) & (made >= lowest - margin) & (made <= highest + margin), axis=1)
     if min(len(real), among.sum()) < 10:
-        raise RatioError(f"{len(real)} real configurations and {among.sum()} made among them: a ratio needs 10 of both")
-    own, other = (_quadratic(rows, real) for rows in (real, made[among]))
-    labels = np.repeat([1, 0], [len(own), len(other)])
-    odds = LogisticRegression(max_iter=1000).fit(np.concatenate([own, other]), labels)
+        raise RatioError(
+            f"{len(real)} real configurations and {among.sum()} generated in their range: a ratio needs 10 of both"
+        )
+    rows_of_real, rows_of_made = (_quadratic(rows, real) for rows in (real, made[among]))
+    labels = np.repeat([1, 0], [len(rows_of_real), len(rows_of_made)])
+    odds = LogisticRegression(max_iter=1000).fit(np.concatenate([rows_of_real, rows_of_made]), labels)
     ratios = np.zeros(len(made))
-    # Of all that was made, not of what lies among the real ones alone.
-    ratios[among] = np.exp(odds.decision_function(other)) * len(made) / len(own)
+    # q is the density of all generated rows, not of those in range alone.
+    ratios[among] = np.exp(odds.decision_function(rows_of_made)) * len(made) / len(rows_of_real)
     return ratios
 
 
 @takes_arrays
 def kept_by_rejection(random: np.random.Generator, ratios: Float[np.ndarray, " made"]) -> Bool[np.ndarray, " made"]:
-    """Which of what was made to keep so that the kept follow p: each with its ratio over the largest.
+    """Rejection sampling of p from q: whether each row is kept, with probability ratio / largest.
 
-    Ratios above the 98th percentile of those above 0 count as that.
+    The largest is the 98th percentile of the ratios above 0.
 
     Raises:
         RatioError: all are 0.

@@ -1,4 +1,4 @@
-"""The fluid's own density: ln p of every configuration, exact up to ln Z."""
+"""Exact density of the fluid: ln p of every configuration, up to the error of ln Z."""
 
 import functools
 import math
@@ -24,9 +24,8 @@ PerConfiguration = Float64[np.ndarray, " configurations"]
 def fluid_log_density(system: System, fluid: FreeEnergy, positions: Configurations2D) -> PerConfiguration:
     """Ln p(x) in nats of labelled coordinates under the equal mixture of the fluid's gammas, (configurations,).
 
-    The mean of -ln p is the mixture's entropy. Beside a model's own numbers for
-    the same configurations it has the same scatter from one configuration to the
-    next, some 17 nats, which therefore drops out of their difference.
+    The mean of -ln p is the mixture's entropy. Its scatter over configurations, some 17 nats,
+    cancels in the difference from a model's numbers for the same configurations.
 
     Args:
         fluid: ln Z at every gamma.

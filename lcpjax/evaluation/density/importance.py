@@ -1,4 +1,4 @@
-"""What generated configurations are worth as samples of the fluid: exact weights, and how many they leave."""
+"""Exact importance weights of generated configurations as samples of the fluid, and their effective fraction."""
 
 import math
 from typing import NamedTuple
@@ -17,19 +17,19 @@ LogWeights = Float64[np.ndarray, " configurations"]
 
 
 class ImportanceSampling(NamedTuple):
-    """What weights p / q of draws from q are worth."""
+    """Quality of the weights p / q of draws from q."""
 
     effective_share: float
-    """Kish's: (sum w)^2 / (n sum w^2), of 1 where q is p."""
+    """Kish's effective sample size over n: (sum w)^2 / (n sum w^2); 1 where q is p."""
     log_mean: float
-    """Ln of their mean in nats: 0 for exact densities p and q, up to its error."""
+    """Ln of the mean weight in nats: 0 for normalised p and q, up to its error."""
     log_mean_error: float
-    """Its standard error; small only where the share is not."""
+    """Its standard error; small only where the effective fraction is not."""
 
 
 @takes_arrays
 def importance_sampling(log_weights: Float[np.ndarray, " configurations"]) -> ImportanceSampling:
-    """The effective share of weighted draws, and whether both densities are normalised.
+    """Effective fraction of weighted draws, and the check that both densities are normalised.
 
     Args:
         log_weights: ln p - ln q of each draw, in nats; -inf where p is 0.
@@ -45,8 +45,8 @@ def importance_sampling(log_weights: Float[np.ndarray, " configurations"]) -> Im
         raise InputError(f"log_weights: {values.size}, of which {int(np.isfinite(values).sum())} are finite; 2 needed")
     log_mean = float(logsumexp(values)) - math.log(values.size)
     relative = np.exp(values - log_mean)
-    share = 1.0 / float(np.mean(relative**2))
-    return ImportanceSampling(share, log_mean, float(relative.std(ddof=1)) / math.sqrt(values.size))
+    effective_fraction = 1.0 / float(np.mean(relative**2))
+    return ImportanceSampling(effective_fraction, log_mean, float(relative.std(ddof=1)) / math.sqrt(values.size))
 
 
 @takes_arrays
@@ -64,10 +64,9 @@ def log_tilt(system: System, fluid: FreeEnergy, positions: Configurations2D, gam
 def log_tilt_of_sums(
     system: System, fluid: FreeEnergy, sums_of_heights: Float[np.ndarray, " configurations"], gamma: float
 ) -> LogWeights:
-    """The same of sums of heights, in sigma, which are all that it depends on.
+    """``log_tilt`` from sums of heights in sigma, the only statistic that it depends on.
 
-    Gravity enters as exp(-gamma sum y / T) alone, so that the mixture tells of any other gamma,
-    as far as its sum y reaches.
+    Gravity enters as exp(-gamma sum y / T) alone: the mixture can be reweighted to any gamma within its range of sum y.
     """
     sums = np.asarray(sums_of_heights, np.float64)
     each = -np.outer(sums, fluid.gamma) / system.temperature - fluid.log_partition_function

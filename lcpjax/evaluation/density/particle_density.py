@@ -1,4 +1,4 @@
-"""The density of configurations that a model of particle tokens has learnt."""
+"""Density of configurations learned by a model of particle tokens."""
 
 import functools
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Rates beside the entropy, in nats: Shannon's lower bound, the excess over it, and densities above the entropy."""
+"""Rates relative to the entropy, in nats: Shannon's lower bound, the rate above it, and the gap of a density."""
 
 import math
 
@@ -6,11 +6,10 @@ from lcpjax.representation import Representation
 
 
 def ordered_entropy(labelled_entropy: float, num_particles: int, representation: Representation) -> float:
-    """H of coordinates in a representation's own order and image, in nats, from that of labelled coordinates.
+    """Entropy of coordinates in a representation's own order and image, in nats.
 
-    An order that is a function of the set of particles takes ln N!, a canonical
-    image of the x-mirror ln 2: exactly, because all orders and both images are
-    equally likely. Without an order nothing is taken for it.
+    An order that is a function of the set of particles subtracts ln N!, a canonical image of
+    the x-mirror ln 2: exactly, because all orders and both images are equally likely.
 
     Args:
         labelled_entropy: ``FreeEnergy.mixture_entropy``, or its entropy at one gamma.
@@ -26,11 +25,10 @@ def ordered_entropy(labelled_entropy: float, num_particles: int, representation:
 
 
 def shannon_lower_bound(entropy: float, num_particles: int, error_per_coordinate: float) -> float:
-    """R(D) = h - N ln(2 pi e D): the fewest nats that leave an error D, whatever the code.
+    """Shannon's lower bound R(D) = h - N ln(2 pi e D) on the rate of any code with an error D, in nats.
 
-    Two coordinates a particle, each with the largest entropy that an error of D
-    allows, a Gaussian's. Not cut off at 0, where it says nothing. Shannon, IRE
-    Nat. Conv. Rec. 4, 142 (1959).
+    Two coordinates a particle, each with the largest entropy that an error of D allows, a
+    Gaussian's. Vacuous below 0, and not cut off there. Shannon, IRE Nat. Conv. Rec. 4, 142 (1959).
 
     Args:
         entropy: h of what is encoded, in nats.
@@ -45,9 +43,9 @@ def shannon_lower_bound(entropy: float, num_particles: int, error_per_coordinate
 
 
 def rate_above_shannon_bound(kl_nats: float, entropy: float, num_particles: int, error_per_coordinate: float) -> float:
-    """KL - R(D), in nats: what a code spends beyond the fewest that leave its error; below 0 there is a bug.
+    """KL - R(D), in nats: the rate above Shannon's lower bound at the code's error; below 0 there is a bug.
 
-    For a Gaussian decoder of one shared variance at its best it is the whole gap, ``nats_above_entropy``.
+    For a Gaussian decoder with its optimal shared variance it equals ``nats_above_entropy``.
 
     Args:
         kl_nats: mean KL(q(z | x) || p(z)) with the prior that the model uses.
@@ -58,7 +56,7 @@ def rate_above_shannon_bound(kl_nats: float, entropy: float, num_particles: int,
 
 
 def nats_above_entropy(mean_log_likelihood: float, entropy: float) -> float:
-    """-<ln p(x)> - h, in nats: how far a density, or a bound on it, is from the true one; below 0 there is a leak.
+    """-<ln p(x)> - h, in nats: the gap of a density, or of a bound on it, to the true one; below 0 there is a leak.
 
     Args:
         mean_log_likelihood: over held-out configurations; a bound such as the ELBO makes the number larger.

@@ -1,29 +1,20 @@
-"""What stands for missing distances: baselines, networks, densities, and the exact posterior."""
+"""Imputation of missing distances: baselines, networks, densities, and the exact posterior."""
 
-from lcpjax.evaluation.imputation.exact_posterior import ExactPosterior, exact_posterior
-from lcpjax.evaluation.imputation.intervals import SHARE, ImputationQuality, energies_of_distances, quality_of, widening
-from lcpjax.evaluation.imputation.lost_particle import LogDensity, LostParticle, place_lost_particle
-from lcpjax.evaluation.imputation.mean_fill import mean_filled
-from lcpjax.evaluation.imputation.networks import Imputations, importance_imputations, passed_through, pseudo_gibbs
-from lcpjax.evaluation.imputation.rigid_moves import PiecesError, RigidMoves, rigid_moves
-
-__all__ = [
-    "SHARE",
-    "ExactPosterior",
-    "ImputationQuality",
-    "Imputations",
-    "LogDensity",
-    "LostParticle",
-    "PiecesError",
-    "RigidMoves",
-    "energies_of_distances",
-    "exact_posterior",
-    "importance_imputations",
-    "mean_filled",
-    "passed_through",
-    "place_lost_particle",
-    "pseudo_gibbs",
-    "quality_of",
-    "rigid_moves",
-    "widening",
-]
+from .exact_posterior import ExactPosterior as ExactPosterior
+from .exact_posterior import exact_posterior as exact_posterior
+from .intervals import SHARE as SHARE
+from .intervals import ImputationQuality as ImputationQuality
+from .intervals import energies_of_distances as energies_of_distances
+from .intervals import quality_of as quality_of
+from .intervals import widening as widening
+from .lost_particle import LogDensity as LogDensity
+from .lost_particle import LostParticle as LostParticle
+from .lost_particle import place_lost_particle as place_lost_particle
+from .mean_fill import mean_filled as mean_filled
+from .networks import Imputations as Imputations
+from .networks import importance_imputations as importance_imputations
+from .networks import passed_through as passed_through
+from .networks import pseudo_gibbs as pseudo_gibbs
+from .rigid_moves import PiecesError as PiecesError
+from .rigid_moves import RigidMoves as RigidMoves
+from .rigid_moves import rigid_moves as rigid_moves

@@ -1,10 +1,10 @@
-"""What observed distances leave open, drawn exactly: the fluid's own density on all that has these distances.
+"""Exact draws of what observed distances leave underdetermined: the fluid's density given these distances.
 
 A rigid motion of some particles leaves the distances among them; where these and all that stays are observed, the
 density of what is missing given what is observed is the fluid's density along such motions, with respect to the Haar
 measure of rigid motions (the Jacobian of distances to coordinates depends on the distances alone). Metropolis moves
-along them draw from it, many chains side by side, each begun at random and annealed: exact in the limit of long chains,
-and before that as exact as annealing shares the chains out among places that no move joins.
+along them draw from it, in many chains, each begun at random and annealed: exact in the limit of long chains, and
+before that as exact as annealing distributes chains among modes that no move joins.
 """
 
 import functools
@@ -26,11 +26,11 @@ from lcpjax.system import System
 
 Draws = Float[Array, "configurations draws particles 2"]
 
-# Inverse temperature at which chains begin, and the share of the moves in which it rises to 1.
+# Inverse temperature at which chains begin, and the fraction of the moves in which it rises to 1.
 _HOTTEST, _ANNEALED = 0.02, 0.6
 # In temperatures: what an overlap costs at most, and a sigma outside the box or out of order while annealing.
 _OVERLAP, _SIGMA_BEYOND = 100.0, 30.0
-# What breaks a rule costs afterwards: no move from what keeps them all goes there.
+# What a violation costs after annealing: it is never accepted by a chain without one.
 _FORBIDDEN = 1e4
 # In temperatures: the fluid has no pair above it in a billion configurations.
 _HARDEST_PAIR = 20.0
@@ -38,9 +38,9 @@ _HARDEST_PAIR = 20.0
 _LENGTHS, _ANGLES = (0.01, 3.0), (0.0005, 0.5)
 # Configurations side by side.
 _BATCH = 8
-# Shares of shifts that go anywhere in the box, that go anywhere along x, and that mirror what they move.
+# Fractions of shifts that go anywhere in the box, that go anywhere along x, and that mirror what they move.
 _ANYWHERE, _ALONG, _MIRRORED = 0.1, 0.35, 0.2
-# Share of swings that go to any angle.
+# Fraction of swings that go to any angle.
 _ANY_ANGLE = 0.5
 
 
@@ -82,30 +82,30 @@ def exact_posterior(
     """Configurations of the equal mixture of the fluid's gammas given observed distances and the order of heights.
 
     Args:
-        distances: (configurations, particles, particles), in sigma, rows in rising height order; what is not observed
-            is not looked at.
+        distances: (configurations, particles, particles), in sigma, rows in rising height order; unobserved ones are
+            ignored.
         observed: masks of one family.
         num_draws: chains of each configuration, each of which gives one draw.
         num_moves: of each chain.
 
     Raises:
-        PiecesError: observed distances whose freedom is no rigid motion of pieces, see ``rigid_moves``.
+        PiecesError: observed distances that leave more than rigid motions of pieces, see ``rigid_moves``.
     """
-    about = _Fluid(jnp.asarray(fluid.gamma, jnp.float32), jnp.asarray(fluid.log_partition_function, jnp.float32))
+    mixture = _Fluid(jnp.asarray(fluid.gamma, jnp.float32), jnp.asarray(fluid.log_partition_function, jnp.float32))
     masks = np.asarray(observed)
     moves = [rigid_moves(mask) for mask in masks]
-    if len({len(own.kind) for own in moves}) > 1:
+    if len({len(each.kind) for each in moves}) > 1:
         raise PiecesError("observed: configurations differ in their number of moves; ask for one family at a time")
     places = [groups_in_place(*each) for each in zip(np.asarray(distances), masks, moves, strict=True)]
     free = _Freedom(
-        jnp.asarray(np.stack([own.moved for own in moves])),
-        jnp.asarray(np.stack([own.kind for own in moves])),
-        jnp.asarray(np.stack([own.links for own in moves])),
-        jnp.asarray(np.stack([np.unique(own.group, return_inverse=True)[1] for own in moves])),
+        jnp.asarray(np.stack([each.moved for each in moves])),
+        jnp.asarray(np.stack([each.kind for each in moves])),
+        jnp.asarray(np.stack([each.links for each in moves])),
+        jnp.asarray(np.stack([np.unique(each.group, return_inverse=True)[1] for each in moves])),
         jnp.asarray(np.stack(places)),
     )
     keys = jax.random.split(key, (len(moves), num_draws))
-    positions, costs = _annealed(keys, system, about, free, jnp.int32(num_moves))
+    positions, costs = _annealed(keys, system, mixture, free, jnp.int32(num_moves))
     return ExactPosterior(positions, (costs < _FORBIDDEN / 2) & (_hardest_pair(system, positions) < _HARDEST_PAIR))
 
 
@@ -121,11 +121,11 @@ def _hardest_pair(system: System, positions: Draws) -> Float[Array, "configurati
 def _annealed(
     keys: Key[Array, "configurations draws"], system: System, fluid: _Fluid, free: _Freedom, num_moves: Count
 ) -> tuple[Draws, Float[Array, "configurations draws"]]:
-    """Where chains end, and what that costs."""
+    """Last configurations of chains, and their costs."""
 
     def of_configuration(each: tuple[Key[Array, " draws"], _Freedom]) -> tuple[Array, Array]:
-        own_keys, own = each
-        return jax.vmap(lambda key: _one_chain(key, system, fluid, own, num_moves))(own_keys)
+        own_keys, freedom = each
+        return jax.vmap(lambda key: _one_chain(key, system, fluid, freedom, num_moves))(own_keys)
 
     return jax.lax.map(of_configuration, (keys, free), batch_size=_BATCH)
 
@@ -221,7 +221,7 @@ def _size(key: PRNGKey, sizes: tuple[float, float]) -> Scalar:
 
 
 def _cost(system: System, fluid: _Fluid, positions: Positions, *, is_strict: bool) -> Scalar:
-    """Minus ln of the fluid's density up to a constant, and what is asked for being outside or out of order."""
+    """Minus ln of the fluid's density up to a constant, and a penalty for being outside or out of order."""
     number = len(positions)
     # Each pair once: every particle with those up to half the number of places after it, around a circle; of an even
     # number those opposite meet twice.

@@ -1,4 +1,4 @@
-"""Where chains begin: points for each rigid piece and what is linked to it, from observed distances alone."""
+"""Initial positions: points for each rigid piece and what is linked to it, from observed distances alone."""
 
 import math
 
@@ -17,7 +17,7 @@ def groups_in_place(distances: Distances, observed: Graph, moves: RigidMoves) ->
     """Each group around a point of its own, upright by its order of heights; (particles, 2), in sigma.
 
     Args:
-        distances: in sigma; what is not observed is not looked at.
+        distances: in sigma; unobserved ones are ignored.
         observed: of pieces that are globally rigid, and of loose particles.
         moves: ``rigid_moves`` of what is observed.
     """
@@ -31,11 +31,11 @@ def groups_in_place(distances: Distances, observed: Graph, moves: RigidMoves) ->
     for particle in np.flatnonzero(moves.is_loose):
         to = np.flatnonzero(observed[particle] & (np.arange(len(distances)) != particle))
         if len(to):
-            places[particle] = _beside(places[to], distances[particle, to])
+            places[particle] = _point_at(places[to], distances[particle, to])
     return places
 
 
-def _beside(links: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+def _point_at(links: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     """A point at these distances from one or two others."""
     apart = links[-1] - links[0]
     side = np.linalg.norm(apart)

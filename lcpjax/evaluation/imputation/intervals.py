@@ -1,4 +1,4 @@
-"""How good imputations are: errors, intervals that should hold the truth, and how wide they are."""
+"""Quality of imputations: errors, and coverage and width of intervals."""
 
 from typing import NamedTuple
 
@@ -16,16 +16,16 @@ Missing = Bool[np.ndarray, "configurations particles particles"]
 Draws = Float[np.ndarray, "configurations draws particles particles"]
 
 SHARE = 0.9
-"""Of the truth that intervals are to hold."""
+"""Nominal coverage of intervals."""
 
 
 class ImputationQuality(NamedTuple):
-    """Of all missing distances of some configurations, each pair counted once; errors are those of configurations."""
+    """Of all missing distances of some configurations, each pair counted once; errors are over configurations."""
 
     rmse: float
     """Of the mean of the draws, in sigma."""
     coverage: float
-    """Share of missing distances inside the central interval of 90 % of their draws."""
+    """Fraction of missing distances inside the central interval of 90 % of their draws."""
     coverage_error: float
     width: float
     """Mean of these intervals, in sigma."""
@@ -38,12 +38,12 @@ class ImputationQuality(NamedTuple):
 
 @takes_arrays
 def quality_of(draws: Draws, truth: Truth, missing: Missing, rounding: float = 0.0) -> ImputationQuality:
-    """How good draws of missing distances are.
+    """Quality of draws of missing distances.
 
     Args:
         draws: at least 2 of each configuration, in sigma.
         truth: in sigma.
-        rounding: in sigma, by which an interval may miss the truth: distances that observed ones fix have no width.
+        rounding: in sigma, by which an interval may miss the truth: determined distances have no width.
 
     Raises:
         InputError: fewer than 2 draws, or a configuration that misses nothing.
@@ -52,10 +52,10 @@ def quality_of(draws: Draws, truth: Truth, missing: Missing, rounding: float = 0
         raise InputError(f"draws: {draws.shape[1]} of each configuration; at least 2 are needed")
     upper = np.triu(np.ones(truth.shape[1:], bool), 1)
     rows = []
-    for own, true, mask in zip(draws, truth, missing & upper[None], strict=True):
+    for of_one, true, mask in zip(draws, truth, missing & upper[None], strict=True):
         if not mask.any():
             raise InputError("missing: a configuration misses nothing")
-        values = own[:, mask].astype(np.float64)
+        values = of_one[:, mask].astype(np.float64)
         rows.append(_of_configuration(values, true[mask].astype(np.float64), rounding))
     square, coverage, width, crps, variance = np.array(rows).T
     errors = [float(each.std(ddof=1) / np.sqrt(len(each))) if len(each) > 1 else np.nan for each in (coverage, crps)]
@@ -83,13 +83,13 @@ def _of_configuration(values: np.ndarray, truth: np.ndarray, rounding: float) ->
 
 
 def _interval(values: np.ndarray) -> np.ndarray:
-    """The central interval that holds one more draw with the probability of 90 %, whatever their law and number."""
+    """The central interval that holds one more draw with probability 0.9, whatever their distribution and number."""
     return np.quantile(values, (0.5 - 0.5 * SHARE, 0.5 + 0.5 * SHARE), axis=0, method="weibull")
 
 
 @takes_arrays
 def widening(draws: Draws, truth: Truth, missing: Missing) -> float:
-    """How many times as far from their mean draws must lie so that 90 % of all missing distances are inside.
+    """Factor that widens intervals about their mean so that they hold 90 % of all missing distances.
 
     Learnt from held-out configurations that were imputed in the same way, as in split conformal prediction (Vovk,
     Gammerman and Shafer, "Algorithmic learning in a random world", 2005), but pooled over distances that depend on
@@ -97,8 +97,8 @@ def widening(draws: Draws, truth: Truth, missing: Missing) -> float:
     """
     upper = np.triu(np.ones(truth.shape[1:], bool), 1)
     needed = []
-    for own, true, mask in zip(draws, truth, missing & upper[None], strict=True):
-        values = own[:, mask].astype(np.float64)
+    for of_one, true, mask in zip(draws, truth, missing & upper[None], strict=True):
+        values = of_one[:, mask].astype(np.float64)
         mean = values.mean(axis=0)
         low, high = _interval(values - mean)
         deviation = true[mask] - mean
@@ -110,7 +110,7 @@ def widening(draws: Draws, truth: Truth, missing: Missing) -> float:
 
 @takes_arrays
 def energies_of_distances(distances: Float[np.ndarray, "*batch particles particles"], system: System) -> np.ndarray:
-    """Pair energies of distance matrices, (...,), in epsilon, clipped at 100: no points are made of them."""
+    """Pair energies of distance matrices, (...,), in epsilon, clipped at 100; without an embedding."""
     first, second = np.triu_indices(distances.shape[-1], k=1)
     squares = jnp.maximum(jnp.asarray(distances)[..., first, second] ** 2, 1e-3)
     return np.minimum(np.asarray(jnp.sum(system.pair_energy_fn(squares), axis=-1)), HIGHEST)

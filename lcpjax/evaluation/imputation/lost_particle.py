@@ -1,4 +1,4 @@
-"""Where one lost particle may be, when all others are where they are: weighed by any density of configurations."""
+"""Place of one lost particle given all others, weighed by any density of configurations."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -23,12 +23,12 @@ LogDensity = Callable[[Configurations2D], Float[np.ndarray | Array, " candidates
 
 
 class LostParticle(NamedTuple):
-    """Of one configuration."""
+    """Imputations of one configuration."""
 
     distances: Float[np.ndarray, "draws particles particles"]
-    """Of configurations with the particle at places drawn by their weight, in sigma."""
+    """In sigma, with the particle at places drawn by their weight; nan where no candidate is possible."""
     effective_number: float
-    """Of candidates that count; 0, and distances that are no numbers, where none of them can be."""
+    """Of candidates; 0 where none is possible."""
 
 
 @takes_arrays
@@ -48,7 +48,7 @@ def place_lost_particle(
 
     Args:
         log_density: ln p in nats of (candidates, particles, 2), up to a constant.
-        positions: (particles, 2), in sigma, in rising height order; where the lost one is in it is not looked at.
+        positions: (particles, 2), in sigma, in rising height order; of the lost one only observed distances are used.
         observed: of a single lost particle with at most two links.
 
     Raises:
@@ -94,7 +94,7 @@ def _candidates(
     else:
         line = positions[links[1]] - positions[links[0]]
         mirrored = 2 * np.outer(line, line) / np.sum(line**2) - np.eye(2)
-        # What was observed is at which distances it is: on which side is told by nothing.
+        # Two distances leave the side of their line underdetermined.
         places = positions[links[0]] + np.stack([np.eye(2), mirrored]) @ (positions[lost] - positions[links[0]])
     inside = np.all((places >= 0) & (places <= system.box_side), axis=1)
     # Rounded places at the very end of an arc are still in order.

@@ -1,4 +1,4 @@
-"""The plainest way to fill in distances: their means, and then what points in a plane can have."""
+"""Mean imputation of distances, and its projection onto points in a plane."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
@@ -21,8 +21,8 @@ def mean_filled(
     The latter by classical scaling.
 
     Args:
-        distances: what is not observed is not looked at.
-        means: of the training part, symmetric.
+        distances: unobserved ones are ignored.
+        means: of the training set, symmetric.
     """
     filled = jnp.where(observed, distances, means[None])
     return filled, distance_matrix(embed_distances(filled).positions)

@@ -1,4 +1,4 @@
-"""What an autoencoder of distance matrices makes of missing entries: one pass, pseudo-Gibbs, importance weights."""
+"""Imputation by an autoencoder of distance matrices: one pass, pseudo-Gibbs, importance weights."""
 
 import functools
 import math
@@ -25,14 +25,14 @@ class Imputations(NamedTuple):
     distances: Draws
     """In sigma; what was observed is as observed."""
     effective_share: Float[Array, " batch"]
-    """Of the draws behind them, that count: 1 where they have no weights."""
+    """Effective fraction of the proposals: 1 where they have no weights."""
 
 
 @takes_arrays
 def passed_through(trained: TrainedModel, distances: Matrices, observed: Observed) -> Matrices:
-    """What one pass gives for the missing entries of a matrix that is 0 there, the study's way; in sigma.
+    """One pass of matrices that are 0 at missing entries, the study's way; in sigma.
 
-    What was observed is as observed; what is decoded is made symmetric, with nothing below 0.
+    Observed entries stay; decoded ones are made symmetric, with none below 0.
     """
     return _passed(trained.model, trained.variables, distances, observed)
 
@@ -113,11 +113,11 @@ def importance_imputations(
     number = distances.shape[0]
     chosen = jax.random.categorical(choice_key, log_weights.T[None], shape=(num_draws, number))
     picked = latents[chosen, jnp.arange(number)[None]]
-    found = [
+    completed = [
         _completed(model, variables, latent, distances, observed, each, scale)
         for latent, each in zip(picked, jax.random.split(noise_key, num_draws), strict=True)
     ]
-    return Imputations(jnp.stack(found), 1.0 / (num_proposals * jnp.sum(weights**2, axis=0)))
+    return Imputations(jnp.stack(completed), 1.0 / (num_proposals * jnp.sum(weights**2, axis=0)))
 
 
 @functools.partial(jax.jit, static_argnames="model")

@@ -1,4 +1,4 @@
-"""Every way in which particles can move without a change of the observed distances."""
+"""Rigid motions of particles that leave all observed distances unchanged."""
 
 from typing import NamedTuple
 
@@ -19,20 +19,20 @@ _LOOSE = 2
 
 
 class PiecesError(InputError):
-    """Observed distances whose freedom is of another kind."""
+    """Observed distances that leave more than rigid motions of pieces."""
 
 
 class RigidMoves(NamedTuple):
     """The moves of one configuration."""
 
     moved: Bool[np.ndarray, "moves particles"]
-    """Which particles each moves."""
+    """Particles that each moves."""
     kind: Int[np.ndarray, " moves"]
     links: Int[np.ndarray, "moves 2"]
-    """The particles that one swings around, or across the line of which it is thrown; 0 for a shift."""
+    """The particles that one swings around, or across the line of which it is reflected; 0 for a shift."""
     is_loose: Bool[np.ndarray, " particles"]
     group: Int[np.ndarray, " particles"]
-    """To which rigid piece each belongs or is linked; a loose particle without links is one of its own."""
+    """Index of the rigid piece of each, or that it is linked to; a loose particle without links has one of its own."""
 
 
 @takes_arrays
@@ -60,7 +60,7 @@ def rigid_moves(observed: Graph) -> RigidMoves:
 
 
 def _is_in_clique(links: Graph) -> Bool[np.ndarray, " particles"]:
-    """Of each particle whether all that it is linked to are linked to each other and to nothing else."""
+    """Whether all that each particle is linked to are linked to each other and to nothing else."""
     known = links | np.eye(len(links), dtype=bool)
     return (known[:, :, None] <= (known[None] == known[:, None])).all(axis=(1, 2))
 
@@ -73,9 +73,9 @@ def _pieces(links: Graph, loose: Bool[np.ndarray, " particles"]) -> Int[np.ndarr
         # Everyone takes the smallest number among those it is linked to.
         pieces = np.minimum(pieces, np.where(held, pieces[None], number).min(axis=1))
     for piece in np.unique(pieces[~loose]):
-        own = pieces == piece
-        if not is_globally_rigid(links[np.ix_(own, own)]):
-            raise PiecesError(f"observed: {int(own.sum())} particles that hang together can still be bent")
+        members = pieces == piece
+        if not is_globally_rigid(links[np.ix_(members, members)]):
+            raise PiecesError(f"observed: {int(members.sum())} particles that hang together can still be bent")
     for particle in np.flatnonzero(loose):
         to = links[particle]
         if (loose & to).any() or len(np.unique(pieces[to])) > 1:

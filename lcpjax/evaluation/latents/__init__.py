@@ -1,1 +1,1 @@
-"""What latents carry: information about gamma, axes, active units."""
+"""Latents: information about gamma, axes, active units."""

@@ -1,4 +1,4 @@
-"""How much each latent is used: its KL divergence, and which latents are active."""
+"""Use of each latent: its KL divergence, and whether it is active."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
@@ -9,16 +9,16 @@ from lcpjax.model import Posterior, kl_per_latent
 PerLatent = Float[Array, " latent"]
 
 LEAST_KL_NATS = 0.01
-"""Of a latent that is active: a hundredth of a nat."""
+"""Least KL of an active latent."""
 LEAST_VARIANCE = 0.01
-"""Of the posterior mean of a latent that is active, for a prior of variance 1."""
+"""Least variance of the posterior mean of an active latent, for a prior of variance 1."""
 
 
 @takes_arrays
 def kl_of_each_latent(posterior: Posterior) -> PerLatent:
     """KL(q(z_i | x) || N(0, 1)) in nats, (latent,), averaged over the batch; their sum is the model's KL.
 
-    Of an N(0, I) prior: under a learned one latents share their rate and have none of their own.
+    For the prior N(0, I): under a learned one latents have no rates of their own.
     """
     return jnp.mean(kl_per_latent(posterior), axis=0)
 

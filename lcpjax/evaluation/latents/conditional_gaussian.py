@@ -1,4 +1,4 @@
-"""Codes drawn from the Gaussian of given ones, some latents held."""
+"""Codes drawn from the Gaussian of given ones, conditioned on some latents."""
 
 import jax
 import numpy as np
@@ -18,13 +18,13 @@ def draw_given(
 ) -> Float64[np.ndarray, "drawn latent"]:
     """Codes whose held latents are as given, the others drawn from the Gaussian of the codes given those.
 
-    Of N(m, C) with the held part k and the rest r: mean m_r + C_rk C_kk^-1 (v - m_k),
+    Of N(m, C) with the held latents k and the rest r: mean m_r + C_rk C_kk^-1 (v - m_k),
     covariance C_rr - C_rk C_kk^-1 C_kr. Latents that never change stay where they are.
 
     Args:
         codes: that mean and covariance are taken from, (codes, latent).
         held: indices of latents; none: codes are drawn from the whole Gaussian.
-        values: (drawn, latent), of which only the held latents are looked at.
+        values: (drawn, latent), of which only the held latents are used.
 
     Raises:
         InputError: an index beyond the latents, or twice.

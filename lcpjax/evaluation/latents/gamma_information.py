@@ -1,8 +1,8 @@
-"""What is told of gamma: exactly by the configurations themselves, and by a linear probe of a code of them.
+"""Information about gamma: exactly that of the configurations, and that of a linear probe of a code.
 
 Gravity enters the weight of a configuration as exp(-gamma sum y / T) alone, so that
 ln p(gamma | x) = -gamma sum y / T - ln Z(gamma) + const: sum y is a sufficient
-statistic, and nothing can be told of gamma that sum y does not tell.
+statistic, and no code has more information about gamma than sum y.
 """
 
 import math
@@ -21,7 +21,7 @@ from lcpjax.system import System
 LogPosterior = Float64[np.ndarray, "configurations gammas"]
 """Ln p(gamma | ...) in nats; gammas in increasing order."""
 GammaIndex = Int[np.ndarray, " configurations"]
-"""Which gamma, counted from the smallest."""
+"""Index of gamma, counted from the smallest."""
 Features = Float[np.ndarray, "configurations features"]
 
 # Inverse strengths of the penalty on a probe's weights, of features with unit variance.
@@ -29,19 +29,19 @@ _INVERSE_PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 1e2)
 
 
 class GammaInformation(NamedTuple):
-    """What a posterior tells of gamma, on configurations whose gamma is known."""
+    """Information of a posterior about gamma, on configurations whose gamma is known."""
 
     accuracy: float
-    """The share of which the likeliest gamma is the true one."""
+    """Fraction of configurations whose likeliest gamma is the true one."""
     accuracy_error: float
     """Its standard error."""
     nats: float
-    """H(gamma) less the cross entropy; what a code tells at least, and all there is if the posterior is exact."""
+    """H(gamma) less the cross entropy: a lower bound on the information, equal to it if the posterior is exact."""
     nats_error: float
 
 
 class LabelledFeatures(NamedTuple):
-    """One part of the data, as a probe sees it."""
+    """Features and gammas of one split, as a probe takes them."""
 
     features: Features
     gamma_index: GammaIndex
@@ -49,13 +49,13 @@ class LabelledFeatures(NamedTuple):
 
 @takes_arrays
 def index_of_gamma(gamma: Float[np.ndarray, " configurations"]) -> GammaIndex:
-    """Which of the gammas that occur each is, counted from the smallest."""
+    """Index of each value among the gammas that occur, counted from the smallest."""
     return np.unique(np.asarray(gamma), return_inverse=True)[1]
 
 
 @takes_arrays
 def exact_log_posterior(system: System, fluid: FreeEnergy, positions: Configurations2D) -> LogPosterior:
-    """Ln p(gamma | x) of gammas that are equally likely before, in nats; nothing can know more of gamma.
+    """Ln p(gamma | x) of gammas that are equally likely a priori, in nats: the exact bound for every code.
 
     Args:
         fluid: ln Z at every gamma, in increasing order of gamma.
@@ -67,40 +67,40 @@ def exact_log_posterior(system: System, fluid: FreeEnergy, positions: Configurat
 
 @takes_arrays
 def gamma_information(log_posterior: LogPosterior, gamma_index: GammaIndex) -> GammaInformation:
-    """How much a posterior tells of the true gammas.
+    """Accuracy and information of a posterior about the true gammas.
 
     >>> certain = np.log(np.array([[1.0, 1e-9], [1e-9, 1.0]]))
-    >>> found = gamma_information(certain, np.array([0, 1]))
-    >>> found.accuracy, round(found.nats / math.log(2), 6)
+    >>> result = gamma_information(certain, np.array([0, 1]))
+    >>> result.accuracy, round(result.nats / math.log(2), 6)
     (1.0, 1.0)
     """
     number, num_gammas = log_posterior.shape
     is_right = np.argmax(log_posterior, axis=1) == gamma_index
-    told = math.log(num_gammas) + log_posterior[np.arange(number), gamma_index]
+    information = math.log(num_gammas) + log_posterior[np.arange(number), gamma_index]
     accuracy = float(is_right.mean())
     return GammaInformation(
         accuracy,
         math.sqrt(accuracy * (1.0 - accuracy) / number),
-        float(told.mean()),
-        float(told.std(ddof=1)) / math.sqrt(number),
+        float(information.mean()),
+        float(information.std(ddof=1)) / math.sqrt(number),
     )
 
 
 @takes_arrays
 def share_of_exact(probe: LogPosterior, exact: LogPosterior, gamma_index: GammaIndex) -> tuple[float, float]:
-    """A probe's accuracy over that of the exact posterior on the same configurations, and its standard error.
+    """Accuracy of a probe relative to the exact posterior's, and the standard error of this ratio.
 
-    The error is of the ratio: both are right or wrong of the same configurations, so that much of it cancels.
+    Both are evaluated on the same configurations, so that much of their scatter cancels.
 
     >>> some = np.log(np.array([[0.9, 0.1], [0.2, 0.8]]))
     >>> share_of_exact(some, some, np.array([0, 1]))
     (1.0, 0.0)
     """
-    own, best = ((np.argmax(each, axis=1) == gamma_index).astype(np.float64) for each in (probe, exact))
-    if best.mean() == 0:
+    right, exactly_right = ((np.argmax(each, axis=1) == gamma_index).astype(np.float64) for each in (probe, exact))
+    if exactly_right.mean() == 0:
         return math.nan, math.nan
-    ratio = own.mean() / best.mean()
-    residuals = (own - ratio * best) / best.mean()
+    ratio = right.mean() / exactly_right.mean()
+    residuals = (right - ratio * exactly_right) / exactly_right.mean()
     return float(ratio), float(residuals.std(ddof=1) / math.sqrt(len(residuals)))
 
 
@@ -108,8 +108,8 @@ def share_of_exact(probe: LogPosterior, exact: LogPosterior, gamma_index: GammaI
 def missed_nats(log_posterior: LogPosterior, exact: LogPosterior, gamma_index: GammaIndex) -> tuple[float, float]:
     """<ln p(gamma | x) - ln q(gamma | ...)> in nats on the same configurations, and its standard error.
 
-    Never below 0 beyond its error: it is a Kullback-Leibler divergence. A score that is knows of gamma what
-    the configurations do not tell.
+    A Kullback-Leibler divergence: below 0 beyond its error, the code has information that the configurations
+    do not contain.
 
     >>> some = np.log(np.array([[0.9, 0.1], [0.2, 0.8]]))
     >>> missed_nats(some, some, np.array([0, 1]))
@@ -122,29 +122,29 @@ def missed_nats(log_posterior: LogPosterior, exact: LogPosterior, gamma_index: G
 
 @takes_arrays
 def linear_probe(train: LabelledFeatures, validation: LabelledFeatures, features: Features) -> LogPosterior:
-    """Ln p(gamma | features) by logistic regression on the training part, in nats.
+    """Ln p(gamma | features) by logistic regression on the training set, in nats.
 
-    As strong a penalty as the validation part likes best. Of features from which sum y is
-    read linearly it can be exact: ln p(gamma | x) is linear in sum y.
+    The penalty is chosen on the validation set. Exact where sum y is linear in the features, as
+    ln p(gamma | x) is linear in sum y.
 
     Args:
         features: of the configurations asked for, (configurations, features).
 
     Raises:
-        InputError: features that are not finite, or fewer than two gammas to tell apart.
+        InputError: features that are not finite, or fewer than two gammas.
     """
     from sklearn.linear_model import LogisticRegression  # Takes seconds, and little else needs it.
 
-    for part in (train.features, validation.features, features):
-        if not np.isfinite(part).all():
+    for split in (train.features, validation.features, features):
+        if not np.isfinite(split).all():
             raise InputError("features: some are not finite; a probe needs numbers")
     if np.unique(train.gamma_index).size < 2:
-        raise InputError("gamma: only one value occurs; there is nothing to tell apart")
+        raise InputError("gamma: only one value occurs; there is nothing to classify")
     mean, scale = train.features.mean(axis=0), train.features.std(axis=0)
-    # Of a feature that never changes nothing can be learnt.
+    # Constant features carry no information.
     scale = np.where(scale > 1e-6 * scale.max(), scale, np.inf)
     whitened = [
-        (np.asarray(part, np.float64) - mean) / scale for part in (train.features, validation.features, features)
+        (np.asarray(split, np.float64) - mean) / scale for split in (train.features, validation.features, features)
     ]
     best_loss, best = math.inf, None
     for inverse_penalty in _INVERSE_PENALTIES:

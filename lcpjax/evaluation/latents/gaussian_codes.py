@@ -1,4 +1,4 @@
-"""What a Gaussian picture of the data reaches: the best linear code of a rate, and densities; float64 on the host."""
+"""Gaussian references: the best linear code of a rate, and densities; float64 on the host."""
 
 import math
 from typing import NamedTuple
@@ -59,7 +59,7 @@ def fit_gaussian(rows: Rows) -> Gaussian:
 
 @takes_arrays
 def log_density_of_mixture(gaussians: list[Gaussian], rows: Rows) -> LogDensities:
-    """Ln of the mean density of Gaussians that are equally likely, one a gamma, in nats, (configurations,)."""
+    """Ln of the mean density of equally likely Gaussians, one a gamma, in nats, (configurations,)."""
     each = np.stack([gaussian.log_density(rows) for gaussian in gaussians])
     return np.logaddexp.reduce(each, axis=0) - math.log(len(gaussians))
 

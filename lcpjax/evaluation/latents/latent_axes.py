@@ -1,4 +1,4 @@
-"""Along which axes codes vary, and along which the decoder's output does."""
+"""Axes along which codes vary, and along which the decoder's output does."""
 
 import functools
 from typing import NamedTuple
@@ -31,11 +31,11 @@ class PrincipalAxes(NamedTuple):
 
     @takes_arrays
     def coordinates(self, latents: LatentRows, number: int) -> Float64[np.ndarray, "codes number"]:
-        """Along the first axes."""
+        """Coordinates along the first axes."""
         return (np.asarray(latents, np.float64) - self.mean) @ self.axes[:, :number]
 
     def explained_share(self, number: int) -> float:
-        """Of all variance, that along the first axes; of an isotropic cloud about number / latent."""
+        """Fraction of the variance along the first axes; of an isotropic cloud about number / latent."""
         return float(self.variances[:number].sum() / self.variances.sum())
 
 
@@ -90,7 +90,7 @@ def _gain(model: VAE, variables: Variables, latents: Latent) -> Square:
 
 @takes_arrays
 def decoded_axes(latents: LatentRows, gain: Float[np.ndarray, "latent other_latent"]) -> PrincipalAxes:
-    """Principal axes of codes in a metric in which the distance is what the decoder makes of it.
+    """Principal axes of codes in the metric of the decoder's output.
 
     Codes are transformed by the root of the gain first, so that ``variances`` are mean
     squares of the output an entry: to first order those that each axis accounts for.
@@ -104,6 +104,6 @@ def decoded_axes(latents: LatentRows, gain: Float[np.ndarray, "latent other_late
 
 @takes_arrays
 def root_of_gain(gain: Float[np.ndarray, "latent other_latent"]) -> Float64[np.ndarray, "latent other_latent"]:
-    """The symmetric root of a decoder's gain: of codes it makes points as far apart as what they decode to."""
+    """Symmetric root of a decoder's gain: it maps codes to points as far apart as what they decode to."""
     values, vectors = np.linalg.eigh(np.asarray(gain, np.float64))
     return vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T

@@ -1,4 +1,4 @@
-"""Whether what belongs together lies together: labels of neighbours, classes against each other, and clusters."""
+"""Coherence of latents with labels: neighbours, silhouette and clusters."""
 
 import numpy as np
 from jaxtyping import Array, Float, Int
@@ -18,11 +18,11 @@ def neighbour_accuracy(
     held_out_labels: Int[Array, " held_out"],
     num_neighbours: int,
 ) -> float:
-    """The share of held-out points whose label most of their nearest neighbours have.
+    """Fraction of held-out points that have the label of most of their nearest neighbours.
 
     Args:
         held_out: (held_out, latent).
-        num_neighbours: who vote.
+        num_neighbours: that vote.
     """
     from sklearn.neighbors import KNeighborsClassifier  # Takes seconds, and little else needs it.
 
@@ -55,5 +55,5 @@ def cluster_agreement(latent: Points, labels: Classes, seed: int = 0) -> float:
     from sklearn.metrics import adjusted_rand_score
 
     num_classes = np.unique(np.asarray(labels)).size
-    found = KMeans(num_classes, n_init=10, random_state=seed).fit_predict(np.asarray(latent))
-    return float(adjusted_rand_score(np.asarray(labels), found))
+    clusters = KMeans(num_classes, n_init=10, random_state=seed).fit_predict(np.asarray(latent))
+    return float(adjusted_rand_score(np.asarray(labels), clusters))

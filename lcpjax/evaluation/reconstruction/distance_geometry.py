@@ -1,4 +1,4 @@
-"""Whether decoded matrices could be distances of points in a plane: triangles and the rank of the Gram matrix."""
+"""Tests of matrices as distances of points in a plane: triangles and the rank of the Gram matrix."""
 
 import functools
 
@@ -21,11 +21,9 @@ _BATCH = 256
 @takes_arrays
 @jax.jit
 def share_of_triangle_violations(distances: Matrices, tolerance: float | Scalar | None = None) -> PerConfiguration:
-    """The share of triples of particles, (configurations,), of which one side is longer than both others together.
+    """Fraction of triples of particles, (configurations,), of which one side is longer than both others together.
 
-    Of the symmetric part; a negative entry counts as it stands. Below three
-    particles there are no triples, and the share is 0; it is not a number where
-    an entry is not.
+    Of the symmetric part; a negative entry counts as it stands. 0 below three particles; nan where an entry is.
 
     Args:
         distances: (configurations, particles, particles), in sigma.

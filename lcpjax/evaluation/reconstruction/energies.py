@@ -1,4 +1,4 @@
-"""Pair energies of what a model gives, against those of what went in: raw, with nothing repaired."""
+"""Pair energies of raw configurations, compared with those of the fluid."""
 
 import functools
 from typing import NamedTuple
@@ -19,14 +19,14 @@ EnergyValues = Float[np.ndarray | Array, " configurations"]
 OtherEnergyValues = Float[np.ndarray | Array, " others"]
 
 HIGHEST = 100.0
-"""In epsilon: overlaps of more count as this much, else a single one would be all of a mean."""
+"""Clip of energies, in epsilon: else a single overlap would dominate a mean."""
 
 CLOSE = 0.9
-"""In sigma: of the fluid at T = 1 hardly any pair is nearer."""
+"""In sigma: hardly any pair of the fluid at T = 1 is nearer."""
 
 
 class EnergyComparison(NamedTuple):
-    """How a set of energies differs from that of the fluid; all of energies clipped at 100 epsilon."""
+    """Difference of a set of energies from that of the fluid, all clipped at 100 epsilon."""
 
     wasserstein: float
     """W1 in epsilon: the mean distance between quantiles."""
@@ -35,11 +35,11 @@ class EnergyComparison(NamedTuple):
     median: float
     """In epsilon."""
     clipped_share: float
-    """Of energies that were clipped, or are not numbers."""
+    """Fraction of energies that were clipped, or are not numbers."""
 
 
 class EnergyRise(NamedTuple):
-    """How much more energy configurations have than those they were made from: their common scatter is not in it."""
+    """Energy gain of configurations over those they were made from: their common scatter cancels."""
 
     mean: float
     """Of energies clipped at 100 epsilon, in epsilon."""
@@ -56,7 +56,7 @@ def pair_energies(positions: Configurations2D, system: System) -> PerConfigurati
 @takes_arrays
 @functools.partial(jax.jit, static_argnames="system")
 def cut_pair_energies(positions: Configurations2D, system: System) -> PerConfiguration:
-    """The same with the potential cut at a distance of 1 sigma, the study's way: an overlap has the energy of contact.
+    """``pair_energies`` with the potential cut at 1 sigma, the study's way: an overlap has the energy of contact.
 
     Lennard-Jones energies of contact are 0, so that pairs nearer than 1 are left out.
     """
@@ -69,7 +69,7 @@ def cut_pair_energies(positions: Configurations2D, system: System) -> PerConfigu
 
 @takes_arrays
 def compare_energies(energies: OtherEnergyValues, of_the_fluid: EnergyValues) -> EnergyComparison:
-    """W1, KS and median of energies beside those of the fluid.
+    """W1, KS and median of energies relative to those of the fluid.
 
     Args:
         energies: in epsilon; inf where particles coincide.
@@ -83,18 +83,18 @@ def compare_energies(energies: OtherEnergyValues, of_the_fluid: EnergyValues) ->
     """
     if not (len(energies) and len(of_the_fluid)):
         raise InputError(f"energies: {len(energies)} and {len(of_the_fluid)}; both must be at least 1")
-    own, fluid = _clipped(energies), _clipped(of_the_fluid)
+    clipped, fluid = _clipped(energies), _clipped(of_the_fluid)
     return EnergyComparison(
-        float(stats.wasserstein_distance(own, fluid)),
-        float(stats.ks_2samp(own, fluid, method="asymp").statistic),
-        float(np.median(own)),
-        float(np.mean(own >= HIGHEST)),
+        float(stats.wasserstein_distance(clipped, fluid)),
+        float(stats.ks_2samp(clipped, fluid, method="asymp").statistic),
+        float(np.median(clipped)),
+        float(np.mean(clipped >= HIGHEST)),
     )
 
 
 @takes_arrays
 def energy_rise(energies: EnergyValues, of_the_fluid: EnergyValues) -> EnergyRise:
-    """The mean of what each configuration gained over the one it was made from, in epsilon.
+    """Mean gain of each configuration over the one it was made from, in epsilon.
 
     Args:
         energies: in epsilon.
@@ -111,11 +111,11 @@ def energy_rise(energies: EnergyValues, of_the_fluid: EnergyValues) -> EnergyRis
 
 @takes_arrays
 def noise_floor(key: PRNGKey, energies: EnergyValues, gamma: EnergyValues, num_splits: int = 100) -> EnergyComparison:
-    """What two halves of one set differ by, the mean over random splits: what independent samples have by chance.
+    """Mean difference of two random halves of one set: that of independent samples by chance.
 
-    Halves have the same share of every gamma, as samples have. They are half as many as
-    the set, so this is rather too large; and it is no bar for configurations that were
-    made from these very ones, which share their scatter: ask ``energy_rise`` of those.
+    Halves have the same fraction of every gamma, as samples have. They are half as large as the
+    set, so this is rather too large. Configurations made from these very ones share their scatter:
+    compare them by ``energy_rise``.
 
     Args:
         energies: in epsilon.
@@ -146,7 +146,7 @@ def with_gaussian_error(
     Args:
         positions: (configurations, particles, 2), in sigma.
         rmsd: of each configuration, in sigma.
-        is_aligned: whether that is what is left after a rigid motion, which takes 3 of the 2 N errors away.
+        is_aligned: whether it is the RMSD after a rigid motion, which removes 3 of the 2 N errors.
     """
     num_coordinates = 2 * positions.shape[1]
     left = num_coordinates - 3 if is_aligned else num_coordinates

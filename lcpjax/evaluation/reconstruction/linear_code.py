@@ -1,4 +1,4 @@
-"""The linear row: what principal components give on the same data."""
+"""Linear reference: reconstruction by principal components of the same data."""
 
 import functools
 from typing import NamedTuple
@@ -27,20 +27,20 @@ class LinearCode(NamedTuple):
 
 
 class LinearErrors(NamedTuple):
-    """What a linear code of some size leaves of held-out configurations."""
+    """Errors of a linear code of some size on held-out configurations."""
 
     mse: Scalar
     """Over all entries of the representation, in the samples' units squared."""
     distance_mse: Scalar
     """Over all N x N distances between particles, in sigma squared."""
     rmsd: Scalar
-    """Of particles from where they were, over all configurations, unaligned, in sigma; nan: no coordinates in it."""
+    """Of particles over all configurations, unaligned, in sigma; nan where the representation has no coordinates."""
 
 
 @takes_arrays
 @functools.partial(jax.jit, static_argnames="representation")
 def learn_linear_code(representation: Representation, positions: Configurations2D) -> LinearCode:
-    """Principal components of what a representation says about configurations.
+    """Principal components of configurations in a representation.
 
     Args:
         positions: (configurations, particles, 2), in sigma, in any order.
@@ -75,7 +75,7 @@ def linear_code_errors(
     """Mean squared errors of held-out configurations from the first components, and the RMSD.
 
     Args:
-        num_components: d, the number of latents it is compared with; 0: the mean answers everything.
+        num_components: d, the number of latents it is compared with; 0: the mean alone.
 
     Raises:
         InputError: no configurations.
@@ -123,7 +123,7 @@ def _chunks(positions: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Configurations in equal chunks, the last filled up with copies that count 0, and what each counts."""
     number = positions.shape[0]
     if number == 0:
-        raise InputError("a linear code needs at least one configuration; this part is empty")
+        raise InputError("a linear code needs at least one configuration; this split is empty")
     size = min(_CHUNK, number)
     missing = -number % size
     padded = jnp.concatenate([positions, jnp.broadcast_to(positions[:1], (missing, *positions.shape[1:]))])

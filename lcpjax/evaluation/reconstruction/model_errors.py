@@ -1,4 +1,4 @@
-"""What a model makes of held-out configurations: errors, rate and bound of each of them."""
+"""Errors, rate and bound of a model on each held-out configuration."""
 
 import functools
 from typing import NamedTuple
@@ -24,7 +24,7 @@ from lcpjax.trained_model import TrainedModel
 
 
 class ModelErrors(NamedTuple):
-    """Of each configuration, (configurations,); decoded from the latent mean unless it says sample."""
+    """Values of each configuration, (configurations,); decoded from the latent mean unless named sample."""
 
     mse: jax.Array
     """Mean over the entries of the representation, in its units squared."""
@@ -33,14 +33,14 @@ class ModelErrors(NamedTuple):
     distance_mse: jax.Array
     """Mean over all N x N distances, in sigma squared."""
     rmsd: jax.Array
-    """In sigma; unaligned where the representation tells position, angle and mirror, else after rigid alignment."""
+    """In sigma; unaligned where the representation has coordinates in the box, else after rigid alignment."""
     sample_rmsd: jax.Array
     """The same of the posterior sample."""
     kl_nats: jax.Array
     log_likelihood: jax.Array
     """Ln p(x | z) of the posterior sample, in nats; 0 where no variance is learned."""
     triangle_violations: jax.Array
-    """The share of triples of decoded distances that violate the triangle inequality."""
+    """Fraction of triples of decoded distances that violate the triangle inequality."""
     rank_two_share: jax.Array
     """Of the decoded distances' Gram matrix: 1 for points in a plane."""
     mean: jax.Array
@@ -103,8 +103,8 @@ def _deviation(
     latent: jax.Array,
     outputs: Samples,
 ) -> jax.Array:
-    found = decoded_coordinates(model, representation, variables, latent, outputs)
-    return rmsd(ordered, found) if representation.has_coordinates else aligned_rmsd(ordered, found)
+    decoded = decoded_coordinates(model, representation, variables, latent, outputs)
+    return rmsd(ordered, decoded) if representation.has_coordinates else aligned_rmsd(ordered, decoded)
 
 
 def _mean_square(errors: Samples) -> jax.Array:

@@ -1,4 +1,4 @@
-"""What a model makes of held-out configurations: coordinates and distances, from the latent mean and from a sample."""
+"""Reconstructions by a model: coordinates and distances, from the latent mean and from a posterior sample."""
 
 import functools
 from typing import NamedTuple
@@ -13,10 +13,10 @@ from lcpjax.trained_model import TrainedModel
 
 
 class ModelReconstructions(NamedTuple):
-    """Of each configuration, in the model's particle order."""
+    """Reconstructions of each configuration, in the model's particle order."""
 
     of_mean: Configurations2D
-    """Coordinates decoded from the latent mean, in sigma; in a frame of their own where distances are all there is."""
+    """Coordinates decoded from the latent mean, in sigma; in a frame of their own where it knows distances alone."""
     of_sample: Configurations2D
     """The same of a posterior sample."""
     distances: DistanceMatrix
@@ -28,7 +28,7 @@ class ModelReconstructions(NamedTuple):
 def reconstructions_of_model(
     trained: TrainedModel[Representation], ordered: Configurations2D, key: PRNGKey
 ) -> ModelReconstructions:
-    """What a model makes of every configuration.
+    """Reconstructions of every configuration by a model.
 
     Args:
         ordered: (configurations, particles, 2), in sigma, in the model's particle order.

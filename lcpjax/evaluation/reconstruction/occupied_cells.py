@@ -1,4 +1,4 @@
-"""What a model of images makes of held-out configurations: which cells, where in them, and how much of it is a mean."""
+"""Reconstructions by a model of images: occupied cells, positions, and the fraction of them that is a mean image."""
 
 import functools
 from typing import NamedTuple
@@ -20,14 +20,14 @@ OneImage = Shaped[np.ndarray | Array, "side side"]
 
 
 class ModelImages(NamedTuple):
-    """Of each configuration."""
+    """Images of each configuration, and the positions in them."""
 
     of_mean: Configurations2D
     """Positions decoded from the latent mean, in sigma: the N most probable cells, and offsets where there are some."""
     of_sample: Configurations2D
     """The same of a posterior sample."""
     probabilities: Float[Array, "configurations side side"]
-    """That a cell is occupied, decoded from the latent mean."""
+    """Probability that each cell is occupied, decoded from the latent mean."""
     kl_nats: PerConfiguration
     log_likelihood: PerConfiguration
     """Ln p(image | z) of the posterior sample, in nats."""
@@ -35,7 +35,7 @@ class ModelImages(NamedTuple):
 
 @takes_arrays
 def images_of_model(trained: TrainedModel[OccupancyGrid], positions: Configurations2D, key: PRNGKey) -> ModelImages:
-    """What a model of images makes of every configuration.
+    """Reconstructions of every configuration by a model of images.
 
     Args:
         key: of the posterior samples.
@@ -79,13 +79,13 @@ def cell_f1(positions: Configurations2D, decoded: Configurations2D, cells: int, 
         cells: along a side of the box.
     """
     grid = OccupancyGrid(cells, box_side)
-    true, found = (np.asarray(grid.represent(each)) > 0 for each in (positions, decoded))
-    return 2.0 * float(np.sum(true & found)) / float(true.sum() + found.sum())
+    true, guessed = (np.asarray(grid.represent(each)) > 0 for each in (positions, decoded))
+    return 2.0 * float(np.sum(true & guessed)) / float(true.sum() + guessed.sum())
 
 
 @takes_arrays
 def image_f1(positions: Configurations2D, image: OneImage, box_side: float) -> float:
-    """The same of a guess that is always the same: the N cells where ``image`` is largest."""
+    """``cell_f1`` of a constant guess: the N cells where ``image`` is largest."""
     grid = OccupancyGrid(len(image), box_side)
     guess = grid.positions(jnp.asarray(image)[None], positions.shape[1])
     return cell_f1(positions, jnp.broadcast_to(guess, positions.shape), grid.cells, box_side)
@@ -93,7 +93,7 @@ def image_f1(positions: Configurations2D, image: OneImage, box_side: float) -> f
 
 @takes_arrays
 def chance_f1(positions: Configurations2D, cells: int, box_side: float) -> float:
-    """What N cells drawn at random would have on average."""
+    """Mean ``cell_f1`` of N cells drawn at random."""
     true = float(np.sum(np.asarray(OccupancyGrid(cells, box_side).represent(positions)) > 0)) / len(positions)
     number = positions.shape[1]
     return 2.0 * (true * number / cells**2) / (true + number)
@@ -101,7 +101,7 @@ def chance_f1(positions: Configurations2D, cells: int, box_side: float) -> float
 
 @takes_arrays
 def share_that_share_a_cell(positions: Configurations2D, cells: int, box_side: float) -> tuple[float, float]:
-    """Of configurations with two or more particles in some cell, and of occupied cells that hold two or more."""
+    """Fraction of configurations with a cell of two or more particles, and of occupied cells that hold two or more."""
     counts = np.asarray(OccupancyGrid(cells, box_side).represent(positions))
     is_shared = counts > 1
     return float(is_shared.any(axis=(1, 2)).mean()), float(is_shared.sum() / (counts > 0).sum())
@@ -111,7 +111,7 @@ def share_that_share_a_cell(positions: Configurations2D, cells: int, box_side: f
 def share_of_mean_image(images: CellImages, mean_image: OneImage) -> float:
     """R^2, over all cells of all images, of the best linear function of one fixed image; nan if nothing varies.
 
-    1: whatever a model is shown, it draws that image.
+    1: the model decodes to that image whatever its input.
     """
     values = np.asarray(images, np.float64)
     fixed = np.broadcast_to(np.asarray(mean_image, np.float64), values.shape)
@@ -122,9 +122,9 @@ def share_of_mean_image(images: CellImages, mean_image: OneImage) -> float:
 
 @takes_arrays
 def share_of_rows(images: CellImages) -> float:
-    """The share of the variance over all cells of all images that the mean of each row of each image leaves nothing of.
+    """Fraction of the variance over all cells of all images that the means of their rows explain.
 
-    1: an image says how high particles are, and of where they are along x nothing.
+    1: images have information about heights, and none about x.
     """
     values = np.asarray(images, np.float64)
     total = values.var()
@@ -133,17 +133,17 @@ def share_of_rows(images: CellImages) -> float:
 
 @takes_arrays
 def assigned_rmsd(positions: Configurations2D, decoded: Configurations2D) -> np.ndarray:
-    """RMSD of each configuration under the assignment of particles that makes it smallest, (configurations,), in sigma.
+    """RMSD of each configuration under the best assignment of particles, (configurations,), in sigma.
 
-    Images do not say which particle is which. Nothing is moved or turned.
+    Images do not identify particles. Nothing is moved or turned.
 
     >>> float(assigned_rmsd(jnp.array([[[0.0, 0.0], [5.0, 5.0]]]), jnp.array([[[5.0, 5.0], [0.0, 2.0]]]))[0]) ** 2
     2.0000000000000004
     """
-    true, found = (np.asarray(each, np.float64) for each in (positions, decoded))
+    pairs = zip(np.asarray(positions, np.float64), np.asarray(decoded, np.float64), strict=True)
 
     def of_one(first: np.ndarray, second: np.ndarray) -> float:
         costs = np.sum((first[:, None] - second[None]) ** 2, axis=-1)
         return float(np.sqrt(costs[linear_sum_assignment(costs)].mean()))
 
-    return np.array([of_one(first, second) for first, second in zip(true, found, strict=True)])
+    return np.array([of_one(first, second) for first, second in pairs])

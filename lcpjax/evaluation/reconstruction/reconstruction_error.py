@@ -1,4 +1,4 @@
-"""How far reconstructions are from what went in: distance MSE, and RMSD before and after rigid alignment."""
+"""Errors of reconstructions: distance MSE, and RMSD before and after rigid alignment."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -47,12 +47,12 @@ def rmsd(positions: Configurations2D, reconstructed: OtherConfigurations2D) -> P
 def aligned_rmsd(
     positions: Configurations2D, reconstructed: OtherConfigurations2D, *, mirror_allowed: bool = True
 ) -> PerConfiguration:
-    """The same after the rigid motion of each reconstruction that makes it smallest, in sigma.
+    """``rmsd`` after the rigid motion of each reconstruction that minimises it, in sigma.
 
     Args:
         positions: (configurations, particles, 2), in sigma.
         reconstructed: the same, in the same particle order.
-        mirror_allowed: where the representation does not tell mirror images apart.
+        mirror_allowed: where the representation does not distinguish mirror images.
 
     Raises:
         InputError: shapes that differ.

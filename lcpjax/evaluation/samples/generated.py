@@ -1,4 +1,4 @@
-"""Generated configurations beside those of equilibrium: distributions, structure, novelty and coverage."""
+"""Generated configurations relative to equilibrium: distributions, structure, novelty and coverage."""
 
 from typing import NamedTuple
 
@@ -45,7 +45,7 @@ def distance_in_deviations(values: OtherValues, reference: Values, weights: Othe
 
 
 class Structure(NamedTuple):
-    """How particles of configurations at one gamma are arranged."""
+    """Structure of configurations at one gamma."""
 
     correlation: np.ndarray
     """g(r) in bins."""
@@ -68,7 +68,7 @@ def structure_of(positions: GeneratedPositions, box_side: float) -> Structure:
 
 @takes_arrays
 def outside_share(positions: GeneratedPositions, box_side: float) -> float:
-    """The share of configurations with a particle outside the box, which have probability 0.
+    """Fraction of configurations with a particle outside the box, which have probability 0.
 
     >>> outside_share(jnp.array([[[0.5, 1.0]], [[0.5, 1.1]], [[-0.1, 0.0]], [[0.0, 0.0]]]), box_side=1.0)
     0.5
@@ -78,43 +78,43 @@ def outside_share(positions: GeneratedPositions, box_side: float) -> float:
 
 @takes_arrays
 def are_inside(positions: GeneratedPositions, box_side: float) -> Bool[Array, " generated"]:
-    """Of each configuration whether all its particles are inside the box."""
+    """Whether all particles of each configuration are inside the box."""
     return jnp.all((positions >= 0) & (positions <= box_side), axis=(1, 2))
 
 
 @takes_arrays
 def structure_distances(structure: Structure, reference: Structure) -> tuple[float, float]:
-    """How far g(r) and n(y) are from those of a reference: integral of the difference over that of the latter."""
+    """Differences of g(r) and n(y) from a reference: integral of the difference over that of the reference."""
     distances = [_relative(*curves) for curves in zip(structure, reference, strict=True)]
     return distances[0], distances[1]
 
 
 def _relative(values: np.ndarray, reference: np.ndarray) -> float:
-    told = np.isfinite(values) & np.isfinite(reference)
-    return float(np.abs(values - reference)[told].sum() / np.abs(reference)[told].sum())
+    is_finite = np.isfinite(values) & np.isfinite(reference)
+    return float(np.abs(values - reference)[is_finite].sum() / np.abs(reference)[is_finite].sum())
 
 
 @takes_arrays
 def novelty(generated: GeneratedPositions, train: Configurations2D, test: HeldOutConfigurations) -> float:
-    """Distance to the nearest training configuration, the median, over that of test configurations.
+    """Median distance to the nearest training configuration, over that of test configurations.
 
-    Near 0: copies. 1 says no more than that there are none: in so many coordinates any configuration, even one
-    that is nothing like the fluid, is about as far from all others. Distances are over all coordinates in height order.
+    Near 0: copies. 1 means no more than that there are none: in so many coordinates any configuration is about as far
+    from all others. Distances are over all coordinates in height order.
     """
-    own, other, data = (_rows(each) for each in (generated, test, train))
-    return float(jnp.median(distances_to_nearest(own, data)) / jnp.median(distances_to_nearest(other, data)))
+    rows, test_rows, data = (_rows(each) for each in (generated, test, train))
+    return float(jnp.median(distances_to_nearest(rows, data)) / jnp.median(distances_to_nearest(test_rows, data)))
 
 
 @takes_arrays
 def coverage(generated: Features, test: OtherFeatures, num_neighbours: int = 5) -> float:
-    """The share of test configurations with a generated one nearer than their own fifth neighbour in the test part.
+    """Fraction of test configurations with a generated one nearer than their own fifth neighbour in the test set.
 
     Naeem et al., "Reliable fidelity and diversity metrics for generative models", ICML (2020). Grows with the
     number generated: compare with that of as many configurations of the fluid.
 
     Args:
-        generated: a few observables of each, (configurations, features): distances of all coordinates see nothing,
-            for in so many dimensions all points are about as far from each other.
+        generated: a few observables of each, (configurations, features): in as many dimensions as there are
+            coordinates all points are about as far from each other.
         test: the same; distances are in standard deviations of these.
 
     Raises:
@@ -123,9 +123,9 @@ def coverage(generated: Features, test: OtherFeatures, num_neighbours: int = 5) 
     if len(test) <= num_neighbours:
         raise InputError(f"{len(test)} test configurations: coverage needs more than {num_neighbours}")
     scale = np.std(test, axis=0)
-    own, data = (np.asarray(each, np.float64) / scale for each in (generated, test))
+    rows, data = (np.asarray(each, np.float64) / scale for each in (generated, test))
     radii = np.sort(_distances(data, data), axis=1)[:, num_neighbours]
-    return float(np.mean(_distances(data, own).min(axis=1) <= radii))
+    return float(np.mean(_distances(data, rows).min(axis=1) <= radii))
 
 
 def _distances(first: Float[np.ndarray, "first entries"], second: Float[np.ndarray, "second entries"]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Maximum mean discrepancy: how far two samples are from being of one distribution, and how far that is by chance.
+"""Maximum mean discrepancy of two samples, and its value by chance.
 
 Source: Gretton et al., "A kernel two-sample test" (2012), equation 3 (unbiased) and section 8 (median heuristic).
 """
@@ -29,9 +29,7 @@ def median_distance(first: Points, second: OtherPoints) -> Scalar:
 
 @takes_arrays
 def mmd_squared(first: Points, second: OtherPoints, width: Scalar | float) -> Scalar:
-    """MMD^2 with the kernel exp(-r^2 / (2 width^2)), unbiased: around 0, below it too, for one distribution.
-
-    Its largest value is 2.
+    """MMD^2 with the kernel exp(-r^2 / (2 width^2)), unbiased: around 0, below it too, for one distribution; at most 2.
 
     Raises:
         InputError: fewer than 4 points.
@@ -48,9 +46,9 @@ def _mmd_squared(first: jax.Array, second: jax.Array, width: Scalar) -> Scalar:
 
 @takes_arrays
 def split_half_floor(key: PRNGKey, sample: Points, width: Scalar | float, num_splits: int = 20) -> Scalar:
-    """What MMD^2 is by chance: root mean square of it between random halves of one sample.
+    """MMD^2 by chance: its root mean square between random halves of one sample.
 
-    Halves are fewer points than the sample, so this is rather too large.
+    Halves have fewer points than the sample, so this is rather too large.
 
     Raises:
         InputError: fewer than 4 points.

@@ -1,4 +1,4 @@
-"""How far things are from the data: the distance to the nearest of them, and which are farther than data are."""
+"""Distances to the nearest of the data, and the fraction of them beyond the usual ones."""
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +13,7 @@ _BATCH = 64
 @takes_arrays
 @jax.jit
 def distances_to_nearest(samples: HeldOutSamples, data: Samples) -> jax.Array:
-    """The Euclidean distance over all entries from each sample to the nearest of the data, (held_out,)."""
+    """Euclidean distance over all entries from each sample to the nearest of the data, (held_out,)."""
     rows = data.reshape(data.shape[0], -1)
 
     def of_one(sample: jax.Array) -> Scalar:
@@ -24,7 +24,7 @@ def distances_to_nearest(samples: HeldOutSamples, data: Samples) -> jax.Array:
 
 @takes_arrays
 def share_beyond(distances: PerSample, usual: jax.Array, quantile: float = 0.95) -> Scalar:
-    """The share of distances above a quantile of the usual ones.
+    """Fraction of distances above a quantile of the usual ones.
 
     >>> share_beyond(jnp.array([0.5, 3.0]), jnp.linspace(0.0, 1.0, 101)).item()
     0.5

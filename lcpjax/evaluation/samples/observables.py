@@ -1,4 +1,4 @@
-"""What a physicist would ask of a configuration, and how well a code tells it."""
+"""Physical observables of configurations, and their linear readout from codes."""
 
 import functools
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ OtherValues = Float[np.ndarray, " others"]
 
 
 class Observables(NamedTuple):
-    """Of each configuration, (configurations,)."""
+    """Observables of each configuration, (configurations,)."""
 
     pair_energy: PerConfiguration
     """In epsilon."""
@@ -50,28 +50,28 @@ def observables(positions: Configurations2D, system: System) -> Observables:
 
 @takes_arrays
 def linear_readout(train: Rows, values: Values, test: OtherRows, test_values: OtherValues) -> float:
-    """R^2 on the test part of the linear regression on the training part; below 0 where the mean would do better.
+    """R^2 on the test set of the linear regression on the training set; below 0 where the mean would do better.
 
     Args:
         train, test: features, (configurations, features).
-        values, test_values: what is to be told.
+        values, test_values: the targets.
 
     Raises:
-        InputError: no more training configurations than features, or a test part without scatter.
+        InputError: no more training configurations than features, or a test set without scatter.
     """
     if len(train) <= train.shape[1] + 1:
         raise InputError(f"{train.shape[1]} features: a regression needs more configurations than {len(train)}")
     scatter = float(np.var(np.asarray(test_values, np.float64)))
     if not scatter > 0:
-        raise InputError("the test part's values are all the same: there is nothing to tell")
-    own, other = (np.hstack([np.asarray(rows, np.float64), np.ones((len(rows), 1))]) for rows in (train, test))
-    weights = np.linalg.lstsq(own, np.asarray(values, np.float64), rcond=None)[0]
-    return 1.0 - float(np.mean((other @ weights - test_values) ** 2)) / scatter
+        raise InputError("the test set's values are all the same: there is nothing to explain")
+    inputs, test_inputs = (np.hstack([np.asarray(rows, np.float64), np.ones((len(rows), 1))]) for rows in (train, test))
+    weights = np.linalg.lstsq(inputs, np.asarray(values, np.float64), rcond=None)[0]
+    return 1.0 - float(np.mean((test_inputs @ weights - test_values) ** 2)) / scatter
 
 
 @takes_arrays
 def readouts_of_first(
     train: Rows, values: Values, test: OtherRows, test_values: OtherValues, numbers: Sequence[int]
 ) -> dict[int, float]:
-    """``linear_readout`` of the first 1, 2, ... features, for the numbers asked for."""
+    """``linear_readout`` of the first features, for each of the numbers of them."""
     return {number: linear_readout(train[:, :number], values, test[:, :number], test_values) for number in numbers}

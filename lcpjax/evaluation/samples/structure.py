@@ -1,4 +1,4 @@
-"""How particles are arranged: the height profile n(y) and the pair correlation g(r), with standard errors."""
+"""Structure of configurations: the height profile n(y) and the pair correlation g(r), with standard errors."""
 
 import functools
 from typing import NamedTuple
@@ -35,7 +35,7 @@ class PairCorrelation(NamedTuple):
     edges: Float64[np.ndarray, " edges"]
     """Of the bins, in sigma."""
     ratio: Float64[np.ndarray, " bins"]
-    """1 for particles that know nothing of each other; nan where not even those are so close."""
+    """1 for independent particles; nan where not even those are so close."""
     standard_error: Float64[np.ndarray, " bins"]
 
 
@@ -61,11 +61,10 @@ def height_profile(positions: Configurations2D, box_side: float, num_bins: int =
 def pair_correlation(positions: Configurations2D, longest: float, num_bins: int = 100) -> PairCorrelation:
     """g(r) of independent configurations at one gamma, exact for any box, walls and gravity.
 
-    The share of distances within configurations over the share of distances
-    between particles of different configurations: the latter have the same
-    density profile and walls, and no correlation. Both are shares of all their
-    pairs, N (N - 1) / 2 and N^2, so that independent particles have 1 whatever N.
-    The error is a jackknife over blocks of configurations, which pair only among
+    The fraction of distances within configurations over that between particles of different
+    configurations: the latter have the same density profile and walls, and no correlation. Both
+    are fractions of all their pairs, N (N - 1) / 2 and N^2, so that independent particles have 1
+    whatever N. The error is a jackknife over blocks of configurations, which pair only among
     themselves, so that blocks are independent.
 
     Args:
