@@ -15,11 +15,16 @@ from pathlib import Path
 from lcpjax.config.experiments import experiment_names
 from tests.smoke_runs import SMOKE, the_run_folder, without_times
 
-HERE = Path(__file__).parent
-MACHINE = HERE / "machine.json"
+TESTS = Path(__file__).parents[1]
+MACHINE = TESTS / "golden" / "machine.json"
 # A benchmark finds nothing but times.
 REPEATABLE = [name for name in experiment_names() if name != "benchmark"]
 _PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy", "scipy", "scikit-learn", "blackjax")
+
+
+def golden_file(name: str) -> Path:
+    """Where the numbers of an experiment are kept: among its tests."""
+    return TESTS / "experiments" / name / "golden.json"
 
 
 def machine() -> dict[str, str]:
@@ -40,7 +45,7 @@ def found_by(name: str, folder: Path) -> dict[str, float]:
     own = {"XDG_CACHE_HOME": str(folder.parent / "cache"), "LCPJAX_DATASETS": str(folder.parent / "datasets")}
     # What speeds up the compiling of tests changes last bits.
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("JAX_", "XLA_"))}
-    environment = kept | own | {"WANDB_MODE": "disabled", "PYTHONPATH": str(HERE.parents[1])}
+    environment = kept | own | {"WANDB_MODE": "disabled", "PYTHONPATH": str(TESTS.parent)}
     command = [sys.executable, "-m", "lcpjax.run", f"+experiment={name}", SMOKE]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     # So few chains are too few for a verdict on the sampler, and the run says so.
@@ -55,7 +60,7 @@ def record(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             found = found_by(name, Path(folder) / name)
-            (HERE / f"{name}.json").write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
+            golden_file(name).write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
             print(f"{name}: {len(found)} numbers")  # noqa: T201
 
 
