@@ -85,3 +85,9 @@ def test_no_module_has_a_name_that_says_nothing():
 def test_experiments_hold_no_physics_and_no_learning():
     for path in (ROOT / "experiments").glob("*/experiment.py"):
         assert not re.search(r"^\s*(import|from) (jax|flax|optax|numpy)", path.read_text(), re.MULTILINE), path.name
+
+
+def test_the_library_imports_no_experiment_by_its_installed_name():
+    """Import contracts see experiments/ as it lies in a checkout; this is the name that they have when imported."""
+    imported = re.compile(r"^\s*(?:from|import) lcpjax\.experiments\.", re.MULTILINE)
+    assert [path for path in (ROOT / "lcpjax").rglob("*.py") if imported.search(path.read_text("utf-8"))] == []
