@@ -1,4 +1,4 @@
-"""Which particles are displaced: scores of each, beside the exact probability; and what a network does about them."""
+"""Localization of displaced particles relative to the exact probability, and their effect on reconstructions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,12 +24,11 @@ RESIDUAL = "residual"
 def particle_rows(
     detecting: Sequence[Detecting], sets: Sets, by_model: Mapping[tuple[str, int], DisplacementsByModel]
 ) -> list[dict[str, Any]]:
-    """A row for each set with displaced particles and each score of particles: which are they?
+    """A row for each set with displaced particles and each score of particles.
 
-    - set, case, seed, score: exact_ratio: the probability that a particle was displaced, as near to
-      exact as its draws allow; energy: a particle's
-      own pair energy; residual: mean squared error of its row, or of its coordinates, in the reconstruction;
-      displacement_by_model: that probability by a model's own density.
+    - set, case, seed, score: exact_ratio: probability of displacement, as near to exact as its draws allow; energy: a
+      particle's own pair energy; residual: mean squared error of its row or coordinates in the reconstruction;
+      displacement_by_model: probability of displacement by a model's own density.
     - auroc, auroc_low, auroc_high, auroc_error: over the particles of all configurations together, which are
       resampled whole.
     - oracle_auroc, margin_share: (auroc - 0.5) over that of this probability.
@@ -65,7 +64,7 @@ def _about(model: TrainedModel) -> tuple[str, int]:
 
 
 def _residuals(model: TrainedModel, positions: Configurations2D) -> np.ndarray:
-    """Of each particle, in the order in which the configurations came."""
+    """Mean squared error of each particle, in the order of the configurations given."""
     ordered = model.representation.order(positions)
     samples, outputs = model.reconstruct(ordered)
     residuals = residuals_of_particles(samples, outputs, positions.shape[1])
@@ -73,10 +72,10 @@ def _residuals(model: TrainedModel, positions: Configurations2D) -> np.ndarray:
 
 
 def shift_rows(detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any]]:
-    """A row for each model and set with displaced particles: is that mended, or all of the matrix shifted?
+    """A row for each model and set with displaced particles: how local the change of the reconstruction is.
 
     - input_share: of the squared change of the distance matrix, that in rows and columns of displaced particles, 1 by
-      construction; output_share: the same of the reconstruction's change; chance_share: of a change that knows no rows.
+      construction; output_share: the same of the reconstruction's change; chance_share: of a change of all rows.
     - size: root mean square change of the reconstruction over that of the input.
     - num_configurations: of which the displacement left the model's particle order as it was; only those are looked at.
     """
@@ -104,7 +103,7 @@ def shift_rows(detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any
 def changes(
     model: TrainedModel, normal: Configurations2D, displaced: AnomalousSet
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Which configurations kept their order; of those the change of distances in and out, and who was displaced."""
+    """Configurations that kept their order; the change of their distances in and out, and the displaced particles."""
     representation, given = model.representation, displaced.is_displaced
     assert given is not None  # Asked only of such sets.
     before, after = (representation.order(positions) for positions in (normal, displaced.positions))

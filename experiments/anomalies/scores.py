@@ -1,4 +1,4 @@
-"""What every model and every baseline says of normal configurations and of all others."""
+"""Scores of normal and anomalous configurations by every model and every baseline."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -29,7 +29,7 @@ from lcpjax.trained_model import TrainedModel
 from .sets import SOFT, Sets
 
 PHYSICS, INPUT = "physics", "input"
-"""In the place of a model's name: what needs none, and what sees its input alone."""
+"""In the place of a model's name: scores without a model, and scores of a model's input."""
 ORACLE = "exact_ratio"
 BY_MODEL, TILT = "displacement_by_model", "latent_gamma_ratio"
 
@@ -39,28 +39,28 @@ class Scores(NamedTuple):
 
     case: str
     seed: int
-    """-1: no seed has a say."""
+    """-1: without a seed."""
     score: str
     normal: np.ndarray
-    """(configurations,), of the test part."""
+    """(configurations,), of the test set."""
     of_sets: dict[str, np.ndarray]
-    """By name of set; those that it says something of."""
+    """By name of set, where the score is defined."""
 
 
 class Detecting(NamedTuple):
-    """A model as a detector, with what it made of all sets."""
+    """A model as a detector, with its codes of all sets."""
 
     model: TrainedModel
     detector: AnomalyDetector
     codes: np.ndarray
-    """Latent means of the training part."""
+    """Latent means of the training set."""
     validation_codes: np.ndarray
     normal_codes: np.ndarray
     codes_of_sets: dict[str, np.ndarray]
 
 
 def fit_detectors(run: Run, models: Sequence[TrainedModel], sets: Sets, dataset: Dataset) -> list[Detecting]:
-    """Every model fit to the training part, its thresholds from the validation part, kept in the run folder."""
+    """Every model fitted to the training set, its thresholds from the validation set, kept in the run folder."""
     sizes, found = run.config.settings, []
     with run.folder.stage("detectors"), progress("fitting detectors", len(models), "models") as advance:
         for model in models:
@@ -80,7 +80,7 @@ def _codes(model: TrainedModel, positions: Configurations2D) -> np.ndarray:
 
 
 def all_scores(run: Run, detecting: Sequence[Detecting], sets: Sets, dataset: Dataset) -> list[Scores]:
-    """Scores of the physics, of what sees inputs alone, and of every model."""
+    """Scores of the physics, of model inputs, and of every model."""
     inputs = first_of_each([each.model for each in detecting])
     with (
         run.folder.stage("scoring"),
@@ -113,7 +113,7 @@ def _of_physics(sets: Sets) -> list[Scores]:
         Scores(PHYSICS, -1, name, values, {key: scores[name] for key, scores in of_sets.items()})
         for name, values in normal.items()
     ]
-    # Of every kind of anomaly another ratio, so that normal configurations have one for each.
+    # Each kind of anomaly has its own ratio, so normal configurations have one for each.
     found += [Scores(PHYSICS, -1, ORACLE, each.normal_oracle, {each.name: each.oracle}) for each in sets.anomalous]
     return found
 
@@ -129,7 +129,7 @@ def _of_model(config: Config, detecting: Detecting, sets: Sets) -> list[Scores]:
 
 
 def _tilts(detecting: Detecting, sets: Sets) -> list[Scores]:
-    """The exact ratio of a new gamma with the codes' reading of sum y in the place of the true one."""
+    """The exact ratio of a new gamma, with sum y read from the codes."""
     reference, found = detecting.detector.reference, []
     for each in sets.anomalous:
         if reference is None or each.new_gamma is None:
@@ -156,10 +156,10 @@ def _baselines(
 
 
 class DisplacementsByModel(NamedTuple):
-    """Which particles one model's density takes for displaced."""
+    """Probabilities of displacement by one model's density."""
 
     normal: DisplacementByModel
-    """Of the test part."""
+    """Of the test set."""
     of_sets: dict[str, DisplacementByModel]
     """By name."""
 
@@ -167,11 +167,10 @@ class DisplacementsByModel(NamedTuple):
 def displacements_by_models(
     run: Run, detecting: Sequence[Detecting], sets: Sets
 ) -> dict[tuple[str, int], DisplacementsByModel]:
-    """By case and seed, which particles the densities of models take for displaced.
+    """Probability that each particle was displaced, by case and seed, by the densities of models.
 
-    Asked of models with a learned prior over particles, of the smallest step in the box, and of the other fluid, whose
-    particles are not where this one's would come to rest. No other sets: a density is asked particles x nodes times
-    for each configuration.
+    Only models with a learned prior over particles, and only two sets: the smallest step in the box, and the other
+    fluid, which has another equilibrium. Each configuration takes particles x nodes evaluations of the density.
     """
     sizes, found = run.config.settings, {}
     densities = [each for each in detecting if each.model.model.has_learned_prior]
@@ -198,7 +197,7 @@ def displacements_by_models(
 
 
 def scores_of_displacements(found: Mapping[tuple[str, int], DisplacementsByModel]) -> list[Scores]:
-    """The ratio of models' own densities as one more score."""
+    """The likelihood ratio of each model's density as one more score."""
     return [
         Scores(case, seed, BY_MODEL, own.normal.log_ratio, {name: each.log_ratio for name, each in own.of_sets.items()})
         for (case, seed), own in found.items()

@@ -1,4 +1,4 @@
-"""Configurations that are not of the fluid that was learnt, and the exact score of each kind."""
+"""Anomalous configurations, and the exact score of each kind."""
 
 import dataclasses
 from collections.abc import Callable
@@ -41,7 +41,7 @@ _NEW_GAMMAS, _OTHER_FLUID, _UNIFORM, _DISPLACING, _RATIO = range(5)
 
 
 class AnomalousSet(NamedTuple):
-    """Configurations of one kind, and what tells them best."""
+    """Configurations of one kind, and their exact score."""
 
     name: str
     positions: Configurations2D
@@ -50,42 +50,42 @@ class AnomalousSet(NamedTuple):
     oracle: np.ndarray
     """Ln of the exact likelihood ratio of each, up to a constant, in nats."""
     normal_oracle: np.ndarray
-    """The same of the test part."""
+    """The same of the test set."""
     is_displaced: np.ndarray | None = None
-    """(configurations, particles), where particles were displaced; each configuration is then one of the test part."""
+    """(configurations, particles), where particles were displaced; each configuration is then one of the test set."""
     probability: np.ndarray | None = None
-    """That each particle was, as near to exact as its draws allow (``DisplacementRatio``)."""
+    """Probability that each particle was displaced, as near to exact as its draws allow (``DisplacementRatio``)."""
     displacement: Displacement | None = None
     new_gamma: float | None = None
-    """The gravity that all of them are of, if it is one that models never saw."""
+    """The gravity of all of them, if no model was trained on it."""
 
-    def told(self, normal: np.ndarray, own: np.ndarray) -> Detection:
-        """How well a score tells this set from normal configurations.
+    def detection(self, normal: np.ndarray, own: np.ndarray) -> Detection:
+        """Quality of a score on this set against normal configurations.
 
         Args:
-            normal: scores of the test part, or of those at one gamma.
+            normal: scores of the test set, or of those at one gamma.
             own: scores of this set, or of those at the same gamma.
         """
         if self.is_displaced is None:
             return detect(normal, own)
-        # A displaced configuration and what it was before are not independent.
+        # A displaced configuration and its original are not independent.
         unit = np.arange(len(own))
         return detect(normal, own, normal_unit=unit, anomalous_unit=unit)
 
 
 class Sets(NamedTuple):
-    """Normal configurations and all others."""
+    """Normal and anomalous configurations."""
 
     ground_truth: GroundTruth
     free_energy: FreeEnergy
     normal: Configurations2D
-    """The test part."""
+    """The test set."""
     normal_gamma: np.ndarray
     anomalous: list[AnomalousSet]
 
 
 def check_displacements(config: Config) -> None:
-    """Refuse steps and numbers of displaced particles that a configuration cannot have.
+    """Refuse impossible steps and numbers of displaced particles.
 
     Raises:
         ConfigError: with the key.
@@ -98,7 +98,7 @@ def check_displacements(config: Config) -> None:
 
 
 def anomalous_sets(run: Run, ground_truth: GroundTruth, dataset: Dataset) -> Sets:
-    """Every kind of anomaly asked for, as many of each as the test part has."""
+    """Every kind of anomaly asked for, as many of each as the test set has."""
     sizes, free_energy = run.config.settings, fluid_free_energy(run)
     gamma = ground_truth.gammas[ground_truth.test.gamma_index]
     normal = Sets(ground_truth, free_energy, dataset.test.positions, gamma, [])
@@ -193,7 +193,7 @@ def _num_sweeps(config: Config) -> int:
 
 
 def _sampling(number: int, sweeps: int, system: System) -> AbstractContextManager[Callable[[float], None]]:
-    return progress("sampling what is not normal", number * sweeps * system.num_particles, "moves")
+    return progress("sampling anomalous sets", number * sweeps * system.num_particles, "moves")
 
 
 def _key(purpose: int, kind: int = 0) -> PRNGKey:

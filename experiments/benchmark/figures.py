@@ -1,4 +1,4 @@
-"""Moves a second against what they depend on."""
+"""Moves a second against numbers of particles and chains."""
 
 import functools
 import math

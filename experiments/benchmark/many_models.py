@@ -1,4 +1,4 @@
-"""K models in one program, beside K fits one after the other in the same process."""
+"""K models in one program, relative to K fits one after the other in the same process."""
 
 import statistics
 import time

@@ -1,4 +1,4 @@
-"""Medians over rounds, and ratios of runs that were made in the same round."""
+"""Medians over rounds, and ratios of runs in the same round."""
 
 import statistics
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _OF_ONE_RUN = ("round", "wall_seconds", "one_sweep_wall_seconds")
 
 
 def median_rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """A row for each program and size: the median rate, its range, and the median ratio to each rival.
+    """A row for each program and size: the median rate, its range, and the median ratio to each reference program.
 
     Args:
         rows: of ``time_samplers``.
@@ -23,14 +23,14 @@ def median_rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
     runs: dict[tuple[str, int, int], list[Row]] = {}
     for row in rows:
         runs.setdefault((row["program"], row["num_particles"], row["num_chains"]), []).append(row)
-    # A rival has one size for each number of particles.
-    rivals = {about[:2]: _rates(own) for about, own in runs.items() if not about[0].startswith(OURS)}
+    # A reference program has one size for each number of particles.
+    references = {about[:2]: _rates(own) for about, own in runs.items() if not about[0].startswith(OURS)}
     medians = []
     for (_, num_particles, _), own in runs.items():
         rates = _rates(own)
         ratios = {
-            f"ratio_to_{metric_name(rival)}_{_RATE}": _median_ratio(rates, theirs)
-            for (rival, number), theirs in rivals.items()
+            f"ratio_to_{metric_name(reference)}_{_RATE}": _median_ratio(rates, theirs)
+            for (reference, number), theirs in references.items()
             if number == num_particles
         }
         spread = {f"lowest_{_RATE}": min(rates), f"highest_{_RATE}": max(rates)}

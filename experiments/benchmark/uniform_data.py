@@ -1,4 +1,4 @@
-"""Data for timing training: what a step costs does not depend on where particles are."""
+"""Uniform data for timing training: the cost of a step does not depend on positions."""
 
 import dataclasses
 

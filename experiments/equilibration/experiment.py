@@ -1,12 +1,12 @@
-"""Whether the data are in equilibrium, and what the fluid is like there.
+"""Equilibration of the data, and the structure of the fluid.
 
 Question: from a random start, are the config's sweeps enough for equilibrium at
-every gamma, in the study's box and in a dense one? What does each way of getting
-there cost (the order of a sweep, a restart for every sample or one long chain,
-parallel tempering), and what does the fluid look like? And how far is all that
-from argon, whose gamma the slides give as about 1e-13?
+every gamma, in the study's box and in a dense one? What is the cost of each way of
+sampling (the order of a sweep, restarts or one long chain, parallel tempering), and
+what is the fluid's structure? How far is that from argon, whose gamma the slides
+give as about 1e-13?
 
-Expectation, results and how to run it: README.md beside this file.
+Expectation, results and how to run it: README.md.
 """
 
 from lcpjax.config import Config
@@ -25,12 +25,12 @@ from .tempering import tempering_gains, tempering_rows
 
 
 def check(config: Config) -> None:
-    """Refuse boxes and ladders that cannot be."""
+    """Refuse invalid boxes and ladders."""
     check_boxes(config)
 
 
 def run(run: Run) -> None:
-    """Follow chains in each box and judge them, compare ways to sample, measure structure, hold all to exact laws."""
+    """Follow chains in each box, compare ways to sample, measure structure, check against exact distributions."""
     announce_equilibration(run.config)
     run.folder.save_table("substances", ways_to_gamma(1.0))
 

@@ -1,4 +1,4 @@
-"""One long chain with thinning, beside a restart for every sample."""
+"""One long chain with thinning, compared with a restart for every sample."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,9 +16,9 @@ from .boxes import Box
 
 
 def long_run_rows(box: Box, run_folder: RunFolder) -> list[dict[str, Any]]:
-    """A row for each gamma and quantity: split R-hat, and what long chains are worth against restarts.
+    """A row for each gamma and quantity: split R-hat, and the efficiency of long chains relative to restarts.
 
-    A long chain burns in for S sweeps and goes on for 2 S; a restart gives one
+    A long chain burns in for S sweeps and continues for 2 S; a restart gives one
     independent sample per S sweeps.
     """
     num_samples = max(min(box.config.settings.samples_per_chain, 2 * box.num_sweeps), FEWEST_SAMPLES)
@@ -52,7 +52,7 @@ def long_run_rows(box: Box, run_folder: RunFolder) -> list[dict[str, Any]]:
 
 
 def long_run_gains(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """What long chains give for the moves of a restart, in each box at its slowest gamma and quantity."""
+    """Efficiency of long chains relative to restarts, in each box at its slowest gamma and quantity."""
     gains: dict[str, float] = {}
     for row in rows:
         name = f"sampler/long_chain_gain/box_side={row['box_side']:g}"

@@ -1,4 +1,4 @@
-"""Draws from a model with their exact weights as configurations of the fluid."""
+"""Draws from a model with their exact importance weights in the fluid."""
 
 import math
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from .sources import FittedPriors
 
 
 class WeightedDraws(NamedTuple):
-    """Draws from one prior of one model, each with its exact weight as a configuration of the fluid."""
+    """Draws from one prior of one model, each with its exact importance weight in the fluid."""
 
     model: TrainedModel
     source: str
@@ -38,8 +38,8 @@ class WeightedDraws(NamedTuple):
 def weighted_draws(fluid: EquilibriumFluid, priors: Sequence[FittedPriors]) -> list[WeightedDraws]:
     """(z, x) drawn from every prior of each model with a likelihood of coordinates in order.
 
-    The weights are exact whatever the model is, up to ln Z. Priors of which fewer than two draws can be the fluid's
-    are left out. As many draws as the fluid has configurations at all gammas of the dataset.
+    The weights are exact for any model, up to ln Z. Priors with fewer than two draws inside the box and in order are
+    left out. As many draws as the fluid has configurations at all gammas of the dataset.
     """
     found, number = [], len(fluid.ground_truth.gammas) * fluid.num_of_each
     for each in priors:
@@ -54,7 +54,7 @@ def weighted_draws(fluid: EquilibriumFluid, priors: Sequence[FittedPriors]) -> l
 
 
 def importance_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> list[dict[str, Any]]:
-    """A row for each prior: what its draws are worth as samples of the fluid.
+    """A row for each prior: effective sample size of its draws.
 
     Columns: case, seed, source; effective_share of the draws; log_mean_nats, log_mean_error_nats: ln of the mean
     weight, 0 within its error where the densities and ln Z are right; fit_share: of draws in order and inside the box.
@@ -81,7 +81,7 @@ def importance_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> 
 def reweighted_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> list[dict[str, Any]]:
     """A row for each prior and gamma, new ones too: draws with their exact weights at that gamma, no Metropolis move.
 
-    Columns: case, seed, source, gamma; effective_number: of draws that the weights leave;
+    Columns: case, seed, source, gamma; effective_number: effective sample size;
     pair_energy_wasserstein, sum_of_heights_wasserstein: W1 from equilibrium, in standard deviations of it.
     """
     rows = []

@@ -1,4 +1,4 @@
-"""What a prior is worth: nats above the entropy of the fluid."""
+"""Density of the fluid under each prior: nats above the entropy of the fluid."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -28,9 +28,9 @@ BOUND, DRAWS, NOISE = range(3)
 
 
 def has_likelihood(model: TrainedModel) -> bool:
-    """Whether its bound on ln p is one of the coordinates in order: a density that has the fluid's entropy as floor."""
+    """Whether its bound on ln p is of the coordinates in order: a density bounded by the fluid's entropy."""
     representation = model.representation
-    # In a canonical image, or without an order, the density is one of something else.
+    # In a canonical image, or without an order, the density is of another variable.
     is_of_sets = representation.ordering != "none" and representation.mirror != "canonical"
     return model.model.likelihood.is_learned and representation.name == "coordinates" and is_of_sets
 
@@ -38,13 +38,13 @@ def has_likelihood(model: TrainedModel) -> bool:
 def nats_rows(
     fluid: EquilibriumFluid, priors: Sequence[FittedPriors], dataset: Dataset, num_samples: int
 ) -> list[dict[str, Any]]:
-    """A row for each prior of each model with a likelihood: how far its bound on ln p is from the fluid's own density.
+    """A row for each prior of each model with a likelihood: the gap between its bound on ln p and the exact density.
 
-    Columns: case, seed, source: the prior; num_components: the most Gaussians that any gamma has, nan for what is
-    none; above_entropy_nats, above_entropy_error_nats: of the ELBO with that prior in place of the model's (averaged
-    over gamma, which it is given), on the test part; tighter_nats, tighter_error_nats: of the importance-weighted
+    Columns: case, seed, source: the prior; num_components: the most Gaussians of any gamma, nan for other densities;
+    above_entropy_nats, above_entropy_error_nats: of the ELBO with that prior in place of the model's (averaged
+    over gamma, which it is given), on the test set; tighter_nats, tighter_error_nats: of the importance-weighted
     bound (IWAE) with as many posterior samples as the config says.
-    Errors are of the test part and of ln Z together.
+    Errors combine those of the test set and of ln Z.
     """
     ln_p = fluid_log_density(fluid.ground_truth.system, fluid.free_energy, dataset.test.positions)
     rows = []
@@ -73,7 +73,7 @@ def nats_rows(
 
 
 def warn_of_density_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFolder) -> None:
-    """No density is nearer to the fluid's than the fluid's own: what seems to be has seen the test part."""
+    """Warn of densities that exceed the fluid's own significantly."""
     for row in rows:
         for name, error in (("above_entropy_nats", "above_entropy_error_nats"), ("tighter_nats", "tighter_error_nats")):
             if row[name] < -LARGEST_Z * row[error]:
@@ -84,7 +84,7 @@ def warn_of_density_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFold
 
 
 def _error(gaps: np.ndarray, fluid: EquilibriumFluid) -> float:
-    # Configurations are given: of the fluid only ln Z enters, whose errors may go together.
+    # Configurations are given: of the fluid only ln Z enters, with possibly correlated errors.
     of_fluid = float(np.mean(fluid.free_energy.log_partition_function_error))
     return math.hypot(float(gaps.std(ddof=1)) / math.sqrt(len(gaps)), of_fluid)
 

@@ -1,4 +1,4 @@
-"""How codes lie in the latent space, and what can be told from them."""
+"""Geometry of codes in the latent space, and information in them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -22,9 +22,9 @@ class LatentCloud(NamedTuple):
     points: np.ndarray
     """(codes, 2 or 3), along the first principal axes."""
     shares: np.ndarray
-    """Of the variance along each."""
+    """Fraction of the variance along each."""
     decoded_points: np.ndarray
-    """(codes, 2), along the first two axes of what is decoded, to first order."""
+    """(codes, 2), along the first two axes of the decoder's output, to first order."""
     decoded_shares: np.ndarray
     latent_dim: int
 
@@ -73,7 +73,7 @@ def _axis(name: str, shares: np.ndarray, index: int) -> str:
 
 @styled
 def draw_latent_kl(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
-    """The KL of each latent, the largest first, a panel for each case and a line for each seed; and the data shown.
+    """The KL of each latent, the largest first, a panel for each variant and a line for each seed; and the data shown.
 
     Args:
         rows: case, seed, latent, kl_nats.
@@ -97,7 +97,7 @@ def draw_latent_kl(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
 
 @styled
 def draw_gamma_information(rows: Sequence[Mapping[str, Any]], num_gammas: int) -> tuple[Figure, list[dict[str, Any]]]:
-    """Accuracy of gamma from codes and from inputs, seeds apart, below the exact ceiling; and the data shown.
+    """Accuracy of gamma from codes and from inputs, seeds apart, with the exact bound; and the data shown.
 
     Args:
         rows: case, seed, features, accuracy, accuracy_error, nats; the first is the exact one.
@@ -114,7 +114,7 @@ def draw_gamma_information(rows: Sequence[Mapping[str, Any]], num_gammas: int) -
     for panel, quantity, least in zip(axes[0], ("accuracy", "nats"), (1.0 / num_gammas, 0.0), strict=True):
         best, error = exact[quantity], exact[f"{quantity}_error"]
         panel.axvspan(best - error, best + error, color="0.85", linewidth=0)
-        panel.axvline(best, color="black", linewidth=1.1, label="exact ceiling")
+        panel.axvline(best, color="black", linewidth=1.1, label="exact bound")
         panel.axvline(least, color="0.35", linestyle=":", linewidth=1.1, label="by chance")
         panel.set_yticks(range(len(names)), [f"{case}: {features}" for case, features in names])
         panel.invert_yaxis()
@@ -129,7 +129,7 @@ def draw_gamma_information(rows: Sequence[Mapping[str, Any]], num_gammas: int) -
 
 @styled
 def draw_readouts(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
-    """R^2 of each observable against the number of principal axes that it is read from; and the data shown.
+    """R^2 of each observable against the number of principal axes it is predicted from; and the data shown.
 
     Args:
         rows: case, seed, observable, axes, r_squared.
@@ -143,7 +143,7 @@ def draw_readouts(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[
             _draw_seeds(panel, own, colour, case)
         panel.axhline(1.0, color="0.35", linestyle=":", linewidth=1.1)
         panel.set(xscale="log", ylim=(-0.1, 1.05), xlabel="principal axes", title=_SYMBOLS[observable])
-    axes[0][0].set_ylabel(r"$R^2$ on the test part")
+    axes[0][0].set_ylabel(r"$R^2$ on the test set")
     legend_below(figure, axes[0][:1], columns=len(cases))
     return figure, [dict(row) for row in rows]
 

@@ -1,4 +1,4 @@
-"""What the middle of the latent space decodes to."""
+"""Decoding of the centre of the latent space."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,15 +13,15 @@ from lcpjax.pipeline.latent_codes import Codes, GroundTruth
 
 
 def zero_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: Dataset) -> list[dict[str, Any]]:
-    """A row for each model: how featureless decode(0) is.
+    """A row for each model: distances and observables of decode(0).
 
-    - case, seed; to_mean: squared distance of decode(0) from the mean of the training part over the mean squared
+    - case, seed; to_mean: squared distance of decode(0) from the mean of the training set over the mean squared
       distance of test configurations from it, entry by entry of the representation: 0 for the mean itself, 1 for a
       typical configuration.
     - to_nearest: distance of decode(0) to the nearest training configuration over the median of that of test
       configurations.
     - pair_energy (clipped at 100 epsilon), mean_height, radius_of_gyration, smallest_distance in sigma, of decode(0);
-      and each with typical_ before it: the median over the test part.
+      and each with typical_ before it: the median over the test set.
     """
     return [_row(ground_truth, each, dataset) for each in codes]
 

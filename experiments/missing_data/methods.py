@@ -1,4 +1,4 @@
-"""Every way to fill in missing distances, asked of every family of masks."""
+"""Imputation of missing distances by every method, for every family of masks."""
 
 import math
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ from lcpjax.system import System
 from lcpjax.trained_model import TrainedModel
 from lcpjax.training import NO_MASKS
 
-from .masks import AskedFamily, MaskedPart, mean_distances, some_distances
+from .masks import AskedFamily, MaskedSet, mean_distances, some_distances
 
 PHYSICS = "physics"
 """In the place of a model's name."""
@@ -46,7 +46,7 @@ MEAN_FILL, SCALED, COMPLETION, OTHERS = "mean", "mean, scaled", "completion", "t
 PASS, GIBBS, IMPORTANCE, WIDENED = "pass", "pseudo-Gibbs", "importance", "importance, widened"
 EXACT, EXACT_IN_FRAME, DENSITY_IN_FRAME = "exact posterior", "exact, frame known", "density, frame known"
 
-# Chains for each draw of the exact posterior, for not all of them settle.
+# Chains for each draw of the exact posterior, since not all of them converge.
 _SPARE_CHAINS = 2
 
 _GIBBS, _IMPORTANCE, _EXACT, _IN_FRAME = range(4)
@@ -54,34 +54,34 @@ _GIBBS, _IMPORTANCE, _EXACT, _IN_FRAME = range(4)
 
 
 class Imputed(NamedTuple):
-    """What one method makes of one family's test part."""
+    """Imputations of one family's test set by one method."""
 
     case: str
     seed: int
-    """-1: no seed has a say."""
+    """-1: without a seed."""
     method: str
     point: np.ndarray
     """(configurations, particles, particles): one matrix for each, in sigma; the mean of the draws where there are."""
     draws: np.ndarray | None = None
     """(configurations, draws, particles, particles), in sigma."""
     effective_number: np.ndarray | None = None
-    """(configurations,), of what draws were drawn from by weight, that counts; of the exact posterior its chains that
-    settled. Where they are too few the draws are no numbers."""
+    """(configurations,), the number of candidates that count, or the exact posterior's converged chains. Where they are
+    too few the draws are nan."""
     knows_frame: bool = False
-    """Whether it was also told where in the box all that is not lost is."""
+    """Whether it was also given the places in the box of all particles not lost."""
     kl_nats: float = math.nan
-    """Of a network's posteriors given what is observed, to its prior."""
+    """Of a network's posteriors given the observed distances, to its prior."""
 
 
 class Imputing(NamedTuple):
-    """What methods need to know."""
+    """Input of the methods."""
 
     config: Config
     system: System
     free_energy: FreeEnergy
     means: DistanceMatrix
     others: DistanceMatrix
-    """Of configurations of the training part, as many as there are draws."""
+    """Of configurations of the training set, as many as there are draws."""
     models: Sequence[TrainedModel]
     run_folder: RunFolder
 
@@ -94,7 +94,7 @@ def impute_all(
     system: System,
     free_energy: FreeEnergy,
 ) -> dict[str, list[Imputed]]:
-    """By name of family, every method's imputations."""
+    """By name of family, the imputations of every method."""
     others = some_distances(dataset, run.config.settings.num_draws)
     about = Imputing(run.config, system, free_energy, mean_distances(dataset), others, models, run.folder)
     found = {}
@@ -114,26 +114,26 @@ def _of_family(about: Imputing, asked: AskedFamily, index: int) -> list[Imputed]
         found += _of_network(about, model, asked, index)
     if part.is_rigid.all():
         return found
-    # What entries at random leave open bends in more ways than pieces move.
+    # What random entries leave underdetermined bends in more ways than pieces move.
     if asked.family.kind != ENTRIES:
         try:
             found.append(_exactly(about, asked.name, part, index))
         except PiecesError as error:
-            about.run_folder.warn(f"{asked.name}: no exact posterior beside what is imputed: {error}")
+            about.run_folder.warn(f"{asked.name}: no exact posterior to compare with: {error}")
     if asked.family.kind == ROWS and asked.family.size == 1:
         found += _in_frame(about, part, index)
     return found
 
 
-def _without_models(about: Imputing, part: MaskedPart) -> list[Imputed]:
+def _without_models(about: Imputing, part: MaskedSet) -> list[Imputed]:
     filled, scaled = mean_filled(part.distances, part.observed, about.means)
     named = {MEAN_FILL: filled, SCALED: scaled}
-    # What no observed distance joins has no distance that fits best.
+    # Distances between unconnected pieces have no best fit.
     if all(connected_components(mask)[0] == 1 for mask in np.asarray(part.observed)):
         starts = about.config.settings.num_starts
         named[COMPLETION] = complete_distances(part.distances, part.observed, num_starts=starts)
     found = [Imputed(PHYSICS, -1, name, np.asarray(distances)) for name, distances in named.items()]
-    # The law of distances of which nothing is observed: intervals that know no more hold as much of the truth.
+    # The distribution of distances without any observation: intervals with the same coverage.
     draws = np.where(part.missing[:, None], np.asarray(about.others)[None], np.asarray(part.distances)[:, None])
     return [*found, Imputed(PHYSICS, -1, OTHERS, draws.mean(axis=1), draws)]
 
@@ -164,7 +164,7 @@ def _draws_of_network(about: Imputing, model: TrainedModel, asked: AskedFamily, 
     return [own, own._replace(method=WIDENED, draws=mean + scale * (draws - mean))]
 
 
-def _by_gibbs(about: Imputing, model: TrainedModel, part: MaskedPart, key: PRNGKey) -> Imputed:
+def _by_gibbs(about: Imputing, model: TrainedModel, part: MaskedSet, key: PRNGKey) -> Imputed:
     sizes = about.config.settings
     first = jnp.broadcast_to(about.means[None], part.distances.shape)
     given = model, part.distances, part.observed, first
@@ -174,7 +174,7 @@ def _by_gibbs(about: Imputing, model: TrainedModel, part: MaskedPart, key: PRNGK
 
 
 def _by_importance(
-    about: Imputing, model: TrainedModel, part: MaskedPart, key: PRNGKey
+    about: Imputing, model: TrainedModel, part: MaskedSet, key: PRNGKey
 ) -> tuple[np.ndarray, np.ndarray]:
     sizes = about.config.settings
     given = model, part.distances, part.observed
@@ -182,27 +182,27 @@ def _by_importance(
     return np.asarray(found.distances).swapaxes(0, 1), sizes.num_proposals * np.asarray(found.effective_share)
 
 
-def _exactly(about: Imputing, name: str, part: MaskedPart, index: int) -> Imputed:
-    """Draws of the exact posterior: the first chains that settled; nan of a configuration with too few of them."""
+def _exactly(about: Imputing, name: str, part: MaskedSet, index: int) -> Imputed:
+    """Draws of the exact posterior: the first chains that converged; nan for a configuration with too few of them."""
     sizes = about.config.settings
     given = about.system, about.free_energy, part.distances, part.observed
     found = exact_posterior(_key(_EXACT, index), *given, _SPARE_CHAINS * sizes.num_draws, sizes.num_moves)
-    settled = np.asarray(found.is_settled)
-    draws = np.full((len(settled), sizes.num_draws, *part.distances.shape[1:]), np.nan)
-    for own, positions, is_settled in zip(draws, found.positions, settled, strict=True):
-        chosen = np.flatnonzero(is_settled)[: sizes.num_draws]
+    converged = np.asarray(found.is_settled)
+    draws = np.full((len(converged), sizes.num_draws, *part.distances.shape[1:]), np.nan)
+    for own, positions, has_converged in zip(draws, found.positions, converged, strict=True):
+        chosen = np.flatnonzero(has_converged)[: sizes.num_draws]
         if len(chosen) == sizes.num_draws:
             own[:] = distance_matrix(positions[chosen])
     if missing := int(np.isnan(draws[:, 0, 0, 0]).sum()):
         about.run_folder.warn(
-            f"{name}: fewer than {sizes.num_draws} chains of the exact posterior settled in {missing} of "
-            f"{len(settled)} configurations, which it is not judged by; settings.num_moves is too small"
+            f"{name}: fewer than {sizes.num_draws} chains of the exact posterior converged in {missing} of "
+            f"{len(converged)} configurations, which are excluded from its scores; settings.num_moves is too small"
         )
-    return Imputed(PHYSICS, -1, EXACT, draws.mean(axis=1), draws, settled.sum(axis=1))
+    return Imputed(PHYSICS, -1, EXACT, draws.mean(axis=1), draws, converged.sum(axis=1))
 
 
-def _in_frame(about: Imputing, part: MaskedPart, index: int) -> list[Imputed]:
-    """One lost particle with all others in their places in the box, by the fluid's density and by learned ones."""
+def _in_frame(about: Imputing, part: MaskedSet, index: int) -> list[Imputed]:
+    """One lost particle with all others in place, by the fluid's density and by learned ones."""
 
     def exactly(positions: jax.Array) -> np.ndarray:
         return fluid_log_density(about.system, about.free_energy, positions)
@@ -216,7 +216,7 @@ def _in_frame(about: Imputing, part: MaskedPart, index: int) -> list[Imputed]:
 
 
 def _placed(
-    about: Imputing, part: MaskedPart, log_density: LogDensity, names: tuple[str, int, str], index: int
+    about: Imputing, part: MaskedSet, log_density: LogDensity, names: tuple[str, int, str], index: int
 ) -> Imputed:
     sizes, masks = about.config.settings, np.asarray(part.observed)
     key = _key(_IN_FRAME, index)
@@ -238,7 +238,7 @@ def _placed(
         case, seed, method = names
         about.run_folder.warn(
             f"{case}, seed {seed}: {method} has no place for the lost particle in {nowhere} of {len(found)} "
-            f"configurations, which it is not judged by"
+            f"configurations, which are excluded from its scores"
         )
     return Imputed(*names, draws.mean(axis=1), draws, numbers, knows_frame=True)
 

@@ -1,4 +1,4 @@
-"""The figures of images: the sweep of cells, every model on one grid, and what models draw."""
+"""Figures of images: the sweep of cells, every model on one grid, and decoded images."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ _MEAN, _SAMPLE = "mean", "sample"
 
 
 class DrawnImages(NamedTuple):
-    """What one model draws of the configurations that are shown."""
+    """Decoded images of one model of the configurations shown."""
 
     title: str
     probabilities: np.ndarray
@@ -69,7 +69,7 @@ def draw_cell_sweep(
     guesses: Sequence[Mapping[str, Any]],
     models: Sequence[Mapping[str, Any]],
 ) -> tuple[Figure, list[dict[str, Any]]]:
-    """F1 of one route beside guesses, and how often cells are shared, against the side of a cell; and the data shown.
+    """F1 of one route and of guesses, and how often cells are shared, against the side of a cell; and the data shown.
 
     Args:
         sharing: cells, cell_side in sigma, configurations_share, cells_share.
@@ -94,7 +94,7 @@ def draw_cell_sweep(
         ("cells_share", "s--", "of occupied cells"),
     ):
         axes[0][1].plot(list(sides.values()), [row[name] for row in sharing], line, color="#0072B2", label=label)
-    axes[0][1].set(ylabel="share with two particles in a cell", ylim=(-0.03, 1.03))
+    axes[0][1].set(ylabel="fraction with two particles in a cell", ylim=(-0.03, 1.03))
     axes[0][1].legend(fontsize=8)
     for panel in axes[0]:
         panel.set(xlabel=r"side of a cell ($\sigma$)")
@@ -122,7 +122,7 @@ def draw_cell_models(
     ways = ((_SAMPLE, "^", "#D55E00"), (_MEAN, "o", "#0072B2"))
     for panel, quantity in zip(axes[0], ("f1", "rmsd", "kl_nats"), strict=True):
         for place, case in enumerate(cases):
-            # A KL is of the posterior, whatever is decoded from it.
+            # A KL is of the posterior, independent of the decoded sample.
             for decoded, marker, colour in ways[: 1 if quantity == "kl_nats" else 2]:
                 values = [row[quantity] for row in rows if (row["case"], row["decoded"]) == (case, decoded)]
                 label = f"decoded from the latent {decoded}" if decoded == _MEAN else "from a posterior sample"
@@ -158,7 +158,7 @@ def draw_images(
     coordinates: Sequence[Mapping[str, Any]],
     models: Sequence[TrainedModel[OccupancyGrid]],
 ) -> None:
-    """All figures; what is drawn is by the models of the first seed."""
+    """All figures; decoded images are by the models of the first seed."""
     safe = run.config.settings.safe_cells
     # The other guesses lie on the mean image's line.
     plain_guesses = [row for row in guesses if row["guess"] in (RANDOM_CELLS, MEAN_IMAGE)]

@@ -1,4 +1,4 @@
-"""From configurations to trained models of their images."""
+"""Training of models of images."""
 
 import jax.numpy as jnp
 
@@ -16,12 +16,12 @@ from lcpjax.training import ModelSetting, TrainingPlan, has_failed
 
 from .variants import BEST, SLIDES, image_config, image_plan
 
-# Epochs in which a few images are learnt by heart, and how many times an epoch shows each.
+# Epochs in which a few images are overfitted, and how many times an epoch shows each.
 _OVERFITTING = {"training.num_epochs": 10, "training.kl_weight": 0.0, "training.learning_rate": 3e-3}
 
 
 def announce_images(config: Config) -> int:
-    """Say how long the run will take; gives the number of models back."""
+    """Print the estimated duration of the run; the number of models."""
     sizes = config.settings
     num_kinds = len(sizes.models) + len(set(sizes.route_cells) - {sizes.safe_cells})
     others = num_kinds * sizes.passes_per_epoch
@@ -36,7 +36,7 @@ def train_sweep(run: Run, dataset: Dataset) -> tuple[list[TrainedModel[Occupancy
 
 
 def train_remedies(run: Run, dataset: Dataset) -> tuple[list[TrainedModel[OccupancyGrid]], list[str]]:
-    """Every model asked for, at the safe number of cells.
+    """Every model of the config, at the safe number of cells.
 
     Raises:
         TrainingError: none could be trained to the end.
@@ -49,9 +49,9 @@ def train_remedies(run: Run, dataset: Dataset) -> tuple[list[TrainedModel[Occupa
 
 
 def train_overfitted(run: Run, dataset: Dataset) -> list[tuple[TrainedModel[OccupancyGrid], Dataset]]:
-    """The study's network and ours on a few images until they are known by heart, as plain autoencoders, first seed.
+    """The study's network and ours overfitted to a few images, as plain autoencoders, first seed.
 
-    With each what it learnt from, in place of all parts.
+    Each comes with its training images as a dataset.
     """
     sizes = run.config.settings
     few = dataset.train.positions[: sizes.num_overfitted]

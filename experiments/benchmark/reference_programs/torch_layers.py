@@ -1,4 +1,4 @@
-"""Layers of PyTorch with the parameters of Flax's."""
+"""PyTorch layers with the parameters of Flax layers."""
 
 from typing import Any, TypeAlias, no_type_check
 
