@@ -32,16 +32,16 @@ def detection_rows(sets: Sets, scores: Sequence[Scores]) -> list[dict[str, Any]]
         oracle = each.detection(each.normal_oracle, each.oracle)
         own = [one for one in scores if each.name in one.of_sets]
         for one in sorted(own, key=lambda score: score.score != ORACLE):
-            found = each.detection(one.normal, one.of_sets[each.name])
-            about = {"set": each.name, "case": one.case, "seed": one.seed, "score": one.score}
-            rows.append(about | _figures(found) | _relative_to(found.auroc, oracle.auroc))
+            detection = each.detection(one.normal, one.of_sets[each.name])
+            ids = {"set": each.name, "case": one.case, "seed": one.seed, "score": one.score}
+            rows.append(ids | _figures(detection) | _relative_to(detection.auroc, oracle.auroc))
     return rows
 
 
-def _figures(found: Detection) -> dict[str, float]:
+def _figures(detection: Detection) -> dict[str, float]:
     return {
         column: value
-        for name, quality in found._asdict().items()
+        for name, quality in detection._asdict().items()
         for column, value in (
             (name, quality.value),
             (f"{name}_low", quality.low),
@@ -93,10 +93,10 @@ def by_gamma_rows(sets: Sets, scores: Sequence[Scores]) -> list[dict[str, Any]]:
             for one in scores:
                 if each.name not in one.of_sets:
                     continue
-                found = each.detection(one.normal[normal], one.of_sets[each.name][own]).auroc
-                about = {"set": each.name, "gamma": float(gamma), "case": one.case, "seed": one.seed}
-                figures = {"score": one.score, "auroc": found.value, "auroc_error": found.error}
-                rows.append(about | figures | {"oracle_auroc": oracle})
+                quality = each.detection(one.normal[normal], one.of_sets[each.name][own]).auroc
+                ids = {"set": each.name, "gamma": float(gamma), "case": one.case, "seed": one.seed}
+                figures = {"score": one.score, "auroc": quality.value, "auroc_error": quality.error}
+                rows.append(ids | figures | {"oracle_auroc": oracle})
     return rows
 
 
@@ -111,9 +111,9 @@ def threshold_rows(
     rows = []
     for each in detecting:
         limits = each.detector.thresholds(quantile)
-        about = each.model.name, each.model.setting.seed
+        ids = each.model.name, each.model.setting.seed
         for one in scores:
-            if (one.case, one.seed) != about or one.score not in limits:
+            if (one.case, one.seed) != ids or one.score not in limits:
                 continue
             limit = limits[one.score]
             rows.append(
@@ -139,12 +139,12 @@ def clustering_rows(ground_truth: GroundTruth, detecting: Sequence[Detecting], s
             if np.isin(one.gamma, ground_truth.gammas).all()
         }
         every = np.concatenate([codes for codes, _ in asked.values()])
-        told = linear_probe(probe_of, labelled(ground_truth.validation, each.validation_codes), every)
+        predicted = linear_probe(probe_of, labelled(ground_truth.validation, each.validation_codes), every)
         ends = np.cumsum([len(codes) for codes, _ in asked.values()])
-        for (name, (_, gamma)), part in zip(asked.items(), np.split(told, ends[:-1]), strict=True):
-            found = gamma_information(part, index_of_gamma(gamma))
-            about = {"case": each.model.name, "seed": each.model.setting.seed, "set": name}
-            rows.append(about | {"accuracy": found.accuracy, "accuracy_error": found.accuracy_error})
+        for (name, (_, gamma)), part in zip(asked.items(), np.split(predicted, ends[:-1]), strict=True):
+            information = gamma_information(part, index_of_gamma(gamma))
+            ids = {"case": each.model.name, "seed": each.model.setting.seed, "set": name}
+            rows.append(ids | {"accuracy": information.accuracy, "accuracy_error": information.accuracy_error})
     return rows
 
 
@@ -153,7 +153,7 @@ def best_of_each(rows: Sequence[Mapping[str, Any]], sets: Sequence[AnomalousSet]
 
     Columns: set, case, score; auroc, margin_share: means over seeds; oracle_auroc.
     """
-    found = []
+    best = []
     for each in sets:
         groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
         for row in rows:
@@ -170,8 +170,8 @@ def best_of_each(rows: Sequence[Mapping[str, Any]], sets: Sequence[AnomalousSet]
             for (case, score), own in groups.items()
         ]
         cases = dict.fromkeys(row["case"] for row in means)
-        found += [max((row for row in means if row["case"] == case), key=lambda row: row["auroc"]) for case in cases]
-    return found
+        best += [max((row for row in means if row["case"] == case), key=lambda row: row["auroc"]) for case in cases]
+    return best
 
 
 _DETECTION = {

@@ -244,12 +244,13 @@ def _map(detecting: Detecting, sets: Sets) -> MapOfSet:
 
 
 def _errors(detecting: Sequence[Detecting], scores: Sequence[Scores]) -> list[ErrorsOfSet]:
-    found = []
+    errors = []
     for each in detecting:
-        about = each.model.name, each.model.setting.seed, RECONSTRUCTION
-        own = next(one for one in scores if (one.case, one.seed, one.score) == about)
-        found.append(ErrorsOfSet(each.model.name, own.normal, {name: own.of_sets[name] for name in each.codes_of_sets}))
-    return found
+        ids = each.model.name, each.model.setting.seed, RECONSTRUCTION
+        own = next(one for one in scores if (one.case, one.seed, one.score) == ids)
+        of_sets = {name: own.of_sets[name] for name in each.codes_of_sets}
+        errors.append(ErrorsOfSet(each.model.name, own.normal, of_sets))
+    return errors
 
 
 def _shift(model: TrainedModel, sets: Sets) -> Shift | None:
@@ -263,6 +264,6 @@ def _shift(model: TrainedModel, sets: Sets) -> Shift | None:
         index = int(np.flatnonzero(kept)[0])
         one = each.positions[index : index + 1]
         samples, outputs = model.reconstruct(model.representation.order(one))
-        found = [np.asarray(model.representation.distances(part))[0] for part in (samples, outputs)]
-        return Shift(model.name, *found, of_input[0], of_output[0], np.flatnonzero(displaced[0]))
+        matrices = [np.asarray(model.representation.distances(part))[0] for part in (samples, outputs)]
+        return Shift(model.name, *matrices, of_input[0], of_output[0], np.flatnonzero(displaced[0]))
     return None

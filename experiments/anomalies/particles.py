@@ -41,25 +41,25 @@ def particle_rows(
         units = {"normal_unit": unit[~each.is_displaced], "anomalous_unit": unit[each.is_displaced]}
         energies = np.asarray(energies_of_particles(each.positions, sets.ground_truth.system))
         scores = [(PHYSICS, -1, ORACLE, each.probability), (PHYSICS, -1, ENERGY, energies)]
-        scores += [(*_about(one.model), RESIDUAL, _residuals(one.model, each.positions)) for one in detecting]
+        scores += [(*_ids(one.model), RESIDUAL, _residuals(one.model, each.positions)) for one in detecting]
         scores += [
-            (*about, BY_MODEL, own.of_sets[each.name].probability)
-            for about, own in by_model.items()
+            (*ids, BY_MODEL, own.of_sets[each.name].probability)
+            for ids, own in by_model.items()
             if each.name in own.of_sets
         ]
         first = None
         for case, seed, score, values in scores:
-            found = detect(values[~each.is_displaced], values[each.is_displaced], 100, **units).auroc
-            first = found.value if first is None else first
+            auroc = detect(values[~each.is_displaced], values[each.is_displaced], 100, **units).auroc
+            first = auroc.value if first is None else first
             rows.append(
                 {"set": each.name, "case": case, "seed": seed, "score": score}
-                | {"auroc": found.value, "auroc_low": found.low, "auroc_high": found.high, "auroc_error": found.error}
-                | {"oracle_auroc": first, "margin_share": (found.value - 0.5) / (first - 0.5)}
+                | {"auroc": auroc.value, "auroc_low": auroc.low, "auroc_high": auroc.high, "auroc_error": auroc.error}
+                | {"oracle_auroc": first, "margin_share": (auroc.value - 0.5) / (first - 0.5)}
             )
     return rows
 
 
-def _about(model: TrainedModel) -> tuple[str, int]:
+def _ids(model: TrainedModel) -> tuple[str, int]:
     return model.name, model.setting.seed
 
 
@@ -109,9 +109,9 @@ def changes(
     before, after = (representation.order(positions) for positions in (normal, displaced.positions))
     places = np.asarray(places_in_order(normal, before))
     kept = np.all(places == np.asarray(places_in_order(displaced.positions, after)), axis=1)
-    found = [
+    pairs = [
         [np.asarray(representation.distances(each))[kept] for each in model.reconstruct(ordered)]
         for ordered in (before, after)
     ]
     in_order = np.take_along_axis(given, np.argsort(places, axis=1), axis=1)[kept]
-    return kept, found[1][0] - found[0][0], found[1][1] - found[0][1], in_order
+    return kept, pairs[1][0] - pairs[0][0], pairs[1][1] - pairs[0][1], in_order

@@ -103,12 +103,12 @@ def anomalous_sets(run: Run, ground_truth: GroundTruth, dataset: Dataset) -> Set
     gamma = ground_truth.gammas[ground_truth.test.gamma_index]
     normal = Sets(ground_truth, free_energy, dataset.test.positions, gamma, [])
     with run.folder.stage("anomalous sets"):
-        found = [_new_gamma(run.config, normal, value) for value in sizes.new_gammas]
-        found += [_other_fluid(run.config, normal), _uniform(normal)]
+        anomalous = [_new_gamma(run.config, normal, value) for value in sizes.new_gammas]
+        anomalous += [_other_fluid(run.config, normal), _uniform(normal)]
         for step in sizes.largest_steps:
             for stays_inside in (False, True):
-                found.append(_displaced(normal, Displacement(step, sizes.num_displaced, stays_inside)))
-    return normal._replace(anomalous=found)
+                anomalous.append(_displaced(normal, Displacement(step, sizes.num_displaced, stays_inside)))
+    return normal._replace(anomalous=anomalous)
 
 
 def _new_gamma(config: Config, sets: Sets, gamma: float) -> AnomalousSet:
@@ -120,8 +120,8 @@ def _new_gamma(config: Config, sets: Sets, gamma: float) -> AnomalousSet:
     def score(some: Configurations2D) -> np.ndarray:
         return log_tilt(system, sets.free_energy, some, gamma)
 
-    found = _judged(f"gamma {gamma:g}", sets, positions, np.full(number, gamma), score)
-    return found._replace(new_gamma=gamma)
+    result = _judged(f"gamma {gamma:g}", sets, positions, np.full(number, gamma), score)
+    return result._replace(new_gamma=gamma)
 
 
 def _other_fluid(config: Config, sets: Sets) -> AnomalousSet:
@@ -149,31 +149,31 @@ def _uniform(sets: Sets) -> AnomalousSet:
     return _judged(UNIFORM, sets, positions, np.full(len(positions), np.nan), score)
 
 
-def _displaced(sets: Sets, about: Displacement) -> AnomalousSet:
-    system, kind = sets.ground_truth.system, 2 * round(1000 * about.largest_step) + int(about.stays_inside)
+def _displaced(sets: Sets, move: Displacement) -> AnomalousSet:
+    system, kind = sets.ground_truth.system, 2 * round(1000 * move.largest_step) + int(move.stays_inside)
     moved = displace_particles(
         _key(_DISPLACING, kind),
         sets.normal,
         system,
-        about.largest_step,
-        num_displaced=about.num_displaced,
-        stays_inside=about.stays_inside,
+        move.largest_step,
+        num_displaced=move.num_displaced,
+        stays_inside=move.stays_inside,
     )
 
     def ratios(some: Configurations2D, key: PRNGKey) -> DisplacementRatio:
-        return jax.device_get(displacement_ratio(key, system, sets.free_energy, some, about))
+        return jax.device_get(displacement_ratio(key, system, sets.free_energy, some, move))
 
     first_key, second_key = jax.random.split(_key(_RATIO, kind))
     own, normal = ratios(moved.positions, first_key), ratios(sets.normal, second_key)
     return AnomalousSet(
-        f"displaced {about.largest_step:g}" + (", in the box" if about.stays_inside else ""),
+        f"displaced {move.largest_step:g}" + (", in the box" if move.stays_inside else ""),
         moved.positions,
         sets.normal_gamma,
         np.asarray(own.log_ratio, np.float64),
         np.asarray(normal.log_ratio, np.float64),
         np.asarray(moved.is_displaced),
         np.asarray(own.probability),
-        about,
+        move,
     )
 
 

@@ -24,7 +24,7 @@ def median_rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
     for row in rows:
         runs.setdefault((row["program"], row["num_particles"], row["num_chains"]), []).append(row)
     # A reference program has one size for each number of particles.
-    references = {about[:2]: _rates(own) for about, own in runs.items() if not about[0].startswith(OURS)}
+    references = {ids[:2]: _rates(own) for ids, own in runs.items() if not ids[0].startswith(OURS)}
     medians = []
     for (_, num_particles, _), own in runs.items():
         rates = _rates(own)
@@ -53,9 +53,9 @@ def headline(config: Config, medians: Sequence[Row]) -> dict[str, float]:
         if not row["program"].startswith(OURS):
             summary[f"sampler/{metric_name(row['program'])}_{_RATE}"] = row[_RATE]
         elif row["num_chains"] == dataset.num_chains:
-            about = "" if row["program"] == OURS else f"{metric_name(row['program'].removeprefix(OURS))}_"
+            prefix = "" if row["program"] == OURS else f"{metric_name(row['program'].removeprefix(OURS))}_"
             measured = {_RATE: row[_RATE], **{name: row[name] for name in row if name.startswith("ratio_to_")}}
-            summary |= {f"sampler/{about}{name}": value for name, value in measured.items()}
+            summary |= {f"sampler/{prefix}{name}": value for name, value in measured.items()}
     return summary
 
 

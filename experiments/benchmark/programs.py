@@ -51,20 +51,20 @@ class Program(NamedTuple):
 
 def samplers(config: Config) -> list[Program]:
     """Our samplers, with each kernel that this device runs."""
-    about = (jax.devices()[0].device_kind, num_host_threads(), "float32")
-    found = [Program(OURS, *about, functools.partial(_time_sampler, config, sample), is_reference=False)]
+    place = (jax.devices()[0].device_kind, num_host_threads(), "float32")
+    ours = [Program(OURS, *place, functools.partial(_time_sampler, config, sample), is_reference=False)]
     if jax.default_backend() == "gpu":
         try:
             check_kernel(ChainProgram(build_system(config), kernel="fused"))
         except InputError as error:
             print_line(f"{OURS} fused is left out: {error}")
-            return found
+            return ours
         # Imported here, because Pallas' GPU backend takes a second to load.
         from lcpjax.sampler.fused_kernel import most_particles_fused
 
         run = functools.partial(_time_sampler, config, functools.partial(sample, kernel="fused"))
-        found.append(Program(f"{OURS} fused", *about, run, is_reference=False, most_particles=most_particles_fused()))
-    return found
+        ours.append(Program(f"{OURS} fused", *place, run, is_reference=False, most_particles=most_particles_fused()))
+    return ours
 
 
 def reference_programs(config: Config, folder: Path) -> list[Program]:
@@ -77,7 +77,7 @@ def reference_programs(config: Config, folder: Path) -> list[Program]:
     if build_system(config).pair_potential != "lennard_jones":
         print_line("C++ and numba are left out: they know only the Lennard-Jones potential")
         return []
-    cores, found = num_host_cores(), []
+    cores, theirs = num_host_cores(), []
     for name, build, threads, precision in (
         ("scalar C++", "study", 1, "float64"),
         ("fast C++", "fast", cores, "float32"),
@@ -86,13 +86,13 @@ def reference_programs(config: Config, folder: Path) -> list[Program]:
             print_line(f"{name} is left out: no compiler that works")
             continue
         run = functools.partial(run_reference, program, num_threads=threads)
-        found.append(_reference(config, name, threads, precision, run))
+        theirs.append(_reference(config, name, threads, precision, run))
     if (program := compile_numba_reference()) is None:
         print_line("numba is left out: not installed; pip install lcpjax[benchmark]")
     else:
         run = functools.partial(run_numba_reference, program)
-        found.append(_reference(config, "numba", cores, "float32", run))
-    return found
+        theirs.append(_reference(config, "numba", cores, "float32", run))
+    return theirs
 
 
 def _reference(config: Config, name: str, cores: int, precision: str, run: Callable[..., ReferenceRun]) -> Program:

@@ -40,19 +40,19 @@ def trainers(config: Config, plan: TrainingPlan, data: Configurations2D) -> list
         plan: what is trained; its batch size counts.
         data: (configurations, particles, 2), the training set in the model's particle order.
     """
-    about = config.training
-    model = Hyperparameters.on_device(about.kl_weight, about.learning_rate, about.seed)
+    training = config.training
+    model = Hyperparameters.on_device(training.kl_weight, training.learning_rate, training.seed)
     state = initial_state(plan, model, data)
-    device, cores, found = jax.devices()[0].device_kind, num_host_cores(), []
+    device, cores, programs = jax.devices()[0].device_kind, num_host_cores(), []
     if reason := why_no_torch(torch := load_torch(), plan):
         print_line(f"{PYTORCH} is left out: {reason}")
     else:
         epoch = _torch_epoch(config, torch, plan, state, data)
-        found.append(Trainer(PYTORCH, device, cores, functools.partial(epoch, num_threads=cores)))
+        programs.append(Trainer(PYTORCH, device, cores, functools.partial(epoch, num_threads=cores)))
         if cores > 1 and jax.default_backend() == "cpu":
             # Its threads wait for each other in every operation: on shared cores one is faster.
-            found.append(Trainer(f"{PYTORCH} one core", device, 1, functools.partial(epoch, num_threads=1)))
-    return [*found, Trainer(OURS, device, cores, _our_epoch(plan, state, model, data))]
+            programs.append(Trainer(f"{PYTORCH} one core", device, 1, functools.partial(epoch, num_threads=1)))
+    return [*programs, Trainer(OURS, device, cores, _our_epoch(plan, state, model, data))]
 
 
 def why_no_torch(torch: Any | None, plan: TrainingPlan) -> str:
@@ -89,10 +89,10 @@ def _our_epoch(
 def _torch_epoch(
     config: Config, torch: Any, plan: TrainingPlan, state: TrainState, data: Configurations2D
 ) -> Callable[..., float]:
-    device, about = "cuda" if jax.default_backend() == "gpu" else "cpu", config.training
-    module = torch_model(torch, plan.model, state.variables, about.kl_weight)
+    device, settings = "cuda" if jax.default_backend() == "gpu" else "cpu", config.training
+    module = torch_model(torch, plan.model, state.variables, settings.kl_weight)
     training = start_torch_training(
-        torch, module, config.model.latent_dim, device, about.learning_rate, about.gradient_clip
+        torch, module, config.model.latent_dim, device, settings.learning_rate, settings.gradient_clip
     )
     # Made once and kept, while ours makes a batch's in every step: fastest for each.
     samples = training.samples_on_device(np.asarray(plan.representation.represent(data)))

@@ -42,19 +42,19 @@ def time_training(config: Config) -> list[dict[str, Any]]:
     entries = []
     for batch_size in batch_sizes(config):
         sized = dataclasses.replace(plan, batch_size=batch_size)
-        about = {"batch_size": batch_size, "operations_per_step": operations_per_step(sized, data)}
-        about["num_steps"] = sized.steps_per_epoch(number)
-        entries += [(trainer, about) for trainer in trainers(config, sized, data)]
+        sizes = {"batch_size": batch_size, "operations_per_step": operations_per_step(sized, data)}
+        sizes["num_steps"] = sized.steps_per_epoch(number)
+        entries += [(trainer, sizes) for trainer in trainers(config, sized, data)]
     for trainer, _ in entries:
         trainer.epoch()
     num_rounds, rows = config.settings.num_rounds, []
     with progress("training", num_rounds * len(entries), "runs") as advance:
         for round_ in range(num_rounds):
-            for trainer, about in entries:
+            for trainer, sizes in entries:
                 named = {"program": trainer.program, "device": trainer.device, "cores": trainer.cores}
                 seconds = trainer.epoch()
-                timed = {"round": round_, "wall_seconds": seconds, _RATE: about["num_steps"] / seconds}
-                rows.append({**named, "model": config.model.encoder, **about, **timed})
+                timed = {"round": round_, "wall_seconds": seconds, _RATE: sizes["num_steps"] / seconds}
+                rows.append({**named, "model": config.model.encoder, **sizes, **timed})
                 advance(1)
     return rows
 
@@ -121,6 +121,6 @@ def training_headline(config: Config, medians: Sequence[Row]) -> dict[str, float
         program = "" if row["program"] == OURS else f"{metric_name(row['program'])}_"
         summary[f"training/{size}{program}{_RATE}"] = row[_RATE]
         if row["program"] == OURS:
-            told = [name for name in row if name.startswith(("ratio_to_", "share_of_"))]
-            summary |= {f"training/{size}{name}": row[name] for name in told}
+            ratios = [name for name in row if name.startswith(("ratio_to_", "share_of_"))]
+            summary |= {f"training/{size}{name}": row[name] for name in ratios}
     return summary

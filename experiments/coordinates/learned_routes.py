@@ -82,10 +82,11 @@ def learned_route_rows(
     with run.folder.stage("learned_routes"), progress("learned routes", len(ways), "networks") as advance:
         for (name, network), route, seed in ways:
             regression = _regression(run.config, network, route)
-            found = predicted_coordinates(network, *regress_coordinates(regression, train, seed), distance_matrix(test))
-            rows.append({"network": name, **route._asdict(), "seed": seed, **_errors(route, found, test)})
+            learned = regress_coordinates(regression, train, seed)
+            output = predicted_coordinates(network, *learned, distance_matrix(test))
+            rows.append({"network": name, **route._asdict(), "seed": seed, **_errors(route, output, test)})
             if seed == run.config.sweep.seeds[0]:
-                shown[name, route.label] = np.asarray(found)
+                shown[name, route.label] = np.asarray(output)
             advance(1)
     run.folder.save_figure("learned_routes", *_drawn(test, dataset, shown))
     failures = [
@@ -117,16 +118,16 @@ def _regression(config: Config, network: CoordinateNetwork, route: LearnedRoute)
     )
 
 
-def _errors(route: LearnedRoute, found: Configurations2D, truth: Configurations2D) -> dict[str, float]:
+def _errors(route: LearnedRoute, output: Configurations2D, truth: Configurations2D) -> dict[str, float]:
     around = truth - jnp.mean(truth, axis=1 if route.turned else (0, 1), keepdims=True)
     # Distances do not determine the side, or any angle.
     lost = jnp.sum(around**2, axis=-1) if route.turned else around[..., 0] ** 2
     in_a_frame = route.loss == "coordinates"
-    sizes = [_radius_of_gyration(each) for each in (found, truth)]
-    spreads = [np.asarray(jnp.std(each, axis=(0, 1)), np.float64) for each in (found, around)]
+    sizes = [_radius_of_gyration(each) for each in (output, truth)]
+    spreads = [np.asarray(jnp.std(each, axis=(0, 1)), np.float64) for each in (output, around)]
     return {
-        "rmsd_aligned": float(over_all(aligned_rmsd(truth, found))),
-        "rmsd_in_frame": float(over_all(rmsd(around, found))) if in_a_frame else math.nan,
+        "rmsd_aligned": float(over_all(aligned_rmsd(truth, output))),
+        "rmsd_in_frame": float(over_all(rmsd(around, output))) if in_a_frame else math.nan,
         "orbit_mean_rmsd": float(jnp.sqrt(jnp.mean(lost))) if in_a_frame else math.nan,
         "size_ratio": sizes[0] / sizes[1],
         "width_ratio": float(spreads[0][0] / spreads[1][0]),
@@ -142,9 +143,9 @@ def _radius_of_gyration(positions: Configurations2D) -> float:
 
 def over_route_seeds(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
     """The mean over seeds of the aligned RMSD, by names of metrics."""
-    found: dict[str, list[float]] = {}
+    errors: dict[str, list[float]] = {}
     for row in rows:
         name = f"{row['network']}_{row['loss']}{'_turned' if row['turned'] else ''}"
-        found.setdefault(name, []).append(row["rmsd_aligned"])
-    means = {name: float(np.nanmean(each)) for name, each in found.items() if not np.isnan(each).all()}
+        errors.setdefault(name, []).append(row["rmsd_aligned"])
+    means = {name: float(np.nanmean(each)) for name, each in errors.items() if not np.isnan(each).all()}
     return {f"reconstruction/learned_rmsd_aligned_sigma/{name}": mean for name, mean in means.items()}

@@ -52,14 +52,14 @@ def all_routes(
 
 def routes_of(model: HeldOutReconstructions) -> list[Route]:
     """Every route from the output of one model, decoded from the latent mean."""
-    trained, found = model.model, model.found
-    points = Route(model.name, model.setting.seed, IN_THE_BOX, found.of_mean, found.distances, model.truth)
+    trained, decoded = model.model, model.found
+    points = Route(model.name, model.setting.seed, IN_THE_BOX, decoded.of_mean, decoded.distances, model.truth)
     if trained.knows_frame:
         return [points._replace(knows_angle=True, knows_place=True)]
     if trained.model.decodes_coordinates:
         points = points._replace(name=POINTS)
         return [points, *_poses(points, trained.representation)]
-    return _from_distances(model.name, model.setting.seed, found.distances, model.truth, trained.representation)
+    return _from_distances(model.name, model.setting.seed, decoded.distances, model.truth, trained.representation)
 
 
 def _from_distances(

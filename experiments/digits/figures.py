@@ -69,8 +69,8 @@ def _draw_plane(axes: Axes, plane: LatentPlane) -> None:
     axes.scatter(*plane.latent.T, s=6, c=[colours(label) for label in plane.labels], linewidths=0, alpha=0.75)
     for digit in np.unique(plane.labels):
         x, y = np.median(plane.latent[plane.labels == digit], axis=0)
-        about = {"color": colours(digit), "fontsize": 13, "weight": "bold"}
-        text = axes.text(x, y, str(digit), about, ha="center", va="center")
+        font = {"color": colours(digit), "fontsize": 13, "weight": "bold"}
+        text = axes.text(x, y, str(digit), font, ha="center", va="center")
         text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
     for radius, line in zip(_RADII, ("-", "--"), strict=True):
         axes.add_patch(Circle((0, 0), radius, fill=False, linestyle=line, linewidth=1.1, edgecolor="black", zorder=3))
@@ -113,6 +113,6 @@ def draw_digits(
         limit = jnp.quantile(usual, 0.95)
         anomalous = {name: distances_to_nearest(shown, digits.train.images) > limit for name, shown in images.items()}
         kind = "VAE" if kl_weight else "autoencoder"
-        about = rf"{kind}, $\lambda$ = {kl_weight:g}"
-        planes.append(LatentPlane(about, *jax.device_get((latents.train, digits.train.labels, images, anomalous))))
+        title = rf"{kind}, $\lambda$ = {kl_weight:g}"
+        planes.append(LatentPlane(title, *jax.device_get((latents.train, digits.train.labels, images, anomalous))))
     run.folder.save_figure("digits", *draw_latent_planes(planes))

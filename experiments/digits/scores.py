@@ -72,11 +72,11 @@ def prior_rows(
     usual, rows = distances_to_nearest(digits.test.images, digits.train.images), []
     for setting, state in _finite(settings, states):
         latents = latents_of(plan, setting, state, digits, config.settings.num_prior_samples)
-        found = {
+        distances_of = {
             source: distances_to_nearest(decoded(plan, state, points), digits.train.images)
             for source, points in latents.sources.items()
         }
-        for source, distances in found.items():
+        for source, distances in distances_of.items():
             rows.append(
                 {
                     "model": kind_of(setting),
@@ -84,7 +84,7 @@ def prior_rows(
                     "source": source,
                     **_discrepancy(setting, latents, latents.sources[source]),
                     "far_share": float(share_beyond(distances, usual)),
-                    "strange_share": float(share_beyond(distances, found[HELD_OUT])),
+                    "strange_share": float(share_beyond(distances, distances_of[HELD_OUT])),
                     "median_distance": float(jnp.median(distances)),
                 }
             )
@@ -95,8 +95,8 @@ def _discrepancy(setting: ModelSetting, latents: Latents, points: jax.Array) -> 
     """MMD^2 between the aggregate posterior and other latents, and the larger of their values by chance."""
     width = median_distance(latents.aggregate, points)
     floors = [split_half_floor(key_of(setting, SPLITS), each, width) for each in (latents.aggregate, points)]
-    found = mmd_squared(latents.aggregate, points, width)
-    return {"mmd_squared": float(found), "mmd_floor": max(map(float, floors)), "kernel_width": float(width)}
+    discrepancy = mmd_squared(latents.aggregate, points, width)
+    return {"mmd_squared": float(discrepancy), "mmd_floor": max(map(float, floors)), "kernel_width": float(width)}
 
 
 def digits_summary(latents: Sequence[dict[str, Any]], priors: Sequence[dict[str, Any]]) -> dict[str, float]:
@@ -110,15 +110,15 @@ def digits_summary(latents: Sequence[dict[str, Any]], priors: Sequence[dict[str,
         ):
             summary[f"{name}/{kind}"] = _mean(latents, column, model=kind)
         for source, suffix in _SHORT.items():
-            about = {"model": kind, "source": source}
-            summary[f"latent/mmd_squared_number/{kind}{suffix}"] = _mean(priors, "mmd_squared", **about)
-            summary[f"latent/far_samples_share/{kind}{suffix}"] = _mean(priors, "far_share", **about)
-            summary[f"latent/strange_samples_share/{kind}{suffix}"] = _mean(priors, "strange_share", **about)
+            ids = {"model": kind, "source": source}
+            summary[f"latent/mmd_squared_number/{kind}{suffix}"] = _mean(priors, "mmd_squared", **ids)
+            summary[f"latent/far_samples_share/{kind}{suffix}"] = _mean(priors, "far_share", **ids)
+            summary[f"latent/strange_samples_share/{kind}{suffix}"] = _mean(priors, "strange_share", **ids)
     return summary
 
 
-def _mean(rows: Sequence[dict[str, Any]], column: str, **about: str) -> float:
-    return statistics.mean(row[column] for row in rows if about.items() <= row.items())
+def _mean(rows: Sequence[dict[str, Any]], column: str, **ids: str) -> float:
+    return statistics.mean(row[column] for row in rows if ids.items() <= row.items())
 
 
 def _finite(settings: Sequence[ModelSetting], states: Sequence[TrainState]) -> list[tuple[ModelSetting, TrainState]]:

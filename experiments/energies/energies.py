@@ -105,8 +105,8 @@ def energy_rows(fluid: FluidEnergies, models: Sequence[HeldOutReconstructions]) 
     for model in models:
         for decoded, draws in ((MEAN, (model.found.of_mean,)), (SAMPLE, model.samples)):
             nats = float(jnp.mean(model.found.kl_nats)) if model.model.is_variational else math.nan
-            about = {"case": model.name, "seed": model.setting.seed, "decoded": decoded, "kl_nats": nats}
-            rows.append({**about, **_energy_columns(fluid, model, draws)})
+            ids = {"case": model.name, "seed": model.setting.seed, "decoded": decoded, "kl_nats": nats}
+            rows.append({**ids, **_energy_columns(fluid, model, draws)})
     return rows
 
 
@@ -168,12 +168,12 @@ def gaussian_energies(
         deviation: RMSD of each configuration, in sigma.
         is_aligned: whether that is after rigid alignment.
     """
-    found = []
+    distances = []
     for draw in jax.random.split(_key(), NUM_DRAWS):
         moved = with_gaussian_error(draw, fluid.positions, deviation, is_aligned=is_aligned)
         energies = np.asarray(pair_energies(moved, fluid.system))
-        found.append((compare_energies(energies, fluid.raw).wasserstein, energy_rise(energies, fluid.raw).mean))
-    return GaussianEnergies(*np.array(found).T)
+        distances.append((compare_energies(energies, fluid.raw).wasserstein, energy_rise(energies, fluid.raw).mean))
+    return GaussianEnergies(*np.array(distances).T)
 
 
 def _key() -> PRNGKey:

@@ -41,12 +41,12 @@ def _rows_of(config: Config, fluid: FluidEnergies, model: HeldOutReconstructions
     decoded = model.found.of_sample
     if not model.knows_frame:
         decoded = align(decoded, model.truth)[0]
-    about = {"case": model.name, "laid_on_truth": not model.knows_frame}
+    ids = {"case": model.name, "laid_on_truth": not model.knows_frame}
 
     def row(method: str, strength: float, moved: Configurations2D, unconverged: float = 0.0) -> dict[str, Any]:
         energies = compare_energies(np.asarray(pair_energies(moved, fluid.system)), fluid.raw)
         return {
-            **about,
+            **ids,
             "method": method,
             "strength": strength,
             "displacement": float(over_all(rmsd(decoded, moved))),

@@ -42,11 +42,11 @@ def check_exact_distributions(
     blamed: list[Check] = []
     with run_folder.stage("laws"), progress("checking distributions", len(trials), "trials") as advance:
         for index, (box, trial) in enumerate(trials):
-            found = trial.run(jax.random.fold_in(main.key(Stream.LAWS), index))
-            checks += found
-            blamed += [] if trial.subject.system in out_of_equilibrium else found
+            results = trial.run(jax.random.fold_in(main.key(Stream.LAWS), index))
+            checks += results
+            blamed += [] if trial.subject.system in out_of_equilibrium else results
             of_box = "" if box is main else f", L = {box.config.system.box_side:g}"
-            rows += [row | {"name": row["name"] + of_box} for row in map(check_row, found)]
+            rows += [row | {"name": row["name"] + of_box} for row in map(check_row, results)]
             advance(1)
     metrics = verdict_metrics(checks) | {"verification/num_failed_checks": num_failures(checks)}
     return rows, metrics, failures_of(blamed)

@@ -99,8 +99,8 @@ def _draw_curves(axes: Axes, rows: Rows, columns: tuple[str, str, str | None], l
 
 def _values(rows: Rows, column: str) -> list[float]:
     """Each value once; boxes in their order, gammas rising."""
-    found = list(dict.fromkeys(row[column] for row in rows))
-    return sorted(found) if column == "gamma" else found
+    values = list(dict.fromkeys(row[column] for row in rows))
+    return sorted(values) if column == "gamma" else values
 
 
 def _same_height(line: Sequence[Axes]) -> None:

@@ -29,8 +29,8 @@ def long_run_rows(box: Box, run_folder: RunFolder) -> list[dict[str, Any]]:
     rows = []
     for gamma, values in _sampled(box, run_folder, num_samples, thinning, moves).items():
         for quantity, of_chains in values.items():
-            found = long_chains(of_chains)
-            size = found.effective_sample_size / num_chains
+            result = long_chains(of_chains)
+            size = result.effective_sample_size / num_chains
             rows.append(
                 {
                     "box_side": box.config.system.box_side,
@@ -39,7 +39,7 @@ def long_run_rows(box: Box, run_folder: RunFolder) -> list[dict[str, Any]]:
                     "num_chains": num_chains,
                     "samples_per_chain": num_samples,
                     "thinning": thinning,
-                    "split_rhat": found.split_rhat,
+                    "split_rhat": result.split_rhat,
                     "effective_samples_per_chain": size,
                     "sweeps_per_effective_sample": moves_after / num_particles / size,
                     "effective_samples_per_million_moves": 1e6 * size / moves,

@@ -31,13 +31,13 @@ def variety_rows(fluid: EquilibriumFluid, generated: Sequence[Generated], datase
         if len(test) < _FEWEST_COVERED:
             continue
         known = _features(test, fluid)
-        for about, positions in _sets(fluid, generated, index):
+        for ids, positions in _sets(fluid, generated, index):
             own = positions[: len(test)]
-            found = {
+            scores = {
                 "novelty": novelty(own, dataset.train.positions, test),
                 "coverage": coverage(_features(own, fluid), known),
             }
-            rows.append({**about, "gamma": gamma, "number": len(own), **found})
+            rows.append({**ids, "gamma": gamma, "number": len(own), **scores})
     return rows
 
 
@@ -54,5 +54,5 @@ def _sets(
 
 
 def _features(positions: jax.Array, fluid: EquilibriumFluid) -> np.ndarray:
-    found = jax.device_get(observables(positions, fluid.ground_truth.system))
-    return np.stack([clipped_energies(positions, fluid), found.mean_height, found.radius_of_gyration], axis=1)
+    values = jax.device_get(observables(positions, fluid.ground_truth.system))
+    return np.stack([clipped_energies(positions, fluid), values.mean_height, values.radius_of_gyration], axis=1)

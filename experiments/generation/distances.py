@@ -52,11 +52,11 @@ def generated_rows(
     """
     rows = floor_rows(fluid)
     for each in generated:
-        about = {"case": each.case, "seed": each.model.setting.seed, "source": each.source}
+        ids = {"case": each.case, "seed": each.model.setting.seed, "source": each.source}
         for sweeps in num_sweeps if each.is_from_prior else (0,):
             moved = swept(fluid, each, sweeps)
             rows += [
-                {**about, "gamma": gamma, "sweeps": sweeps, **fluid_distances(of_gamma(moved, index), fluid, gamma)}
+                {**ids, "gamma": gamma, "sweeps": sweeps, **fluid_distances(of_gamma(moved, index), fluid, gamma)}
                 for index, gamma in enumerate(fluid.ground_truth.gammas.tolist())
             ]
     return rows
@@ -77,8 +77,8 @@ def swept_at(fluid: EquilibriumFluid, positions: jax.Array, gamma: np.ndarray, n
     system = fluid.ground_truth.system
     inside = jnp.clip(positions, 0.0, system.box_side)
     key = jax.random.fold_in(key_of_seed(Seed.GENERATED_METRICS), Stream.COMPARING)
-    told = jnp.asarray(gamma, jnp.float32)
-    return sample(key, system, told, num_sweeps, initial_positions=inside, step_size=fluid.step_size).positions
+    gammas = jnp.asarray(gamma, jnp.float32)
+    return sample(key, system, gammas, num_sweeps, initial_positions=inside, step_size=fluid.step_size).positions
 
 
 def floor_rows(fluid: EquilibriumFluid) -> list[dict[str, Any]]:
@@ -88,14 +88,14 @@ def floor_rows(fluid: EquilibriumFluid) -> list[dict[str, Any]]:
     """
     rows = []
     for index, gamma in enumerate(fluid.ground_truth.gammas.tolist()):
-        about = {"case": EQUILIBRIUM, "seed": -1, "gamma": gamma, "sweeps": 0}
+        ids = {"case": EQUILIBRIUM, "seed": -1, "gamma": gamma, "sweeps": 0}
         others, few = fluid.others[gamma], int(np.sum(fluid.ground_truth.test.gamma_index == index))
-        rows.append(about | {"source": OTHER_CHAINS, **fluid_distances(others, fluid, gamma)})
+        rows.append(ids | {"source": OTHER_CHAINS, **fluid_distances(others, fluid, gamma)})
         parts = [others[first : first + few] for first in range(0, len(others) - few + 1, few)][:_MOST_PARTS]
         if parts:
-            found = [fluid_distances(part, fluid, gamma) for part in parts]
-            means = {name: float(np.mean([each[name] for each in found])) for name in found[0]}
-            rows.append(about | {"source": AS_FEW, **means})
+            distances = [fluid_distances(part, fluid, gamma) for part in parts]
+            means = {name: float(np.mean([each[name] for each in distances])) for name in distances[0]}
+            rows.append(ids | {"source": AS_FEW, **means})
     return sorted(rows, key=lambda row: row["source"] == AS_FEW)
 
 

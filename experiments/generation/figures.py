@@ -55,8 +55,8 @@ def draw_generated(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
         axes[0][0].plot([], [], "o", color=colours[gamma], label=rf"$\gamma = {gamma:.3g}$")
     later = sorted({row["sweeps"] for row in others} - {0})
     if later:
-        told = " and ".join(f"{sweeps:g}" for sweeps in later)
-        axes[0][0].plot([], [], "o", color="0.35", markerfacecolor="none", label=f"after {told} sweeps")
+        later_sweeps = " and ".join(f"{sweeps:g}" for sweeps in later)
+        axes[0][0].plot([], [], "o", color="0.35", markerfacecolor="none", label=f"after {later_sweeps} sweeps")
     legend_below(figure, axes[0][:1], columns=len(gammas) + 3)
     return figure, [dict(row) for row in rows]
 
@@ -181,7 +181,7 @@ def keep_generated(fluid: EquilibriumFluid, generated: Sequence[Generated], run_
     ]
     chosen = of_seed[-1]
     gamma = fluid.ground_truth.gammas[chosen.gamma_index]
-    run_folder.save_arrays("generated", positions=np.asarray(chosen.positions), gamma=gamma, **_about(chosen))
+    run_folder.save_arrays("generated", positions=np.asarray(chosen.positions), gamma=gamma, **_ids(chosen))
     curves = [
         point
         for index, value in enumerate(fluid.ground_truth.gammas.tolist())
@@ -190,7 +190,7 @@ def keep_generated(fluid: EquilibriumFluid, generated: Sequence[Generated], run_
     run_folder.save_figure("structures", *draw_structures(curves, f"{chosen.case}: {chosen.source}"))
 
 
-def _about(generated: Generated) -> dict[str, np.ndarray]:
+def _ids(generated: Generated) -> dict[str, np.ndarray]:
     seed = generated.model.setting.seed
     return {"case": np.array(generated.case), "source": np.array(generated.source), "seed": np.array(seed)}
 

@@ -41,7 +41,7 @@ def weighted_draws(fluid: EquilibriumFluid, priors: Sequence[FittedPriors]) -> l
     The weights are exact for any model, up to ln Z. Priors with fewer than two draws inside the box and in order are
     left out. As many draws as the fluid has configurations at all gammas of the dataset.
     """
-    found, number = [], len(fluid.ground_truth.gammas) * fluid.num_of_each
+    draws, number = [], len(fluid.ground_truth.gammas) * fluid.num_of_each
     for each in priors:
         model = each.codes.model
         if not has_likelihood(model):
@@ -49,8 +49,8 @@ def weighted_draws(fluid: EquilibriumFluid, priors: Sequence[FittedPriors]) -> l
         for source, latents, log_priors in _draws(each, fluid, number):
             positions, log_weights = _weighted(model, fluid, latents, log_priors)
             if np.isfinite(log_weights).sum() > 1:
-                found.append(WeightedDraws(model, source, positions, log_weights))
-    return found
+                draws.append(WeightedDraws(model, source, positions, log_weights))
+    return draws
 
 
 def importance_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> list[dict[str, Any]]:
@@ -61,16 +61,16 @@ def importance_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> 
     """
     rows = []
     for each in draws:
-        found = importance_sampling(each.log_weights)
+        sampling = importance_sampling(each.log_weights)
         rows.append(
             {
                 "case": each.model.name,
                 "seed": each.model.setting.seed,
                 "source": each.source,
-                "effective_share": found.effective_share,
-                "log_mean_nats": found.log_mean,
+                "effective_share": sampling.effective_share,
+                "log_mean_nats": sampling.log_mean,
                 "log_mean_error_nats": math.hypot(
-                    found.log_mean_error, float(np.mean(fluid.free_energy.log_partition_function_error))
+                    sampling.log_mean_error, float(np.mean(fluid.free_energy.log_partition_function_error))
                 ),
                 "fit_share": float(np.isfinite(each.log_weights).mean()),
             }
@@ -86,28 +86,28 @@ def reweighted_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> 
     """
     rows = []
     for each in draws:
-        about = {"case": each.model.name, "seed": each.model.setting.seed, "source": each.source}
+        ids = {"case": each.model.name, "seed": each.model.setting.seed, "source": each.source}
         for gamma, others in fluid.positions.items():
             tilt = log_tilt(fluid.ground_truth.system, fluid.free_energy, each.positions, gamma)
             log_weights = np.where(np.isfinite(each.log_weights), each.log_weights + tilt, -np.inf)
             share = importance_sampling(log_weights).effective_share
             distances = weighted_distances(fluid, each.positions, others, np.exp(log_weights - log_weights.max()))
-            rows.append({**about, "gamma": gamma, "effective_number": share * len(log_weights), **distances})
+            rows.append({**ids, "gamma": gamma, "effective_number": share * len(log_weights), **distances})
     return rows
 
 
 def _draws(priors: FittedPriors, fluid: EquilibriumFluid, number: int) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """Latents of each prior and their ln p(z), averaged over gammas."""
-    model, key, found = priors.codes.model, nats_key(priors.codes.model, DRAWS), []
+    model, key, draws = priors.codes.model, nats_key(priors.codes.model, DRAWS), []
     if model.model.has_learned_prior:
         latents = draw_latents(model, key, number)
-        found.append((OWN, latents, log_priors_of(model, latents)))
+        draws.append((OWN, latents, log_priors_of(model, latents)))
     index = np.arange(number) % len(fluid.ground_truth.gammas)
     for turn, (name, density) in enumerate(priors.densities.items()):
         latents = density.draw(jax.random.fold_in(key, number + turn), index)
         each = density.log_density_of_each(latents)
-        found.append((name, latents, logsumexp(each, axis=1) - math.log(each.shape[1])))
-    return found
+        draws.append((name, latents, logsumexp(each, axis=1) - math.log(each.shape[1])))
+    return draws
 
 
 def _weighted(

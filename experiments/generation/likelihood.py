@@ -54,12 +54,12 @@ def nats_rows(
             continue
         # In the model's order a density is larger by the number of orders.
         ordered = ln_p + math.lgamma(dataset.test.positions.shape[1] + 1)
-        about = {"case": model.name, "seed": model.setting.seed}
+        ids = {"case": model.name, "seed": model.setting.seed}
         for source, bounds in _bounds(each, dataset, num_samples).items():
             gaps = ordered - bounds.mean(axis=0)
             tighter = ordered - (logsumexp(bounds, axis=0) - math.log(len(bounds)))
             rows.append(
-                about
+                ids
                 | {
                     "source": source,
                     "num_components": each.num_components(source),
@@ -91,7 +91,7 @@ def _error(gaps: np.ndarray, fluid: EquilibriumFluid) -> float:
 
 def _bounds(priors: FittedPriors, dataset: Dataset, num_samples: int) -> dict[str, np.ndarray]:
     """Ln p(x | z) p(z) / q(z | x) of every posterior sample of each test configuration, (samples, configurations)."""
-    model, found = priors.codes.model, {}
+    model, bounds_of = priors.codes.model, {}
     samples, scale = model.representation.of(dataset.test.positions), model.scale
     own_model, variables = model.model, model.variables
     for key in jax.random.split(nats_key(model, BOUND), num_samples):
@@ -102,18 +102,18 @@ def _bounds(priors: FittedPriors, dataset: Dataset, num_samples: int) -> dict[st
         terms = in_batches_with_keys(of_batch, samples, key, model.batch_size)
         rest = np.asarray(terms.log_likelihood - terms.log_posterior, np.float64)
         if own_model.has_learned_prior:
-            found.setdefault(OWN, []).append(rest + log_priors_of(model, np.asarray(terms.latent)))
+            bounds_of.setdefault(OWN, []).append(rest + log_priors_of(model, np.asarray(terms.latent)))
         for name, density in priors.densities.items():
             each = density.log_density_of_each(np.asarray(terms.latent))
-            found.setdefault(name, []).append(rest + logsumexp(each, axis=1) - math.log(each.shape[1]))
-    return {name: np.stack(bounds) for name, bounds in found.items()}
+            bounds_of.setdefault(name, []).append(rest + logsumexp(each, axis=1) - math.log(each.shape[1]))
+    return {name: np.stack(bounds) for name, bounds in bounds_of.items()}
 
 
 def log_priors_of(model: TrainedModel, latents: np.ndarray) -> np.ndarray:
     """Ln p(z) of the model's own prior, a batch at a time."""
     rows = jnp.asarray(latents, jnp.float32)
-    found = in_batches(lambda batch: log_prior(model.model, model.variables, batch), rows, model.batch_size)
-    return np.asarray(found, np.float64)
+    log_priors = in_batches(lambda batch: log_prior(model.model, model.variables, batch), rows, model.batch_size)
+    return np.asarray(log_priors, np.float64)
 
 
 def nats_key(model: TrainedModel, purpose: int) -> PRNGKey:

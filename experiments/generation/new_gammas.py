@@ -40,10 +40,10 @@ def new_gamma_rows(
     """
     rows = [_floor(fluid, gamma) for gamma in fluid.new_gammas]
     for each, gamma in drawn:
-        about = _about(each, gamma, DRAWN) | {"effective_number": float(len(each.positions))}
+        ids = _ids(each, gamma, DRAWN) | {"effective_number": float(len(each.positions))}
         for sweeps in num_sweeps:
             moved = swept_at(fluid, each.positions, np.full(len(each.positions), gamma), sweeps)
-            rows.append(about | {"sweeps": sweeps, **_few(fluid_distances(moved, fluid, gamma))})
+            rows.append(ids | {"sweeps": sweeps, **_few(fluid_distances(moved, fluid, gamma))})
     for each in from_priors(generated):
         for gamma in fluid.new_gammas:
             rows += _weighted_rows(fluid, each, gamma, num_sweeps)
@@ -51,13 +51,13 @@ def new_gamma_rows(
 
 
 def _floor(fluid: EquilibriumFluid, gamma: float) -> dict[str, Any]:
-    about = {"case": EQUILIBRIUM, "seed": -1, "source": OTHER_CHAINS, "gamma": gamma, "way": "sampled"}
+    ids = {"case": EQUILIBRIUM, "seed": -1, "source": OTHER_CHAINS, "gamma": gamma, "way": "sampled"}
     others = fluid.others[gamma]
     distances = _few(fluid_distances(others, fluid, gamma))
-    return about | {"effective_number": float(len(others)), "sweeps": 0, **distances}
+    return ids | {"effective_number": float(len(others)), "sweeps": 0, **distances}
 
 
-def _about(generated: Generated, gamma: float, way: str) -> dict[str, Any]:
+def _ids(generated: Generated, gamma: float, way: str) -> dict[str, Any]:
     seed = generated.model.setting.seed
     return {"case": generated.case, "seed": seed, "source": generated.source, "gamma": gamma, "way": way}
 
@@ -84,19 +84,19 @@ def _weighted_rows(
     for sweeps in num_sweeps:
         moved = swept_at(fluid, positions, np.full(len(chosen), gamma), sweeps)
         if sweeps == 0:
-            found = weighted_distances(fluid, generated.positions, fluid.positions[gamma], weights)
-            found |= _structures(fluid, moved, gamma) | {"outside_share": outside_share(moved, _side(fluid))}
+            distances = weighted_distances(fluid, generated.positions, fluid.positions[gamma], weights)
+            distances |= _structures(fluid, moved, gamma) | {"outside_share": outside_share(moved, _side(fluid))}
         else:
-            found = _few(fluid_distances(moved, fluid, gamma))
+            distances = _few(fluid_distances(moved, fluid, gamma))
         if effective < _FEWEST_THAT_COUNT:
-            found |= {"correlation_distance": math.nan, "profile_distance": math.nan}
-        rows.append(_about(generated, gamma, WEIGHTED) | {"effective_number": effective, "sweeps": sweeps, **found})
+            distances |= {"correlation_distance": math.nan, "profile_distance": math.nan}
+        rows.append(_ids(generated, gamma, WEIGHTED) | {"effective_number": effective, "sweeps": sweeps, **distances})
     return rows
 
 
 def _structures(fluid: EquilibriumFluid, positions: jax.Array, gamma: float) -> dict[str, float]:
-    found = structure_distances(structure_of(positions, _side(fluid)), fluid.structures[gamma])
-    return dict(zip(("correlation_distance", "profile_distance"), found, strict=True))
+    distances = structure_distances(structure_of(positions, _side(fluid)), fluid.structures[gamma])
+    return dict(zip(("correlation_distance", "profile_distance"), distances, strict=True))
 
 
 def _side(fluid: EquilibriumFluid) -> float:

@@ -53,8 +53,8 @@ def from_own_prior(model: TrainedModel, key: PRNGKey, fluid: EquilibriumFluid) -
 
 
 def _sampled_gamma(key: PRNGKey, fluid: EquilibriumFluid, positions: jax.Array) -> np.ndarray:
-    told = exact_log_posterior(fluid.ground_truth.system, fluid.free_energy, positions)
-    return np.asarray(jax.random.categorical(key, jnp.asarray(told, jnp.float32), axis=1))
+    log_posterior = exact_log_posterior(fluid.ground_truth.system, fluid.free_energy, positions)
+    return np.asarray(jax.random.categorical(key, jnp.asarray(log_posterior, jnp.float32), axis=1))
 
 
 def _corrected(drawn: Generated, fluid: EquilibriumFluid) -> Generated:
@@ -76,8 +76,8 @@ def _corrected(drawn: Generated, fluid: EquilibriumFluid) -> Generated:
     return _only(drawn, needed, elapsed)._replace(source=CORRECTED)
 
 
-def _energies_and_heights(found: Observables) -> np.ndarray:
-    return np.stack([np.asarray(found.pair_energy), np.asarray(found.mean_height)], axis=1)
+def _energies_and_heights(values: Observables) -> np.ndarray:
+    return np.stack([np.asarray(values.pair_energy), np.asarray(values.mean_height)], axis=1)
 
 
 def _joined(parts: Sequence[Generated]) -> Generated:

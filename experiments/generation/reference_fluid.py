@@ -78,5 +78,5 @@ def _warn_unless_in_equilibrium(
     # With few chains a standard error is not known well.
     broken = [check for check in checks if not abs(check.z) < largest_t(check.effective_sample_size)]
     if broken:
-        told = "; ".join(f"{check.name} at gamma {check.gamma}: {check.z:+.1f} standard errors" for check in broken)
-        run_folder.warn(f"generated is compared with a fluid that is NOT IN EQUILIBRIUM after {sweeps} sweeps: {told}")
+        fails = "; ".join(f"{check.name} at gamma {check.gamma}: {check.z:+.1f} standard errors" for check in broken)
+        run_folder.warn(f"generated is compared with a fluid that is NOT IN EQUILIBRIUM after {sweeps} sweeps: {fails}")

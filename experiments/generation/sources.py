@@ -121,7 +121,7 @@ def generate(priors: FittedPriors, fluid: EquilibriumFluid) -> list[Generated]:
     model, key = codes.model, key_of(codes.model)
     tested = fluid.ground_truth.test.gamma_index
     sampled = np.asarray(sample_posterior(codes.posterior, jax.random.fold_in(key, 1), model.noise))
-    found = [
+    generated = [
         decode_timed(model, REAL_CODES, codes.test, tested),
         decode_timed(model, POSTERIOR_SAMPLES, sampled, tested),
     ]
@@ -133,21 +133,21 @@ def generate(priors: FittedPriors, fluid: EquilibriumFluid) -> list[Generated]:
         elapsed = time.perf_counter() - started
         made = decode_timed(model, name, latents, asked)
         fitting = priors.wall_seconds[name]
-        found.append(made._replace(wall_seconds=made.wall_seconds + elapsed, fitting_wall_seconds=fitting))
-    return found
+        generated.append(made._replace(wall_seconds=made.wall_seconds + elapsed, fitting_wall_seconds=fitting))
+    return generated
 
 
 def generate_new(priors: FittedPriors, fluid: EquilibriumFluid) -> list[tuple[Generated, float]]:
     """Configurations at gammas outside the training data, by every conditional density."""
-    model, found = priors.codes.model, []
+    model, generated = priors.codes.model, []
     for number, (name, density) in enumerate(priors.densities.items(), start=60):
         if not isinstance(density, DensityOfAnyGamma):
             continue
         for turn, gamma in enumerate(fluid.new_gammas):
             key = jax.random.fold_in(jax.random.fold_in(key_of(model), number), turn)
             latents = density.draw_at(key, gamma, fluid.num_of_each)
-            found.append((decode_timed(model, name, latents, np.zeros(len(latents), np.int64)), gamma))
-    return found
+            generated.append((decode_timed(model, name, latents, np.zeros(len(latents), np.int64)), gamma))
+    return generated
 
 
 def key_of(model: TrainedModel) -> PRNGKey:

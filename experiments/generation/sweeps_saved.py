@@ -49,7 +49,7 @@ def _row(each: Followed, uniform: Followed, gamma: float, data_seconds: float) -
     elapsed, plain = start.wall_seconds + sweeping, plain_before * uniform.seconds_per_sweep
     learnt = start.training_wall_seconds + start.fitting_wall_seconds
     data = data_seconds if start.positions is not None else 0.0
-    return _about(each) | {
+    return _ids(each) | {
         "gamma": gamma,
         "sweeps": needed,
         "sweeps_before": before,
@@ -63,7 +63,7 @@ def _row(each: Followed, uniform: Followed, gamma: float, data_seconds: float) -
     }
 
 
-def _about(followed: Followed) -> dict[str, Any]:
+def _ids(followed: Followed) -> dict[str, Any]:
     start = followed.start
     return {"case": start.case, "seed": start.seed, "source": start.source}
 
@@ -78,15 +78,15 @@ def warm_start_over_seeds(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, A
     groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for row in rows:
         groups.setdefault((row["case"], row["source"], row["gamma"]), []).append(row)
-    found = []
+    summary = []
     for (case, source, gamma), own in groups.items():
         columns: dict[str, float] = {}
         for name, of_never in _OVER_SEEDS.items():
             values = [of_never if math.isnan(row["sweeps"]) else row[name] for row in own]
             columns |= {f"{name}_median": float(np.median(values)), f"{name}_least": min(values)}
             columns[f"{name}_most"] = max(values)
-        found.append({"case": case, "source": source, "gamma": gamma, "number": len(own)} | columns)
-    return found
+        summary.append({"case": case, "source": source, "gamma": gamma, "number": len(own)} | columns)
+    return summary
 
 
 def _sweeps_needed(followed: Followed, gamma: float) -> tuple[float, float]:
@@ -106,10 +106,10 @@ def look_rows(followed: Sequence[Followed]) -> list[dict[str, Any]]:
     the box; law: the check with it; joint_p_value of all checks; passes.
     """
     return [
-        _about(each)
-        | {"gamma": gamma, "sweeps": look, "deviation": found.largest_deviate, "law": found.worst_law}
-        | {"joint_p_value": found.joint_p_value, "passes": found.passes}
+        _ids(each)
+        | {"gamma": gamma, "sweeps": look, "deviation": agreement.largest_deviate, "law": agreement.worst_law}
+        | {"joint_p_value": agreement.joint_p_value, "passes": agreement.passes}
         for each in followed
         for look, of_gamma in each.agreements.items()
-        for gamma, found in of_gamma.items()
+        for gamma, agreement in of_gamma.items()
     ]

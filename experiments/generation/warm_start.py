@@ -73,11 +73,11 @@ def follow_starts(run: Run, fluid: EquilibriumFluid, generated: Sequence[Generat
     training = training_wall_seconds(run.folder, len(run.config.sweep.seeds))
     starts = starts_of(fluid, generated, (FLOW, OWN, CORRECTED), training)
     with run.folder.stage("warm start"), progress("starting chains", len(starts), "starts") as advance:
-        found = []
+        followed = []
         for start in starts:
-            found.append(follow(fluid, start, run.config.settings.looks))
+            followed.append(follow(fluid, start, run.config.settings.looks))
             advance(1)
-    return found
+    return followed
 
 
 def starts_of(
@@ -89,7 +89,7 @@ def starts_of(
         sources: those tried.
         training_seconds: by case, of one model.
     """
-    found = [Start(UNIFORM, -1, UNIFORM, None, 0.0, 0.0)]
+    starts = [Start(UNIFORM, -1, UNIFORM, None, 0.0, 0.0)]
     for each in generated:
         if each.source not in sources:
             continue
@@ -100,8 +100,8 @@ def starts_of(
             continue
         positions = each.positions[np.concatenate([row[: fluid.num_of_each] for row in rows])]
         times = each.wall_seconds, training_seconds[each.case], each.fitting_wall_seconds
-        found.append(Start(each.case, seed, each.source, positions, *times))
-    return found
+        starts.append(Start(each.case, seed, each.source, positions, *times))
+    return starts
 
 
 def follow(fluid: EquilibriumFluid, start: Start, looks: Sequence[int]) -> Followed:
@@ -134,7 +134,7 @@ def follow(fluid: EquilibriumFluid, start: Start, looks: Sequence[int]) -> Follo
 def has_converged(agreements: dict[int, dict[float, Agreement]]) -> bool:
     """Whether the last three snapshots have passed at every gamma."""
     last = list(agreements.values())[-_ENOUGH:]
-    return len(last) == _ENOUGH and all(found.passes for of_gamma in last for found in of_gamma.values())
+    return len(last) == _ENOUGH and all(agreement.passes for of_gamma in last for agreement in of_gamma.values())
 
 
 def _swept(
@@ -144,13 +144,13 @@ def _swept(
     ground_truth = fluid.ground_truth
     gamma = jnp.asarray(np.repeat(ground_truth.gammas, fluid.num_of_each), jnp.float32)
     thermodynamic = ThermodynamicState(gamma, jnp.full(gamma.shape, ground_truth.system.temperature))
-    program, course = ChainProgram(ground_truth.system), Schedule(tuple(looks), num_tuning_sweeps=0, tune=False)
+    program, schedule = ChainProgram(ground_truth.system), Schedule(tuple(looks), num_tuning_sweeps=0, tune=False)
     key = jax.random.fold_in(jax.random.fold_in(key_of_seed(Seed.WARM_START), Stream.COMPARING), number)
     if number == 0:
-        compiling = course._replace(looks=(1,))
+        compiling = schedule._replace(looks=(1,))
         follow_chains(key, program, compiling, thermodynamic, _positions, positions, fluid.step_size)
     started = time.perf_counter()
-    seen = np.asarray(follow_chains(key, program, course, thermodynamic, _positions, positions, fluid.step_size))
+    seen = np.asarray(follow_chains(key, program, schedule, thermodynamic, _positions, positions, fluid.step_size))
     return seen, time.perf_counter() - started
 
 

@@ -65,13 +65,13 @@ def gamma_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: Datas
     rows = [{"case": EXACT, "seed": -1, "features": "sum y", **_columns(ground_truth, ground_truth.exact, exact.nats)}]
     for each in [*_inputs(codes, dataset), *_codes(codes)]:
         train, validation = labelled(ground_truth.train, each.train), labelled(ground_truth.validation, each.validation)
-        told = linear_probe(train, validation, each.test)
+        predicted = linear_probe(train, validation, each.test)
         rows.append(
             {
                 "case": each.case,
                 "seed": each.seed,
                 "features": each.features,
-                **_columns(ground_truth, told, exact.nats),
+                **_columns(ground_truth, predicted, exact.nats),
             }
         )
     return rows
@@ -108,11 +108,11 @@ def warn_of_gamma_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFolder
 def _inputs(codes: Sequence[Codes], dataset: Dataset) -> list[Features]:
     """The input of each representation, once."""
     representations = {each.model.representation: None for each in codes}
-    found = []
+    features = []
     for representation in representations:
         parts = (_entries(representation, part.positions) for part in (dataset.train, dataset.validation, dataset.test))
-        found.append(Features(_name(representation), -1, RAW, *parts))
-    return found
+        features.append(Features(_name(representation), -1, RAW, *parts))
+    return features
 
 
 def _name(representation: Representation) -> str:
@@ -128,14 +128,14 @@ def _entries(representation: Representation, positions: Any) -> np.ndarray:
 
 
 def _codes(codes: Sequence[Codes]) -> list[Features]:
-    found = []
+    features = []
     for each in codes:
         means = each.train, each.validation, each.test
         axes = principal_axes(each.train)
-        about = each.name, each.model.setting.seed
-        found.append(Features(*about, "latents", *means))
-        found.append(Features(*about, "first 2 axes", *(axes.coordinates(part, 2) for part in means)))
-    return found
+        ids = each.name, each.model.setting.seed
+        features.append(Features(*ids, "latents", *means))
+        features.append(Features(*ids, "first 2 axes", *(axes.coordinates(part, 2) for part in means)))
+    return features
 
 
 def readout_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict[str, Any]]:
@@ -151,10 +151,10 @@ def readout_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict
         numbers = sorted({number for number in (1, 2, 3, 5, 10, 20, 40, size) if number <= size})
         for name in ground_truth.test.observables._fields:
             values, test_values = (getattr(part.observables, name) for part in (ground_truth.train, ground_truth.test))
-            found = readouts_of_first(train, values, test, test_values, numbers)
+            scores = readouts_of_first(train, values, test, test_values, numbers)
             rows += [
                 {"case": each.name, "seed": each.model.setting.seed, "observable": name, "axes": number, "r_squared": r}
-                for number, r in found.items()
+                for number, r in scores.items()
             ]
     return rows
 

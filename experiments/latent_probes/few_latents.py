@@ -53,14 +53,14 @@ def _rows(ground_truth: GroundTruth, codes: Codes, dataset: Dataset) -> list[dic
     true = columns_of(dataset.test.positions, ground_truth.system, knows_frame=model.knows_frame)
     chosen = chosen_rows(ground_truth)
     of_floor = columns_of(ground_truth.train.positions[chosen], ground_truth.system, knows_frame=model.knows_frame)
-    found = {FLOOR: (train[chosen], of_floor)}
+    decoded_of = {FLOOR: (train[chosen], of_floor)}
     for source, latents in sources(codes, chosen).items():
         each = decoded(model, latents, ground_truth.system)
-        found[source] = jnp.asarray(each.outputs), each.columns
+        decoded_of[source] = jnp.asarray(each.outputs), each.columns
     return [
         {"case": codes.name, "seed": model.setting.seed, "source": source}
         | {"spread": float(jnp.mean((outputs - mean) ** 2)) / usual, **_distances(columns, true)}
-        for source, (outputs, columns) in found.items()
+        for source, (outputs, columns) in decoded_of.items()
     ]
 
 

@@ -48,7 +48,7 @@ _LENGTHS = ("radius_of_gyration", "smallest_distance")
 _STEPS = np.linspace(-3.0, 3.0, 7)
 
 
-class Path(NamedTuple):
+class LatentPath(NamedTuple):
     """One latent changed around one centre."""
 
     centre: str
@@ -58,7 +58,7 @@ class Path(NamedTuple):
     latent: int
     rank: int
     """In that ranking, from 0."""
-    found: Decoded
+    result: Decoded
     """Of each step."""
 
 
@@ -98,18 +98,20 @@ def relevance_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
     return rows
 
 
-def paths(ground_truth: GroundTruth, codes: Codes, ranking: str = RELEVANCE) -> list[Path]:
+def paths(ground_truth: GroundTruth, codes: Codes, ranking: str = RELEVANCE) -> list[LatentPath]:
     """Each of the first latents of a ranking changed around zero and around a code of each gamma."""
     centres = {ZERO: np.zeros(codes.latent_dim)}
     for index, gamma in enumerate(ground_truth.gammas):
         centres[f"gamma {gamma:.3g}"] = codes.test[np.flatnonzero(ground_truth.test.gamma_index == index)[0]]
-    deviations, relevant, found = codes.test.std(axis=0), most_relevant(codes, ranking), []
+    deviations, relevant, traversed = codes.test.std(axis=0), most_relevant(codes, ranking), []
     for name, centre in centres.items():
         for rank, latent in enumerate(relevant):
             latents = np.repeat(centre[None], _STEPS.size, axis=0)
             latents[:, latent] += _STEPS * deviations[latent]
-            found.append(Path(name, ranking, int(latent), rank, decoded(codes.model, latents, ground_truth.system)))
-    return found
+            traversed.append(
+                LatentPath(name, ranking, int(latent), rank, decoded(codes.model, latents, ground_truth.system))
+            )
+    return traversed
 
 
 def traversal_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict[str, Any]]:
@@ -122,13 +124,13 @@ def traversal_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[di
     rows = []
     for each in codes:
         for path in [path for ranking in rankings_of(each) for path in paths(ground_truth, each, ranking)]:
-            about = {"case": each.name, "seed": each.model.setting.seed}
-            about |= {"ranking": path.ranking, "centre": path.centre}
-            about |= {"rank": path.rank, "latent": path.latent}
+            ids = {"case": each.name, "seed": each.model.setting.seed}
+            ids |= {"ranking": path.ranking, "centre": path.centre}
+            ids |= {"rank": path.rank, "latent": path.latent}
             rows += [
-                about
+                ids
                 | {"step": float(step)}
-                | {name: float(values[index]) for name, values in path.found.columns.items()}
+                | {name: float(values[index]) for name, values in path.result.columns.items()}
                 for index, step in enumerate(_STEPS)
             ]
     return rows
@@ -145,14 +147,14 @@ def path_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for row in rows:
         kind = ZERO if row["centre"] == ZERO else "codes"
         groups.setdefault((row["case"], row["seed"], row["ranking"], kind), []).append(row)
-    found = []
+    summary = []
     for (case, seed, ranking, kind), own in groups.items():
         columns = {name: [row[name] for row in own] for name in ("mean_height", *_LENGTHS)}
         energies = np.array([row["far_pair_energy"] for row in own])
         columns["magnitude"] = (np.sign(energies) * np.log10(1.0 + np.abs(energies))).tolist()
         ranges = {f"{name}_range": _mean_range(values) for name, values in columns.items()}
-        found.append({"case": case, "seed": seed, "ranking": ranking, "centre": kind} | ranges)
-    return found
+        summary.append({"case": case, "seed": seed, "ranking": ranking, "centre": kind} | ranges)
+    return summary
 
 
 def _mean_range(values: Sequence[float]) -> float:
@@ -166,7 +168,7 @@ def draw_paths(
     for each in first_of_each(codes):
         last = f"gamma {ground_truth.gammas[-1]:.3g}"
         shown = [
-            Traversal(path.centre, path.latent, path.found.outputs, path.found.positions)
+            Traversal(path.centre, path.latent, path.result.outputs, path.result.positions)
             for path in paths(ground_truth, each)
             if path.centre in (ZERO, last)
         ]

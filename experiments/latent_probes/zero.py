@@ -29,10 +29,10 @@ def zero_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: Datase
 def _row(ground_truth: GroundTruth, codes: Codes, dataset: Dataset) -> dict[str, Any]:
     model, representation = codes.model, codes.model.representation
     train, test = (representation.of(part.positions) for part in (dataset.train, dataset.test))
-    found = decoded(model, np.zeros((1, codes.latent_dim)), ground_truth.system)
+    result = decoded(model, np.zeros((1, codes.latent_dim)), ground_truth.system)
     mean = jnp.mean(train, axis=0, keepdims=True)
     usual = float(jnp.mean((test - mean) ** 2))
-    output = jnp.asarray(found.outputs)
+    output = jnp.asarray(result.outputs)
     nearest = float(distances_to_nearest(output, train)[0])
     typical = columns_of(dataset.test.positions, ground_truth.system, knows_frame=model.knows_frame)
     return {
@@ -40,6 +40,6 @@ def _row(ground_truth: GroundTruth, codes: Codes, dataset: Dataset) -> dict[str,
         "seed": model.setting.seed,
         "to_mean": float(jnp.mean((output - mean) ** 2)) / usual,
         "to_nearest": nearest / float(jnp.median(distances_to_nearest(test, train))),
-        **{name: float(values[0]) for name, values in found.columns.items()},
+        **{name: float(values[0]) for name, values in result.columns.items()},
         **{f"typical_{name}": float(np.median(values)) for name, values in typical.items()},
     }

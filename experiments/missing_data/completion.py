@@ -64,8 +64,8 @@ def _of_family(
     observed = jnp.asarray(np.asarray(part.observed)[rigid])
     distances = jnp.where(observed, jnp.asarray(truth), 0.0)
 
-    def row(start: str, seed: int, found: jax.Array) -> dict[str, Any]:
-        return {"masks": asked.name, "start": start, "seed": seed} | _figures(found, truth, part, rigid)
+    def row(start: str, seed: int, completed: jax.Array) -> dict[str, Any]:
+        return {"masks": asked.name, "start": start, "seed": seed} | _figures(completed, truth, part, rigid)
 
     def planar(starts: np.ndarray) -> jax.Array:
         return fit_points(distances, observed, starts=jnp.asarray(starts, jnp.float64)[:, None]).positions
@@ -86,8 +86,8 @@ def _of_family(
     return rows
 
 
-def _figures(found: jax.Array, truth: np.ndarray, part: MaskedSet, rigid: np.ndarray) -> dict[str, float]:
-    points = np.asarray(found)
+def _figures(completed: jax.Array, truth: np.ndarray, part: MaskedSet, rigid: np.ndarray) -> dict[str, float]:
+    points = np.asarray(completed)
     distances = np.linalg.norm(points[:, :, None] - points[:, None], axis=-1)
     errors = np.where(part.missing[rigid], np.abs(distances - truth), 0.0)
     solved = errors.max(axis=(1, 2)) < SOLVED

@@ -58,8 +58,8 @@ def draw_before_after(shown: Sequence[BeforeAfter]) -> tuple[Figure, dict[str, n
                 panel.set_title(name.replace(": ", ":\n"), fontsize=8)
             if matrix is None:
                 panel.set_axis_off()
-                told = "determined\nby the others" if each.is_rigid else "underdetermined"
-                panel.text(0.5, 0.5, told, transform=panel.transAxes, ha="center", va="center", fontsize=7, color="0.4")
+                note = "determined\nby the others" if each.is_rigid else "underdetermined"
+                panel.text(0.5, 0.5, note, transform=panel.transAxes, ha="center", va="center", fontsize=7, color="0.4")
                 continue
             panel.set_facecolor("black")
             panel.imshow(matrix, vmin=0.0, vmax=largest, interpolation="nearest")
@@ -193,18 +193,18 @@ def draw_missing_data(
 
 def _filled(imputed: Sequence[Imputed]) -> dict[str, np.ndarray]:
     """The first configuration's matrices, by each variant's first seed: completed, of one pass, and single draws."""
-    found: dict[str, np.ndarray] = {}
+    filled: dict[str, np.ndarray] = {}
     for one in imputed:
         name = one.case.replace("_", " ")
         if one.method == COMPLETION:
-            found[one.method] = one.point[0]
+            filled[one.method] = one.point[0]
         elif one.method == PASS:
-            found.setdefault(f"{name}: one pass", one.point[0])
+            filled.setdefault(f"{name}: one pass", one.point[0])
         elif one.method == IMPORTANCE and one.draws is not None:
-            found.setdefault(f"{name}: a draw", one.draws[0, 0])
+            filled.setdefault(f"{name}: a draw", one.draws[0, 0])
         elif one.method == EXACT and one.draws is not None:
-            found["exact posterior: a draw"] = one.draws[0, 0]
-    return found
+            filled["exact posterior: a draw"] = one.draws[0, 0]
+    return filled
 
 
 def _before_after(asked: AskedFamily, filled: Mapping[str, np.ndarray], names: Iterable[str]) -> BeforeAfter:

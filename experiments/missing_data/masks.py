@@ -60,10 +60,10 @@ class AskedFamily(NamedTuple):
 def mask_families(config: Config) -> list[MaskFamily]:
     """Every family of masks in the config."""
     sizes = config.settings
-    found = [MaskFamily(OFF_DIAGONAL, size) for size in sizes.off_diagonal_blocks]
-    found += [MaskFamily(DIAGONAL, size) for size in sizes.diagonal_blocks]
-    found += [MaskFamily(ENTRIES, share) for share in sizes.random_shares]
-    return found + [MaskFamily(ROWS, number, links) for number in sizes.lost_particles for links in sizes.links]
+    families = [MaskFamily(OFF_DIAGONAL, size) for size in sizes.off_diagonal_blocks]
+    families += [MaskFamily(DIAGONAL, size) for size in sizes.diagonal_blocks]
+    families += [MaskFamily(ENTRIES, share) for share in sizes.random_shares]
+    return families + [MaskFamily(ROWS, number, links) for number in sizes.lost_particles for links in sizes.links]
 
 
 def check_masks(config: Config) -> None:
@@ -86,11 +86,11 @@ def check_masks(config: Config) -> None:
 def asked_families(config: Config, dataset: Dataset, number: int) -> list[AskedFamily]:
     """Every family of masks, on the same configurations of the validation and the test set, at most ``number``."""
     parts = [_chosen(part.positions, number, index) for index, part in enumerate((dataset.validation, dataset.test))]
-    found = []
+    asked = []
     for index, family in enumerate(mask_families(config)):
         keys = jax.random.split(jax.random.fold_in(_key(_MASKS), index))
-        found.append(AskedFamily(family, *(_masked(key, family, part) for key, part in zip(keys, parts, strict=True))))
-    return found
+        asked.append(AskedFamily(family, *(_masked(key, family, part) for key, part in zip(keys, parts, strict=True))))
+    return asked
 
 
 def _chosen(positions: HeldOutConfigurations, number: int, part: int) -> Configurations2D:

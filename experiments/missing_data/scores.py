@@ -47,9 +47,9 @@ def imputation_rows(
         oracles = {one.knows_frame: _crps_of_each(one, each.test) for one in exact}
         for one in own:
             oracle = oracles.get(one.knows_frame)
-            about = {"masks": each.name, "rigid_share": each.rigid_share, "case": one.case, "seed": one.seed}
+            ids = {"masks": each.name, "rigid_share": each.rigid_share, "case": one.case, "seed": one.seed}
             rows.append(
-                about
+                ids
                 | {"method": one.method}
                 | _quality(one, each.test)
                 | _relative_to(one, each.test, oracle)
@@ -111,9 +111,9 @@ def _energies(system: System, imputed: Imputed, part: MaskedSet) -> dict[str, fl
     made = (imputed.point if imputed.draws is None else imputed.draws[:, 0])[judged]
     truth = np.asarray(part.distances)[judged]
     own, true = (energies_of_distances(distances, system) for distances in (made, truth))
-    found = compare_energies(own, true)
-    medians = found.median, float(np.median(np.minimum(true, HIGHEST)))
-    return dict(zip(_ENERGIES, (found.wasserstein, *medians, _overlap_share(made), _overlap_share(truth)), strict=True))
+    stats = compare_energies(own, true)
+    medians = stats.median, float(np.median(np.minimum(true, HIGHEST)))
+    return dict(zip(_ENERGIES, (stats.wasserstein, *medians, _overlap_share(made), _overlap_share(truth)), strict=True))
 
 
 def _overlap_share(distances: np.ndarray) -> float:

@@ -59,7 +59,7 @@ def baseline_rows(config: Config, fluid: ImagedFluid, dataset: Dataset) -> list[
     for cells in all_cells(config):
         grid = OccupancyGrid(cells, fluid.system.box_side)
         true, mean = np.asarray(grid.represent(fluid.positions)) > 0, mean_image(dataset, grid)
-        told = {
+        f1_of = {
             RANDOM_CELLS: chance_f1(fluid.positions, cells, grid.box_side),
             MEAN_ROWS: _f1_of_rows(fluid, grid, mean),
             MEAN_IMAGE: image_f1(fluid.positions, mean, grid.box_side),
@@ -70,7 +70,7 @@ def baseline_rows(config: Config, fluid: ImagedFluid, dataset: Dataset) -> list[
         nothing = dict.fromkeys(shares, math.nan)
         rows += [
             {"cells": cells, "guess": name, "f1": f1, **(shares if name == TRUTH else nothing)}
-            for name, f1 in told.items()
+            for name, f1 in f1_of.items()
         ]
     return rows
 

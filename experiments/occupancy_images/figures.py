@@ -165,22 +165,22 @@ def draw_images(
     swept = [row for row in images if row["case"] == SLIDES and row["decoded"] == MEAN]
     run.folder.save_figure("cells", *draw_cell_sweep(sharing, plain_guesses, swept))
     on_safe_grid = [row for row in [*images, *coordinates] if row["cells"] == safe]
-    beside = {row["guess"]: row["f1"] for row in guesses if row["cells"] == safe}
-    named = {name: beside[name] for name in (RANDOM_CELLS, MEAN_OF_GAMMA)}
+    f1_of = {row["guess"]: row["f1"] for row in guesses if row["cells"] == safe}
+    named = {name: f1_of[name] for name in (RANDOM_CELLS, MEAN_OF_GAMMA)}
     run.folder.save_figure("models", *draw_cell_models(on_safe_grid, named))
     _, shown = np.unique(fluid.gamma, return_index=True)
     drawn = [_true_images(fluid, shown, safe)]
     for model in first_of_each(models):
         if model.name in _SHOWN:
-            found = decoded_images(model, fluid.positions)
-            drawn.append(_drawn(model.name, found, shown))
+            decoded = decoded_images(model, fluid.positions)
+            drawn.append(_drawn(model.name, decoded, shown))
     truth = np.asarray(fluid.positions)[shown]
     figure, data = draw_model_images(truth, fluid.gamma[shown], run.config.system.box_side, drawn)
     run.folder.save_figure("images", figure, data)
 
 
-def _drawn(case: str, found: ModelImages, shown: np.ndarray) -> DrawnImages:
-    return DrawnImages(case.replace("_", " "), np.asarray(found.probabilities)[shown], np.asarray(found.of_mean)[shown])
+def _drawn(case: str, image: ModelImages, shown: np.ndarray) -> DrawnImages:
+    return DrawnImages(case.replace("_", " "), np.asarray(image.probabilities)[shown], np.asarray(image.of_mean)[shown])
 
 
 def _true_images(fluid: ImagedFluid, shown: np.ndarray, cells: int) -> DrawnImages:

@@ -54,22 +54,22 @@ def image_rows(
 
 def _rows_of(fluid: ImagedFluid, model: TrainedModel[OccupancyGrid], dataset: Dataset) -> list[dict[str, Any]]:
     grid = model.representation
-    found = decoded_images(model, fluid.positions)
-    about = {"case": model.name, **model.setting._asdict(), "cells": grid.cells}
+    images = decoded_images(model, fluid.positions)
+    ids = {"case": model.name, **model.setting._asdict(), "cells": grid.cells}
     mean = mean_image(dataset, grid)
     drawn = {
-        "mean_image_share": share_of_mean_image(found.probabilities, mean),
-        "rows_share": share_of_rows(found.probabilities),
+        "mean_image_share": share_of_mean_image(images.probabilities, mean),
+        "rows_share": share_of_rows(images.probabilities),
     }
-    above, error = nats_above_entropy_of_sets(fluid, model, found)
-    kl_nats = _mean(found.kl_nats) if model.is_variational else math.nan
+    above, error = nats_above_entropy_of_sets(fluid, model, images)
+    kl_nats = _mean(images.kl_nats) if model.is_variational else math.nan
     rows = []
-    for decoded, positions in ((MEAN, found.of_mean), (SAMPLE, found.of_sample)):
+    for decoded, positions in ((MEAN, images.of_mean), (SAMPLE, images.of_sample)):
         nats = {"above_entropy_nats": above, "above_entropy_error_nats": error}
-        told = decoded == SAMPLE
-        columns = positions_columns(fluid, positions, grid.cells, kl_nats if told else math.nan)
-        nats = nats if told else dict.fromkeys(nats, math.nan)
-        rows.append({**about, "decoded": decoded, **columns, "kl_nats": kl_nats, **nats, **drawn})
+        is_sample = decoded == SAMPLE
+        columns = positions_columns(fluid, positions, grid.cells, kl_nats if is_sample else math.nan)
+        nats = nats if is_sample else dict.fromkeys(nats, math.nan)
+        rows.append({**ids, "decoded": decoded, **columns, "kl_nats": kl_nats, **nats, **drawn})
     return rows
 
 
@@ -105,7 +105,7 @@ def positions_columns(
 
 
 def nats_above_entropy_of_sets(
-    fluid: ImagedFluid, model: TrainedModel[OccupancyGrid], found: ModelImages
+    fluid: ImagedFluid, model: TrainedModel[OccupancyGrid], images: ModelImages
 ) -> tuple[float, float]:
     """Gap between the bound on ln p of sets and the fluid's own density, and its standard error, in nats."""
     grid, likelihood = model.representation, model.model.likelihood
@@ -116,7 +116,7 @@ def nats_above_entropy_of_sets(
         return math.inf, math.nan
     # Offsets are in sides of a cell.
     of_offsets = 2 * fluid.system.num_particles * math.log(grid.cell_side)
-    bound = np.asarray(found.log_likelihood, np.float64) - np.asarray(found.kl_nats, np.float64) - of_offsets
+    bound = np.asarray(images.log_likelihood, np.float64) - np.asarray(images.kl_nats, np.float64) - of_offsets
     gaps = fluid.log_density - bound
     return float(gaps.mean()), math.hypot(float(gaps.std(ddof=1)) / math.sqrt(len(gaps)), fluid.entropy_error)
 
@@ -131,14 +131,14 @@ def coordinate_rows(
     """
     rows = []
     for model in models:
-        about = {"case": model.name, **model.setting._asdict(), "cells": config.settings.safe_cells}
+        ids = {"case": model.name, **model.setting._asdict(), "cells": config.settings.safe_cells}
         kl_nats = _mean(model.found.kl_nats) if model.model.is_variational else math.nan
         for decoded, positions in ((MEAN, model.found.of_mean), (SAMPLE, model.found.of_sample)):
             placed = positions if model.knows_frame else align(positions, model.truth)[0]
-            told = kl_nats if decoded == SAMPLE and model.knows_frame else math.nan
-            columns = positions_columns(fluid, placed, config.settings.safe_cells, told)
+            rate = kl_nats if decoded == SAMPLE and model.knows_frame else math.nan
+            columns = positions_columns(fluid, placed, config.settings.safe_cells, rate)
             nats = {"kl_nats": kl_nats, "laid_on_truth": not model.knows_frame}
-            rows.append({**about, "decoded": decoded, **columns, **nats})
+            rows.append({**ids, "decoded": decoded, **columns, **nats})
     return rows
 
 
@@ -147,13 +147,13 @@ def overfitting_rows(models: Sequence[tuple[TrainedModel[OccupancyGrid], Dataset
     rows = []
     for model, learnt in models:
         grid, positions = model.representation, learnt.train.positions
-        found = decoded_images(model, positions).of_mean
-        rmsds = assigned_rmsd(positions, found)
+        decoded = decoded_images(model, positions).of_mean
+        rmsds = assigned_rmsd(positions, decoded)
         rows.append(
             {
                 "case": model.name,
                 "images": len(positions),
-                "f1": cell_f1(positions, found, grid.cells, grid.box_side),
+                "f1": cell_f1(positions, decoded, grid.cells, grid.box_side),
                 "rmsd": float(np.sqrt(np.mean(rmsds**2))),
             }
         )

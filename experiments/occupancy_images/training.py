@@ -56,7 +56,7 @@ def train_overfitted(run: Run, dataset: Dataset) -> list[tuple[TrainedModel[Occu
     sizes = run.config.settings
     few = dataset.train.positions[: sizes.num_overfitted]
     part = dataset.train._replace(positions=few, gamma=dataset.train.gamma[: sizes.num_overfitted])
-    found = []
+    overfitted = []
     for name in (SLIDES, BEST):
         epochs, batch = _OVERFITTING["training.num_epochs"], len(few)
         own = changed(image_config(run.config, name), {**_OVERFITTING, "training.batch_size": batch})
@@ -66,8 +66,8 @@ def train_overfitted(run: Run, dataset: Dataset) -> list[tuple[TrainedModel[Occu
         models, failures = _fitted(own, name, plan, [setting], rows, few, run.folder, f"overfitted-{name}")
         if failures:
             raise TrainingError(f"training stopped: {'; '.join(failures)}")
-        found.append((models[0], Dataset(part, part, part, dataset.gammas)))
-    return found
+        overfitted.append((models[0], Dataset(part, part, part, dataset.gammas)))
+    return overfitted
 
 
 def _trained(run: Run, name: str, cells: int, dataset: Dataset) -> tuple[list[TrainedModel[OccupancyGrid]], list[str]]:
@@ -96,8 +96,8 @@ def _fitted(
     data = TrainingData(rows, validation, {"learned_from": "images of particles"}, unit="count2")
     run = Run(own, run_folder)
     states = train_on(run, plan, settings, data, group)
-    found = trained_models(run, plan, settings, states, name)
-    models = [model for model, state in zip(found, states, strict=True) if not has_failed(state)]
+    trained = trained_models(run, plan, settings, states, name)
+    models = [model for model, state in zip(trained, states, strict=True) if not has_failed(state)]
     return models, [f"{group}: {line}" for line in failures_of(settings, states)]
 
 
