@@ -56,9 +56,9 @@ def _relative_to(own: Quality, oracle: Quality) -> dict[str, float]:
     scatter = float(differences.std(ddof=1))
     # Resamples of both go together, and so does what they have in common.
     with np.errstate(divide="ignore", invalid="ignore"):
-        shares = (own.resampled - 0.5) / (oracle.resampled - 0.5)
+        fractions = (own.resampled - 0.5) / (oracle.resampled - 0.5)
         share = np.float64(own.value - 0.5) / np.float64(oracle.value - 0.5)
-    low, high = np.quantile(shares, (0.025, 0.975))
+    low, high = np.quantile(fractions, (0.025, 0.975))
     return {
         "oracle_auroc": oracle.value,
         "margin_share": float(share),

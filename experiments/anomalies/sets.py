@@ -120,7 +120,7 @@ def _new_gamma(config: Config, sets: Sets, gamma: float) -> AnomalousSet:
     def score(some: Configurations2D) -> np.ndarray:
         return log_tilt(system, sets.free_energy, some, gamma)
 
-    result = _judged(f"gamma {gamma:g}", sets, positions, np.full(number, gamma), score)
+    result = _anomalous_set(f"gamma {gamma:g}", sets, positions, np.full(number, gamma), score)
     return result._replace(new_gamma=gamma)
 
 
@@ -137,7 +137,7 @@ def _other_fluid(config: Config, sets: Sets) -> AnomalousSet:
     def score(some: Configurations2D) -> np.ndarray:
         return log_fluid_ratio(system, sets.free_energy, other, log_z, some)
 
-    return _judged(SOFT, sets, positions, gammas[index], score)
+    return _anomalous_set(SOFT, sets, positions, gammas[index], score)
 
 
 def _uniform(sets: Sets) -> AnomalousSet:
@@ -146,7 +146,7 @@ def _uniform(sets: Sets) -> AnomalousSet:
     def score(some: Configurations2D) -> np.ndarray:
         return -fluid_log_density(sets.ground_truth.system, sets.free_energy, some)
 
-    return _judged(UNIFORM, sets, positions, np.full(len(positions), np.nan), score)
+    return _anomalous_set(UNIFORM, sets, positions, np.full(len(positions), np.nan), score)
 
 
 def _displaced(sets: Sets, move: Displacement) -> AnomalousSet:
@@ -177,7 +177,7 @@ def _displaced(sets: Sets, move: Displacement) -> AnomalousSet:
     )
 
 
-def _judged(
+def _anomalous_set(
     name: str,
     sets: Sets,
     positions: Configurations2D,

@@ -60,18 +60,18 @@ def first_epoch(
 ) -> TrainState:
     """A new model after one epoch on the sampled training set, without a transfer to or from the host."""
     with jax.transfer_guard("disallow"):
-        ordered = _training_part(plan, configurations, tuple(config.system.gammas), _fractions(config))
+        ordered = _training_set(plan, configurations, tuple(config.system.gammas), _fractions(config))
         state, _ = train_epoch(plan, initial_state(plan, model, ordered), model, ordered)
     return state
 
 
 @functools.partial(jax.jit, static_argnames=("plan", "gammas", "fractions"))
-def _training_part(
+def _training_set(
     plan: TrainingPlan, configurations: Configurations, gammas: tuple[float, ...], fractions: tuple[float, float]
 ) -> Configurations2D:
     """The training set in the model's own particle order."""
-    representation, parts = plan.representation, split_by_chain(configurations, gammas, *fractions)
-    return representation.order(representation.augmented(parts.train.positions))
+    representation, splits = plan.representation, split_by_chain(configurations, gammas, *fractions)
+    return representation.order(representation.augmented(splits.train.positions))
 
 
 def _fractions(config: Config) -> tuple[float, float]:

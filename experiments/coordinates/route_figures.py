@@ -93,8 +93,8 @@ def _draw_cumulative(axes: Axes, values: np.ndarray, label: str, floor: float, *
 
 def _draw_mirrored(axes: Axes, is_mirrored: Mapping[tuple[str, str], np.ndarray]) -> None:
     names = [f"{case}, {way}" for case, way in is_mirrored]
-    shares = [float(np.mean(values)) for values in is_mirrored.values()]
-    axes.barh(names, shares, color="0.6")
+    fractions = [float(np.mean(values)) for values in is_mirrored.values()]
+    axes.barh(names, fractions, color="0.6")
     axes.axvline(0.5, color="0.25", linestyle=":", linewidth=1.1)
     axes.set(xlim=(0, 1), xlabel="fraction reconstructed as the mirror image")
     axes.tick_params(axis="y", labelsize=7)
@@ -102,9 +102,9 @@ def _draw_mirrored(axes: Axes, is_mirrored: Mapping[tuple[str, str], np.ndarray]
 
 
 def _quantiles(values: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
-    shares = np.linspace(0.0, 1.0, 51)
-    columns = {name: np.quantile(each, shares) for name, each in values.items()}
+    fractions = np.linspace(0.0, 1.0, 51)
+    columns = {name: np.quantile(each, fractions) for name, each in values.items()}
     return [
-        {"share": float(share), **{name: float(column[index]) for name, column in columns.items()}}
-        for index, share in enumerate(shares)
+        {"share": float(fraction), **{name: float(column[index]) for name, column in columns.items()}}
+        for index, fraction in enumerate(fractions)
     ]

@@ -51,7 +51,7 @@ def run(run: Run) -> None:
     run.folder.save_figure("height_profile", *draw_height_profiles(heights))
     run.folder.save_figure("pair_correlation", *draw_pair_correlations(distances))
 
-    checks, verdict, broken_laws = check_exact_distributions(studies, run.folder)
+    checks, verdict, failures = check_exact_distributions(studies, run.folder)
     run.folder.save_table("verification", checks)
     run.folder.save_figure("verification", *draw_verification(checks))
 
@@ -62,4 +62,4 @@ def run(run: Run) -> None:
         **verdict,
         "system/argon_gamma": gamma_of(ARGON),
     }
-    run.folder.finish(summary, broken_laws)
+    run.folder.finish(summary, failures)

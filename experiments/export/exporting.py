@@ -45,8 +45,8 @@ def first_frames(dataset: Dataset, per_gamma: int, num_gammas: int, samples_per_
     chain, sample = divmod(np.arange(num_rows), samples_per_chain)
     rows = np.flatnonzero(chain // num_gammas * samples_per_chain + sample < per_gamma)
 
-    def first(*parts: jax.Array) -> jax.Array:
-        joined = jnp.concatenate([part[:num_rows] for part in parts])
+    def first(*arrays: jax.Array) -> jax.Array:
+        joined = jnp.concatenate([array[:num_rows] for array in arrays])
         return joined[rows[rows < joined.shape[0]]]
 
     # The splits are consecutive chains: training, validation, test.

@@ -118,7 +118,7 @@ def _columns(
         return {
             "number": len(positions),
             **dict.fromkeys((*names, "outside_share", "clipped_share", "close_share"), math.nan),
-        } | {"close_share_of_fluid": _close_share(others)}
+        } | {"close_share_of_fluid": _close_fraction(others)}
     energies, true = (clipped_energies(each, fluid) for each in (positions, others))
     heights, true_heights = (np.asarray(each[..., 1]).sum(axis=1) for each in (positions, others))
     nearest, true_nearest = (np.asarray(smallest_distances(each)) for each in (positions, others))
@@ -133,8 +133,8 @@ def _columns(
         **dict(zip(names, distances, strict=True)),
         "outside_share": outside_share(positions, fluid.ground_truth.system.box_side),
         "clipped_share": float(np.mean(energies >= HIGHEST)),
-        "close_share": _close_share(positions),
-        "close_share_of_fluid": _close_share(others),
+        "close_share": _close_fraction(positions),
+        "close_share_of_fluid": _close_fraction(others),
     }
 
 
@@ -144,7 +144,7 @@ def clipped_energies(positions: jax.Array, fluid: EquilibriumFluid) -> np.ndarra
     return np.minimum(np.where(np.isnan(energies), np.inf, energies), HIGHEST)
 
 
-def _close_share(positions: jax.Array) -> float:
+def _close_fraction(positions: jax.Array) -> float:
     return float(np.mean(np.asarray(smallest_distances(positions)) < CLOSE))
 
 

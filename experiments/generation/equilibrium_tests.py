@@ -30,7 +30,7 @@ class Agreement(NamedTuple):
 
     largest_deviate: float
     """In standard errors."""
-    worst_law: str
+    worst_check: str
     joint_p_value: float
     passes: bool
     """Each within 4.3 standard errors, and all together no less probable than 1e-4."""
@@ -105,8 +105,8 @@ def _of_edges(fluid: EquilibriumFluid, index: int, positions: Configurations2D) 
         edge = np.quantile(sign * true, 1.0 - _EDGE)
         counts, known = ((sign * each > edge).sum(axis=1).astype(np.float64) for each in (own, true))
         scatter = float(known.std(ddof=1))
-        law = _Known(name, scatter, float(known.mean()), scatter / math.sqrt(known.size))
-        checks.append(_check(fluid, law, counts))
+        exact = _Known(name, scatter, float(known.mean()), scatter / math.sqrt(known.size))
+        checks.append(_check(fluid, exact, counts))
     return checks
 
 

@@ -80,11 +80,11 @@ def _energies_and_heights(values: Observables) -> np.ndarray:
     return np.stack([np.asarray(values.pair_energy), np.asarray(values.mean_height)], axis=1)
 
 
-def _joined(parts: Sequence[Generated]) -> Generated:
-    return parts[0]._replace(
-        positions=jnp.concatenate([each.positions for each in parts]),
-        gamma_index=np.concatenate([each.gamma_index for each in parts]),
-        wall_seconds=sum(each.wall_seconds for each in parts),
+def _joined(pools: Sequence[Generated]) -> Generated:
+    return pools[0]._replace(
+        positions=jnp.concatenate([each.positions for each in pools]),
+        gamma_index=np.concatenate([each.gamma_index for each in pools]),
+        wall_seconds=sum(each.wall_seconds for each in pools),
     )
 
 

@@ -107,7 +107,7 @@ def look_rows(followed: Sequence[Followed]) -> list[dict[str, Any]]:
     """
     return [
         _ids(each)
-        | {"gamma": gamma, "sweeps": look, "deviation": agreement.largest_deviate, "law": agreement.worst_law}
+        | {"gamma": gamma, "sweeps": look, "deviation": agreement.largest_deviate, "law": agreement.worst_check}
         | {"joint_p_value": agreement.joint_p_value, "passes": agreement.passes}
         for each in followed
         for look, of_gamma in each.agreements.items()

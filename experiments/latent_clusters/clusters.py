@@ -60,7 +60,7 @@ def _row(ground_truth: GroundTruth, codes: Codes) -> dict[str, Any]:
         "active_by_variance": int(used.sum()),
         "share_of_2": axes.explained_share(2),
         "isotropic_2": min(2 / size, 1.0),
-        "isotropic_sample_2": _isotropic_share(means.shape),
+        "isotropic_sample_2": _isotropic_fraction(means.shape),
         "share_of_3": axes.explained_share(3),
         "isotropic_3": min(3 / size, 1.0),
         "decoded_share_of_2": decoded.explained_share(2),
@@ -71,7 +71,7 @@ def _row(ground_truth: GroundTruth, codes: Codes) -> dict[str, Any]:
     }
 
 
-def _isotropic_share(shape: tuple[int, ...]) -> float:
+def _isotropic_fraction(shape: tuple[int, ...]) -> float:
     """Fraction of the variance of this many draws from N(0, I) along their first two axes."""
     return principal_axes(np.random.default_rng(Seed.EVALUATION).standard_normal(shape)).explained_share(2)
 

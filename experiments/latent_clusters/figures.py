@@ -21,11 +21,11 @@ class LatentCloud(NamedTuple):
     title: str
     points: np.ndarray
     """(codes, 2 or 3), along the first principal axes."""
-    shares: np.ndarray
+    fractions: np.ndarray
     """Fraction of the variance along each."""
     decoded_points: np.ndarray
     """(codes, 2), along the first two axes of the decoder's output, to first order."""
-    decoded_shares: np.ndarray
+    decoded_fractions: np.ndarray
     latent_dim: int
 
 
@@ -45,11 +45,11 @@ def draw_latent_clouds(clouds: Sequence[LatentCloud], gamma: np.ndarray) -> tupl
                 panel.set_axis_off()
                 continue
             _draw_cloud(panel, cloud.points[:, [0, other]], gamma)
-            panel.set(xlabel=_axis("axis", cloud.shares, 0), ylabel=_axis("axis", cloud.shares, other))
+            panel.set(xlabel=_axis("axis", cloud.fractions, 0), ylabel=_axis("axis", cloud.fractions, other))
         _draw_cloud(axes[2][column], cloud.decoded_points, gamma)
-        labels = (_axis("decoded axis", cloud.decoded_shares, index) for index in (0, 1))
+        labels = (_axis("decoded axis", cloud.decoded_fractions, index) for index in (0, 1))
         axes[2][column].set(**dict(zip(("xlabel", "ylabel"), labels, strict=True)))
-        two, isotropic = 100 * cloud.shares[:2].sum(), 200 / cloud.latent_dim
+        two, isotropic = 100 * cloud.fractions[:2].sum(), 200 / cloud.latent_dim
         shares = f"two axes {two:.1f} %, $2/d$ {isotropic:.1f} %"
         axes[0][column].set_title(f"{cloud.title}, $d = {cloud.latent_dim}$\n{shares}", fontsize=9)
         data[cloud.title] = cloud.points
@@ -67,8 +67,8 @@ def _draw_cloud(axes: Axes, points: np.ndarray, gamma: np.ndarray) -> None:
     axes.tick_params(labelsize=8)
 
 
-def _axis(name: str, shares: np.ndarray, index: int) -> str:
-    return f"{name} {index + 1} ({100 * shares[index]:.1f} %)"
+def _axis(name: str, fractions: np.ndarray, index: int) -> str:
+    return f"{name} {index + 1} ({100 * fractions[index]:.1f} %)"
 
 
 @styled

@@ -108,9 +108,8 @@ def paths(ground_truth: GroundTruth, codes: Codes, ranking: str = RELEVANCE) -> 
         for rank, latent in enumerate(relevant):
             latents = np.repeat(centre[None], _STEPS.size, axis=0)
             latents[:, latent] += _STEPS * deviations[latent]
-            traversed.append(
-                LatentPath(name, ranking, int(latent), rank, decoded(codes.model, latents, ground_truth.system))
-            )
+            result = decoded(codes.model, latents, ground_truth.system)
+            traversed.append(LatentPath(name, ranking, int(latent), rank, result))
     return traversed
 
 

@@ -42,10 +42,10 @@ def completion_rows(run: Run, models: Sequence[TrainedModel], dataset: Dataset) 
     rows = []
     with run.folder.stage("completion"), progress("completing determined masks", len(asked), "families") as advance:
         for each in asked:
-            part = each.test
-            filled = {(MEANS, -1): mean_filled(part.distances, part.observed, means)[0]}
+            data = each.test
+            filled = {(MEANS, -1): mean_filled(data.distances, data.observed, means)[0]}
             for model in networks:
-                filled[model.name, model.setting.seed] = passed_through(model, part.distances, part.observed)
+                filled[model.name, model.setting.seed] = passed_through(model, data.distances, data.observed)
             with jax.enable_x64(new_val=True):
                 rows += _of_family(
                     run.config, each, {start: np.asarray(matrices) for start, matrices in filled.items()}
@@ -58,14 +58,14 @@ def _of_family(
     config: Config, asked: AskedFamily, filled: Mapping[tuple[str, int], np.ndarray]
 ) -> list[dict[str, Any]]:
     """Args: filled: by name of start and seed, whole matrices that points in the plane are made of."""
-    part, rigid = asked.test, asked.test.is_rigid
-    positions = np.asarray(part.positions, np.float64)[rigid]
+    data, rigid = asked.test, asked.test.is_rigid
+    positions = np.asarray(data.positions, np.float64)[rigid]
     truth = np.linalg.norm(positions[:, :, None] - positions[:, None], axis=-1)
-    observed = jnp.asarray(np.asarray(part.observed)[rigid])
+    observed = jnp.asarray(np.asarray(data.observed)[rigid])
     distances = jnp.where(observed, jnp.asarray(truth), 0.0)
 
     def row(start: str, seed: int, completed: jax.Array) -> dict[str, Any]:
-        return {"masks": asked.name, "start": start, "seed": seed} | _figures(completed, truth, part, rigid)
+        return {"masks": asked.name, "start": start, "seed": seed} | _figures(completed, truth, data, rigid)
 
     def planar(starts: np.ndarray) -> jax.Array:
         return fit_points(distances, observed, starts=jnp.asarray(starts, jnp.float64)[:, None]).positions
@@ -86,10 +86,10 @@ def _of_family(
     return rows
 
 
-def _figures(completed: jax.Array, truth: np.ndarray, part: MaskedSet, rigid: np.ndarray) -> dict[str, float]:
+def _figures(completed: jax.Array, truth: np.ndarray, data: MaskedSet, rigid: np.ndarray) -> dict[str, float]:
     points = np.asarray(completed)
     distances = np.linalg.norm(points[:, :, None] - points[:, None], axis=-1)
-    errors = np.where(part.missing[rigid], np.abs(distances - truth), 0.0)
+    errors = np.where(data.missing[rigid], np.abs(distances - truth), 0.0)
     solved = errors.max(axis=(1, 2)) < SOLVED
     interval = binomtest(int(solved.sum()), len(solved)).proportion_ci(method="wilson")
     return {
@@ -97,6 +97,6 @@ def _figures(completed: jax.Array, truth: np.ndarray, part: MaskedSet, rigid: np
         "solved_share": float(solved.mean()),
         "solved_low": float(interval.low),
         "solved_high": float(interval.high),
-        "rmse": float(np.sqrt((errors**2).sum() / part.missing[rigid].sum())),
+        "rmse": float(np.sqrt((errors**2).sum() / data.missing[rigid].sum())),
         "worst": float(errors.max()),
     }

@@ -208,21 +208,21 @@ def _filled(imputed: Sequence[Imputed]) -> dict[str, np.ndarray]:
 
 
 def _before_after(asked: AskedFamily, filled: Mapping[str, np.ndarray], names: Iterable[str]) -> BeforeAfter:
-    part = asked.test
+    data = asked.test
     return BeforeAfter(
         asked.name,
-        np.asarray(part.distances)[0],
-        part.missing[0],
-        bool(part.is_rigid[0]),
+        np.asarray(data.distances)[0],
+        data.missing[0],
+        bool(data.is_rigid[0]),
         {name: filled.get(name) for name in names},
     )
 
 
 def _drawn(asked: AskedFamily, imputed: Imputed) -> DrawnConfigurations:
     """Draws as points, aligned to the true places of the largest known piece."""
-    part = asked.test
+    data = asked.test
     assert imputed.draws is not None  # The exact posterior always has draws.
-    moves, truth = rigid_moves(np.asarray(part.observed)[0]), np.asarray(part.positions)[0]
+    moves, truth = rigid_moves(np.asarray(data.observed)[0]), np.asarray(data.positions)[0]
     groups = np.where(moves.is_loose, -1, moves.group)
     largest = max(np.unique(groups[groups >= 0]), key=lambda group: np.sum(groups == group))
     known = groups == largest

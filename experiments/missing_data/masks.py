@@ -52,7 +52,7 @@ class AskedFamily(NamedTuple):
         return self.family.name
 
     @property
-    def rigid_share(self) -> float:
+    def rigid_fraction(self) -> float:
         """Fraction of globally rigid masks in the test set."""
         return float(self.test.is_rigid.mean())
 
@@ -85,17 +85,19 @@ def check_masks(config: Config) -> None:
 
 def asked_families(config: Config, dataset: Dataset, number: int) -> list[AskedFamily]:
     """Every family of masks, on the same configurations of the validation and the test set, at most ``number``."""
-    parts = [_chosen(part.positions, number, index) for index, part in enumerate((dataset.validation, dataset.test))]
+    splits = [_chosen(split.positions, number, index) for index, split in enumerate((dataset.validation, dataset.test))]
     asked = []
     for index, family in enumerate(mask_families(config)):
         keys = jax.random.split(jax.random.fold_in(_key(_MASKS), index))
-        asked.append(AskedFamily(family, *(_masked(key, family, part) for key, part in zip(keys, parts, strict=True))))
+        asked.append(
+            AskedFamily(family, *(_masked(key, family, split) for key, split in zip(keys, splits, strict=True)))
+        )
     return asked
 
 
-def _chosen(positions: HeldOutConfigurations, number: int, part: int) -> Configurations2D:
+def _chosen(positions: HeldOutConfigurations, number: int, split: int) -> Configurations2D:
     """At most ``number`` of them, equally many of each gamma, in height order."""
-    order = jax.random.permutation(jax.random.fold_in(_key(_CHOICE), part), len(positions))
+    order = jax.random.permutation(jax.random.fold_in(_key(_CHOICE), split), len(positions))
     return order_particles(positions[order[:number]], "height")
 
 
@@ -109,7 +111,7 @@ def _masked(key: PRNGKey, family: MaskFamily, positions: Configurations2D) -> Ma
 def mask_rows(asked: Sequence[AskedFamily]) -> list[dict[str, Any]]:
     """A row for each family: masks, missing_share: of all distances, rigid_share: of the masks."""
     return [
-        {"masks": each.name, "missing_share": share_missing(each.test.observed), "rigid_share": each.rigid_share}
+        {"masks": each.name, "missing_share": share_missing(each.test.observed), "rigid_share": each.rigid_fraction}
         for each in asked
     ]
 

@@ -106,56 +106,56 @@ def impute_all(
 
 
 def _of_family(setup: Imputing, asked: AskedFamily, index: int) -> list[Imputed]:
-    part = asked.test
-    imputed = _without_models(setup, part)
+    data = asked.test
+    imputed = _without_models(setup, data)
     for model in setup.models:
         if model.representation.has_coordinates:
             continue
         imputed += _of_network(setup, model, asked, index)
-    if part.is_rigid.all():
+    if data.is_rigid.all():
         return imputed
     # What random entries leave underdetermined bends in more ways than pieces move.
     if asked.family.kind != ENTRIES:
         try:
-            imputed.append(_exactly(setup, asked.name, part, index))
+            imputed.append(_exactly(setup, asked.name, data, index))
         except PiecesError as error:
             setup.run_folder.warn(f"{asked.name}: no exact posterior to compare with: {error}")
     if asked.family.kind == ROWS and asked.family.size == 1:
-        imputed += _in_frame(setup, part, index)
+        imputed += _in_frame(setup, data, index)
     return imputed
 
 
-def _without_models(setup: Imputing, part: MaskedSet) -> list[Imputed]:
-    filled, scaled = mean_filled(part.distances, part.observed, setup.means)
+def _without_models(setup: Imputing, data: MaskedSet) -> list[Imputed]:
+    filled, scaled = mean_filled(data.distances, data.observed, setup.means)
     named = {MEAN_FILL: filled, SCALED: scaled}
     # Distances between unconnected pieces have no best fit.
-    if all(connected_components(mask)[0] == 1 for mask in np.asarray(part.observed)):
+    if all(connected_components(mask)[0] == 1 for mask in np.asarray(data.observed)):
         starts = setup.config.settings.num_starts
-        named[COMPLETION] = complete_distances(part.distances, part.observed, num_starts=starts)
+        named[COMPLETION] = complete_distances(data.distances, data.observed, num_starts=starts)
     imputed = [Imputed(PHYSICS, -1, name, np.asarray(distances)) for name, distances in named.items()]
     # The distribution of distances without any observation: intervals with the same coverage.
-    draws = np.where(part.missing[:, None], np.asarray(setup.others)[None], np.asarray(part.distances)[:, None])
+    draws = np.where(data.missing[:, None], np.asarray(setup.others)[None], np.asarray(data.distances)[:, None])
     return [*imputed, Imputed(PHYSICS, -1, OTHERS, draws.mean(axis=1), draws)]
 
 
 def _of_network(setup: Imputing, model: TrainedModel, asked: AskedFamily, index: int) -> list[Imputed]:
     """One pass of any network; draws of a masked one by importance, of others by pseudo-Gibbs."""
-    part, name, seed = asked.test, model.name, model.setting.seed
-    passed = passed_through(model, part.distances, part.observed)
+    data, name, seed = asked.test, model.name, model.setting.seed
+    passed = passed_through(model, data.distances, data.observed)
     imputed = [Imputed(name, seed, PASS, np.asarray(passed))]
     if not model.is_variational:
         return imputed
-    seen = jnp.where(part.observed, part.distances, 0.0)
+    seen = jnp.where(data.observed, data.distances, 0.0)
     kl_nats = float(jnp.mean(kl_divergence(encode(model.model, model.variables, seen))))
     return [each._replace(kl_nats=kl_nats) for each in [*imputed, *_draws_of_network(setup, model, asked, index)]]
 
 
 def _draws_of_network(setup: Imputing, model: TrainedModel, asked: AskedFamily, index: int) -> list[Imputed]:
-    part, name, seed = asked.test, model.name, model.setting.seed
+    data, name, seed = asked.test, model.name, model.setting.seed
     key = jax.random.fold_in(_key(_IMPORTANCE, index), seed)
     if model.masks == NO_MASKS:
-        return [_by_gibbs(setup, model, part, jax.random.fold_in(_key(_GIBBS, index), seed))]
-    draws, numbers = _by_importance(setup, model, part, jax.random.fold_in(key, 0))
+        return [_by_gibbs(setup, model, data, jax.random.fold_in(_key(_GIBBS, index), seed))]
+    draws, numbers = _by_importance(setup, model, data, jax.random.fold_in(key, 0))
     own = Imputed(name, seed, IMPORTANCE, draws.mean(axis=1), draws, numbers)
     held_out = asked.validation
     others, _ = _by_importance(setup, model, held_out, jax.random.fold_in(key, 1))
@@ -164,31 +164,31 @@ def _draws_of_network(setup: Imputing, model: TrainedModel, asked: AskedFamily, 
     return [own, own._replace(method=WIDENED, draws=mean + scale * (draws - mean))]
 
 
-def _by_gibbs(setup: Imputing, model: TrainedModel, part: MaskedSet, key: PRNGKey) -> Imputed:
+def _by_gibbs(setup: Imputing, model: TrainedModel, data: MaskedSet, key: PRNGKey) -> Imputed:
     sizes = setup.config.settings
-    first = jnp.broadcast_to(setup.means[None], part.distances.shape)
-    given = model, part.distances, part.observed, first
+    first = jnp.broadcast_to(setup.means[None], data.distances.shape)
+    given = model, data.distances, data.observed, first
     result = pseudo_gibbs(*given, key, sizes.num_draws, sizes.gibbs_rounds)
     draws = np.asarray(result.distances).swapaxes(0, 1)
     return Imputed(model.name, model.setting.seed, GIBBS, draws.mean(axis=1), draws)
 
 
 def _by_importance(
-    setup: Imputing, model: TrainedModel, part: MaskedSet, key: PRNGKey
+    setup: Imputing, model: TrainedModel, data: MaskedSet, key: PRNGKey
 ) -> tuple[np.ndarray, np.ndarray]:
     sizes = setup.config.settings
-    given = model, part.distances, part.observed
+    given = model, data.distances, data.observed
     result = importance_imputations(*given, key, sizes.num_draws, sizes.num_proposals)
     return np.asarray(result.distances).swapaxes(0, 1), sizes.num_proposals * np.asarray(result.effective_share)
 
 
-def _exactly(setup: Imputing, name: str, part: MaskedSet, index: int) -> Imputed:
+def _exactly(setup: Imputing, name: str, data: MaskedSet, index: int) -> Imputed:
     """Draws of the exact posterior: the first chains that converged; nan for a configuration with too few of them."""
     sizes = setup.config.settings
-    given = setup.system, setup.free_energy, part.distances, part.observed
+    given = setup.system, setup.free_energy, data.distances, data.observed
     result = exact_posterior(_key(_EXACT, index), *given, _SPARE_CHAINS * sizes.num_draws, sizes.num_moves)
     converged = np.asarray(result.is_settled)
-    draws = np.full((len(converged), sizes.num_draws, *part.distances.shape[1:]), np.nan)
+    draws = np.full((len(converged), sizes.num_draws, *data.distances.shape[1:]), np.nan)
     for own, positions, has_converged in zip(draws, result.positions, converged, strict=True):
         chosen = np.flatnonzero(has_converged)[: sizes.num_draws]
         if len(chosen) == sizes.num_draws:
@@ -201,24 +201,24 @@ def _exactly(setup: Imputing, name: str, part: MaskedSet, index: int) -> Imputed
     return Imputed(PHYSICS, -1, EXACT, draws.mean(axis=1), draws, converged.sum(axis=1))
 
 
-def _in_frame(setup: Imputing, part: MaskedSet, index: int) -> list[Imputed]:
+def _in_frame(setup: Imputing, data: MaskedSet, index: int) -> list[Imputed]:
     """One lost particle with all others in place, by the fluid's density and by learned ones."""
 
     def exactly(positions: jax.Array) -> np.ndarray:
         return fluid_log_density(setup.system, setup.free_energy, positions)
 
-    imputed = [_placed(setup, part, exactly, (PHYSICS, -1, EXACT_IN_FRAME), index)]
+    imputed = [_placed(setup, data, exactly, (PHYSICS, -1, EXACT_IN_FRAME), index)]
     for model in setup.models:
         if model.model.has_learned_prior:
             density = particle_density_of(model)
-            imputed.append(_placed(setup, part, density, (model.name, model.setting.seed, DENSITY_IN_FRAME), index))
+            imputed.append(_placed(setup, data, density, (model.name, model.setting.seed, DENSITY_IN_FRAME), index))
     return imputed
 
 
 def _placed(
-    setup: Imputing, part: MaskedSet, log_density: LogDensity, names: tuple[str, int, str], index: int
+    setup: Imputing, data: MaskedSet, log_density: LogDensity, names: tuple[str, int, str], index: int
 ) -> Imputed:
-    sizes, masks = setup.config.settings, np.asarray(part.observed)
+    sizes, masks = setup.config.settings, np.asarray(data.observed)
     key = _key(_IN_FRAME, index)
     placed = [
         place_lost_particle(
@@ -230,7 +230,7 @@ def _placed(
             sizes.num_candidates,
             sizes.num_draws,
         )
-        for number, (positions, mask) in enumerate(zip(part.positions, masks, strict=True))
+        for number, (positions, mask) in enumerate(zip(data.positions, masks, strict=True))
     ]
     draws = np.stack([each.distances for each in placed])
     numbers = np.array([each.effective_number for each in placed])

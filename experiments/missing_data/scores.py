@@ -47,7 +47,7 @@ def imputation_rows(
         oracles = {one.knows_frame: _crps_of_each(one, each.test) for one in exact}
         for one in own:
             oracle = oracles.get(one.knows_frame)
-            ids = {"masks": each.name, "rigid_share": each.rigid_share, "case": one.case, "seed": one.seed}
+            ids = {"masks": each.name, "rigid_share": each.rigid_fraction, "case": one.case, "seed": one.seed}
             rows.append(
                 ids
                 | {"method": one.method}
@@ -73,9 +73,9 @@ def _numbers(imputed: Imputed) -> dict[str, float]:
     return {"kl_nats": imputed.kl_nats, "effective_number": mean, "least_effective_number": least, "num_judged": judged}
 
 
-def _quality(imputed: Imputed, part: MaskedSet) -> dict[str, float]:
+def _quality(imputed: Imputed, data: MaskedSet) -> dict[str, float]:
     judged = _has_draws(imputed)
-    truth, missing = np.asarray(part.distances)[judged], part.missing[judged]
+    truth, missing = np.asarray(data.distances)[judged], data.missing[judged]
     if not judged.any():
         return dict.fromkeys(ImputationQuality._fields, math.nan)
     if imputed.draws is not None:
@@ -87,16 +87,16 @@ def _quality(imputed: Imputed, part: MaskedSet) -> dict[str, float]:
     return dict.fromkeys(ImputationQuality._fields, math.nan) | {"rmse": rmse}
 
 
-def _crps_of_each(imputed: Imputed, part: MaskedSet) -> np.ndarray | None:
+def _crps_of_each(imputed: Imputed, data: MaskedSet) -> np.ndarray | None:
     """Nan for a configuration without draws."""
     if imputed.draws is None:
         return None
-    of_each = zip(imputed.draws, np.asarray(part.distances), part.missing, strict=True)
+    of_each = zip(imputed.draws, np.asarray(data.distances), data.missing, strict=True)
     return np.array([quality_of(*(one[None] for one in each)).crps for each in of_each])
 
 
-def _relative_to(imputed: Imputed, part: MaskedSet, oracle: np.ndarray | None) -> dict[str, float]:
-    own = _crps_of_each(imputed, part)
+def _relative_to(imputed: Imputed, data: MaskedSet, oracle: np.ndarray | None) -> dict[str, float]:
+    own = _crps_of_each(imputed, data)
     if own is None or oracle is None or not (both := np.isfinite(own - oracle)).any():
         return {"oracle_crps": math.nan, "crps_excess": math.nan, "crps_excess_error": math.nan}
     excess = (own - oracle)[both]
@@ -104,19 +104,21 @@ def _relative_to(imputed: Imputed, part: MaskedSet, oracle: np.ndarray | None) -
     return {"oracle_crps": float(oracle[both].mean()), "crps_excess": float(excess.mean()), "crps_excess_error": error}
 
 
-def _energies(system: System, imputed: Imputed, part: MaskedSet) -> dict[str, float]:
+def _energies(system: System, imputed: Imputed, data: MaskedSet) -> dict[str, float]:
     judged = _has_draws(imputed)
     if not judged.any():
         return dict.fromkeys(_ENERGIES, math.nan)
     made = (imputed.point if imputed.draws is None else imputed.draws[:, 0])[judged]
-    truth = np.asarray(part.distances)[judged]
+    truth = np.asarray(data.distances)[judged]
     own, true = (energies_of_distances(distances, system) for distances in (made, truth))
     stats = compare_energies(own, true)
     medians = stats.median, float(np.median(np.minimum(true, HIGHEST)))
-    return dict(zip(_ENERGIES, (stats.wasserstein, *medians, _overlap_share(made), _overlap_share(truth)), strict=True))
+    return dict(
+        zip(_ENERGIES, (stats.wasserstein, *medians, _overlap_fraction(made), _overlap_fraction(truth)), strict=True)
+    )
 
 
-def _overlap_share(distances: np.ndarray) -> float:
+def _overlap_fraction(distances: np.ndarray) -> float:
     first, second = np.triu_indices(distances.shape[-1], k=1)
     return float(np.mean(distances[:, first, second].min(axis=1) < 0.9))
 
