@@ -54,7 +54,7 @@ def _figures(detection: Detection) -> dict[str, float]:
 def _relative_to(own: Quality, oracle: Quality) -> dict[str, float]:
     differences = own.resampled - oracle.resampled
     scatter = float(differences.std(ddof=1))
-    # Resamples of both go together, and so does what they have in common.
+    # Both are resampled together, which keeps their correlation.
     with np.errstate(divide="ignore", invalid="ignore"):
         fractions = (own.resampled - 0.5) / (oracle.resampled - 0.5)
         share = np.float64(own.value - 0.5) / np.float64(oracle.value - 0.5)

@@ -29,7 +29,7 @@ from .sets import anomalous_sets, check_displacements
 
 
 def check(config: Config) -> None:
-    """Refuse a config of which a model cannot be built, or more particles displaced than there are."""
+    """Refuse a config with a model that cannot be built, or more particles displaced than there are."""
     model_variants(config)
     check_displacements(config)
 

@@ -77,7 +77,7 @@ def shift_rows(detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any
     - input_share: of the squared change of the distance matrix, that in rows and columns of displaced particles, 1 by
       construction; output_share: the same of the reconstruction's change; chance_share: of a change of all rows.
     - size: root mean square change of the reconstruction over that of the input.
-    - num_configurations: of which the displacement left the model's particle order as it was; only those are looked at.
+    - num_configurations: those whose particle order the displacement did not change; only these count.
     """
     rows = []
     for each in sets.anomalous:

@@ -77,11 +77,7 @@ def _seconds_of_an_epoch(
 
 
 def many_models_medians(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """A row for each way: its median wall time, and the median ratio to one by one in the same round.
-
-    Args:
-        rows: of ``time_many_models``.
-    """
+    """A row for each way: its median wall time, and the median ratio to one by one in the same round."""
     seconds: dict[str, list[float]] = {}
     for row in rows:
         seconds.setdefault(row["strategy"], []).append(row["wall_seconds"])

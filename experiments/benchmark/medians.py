@@ -15,11 +15,7 @@ _OF_ONE_RUN = ("round", "wall_seconds", "one_sweep_wall_seconds")
 
 
 def median_rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """A row for each program and size: the median rate, its range, and the median ratio to each reference program.
-
-    Args:
-        rows: of ``time_samplers``.
-    """
+    """A row for each program and size: the median rate, its range, and the median ratio to each reference program."""
     runs: dict[tuple[str, int, int], list[Row]] = {}
     for row in rows:
         runs.setdefault((row["program"], row["num_particles"], row["num_chains"]), []).append(row)
@@ -40,12 +36,7 @@ def median_rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def headline(config: Config, medians: Sequence[Row]) -> dict[str, float]:
-    """The metrics of the config's own system, at the dataset's number of chains.
-
-    Args:
-        config: of the run.
-        medians: of ``median_rows``.
-    """
+    """The metrics of the config's own system, at the dataset's number of chains."""
     dataset, summary = dataset_size(config), {}
     for row in medians:
         if row["num_particles"] != dataset.system.num_particles:

@@ -68,12 +68,7 @@ def samplers(config: Config) -> list[Program]:
 
 
 def reference_programs(config: Config, folder: Path) -> list[Program]:
-    """The reference programs available here; of the others, a line says why not.
-
-    Args:
-        config: decides system, gravity and step size.
-        folder: where they are compiled.
-    """
+    """The reference programs available here; of the others, a line says why not."""
     if build_system(config).pair_potential != "lennard_jones":
         print_line("C++ and numba are left out: they know only the Lennard-Jones potential")
         return []

@@ -42,9 +42,6 @@ def roofline_rows(config: Config, medians: Sequence[Row], peaks: Bounds) -> list
 
     Both kernels do the same arithmetic; bytes are the fused kernel's, which
     keeps its chains on the chip from the first sweep of a call to the last.
-
-    Args:
-        medians: rows of ``median_rows``.
     """
     # Imported here, because Pallas' GPU backend takes a second to load.
     from lcpjax.sampler.fused_kernel import most_particles_fused

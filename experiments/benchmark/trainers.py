@@ -36,8 +36,6 @@ def trainers(config: Config, plan: TrainingPlan, data: Configurations2D) -> list
     """PyTorch's program of a model if there is one, else a printed reason, and ours; the same parameters.
 
     Args:
-        config: decides lambda, learning rate and seed.
-        plan: what is trained; its batch size counts.
         data: (configurations, particles, 2), the training set in the model's particle order.
     """
     training = config.training
@@ -56,12 +54,7 @@ def trainers(config: Config, plan: TrainingPlan, data: Configurations2D) -> list
 
 
 def why_no_torch(torch: Any | None, plan: TrainingPlan) -> str:
-    """Reason why this plan cannot be trained by PyTorch here; empty where it can.
-
-    Args:
-        torch: the package; None where it is not installed.
-        plan: what is trained.
-    """
+    """Reason why this plan cannot be trained by PyTorch here; empty where it can."""
     if torch is None:
         return "not installed; pip install lcpjax[benchmark]"
     if jax.default_backend() == "gpu" and not torch.cuda.is_available():

@@ -65,7 +65,6 @@ def operations_per_step(plan: TrainingPlan, data: Configurations2D) -> float:
     Counted before it optimises, products by zero included; nan where it does not count.
 
     Args:
-        plan: its batch size counts.
         data: the training set in the model's particle order.
     """
     model = Hyperparameters.on_device(1.0, 1.0, 0)
@@ -80,7 +79,6 @@ def training_medians(rows: Sequence[Row], peaks: Bounds) -> list[dict[str, Any]]
     """A row for each program and batch size: median rate, range, fraction of the peak, ratio to each other program.
 
     Args:
-        rows: of ``time_training``.
         peaks: of ``measured_peaks``; in float32, which a GPU's tensor cores may exceed.
     """
     runs: dict[tuple[str, int], list[Row]] = {}
@@ -109,12 +107,7 @@ def training_medians(rows: Sequence[Row], peaks: Bounds) -> list[dict[str, Any]]
 
 
 def training_headline(config: Config, medians: Sequence[Row]) -> dict[str, float]:
-    """The metrics of one model in training: plain names at the config's batch size, others say theirs.
-
-    Args:
-        config: of the run.
-        medians: of ``training_medians``.
-    """
+    """The metrics of one model in training: plain names at the config's batch size, others say theirs."""
     summary = {}
     for row in medians:
         size = "" if row["batch_size"] == config.training.batch_size else f"batch_{row['batch_size']}_"

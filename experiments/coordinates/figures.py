@@ -81,7 +81,6 @@ def draw_learned_routes(
     Args:
         truth: (configurations, particles, 2), in sigma.
         predicted: by network and loss, the same, around the origin.
-        index: of the configuration shown.
     """
     networks = list(dict.fromkeys(network for network, _ in predicted))
     losses = list(dict.fromkeys(loss for _, loss in predicted))

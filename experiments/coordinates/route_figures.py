@@ -30,7 +30,6 @@ def draw_route_errors(ways: Ways, shapes: Ways, gamma: np.ndarray) -> tuple[Figu
         ways: all of them; rmsd_aligned, rank_two_share, triangle_violations and, where known, missing_angle (degrees)
             and is_mirrored.
         shapes: those that differ in more than the pose.
-        gamma: of each configuration.
     """
     figure, axes = panels(2, 3, 4.2, 3.4)
     styles = _styles(ways)

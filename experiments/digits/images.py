@@ -33,10 +33,6 @@ class Digits(NamedTuple):
 def load_digits(validation_fraction: float, test_fraction: float) -> Digits:
     """All images, shuffled and split, the same in every run.
 
-    Args:
-        validation_fraction: of the images.
-        test_fraction: of the images.
-
     Raises:
         InputError: a split would be empty.
 

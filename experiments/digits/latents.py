@@ -39,11 +39,7 @@ def key_of(setting: ModelSetting, purpose: int) -> PRNGKey:
 def latents_of(
     plan: TrainingPlan, setting: ModelSetting, state: TrainState, digits: Digits, num_samples: int
 ) -> Latents:
-    """The latents of one model at its lowest validation loss.
-
-    Args:
-        num_samples: of the priors.
-    """
+    """The latents of one model at its lowest validation loss."""
     noise = float(setting.kl_weight > 0)
     train, test = (encode(plan.model, state.best.variables, part.images) for part in (digits.train, digits.test))
     aggregate_key, held_out_key = jax.random.split(key_of(setting, AGGREGATE))

@@ -129,7 +129,6 @@ def draw_structures(curves: Sequence[Mapping[str, Any]], title: str) -> tuple[Fi
 
     Args:
         curves: gamma, quantity (pair_energy, profile, correlation), x, fluid, generated.
-        title: their source.
     """
     gammas = sorted({row["gamma"] for row in curves})
     labels = {

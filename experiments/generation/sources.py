@@ -69,9 +69,6 @@ def fit_priors(
     """Densities of the latents of the training set given gamma, fitted to posterior samples.
 
     A single Gaussian is also fitted to means, which is too narrow for a decoder trained on samples.
-
-    Args:
-        flow: its sizes.
     """
     model = codes.model
     train_key, held_out_key, flow_key = (jax.random.fold_in(key_of(model), number) for number in (20, 21, 22))

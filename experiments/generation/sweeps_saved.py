@@ -36,7 +36,6 @@ def warm_start_rows(followed: Sequence[Followed], data_sweeps: int, num_data_cha
 
     Args:
         data_sweeps: of each chain of the training data.
-        num_data_chains: number of these chains.
     """
     uniform = followed[0]
     data = data_sweeps * uniform.seconds_per_sweep * num_data_chains / uniform.num_chains

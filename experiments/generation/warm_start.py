@@ -86,7 +86,6 @@ def starts_of(
     """A uniform start, then one from each of the sources of each model that gave enough.
 
     Args:
-        sources: those tried.
         training_seconds: by case, of one model.
     """
     starts = [Start(UNIFORM, -1, UNIFORM, None, 0.0, 0.0)]

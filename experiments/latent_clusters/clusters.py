@@ -91,11 +91,7 @@ def _decoded(codes: Codes) -> tuple[np.ndarray, PrincipalAxes]:
 def draw_clusters(
     ground_truth: GroundTruth, codes: Sequence[Codes], rows: Sequence[dict[str, Any]], run_folder: RunFolder
 ) -> None:
-    """Two figures: latent means along principal axes by each variant's first seed, coloured by gamma; KLs by latent.
-
-    Args:
-        rows: of ``latent_kl_rows``.
-    """
+    """Two figures: latent means along principal axes by each variant's first seed, coloured by gamma; KLs by latent."""
     clouds = [_cloud(each) for each in first_of_each(codes)]
     gamma = ground_truth.gammas[ground_truth.test.gamma_index][:_MOST_POINTS]
     run_folder.save_figure("latent_clusters", *draw_latent_clouds(clouds, gamma))

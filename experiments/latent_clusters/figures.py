@@ -31,11 +31,7 @@ class LatentCloud(NamedTuple):
 
 @styled
 def draw_latent_clouds(clouds: Sequence[LatentCloud], gamma: np.ndarray) -> tuple[Figure, dict[str, np.ndarray]]:
-    """A column for each model, coloured by gamma: two principal axes, the first and third, two decoded; the data shown.
-
-    Args:
-        gamma: of each code.
-    """
+    """A column for each model, coloured by gamma: two principal axes, first and third, two decoded; the data shown."""
     figure, axes = panels(3, len(clouds), 2.7, 2.6)
     data: dict[str, np.ndarray] = {"gamma": gamma}
     for column, cloud in enumerate(clouds):

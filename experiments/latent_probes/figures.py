@@ -42,7 +42,6 @@ def draw_traversals(
 
     Args:
         steps: in standard deviations.
-        is_in_box: whether positions are those in the box.
     """
     figure, axes = panels(len(traversals), len(steps), 1.15, 1.2)
     colours = dict.fromkeys(each.centre for each in traversals)

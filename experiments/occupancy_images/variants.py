@@ -76,10 +76,6 @@ def image_config(config: Config, name: str) -> Config:
 def image_plan(own: Config, name: str, cells: int, num_images: int) -> TrainingPlan[OccupancyGrid]:
     """Training plan of a preset's models on images of so many cells a side.
 
-    Args:
-        own: the preset's config.
-        num_images: in an epoch.
-
     Raises:
         ConfigError: invalid networks or sizes.
     """

@@ -34,7 +34,6 @@ def compile_reference(folder: Path, build: str = "study") -> Path | None:
     """The compiled program in ``folder``; None where no C++ compiler works.
 
     Args:
-        folder: where the program is put.
         build: study (double, no fast-math) or fast (float, fast-math).
     """
     compiler = shutil.which("c++") or shutil.which("g++") or shutil.which("clang++")

@@ -25,10 +25,8 @@ def torch_model(torch: Any, model: VAE, variables: Variables, kl_weight: float) 
     """The module: from samples and standard normal deviations to the means of loss, squared error and KL.
 
     Args:
-        torch: the package.
         model: one that ``is_written_for_torch``.
         variables: of Flax; copied.
-        kl_weight: lambda.
     """
     functional, side = torch.nn.functional, model.sample_shape[0]
     params, normalisation = as_arrays(variables["params"]), as_arrays(variables["normalisation"])

@@ -28,8 +28,6 @@ def convolution(torch: Any, params: Params, **options: int) -> Any:
     """A convolution of images with their channels first.
 
     Args:
-        torch: the package.
-        params: of the layer.
         options: stride and padding of PyTorch's.
     """
     kernel = torch.tensor(params["kernel"].transpose(3, 2, 0, 1).copy())

@@ -74,10 +74,6 @@ def start_torch_training(
 
     Measured on two AVX2 cores: eager with images in channels-last order is fastest
     there, ``torch.compile`` is no faster.
-
-    Args:
-        module: of ``torch_model``.
-        device: cpu or cuda.
     """
     module = module.to(device, memory_format=torch.channels_last)
     compiled = module
