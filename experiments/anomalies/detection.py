@@ -1,4 +1,4 @@
-"""How well each score tells each kind of anomaly, as a share of what the exact ratio tells."""
+"""AUROC of each score on each anomalous set, relative to the exact likelihood ratio."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -25,23 +25,23 @@ def detection_rows(sets: Sets, scores: Sequence[Scores]) -> list[dict[str, Any]]
       finds 95 % of the anomalies) likewise: with bootstrap intervals of 95 %.
     - oracle_auroc: of the exact likelihood ratio of that kind of anomaly; margin_share: (auroc - 0.5) over the
       oracle's, margin_share_low, margin_share_high.
-    - leak: auroc less the oracle's in standard errors of their difference; above 4.3 no honest score can be.
+    - leak: auroc less the oracle's in standard errors of their difference; above 4.3 a score has seen more.
     """
     rows = []
     for each in sets.anomalous:
-        oracle = each.told(each.normal_oracle, each.oracle)
+        oracle = each.detection(each.normal_oracle, each.oracle)
         own = [one for one in scores if each.name in one.of_sets]
         for one in sorted(own, key=lambda score: score.score != ORACLE):
-            found = each.told(one.normal, one.of_sets[each.name])
-            about = {"set": each.name, "case": one.case, "seed": one.seed, "score": one.score}
-            rows.append(about | _figures(found) | _beside(found.auroc, oracle.auroc))
+            detection = each.detection(one.normal, one.of_sets[each.name])
+            ids = {"set": each.name, "case": one.case, "seed": one.seed, "score": one.score}
+            rows.append(ids | _figures(detection) | _relative_to(detection.auroc, oracle.auroc))
     return rows
 
 
-def _figures(found: Detection) -> dict[str, float]:
+def _figures(detection: Detection) -> dict[str, float]:
     return {
         column: value
-        for name, quality in found._asdict().items()
+        for name, quality in detection._asdict().items()
         for column, value in (
             (name, quality.value),
             (f"{name}_low", quality.low),
@@ -51,14 +51,14 @@ def _figures(found: Detection) -> dict[str, float]:
     }
 
 
-def _beside(own: Quality, oracle: Quality) -> dict[str, float]:
+def _relative_to(own: Quality, oracle: Quality) -> dict[str, float]:
     differences = own.resampled - oracle.resampled
     scatter = float(differences.std(ddof=1))
-    # Resamples of both go together, and so does what they have in common.
+    # Both are resampled together, which keeps their correlation.
     with np.errstate(divide="ignore", invalid="ignore"):
-        shares = (own.resampled - 0.5) / (oracle.resampled - 0.5)
+        fractions = (own.resampled - 0.5) / (oracle.resampled - 0.5)
         share = np.float64(own.value - 0.5) / np.float64(oracle.value - 0.5)
-    low, high = np.quantile(shares, (0.025, 0.975))
+    low, high = np.quantile(fractions, (0.025, 0.975))
     return {
         "oracle_auroc": oracle.value,
         "margin_share": float(share),
@@ -69,17 +69,17 @@ def _beside(own: Quality, oracle: Quality) -> dict[str, float]:
 
 
 def warn_of_detection_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFolder) -> None:
-    """No score of a configuration alone tells more than the exact ratio does: what seems to has seen more."""
+    """Warn of scores whose AUROC is significantly above that of the exact ratio."""
     for row in rows:
         if row["leak"] > LARGEST_Z:
             run_folder.warn(
-                f"{row['case']}, seed {row['seed']}: {row['score']} tells {row['set']} with an AUROC of "
+                f"{row['case']}, seed {row['seed']}: {row['score']} identifies {row['set']} with an AUROC of "
                 f"{row['auroc']:.3f}, {row['leak']:.1f} standard errors above the exact ratio's: a leak"
             )
 
 
 def by_gamma_rows(sets: Sets, scores: Sequence[Scores]) -> list[dict[str, Any]]:
-    """A row for each score, set that has the training gammas, and gamma: told from normal ones of the same gamma.
+    """A row for each score, set with the training gammas, and gamma: against normal ones of the same gamma.
 
     Columns: set, gamma, case, seed, score; auroc, auroc_error; oracle_auroc: of the exact ratio, which knows no gamma.
     """
@@ -89,31 +89,31 @@ def by_gamma_rows(sets: Sets, scores: Sequence[Scores]) -> list[dict[str, Any]]:
             continue
         for gamma in sets.ground_truth.gammas:
             own, normal = each.gamma == gamma, sets.normal_gamma == gamma
-            oracle = each.told(each.normal_oracle[normal], each.oracle[own]).auroc.value
+            oracle = each.detection(each.normal_oracle[normal], each.oracle[own]).auroc.value
             for one in scores:
                 if each.name not in one.of_sets:
                     continue
-                found = each.told(one.normal[normal], one.of_sets[each.name][own]).auroc
-                about = {"set": each.name, "gamma": float(gamma), "case": one.case, "seed": one.seed}
-                figures = {"score": one.score, "auroc": found.value, "auroc_error": found.error}
-                rows.append(about | figures | {"oracle_auroc": oracle})
+                quality = each.detection(one.normal[normal], one.of_sets[each.name][own]).auroc
+                ids = {"set": each.name, "gamma": float(gamma), "case": one.case, "seed": one.seed}
+                figures = {"score": one.score, "auroc": quality.value, "auroc_error": quality.error}
+                rows.append(ids | figures | {"oracle_auroc": oracle})
     return rows
 
 
 def threshold_rows(
     detecting: Sequence[Detecting], sets: Sets, scores: Sequence[Scores], quantile: float
 ) -> list[dict[str, Any]]:
-    """A row for each model and score: the threshold from held-out normal data, and what it does.
+    """A row for each model and score: the threshold from held-out normal data, and its rates.
 
-    Columns: case, seed, score; threshold, threshold_low, threshold_high; false_positive_rate of the test part, which
-    is to be 1 - quantile; found_NAME: the share of each set above it.
+    Columns: case, seed, score; threshold, threshold_low, threshold_high; false_positive_rate of the test set, which
+    should be 1 - quantile; found_NAME: the fraction of each set above it.
     """
     rows = []
     for each in detecting:
         limits = each.detector.thresholds(quantile)
-        about = each.model.name, each.model.setting.seed
+        ids = each.model.name, each.model.setting.seed
         for one in scores:
-            if (one.case, one.seed) != about or one.score not in limits:
+            if (one.case, one.seed) != ids or one.score not in limits:
                 continue
             limit = limits[one.score]
             rows.append(
@@ -126,9 +126,9 @@ def threshold_rows(
 
 
 def clustering_rows(ground_truth: GroundTruth, detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any]]:
-    """A row for each model and set with the training gammas: whether codes still tell gamma, as normal ones do.
+    """A row for each model and set with the training gammas: accuracy of gamma from codes.
 
-    Columns: case, seed, set ("normal": the test part), accuracy of a linear probe of normal codes, accuracy_error.
+    Columns: case, seed, set ("normal": the test set), accuracy of a linear probe of normal codes, accuracy_error.
     """
     rows = []
     for each in detecting:
@@ -139,21 +139,21 @@ def clustering_rows(ground_truth: GroundTruth, detecting: Sequence[Detecting], s
             if np.isin(one.gamma, ground_truth.gammas).all()
         }
         every = np.concatenate([codes for codes, _ in asked.values()])
-        told = linear_probe(probe_of, labelled(ground_truth.validation, each.validation_codes), every)
+        predicted = linear_probe(probe_of, labelled(ground_truth.validation, each.validation_codes), every)
         ends = np.cumsum([len(codes) for codes, _ in asked.values()])
-        for (name, (_, gamma)), part in zip(asked.items(), np.split(told, ends[:-1]), strict=True):
-            found = gamma_information(part, index_of_gamma(gamma))
-            about = {"case": each.model.name, "seed": each.model.setting.seed, "set": name}
-            rows.append(about | {"accuracy": found.accuracy, "accuracy_error": found.accuracy_error})
+        for (name, (_, gamma)), part in zip(asked.items(), np.split(predicted, ends[:-1]), strict=True):
+            information = gamma_information(part, index_of_gamma(gamma))
+            ids = {"case": each.model.name, "seed": each.model.setting.seed, "set": name}
+            rows.append(ids | {"accuracy": information.accuracy, "accuracy_error": information.accuracy_error})
     return rows
 
 
 def best_of_each(rows: Sequence[Mapping[str, Any]], sets: Sequence[AnomalousSet]) -> list[dict[str, Any]]:
-    """Of each set and case the score with the highest mean AUROC over seeds, the exact ratio left out.
+    """The score with the highest mean AUROC over seeds for each set and variant, without the exact ratio.
 
     Columns: set, case, score; auroc, margin_share: means over seeds; oracle_auroc.
     """
-    found = []
+    best = []
     for each in sets:
         groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
         for row in rows:
@@ -170,8 +170,8 @@ def best_of_each(rows: Sequence[Mapping[str, Any]], sets: Sequence[AnomalousSet]
             for (case, score), own in groups.items()
         ]
         cases = dict.fromkeys(row["case"] for row in means)
-        found += [max((row for row in means if row["case"] == case), key=lambda row: row["auroc"]) for case in cases]
-    return found
+        best += [max((row for row in means if row["case"] == case), key=lambda row: row["auroc"]) for case in cases]
+    return best
 
 
 _DETECTION = {
@@ -191,7 +191,7 @@ def anomaly_summary(
     shifts: Sequence[Mapping[str, Any]],
     clustering: Sequence[Mapping[str, Any]],
 ) -> dict[str, float]:
-    """The mean over seeds of how each score tells each set, of where the displaced particles are, and of shifts."""
+    """Means over seeds: AUROC of each score, localization of the displaced particles, and shifts."""
     return {
         **grouped_means(detection, _DETECTION, ("set", "case", "score")),
         **grouped_means(particles, _PARTICLES, ("set", "case", "score")),

@@ -1,10 +1,10 @@
-"""What is not of the fluid that was learnt: which scores tell it, and how far they are from the exact ratio.
+"""Detection of anomalous configurations, relative to the exact likelihood ratio.
 
 Question: the study fed its network unseen gravities, a soft "fake" fluid, uniform points and configurations
-with four displaced particles, and looked at histograms of the error, which held up "surprisingly well". Is
-that a sign that anomalies are told, or that they are not?
+with four displaced particles, and compared histograms of the error, which held up "surprisingly well". Does
+that mean that anomalies are detected, or that they are not?
 
-Expectation, results and how to run it: README.md beside this file.
+Expectation, results and how to run it: README.md.
 """
 
 from lcpjax.config import Config
@@ -29,13 +29,13 @@ from .sets import anomalous_sets, check_displacements
 
 
 def check(config: Config) -> None:
-    """Refuse a config of which some model cannot be built, or more particles displaced than there are."""
+    """Refuse a config with a model that cannot be built, or more particles displaced than there are."""
     model_variants(config)
     check_displacements(config)
 
 
 def run(run: Run) -> None:
-    """Sample once, train, make what is not normal, fit detectors to what is; every score beside the exact ratio."""
+    """Sample once, train, generate anomalous sets, fit detectors to normal data, score relative to the exact ratio."""
     num_models = announce_models(run.config)
     dataset = sample_dataset(run)
     models, failures = train_variants(run, dataset)

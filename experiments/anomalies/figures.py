@@ -1,4 +1,4 @@
-"""The figures of anomalies: the study's, and how far each score is from the exact ratio."""
+"""Figures of anomaly detection: the study's, and the AUROC of each score relative to the exact ratio."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from .particles import changes
 from .scores import Detecting, Scores
 from .sets import AnomalousSet, Sets
 
-_STRANGE = (0.835, 0.369, 0.0, 1.0)
+_ANOMALOUS = (0.835, 0.369, 0.0, 1.0)
 
 
 class MapOfSet(NamedTuple):
@@ -56,7 +56,7 @@ class Shift(NamedTuple):
 
 @styled
 def draw_detection(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
-    """AUROC of every score, a panel for each set, the exact ratio's as a line; seeds apart; and the data shown.
+    """AUROC of every score, a panel for each set, with the exact ratio's as a line; seeds apart; and the data shown.
 
     Args:
         rows: set, case, seed, score, auroc, auroc_low, auroc_high, oracle_auroc.
@@ -64,7 +64,7 @@ def draw_detection(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
     sets = list(dict.fromkeys(row["set"] for row in rows))
     shown = [row for row in rows if row["score"] != "exact_ratio"]
     names = list(dict.fromkeys((row["case"], row["score"]) for row in shown))
-    # What sees a model's input has the model's colour, and hollow points.
+    # Scores of a model's input have the model's colour, and hollow points.
     cases = list(dict.fromkeys(case.split(":")[0] for case, _ in names))
     colours = dict(zip(cases, distinct_colours(len(cases)), strict=True))
     figure, axes = panels(1, len(sets), 1.25, 1.2 + 0.16 * len(names))
@@ -96,12 +96,12 @@ def draw_latent_maps(maps: Sequence[MapOfSet]) -> tuple[Figure, dict[str, np.nda
     figure, axes = panels(len(maps), len(names), 1.35, 1.45)
     gammas = np.unique(np.concatenate([each[np.isfinite(each)] for each in maps[0].gamma.values()]))
     kinds = [(gamma, rf"$\gamma = {gamma:.3g}$", colour) for gamma, colour in _with_colours(gammas)]
-    kinds.append((np.nan, "no gravity", _STRANGE))
+    kinds.append((np.nan, "no gravity", _ANOMALOUS))
     data: dict[str, np.ndarray] = {}
     for row, each in enumerate(maps):
         data |= {f"{each.title}, normal": each.normal, f"{each.title}, normal gamma": each.normal_gamma}
         for panel, name in zip(axes[row], names, strict=True):
-            panel.plot(each.normal[:, 0], each.normal[:, 1], ".", color="0.8", markersize=3, label="test part")
+            panel.plot(each.normal[:, 0], each.normal[:, 1], ".", color="0.8", markersize=3, label="test set")
             for gamma, label, colour in kinds:
                 own = np.isnan(each.gamma[name]) if np.isnan(gamma) else each.gamma[name] == gamma
                 points = each.points[name][own]
@@ -122,13 +122,13 @@ def _with_colours(gammas: np.ndarray) -> list[tuple[float, tuple[float, float, f
 
 
 def _broken(name: str) -> str:
-    """A set's name in lines as wide as a panel."""
+    """A set's name broken into lines as wide as a panel."""
     return name.replace(", ", ",\n").replace("_", " ")
 
 
 @styled
 def draw_errors(errors: Sequence[ErrorsOfSet]) -> tuple[Figure, dict[str, np.ndarray]]:
-    """Histograms of the mean squared error, the study's figure: each set's over the normal ones'; the data shown."""
+    """Histograms of the mean squared error, the study's figure: each set over the normal data; and the data shown."""
     names = list(errors[0].of_sets)
     figure, axes = panels(len(errors), len(names), 1.35, 1.4)
     data: dict[str, np.ndarray] = {}
@@ -139,9 +139,9 @@ def draw_errors(errors: Sequence[ErrorsOfSet]) -> tuple[Figure, dict[str, np.nda
         edges = np.geomspace(low, high, 40)
         ticks = [float(f"{edges[place]:.1g}") for place in (7, 33)]
         for panel, name in zip(axes[row], names, strict=True):
-            for values, colour, is_normal in ((each.normal, "0.6", True), (each.of_sets[name], _STRANGE, False)):
+            for values, colour, is_normal in ((each.normal, "0.6", True), (each.of_sets[name], _ANOMALOUS, False)):
                 counts = np.histogram(np.clip(values, low, high * (1 - 1e-6)), bins=edges)[0] / len(values)
-                label = "test part" if is_normal else "the set"
+                label = "test set" if is_normal else "the set"
                 panel.stairs(counts, edges, fill=is_normal, color=colour, alpha=0.6 if is_normal else 1.0, label=label)
             panel.set(xscale="log", yticks=[])
             panel.set_xticks(ticks, [_power_of_ten(tick) for tick in ticks], fontsize=8)
@@ -151,13 +151,13 @@ def draw_errors(errors: Sequence[ErrorsOfSet]) -> tuple[Figure, dict[str, np.nda
             if row == len(errors) - 1:
                 panel.set_xlabel(r"MSE ($\sigma^2$)", fontsize=8)
             data[f"{each.title}, {name}"] = each.of_sets[name]
-        axes[row][0].set_ylabel(f"{each.title}\nshare".replace("_", " "), fontsize=8)
+        axes[row][0].set_ylabel(f"{each.title}\nfraction".replace("_", " "), fontsize=8)
     legend_below(figure, axes[0][:1], columns=2)
     return figure, data
 
 
 def _power_of_ten(value: float) -> str:
-    """A tick's label with one digit."""
+    """Tick label with one digit."""
     if 0.01 <= value < 100:
         return f"{value:g}"
     digit, exponent = f"{value:.0e}".split("e")
@@ -166,7 +166,7 @@ def _power_of_ten(value: float) -> str:
 
 @styled
 def draw_shifts(shifts: Sequence[Shift]) -> tuple[Figure, dict[str, np.ndarray]]:
-    """What a displacement changes in a distance matrix and in its reconstruction, a row each model; the data shown.
+    """Change of a distance matrix and of its reconstruction by a displacement, a row for each model; the data shown.
 
     Ticks mark the displaced particles.
     """
@@ -202,16 +202,16 @@ def draw_anomalies(
     sets: Sets,
     run_folder: RunFolder,
 ) -> None:
-    """All figures, of each case's first seed; AUROC of all seeds.
+    """All figures, of each variant's first seed; AUROC of all seeds.
 
-    Of the displaced sets those of the study's kind at the smallest step, then those that stay in the box: the others
+    Displaced sets: the study's kind at the smallest step, then those that stay in the box: the others
     are in the tables.
     """
     shown = _shown(sets.anomalous)
     sets = sets._replace(anomalous=[each for each in sets.anomalous if each.name in shown])
     first = [
         each._replace(codes_of_sets={name: each.codes_of_sets[name] for name in shown})
-        for each in _first_of_each_case(detecting)
+        for each in _first_of_each_variant(detecting)
     ]
     run_folder.save_figure("detection", *draw_detection([row for row in rows if row["set"] in shown]))
     run_folder.save_figure("latent_maps", *draw_latent_maps([_map(each, sets) for each in first]))
@@ -230,7 +230,7 @@ def _shown(every: Sequence[AnomalousSet]) -> list[str]:
     ]
 
 
-def _first_of_each_case(detecting: Sequence[Detecting]) -> list[Detecting]:
+def _first_of_each_variant(detecting: Sequence[Detecting]) -> list[Detecting]:
     return list({each.model.name: each for each in reversed(detecting)}.values())[::-1]
 
 
@@ -244,12 +244,13 @@ def _map(detecting: Detecting, sets: Sets) -> MapOfSet:
 
 
 def _errors(detecting: Sequence[Detecting], scores: Sequence[Scores]) -> list[ErrorsOfSet]:
-    found = []
+    errors = []
     for each in detecting:
-        about = each.model.name, each.model.setting.seed, RECONSTRUCTION
-        own = next(one for one in scores if (one.case, one.seed, one.score) == about)
-        found.append(ErrorsOfSet(each.model.name, own.normal, {name: own.of_sets[name] for name in each.codes_of_sets}))
-    return found
+        ids = each.model.name, each.model.setting.seed, RECONSTRUCTION
+        own = next(one for one in scores if (one.case, one.seed, one.score) == ids)
+        of_sets = {name: own.of_sets[name] for name in each.codes_of_sets}
+        errors.append(ErrorsOfSet(each.model.name, own.normal, of_sets))
+    return errors
 
 
 def _shift(model: TrainedModel, sets: Sets) -> Shift | None:
@@ -263,6 +264,6 @@ def _shift(model: TrainedModel, sets: Sets) -> Shift | None:
         index = int(np.flatnonzero(kept)[0])
         one = each.positions[index : index + 1]
         samples, outputs = model.reconstruct(model.representation.order(one))
-        found = [np.asarray(model.representation.distances(part))[0] for part in (samples, outputs)]
-        return Shift(model.name, *found, of_input[0], of_output[0], np.flatnonzero(displaced[0]))
+        matrices = [np.asarray(model.representation.distances(part))[0] for part in (samples, outputs)]
+        return Shift(model.name, *matrices, of_input[0], of_output[0], np.flatnonzero(displaced[0]))
     return None

@@ -1,4 +1,4 @@
-"""Which particles are displaced: scores of each, beside the exact probability; and what a network does about them."""
+"""Localization of displaced particles relative to the exact probability, and their effect on reconstructions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,12 +24,11 @@ RESIDUAL = "residual"
 def particle_rows(
     detecting: Sequence[Detecting], sets: Sets, by_model: Mapping[tuple[str, int], DisplacementsByModel]
 ) -> list[dict[str, Any]]:
-    """A row for each set with displaced particles and each score of particles: which are they?
+    """A row for each set with displaced particles and each score of particles.
 
-    - set, case, seed, score: exact_ratio: the probability that a particle was displaced, as near to
-      exact as its draws allow; energy: a particle's
-      own pair energy; residual: mean squared error of its row, or of its coordinates, in the reconstruction;
-      displacement_by_model: that probability by a model's own density.
+    - set, case, seed, score: exact_ratio: probability of displacement, as near to exact as its draws allow; energy: a
+      particle's own pair energy; residual: mean squared error of its row or coordinates in the reconstruction;
+      displacement_by_model: probability of displacement by a model's own density.
     - auroc, auroc_low, auroc_high, auroc_error: over the particles of all configurations together, which are
       resampled whole.
     - oracle_auroc, margin_share: (auroc - 0.5) over that of this probability.
@@ -42,30 +41,30 @@ def particle_rows(
         units = {"normal_unit": unit[~each.is_displaced], "anomalous_unit": unit[each.is_displaced]}
         energies = np.asarray(energies_of_particles(each.positions, sets.ground_truth.system))
         scores = [(PHYSICS, -1, ORACLE, each.probability), (PHYSICS, -1, ENERGY, energies)]
-        scores += [(*_about(one.model), RESIDUAL, _residuals(one.model, each.positions)) for one in detecting]
+        scores += [(*_ids(one.model), RESIDUAL, _residuals(one.model, each.positions)) for one in detecting]
         scores += [
-            (*about, BY_MODEL, own.of_sets[each.name].probability)
-            for about, own in by_model.items()
+            (*ids, BY_MODEL, own.of_sets[each.name].probability)
+            for ids, own in by_model.items()
             if each.name in own.of_sets
         ]
         first = None
         for case, seed, score, values in scores:
-            found = detect(values[~each.is_displaced], values[each.is_displaced], 100, **units).auroc
-            first = found.value if first is None else first
+            auroc = detect(values[~each.is_displaced], values[each.is_displaced], 100, **units).auroc
+            first = auroc.value if first is None else first
             rows.append(
                 {"set": each.name, "case": case, "seed": seed, "score": score}
-                | {"auroc": found.value, "auroc_low": found.low, "auroc_high": found.high, "auroc_error": found.error}
-                | {"oracle_auroc": first, "margin_share": (found.value - 0.5) / (first - 0.5)}
+                | {"auroc": auroc.value, "auroc_low": auroc.low, "auroc_high": auroc.high, "auroc_error": auroc.error}
+                | {"oracle_auroc": first, "margin_share": (auroc.value - 0.5) / (first - 0.5)}
             )
     return rows
 
 
-def _about(model: TrainedModel) -> tuple[str, int]:
+def _ids(model: TrainedModel) -> tuple[str, int]:
     return model.name, model.setting.seed
 
 
 def _residuals(model: TrainedModel, positions: Configurations2D) -> np.ndarray:
-    """Of each particle, in the order in which the configurations came."""
+    """Mean squared error of each particle, in the order of the configurations given."""
     ordered = model.representation.order(positions)
     samples, outputs = model.reconstruct(ordered)
     residuals = residuals_of_particles(samples, outputs, positions.shape[1])
@@ -73,12 +72,12 @@ def _residuals(model: TrainedModel, positions: Configurations2D) -> np.ndarray:
 
 
 def shift_rows(detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any]]:
-    """A row for each model and set with displaced particles: is that mended, or all of the matrix shifted?
+    """A row for each model and set with displaced particles: how local the change of the reconstruction is.
 
     - input_share: of the squared change of the distance matrix, that in rows and columns of displaced particles, 1 by
-      construction; output_share: the same of the reconstruction's change; chance_share: of a change that knows no rows.
+      construction; output_share: the same of the reconstruction's change; chance_share: of a change of all rows.
     - size: root mean square change of the reconstruction over that of the input.
-    - num_configurations: of which the displacement left the model's particle order as it was; only those are looked at.
+    - num_configurations: those whose particle order the displacement did not change; only these count.
     """
     rows = []
     for each in sets.anomalous:
@@ -104,15 +103,15 @@ def shift_rows(detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any
 def changes(
     model: TrainedModel, normal: Configurations2D, displaced: AnomalousSet
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Which configurations kept their order; of those the change of distances in and out, and who was displaced."""
+    """Configurations that kept their order; the change of their distances in and out, and the displaced particles."""
     representation, given = model.representation, displaced.is_displaced
     assert given is not None  # Asked only of such sets.
     before, after = (representation.order(positions) for positions in (normal, displaced.positions))
     places = np.asarray(places_in_order(normal, before))
     kept = np.all(places == np.asarray(places_in_order(displaced.positions, after)), axis=1)
-    found = [
+    pairs = [
         [np.asarray(representation.distances(each))[kept] for each in model.reconstruct(ordered)]
         for ordered in (before, after)
     ]
     in_order = np.take_along_axis(given, np.argsort(places, axis=1), axis=1)[kept]
-    return kept, found[1][0] - found[0][0], found[1][1] - found[0][1], in_order
+    return kept, pairs[1][0] - pairs[0][0], pairs[1][1] - pairs[0][1], in_order

@@ -1,4 +1,4 @@
-"""What every model and every baseline says of normal configurations and of all others."""
+"""Scores of normal and anomalous configurations by every model and every baseline."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -29,7 +29,7 @@ from lcpjax.trained_model import TrainedModel
 from .sets import SOFT, Sets
 
 PHYSICS, INPUT = "physics", "input"
-"""In the place of a model's name: what needs none, and what sees its input alone."""
+"""In the place of a model's name: scores without a model, and scores of a model's input."""
 ORACLE = "exact_ratio"
 BY_MODEL, TILT = "displacement_by_model", "latent_gamma_ratio"
 
@@ -39,29 +39,29 @@ class Scores(NamedTuple):
 
     case: str
     seed: int
-    """-1: no seed has a say."""
+    """-1: without a seed."""
     score: str
     normal: np.ndarray
-    """(configurations,), of the test part."""
+    """(configurations,), of the test set."""
     of_sets: dict[str, np.ndarray]
-    """By name of set; those that it says something of."""
+    """By name of set, where the score is defined."""
 
 
 class Detecting(NamedTuple):
-    """A model as a detector, with what it made of all sets."""
+    """A model as a detector, with its codes of all sets."""
 
     model: TrainedModel
     detector: AnomalyDetector
     codes: np.ndarray
-    """Latent means of the training part."""
+    """Latent means of the training set."""
     validation_codes: np.ndarray
     normal_codes: np.ndarray
     codes_of_sets: dict[str, np.ndarray]
 
 
 def fit_detectors(run: Run, models: Sequence[TrainedModel], sets: Sets, dataset: Dataset) -> list[Detecting]:
-    """Every model fit to the training part, its thresholds from the validation part, kept in the run folder."""
-    sizes, found = run.config.settings, []
+    """Every model fitted to the training set, its thresholds from the validation set, kept in the run folder."""
+    sizes, detectors = run.config.settings, []
     with run.folder.stage("detectors"), progress("fitting detectors", len(models), "models") as advance:
         for model in models:
             detector = AnomalyDetector(model, sizes.posterior_samples, sizes.regret_steps)
@@ -70,9 +70,9 @@ def fit_detectors(run: Run, models: Sequence[TrainedModel], sets: Sets, dataset:
                 fitted.reference.save(normal_path(run.folder.path, model.name, model.setting))
             codes = {each.name: _codes(model, each.positions) for each in sets.anomalous}
             parts = [_codes(model, part.positions) for part in (dataset.train, dataset.validation, dataset.test)]
-            found.append(Detecting(model, fitted, *parts, codes))
+            detectors.append(Detecting(model, fitted, *parts, codes))
             advance(1)
-    return found
+    return detectors
 
 
 def _codes(model: TrainedModel, positions: Configurations2D) -> np.ndarray:
@@ -80,13 +80,13 @@ def _codes(model: TrainedModel, positions: Configurations2D) -> np.ndarray:
 
 
 def all_scores(run: Run, detecting: Sequence[Detecting], sets: Sets, dataset: Dataset) -> list[Scores]:
-    """Scores of the physics, of what sees inputs alone, and of every model."""
+    """Scores of the physics, of model inputs, and of every model."""
     inputs = first_of_each([each.model for each in detecting])
     with (
         run.folder.stage("scoring"),
         progress("scoring", 1 + len(inputs) + len(detecting), "detectors") as advance,
     ):
-        found = _of_physics(sets)
+        scores = _of_physics(sets)
         advance(1)
         for model in inputs:
             representation = model.representation
@@ -96,12 +96,12 @@ def all_scores(run: Run, detecting: Sequence[Detecting], sets: Sets, dataset: Da
 
             of_sets = {each.name: features(each.positions) for each in sets.anomalous}
             learnt, normal = features(dataset.train.positions), features(sets.normal)
-            found += _baselines(run.config, (f"{model.name}: {INPUT}", -1), learnt, normal, of_sets)
+            scores += _baselines(run.config, (f"{model.name}: {INPUT}", -1), learnt, normal, of_sets)
             advance(1)
         for each in detecting:
-            found += _of_model(run.config, each, sets)
+            scores += _of_model(run.config, each, sets)
             advance(1)
-    return found
+    return scores
 
 
 def _of_physics(sets: Sets) -> list[Scores]:
@@ -109,28 +109,28 @@ def _of_physics(sets: Sets) -> list[Scores]:
         return physics_scores(positions, sets.ground_truth.system)
 
     normal, of_sets = physics(sets.normal), {each.name: physics(each.positions) for each in sets.anomalous}
-    found = [
+    rows = [
         Scores(PHYSICS, -1, name, values, {key: scores[name] for key, scores in of_sets.items()})
         for name, values in normal.items()
     ]
-    # Of every kind of anomaly another ratio, so that normal configurations have one for each.
-    found += [Scores(PHYSICS, -1, ORACLE, each.normal_oracle, {each.name: each.oracle}) for each in sets.anomalous]
-    return found
+    # Each kind of anomaly has its own ratio, so normal configurations have one for each.
+    rows += [Scores(PHYSICS, -1, ORACLE, each.normal_oracle, {each.name: each.oracle}) for each in sets.anomalous]
+    return rows
 
 
 def _of_model(config: Config, detecting: Detecting, sets: Sets) -> list[Scores]:
-    about = detecting.model.name, detecting.model.setting.seed
+    ids = detecting.model.name, detecting.model.setting.seed
     normal = detecting.detector.score(sets.normal)
     of_sets = {each.name: detecting.detector.score(each.positions) for each in sets.anomalous}
     own = [name for name in normal if name not in (ENERGY, SUM_Y)]
-    found = [Scores(*about, name, normal[name], {key: scores[name] for key, scores in of_sets.items()}) for name in own]
-    latents = _baselines(config, about, detecting.codes, detecting.normal_codes, detecting.codes_of_sets)
-    return found + [each._replace(score=f"latent_{each.score}") for each in latents] + _tilts(detecting, sets)
+    rows = [Scores(*ids, name, normal[name], {key: scores[name] for key, scores in of_sets.items()}) for name in own]
+    latents = _baselines(config, ids, detecting.codes, detecting.normal_codes, detecting.codes_of_sets)
+    return rows + [each._replace(score=f"latent_{each.score}") for each in latents] + _tilts(detecting, sets)
 
 
 def _tilts(detecting: Detecting, sets: Sets) -> list[Scores]:
-    """The exact ratio of a new gamma with the codes' reading of sum y in the place of the true one."""
-    reference, found = detecting.detector.reference, []
+    """The exact ratio of a new gamma, with sum y read from the codes."""
+    reference, scores = detecting.detector.reference, []
     for each in sets.anomalous:
         if reference is None or each.new_gamma is None:
             continue
@@ -140,26 +140,26 @@ def _tilts(detecting: Detecting, sets: Sets) -> list[Scores]:
             return log_tilt_of_sums(sets.ground_truth.system, sets.free_energy, sums, gamma)
 
         own = {each.name: ratio(detecting.codes_of_sets[each.name])}
-        about = detecting.model.name, detecting.model.setting.seed
-        found.append(Scores(*about, TILT, ratio(detecting.normal_codes), own))
-    return found
+        ids = detecting.model.name, detecting.model.setting.seed
+        scores.append(Scores(*ids, TILT, ratio(detecting.normal_codes), own))
+    return scores
 
 
 def _baselines(
-    config: Config, about: tuple[str, int], learnt: np.ndarray, normal: np.ndarray, of_sets: Mapping[str, np.ndarray]
+    config: Config, ids: tuple[str, int], learnt: np.ndarray, normal: np.ndarray, of_sets: Mapping[str, np.ndarray]
 ) -> list[Scores]:
     detectors = novelty_baselines(learnt, config.settings.num_neighbours)
     return [
-        Scores(*about, name, score(normal), {key: score(features) for key, features in of_sets.items()})
+        Scores(*ids, name, score(normal), {key: score(features) for key, features in of_sets.items()})
         for name, score in detectors.items()
     ]
 
 
 class DisplacementsByModel(NamedTuple):
-    """Which particles one model's density takes for displaced."""
+    """Probabilities of displacement by one model's density."""
 
     normal: DisplacementByModel
-    """Of the test part."""
+    """Of the test set."""
     of_sets: dict[str, DisplacementByModel]
     """By name."""
 
@@ -167,13 +167,12 @@ class DisplacementsByModel(NamedTuple):
 def displacements_by_models(
     run: Run, detecting: Sequence[Detecting], sets: Sets
 ) -> dict[tuple[str, int], DisplacementsByModel]:
-    """By case and seed, which particles the densities of models take for displaced.
+    """Probability that each particle was displaced, by case and seed, by the densities of models.
 
-    Asked of models with a learned prior over particles, of the smallest step in the box, and of the other fluid, whose
-    particles are not where this one's would come to rest. No other sets: a density is asked particles x nodes times
-    for each configuration.
+    Only models with a learned prior over particles, and only two sets: the smallest step in the box, and the other
+    fluid, which has another equilibrium. Each configuration takes particles x nodes evaluations of the density.
     """
-    sizes, found = run.config.settings, {}
+    sizes, displacements = run.config.settings, {}
     densities = [each for each in detecting if each.model.model.has_learned_prior]
     suspected = Displacement(min(sizes.largest_steps), sizes.num_displaced, stays_inside=True)
     asked_of = [each for each in sets.anomalous if each.displacement == suspected or each.name == SOFT]
@@ -193,13 +192,13 @@ def displacements_by_models(
                 own.append(displacement_by_model(log_density, *given))
                 advance(1)
             of_sets = {one.name: of_set for one, of_set in zip(asked_of, own[1:], strict=True)}
-            found[each.model.name, each.model.setting.seed] = DisplacementsByModel(own[0], of_sets)
-    return found
+            displacements[each.model.name, each.model.setting.seed] = DisplacementsByModel(own[0], of_sets)
+    return displacements
 
 
-def scores_of_displacements(found: Mapping[tuple[str, int], DisplacementsByModel]) -> list[Scores]:
-    """The ratio of models' own densities as one more score."""
+def scores_of_displacements(displacements: Mapping[tuple[str, int], DisplacementsByModel]) -> list[Scores]:
+    """The likelihood ratio of each model's density as one more score."""
     return [
         Scores(case, seed, BY_MODEL, own.normal.log_ratio, {name: each.log_ratio for name, each in own.of_sets.items()})
-        for (case, seed), own in found.items()
+        for (case, seed), own in displacements.items()
     ]

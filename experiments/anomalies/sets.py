@@ -1,4 +1,4 @@
-"""Configurations that are not of the fluid that was learnt, and the exact score of each kind."""
+"""Anomalous configurations, and the exact score of each kind."""
 
 import dataclasses
 from collections.abc import Callable
@@ -41,7 +41,7 @@ _NEW_GAMMAS, _OTHER_FLUID, _UNIFORM, _DISPLACING, _RATIO = range(5)
 
 
 class AnomalousSet(NamedTuple):
-    """Configurations of one kind, and what tells them best."""
+    """Configurations of one kind, and their exact score."""
 
     name: str
     positions: Configurations2D
@@ -50,42 +50,42 @@ class AnomalousSet(NamedTuple):
     oracle: np.ndarray
     """Ln of the exact likelihood ratio of each, up to a constant, in nats."""
     normal_oracle: np.ndarray
-    """The same of the test part."""
+    """The same of the test set."""
     is_displaced: np.ndarray | None = None
-    """(configurations, particles), where particles were displaced; each configuration is then one of the test part."""
+    """(configurations, particles), where particles were displaced; each configuration is then one of the test set."""
     probability: np.ndarray | None = None
-    """That each particle was, as near to exact as its draws allow (``DisplacementRatio``)."""
+    """Probability that each particle was displaced, as near to exact as its draws allow (``DisplacementRatio``)."""
     displacement: Displacement | None = None
     new_gamma: float | None = None
-    """The gravity that all of them are of, if it is one that models never saw."""
+    """The gravity of all of them, if no model was trained on it."""
 
-    def told(self, normal: np.ndarray, own: np.ndarray) -> Detection:
-        """How well a score tells this set from normal configurations.
+    def detection(self, normal: np.ndarray, own: np.ndarray) -> Detection:
+        """Quality of a score on this set against normal configurations.
 
         Args:
-            normal: scores of the test part, or of those at one gamma.
+            normal: scores of the test set, or of those at one gamma.
             own: scores of this set, or of those at the same gamma.
         """
         if self.is_displaced is None:
             return detect(normal, own)
-        # A displaced configuration and what it was before are not independent.
+        # A displaced configuration and its original are not independent.
         unit = np.arange(len(own))
         return detect(normal, own, normal_unit=unit, anomalous_unit=unit)
 
 
 class Sets(NamedTuple):
-    """Normal configurations and all others."""
+    """Normal and anomalous configurations."""
 
     ground_truth: GroundTruth
     free_energy: FreeEnergy
     normal: Configurations2D
-    """The test part."""
+    """The test set."""
     normal_gamma: np.ndarray
     anomalous: list[AnomalousSet]
 
 
 def check_displacements(config: Config) -> None:
-    """Refuse steps and numbers of displaced particles that a configuration cannot have.
+    """Refuse impossible steps and numbers of displaced particles.
 
     Raises:
         ConfigError: with the key.
@@ -98,17 +98,17 @@ def check_displacements(config: Config) -> None:
 
 
 def anomalous_sets(run: Run, ground_truth: GroundTruth, dataset: Dataset) -> Sets:
-    """Every kind of anomaly asked for, as many of each as the test part has."""
+    """Every kind of anomaly asked for, as many of each as the test set has."""
     sizes, free_energy = run.config.settings, fluid_free_energy(run)
     gamma = ground_truth.gammas[ground_truth.test.gamma_index]
     normal = Sets(ground_truth, free_energy, dataset.test.positions, gamma, [])
     with run.folder.stage("anomalous sets"):
-        found = [_new_gamma(run.config, normal, value) for value in sizes.new_gammas]
-        found += [_other_fluid(run.config, normal), _uniform(normal)]
+        anomalous = [_new_gamma(run.config, normal, value) for value in sizes.new_gammas]
+        anomalous += [_other_fluid(run.config, normal), _uniform(normal)]
         for step in sizes.largest_steps:
             for stays_inside in (False, True):
-                found.append(_displaced(normal, Displacement(step, sizes.num_displaced, stays_inside)))
-    return normal._replace(anomalous=found)
+                anomalous.append(_displaced(normal, Displacement(step, sizes.num_displaced, stays_inside)))
+    return normal._replace(anomalous=anomalous)
 
 
 def _new_gamma(config: Config, sets: Sets, gamma: float) -> AnomalousSet:
@@ -120,8 +120,8 @@ def _new_gamma(config: Config, sets: Sets, gamma: float) -> AnomalousSet:
     def score(some: Configurations2D) -> np.ndarray:
         return log_tilt(system, sets.free_energy, some, gamma)
 
-    found = _judged(f"gamma {gamma:g}", sets, positions, np.full(number, gamma), score)
-    return found._replace(new_gamma=gamma)
+    result = _anomalous_set(f"gamma {gamma:g}", sets, positions, np.full(number, gamma), score)
+    return result._replace(new_gamma=gamma)
 
 
 def _other_fluid(config: Config, sets: Sets) -> AnomalousSet:
@@ -137,7 +137,7 @@ def _other_fluid(config: Config, sets: Sets) -> AnomalousSet:
     def score(some: Configurations2D) -> np.ndarray:
         return log_fluid_ratio(system, sets.free_energy, other, log_z, some)
 
-    return _judged(SOFT, sets, positions, gammas[index], score)
+    return _anomalous_set(SOFT, sets, positions, gammas[index], score)
 
 
 def _uniform(sets: Sets) -> AnomalousSet:
@@ -146,38 +146,38 @@ def _uniform(sets: Sets) -> AnomalousSet:
     def score(some: Configurations2D) -> np.ndarray:
         return -fluid_log_density(sets.ground_truth.system, sets.free_energy, some)
 
-    return _judged(UNIFORM, sets, positions, np.full(len(positions), np.nan), score)
+    return _anomalous_set(UNIFORM, sets, positions, np.full(len(positions), np.nan), score)
 
 
-def _displaced(sets: Sets, about: Displacement) -> AnomalousSet:
-    system, kind = sets.ground_truth.system, 2 * round(1000 * about.largest_step) + int(about.stays_inside)
+def _displaced(sets: Sets, move: Displacement) -> AnomalousSet:
+    system, kind = sets.ground_truth.system, 2 * round(1000 * move.largest_step) + int(move.stays_inside)
     moved = displace_particles(
         _key(_DISPLACING, kind),
         sets.normal,
         system,
-        about.largest_step,
-        num_displaced=about.num_displaced,
-        stays_inside=about.stays_inside,
+        move.largest_step,
+        num_displaced=move.num_displaced,
+        stays_inside=move.stays_inside,
     )
 
     def ratios(some: Configurations2D, key: PRNGKey) -> DisplacementRatio:
-        return jax.device_get(displacement_ratio(key, system, sets.free_energy, some, about))
+        return jax.device_get(displacement_ratio(key, system, sets.free_energy, some, move))
 
     first_key, second_key = jax.random.split(_key(_RATIO, kind))
     own, normal = ratios(moved.positions, first_key), ratios(sets.normal, second_key)
     return AnomalousSet(
-        f"displaced {about.largest_step:g}" + (", in the box" if about.stays_inside else ""),
+        f"displaced {move.largest_step:g}" + (", in the box" if move.stays_inside else ""),
         moved.positions,
         sets.normal_gamma,
         np.asarray(own.log_ratio, np.float64),
         np.asarray(normal.log_ratio, np.float64),
         np.asarray(moved.is_displaced),
         np.asarray(own.probability),
-        about,
+        move,
     )
 
 
-def _judged(
+def _anomalous_set(
     name: str,
     sets: Sets,
     positions: Configurations2D,
@@ -193,7 +193,7 @@ def _num_sweeps(config: Config) -> int:
 
 
 def _sampling(number: int, sweeps: int, system: System) -> AbstractContextManager[Callable[[float], None]]:
-    return progress("sampling what is not normal", number * sweeps * system.num_particles, "moves")
+    return progress("sampling anomalous sets", number * sweeps * system.num_particles, "moves")
 
 
 def _key(purpose: int, kind: int = 0) -> PRNGKey:

@@ -1,4 +1,4 @@
-"""The whole way, timed: from nothing to a model that has seen every sampled configuration once."""
+"""End-to-end wall time: from nothing to a model that has seen every sampled configuration once."""
 
 import dataclasses
 import functools
@@ -34,7 +34,7 @@ def time_end_to_end(config: Config) -> dict[str, Any]:
         taught = sample(key_of_seed(config.sampler.seed), size.system, gamma, num_sweeps=size.num_sweeps)
         plan = dataclasses.replace(plan, representation=plan.representation.learn(taught.positions))
     walls = (0.0, 0.0)
-    # The number of sweeps is traced, so a walk of one sweep compiles all there is to compile.
+    # The number of sweeps is traced, so a run of one sweep compiles all there is to compile.
     for num_sweeps in (1, size.num_sweeps):
         start = time.perf_counter()
         key, step_size, kernel = key_of_seed(config.sampler.seed), config.sampler.step_size, config.sampler.kernel
@@ -58,20 +58,20 @@ def time_end_to_end(config: Config) -> dict[str, Any]:
 def first_epoch(
     config: Config, plan: TrainingPlan, model: Hyperparameters, configurations: Configurations
 ) -> TrainState:
-    """A new model after one epoch on the training part of what was sampled, without a transfer to or from the host."""
+    """A new model after one epoch on the sampled training set, without a transfer to or from the host."""
     with jax.transfer_guard("disallow"):
-        ordered = _training_part(plan, configurations, tuple(config.system.gammas), _fractions(config))
+        ordered = _training_set(plan, configurations, tuple(config.system.gammas), _fractions(config))
         state, _ = train_epoch(plan, initial_state(plan, model, ordered), model, ordered)
     return state
 
 
 @functools.partial(jax.jit, static_argnames=("plan", "gammas", "fractions"))
-def _training_part(
+def _training_set(
     plan: TrainingPlan, configurations: Configurations, gammas: tuple[float, ...], fractions: tuple[float, float]
 ) -> Configurations2D:
-    """The training part in the model's own particle order."""
-    representation, parts = plan.representation, split_by_chain(configurations, gammas, *fractions)
-    return representation.order(representation.augmented(parts.train.positions))
+    """The training set in the model's own particle order."""
+    representation, splits = plan.representation, split_by_chain(configurations, gammas, *fractions)
+    return representation.order(representation.augmented(splits.train.positions))
 
 
 def _fractions(config: Config) -> tuple[float, float]:

@@ -1,19 +1,17 @@
-"""How fast the sampler is, the training of one model, and that of many at once.
+"""Throughput of the sampler, of training one model, and of training many at once.
 
 Question: how many particle moves a second does the sampler make, all cores and
 the host's work included, against other programs on the same machine: (a) a
 scalar C++ program in the study's style, double precision, one core; (b) the same
 source with float, fast-math and all cores; (c) numba, float, all cores? How does
-that depend on the number of particles, at one number density, and on the number
-of chains, and what share of the device's arithmetic is it? And how long is the
-whole way, from nothing to a model that has seen every configuration once? Do the
-models of a sweep train faster in one program (a thread a core, or stacked
-by vmap) than in as many warm fits one after the other? And how many
-gradient steps a second does one model make beside (d) PyTorch's program of the
-same model with the same parameters, eager on a CPU and compiled on a GPU, and what
-share of the device's arithmetic is that?
+that depend on the numbers of particles and chains, and what fraction of the
+device's peak is it? How long does the end-to-end run take? Do the models of a
+sweep train faster in one program than in as many warm fits one after the other?
+How many gradient steps a second does one model make relative to (d) a PyTorch
+program of the same model, eager on a CPU and compiled on a GPU, and what fraction
+of the device's peak is that?
 
-Expectation, results and how to run it: README.md beside this file.
+Expectation, results and how to run it: README.md.
 """
 
 from lcpjax.config import Config
@@ -31,20 +29,20 @@ from .training_rounds import time_training, training_headline, training_medians
 
 
 def check(config: Config) -> None:
-    """Refuse particle numbers for which there is no box."""
+    """Refuse particle numbers without a box."""
     systems_to_time(config)
 
 
 def run(run: Run) -> None:
-    """Time the sampler and its rivals in alternating rounds, the whole way, one model's training and a sweep's."""
+    """Time the sampler and the reference programs in alternating rounds, then end to end, and training."""
     announce_benchmark(run.config)
 
     rows = time_samplers(run.config)
     run.folder.save_table("sampler_throughput", rows)
     medians = median_rows(rows)
     run.folder.save_table("sampler_medians", medians)
-    ceilings = measured_peaks()
-    run.folder.save_table("roofline", roofline_rows(run.config, medians, ceilings))
+    peaks = measured_peaks()
+    run.folder.save_table("roofline", roofline_rows(run.config, medians, peaks))
     num_chains = run.config.dataset.chains_per_gamma * len(run.config.system.gammas)
     figure, shown = draw_sampler_benchmark(medians, run.config.system.num_particles, num_chains)
     run.folder.save_figure("sampler_benchmark", figure, shown)
@@ -54,7 +52,7 @@ def run(run: Run) -> None:
 
     rows = time_training(run.config)
     run.folder.save_table("training_rounds", rows)
-    training = training_medians(rows, ceilings)
+    training = training_medians(rows, peaks)
     run.folder.save_table("training", training)
 
     rows = time_many_models(run.config)

@@ -1,4 +1,4 @@
-"""Moves a second against what they depend on."""
+"""Moves a second against numbers of particles and chains."""
 
 import functools
 import math
@@ -28,7 +28,6 @@ def draw_sampler_benchmark(
 
     Args:
         medians: rows of tables/sampler_medians.csv.
-        num_particles: of the right panel.
         num_chains: which of several numbers of chains the left panel shows.
     """
     figure, axes = panels(1, 2, 3.8, 3.2)

@@ -1,4 +1,4 @@
-"""K models in one program, beside K fits one after the other in the same process."""
+"""K models in one program, relative to K fits one after the other in the same process."""
 
 import statistics
 import time
@@ -52,9 +52,9 @@ def time_many_models(config: Config) -> list[dict[str, Any]]:
     ways = {ONE_BY_ONE: one_by_one, **{name: together(name) for name in STRATEGIES}}
     for way in ways.values():
         way()
-    about = {"device": jax.devices()[0].device_kind, "model": config.model.encoder, "num_models": len(models)}
+    ids = {"device": jax.devices()[0].device_kind, "model": config.model.encoder, "num_models": len(models)}
     return [
-        {**about, "strategy": name, "round": round_, "wall_seconds": way()}
+        {**ids, "strategy": name, "round": round_, "wall_seconds": way()}
         for round_ in range(config.settings.num_rounds)
         for name, way in ways.items()
     ]
@@ -77,18 +77,14 @@ def _seconds_of_an_epoch(
 
 
 def many_models_medians(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """A row for each way: its median wall time, and the median ratio to one by one in the same round.
-
-    Args:
-        rows: of ``time_many_models``.
-    """
+    """A row for each way: its median wall time, and the median ratio to one by one in the same round."""
     seconds: dict[str, list[float]] = {}
     for row in rows:
         seconds.setdefault(row["strategy"], []).append(row["wall_seconds"])
-    about = {name: rows[0][name] for name in ("device", "model", "num_models")}
+    ids = {name: rows[0][name] for name in ("device", "model", "num_models")}
     return [
         {
-            **about,
+            **ids,
             "strategy": name,
             "wall_seconds": statistics.median(own),
             "ratio_to_one_by_one_wall": statistics.median(

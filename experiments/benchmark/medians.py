@@ -1,4 +1,4 @@
-"""Medians over rounds, and ratios of runs that were made in the same round."""
+"""Medians over rounds, and ratios of runs in the same round."""
 
 import statistics
 from collections.abc import Sequence
@@ -15,22 +15,18 @@ _OF_ONE_RUN = ("round", "wall_seconds", "one_sweep_wall_seconds")
 
 
 def median_rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """A row for each program and size: the median rate, its range, and the median ratio to each rival.
-
-    Args:
-        rows: of ``time_samplers``.
-    """
+    """A row for each program and size: the median rate, its range, and the median ratio to each reference program."""
     runs: dict[tuple[str, int, int], list[Row]] = {}
     for row in rows:
         runs.setdefault((row["program"], row["num_particles"], row["num_chains"]), []).append(row)
-    # A rival has one size for each number of particles.
-    rivals = {about[:2]: _rates(own) for about, own in runs.items() if not about[0].startswith(OURS)}
+    # A reference program has one size for each number of particles.
+    references = {ids[:2]: _rates(own) for ids, own in runs.items() if not ids[0].startswith(OURS)}
     medians = []
     for (_, num_particles, _), own in runs.items():
         rates = _rates(own)
         ratios = {
-            f"ratio_to_{metric_name(rival)}_{_RATE}": _median_ratio(rates, theirs)
-            for (rival, number), theirs in rivals.items()
+            f"ratio_to_{metric_name(reference)}_{_RATE}": _median_ratio(rates, theirs)
+            for (reference, number), theirs in references.items()
             if number == num_particles
         }
         spread = {f"lowest_{_RATE}": min(rates), f"highest_{_RATE}": max(rates)}
@@ -40,12 +36,7 @@ def median_rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def headline(config: Config, medians: Sequence[Row]) -> dict[str, float]:
-    """The metrics of the config's own system, at the dataset's number of chains.
-
-    Args:
-        config: of the run.
-        medians: of ``median_rows``.
-    """
+    """The metrics of the config's own system, at the dataset's number of chains."""
     dataset, summary = dataset_size(config), {}
     for row in medians:
         if row["num_particles"] != dataset.system.num_particles:
@@ -53,9 +44,9 @@ def headline(config: Config, medians: Sequence[Row]) -> dict[str, float]:
         if not row["program"].startswith(OURS):
             summary[f"sampler/{metric_name(row['program'])}_{_RATE}"] = row[_RATE]
         elif row["num_chains"] == dataset.num_chains:
-            about = "" if row["program"] == OURS else f"{metric_name(row['program'].removeprefix(OURS))}_"
+            prefix = "" if row["program"] == OURS else f"{metric_name(row['program'].removeprefix(OURS))}_"
             measured = {_RATE: row[_RATE], **{name: row[name] for name in row if name.startswith("ratio_to_")}}
-            summary |= {f"sampler/{about}{name}": value for name, value in measured.items()}
+            summary |= {f"sampler/{prefix}{name}": value for name, value in measured.items()}
     return summary
 
 

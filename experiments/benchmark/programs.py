@@ -1,4 +1,4 @@
-"""The programs that are timed beside each other: our samplers, and their rivals on the host."""
+"""The timed programs: our samplers, and reference programs on the host."""
 
 import functools
 import math
@@ -27,57 +27,52 @@ from .reference_programs import (
 )
 from .sizes import Size
 
-# In sigma, if the config gives none: of the study's liquid it accepts 0.54 to 0.32 from gamma 0.1 to 1.0.
+# In sigma, if the config gives none: acceptance of the study's liquid is 0.54 to 0.32 from gamma 0.1 to 1.0.
 _STEP_SIZE = 0.45
 
 OURS = "lcpjax"
-"""The sampler that everything else uses; the names of its other kernels begin so too."""
+"""The default sampler; the names of its other kernels begin likewise."""
 
 
-class Contestant(NamedTuple):
+class Program(NamedTuple):
     """One program and how it is run."""
 
     program: str
-    """Its name in tables and figures."""
+    """Name in tables and figures."""
     device: str
     cores: int
     """Of the host."""
     precision: str
     wall_seconds: Callable[[Size, int], float]
-    """Runs it at a size, with a seed, and says how long that took; of a rival the chains alone."""
-    is_rival: bool
+    """Wall seconds of a run at a size, with a seed; of a reference program the chains alone."""
+    is_reference: bool
     most_particles: float = math.inf
 
 
-def samplers(config: Config) -> list[Contestant]:
-    """Our own, with each kernel that this device runs."""
-    about = (jax.devices()[0].device_kind, num_host_threads(), "float32")
-    found = [Contestant(OURS, *about, functools.partial(_time_sampler, config, sample), is_rival=False)]
+def samplers(config: Config) -> list[Program]:
+    """Our samplers, with each kernel that this device runs."""
+    place = (jax.devices()[0].device_kind, num_host_threads(), "float32")
+    ours = [Program(OURS, *place, functools.partial(_time_sampler, config, sample), is_reference=False)]
     if jax.default_backend() == "gpu":
         try:
             check_kernel(ChainProgram(build_system(config), kernel="fused"))
         except InputError as error:
             print_line(f"{OURS} fused is left out: {error}")
-            return found
+            return ours
         # Imported here, because Pallas' GPU backend takes a second to load.
         from lcpjax.sampler.fused_kernel import most_particles_fused
 
         run = functools.partial(_time_sampler, config, functools.partial(sample, kernel="fused"))
-        found.append(Contestant(f"{OURS} fused", *about, run, is_rival=False, most_particles=most_particles_fused()))
-    return found
+        ours.append(Program(f"{OURS} fused", *place, run, is_reference=False, most_particles=most_particles_fused()))
+    return ours
 
 
-def rivals(config: Config, folder: Path) -> list[Contestant]:
-    """The programs written apart that can be had here; of those that cannot, a line says why.
-
-    Args:
-        config: decides system, gravity and step size.
-        folder: where they are compiled.
-    """
+def reference_programs(config: Config, folder: Path) -> list[Program]:
+    """The reference programs available here; of the others, a line says why not."""
     if build_system(config).pair_potential != "lennard_jones":
         print_line("C++ and numba are left out: they know only the Lennard-Jones potential")
         return []
-    cores, found = num_host_cores(), []
+    cores, theirs = num_host_cores(), []
     for name, build, threads, precision in (
         ("scalar C++", "study", 1, "float64"),
         ("fast C++", "fast", cores, "float32"),
@@ -86,17 +81,17 @@ def rivals(config: Config, folder: Path) -> list[Contestant]:
             print_line(f"{name} is left out: no compiler that works")
             continue
         run = functools.partial(run_reference, program, num_threads=threads)
-        found.append(_rival(config, name, threads, precision, run))
+        theirs.append(_reference(config, name, threads, precision, run))
     if (program := compile_numba_reference()) is None:
         print_line("numba is left out: not installed; pip install lcpjax[benchmark]")
     else:
         run = functools.partial(run_numba_reference, program)
-        found.append(_rival(config, "numba", cores, "float32", run))
-    return found
+        theirs.append(_reference(config, "numba", cores, "float32", run))
+    return theirs
 
 
-def _rival(config: Config, name: str, cores: int, precision: str, run: Callable[..., ReferenceRun]) -> Contestant:
-    return Contestant(name, "cpu", cores, precision, functools.partial(_time_rival, config, run), is_rival=True)
+def _reference(config: Config, name: str, cores: int, precision: str, run: Callable[..., ReferenceRun]) -> Program:
+    return Program(name, "cpu", cores, precision, functools.partial(_time_reference, config, run), is_reference=True)
 
 
 def _time_sampler(config: Config, sample: Callable[..., Configurations], size: Size, seed: int) -> float:
@@ -107,7 +102,7 @@ def _time_sampler(config: Config, sample: Callable[..., Configurations], size: S
     return time.perf_counter() - start
 
 
-def _time_rival(config: Config, run: Callable[..., ReferenceRun], size: Size, seed: int) -> float:
+def _time_reference(config: Config, run: Callable[..., ReferenceRun], size: Size, seed: int) -> float:
     gamma, step_size = _gammas(config, size.num_chains), _step_size(config, size)
     return run(system=size.system, gamma=gamma, num_sweeps=size.num_sweeps, step_size=step_size, seed=seed).seconds
 

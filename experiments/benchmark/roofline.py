@@ -1,9 +1,9 @@
-"""What one move of the fused kernel costs, counted from its own program.
+"""Cost of one move of the fused kernel, counted from its own program.
 
 An operation is one elementwise operation of jax on one chain, counted once
 whatever it takes: a division is one, though a GPU spends about eight
-instructions on it. So the share of a ceiling that a measurement reaches is a
-lower bound of how busy the device was.
+instructions on it. So the measured fraction of a peak is a lower bound of how
+busy the device was.
 """
 
 from typing import Any
@@ -36,7 +36,7 @@ def memory_bytes_per_move(system: System, num_sweeps: int) -> float:
 def roofline_moves_per_second(
     system: System, num_sweeps: int, operations_per_second: float, bytes_per_second: float
 ) -> float:
-    """The most moves a second that the nearer of a device's two ceilings allows.
+    """Upper bound on moves a second by the lower of a device's two peaks.
 
     Args:
         operations_per_second: the device's float32 peak, a multiplication and an addition counted as two.
@@ -73,7 +73,7 @@ def _operations_on_tiles(program: Any) -> int:
 
 
 def _program_of(value: Any) -> Any:
-    """The program behind a parameter of an operation, open or closed, if there is one."""
+    """The program in a parameter of an operation, open or closed, if there is one."""
     value = value[0] if isinstance(value, tuple) and len(value) == 1 else value
     value = getattr(value, "jaxpr", value)
     return value if hasattr(value, "eqns") else None

@@ -1,4 +1,4 @@
-"""What the device can do at most, measured, and the share of it that the sampler reaches."""
+"""Measured peaks of the device, and the fraction of them that the sampler reaches."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -15,13 +15,13 @@ from .programs import OURS
 from .sizes import systems_to_time
 
 _NUM_RUNS = 7
-# Rows of the matrices multiplied and numbers copied: far more than any cache holds, hundredths of a second.
+# Rows of the matrices multiplied and numbers copied: far more than any cache holds, for hundredths of a second.
 _SIZES = {"cpu": (1024, 2**25)}
 _SIZES_OF_ACCELERATORS = (8192, 2**29)
 
 
 class Bounds(NamedTuple):
-    """A device's, all cores of a CPU included."""
+    """Peaks of a device, all cores of a CPU included."""
 
     operations_per_second: float
     """float32, in a product of matrices: a multiplication and an addition count as two."""
@@ -37,14 +37,11 @@ def measured_peaks() -> Bounds:
     return Bounds(operations, 2 * numbers.nbytes / _shortest_wall_seconds(_copy, numbers))
 
 
-def roofline_rows(config: Config, medians: Sequence[Row], ceilings: Bounds) -> list[dict[str, Any]]:
-    """A row for each size of our samplers: what a move costs, what the ceilings allow, and the share that is reached.
+def roofline_rows(config: Config, medians: Sequence[Row], peaks: Bounds) -> list[dict[str, Any]]:
+    """A row for each size of our samplers: the cost of a move, the bound by the peaks, and the fraction reached.
 
     Both kernels do the same arithmetic; bytes are the fused kernel's, which
     keeps its chains on the chip from the first sweep of a call to the last.
-
-    Args:
-        medians: rows of ``median_rows``.
     """
     # Imported here, because Pallas' GPU backend takes a second to load.
     from lcpjax.sampler.fused_kernel import most_particles_fused
@@ -56,25 +53,25 @@ def roofline_rows(config: Config, medians: Sequence[Row], ceilings: Bounds) -> l
         if system.num_particles > most_particles_fused():
             continue
         num_sweeps = config.sampler.num_sweeps
-        most = roofline_moves_per_second(system, num_sweeps, *ceilings)
+        most = roofline_moves_per_second(system, num_sweeps, *peaks)
         costs = {
             "operations_per_move": operations_per_move(system),
             "memory_bytes_per_move": memory_bytes_per_move(system, num_sweeps),
-            "ceiling_operations_per_second": ceilings.operations_per_second,
-            "ceiling_bytes_per_second": ceilings.bytes_per_second,
+            "ceiling_operations_per_second": peaks.operations_per_second,
+            "ceiling_bytes_per_second": peaks.bytes_per_second,
             "ceiling_moves_per_second": most,
         }
         for row in medians:
             if row["program"].startswith(OURS) and row["num_particles"] == system.num_particles:
-                about = {name: row[name] for name in ("program", "device", "num_particles", "num_chains")}
+                ids = {name: row[name] for name in ("program", "device", "num_particles", "num_chains")}
                 rate = row["moves_per_second"]
-                rows.append({**about, **costs, "moves_per_second": rate, "share_of_ceiling": rate / most})
+                rows.append({**ids, **costs, "moves_per_second": rate, "share_of_ceiling": rate / most})
     return rows
 
 
 @jax.jit
 def _product(matrix: Float[Array, "rows rows"]) -> Float[Array, "rows rows"]:
-    # In float32 throughout: a GPU would else round to fewer digits in its tensor cores, which our moves cannot use.
+    # In float32 throughout: tensor cores, which our moves cannot use, would round further.
     return jnp.dot(matrix, matrix, precision=jax.lax.Precision.HIGHEST)
 
 

@@ -1,4 +1,4 @@
-"""Alternating runs: every round times every program at every size, rivals next to the runs they are compared with."""
+"""Alternating runs: every round times every program at every size."""
 
 import tempfile
 from pathlib import Path
@@ -7,36 +7,36 @@ from typing import Any
 from lcpjax.config import Config
 from lcpjax.report import progress
 
-from .programs import Contestant, rivals, samplers
-from .sizes import Size, rival_size, sampler_sizes, systems_to_time
+from .programs import Program, reference_programs, samplers
+from .sizes import Size, reference_size, sampler_sizes, systems_to_time
 
 
 def time_samplers(config: Config) -> list[dict[str, Any]]:
     """A row for each timed run; nothing that compiles is timed.
 
-    For each number of particles in turn, the rivals run and then our samplers at
+    For each number of particles, the reference programs run and then our samplers at
     each number of chains, so that a ratio is of runs made within seconds.
     """
     with tempfile.TemporaryDirectory() as folder:
-        ours, theirs = samplers(config), rivals(config, Path(folder))
-        entries: list[tuple[Contestant, Size]] = []
+        ours, theirs = samplers(config), reference_programs(config, Path(folder))
+        entries: list[tuple[Program, Size]] = []
         for system in systems_to_time(config):
-            entries += [(rival, rival_size(config, system, rival.cores)) for rival in theirs]
+            entries += [(reference, reference_size(config, system, reference.cores)) for reference in theirs]
             able = [sampler for sampler in ours if system.num_particles <= sampler.most_particles]
             entries += [(sampler, size) for size in sampler_sizes(config, system) for sampler in able]
-        for contestant, size in entries:
-            contestant.wall_seconds(size._replace(num_sweeps=1), 0)
+        for program, size in entries:
+            program.wall_seconds(size._replace(num_sweeps=1), 0)
         num_rounds = config.settings.num_rounds
         with progress("measuring", num_rounds * len(entries), "runs") as advance:
             rows = []
             for round_ in range(num_rounds):
-                for contestant, size in entries:
-                    rows.append(timed_row(contestant, size, round_, config.sampler.num_sweeps))
+                for program, size in entries:
+                    rows.append(timed_row(program, size, round_, config.sampler.num_sweeps))
                     advance(1)
     return rows
 
 
-def timed_row(contestant: Contestant, size: Size, round_: int, full_num_sweeps: int) -> dict[str, Any]:
+def timed_row(program: Program, size: Size, round_: int, full_num_sweeps: int) -> dict[str, Any]:
     """One run, and the rate of one with all of the config's sweeps that it stands for.
 
     What a call costs whatever its sweeps (energies from scratch, checks, copies)
@@ -45,17 +45,17 @@ def timed_row(contestant: Contestant, size: Size, round_: int, full_num_sweeps: 
     Where noise hides the sweeps, all of the time counts as theirs: a lower bound.
     """
     num_sweeps, one_sweep = size.num_sweeps, 0.0
-    seconds = contestant.wall_seconds(size, round_)
+    seconds = program.wall_seconds(size, round_)
     full_seconds = seconds * full_num_sweeps / num_sweeps
-    if not contestant.is_rival and 1 < num_sweeps < full_num_sweeps:
-        one_sweep = contestant.wall_seconds(size._replace(num_sweeps=1), round_)
+    if not program.is_reference and 1 < num_sweeps < full_num_sweeps:
+        one_sweep = program.wall_seconds(size._replace(num_sweeps=1), round_)
         if seconds > one_sweep:
             full_seconds = one_sweep + (full_num_sweeps - 1) * (seconds - one_sweep) / (num_sweeps - 1)
     return {
-        "program": contestant.program,
-        "device": contestant.device,
-        "cores": contestant.cores,
-        "precision": contestant.precision,
+        "program": program.program,
+        "device": program.device,
+        "cores": program.cores,
+        "precision": program.precision,
         "num_particles": size.system.num_particles,
         "num_chains": size.num_chains,
         "num_sweeps": num_sweeps,

@@ -1,4 +1,4 @@
-"""How many particles, chains and sweeps the timed runs have; all follow from the config."""
+"""Numbers of particles, chains and sweeps of the timed runs, all from the config."""
 
 import dataclasses
 import math
@@ -14,13 +14,13 @@ from lcpjax.runtime.device import num_host_threads
 from lcpjax.sampler import BLOCK_SIZE
 from lcpjax.system import System
 
-# What a call costs beside its sweeps is timed apart; more sweeps only make the difference more precise.
+# The fixed cost of a call is timed apart; more sweeps only make the difference more precise.
 _FEWEST_SWEEPS = 10
-# Chain numbers beyond this many times the dataset's wait for a larger scale.
+# Chain numbers beyond this many times the dataset's need a larger scale.
 _LARGEST_FACTOR = 10
 # Of one timed run of a program that makes one chain after the other; 8e6 moves at N = 30, about a second.
-_RIVAL_PARTNERS_PER_CORE = 8e6 * 29
-_RIVAL_CHAINS_PER_GAMMA = 16
+_REFERENCE_PARTNERS_PER_CORE = 8e6 * 29
+_REFERENCE_CHAINS_PER_GAMMA = 16
 
 
 class Size(NamedTuple):
@@ -32,17 +32,17 @@ class Size(NamedTuple):
 
     @property
     def num_moves(self) -> int:
-        """Proposed moves in all."""
+        """Proposed moves in total."""
         return self.num_chains * self.num_sweeps * self.system.num_particles
 
     @property
     def num_partners(self) -> int:
-        """Partners that these moves are compared with, which is what they cost."""
+        """Pair evaluations of these moves, their cost."""
         return self.num_moves * _partners(self.system)
 
 
 def dataset_size(config: Config) -> Size:
-    """The dataset of the config, whole."""
+    """The dataset of the config."""
     num_chains = config.dataset.chains_per_gamma * len(config.system.gammas)
     return Size(build_system(config), num_chains, config.sampler.num_sweeps)
 
@@ -63,7 +63,7 @@ def systems_to_time(config: Config) -> list[System]:
 
 
 def sampler_sizes(config: Config, system: System) -> list[Size]:
-    """The sizes that a sampler of many chains is timed at.
+    """The sizes at which a sampler of many chains is timed.
 
     The config's own system at the dataset's number of chains and at others;
     another at one, which gives every host thread equally many full blocks. All
@@ -82,10 +82,10 @@ def sampler_sizes(config: Config, system: System) -> list[Size]:
     return [_size(config, system, number, budget, _FEWEST_SWEEPS) for number in sorted(numbers)]
 
 
-def rival_size(config: Config, system: System, cores: int) -> Size:
+def reference_size(config: Config, system: System, cores: int) -> Size:
     """The size for a program whose rate does not depend on the number of chains: enough for its cores."""
-    num_chains = len(config.system.gammas) * max(_RIVAL_CHAINS_PER_GAMMA, cores)
-    budget = min(_partners_per_run(config), _RIVAL_PARTNERS_PER_CORE * cores)
+    num_chains = len(config.system.gammas) * max(_REFERENCE_CHAINS_PER_GAMMA, cores)
+    budget = min(_partners_per_run(config), _REFERENCE_PARTNERS_PER_CORE * cores)
     return _size(config, system, num_chains, budget, fewest_sweeps=1)
 
 

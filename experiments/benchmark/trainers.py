@@ -1,4 +1,4 @@
-"""The programs whose training is timed: ours as shipped, and PyTorch."""
+"""The programs whose training is timed: ours, and PyTorch."""
 
 import functools
 import time
@@ -29,39 +29,32 @@ class Trainer(NamedTuple):
     cores: int
     """Of the host."""
     epoch: Callable[[], float]
-    """Trains it by one more epoch and says how many wall seconds that took."""
+    """Wall seconds of one more epoch."""
 
 
 def trainers(config: Config, plan: TrainingPlan, data: Configurations2D) -> list[Trainer]:
-    """PyTorch's program of a model where there is one, else a line says why not, and ours; the same parameters.
+    """PyTorch's program of a model if there is one, else a printed reason, and ours; the same parameters.
 
     Args:
-        config: decides lambda, learning rate and seed.
-        plan: what is trained; its batch size counts.
-        data: (configurations, particles, 2), the training part in the model's particle order.
+        data: (configurations, particles, 2), the training set in the model's particle order.
     """
-    about = config.training
-    model = Hyperparameters.on_device(about.kl_weight, about.learning_rate, about.seed)
+    training = config.training
+    model = Hyperparameters.on_device(training.kl_weight, training.learning_rate, training.seed)
     state = initial_state(plan, model, data)
-    device, cores, found = jax.devices()[0].device_kind, num_host_cores(), []
-    if reason := why_no_rival(torch := load_torch(), plan):
+    device, cores, programs = jax.devices()[0].device_kind, num_host_cores(), []
+    if reason := why_no_torch(torch := load_torch(), plan):
         print_line(f"{PYTORCH} is left out: {reason}")
     else:
         epoch = _torch_epoch(config, torch, plan, state, data)
-        found.append(Trainer(PYTORCH, device, cores, functools.partial(epoch, num_threads=cores)))
+        programs.append(Trainer(PYTORCH, device, cores, functools.partial(epoch, num_threads=cores)))
         if cores > 1 and jax.default_backend() == "cpu":
-            # Its threads wait for each other in every operation: where others use the cores too, one is faster.
-            found.append(Trainer(f"{PYTORCH} one core", device, 1, functools.partial(epoch, num_threads=1)))
-    return [*found, Trainer(OURS, device, cores, _our_epoch(plan, state, model, data))]
+            # Its threads wait for each other in every operation: on shared cores one is faster.
+            programs.append(Trainer(f"{PYTORCH} one core", device, 1, functools.partial(epoch, num_threads=1)))
+    return [*programs, Trainer(OURS, device, cores, _our_epoch(plan, state, model, data))]
 
 
-def why_no_rival(torch: Any | None, plan: TrainingPlan) -> str:
-    """Why this plan cannot be trained by PyTorch here, in a few words; empty where it can.
-
-    Args:
-        torch: the package; None where it is not installed.
-        plan: what is trained.
-    """
+def why_no_torch(torch: Any | None, plan: TrainingPlan) -> str:
+    """Reason why this plan cannot be trained by PyTorch here; empty where it can."""
     if torch is None:
         return "not installed; pip install lcpjax[benchmark]"
     if jax.default_backend() == "gpu" and not torch.cuda.is_available():
@@ -89,12 +82,12 @@ def _our_epoch(
 def _torch_epoch(
     config: Config, torch: Any, plan: TrainingPlan, state: TrainState, data: Configurations2D
 ) -> Callable[..., float]:
-    device, about = "cuda" if jax.default_backend() == "gpu" else "cpu", config.training
-    module = torch_model(torch, plan.model, state.variables, about.kl_weight)
+    device, settings = "cuda" if jax.default_backend() == "gpu" else "cpu", config.training
+    module = torch_model(torch, plan.model, state.variables, settings.kl_weight)
     training = start_torch_training(
-        torch, module, config.model.latent_dim, device, about.learning_rate, about.gradient_clip
+        torch, module, config.model.latent_dim, device, settings.learning_rate, settings.gradient_clip
     )
-    # Made once and kept, where ours makes a batch's in every step: what is fastest for it.
+    # Made once and kept, while ours makes a batch's in every step: fastest for each.
     samples = training.samples_on_device(np.asarray(plan.representation.represent(data)))
 
     def epoch(num_threads: int) -> float:

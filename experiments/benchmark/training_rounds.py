@@ -1,4 +1,4 @@
-"""Training one model, in alternating rounds: ours beside PyTorch's, and the share of the device's arithmetic."""
+"""Training one model, in alternating rounds with PyTorch's, and the fraction of the device's peak."""
 
 import dataclasses
 import math
@@ -24,12 +24,12 @@ from .trainers import trainers
 from .uniform_data import plan_and_uniform_data
 
 _RATE = "steps_per_second"
-# On a CPU an epoch of as many tells as much as a longer one, in seconds.
+# On a CPU, epochs of this many take seconds; longer ones have the same rate.
 _MOST_CONFIGURATIONS_ON_CPU = 4096
 
 
 def batch_sizes(config: Config) -> list[int]:
-    """The config's own first, then the benchmark's others that the training part can fill."""
+    """The config's own first, then the benchmark's others that the training set can fill."""
     own, most = config.training.batch_size, num_training_configurations(config)
     return [own, *(size for size in config.settings.batch_sizes if size != own and size <= most)]
 
@@ -42,19 +42,19 @@ def time_training(config: Config) -> list[dict[str, Any]]:
     entries = []
     for batch_size in batch_sizes(config):
         sized = dataclasses.replace(plan, batch_size=batch_size)
-        about = {"batch_size": batch_size, "operations_per_step": operations_per_step(sized, data)}
-        about["num_steps"] = sized.steps_per_epoch(number)
-        entries += [(trainer, about) for trainer in trainers(config, sized, data)]
+        sizes = {"batch_size": batch_size, "operations_per_step": operations_per_step(sized, data)}
+        sizes["num_steps"] = sized.steps_per_epoch(number)
+        entries += [(trainer, sizes) for trainer in trainers(config, sized, data)]
     for trainer, _ in entries:
         trainer.epoch()
     num_rounds, rows = config.settings.num_rounds, []
     with progress("training", num_rounds * len(entries), "runs") as advance:
         for round_ in range(num_rounds):
-            for trainer, about in entries:
+            for trainer, sizes in entries:
                 named = {"program": trainer.program, "device": trainer.device, "cores": trainer.cores}
                 seconds = trainer.epoch()
-                timed = {"round": round_, "wall_seconds": seconds, _RATE: about["num_steps"] / seconds}
-                rows.append({**named, "model": config.model.encoder, **about, **timed})
+                timed = {"round": round_, "wall_seconds": seconds, _RATE: sizes["num_steps"] / seconds}
+                rows.append({**named, "model": config.model.encoder, **sizes, **timed})
                 advance(1)
     return rows
 
@@ -65,8 +65,7 @@ def operations_per_step(plan: TrainingPlan, data: Configurations2D) -> float:
     Counted before it optimises, products by zero included; nan where it does not count.
 
     Args:
-        plan: its batch size counts.
-        data: the training part in the model's particle order.
+        data: the training set in the model's particle order.
     """
     model = Hyperparameters.on_device(1.0, 1.0, 0)
     state = initial_state(plan, model, data)
@@ -76,12 +75,11 @@ def operations_per_step(plan: TrainingPlan, data: Configurations2D) -> float:
     return (costs or {}).get("flops", math.nan)
 
 
-def training_medians(rows: Sequence[Row], ceilings: Bounds) -> list[dict[str, Any]]:
-    """A row for each program and batch size: median rate, range, share of the ceiling, ratio to each rival.
+def training_medians(rows: Sequence[Row], peaks: Bounds) -> list[dict[str, Any]]:
+    """A row for each program and batch size: median rate, range, fraction of the peak, ratio to each other program.
 
     Args:
-        rows: of ``time_training``.
-        ceilings: of ``measured_peaks``; in float32, which a GPU's tensor cores may exceed.
+        peaks: of ``measured_peaks``; in float32, which a GPU's tensor cores may exceed.
     """
     runs: dict[tuple[str, int], list[Row]] = {}
     for row in rows:
@@ -91,15 +89,15 @@ def training_medians(rows: Sequence[Row], ceilings: Bounds) -> list[dict[str, An
         rates = [row[_RATE] for row in own]
         median = statistics.median(rates)
         ratios = {
-            f"ratio_to_{metric_name(rival)}_{_RATE}": statistics.median(
+            f"ratio_to_{metric_name(reference)}_{_RATE}": statistics.median(
                 rate / row[_RATE] for rate, row in zip(rates, theirs, strict=True)
             )
-            for (rival, size), theirs in runs.items()
-            if size == batch_size and rival != OURS
+            for (reference, size), theirs in runs.items()
+            if size == batch_size and reference != OURS
         }
         kept = {name: value for name, value in own[0].items() if name not in ("round", "wall_seconds", _RATE)}
         spread = {f"lowest_{_RATE}": min(rates), f"highest_{_RATE}": max(rates)}
-        operations, most = median * kept.pop("operations_per_step"), ceilings.operations_per_second
+        operations, most = median * kept.pop("operations_per_step"), peaks.operations_per_second
         share = {"operations_per_second": operations, "share_of_ceiling_operations_per_second": operations / most}
         if not own[0]["program"].startswith(OURS):
             # Its operations were not counted.
@@ -109,18 +107,13 @@ def training_medians(rows: Sequence[Row], ceilings: Bounds) -> list[dict[str, An
 
 
 def training_headline(config: Config, medians: Sequence[Row]) -> dict[str, float]:
-    """The metrics of one model in training: plain names at the config's batch size, others say theirs.
-
-    Args:
-        config: of the run.
-        medians: of ``training_medians``.
-    """
+    """The metrics of one model in training: plain names at the config's batch size, others say theirs."""
     summary = {}
     for row in medians:
         size = "" if row["batch_size"] == config.training.batch_size else f"batch_{row['batch_size']}_"
         program = "" if row["program"] == OURS else f"{metric_name(row['program'])}_"
         summary[f"training/{size}{program}{_RATE}"] = row[_RATE]
         if row["program"] == OURS:
-            told = [name for name in row if name.startswith(("ratio_to_", "share_of_"))]
-            summary |= {f"training/{size}{name}": row[name] for name in told}
+            ratios = [name for name in row if name.startswith(("ratio_to_", "share_of_"))]
+            summary |= {f"training/{size}{name}": row[name] for name in ratios}
     return summary

@@ -1,4 +1,4 @@
-"""Data for timing training: what a step costs does not depend on where particles are."""
+"""Uniform data for timing training: the cost of a step does not depend on positions."""
 
 import dataclasses
 
@@ -13,12 +13,7 @@ from lcpjax.training import TrainingPlan
 
 
 def plan_and_uniform_data(config: Config, number: int) -> tuple[TrainingPlan, Configurations2D]:
-    """The config's training plan, its ordering learnt, and uniform configurations in the model's order.
-
-    Args:
-        config: of the run.
-        number: of configurations.
-    """
+    """The config's training plan, its ordering learnt, and uniform configurations in the model's order."""
     plan = build_plan(config)
     uniform = jax.random.uniform(key_of_seed(Seed.EVALUATION), (number, config.system.num_particles, 2))
     data = config.system.box_side * uniform

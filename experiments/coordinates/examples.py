@@ -1,4 +1,4 @@
-"""Chosen configurations and what came back of them by each way."""
+"""Example configurations and their reconstructions by each route."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ _SHOWN = (GRAM, POINTS, TUMBLED, IN_THE_BOX)
 
 
 def draw_coordinate_examples(run: Run, dataset: Dataset, routes: Sequence[Route]) -> None:
-    """The figure of a test configuration of each gamma: true, decoded matrix, coordinates by every way, first seed."""
+    """A test configuration of each gamma: true, decoded matrix, coordinates by every route, first seed."""
     gamma = np.asarray(dataset.test.gamma)
     _, shown = np.unique(gamma, return_index=True)
     first = {(route.case, route.name): route for route in reversed(routes) if route.case != TRUE_DISTANCES}
@@ -31,6 +31,6 @@ def _columns(route: Route, shown: np.ndarray) -> list[CoordinatePanel]:
     column = CoordinatePanel(f"{name}:\n{route.name}", positions, route.knows_place, route.name == TUMBLED)
     if route.name != GRAM:
         return [column]
-    # What has no coordinates but by Gram's matrix shows what it does have.
+    # Distances without coordinates are shown as they are.
     matrix = np.asarray(symmetrised(route.distances))[shown]
     return [CoordinatePanel(f"{name}:\ndistances", matrix, is_matrix=True), column]

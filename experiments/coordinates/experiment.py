@@ -1,10 +1,9 @@
-"""Coordinates back from what a model gives: the study's way, and the ways that make it unnecessary.
+"""Coordinates from the output of a model: the study's route, and routes that make it unnecessary.
 
-Question: a network from distance matrices to coordinates could not be trained; Gram's
-matrix gave shapes, and the "tumbler" laid them on their heaviest side. What does
-each step lose, and who still needs them?
+Question: a network from distance matrices to coordinates could not be trained; Gram's matrix gave shapes, and the
+"tumbler" turned them onto their heaviest side. What is the error of each step, and who still needs them?
 
-Expectation, results and how to run it: README.md beside this file.
+Expectation, results and how to run it: README.md.
 """
 
 from lcpjax.build import build_plan
@@ -22,13 +21,13 @@ from .routes import all_routes
 
 
 def check(config: Config) -> None:
-    """Refuse a config of which some model or network cannot be built."""
+    """Refuse a config with a model or network that cannot be built."""
     model_variants(config)
     coordinate_networks(config)
 
 
 def run(run: Run) -> None:
-    """Sample once, train every model, go back to coordinates by every way; then learn the way itself."""
+    """Sample once, train every model, recover coordinates by every route; then learn the route itself."""
     num_models = announce_models(run.config, num_others=8)
     dataset = sample_dataset(run)
     trained, failures = train_variants(run, dataset)

@@ -1,4 +1,4 @@
-"""Configurations and what came back of them, side by side."""
+"""Configurations and their reconstructions, side by side."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from lcpjax.report.figures.style import ordered_colours, panels, styled
 
 
 class CoordinatePanel(NamedTuple):
-    """What one column shows of every configuration."""
+    """One column: a quantity of every configuration."""
 
     title: str
     values: np.ndarray
@@ -29,7 +29,7 @@ class CoordinatePanel(NamedTuple):
 def draw_coordinates(
     truth: np.ndarray, gamma: np.ndarray, box_side: float, columns: Sequence[CoordinatePanel]
 ) -> tuple[Figure, dict[str, np.ndarray]]:
-    """A row for each configuration: the true one, then what came back by each way, and the data shown.
+    """A row for each configuration: the true one, then its reconstruction by each route, and the data shown.
 
     Args:
         truth: (configurations, particles, 2), in sigma.
@@ -76,12 +76,11 @@ def _draw_anywhere(axes: Axes, positions: np.ndarray, box_side: float, colour: t
 def draw_learned_routes(
     truth: np.ndarray, predicted: Mapping[tuple[str, str], np.ndarray], index: int
 ) -> tuple[Figure, dict[str, np.ndarray]]:
-    """One configuration and what each network makes of it by each loss, and the data shown.
+    """One configuration and the output of each network by each loss, and the data shown.
 
     Args:
         truth: (configurations, particles, 2), in sigma.
         predicted: by network and loss, the same, around the origin.
-        index: of the configuration shown.
     """
     networks = list(dict.fromkeys(network for network, _ in predicted))
     losses = list(dict.fromkeys(loss for _, loss in predicted))

@@ -1,4 +1,4 @@
-"""The route that the study could not learn: from distances straight to coordinates, by three losses."""
+"""Learned coordinates: networks from distances straight to coordinates, by three losses."""
 
 import math
 from collections.abc import Sequence
@@ -29,11 +29,11 @@ class LearnedRoute(NamedTuple):
     loss: str
     """A name in ``LOSSES``."""
     turned: bool
-    """Whether each configuration is turned by a random angle whenever it is seen."""
+    """Whether each configuration is turned by a random angle in every batch."""
 
     @property
     def label(self) -> str:
-        """In words."""
+        """Name in words."""
         return f"{self.loss}, turned" if self.turned else self.loss
 
 
@@ -50,7 +50,7 @@ NETWORKS = ("convolutional", "residual_perceptron")
 
 
 def coordinate_networks(config: Config) -> dict[str, CoordinateNetwork]:
-    """The networks that are tried, by name.
+    """The networks tried, by name.
 
     Raises:
         ConfigError: one that cannot be built.
@@ -65,13 +65,13 @@ def coordinate_networks(config: Config) -> dict[str, CoordinateNetwork]:
 def learned_route_rows(
     run: Run, representation: Representation, dataset: Dataset
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """A row for each network, loss and seed, and a line for each that failed; draws what each makes of a configuration.
+    """A row for each network, loss and seed, and a line for each that failed; draws the output for one configuration.
 
     Columns: network, loss, turned, seed; rmsd_aligned: after the best rigid motion and mirror, in sigma. Of the loss
-    in a frame also rmsd_in_frame, in that frame (in which turned ones have any angle), and orbit_mean_rmsd beside it:
-    of the mean over all poses with the same distances, which is the best that any such network can do: the mirror
-    images x -> L - x in the box, one point for those turned. size_ratio: the radius of gyration of what came out over
-    that of what went in; width_ratio and height_ratio: the same of the spread in x and in y.
+    in a frame also rmsd_in_frame, in that frame (in which turned ones have any angle), and orbit_mean_rmsd: of the mean
+    over all poses with the same distances, the best possible for any such network: the mirror images x -> L - x in the
+    box, one point for those turned. size_ratio: the radius of gyration of the output over that of the input;
+    width_ratio and height_ratio: the same of the spread in x and in y.
 
     Args:
         representation: the particle order.
@@ -82,14 +82,15 @@ def learned_route_rows(
     with run.folder.stage("learned_routes"), progress("learned routes", len(ways), "networks") as advance:
         for (name, network), route, seed in ways:
             regression = _regression(run.config, network, route)
-            found = predicted_coordinates(network, *regress_coordinates(regression, train, seed), distance_matrix(test))
-            rows.append({"network": name, **route._asdict(), "seed": seed, **_errors(route, found, test)})
+            learned = regress_coordinates(regression, train, seed)
+            output = predicted_coordinates(network, *learned, distance_matrix(test))
+            rows.append({"network": name, **route._asdict(), "seed": seed, **_errors(route, output, test)})
             if seed == run.config.sweep.seeds[0]:
-                shown[name, route.label] = np.asarray(found)
+                shown[name, route.label] = np.asarray(output)
             advance(1)
     run.folder.save_figure("learned_routes", *_drawn(test, dataset, shown))
     failures = [
-        f"{row['network']}, loss {row['loss']}, seed {row['seed']}: what it learnt is not finite"
+        f"{row['network']}, loss {row['loss']}, seed {row['seed']}: its output is not finite"
         for row in rows
         if not math.isfinite(row["rmsd_aligned"])
     ]
@@ -97,7 +98,7 @@ def learned_route_rows(
 
 
 def _drawn(test: Configurations2D, dataset: Dataset, shown: dict[tuple[str, str], np.ndarray]) -> Any:
-    # Where gravity is strongest the pose is plainest.
+    # The pose is plainest where gravity is strongest.
     return draw_learned_routes(np.asarray(test), shown, int(np.argmax(np.asarray(dataset.test.gamma))))
 
 
@@ -117,16 +118,16 @@ def _regression(config: Config, network: CoordinateNetwork, route: LearnedRoute)
     )
 
 
-def _errors(route: LearnedRoute, found: Configurations2D, truth: Configurations2D) -> dict[str, float]:
+def _errors(route: LearnedRoute, output: Configurations2D, truth: Configurations2D) -> dict[str, float]:
     around = truth - jnp.mean(truth, axis=1 if route.turned else (0, 1), keepdims=True)
-    # What distances cannot tell: the side, or every angle.
+    # Distances do not determine the side, or any angle.
     lost = jnp.sum(around**2, axis=-1) if route.turned else around[..., 0] ** 2
     in_a_frame = route.loss == "coordinates"
-    sizes = [_radius_of_gyration(each) for each in (found, truth)]
-    spreads = [np.asarray(jnp.std(each, axis=(0, 1)), np.float64) for each in (found, around)]
+    sizes = [_radius_of_gyration(each) for each in (output, truth)]
+    spreads = [np.asarray(jnp.std(each, axis=(0, 1)), np.float64) for each in (output, around)]
     return {
-        "rmsd_aligned": float(over_all(aligned_rmsd(truth, found))),
-        "rmsd_in_frame": float(over_all(rmsd(around, found))) if in_a_frame else math.nan,
+        "rmsd_aligned": float(over_all(aligned_rmsd(truth, output))),
+        "rmsd_in_frame": float(over_all(rmsd(around, output))) if in_a_frame else math.nan,
         "orbit_mean_rmsd": float(jnp.sqrt(jnp.mean(lost))) if in_a_frame else math.nan,
         "size_ratio": sizes[0] / sizes[1],
         "width_ratio": float(spreads[0][0] / spreads[1][0]),
@@ -142,9 +143,9 @@ def _radius_of_gyration(positions: Configurations2D) -> float:
 
 def over_route_seeds(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
     """The mean over seeds of the aligned RMSD, by names of metrics."""
-    found: dict[str, list[float]] = {}
+    errors: dict[str, list[float]] = {}
     for row in rows:
         name = f"{row['network']}_{row['loss']}{'_turned' if row['turned'] else ''}"
-        found.setdefault(name, []).append(row["rmsd_aligned"])
-    means = {name: float(np.nanmean(each)) for name, each in found.items() if not np.isnan(each).all()}
+        errors.setdefault(name, []).append(row["rmsd_aligned"])
+    means = {name: float(np.nanmean(each)) for name, each in errors.items() if not np.isnan(each).all()}
     return {f"reconstruction/learned_rmsd_aligned_sigma/{name}": mean for name, mean in means.items()}

@@ -1,4 +1,4 @@
-"""What each way back is worth, configuration by configuration; tables and figures of it."""
+"""Errors of each route on every configuration; tables and figures of them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -28,22 +28,22 @@ _ROUTE_METRICS = {
 }
 
 
-# In degrees: an angle that one would call right, and one that is upside down.
+# In degrees: the largest right angle, and the least upside down.
 _RIGHT, _UPSIDE_DOWN = 10.0, 135.0
 
 
 class RouteErrors(NamedTuple):
-    """One way back, and its errors."""
+    """One route, and its errors."""
 
     case: str
     seed: int
     name: str
     of_each: Mapping[str, np.ndarray]
-    """By name, of every configuration; what the way says nothing of is left out."""
+    """By name, of every configuration; only those defined for the route."""
 
 
 def measured_routes(routes: Sequence[Route]) -> list[RouteErrors]:
-    """The errors of every way back on every configuration."""
+    """The errors of every route on every configuration."""
     return [RouteErrors(route.case, route.seed, route.name, jax.device_get(_errors(route))) for route in routes]
 
 
@@ -79,20 +79,20 @@ def _is_mirrored(positions: Configurations2D, truth: Configurations2D) -> jax.Ar
 
 
 def route_rows(routes: Sequence[RouteErrors]) -> list[dict[str, Any]]:
-    """A row for each way back: means over the test part.
+    """A row for each route: means over the test set.
 
-    Nan where a way says nothing of it:
+    Nan where undefined for a route:
 
-    - case, seed, route: of what (-1: no model), and which way.
+    - case, seed (-1: no model), route.
     - rmsd_aligned: root mean square distance of particles from where they were after the best rigid motion, a mirror
       allowed, in sigma: the shape's error.
-    - rmsd: the same with nothing moved, where the way knows the place.
+    - rmsd: the same with nothing moved, where the route gives the place.
     - missing_angle_median, in degrees, orientation_share: of which it is below 10; upside_down_share: above 135.
-    - mirror_share: of which the mirror image would have fitted better; of distances, a coin's one half.
-    - stress: root of the squared errors of the way's own distances over the squared distances it came from.
-    - rank_two_share, negative_share: of the Gram matrix of those distances, as seen from the way's origin.
-    - triangle_violations: share of triples of the decoded distances; asymmetry: root mean square of their
-      antisymmetric part, in sigma, which no way back sees.
+    - mirror_share: of which the mirror image would have fitted better; of distances, 1/2 by chance.
+    - stress: root of the squared errors of the route's distances over the squared distances it came from.
+    - rank_two_share, negative_share: of the Gram matrix of those distances, as seen from the route's origin.
+    - triangle_violations: fraction of triples of the decoded distances; asymmetry: root mean square of their
+      antisymmetric part, in sigma, which no route uses.
     """
     return [{"case": route.case, "seed": route.seed, "route": route.name, **_row(route.of_each)} for route in routes]
 
@@ -107,7 +107,7 @@ def _row(of_each: Mapping[str, np.ndarray]) -> dict[str, float]:
 
 
 def _of_angles(degrees: np.ndarray) -> dict[str, float]:
-    # A comparison with what is not a number is false; its share is none.
+    # A comparison with nan is false; its fraction is nan.
     is_right, is_upside_down = (
         np.where(np.isnan(degrees), np.nan, each) for each in (degrees < _RIGHT, degrees > _UPSIDE_DOWN)
     )
@@ -119,9 +119,9 @@ def _of_angles(degrees: np.ndarray) -> dict[str, float]:
 
 
 def orientation_rows(routes: Sequence[RouteErrors], dataset: Dataset) -> list[dict[str, Any]]:
-    """A row for each gamma and each way that knows the angle, all seeds' models together.
+    """A row for each gamma and each route that gives the angle, all seeds' models together.
 
-    Columns: case, route, gamma; missing_angle_median in degrees, the shares right (within 10) and upside down.
+    Columns: case, route, gamma; missing_angle_median in degrees, the fractions right (within 10) and upside down.
     """
     gamma_index = dataset.gamma_index(dataset.test)
     groups: dict[tuple[str, str], list[np.ndarray]] = {}
@@ -136,14 +136,14 @@ def orientation_rows(routes: Sequence[RouteErrors], dataset: Dataset) -> list[di
 
 
 def draw_routes(routes: Sequence[RouteErrors], dataset: Dataset, run_folder: RunFolder) -> None:
-    """The figure of how errors are distributed over the configurations, by the models of the first seed."""
+    """The figure of the distributions of errors over configurations, by the models of the first seed."""
     first = {(route.case, route.name): route.of_each for route in reversed(routes)}
     ways = dict(reversed(first.items()))
-    # The pose leaves the shape as it was.
+    # The pose does not change the shape.
     shapes = {way: of_each for way, of_each in ways.items() if way[1] not in (TUMBLED, UPRIGHT)}
     run_folder.save_figure("routes", *draw_route_errors(ways, shapes, np.asarray(dataset.test.gamma)))
 
 
 def route_summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """The mean over seeds of what each way of each case is worth."""
+    """Means over seeds of the errors of each route of each variant."""
     return grouped_means(rows, _ROUTE_METRICS, ("case", "route"))

@@ -1,4 +1,4 @@
-"""How the errors of ways back to coordinates are distributed over configurations."""
+"""Distributions of the errors of routes to coordinates over configurations."""
 
 from collections.abc import Mapping
 from typing import Any, TypeAlias
@@ -10,27 +10,26 @@ from matplotlib.figure import Figure
 from lcpjax.report.figures.style import distinct_colours, legend_below, ordered_colours, panels, styled
 
 Ways: TypeAlias = Mapping[tuple[str, str], Mapping[str, np.ndarray]]
-"""By case and way, errors by name, of every configuration."""
+"""By variant and route, errors by name, of every configuration."""
 
 _LABELS = {
     "rmsd_aligned": r"RMSD after alignment ($\sigma$)",
     "missing_angle": "missing angle (degrees)",
-    "one_less_rank_two_share": "1 - share of the two largest eigenvalues",
-    "triangle_violations": "share of violated triangles",
+    "one_less_rank_two_share": "1 - fraction of the two largest eigenvalues",
+    "triangle_violations": "fraction of violated triangles",
 }
-# A logarithmic axis has no 0, and below these is rounding, or less than one triangle.
+# A logarithmic axis has no 0; below these is rounding, or less than one triangle.
 _FLOORS = {"rmsd_aligned": 1e-6, "missing_angle": 1e-3, "one_less_rank_two_share": 1e-7, "triangle_violations": 1e-4}
 
 
 @styled
 def draw_route_errors(ways: Ways, shapes: Ways, gamma: np.ndarray) -> tuple[Figure, list[dict[str, Any]]]:
-    """Cumulative distributions of the errors, of the first way's angles by gamma too; and their quantiles.
+    """Cumulative distributions of the errors, of the first route's angles by gamma too; and their quantiles.
 
     Args:
         ways: all of them; rmsd_aligned, rank_two_share, triangle_violations and, where known, missing_angle (degrees)
             and is_mirrored.
         shapes: those that differ in more than the pose.
-        gamma: of each configuration.
     """
     figure, axes = panels(2, 3, 4.2, 3.4)
     styles = _styles(ways)
@@ -43,7 +42,7 @@ def draw_route_errors(ways: Ways, shapes: Ways, gamma: np.ndarray) -> tuple[Figu
     ]
     _draw_mirrored(axes[1][2], _errors(ways, "is_mirrored"))
     for panel in [*axes[0], *axes[1][:2]]:
-        panel.set(ylim=(0, 1.02), ylabel="share of configurations below")
+        panel.set(ylim=(0, 1.02), ylabel="fraction of configurations below")
     axes[0][2].legend(fontsize=8)
     legend_below(figure, axes[0][:2], columns=3)
     return figure, _quantiles({name: values for each in shown for name, values in each.items()})
@@ -58,7 +57,7 @@ def _one_less_rank_two(ways: Ways) -> dict[tuple[str, str], np.ndarray]:
 
 
 def _styles(ways: Ways) -> dict[tuple[str, str], dict[str, Any]]:
-    """A colour for each case, a line for each of its ways: the same in every panel, for they share a legend."""
+    """A colour for each variant, a line style for each of its routes, the same in every panel."""
     cases = list(dict.fromkeys(case for case, _ in ways))
     colours, drawn, styles = dict(zip(cases, distinct_colours(len(cases)), strict=True)), dict.fromkeys(cases, 0), {}
     for case, way in ways:
@@ -93,18 +92,18 @@ def _draw_cumulative(axes: Axes, values: np.ndarray, label: str, floor: float, *
 
 def _draw_mirrored(axes: Axes, is_mirrored: Mapping[tuple[str, str], np.ndarray]) -> None:
     names = [f"{case}, {way}" for case, way in is_mirrored]
-    shares = [float(np.mean(values)) for values in is_mirrored.values()]
-    axes.barh(names, shares, color="0.6")
+    fractions = [float(np.mean(values)) for values in is_mirrored.values()]
+    axes.barh(names, fractions, color="0.6")
     axes.axvline(0.5, color="0.25", linestyle=":", linewidth=1.1)
-    axes.set(xlim=(0, 1), xlabel="share given back as the mirror image")
+    axes.set(xlim=(0, 1), xlabel="fraction reconstructed as the mirror image")
     axes.tick_params(axis="y", labelsize=7)
     axes.invert_yaxis()
 
 
 def _quantiles(values: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
-    shares = np.linspace(0.0, 1.0, 51)
-    columns = {name: np.quantile(each, shares) for name, each in values.items()}
+    fractions = np.linspace(0.0, 1.0, 51)
+    columns = {name: np.quantile(each, fractions) for name, each in values.items()}
     return [
-        {"share": float(share), **{name: float(column[index]) for name, column in columns.items()}}
-        for index, share in enumerate(shares)
+        {"share": float(fraction), **{name: float(column[index]) for name, column in columns.items()}}
+        for index, fraction in enumerate(fractions)
     ]

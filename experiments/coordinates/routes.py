@@ -1,4 +1,4 @@
-"""Ways back to coordinates, and what each of them knows: shape, angle, mirror image, place."""
+"""Routes to coordinates, each with what it determines: shape, angle, mirror image, place."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,14 +10,14 @@ from lcpjax.reconstruction import embed_distances, symmetrised, tumble, turn_upr
 from lcpjax.representation import Representation, distance_matrix
 
 TRUE_DISTANCES = "true distances"
-"""The case that needs no model: what is lost before any."""
+"""The variant without a model: the error of the route alone."""
 
 GRAM_OF_FIRST, GRAM, TUMBLED, UPRIGHT = "Gram, first particle", "Gram, centroid", "tumbled", "by height order"
 POINTS, IN_THE_BOX = "decoded points", "in the box"
 
 
 class Route(NamedTuple):
-    """Coordinates of every configuration by one way."""
+    """Coordinates of every configuration by one route."""
 
     case: str
     seed: int
@@ -26,21 +26,21 @@ class Route(NamedTuple):
     positions: Configurations2D
     """(configurations, particles, 2), in sigma."""
     distances: DistanceMatrix
-    """What they came from, as it was decoded, (configurations, particles, particles), in sigma."""
+    """The decoded distances they came from, (configurations, particles, particles), in sigma."""
     truth: Configurations2D
-    """What went in, in the same particle order."""
+    """The true positions, in the same particle order."""
     knows_angle: bool = False
-    """Whether it says which way is up."""
+    """Whether it determines the direction up."""
     knows_place: bool = False
     """Whether the positions are those in the box."""
     origin: str = "centroid"
-    """Where Gram's matrix is seen from, a name in ``ORIGINS``."""
+    """Origin of Gram's matrix, a name in ``ORIGINS``."""
 
 
 def all_routes(
     dataset: Dataset, representation: Representation, models: Sequence[HeldOutReconstructions]
 ) -> list[Route]:
-    """Every way back from the true distances, then from what every model gives.
+    """Every route from the true distances, then from the output of every model.
 
     Args:
         representation: of the true distances: its particle order.
@@ -51,15 +51,15 @@ def all_routes(
 
 
 def routes_of(model: HeldOutReconstructions) -> list[Route]:
-    """Every way back from what one model gives, decoded from the latent mean."""
-    trained, found = model.model, model.found
-    points = Route(model.name, model.setting.seed, IN_THE_BOX, found.of_mean, found.distances, model.truth)
+    """Every route from the output of one model, decoded from the latent mean."""
+    trained, decoded = model.model, model.found
+    points = Route(model.name, model.setting.seed, IN_THE_BOX, decoded.of_mean, decoded.distances, model.truth)
     if trained.knows_frame:
         return [points._replace(knows_angle=True, knows_place=True)]
     if trained.model.decodes_coordinates:
         points = points._replace(name=POINTS)
         return [points, *_poses(points, trained.representation)]
-    return _from_distances(model.name, model.setting.seed, found.distances, model.truth, trained.representation)
+    return _from_distances(model.name, model.setting.seed, decoded.distances, model.truth, trained.representation)
 
 
 def _from_distances(

@@ -2,12 +2,12 @@
 
 Question: the slides show the plane in which an autoencoder puts digits ("can you
 spot the issue?") and that of a VAE ("more coherent"). What is the issue in
-numbers? How far are the latents from the prior N(0, I) (MMD^2, beside what it is
-by chance), how many samples of the prior decode to images that lie farther from
-all training images than 95 % of held-out images do, and how coherent are the
-digits: do neighbours share a label, are classes apart?
+numbers? How far are the latents from the prior N(0, I) (MMD^2, relative to chance),
+how many samples of the prior decode to images farther from all training images than
+95 % of held-out images are, and how coherent are the digits: do neighbours share a
+label, are classes apart?
 
-Expectation, results and how to run it: README.md beside this file.
+Expectation, results and how to run it: README.md.
 """
 
 from lcpjax.config import Config
@@ -16,20 +16,20 @@ from lcpjax.pipeline.training import failures_of
 
 from .figures import draw_digits
 from .scores import digits_summary, latent_rows, prior_rows
-from .training import announce_digits, digits_plan, digits_settings, load_parts, train_on_digits
+from .training import announce_digits, digits_plan, digits_settings, load_splits, train_on_digits
 
 
 def check(config: Config) -> None:
-    """Refuse what cannot be drawn in a plane or trained."""
+    """Refuse models whose latents are no plane, or that cannot be trained."""
     digits_plan(config)
 
 
 def run(run: Run) -> None:
-    """Train both with every seed, measure their latents and priors, draw the planes."""
+    """Train both with every seed, measure latents and priors, draw the planes."""
     plan, settings = digits_plan(run.config), digits_settings(run.config)
     announce_digits(run.config)
 
-    digits = load_parts(run.config)
+    digits = load_splits(run.config)
     states = train_on_digits(run, plan, settings, digits)
 
     latents = latent_rows(run.config, plan, settings, states, digits)

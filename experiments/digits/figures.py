@@ -1,4 +1,4 @@
-"""The figure of both latent planes: of each kind the model with the lowest validation loss."""
+"""The figure of both latent planes: of each kind, the model with the lowest validation loss."""
 
 import math
 from collections.abc import Sequence
@@ -23,17 +23,17 @@ from .latents import HELD_OUT, SCALED, STANDARD, decoded, latents_of
 
 # Radii of circles in a plane that hold half of N(0, I), and 95 % of it.
 _RADII = tuple(math.sqrt(-2 * math.log(1 - share)) for share in (0.5, 0.95))
-_STRANGE = "#c1272d"
+_ANOMALOUS = "#c1272d"
 
 
 _NAMES = {
     "N(0, I)": "$N(0, I)$",
-    "N(0, I) scaled": "$N(0, I)$ scaled to the latents; framed: strange",
+    "N(0, I) scaled": "$N(0, I)$ scaled to the latents; framed: anomalous",
 }
 
 
 class LatentPlane(NamedTuple):
-    """What is drawn of one model with two latents."""
+    """Data drawn for one model with two latents."""
 
     title: str
     latent: np.ndarray
@@ -42,8 +42,8 @@ class LatentPlane(NamedTuple):
     """(images,)."""
     decoded: dict[str, np.ndarray]
     """By prior, (samples, height, width), grey values from 0 to 1."""
-    is_strange: dict[str, np.ndarray]
-    """By prior, (samples,): whether it is farther from all training images than decoded test images usually are."""
+    is_anomalous: dict[str, np.ndarray]
+    """By prior, (samples,): whether it is farther from all training images than 95 % of decoded test images are."""
 
 
 @styled
@@ -58,9 +58,9 @@ def draw_latent_planes(planes: Sequence[LatentPlane]) -> tuple[Figure, dict[str,
         _draw_plane(axes[0, column], plane)
         data |= {f"latent_{column}": plane.latent, f"labels_{column}": plane.labels}
         for row, (prior, images) in enumerate(plane.decoded.items(), start=1):
-            _draw_strip(axes[row, column], images, plane.is_strange[prior])
+            _draw_strip(axes[row, column], images, plane.is_anomalous[prior])
             axes[row, column].set_title(f"decoded from {_NAMES.get(prior, prior)}", fontsize=8, loc="left", pad=2)
-            data |= {f"decoded_{column}_{row}": images, f"is_strange_{column}_{row}": plane.is_strange[prior]}
+            data |= {f"decoded_{column}_{row}": images, f"is_strange_{column}_{row}": plane.is_anomalous[prior]}
     return figure, data
 
 
@@ -69,8 +69,8 @@ def _draw_plane(axes: Axes, plane: LatentPlane) -> None:
     axes.scatter(*plane.latent.T, s=6, c=[colours(label) for label in plane.labels], linewidths=0, alpha=0.75)
     for digit in np.unique(plane.labels):
         x, y = np.median(plane.latent[plane.labels == digit], axis=0)
-        about = {"color": colours(digit), "fontsize": 13, "weight": "bold"}
-        text = axes.text(x, y, str(digit), about, ha="center", va="center")
+        font = {"color": colours(digit), "fontsize": 13, "weight": "bold"}
+        text = axes.text(x, y, str(digit), font, ha="center", va="center")
         text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
     for radius, line in zip(_RADII, ("-", "--"), strict=True):
         axes.add_patch(Circle((0, 0), radius, fill=False, linestyle=line, linewidth=1.1, edgecolor="black", zorder=3))
@@ -80,13 +80,13 @@ def _draw_plane(axes: Axes, plane: LatentPlane) -> None:
     axes.set(title=plane.title, xlabel="$z_1$", ylabel="$z_2$", aspect="equal", adjustable="datalim")
 
 
-def _draw_strip(axes: Axes, images: np.ndarray, is_strange: np.ndarray) -> None:
-    """Images side by side, a red frame around what is strange."""
+def _draw_strip(axes: Axes, images: np.ndarray, is_anomalous: np.ndarray) -> None:
+    """Images side by side, a red frame around anomalous ones."""
     number, height, width = images.shape
-    for place, (image, strange) in enumerate(zip(images, is_strange, strict=True)):
+    for place, (image, anomalous) in enumerate(zip(images, is_anomalous, strict=True)):
         left = place * (width + 1)
         axes.imshow(image, cmap="gray_r", vmin=0, vmax=1, extent=(left, left + width, 0, height))
-        colour, line = (_STRANGE, 1.6) if strange else ("0.75", 0.5)
+        colour, line = (_ANOMALOUS, 1.6) if anomalous else ("0.75", 0.5)
         axes.add_patch(Rectangle((left, 0), width, height, fill=False, edgecolor=colour, linewidth=line))
     axes.set(xlim=(-0.5, number * (width + 1) - 0.5), ylim=(-0.5, height + 0.5))
     axes.set_axis_off()
@@ -102,7 +102,7 @@ def draw_digits(
     states: Sequence[TrainState],
     digits: Digits,
 ) -> None:
-    """Latents of autoencoder and VAE side by side, and prior samples that each decodes, the strange ones framed."""
+    """Latents of autoencoder and VAE side by side, and decoded prior samples, anomalous ones framed."""
     planes = []
     for kl_weight in sorted({setting.kl_weight for setting in settings}):
         same = [pair for pair in zip(settings, states, strict=True) if pair[0].kl_weight == kl_weight]
@@ -111,8 +111,8 @@ def draw_digits(
         images = {name: decoded(plan, state, latents.sources[name][:_NUM_SHOWN]) for name in (STANDARD, SCALED)}
         usual = distances_to_nearest(decoded(plan, state, latents.sources[HELD_OUT]), digits.train.images)
         limit = jnp.quantile(usual, 0.95)
-        strange = {name: distances_to_nearest(shown, digits.train.images) > limit for name, shown in images.items()}
+        anomalous = {name: distances_to_nearest(shown, digits.train.images) > limit for name, shown in images.items()}
         kind = "VAE" if kl_weight else "autoencoder"
-        about = rf"{kind}, $\lambda$ = {kl_weight:g}"
-        planes.append(LatentPlane(about, *jax.device_get((latents.train, digits.train.labels, images, strange))))
+        title = rf"{kind}, $\lambda$ = {kl_weight:g}"
+        planes.append(LatentPlane(title, *jax.device_get((latents.train, digits.train.labels, images, anomalous))))
     run.folder.save_figure("digits", *draw_latent_planes(planes))

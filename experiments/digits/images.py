@@ -1,4 +1,4 @@
-"""Handwritten digits, 1,797 images of 8 x 8 pixels, as scikit-learn brings them."""
+"""Handwritten digits, 1,797 images of 8 x 8 pixels, bundled with scikit-learn."""
 
 import itertools
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class LabelledImages(NamedTuple):
 
 
 class Digits(NamedTuple):
-    """Three parts that share no image."""
+    """Three disjoint splits."""
 
     train: LabelledImages
     validation: LabelledImages
@@ -31,18 +31,14 @@ class Digits(NamedTuple):
 
 
 def load_digits(validation_fraction: float, test_fraction: float) -> Digits:
-    """All images, shuffled and cut into parts, the same in every run.
-
-    Args:
-        validation_fraction: of the images.
-        test_fraction: of the images.
+    """All images, shuffled and split, the same in every run.
 
     Raises:
-        InputError: a part would be empty.
+        InputError: a split would be empty.
 
     Source: E. Alpaydin and C. Kaynak, "Optical recognition of handwritten digits" (1998), UCI repository.
     """
-    from sklearn.datasets import load_digits as load  # Takes seconds, and nothing else needs it.
+    from sklearn.datasets import load_digits as load  # Imported here, since it takes seconds.
 
     bundled = load()
     order = jax.random.permutation(key_of_seed(Seed.EVALUATION), NUM_DIGITS)

@@ -1,4 +1,4 @@
-"""Where a trained model puts images, and what it makes of points it was never shown."""
+"""Latents of images, and decoded latents."""
 
 from typing import NamedTuple
 
@@ -12,15 +12,15 @@ from lcpjax.training import ModelSetting, TrainingPlan, TrainState
 
 from .images import Digits
 
-# Purposes that a model's seed serves beside those of training, each with its own stream.
+# Purposes of a model's seed other than training, each with its own stream.
 AGGREGATE, PRIOR, SPLITS = 24, 25, 26
 
 STANDARD, SCALED, HELD_OUT = "N(0, I)", "N(0, I) scaled", "held-out latents"
-"""Where the latents that are decoded come from; scaled: to mean and standard deviation of the model's own latents."""
+"""Sources of decoded latents; scaled: to mean and standard deviation of the model's own latents."""
 
 
 class Latents(NamedTuple):
-    """Of one model."""
+    """Latents of one model."""
 
     train: Latent
     """Means of q(z | x)."""
@@ -28,22 +28,18 @@ class Latents(NamedTuple):
     aggregate: Latent
     """One sample of q(z | x) for each training image; its mean where the model is no VAE."""
     sources: dict[str, Latent]
-    """Latents to decode, by where they come from."""
+    """Latents to decode, by source."""
 
 
 def key_of(setting: ModelSetting, purpose: int) -> PRNGKey:
-    """The stream of random numbers that a model's seed has for a purpose."""
+    """The random stream of a model's seed for a purpose."""
     return jax.random.fold_in(key_of_seed(setting.seed), purpose)
 
 
 def latents_of(
     plan: TrainingPlan, setting: ModelSetting, state: TrainState, digits: Digits, num_samples: int
 ) -> Latents:
-    """The latents of one model at its lowest validation loss.
-
-    Args:
-        num_samples: of the priors.
-    """
+    """The latents of one model at its lowest validation loss."""
     noise = float(setting.kl_weight > 0)
     train, test = (encode(plan.model, state.best.variables, part.images) for part in (digits.train, digits.test))
     aggregate_key, held_out_key = jax.random.split(key_of(setting, AGGREGATE))
@@ -55,5 +51,5 @@ def latents_of(
 
 
 def decoded(plan: TrainingPlan, state: TrainState, latent: Latent) -> Images:
-    """The images that a model makes of latents."""
+    """The images decoded from latents."""
     return decode(plan.model, state.best.variables, latent)

@@ -1,4 +1,4 @@
-"""The issue with an autoencoder's latents in numbers, and the coherence of a VAE's."""
+"""Scores of the latents of autoencoder and VAE."""
 
 import math
 import statistics
@@ -22,7 +22,7 @@ _SHORT = {STANDARD: "", SCALED: "_scaled", HELD_OUT: "_held_out"}
 
 
 def kind_of(setting: ModelSetting) -> str:
-    """What a model is, by its lambda."""
+    """Autoencoder or VAE, by lambda."""
     return _VAE if setting.kl_weight > 0 else _AUTOENCODER
 
 
@@ -33,9 +33,9 @@ def latent_rows(
     states: Sequence[TrainState],
     digits: Digits,
 ) -> list[dict[str, Any]]:
-    """A row for each model: error and KL on the test part, and how coherent the digits are in its latents."""
+    """A row for each model: error and KL on the test set, and how coherent the digits are in its latents."""
     sizes, rows = config.settings, []
-    for setting, state in _going(settings, states):
+    for setting, state in _finite(settings, states):
         terms = evaluate(plan, state.best.variables, jnp.float32(setting.kl_weight), digits.test.images)
         latents = latents_of(plan, setting, state, digits, sizes.num_prior_samples)
         deviations = jnp.std(latents.aggregate, axis=0)
@@ -63,20 +63,20 @@ def prior_rows(
     states: Sequence[TrainState],
     digits: Digits,
 ) -> list[dict[str, Any]]:
-    """A row for each model and source of latents: how far it is from the aggregate posterior, and what it decodes to.
+    """A row for each model and source of latents: distance from the aggregate posterior, and of what is decoded.
 
-    Far: farther from the nearest training image than 95 % of the test images are. What two latents cannot hold
-    is missing from all that is decoded, which brings it nearer to the data; so strange is what lies farther than
-    95 % of what the same model decodes from test images.
+    Far: farther from the nearest training image than 95 % of the test images are. Two latents lose detail in all that
+    is decoded, which brings it nearer to the data; so anomalous samples are those farther than 95 % of what the same
+    model decodes from test images.
     """
     usual, rows = distances_to_nearest(digits.test.images, digits.train.images), []
-    for setting, state in _going(settings, states):
+    for setting, state in _finite(settings, states):
         latents = latents_of(plan, setting, state, digits, config.settings.num_prior_samples)
-        found = {
+        distances_of = {
             source: distances_to_nearest(decoded(plan, state, points), digits.train.images)
             for source, points in latents.sources.items()
         }
-        for source, distances in found.items():
+        for source, distances in distances_of.items():
             rows.append(
                 {
                     "model": kind_of(setting),
@@ -84,7 +84,7 @@ def prior_rows(
                     "source": source,
                     **_discrepancy(setting, latents, latents.sources[source]),
                     "far_share": float(share_beyond(distances, usual)),
-                    "strange_share": float(share_beyond(distances, found[HELD_OUT])),
+                    "strange_share": float(share_beyond(distances, distances_of[HELD_OUT])),
                     "median_distance": float(jnp.median(distances)),
                 }
             )
@@ -92,11 +92,11 @@ def prior_rows(
 
 
 def _discrepancy(setting: ModelSetting, latents: Latents, points: jax.Array) -> dict[str, float]:
-    """MMD^2 between the aggregate posterior and other latents, and the larger of what it is by chance in each."""
+    """MMD^2 between the aggregate posterior and other latents, and the larger of their values by chance."""
     width = median_distance(latents.aggregate, points)
     floors = [split_half_floor(key_of(setting, SPLITS), each, width) for each in (latents.aggregate, points)]
-    found = mmd_squared(latents.aggregate, points, width)
-    return {"mmd_squared": float(found), "mmd_floor": max(map(float, floors)), "kernel_width": float(width)}
+    discrepancy = mmd_squared(latents.aggregate, points, width)
+    return {"mmd_squared": float(discrepancy), "mmd_floor": max(map(float, floors)), "kernel_width": float(width)}
 
 
 def digits_summary(latents: Sequence[dict[str, Any]], priors: Sequence[dict[str, Any]]) -> dict[str, float]:
@@ -110,16 +110,16 @@ def digits_summary(latents: Sequence[dict[str, Any]], priors: Sequence[dict[str,
         ):
             summary[f"{name}/{kind}"] = _mean(latents, column, model=kind)
         for source, suffix in _SHORT.items():
-            about = {"model": kind, "source": source}
-            summary[f"latent/mmd_squared_number/{kind}{suffix}"] = _mean(priors, "mmd_squared", **about)
-            summary[f"latent/far_samples_share/{kind}{suffix}"] = _mean(priors, "far_share", **about)
-            summary[f"latent/strange_samples_share/{kind}{suffix}"] = _mean(priors, "strange_share", **about)
+            ids = {"model": kind, "source": source}
+            summary[f"latent/mmd_squared_number/{kind}{suffix}"] = _mean(priors, "mmd_squared", **ids)
+            summary[f"latent/far_samples_share/{kind}{suffix}"] = _mean(priors, "far_share", **ids)
+            summary[f"latent/strange_samples_share/{kind}{suffix}"] = _mean(priors, "strange_share", **ids)
     return summary
 
 
-def _mean(rows: Sequence[dict[str, Any]], column: str, **about: str) -> float:
-    return statistics.mean(row[column] for row in rows if about.items() <= row.items())
+def _mean(rows: Sequence[dict[str, Any]], column: str, **ids: str) -> float:
+    return statistics.mean(row[column] for row in rows if ids.items() <= row.items())
 
 
-def _going(settings: Sequence[ModelSetting], states: Sequence[TrainState]) -> list[tuple[ModelSetting, TrainState]]:
+def _finite(settings: Sequence[ModelSetting], states: Sequence[TrainState]) -> list[tuple[ModelSetting, TrainState]]:
     return [pair for pair in zip(settings, states, strict=True) if not has_failed(pair[1])]

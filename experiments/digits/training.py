@@ -1,4 +1,4 @@
-"""From the bundled images to trained autoencoders, lambda the one thing in which they differ beside the seed."""
+"""Training of autoencoders and VAEs on the bundled images, which differ in lambda and seed alone."""
 
 from collections.abc import Sequence
 
@@ -16,22 +16,22 @@ from lcpjax.training import ModelSetting, TrainingPlan, TrainState, has_failed
 
 from .images import IMAGE_SHAPE, NUM_DIGITS, Digits, load_digits
 
-# Latents that can be drawn.
+# Latents of a plane.
 _PLANE = 2
-# A perceptron learns from so many images while the estimate's convolutions learn from one configuration.
+# Images a perceptron trains on in the time that the estimate's convolutions take for one configuration.
 _IMAGES_A_CONFIGURATION = 6
 
 
 def digits_plan(config: Config) -> TrainingPlan[Identity]:
-    """How all models are trained: one plan, so that autoencoder and VAE share networks, batches and program.
+    """Training plan of all models: autoencoder and VAE share networks, batches and program.
 
     Raises:
-        ConfigError: latents that make no plane, a lambda of 0 for the VAE, or what no plan can be made of.
+        ConfigError: not two latents, a lambda of 0 for the VAE, or an invalid plan.
     """
     if config.model.latent_dim != _PLANE:
         raise ConfigError(f"model.latent_dim = {config.model.latent_dim}: must be 2, since the latents are drawn")
     if config.training.kl_weight == 0:
-        raise ConfigError("training.kl_weight = 0.0: must be above 0; the autoencoder is trained beside it")
+        raise ConfigError("training.kl_weight = 0.0: must be above 0; the autoencoder is trained as well")
     if config.model.variance != "fixed" or config.model.prior != "standard":
         raise ConfigError("model.variance, model.prior: must be fixed and standard, so that lambda alone differs")
     return build_image_plan(config, IMAGE_SHAPE, _images_an_epoch(config))
@@ -44,14 +44,14 @@ def digits_settings(config: Config) -> list[ModelSetting]:
 
 
 def announce_digits(config: Config) -> None:
-    """Say how long the run will take, and that a smaller one exists."""
+    """Print the estimated duration of the run."""
     models = digits_settings(config)
     shown = _images_an_epoch(config) * config.training.num_epochs * len(models)
     work = Work(num_moves=0, num_particles=1, num_trained_samples=shown / _IMAGES_A_CONFIGURATION)
     print_estimate(f"{config.experiment}: {len(models)} models", work)
 
 
-def load_parts(config: Config) -> Digits:
+def load_splits(config: Config) -> Digits:
     """Training, validation and test images, in the dataset's fractions."""
     return load_digits(config.dataset.validation_fraction, config.dataset.test_fraction)
 
@@ -63,7 +63,7 @@ def train_on_digits(
 
     Raises:
         TrainingError: no autoencoder, or no VAE, could be trained to the end.
-        Interrupted: a signal ended it at an epoch, which is in the checkpoints.
+        Interrupted: by a signal, after an epoch that is in the checkpoints.
     """
     images = jnp.tile(digits.train.images, (run.config.settings.passes_per_epoch, 1, 1))
     data = TrainingData(images, digits.validation.images, {"learned_from": "digits"}, unit="grey2")

@@ -1,4 +1,4 @@
-"""Pair energies of raw reconstructions beside the fluid's, with the error they came with; nothing is repaired."""
+"""Pair energies of raw reconstructions, relative to the fluid's and to their errors; nothing is repaired."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -50,12 +50,12 @@ _ENERGY_METRICS = {
 
 # In sigma, of the Gaussian errors drawn as a curve.
 _RMSDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-# Above this share of clipped energies all errors look alike.
+# Above this fraction of clipped energies all errors look alike.
 _MOST_CLIPPED = 0.5
 
 
 class FluidEnergies(NamedTuple):
-    """The test part's own."""
+    """Pair energies of the test set."""
 
     system: System
     positions: Configurations2D
@@ -64,13 +64,13 @@ class FluidEnergies(NamedTuple):
     cut: np.ndarray
     """The same with the potential cut at 1 sigma."""
     close_share: float
-    """Of configurations with a pair nearer than 0.9 sigma."""
+    """Fraction of configurations with a pair nearer than 0.9 sigma."""
     floor: EnergyComparison
-    """Between halves of it."""
+    """Between halves of the test set."""
 
 
 def fluid_energies(config: Config, dataset: Dataset) -> FluidEnergies:
-    """Pair energies of the test part, and how far halves of it are from each other."""
+    """Pair energies of the test set, and the distance between its halves."""
     system, positions = build_system(config), dataset.test.positions
     raw = np.asarray(pair_energies(positions, system))
     return FluidEnergies(
@@ -92,21 +92,21 @@ def energy_rows(fluid: FluidEnergies, models: Sequence[HeldOutReconstructions]) 
     - rmsd: of the particles, in sigma, after rigid alignment where the model knows no frame.
     - wasserstein: W1, in epsilon; kolmogorov_smirnov; median, in epsilon, and fluid_median; clipped_share: above 100;
       close_share: smallest distance below 0.9 sigma, and fluid_close_share.
-    - energy_rise, energy_rise_error: what a configuration gained on average, and its standard error, in epsilon.
+    - energy_rise, energy_rise_error: mean gain of a configuration, and its standard error, in epsilon.
     - cut_wasserstein, cut_kolmogorov_smirnov, cut_median: with the potential cut at 1 sigma, as in the study.
     - gaussian_wasserstein, gaussian_energy_rise: of the true positions with independent Gaussian errors, of each
       configuration the model's own RMSD; the mean of 8 draws. draws_wasserstein: of the model, the mean of 8 draws
       from its posteriors (of the latent mean there is one). gaussian_share, gaussian_share_error: the latter over the
       former, and its standard error by the scatter of both; below 1 where errors follow the soft directions of the
       fluid; nan where more than half of the energies are clipped.
-    - floor, floor_kolmogorov_smirnov: between halves of the fluid's own.
+    - floor, floor_kolmogorov_smirnov: between halves of the fluid.
     """
     rows = []
     for model in models:
         for decoded, draws in ((MEAN, (model.found.of_mean,)), (SAMPLE, model.samples)):
             nats = float(jnp.mean(model.found.kl_nats)) if model.model.is_variational else math.nan
-            about = {"case": model.name, "seed": model.setting.seed, "decoded": decoded, "kl_nats": nats}
-            rows.append({**about, **_energy_columns(fluid, model, draws)})
+            ids = {"case": model.name, "seed": model.setting.seed, "decoded": decoded, "kl_nats": nats}
+            rows.append({**ids, **_energy_columns(fluid, model, draws)})
     return rows
 
 
@@ -144,7 +144,7 @@ def _energy_columns(
 
 
 def _ratio(values: np.ndarray, others: np.ndarray) -> tuple[float, float]:
-    """Of the means of draws, and its standard error; of a single value without one of its own."""
+    """Ratio of the means of draws, and its standard error; a single value counts without error."""
     if not others.mean() > 0:
         return math.nan, math.nan
     ratio = float(values.mean() / others.mean())
@@ -166,14 +166,14 @@ def gaussian_energies(
 
     Args:
         deviation: RMSD of each configuration, in sigma.
-        is_aligned: whether that is what a rigid motion leaves.
+        is_aligned: whether that is after rigid alignment.
     """
-    found = []
+    distances = []
     for draw in jax.random.split(_key(), NUM_DRAWS):
         moved = with_gaussian_error(draw, fluid.positions, deviation, is_aligned=is_aligned)
         energies = np.asarray(pair_energies(moved, fluid.system))
-        found.append((compare_energies(energies, fluid.raw).wasserstein, energy_rise(energies, fluid.raw).mean))
-    return GaussianEnergies(*np.array(found).T)
+        distances.append((compare_energies(energies, fluid.raw).wasserstein, energy_rise(energies, fluid.raw).mean))
+    return GaussianEnergies(*np.array(distances).T)
 
 
 def _key() -> PRNGKey:
@@ -204,7 +204,7 @@ def draw_energies(
 
 
 def energy_summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """The mean over seeds of the energies of each case, and the floor that all share."""
+    """Means over seeds of the energies of each variant, and the floor they share."""
     return {
         **grouped_means(rows, _ENERGY_METRICS, ("case", "decoded")),
         "energies/floor_wasserstein_epsilon": rows[0]["floor"],

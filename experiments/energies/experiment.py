@@ -1,10 +1,9 @@
-"""Energies of reconstructions, raw: what an error costs, and what repairing it hides.
+"""Raw energies of reconstructions: the cost of an error, and the cost of repairing it.
 
-Question: the study cut the potential at r = 1 "just to analyze the energy
-distribution". What does the uncut one say, with how much error, and is that more or
-less than any error of this size would cost?
+Question: the study cut the potential at r = 1 "just to analyze the energy distribution". What is the distribution
+without the cut, and do the errors cost more or less energy than any errors of this size?
 
-Expectation, results and how to run it: README.md beside this file.
+Expectation, results and how to run it: README.md.
 """
 
 from lcpjax.config import Config
@@ -18,12 +17,12 @@ from .repair import draw_repairs, repair_rows
 
 
 def check(config: Config) -> None:
-    """Refuse a config of which some model cannot be built."""
+    """Refuse a config with a model that cannot be built."""
     model_variants(config)
 
 
 def run(run: Run) -> None:
-    """Sample once, train every model, take the energies of what it gives back; then repair it, and count the cost."""
+    """Sample once, train every model, measure energies of reconstructions; then repair them, and measure the cost."""
     num_models = announce_models(run.config)
     dataset = sample_dataset(run)
     trained, failures = train_variants(run, dataset)

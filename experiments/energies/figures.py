@@ -1,4 +1,4 @@
-"""Energies of what came back beside the fluid's: histograms, distance against error, and what repair costs."""
+"""Energies of reconstructions and of the fluid: histograms, distance against error, and the cost of repair."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,8 +18,8 @@ def draw_energy_histograms(
 ) -> tuple[Figure, dict[str, np.ndarray]]:
     """Pair energies of the fluid and of reconstructions, a column for each model; and the data shown.
 
-    The upper row is the study's: the potential is cut at 1 sigma. The lower one has
-    nothing cut. What lies above the range stands in the last bin: above ``highest`` in the lower row.
+    The upper row is the study's, with the potential cut at 1 sigma; the lower one has nothing cut. Energies above
+    ``highest`` are in the last bin.
 
     Args:
         fluid: energies in epsilon under the keys "raw" and "cut".
@@ -52,12 +52,12 @@ def _draw_histogram(axes: Axes, values: np.ndarray, edges: np.ndarray, label: st
 def draw_energy_against_error(
     rows: Sequence[Mapping[str, Any]], gaussian: Sequence[Mapping[str, float]], floor: float
 ) -> tuple[Figure, list[dict[str, Any]]]:
-    """W1 of raw energies against the RMSD it came with, beside independent Gaussian error; and the data shown.
+    """W1 of raw energies against the RMSD, with independent Gaussian errors for comparison; and the data shown.
 
     Args:
         rows: case, decoded (mean, sample), rmsd in sigma, wasserstein in epsilon.
         gaussian: rmsd and wasserstein of Gaussian errors.
-        floor: what halves of the fluid's energies differ by, in epsilon.
+        floor: W1 between halves of the fluid's energies, in epsilon.
     """
     figure, axes = panels(1, 1, 6.8, 4.6)
     panel = axes[0][0]
@@ -84,7 +84,7 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> tuple[list[float], list[float
 def draw_repair(rows: Sequence[Mapping[str, Any]], fluid_median: float) -> tuple[Figure, list[dict[str, Any]]]:
     """The median energy after repair, and the RMSD to the truth, against the displacement it cost; the data shown.
 
-    Open symbols are of models that know no frame: what they gave was laid on the truth first.
+    Open symbols are of models without a frame, whose output was aligned to the truth first.
 
     Args:
         rows: case, method, displacement and rmsd in sigma, median in epsilon, laid_on_truth; from the least repair on.

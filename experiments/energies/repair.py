@@ -1,4 +1,4 @@
-"""What repairing the energies of reconstructions costs in displacement: tethered relaxation, Metropolis sweeps."""
+"""Cost in displacement of repairing the energies of reconstructions: tethered relaxation, Metropolis sweeps."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,13 +26,13 @@ DECODED, RELAXED, SWEPT = "decoded", "relaxed", "Metropolis sweeps"
 
 
 def repair_rows(config: Config, fluid: FluidEnergies, models: Sequence[HeldOutReconstructions]) -> list[dict[str, Any]]:
-    """What repairing the posterior samples of each case's first model costs, from none to most.
+    """A row for each strength of repair of the posterior samples of each variant's first model, from none to most.
 
-    Columns: case, method; strength: the tether in epsilon / sigma^2, or the number of sweeps; displacement: from what
-    was decoded, rmsd: from the truth, both root mean squares in sigma; wasserstein, kolmogorov_smirnov, median and
-    clipped_share of the energies, as elsewhere; unconverged_share: of relaxations not at rest; laid_on_truth: whether
-    the model knows no frame, so that walls and gravity could only be used by laying what it gave on the truth first,
-    which nobody can do who does not know it. What lies outside the box begins at its wall.
+    Columns: case, method; strength: the tether in epsilon / sigma^2, or the number of sweeps; displacement from the
+    decoded positions and rmsd from the truth, both root mean squares in sigma; wasserstein, kolmogorov_smirnov, median
+    and clipped_share of the energies, as elsewhere; unconverged_share: of relaxations; laid_on_truth: whether the model
+    has no frame, so that walls and gravity apply only after alignment to the truth, which in practice is unknown.
+    Particles outside the box start at its wall.
     """
     return [row for model in first_of_each(models) for row in _rows_of(config, fluid, model)]
 
@@ -41,12 +41,12 @@ def _rows_of(config: Config, fluid: FluidEnergies, model: HeldOutReconstructions
     decoded = model.found.of_sample
     if not model.knows_frame:
         decoded = align(decoded, model.truth)[0]
-    about = {"case": model.name, "laid_on_truth": not model.knows_frame}
+    ids = {"case": model.name, "laid_on_truth": not model.knows_frame}
 
     def row(method: str, strength: float, moved: Configurations2D, unconverged: float = 0.0) -> dict[str, Any]:
         energies = compare_energies(np.asarray(pair_energies(moved, fluid.system)), fluid.raw)
         return {
-            **about,
+            **ids,
             "method": method,
             "strength": strength,
             "displacement": float(over_all(rmsd(decoded, moved))),
@@ -73,6 +73,6 @@ def _swept(
 
 
 def draw_repairs(rows: Sequence[Mapping[str, Any]], fluid: FluidEnergies, run_folder: RunFolder) -> None:
-    """The figure of energies and of the distance to the truth against the displacement that repair cost."""
+    """The figure of energies and of the distance to the truth against the displacement by the repair."""
     moved = [row for row in rows if row["method"] != DECODED]
     run_folder.save_figure("repair", *draw_repair(moved, float(np.median(fluid.raw))))

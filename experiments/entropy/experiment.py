@@ -1,9 +1,9 @@
 """The entropy of the fluid.
 
-Question: what is the exact ceiling of every density model, the differential
-entropy of the fluid's configurations, at each gamma and of all together?
+Question: what is the exact bound of every density model, the differential entropy of
+the fluid's configurations, at each gamma and of all together?
 
-Expectation, results and how to run it: README.md beside this file.
+Expectation, results and how to run it: README.md.
 """
 
 import math
@@ -13,7 +13,7 @@ from lcpjax.pipeline.run import Run
 
 
 def run(run: Run) -> None:
-    """Look the entropy up or integrate it; one table, one row per gamma."""
+    """Load or integrate the entropy; one table, a row for each gamma."""
     fluid = fluid_free_energy(run)
     run.folder.save_table("entropy", entropy_rows(fluid))
     ordered = fluid.mixture_entropy - math.lgamma(run.config.system.num_particles + 1)

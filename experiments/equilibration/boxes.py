@@ -1,4 +1,4 @@
-"""Which boxes are looked at, with how many chains; all follows from the config."""
+"""The boxes studied, and their numbers of chains, from the config."""
 
 import dataclasses
 from typing import NamedTuple
@@ -21,14 +21,14 @@ _MOST_LONG_CHAINS = 256
 
 
 class Box(NamedTuple):
-    """The config with one of the box sides, and what follows from it."""
+    """The config with one of the box sides, and derived quantities."""
 
     config: Config
     index: int
 
     @property
     def label(self) -> str:
-        """For names of metrics and figures."""
+        """Name in metrics and figures."""
         return f"box_side={self.config.system.box_side:g}"
 
     @property
@@ -38,12 +38,12 @@ class Box(NamedTuple):
 
     @property
     def num_sweeps(self) -> int:
-        """S, the number that is judged."""
+        """S, the number that is checked."""
         return self.config.sampler.num_sweeps
 
     @property
     def plan(self) -> SamplingPlan:
-        """What the dataset of this box is sampled by."""
+        """Sampling plan of this box's dataset."""
         return build_sampling_plan(self.config)
 
     @property
@@ -53,7 +53,7 @@ class Box(NamedTuple):
 
     @property
     def num_long_chains(self) -> int:
-        """Of each gamma; a few tell as much as many."""
+        """Of each gamma; a few suffice."""
         return min(max(self.config.dataset.chains_per_gamma // 4, 4), _MOST_LONG_CHAINS)
 
     @property
@@ -81,7 +81,7 @@ def boxes_to_equilibrate(config: Config) -> list[Box]:
 
 
 def check_boxes(config: Config) -> None:
-    """Build everything once and throw it away.
+    """Build every box and ladder once.
 
     Raises:
         ConfigError: a box too small for the particles, or rungs that make no ladder.
@@ -94,12 +94,12 @@ def check_boxes(config: Config) -> None:
 
 
 def announce_equilibration(config: Config) -> None:
-    """Say how long the run will take, and that a smaller one exists."""
+    """Print the estimated duration of the run."""
     boxes = boxes_to_equilibrate(config)
     moves_per_chain = 2 * config.sampler.num_sweeps * config.system.num_particles * len(config.system.gammas)
     followed = num_judging_chains(config) / len(config.system.gammas)
     others = len(SWEEP_ORDERS) - 1
-    # A dataset, and three studies of tempering, of which the last two swap as well.
+    # A dataset, and three studies of tempering, the last two with swaps.
     sampled = 4 * config.dataset.chains_per_gamma + 1.5 * boxes[0].num_long_chains
     laws = (len(boxes) + others) * config.settings.verification_chains / 2
     num_chains = len(boxes) * (followed + sampled) + others * followed + laws

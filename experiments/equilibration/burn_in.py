@@ -1,4 +1,4 @@
-"""Chains followed to equilibrium and as far again, and what is said about them."""
+"""Chains followed to equilibrium and as far again, and the verdict."""
 
 import dataclasses
 import math
@@ -16,17 +16,17 @@ from .boxes import Box
 
 
 class BurnInStudy(NamedTuple):
-    """One box, followed and judged."""
+    """Burn-in and verdict of one box."""
 
     box: Box
     burn_in: BurnIn
     verdict: Verdict
     sweeps_needed: float
-    """The smallest of S, 2 S, 4 S, ... that is enough; nan: not even the largest that was tried."""
+    """The smallest of S, 2 S, 4 S, ... that is enough; nan: none of those tried."""
 
 
 def follow_to_equilibrium(box: Box, run_folder: RunFolder) -> BurnInStudy:
-    """The burn-in at the config's number of sweeps; where that is too small, at twice as many, and again."""
+    """The burn-in at the config's number of sweeps; if too small, the smallest sufficient one is searched."""
     burn_in = followed(box, box.plan, run_folder, NUM_LOOKS)
     verdict = judge(burn_in)
     print_line(f"{box.label}: {verdict}")
@@ -36,7 +36,7 @@ def follow_to_equilibrium(box: Box, run_folder: RunFolder) -> BurnInStudy:
 
 def _sweeps_needed(box: Box, run_folder: RunFolder) -> float:
     """The first of 2 S, 4 S, ... sweeps that is enough, or nan."""
-    # With fewer chains the nested R-hat of equilibrium itself lies above the limit: no number would be enough.
+    # With fewer chains the nested R-hat of equilibrium itself exceeds the limit: no number would be enough.
     if 1.0 + 0.5 / box.config.evaluation.equilibration.chains_per_superchain > LARGEST_NESTED_RHAT:
         return math.nan
     for doubling in range(1, box.config.settings.max_doublings + 1):
@@ -54,7 +54,7 @@ def followed(box: Box, plan: SamplingPlan, run_folder: RunFolder, num_looks: int
 
 
 def equilibration_rows(studies: Iterable[BurnInStudy]) -> list[dict[str, Any]]:
-    """A row for each box and gamma: means at S and at 2 S sweeps, what they are judged by, and the verdict."""
+    """A row for each box and gamma: means at S and at 2 S sweeps, the criteria, and the verdict."""
     return [
         {
             "box_side": study.box.config.system.box_side,
@@ -74,7 +74,7 @@ def equilibration_rows(studies: Iterable[BurnInStudy]) -> list[dict[str, Any]]:
 
 
 def equilibration_summary(studies: Iterable[BurnInStudy]) -> dict[str, float]:
-    """The verdicts and what they rest on, by the names of metrics."""
+    """The verdicts and their criteria, by the names of metrics."""
     summary = {}
     for study in studies:
         label, judged = study.box.label, study.verdict.judged
@@ -90,12 +90,12 @@ def equilibration_summary(studies: Iterable[BurnInStudy]) -> dict[str, float]:
 
 
 def of_gamma(verdict: Verdict, gamma: float, quantity: str) -> Judged:
-    """What was found for one quantity."""
+    """The result for one quantity."""
     return next(result for result in verdict.judged if (result.gamma, result.quantity) == (gamma, quantity))
 
 
 def burn_in_rows(study: BurnInStudy) -> list[dict[str, float]]:
-    """A row for each gamma and look: the curves, whose errors are over starts."""
+    """A row for each gamma and snapshot: the curves, with errors over starts."""
     num_particles = study.box.config.system.num_particles
     rows = []
     for row, gamma in enumerate(study.box.gammas):
@@ -118,7 +118,7 @@ def burn_in_rows(study: BurnInStudy) -> list[dict[str, float]]:
 
 
 def _over_starts(values: np.ndarray) -> tuple[float, float]:
-    """Mean, and standard error of the means of groups: chains of one start are not independent at first."""
+    """Mean, and standard error over groups: chains of one start are not independent at first."""
     means = values.mean(axis=1)
     with np.errstate(invalid="ignore"):  # Overlapping starts may have infinite energies.
         return float(means.mean()), float(means.std(ddof=1) / len(means) ** 0.5)

@@ -1,4 +1,4 @@
-"""The boxes' chains held to exact laws, at a modest number; +experiment=verification does more, of one box."""
+"""The boxes' chains checked against exact distributions, a small version of +experiment=verification."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,11 +24,10 @@ from .burn_in import BurnInStudy
 def check_exact_distributions(
     studies: Sequence[BurnInStudy], run_folder: RunFolder
 ) -> tuple[list[dict[str, Any]], dict[str, float], list[str]]:
-    """A row for each check, the verdict in numbers, and what the sampler is to blame for, a line for each kind.
+    """A row for each check, the verdict in numbers, and the failures of the sampler, a line for each kind.
 
-    One and two particles, the first box in every sweep order, the others in the
-    first; all as the config has them, at no other temperature. Too few sweeps
-    break laws too: of a box that is not in equilibrium nothing is blamed.
+    One and two particles, the first box in every sweep order, the others in the first; at the config's temperature.
+    Too few sweeps fail checks too: of a box out of equilibrium no failure is reported.
     """
     main, *others = boxes = [study.box for study in studies]
     out_of_equilibrium = [
@@ -41,20 +40,20 @@ def check_exact_distributions(
     rows: list[dict[str, Any]] = []
     checks: list[Check] = []
     blamed: list[Check] = []
-    with run_folder.stage("laws"), progress("holding to laws", len(trials), "trials") as advance:
+    with run_folder.stage("laws"), progress("checking distributions", len(trials), "trials") as advance:
         for index, (box, trial) in enumerate(trials):
-            found = trial.run(jax.random.fold_in(main.key(Stream.LAWS), index))
-            checks += found
-            blamed += [] if trial.subject.system in out_of_equilibrium else found
+            results = trial.run(jax.random.fold_in(main.key(Stream.LAWS), index))
+            checks += results
+            blamed += [] if trial.subject.system in out_of_equilibrium else results
             of_box = "" if box is main else f", L = {box.config.system.box_side:g}"
-            rows += [row | {"name": row["name"] + of_box} for row in map(check_row, found)]
+            rows += [row | {"name": row["name"] + of_box} for row in map(check_row, results)]
             advance(1)
     metrics = verdict_metrics(checks) | {"verification/num_failed_checks": num_failures(checks)}
     return rows, metrics, failures_of(blamed)
 
 
 def _trials(box: Box, samplers: dict[str, Any], *, is_main: bool) -> list[IndependentChains]:
-    """Independent chains of the system itself, and if it is the main one of its smallest relatives."""
+    """Independent chains of the system itself; of the main box also with one and two particles."""
     system, settings = box.plan.system, box.config.settings
     num_chains = min(box.config.dataset.chains_per_gamma, settings.verification_chains)
     gammas = sorted(set(box.gammas))

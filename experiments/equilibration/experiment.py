@@ -1,12 +1,12 @@
-"""Whether the data are in equilibrium, and what the fluid is like there.
+"""Equilibration of the data, and the structure of the fluid.
 
 Question: from a random start, are the config's sweeps enough for equilibrium at
-every gamma, in the study's box and in a dense one? What does each way of getting
-there cost (the order of a sweep, a restart for every sample or one long chain,
-parallel tempering), and what does the fluid look like? And how far is all that
-from argon, whose gamma the slides give as about 1e-13?
+every gamma, in the study's box and in a dense one? What is the cost of each way of
+sampling (the order of a sweep, restarts or one long chain, parallel tempering), and
+what is the fluid's structure? How far is that from argon, whose gamma the slides
+give as about 1e-13?
 
-Expectation, results and how to run it: README.md beside this file.
+Expectation, results and how to run it: README.md.
 """
 
 from lcpjax.config import Config
@@ -25,12 +25,12 @@ from .tempering import tempering_gains, tempering_rows
 
 
 def check(config: Config) -> None:
-    """Refuse boxes and ladders that cannot be."""
+    """Refuse invalid boxes and ladders."""
     check_boxes(config)
 
 
 def run(run: Run) -> None:
-    """Follow chains in each box and judge them, compare ways to sample, measure structure, hold all to exact laws."""
+    """Follow chains in each box, compare ways to sample, measure structure, check against exact distributions."""
     announce_equilibration(run.config)
     run.folder.save_table("substances", ways_to_gamma(1.0))
 
@@ -51,7 +51,7 @@ def run(run: Run) -> None:
     run.folder.save_figure("height_profile", *draw_height_profiles(heights))
     run.folder.save_figure("pair_correlation", *draw_pair_correlations(distances))
 
-    checks, verdict, broken_laws = check_exact_distributions(studies, run.folder)
+    checks, verdict, failures = check_exact_distributions(studies, run.folder)
     run.folder.save_table("verification", checks)
     run.folder.save_figure("verification", *draw_verification(checks))
 
@@ -62,4 +62,4 @@ def run(run: Run) -> None:
         **verdict,
         "system/argon_gamma": gamma_of(ARGON),
     }
-    run.folder.finish(summary, broken_laws)
+    run.folder.finish(summary, failures)

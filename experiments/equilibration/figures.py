@@ -1,4 +1,4 @@
-"""The way to equilibrium, and what the fluid is like there."""
+"""Figures of burn-in and of the fluid's structure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from lcpjax.report.figures.style import ordered_colours, panels, styled
 
 Rows = Sequence[Mapping[str, Any]]
 
-# Overlapping starts cost up to 1e30; so far above equilibrium, in epsilon a particle, only that would be seen.
+# In epsilon a particle above equilibrium; overlapping starts cost up to 1e30.
 _ENERGY_RANGE = 1.2
 
 
@@ -20,8 +20,8 @@ def draw_burn_in(rows: Rows, num_sweeps: int) -> tuple[Figure, list[dict[str, An
     """Pair energy a particle, mean height and acceptance against sweeps, a row for each box; and the data shown.
 
     Args:
-        rows: one for each box, gamma and look.
-        num_sweeps: S, which is marked; so is S / 2, where the step size is frozen.
+        rows: one for each box, gamma and snapshot.
+        num_sweeps: S, marked like S / 2, where the step size is frozen.
     """
     sides = _values(rows, "box_side")
     figure, axes = panels(len(sides), 3, 3.1, 2.6)
@@ -33,7 +33,7 @@ def draw_burn_in(rows: Rows, num_sweeps: int) -> tuple[Figure, list[dict[str, An
     for line, side in zip(axes, sides, strict=True):
         for each, (quantity, error, label) in zip(line, shown, strict=True):
             _draw_curves(each, [row for row in rows if row["box_side"] == side], ("sweeps", quantity, error))
-            for sweeps, dash, what in ((num_sweeps / 2, ":", "step size frozen"), (num_sweeps, "--", "judged")):
+            for sweeps, dash, what in ((num_sweeps / 2, ":", "step size frozen"), (num_sweeps, "--", "checked")):
                 each.axvline(sweeps, color="0.6", linestyle=dash, linewidth=1.0, label=what)
             each.set(xscale="log", ylabel=label)
         lowest = min(row["pair_energy_per_particle"] for row in rows if row["box_side"] == side)
@@ -48,7 +48,7 @@ def draw_burn_in(rows: Rows, num_sweeps: int) -> tuple[Figure, list[dict[str, An
 
 @styled
 def draw_height_profiles(rows: Rows) -> tuple[Figure, list[dict[str, Any]]]:
-    """n(y), a panel for each box, the ideal gas's barometric law dotted; and the data shown."""
+    """n(y), a panel for each box, the ideal gas's barometric distribution dotted; and the data shown."""
     sides = _values(rows, "box_side")
     figure, axes = panels(1, len(sides), 4.0, 3.2)
     for each, side in zip(axes[0], sides, strict=True):
@@ -99,8 +99,8 @@ def _draw_curves(axes: Axes, rows: Rows, columns: tuple[str, str, str | None], l
 
 def _values(rows: Rows, column: str) -> list[float]:
     """Each value once; boxes in their order, gammas rising."""
-    found = list(dict.fromkeys(row[column] for row in rows))
-    return sorted(found) if column == "gamma" else found
+    values = list(dict.fromkeys(row[column] for row in rows))
+    return sorted(values) if column == "gamma" else values
 
 
 def _same_height(line: Sequence[Axes]) -> None:

@@ -1,4 +1,4 @@
-"""One long chain with thinning, beside a restart for every sample."""
+"""One long chain with thinning, compared with a restart for every sample."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,9 +16,9 @@ from .boxes import Box
 
 
 def long_run_rows(box: Box, run_folder: RunFolder) -> list[dict[str, Any]]:
-    """A row for each gamma and quantity: split R-hat, and what long chains are worth against restarts.
+    """A row for each gamma and quantity: split R-hat, and the efficiency of long chains relative to restarts.
 
-    A long chain burns in for S sweeps and goes on for 2 S; a restart gives one
+    A long chain burns in for S sweeps and continues for 2 S; a restart gives one
     independent sample per S sweeps.
     """
     num_samples = max(min(box.config.settings.samples_per_chain, 2 * box.num_sweeps), FEWEST_SAMPLES)
@@ -29,8 +29,8 @@ def long_run_rows(box: Box, run_folder: RunFolder) -> list[dict[str, Any]]:
     rows = []
     for gamma, values in _sampled(box, run_folder, num_samples, thinning, moves).items():
         for quantity, of_chains in values.items():
-            found = long_chains(of_chains)
-            size = found.effective_sample_size / num_chains
+            result = long_chains(of_chains)
+            size = result.effective_sample_size / num_chains
             rows.append(
                 {
                     "box_side": box.config.system.box_side,
@@ -39,7 +39,7 @@ def long_run_rows(box: Box, run_folder: RunFolder) -> list[dict[str, Any]]:
                     "num_chains": num_chains,
                     "samples_per_chain": num_samples,
                     "thinning": thinning,
-                    "split_rhat": found.split_rhat,
+                    "split_rhat": result.split_rhat,
                     "effective_samples_per_chain": size,
                     "sweeps_per_effective_sample": moves_after / num_particles / size,
                     "effective_samples_per_million_moves": 1e6 * size / moves,
@@ -52,7 +52,7 @@ def long_run_rows(box: Box, run_folder: RunFolder) -> list[dict[str, Any]]:
 
 
 def long_run_gains(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """What long chains give for the moves of a restart, in each box at its slowest gamma and quantity."""
+    """Efficiency of long chains relative to restarts, in each box at its slowest gamma and quantity."""
     gains: dict[str, float] = {}
     for row in rows:
         name = f"sampler/long_chain_gain/box_side={row['box_side']:g}"

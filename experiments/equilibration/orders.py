@@ -1,4 +1,4 @@
-"""The three orders of a sweep, beside each other."""
+"""Comparison of the three orders of a sweep."""
 
 import dataclasses
 import math
@@ -14,7 +14,7 @@ from .burn_in import BurnInStudy, followed, of_gamma
 
 
 def order_rows(study: BurnInStudy, run_folder: RunFolder) -> list[dict[str, Any]]:
-    """A row for each order and gamma: U and sum y at S sweeps, what they are judged by, and how far they differ.
+    """A row for each order and gamma: U and sum y at S sweeps, the criteria, and the difference.
 
     Differences are from the config's own order, in standard errors of both.
     """

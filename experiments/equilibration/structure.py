@@ -25,7 +25,7 @@ class Structure(NamedTuple):
 
 
 def measure_structure(study: BurnInStudy, run_folder: RunFolder) -> Structure:
-    """n(y) beside the ideal gas's, and g(r), of the box's dataset; draws some of its configurations."""
+    """n(y) with the ideal gas's, and g(r), of the box's dataset; draws some of its configurations."""
     box = study.box
     with sampled_parts(Run(box.config, run_folder), study.verdict) as parts:
         # One sample of each chain, so that all are independent.

@@ -1,4 +1,4 @@
-"""What gravity in reduced units means for real substances: gamma = m g sigma / epsilon."""
+"""Gravity in reduced units of real substances: gamma = m g sigma / epsilon."""
 
 import dataclasses
 import math
@@ -22,7 +22,7 @@ class Substance:
     """Particles of one kind, in SI units."""
 
     mass: float
-    """In kilogram; in a solvent what buoyancy leaves of it."""
+    """In kilogram; in a solvent less its buoyancy."""
     diameter: float
     """sigma, in metre."""
     well_depth: float
@@ -95,7 +95,7 @@ def colloid(diameter: float, density: float, solvent_density: float, temperature
 
 
 def ways_to_gamma(gamma: float) -> list[dict[str, float | str]]:
-    """A row for argon on Earth, and one for each way from there to a wanted gamma.
+    """A row for argon on Earth, and one for each way to a given gamma.
 
     The scale height is sigma T / gamma at T = 1: how far up an ideal gas thins
     out by a factor e.
@@ -124,4 +124,4 @@ def ways_to_gamma(gamma: float) -> list[dict[str, float | str]]:
 
 def _check_sinks(substance: Substance) -> None:
     if not substance.mass > 0:
-        raise InputError(f"mass = {substance.mass:g} kg: must be above 0; lighter than its solvent nothing sinks")
+        raise InputError(f"mass = {substance.mass:g} kg: must be above 0; lighter particles do not sink")

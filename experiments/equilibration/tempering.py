@@ -1,4 +1,4 @@
-"""Parallel tempering against none at equal numbers of moves: does it shorten burn-in?"""
+"""Burn-in with parallel tempering and without, at equal numbers of moves."""
 
 import math
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from .boxes import Box
 from .burn_in import BurnInStudy
 
 _NUM_LOOKS = 60
-# Two looks, of which each has 15 % more sweeps than the one before at 3,000 sweeps: less is no difference.
+# Two snapshots, each with 15 % more sweeps than the one before at 3,000 sweeps: less is no difference.
 _SMALLEST_GAIN = 1.3
 
 Row = dict[str, Any]
@@ -26,17 +26,17 @@ def tempering_rows(study: BurnInStudy, run_folder: RunFolder) -> list[Row]:
     """A row for each kind of tempering and gamma: moves a particle until U and sum y stay at their long-run value.
 
     The long-run value is that of the chains of ``study`` from S to 2 S sweeps. All
-    replicas of a ladder count: R rungs make R times the moves in a sweep, and
-    get an R-th of the sweeps.
+    replicas of a ladder count: R rungs make R times the moves in a sweep, and get an R-th
+    of the sweeps.
     """
     rows: list[Row] = []
     for kind, ladder in {"none": None, **study.box.ladders}.items():
         num_rungs = 1 if ladder is None else ladder.num_rungs
         burn_in = _followed(study.box, run_folder, ladder, num_rungs)
         for index, gamma in enumerate(study.box.gammas):
-            settled = {name: _settled(burn_in, study.burn_in, index, name) for name in QUANTITIES}
+            converged = {name: _convergence(burn_in, study.burn_in, index, name) for name in QUANTITIES}
             # max forgets a nan that does not come first.
-            slowest = float(np.max(list(settled.values())))
+            slowest = float(np.max(list(converged.values())))
             rows.append(
                 {
                     "box_side": study.box.config.system.box_side,
@@ -45,7 +45,7 @@ def tempering_rows(study: BurnInStudy, run_folder: RunFolder) -> list[Row]:
                     "factors": "" if ladder is None else _factors(ladder),
                     "num_rungs": num_rungs,
                     "num_chains": burn_in.pair_energy[0, 0].size,
-                    **{f"sweeps_to_settle_{name}": sweeps for name, sweeps in settled.items()},
+                    **{f"sweeps_to_settle_{name}": sweeps for name, sweeps in converged.items()},
                     "moves_to_settle_per_particle": slowest * num_rungs,
                     "most_moves_per_particle": int(burn_in.sweeps[-1]) * num_rungs,
                 }
@@ -54,9 +54,9 @@ def tempering_rows(study: BurnInStudy, run_folder: RunFolder) -> list[Row]:
 
 
 def tempering_gains(rows: Sequence[Row]) -> dict[str, float]:
-    """How many times fewer moves burn-in takes with each kind of tempering, the geometric mean over gammas.
+    """Factor by which each kind of tempering shortens burn-in in moves, the geometric mean over gammas.
 
-    What never settled counts as if it had with its last move.
+    What never converged counts as if it had with its last move.
     """
     gains: dict[str, list[float]] = {}
     for row in rows:
@@ -67,7 +67,7 @@ def tempering_gains(rows: Sequence[Row]) -> dict[str, float]:
 
 
 def _bound(row: Row, rows: Sequence[Row]) -> float:
-    """The gain if whatever did not settle had done so with its last move."""
+    """The gain if whatever did not converge had done so with its last move."""
     (plain,) = (other for other in rows if _is_untempered_twin(other, row))
     needed = (each["moves_to_settle_per_particle"] for each in (plain, row))
     most = (each["most_moves_per_particle"] for each in (plain, row))
@@ -98,7 +98,7 @@ def _followed(box: Box, run_folder: RunFolder, ladder: Ladder | None, num_rungs:
         )
 
 
-def _settled(burn_in: BurnIn, reference: BurnIn, index: int, quantity: str) -> float:
+def _convergence(burn_in: BurnIn, reference: BurnIn, index: int, quantity: str) -> float:
     long_run = getattr(reference, quantity)[reference.sweeps >= reference.num_sweeps, index]
     values = getattr(burn_in, quantity)[:, index]
     return settled_from(
@@ -114,9 +114,9 @@ def _compared(row: Row, rows: Sequence[Row]) -> Row:
         return {"gain": gain, "shortens_burn_in": ""}
     if math.isfinite(gain):
         return {"gain": gain, "shortens_burn_in": "yes" if gain > _SMALLEST_GAIN else "no"}
-    # One that did not settle in as many moves is no shorter, whatever the other did.
-    has_settled = math.isfinite(row["moves_to_settle_per_particle"])
-    return {"gain": gain, "shortens_burn_in": "yes" if has_settled else "no"}
+    # One that did not converge in as many moves is no shorter, whatever the other did.
+    has_converged = math.isfinite(row["moves_to_settle_per_particle"])
+    return {"gain": gain, "shortens_burn_in": "yes" if has_converged else "no"}
 
 
 def _factors(ladder: Ladder) -> str:

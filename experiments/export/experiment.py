@@ -1,10 +1,9 @@
-"""Configurations for other programs.
+"""Configurations in the formats of other programs.
 
-Question: do the sampled configurations open in the programs that others look at
-particles with: HOOMD-blue, OVITO and freud (GSD), ASE (extended XYZ), LAMMPS
-and VMD (LAMMPS dump)?
+Question: do the sampled configurations open in other programs: HOOMD-blue, OVITO and
+freud (GSD), ASE (extended XYZ), LAMMPS and VMD (LAMMPS dump)?
 
-Expectation, results and how to run it: README.md beside this file.
+Expectation, results and how to run it: README.md.
 """
 
 from lcpjax.pipeline.run import Run

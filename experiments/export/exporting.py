@@ -1,4 +1,4 @@
-"""From the dataset to files that other programs open."""
+"""Export of the dataset in the formats of other programs."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ from lcpjax.report.trajectories import Format, Frames, require_library
 
 
 def export_formats(config: Config) -> dict[str, Format]:
-    """The formats asked for, each with its library at hand.
+    """The formats of the config, each with its library installed.
 
     Raises:
         InputError: a library is missing.
@@ -26,7 +26,7 @@ def export_formats(config: Config) -> dict[str, Format]:
 
 
 def export_configurations(run: Run, formats: Mapping[str, Format], dataset: Dataset) -> dict[str, float]:
-    """Write the first configurations of each gamma in every format; how many frames, and how many bytes each."""
+    """Write the first configurations of each gamma in every format; numbers of frames, and bytes of a frame."""
     numbers = run.config.report.export_configurations_per_gamma, len(run.config.system.gammas)
     frames = first_frames(dataset, *numbers, run.config.sampler.samples_per_chain)
     folder, sizes = run.folder.path / "trajectories", {}
@@ -39,17 +39,17 @@ def export_configurations(run: Run, formats: Mapping[str, Format], dataset: Data
 
 
 def first_frames(dataset: Dataset, per_gamma: int, num_gammas: int, samples_per_chain: int) -> Frames:
-    """The first configurations of each gamma in the order of their chains, at most so many, on the host."""
+    """The first configurations of each gamma in the order of their chains, on the host."""
     # Gammas take turns from chain to chain; a chain's samples lie together.
     num_rows = -(-per_gamma // samples_per_chain) * num_gammas * samples_per_chain
     chain, sample = divmod(np.arange(num_rows), samples_per_chain)
     rows = np.flatnonzero(chain // num_gammas * samples_per_chain + sample < per_gamma)
 
-    def first(*parts: jax.Array) -> jax.Array:
-        joined = jnp.concatenate([part[:num_rows] for part in parts])
+    def first(*arrays: jax.Array) -> jax.Array:
+        joined = jnp.concatenate([array[:num_rows] for array in arrays])
         return joined[rows[rows < joined.shape[0]]]
 
-    # The parts are consecutive chains: training, validation, test.
+    # The splits are consecutive chains: training, validation, test.
     positions, gamma, energy = jax.device_get(
         [first(*(getattr(part, name) for part in dataset.parts)) for name in ("positions", "gamma", "energy")]
     )

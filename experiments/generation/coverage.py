@@ -1,4 +1,4 @@
-"""Whether what is generated is new, and all that there is."""
+"""Novelty and coverage of generated configurations."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,12 +18,12 @@ _FEWEST, _FEWEST_COVERED = 4, 6
 
 
 def variety_rows(fluid: EquilibriumFluid, generated: Sequence[Generated], dataset: Dataset) -> list[dict[str, Any]]:
-    """A row for each source and gamma, of as many configurations as the test part has; the fluid itself first.
+    """A row for each source and gamma, of as many configurations as the test set has; the fluid itself first.
 
     - novelty: median distance to the nearest training configuration over that of test configurations: near 0 for
-      copies. It sees nothing else: what is no fluid at all is as far from the data as the fluid is.
-    - coverage: share of test configurations with a generated one within their own fifth neighbour, by pair energy
-      (clipped at 100 epsilon), sum of heights and radius of gyration, in standard deviations of the test part.
+      copies. It measures copies alone: an unphysical configuration is as far from the data as the fluid is.
+    - coverage: fraction of test configurations with a generated one within their own fifth neighbour, by pair energy
+      (clipped at 100 epsilon), sum of heights and radius of gyration, in standard deviations of the test set.
     """
     rows, gamma_index = [], fluid.ground_truth.test.gamma_index
     for index, gamma in enumerate(fluid.ground_truth.gammas.tolist()):
@@ -31,13 +31,13 @@ def variety_rows(fluid: EquilibriumFluid, generated: Sequence[Generated], datase
         if len(test) < _FEWEST_COVERED:
             continue
         known = _features(test, fluid)
-        for about, positions in _sets(fluid, generated, index):
+        for ids, positions in _sets(fluid, generated, index):
             own = positions[: len(test)]
-            found = {
+            scores = {
                 "novelty": novelty(own, dataset.train.positions, test),
                 "coverage": coverage(_features(own, fluid), known),
             }
-            rows.append({**about, "gamma": gamma, "number": len(own), **found})
+            rows.append({**ids, "gamma": gamma, "number": len(own), **scores})
     return rows
 
 
@@ -54,5 +54,5 @@ def _sets(
 
 
 def _features(positions: jax.Array, fluid: EquilibriumFluid) -> np.ndarray:
-    found = jax.device_get(observables(positions, fluid.ground_truth.system))
-    return np.stack([clipped_energies(positions, fluid), found.mean_height, found.radius_of_gyration], axis=1)
+    values = jax.device_get(observables(positions, fluid.ground_truth.system))
+    return np.stack([clipped_energies(positions, fluid), values.mean_height, values.radius_of_gyration], axis=1)

@@ -1,4 +1,4 @@
-"""Generated configurations beside those of equilibrium, at each gamma; raw, and after Metropolis sweeps."""
+"""Distances of generated configurations from equilibrium at each gamma; raw, and after Metropolis sweeps."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -26,9 +26,9 @@ from .generated import Generated, of_gamma
 from .reference_fluid import EquilibriumFluid
 
 EQUILIBRIUM = "equilibrium"
-"""The case without a model."""
+"""The variant without a model."""
 OTHER_CHAINS, AS_FEW = "other chains", "other chains, as few as the test part"
-"""Of the fluid: the noise floors of what is generated, and of what is decoded from the test part."""
+"""Of the fluid: the noise floors of generated configurations, and of those decoded from the test set."""
 
 _FEWEST, _MOST_PARTS = 4, 20
 
@@ -42,28 +42,28 @@ def generated_rows(
     - pair_energy_wasserstein, sum_of_heights_wasserstein: W1 from equilibrium, in standard deviations of it; of
       energies clipped at 100 epsilon.
     - correlation_distance, profile_distance: of g(r) and of n(y): integral of the difference over that of the fluid's.
-      Codes and posterior samples are as few as the test part, and farther away by chance: their floor is of as few
-      other chains, the mean over many such choices. What was corrected was chosen by energies and heights of the
-      training part: of it g(r) and n(y) tell more.
+      Codes and posterior samples are as few as the test set, and farther away by chance: their floor is the mean over
+      equally many other chains. The correction uses energies and heights of the training set, so that g(r) and n(y) are
+      the stricter checks of it.
     - smallest_distance_wasserstein: W1 of the smallest distance in each configuration, likewise in its deviations.
-    - outside_share: of configurations with a particle outside the box, where the fluid never is. They count as they
-      are; Metropolis sweeps begin with what is outside at the wall.
+    - outside_share: of configurations with a particle outside the box. They count unchanged; in Metropolis sweeps such
+      particles begin at the wall.
     - clipped_share: of energies above 100; close_share: smallest distance below 0.9 sigma; close_share_of_fluid.
     """
     rows = floor_rows(fluid)
     for each in generated:
-        about = {"case": each.case, "seed": each.model.setting.seed, "source": each.source}
+        ids = {"case": each.case, "seed": each.model.setting.seed, "source": each.source}
         for sweeps in num_sweeps if each.is_from_prior else (0,):
             moved = swept(fluid, each, sweeps)
             rows += [
-                {**about, "gamma": gamma, "sweeps": sweeps, **beside(of_gamma(moved, index), fluid, gamma)}
+                {**ids, "gamma": gamma, "sweeps": sweeps, **fluid_distances(of_gamma(moved, index), fluid, gamma)}
                 for index, gamma in enumerate(fluid.ground_truth.gammas.tolist())
             ]
     return rows
 
 
 def swept(fluid: EquilibriumFluid, generated: Generated, num_sweeps: int) -> Generated:
-    """The same configurations after Metropolis sweeps at their own gamma; what lies outside begins at the wall."""
+    """The same configurations after Metropolis sweeps at their own gamma; particles outside begin at the wall."""
     if num_sweeps == 0:
         return generated
     gamma = fluid.ground_truth.gammas[generated.gamma_index]
@@ -77,30 +77,30 @@ def swept_at(fluid: EquilibriumFluid, positions: jax.Array, gamma: np.ndarray, n
     system = fluid.ground_truth.system
     inside = jnp.clip(positions, 0.0, system.box_side)
     key = jax.random.fold_in(key_of_seed(Seed.GENERATED_METRICS), Stream.COMPARING)
-    told = jnp.asarray(gamma, jnp.float32)
-    return sample(key, system, told, num_sweeps, initial_positions=inside, step_size=fluid.step_size).positions
+    gammas = jnp.asarray(gamma, jnp.float32)
+    return sample(key, system, gammas, num_sweeps, initial_positions=inside, step_size=fluid.step_size).positions
 
 
 def floor_rows(fluid: EquilibriumFluid) -> list[dict[str, Any]]:
-    """What the fluid differs by from itself: of as many configurations as are generated, and of as the test part has.
+    """Distances between two samples of the fluid: as many as are generated, and as few as the test set has.
 
     Columns as in ``generated_rows``.
     """
     rows = []
     for index, gamma in enumerate(fluid.ground_truth.gammas.tolist()):
-        about = {"case": EQUILIBRIUM, "seed": -1, "gamma": gamma, "sweeps": 0}
+        ids = {"case": EQUILIBRIUM, "seed": -1, "gamma": gamma, "sweeps": 0}
         others, few = fluid.others[gamma], int(np.sum(fluid.ground_truth.test.gamma_index == index))
-        rows.append(about | {"source": OTHER_CHAINS, **beside(others, fluid, gamma)})
+        rows.append(ids | {"source": OTHER_CHAINS, **fluid_distances(others, fluid, gamma)})
         parts = [others[first : first + few] for first in range(0, len(others) - few + 1, few)][:_MOST_PARTS]
         if parts:
-            found = [beside(part, fluid, gamma) for part in parts]
-            means = {name: float(np.mean([each[name] for each in found])) for name in found[0]}
-            rows.append(about | {"source": AS_FEW, **means})
+            distances = [fluid_distances(part, fluid, gamma) for part in parts]
+            means = {name: float(np.mean([each[name] for each in distances])) for name in distances[0]}
+            rows.append(ids | {"source": AS_FEW, **means})
     return sorted(rows, key=lambda row: row["source"] == AS_FEW)
 
 
-def beside(positions: jax.Array, fluid: EquilibriumFluid, gamma: float) -> dict[str, float]:
-    """The columns of ``generated_rows`` of configurations that should be the fluid's at this gamma."""
+def fluid_distances(positions: jax.Array, fluid: EquilibriumFluid, gamma: float) -> dict[str, float]:
+    """The columns of ``generated_rows`` for configurations at this gamma."""
     return _columns(positions, fluid, fluid.positions[gamma], fluid.structures[gamma])
 
 
@@ -118,7 +118,7 @@ def _columns(
         return {
             "number": len(positions),
             **dict.fromkeys((*names, "outside_share", "clipped_share", "close_share"), math.nan),
-        } | {"close_share_of_fluid": _close_share(others)}
+        } | {"close_share_of_fluid": _close_fraction(others)}
     energies, true = (clipped_energies(each, fluid) for each in (positions, others))
     heights, true_heights = (np.asarray(each[..., 1]).sum(axis=1) for each in (positions, others))
     nearest, true_nearest = (np.asarray(smallest_distances(each)) for each in (positions, others))
@@ -133,8 +133,8 @@ def _columns(
         **dict(zip(names, distances, strict=True)),
         "outside_share": outside_share(positions, fluid.ground_truth.system.box_side),
         "clipped_share": float(np.mean(energies >= HIGHEST)),
-        "close_share": _close_share(positions),
-        "close_share_of_fluid": _close_share(others),
+        "close_share": _close_fraction(positions),
+        "close_share_of_fluid": _close_fraction(others),
     }
 
 
@@ -144,7 +144,7 @@ def clipped_energies(positions: jax.Array, fluid: EquilibriumFluid) -> np.ndarra
     return np.minimum(np.where(np.isnan(energies), np.inf, energies), HIGHEST)
 
 
-def _close_share(positions: jax.Array) -> float:
+def _close_fraction(positions: jax.Array) -> float:
     return float(np.mean(np.asarray(smallest_distances(positions)) < CLOSE))
 
 
@@ -200,7 +200,7 @@ def generation_summary(
     importance: Sequence[Mapping[str, Any]],
     warm: Sequence[Mapping[str, Any]],
 ) -> dict[str, float]:
-    """The largest over gammas, and the mean over seeds, of each source's distances; a warm start's median."""
+    """Distances of each source, largest over gammas, mean over seeds; the median of a warm start."""
     return {
         **grouped_means(_worst_gamma(generated), _GENERATED, ("case", "source", "sweeps")),
         **grouped_means(nats, _NATS, ("case", "source")),
@@ -213,7 +213,7 @@ def generation_summary(
 def reweighting_summary(
     reweighted: Sequence[Mapping[str, Any]], new_gammas: Sequence[Mapping[str, Any]]
 ) -> dict[str, float]:
-    """The mean over seeds of what weights make of draws, at each gamma; new ones are those never learnt from."""
+    """Mean over seeds of the distances of reweighted draws at each gamma; new ones are not in the training data."""
     by = ("case", "source", "gamma")
     return {
         **grouped_means(reweighted, _REWEIGHTED, by),
@@ -225,7 +225,7 @@ def _worst_gamma(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for row in rows:
         groups.setdefault((row["case"], row["seed"], row["source"], row["sweeps"]), []).append(row)
-    # Not Python's max, which may forget what is not a number.
+    # Not Python's max, which may drop a nan.
     return [
         {**own[0], **{measure: float(np.max([row[measure] for row in own])) for measure in _GENERATED}}
         for own in groups.values()

@@ -1,4 +1,4 @@
-"""Configurations held to what is known exactly of the fluid, each gamma by itself."""
+"""Checks of configurations at one gamma against exact results of the fluid."""
 
 import itertools
 import math
@@ -21,41 +21,41 @@ from .reference_fluid import EquilibriumFluid
 
 # Half as fine as where one sampler is verified: the difference is a hundredth of a standard error.
 _NODES_PER_SIGMA = 20
-# Of the fluid's particles, at the lower and at the upper end.
+# Fraction of the fluid's particles, at the lower and at the upper end.
 _EDGE = 0.02
 
 
 class Agreement(NamedTuple):
-    """How configurations of one gamma agree with the exact laws."""
+    """Agreement of configurations at one gamma with the exact distributions."""
 
     largest_deviate: float
     """In standard errors."""
-    worst_law: str
+    worst_check: str
     joint_p_value: float
     passes: bool
     """Each within 4.3 standard errors, and all together no less probable than 1e-4."""
 
 
 class _Known(NamedTuple):
-    """What a mean is held to."""
+    """Exact mean of a quantity."""
 
     name: str
     scatter: float
-    """Of single configurations in equilibrium: a start with a few overlaps has more, which must not excuse it."""
+    """Of single configurations in equilibrium: a start with a few overlaps scatters more, which must not excuse it."""
     mean: float
     error: float
 
 
 def checked_against_exact_distributions(fluid: EquilibriumFluid, index: int, positions: Configurations2D) -> Agreement:
-    """Of configurations at one gamma: whether they are inside the box, their means, spreads, slopes and contacts.
+    """Checks of configurations at one gamma: inside the box, means, spreads, slopes and contacts.
 
     - <U> and <sum y> against thermodynamic integration; the smallest distance against other chains.
     - The variances of U and of sum y against those of other chains: right means may hide a wrong spread.
     - How many particles are as high, and as low, as a fiftieth of other chains' are: the sum rule of the walls asks for
-      the law of each particle given all others, and sees no crowd below the lid.
-    - The slopes of ln p(gamma | sum y) to the other chains of the gammas beside: what is held to a law at one gamma is
-      never held to what was generated at another.
-    - The sum rule of the walls, where all these do not tell yet: it costs a quadrature a particle.
+      the distribution of each particle given all others, and misses a crowd below the lid.
+    - The slopes of ln p(gamma | sum y) to the other chains at the adjacent gammas, never to configurations generated at
+      another.
+    - The sum rule of the walls, if all these pass: it costs a quadrature a particle.
 
     Args:
         index: of the gamma, counted from the smallest.
@@ -105,13 +105,13 @@ def _of_edges(fluid: EquilibriumFluid, index: int, positions: Configurations2D) 
         edge = np.quantile(sign * true, 1.0 - _EDGE)
         counts, known = ((sign * each > edge).sum(axis=1).astype(np.float64) for each in (own, true))
         scatter = float(known.std(ddof=1))
-        law = _Known(name, scatter, float(known.mean()), scatter / math.sqrt(known.size))
-        checks.append(_check(fluid, law, counts))
+        exact = _Known(name, scatter, float(known.mean()), scatter / math.sqrt(known.size))
+        checks.append(_check(fluid, exact, counts))
     return checks
 
 
 def _known_spread(name: str, true: np.ndarray) -> _Known:
-    """The variance of other chains: the mean of squares, which scatter as the fourth moment tells."""
+    """The variance of other chains: the mean of squares, which scatter by the fourth moment."""
     squares = (true - true.mean()) ** 2
     scatter = float(squares.std(ddof=1))
     return _Known(f"variance of {name}", scatter, float(squares.mean()), scatter / math.sqrt(squares.size))
@@ -141,7 +141,7 @@ def _of_walls(fluid: EquilibriumFluid, index: int, positions: Configurations2D) 
 
 
 def _of_each(fluid: EquilibriumFluid, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of each configuration its pair energy, sum of heights and smallest distance."""
+    """Pair energy, sum of heights and smallest distance of each configuration."""
     single = jnp.asarray(positions, jnp.float32)
     energies = np.asarray(pair_energies(single, fluid.ground_truth.system), np.float64)
     heights = positions[..., 1].astype(np.float64).sum(axis=1)

@@ -1,9 +1,9 @@
-"""Configurations sampled from the latent space: what is missing, and what makes it work.
+"""Configurations sampled from the latent space.
 
-Question: the study found sampling from the latent space hopeless. Is it the decoder, or what is
-sampled? And what is a generated configuration worth to someone who only wants data?
+Question: the study found sampling from the latent space hopeless. Is the cause the decoder, or the
+latents sampled? And of what use are generated configurations?
 
-Expectation, results and how to run it: README.md beside this file.
+Expectation, results and how to run it: README.md.
 """
 
 from collections.abc import Sequence
@@ -30,13 +30,13 @@ from .warm_start import check_looks, follow_starts
 
 
 def check(config: Config) -> None:
-    """Refuse models that cannot be built or know no frame, and looks that do not increase."""
+    """Refuse models that cannot be built or know no frame, and snapshots that do not increase."""
     check_frames(config)
     check_looks(config)
 
 
 def run(run: Run) -> None:
-    """Sample once, train, fit what stands in place of the priors; generate, judge, and start chains from it."""
+    """Sample once, train, fit replacements of the priors; generate, check, and start chains from it."""
     num_models = announce_models(run.config)
     dataset = sample_dataset(run)
     models, failures = train_variants(run, dataset)
@@ -80,7 +80,7 @@ def _start_chains(
     generated: Sequence[Generated],
     dataset: Dataset,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What generated configurations save as the initial state of chains: every look at them, and over the seeds."""
+    """Sweeps saved by generated initial states: every snapshot, and over the seeds."""
     followed = follow_starts(run, fluid, generated)
     num_chains = len(dataset.train.gamma) // run.config.sampler.samples_per_chain
     warm = warm_start_rows(followed, run.config.sampler.num_sweeps, num_chains)

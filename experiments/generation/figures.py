@@ -1,4 +1,4 @@
-"""Figures and the file of what was generated."""
+"""Figures and file of generated configurations."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -32,8 +32,8 @@ _LEAST, _FARTHEST = 1e-3, 1e4
 def draw_generated(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
     """Distances from equilibrium, a panel for each measure, a line for each source; and the data shown.
 
-    Full symbols are raw, open ones after Metropolis sweeps; grey bands are what other chains of the fluid differ by,
-    the lighter one of as few as the test part has.
+    Full symbols are raw, open ones after Metropolis sweeps; grey bands are distances between chains of the fluid, the
+    lighter one for as few as the test set has.
 
     Args:
         rows: case, seed, source, gamma, sweeps, number and the measures; those of other chains are of seed -1.
@@ -55,21 +55,21 @@ def draw_generated(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
         axes[0][0].plot([], [], "o", color=colours[gamma], label=rf"$\gamma = {gamma:.3g}$")
     later = sorted({row["sweeps"] for row in others} - {0})
     if later:
-        told = " and ".join(f"{sweeps:g}" for sweeps in later)
-        axes[0][0].plot([], [], "o", color="0.35", markerfacecolor="none", label=f"after {told} sweeps")
+        later_sweeps = " and ".join(f"{sweeps:g}" for sweeps in later)
+        axes[0][0].plot([], [], "o", color="0.35", markerfacecolor="none", label=f"after {later_sweeps} sweeps")
     legend_below(figure, axes[0][:1], columns=len(gammas) + 3)
     return figure, [dict(row) for row in rows]
 
 
 def _draw_floors(axes: Axes, floor: Sequence[Mapping[str, Any]], measure: str) -> None:
-    """The band of the fewest is drawn first, below that of as many as are generated."""
+    """The band of the fewest is drawn first, below the other."""
     for number, colour in zip(sorted({row["number"] for row in floor}), ("0.92", "0.75"), strict=False):
         band = [row[measure] for row in floor if row["number"] == number]
         axes.axvspan(min(band), max(band), color=colour, linewidth=0, label=f"{number:g} other configurations")
 
 
 def _label_few_decades(axes: Axes) -> None:
-    """Within one decade or two Matplotlib would write all of its tenths, or one of them."""
+    """Few tick labels where Matplotlib would write all tenths of a decade."""
     low, high = axes.get_xlim()
     if math.log10(high / low) < 2.2:
         axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
@@ -86,13 +86,13 @@ def _draw_row(axes: Axes, row: Mapping[str, Any], measure: str, height: int, col
 
 @styled
 def draw_warm_start(rows: Sequence[Mapping[str, Any]], largest: float) -> tuple[Figure, list[dict[str, Any]]]:
-    """The largest deviation from an exact law against sweeps, a panel for each gamma; and the data shown.
+    """The largest deviation from an exact result against sweeps, a panel for each gamma; and the data shown.
 
-    A line for each model; what lies farther off than the upper edge, or outside the box, is drawn there.
+    A line for each model; larger deviations, or particles outside the box, are drawn at the upper edge.
 
     Args:
         rows: case, seed, source, gamma, sweeps, deviation in standard errors.
-        largest: above which a law counts as broken.
+        largest: above which a check fails.
     """
     gammas = sorted({row["gamma"] for row in rows})
     starts = list(dict.fromkeys((row["case"], row["source"]) for row in rows))
@@ -129,7 +129,6 @@ def draw_structures(curves: Sequence[Mapping[str, Any]], title: str) -> tuple[Fi
 
     Args:
         curves: gamma, quantity (pair_energy, profile, correlation), x, fluid, generated.
-        title: where they come from.
     """
     gammas = sorted({row["gamma"] for row in curves})
     labels = {
@@ -155,7 +154,7 @@ def draw_structures(curves: Sequence[Mapping[str, Any]], title: str) -> tuple[Fi
 
 
 def histogram(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """The density of values in bins; what lies beyond counts in the last ones."""
+    """The density of values in bins; values beyond count in the last ones."""
     return np.histogram(np.clip(values, edges[0], edges[-1] - 1e-6), bins=edges, density=True)[0]
 
 
@@ -170,9 +169,9 @@ def draw_generation(rows: Sequence[dict[str, Any]], looks: Sequence[dict[str, An
 
 
 def keep_generated(fluid: EquilibriumFluid, generated: Sequence[Generated], run_folder: RunFolder) -> None:
-    """generated.npz and a figure of it: from the last prior of the last case's first model.
+    """Write generated.npz, and a figure of it: from the last prior of the last variant's first model.
 
-    Positions in sigma and gamma of each, as they were decoded, none moved; and the words case, source and seed.
+    Positions in sigma and gamma of each, as decoded; and the words case, source and seed.
     """
     candidates = from_priors(generated)
     first_seed = min(each.model.setting.seed for each in candidates if each.case == candidates[-1].case)
@@ -181,7 +180,7 @@ def keep_generated(fluid: EquilibriumFluid, generated: Sequence[Generated], run_
     ]
     chosen = of_seed[-1]
     gamma = fluid.ground_truth.gammas[chosen.gamma_index]
-    run_folder.save_arrays("generated", positions=np.asarray(chosen.positions), gamma=gamma, **_about(chosen))
+    run_folder.save_arrays("generated", positions=np.asarray(chosen.positions), gamma=gamma, **_ids(chosen))
     curves = [
         point
         for index, value in enumerate(fluid.ground_truth.gammas.tolist())
@@ -190,7 +189,7 @@ def keep_generated(fluid: EquilibriumFluid, generated: Sequence[Generated], run_
     run_folder.save_figure("structures", *draw_structures(curves, f"{chosen.case}: {chosen.source}"))
 
 
-def _about(generated: Generated) -> dict[str, np.ndarray]:
+def _ids(generated: Generated) -> dict[str, np.ndarray]:
     seed = generated.model.setting.seed
     return {"case": np.array(generated.case), "source": np.array(generated.source), "seed": np.array(seed)}
 

@@ -1,4 +1,4 @@
-"""Generated configurations, and where they come from."""
+"""Generated configurations and their sources."""
 
 import time
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from lcpjax.model import sample_prior
 from lcpjax.trained_model import TrainedModel
 
 REAL_CODES, POSTERIOR_SAMPLES = "codes", "posterior samples"
-"""Of the test part: what the decoder alone costs, and what the noise of the posterior costs besides."""
+"""Of the test set: the error of the decoder alone, and with the noise of the posterior."""
 STANDARD, GAUSSIAN, OF_MEANS, MIXTURE, FOUR, FLOW, OWN, CORRECTED = (
     "N(0, I)",
     "Gaussian of each gamma",
@@ -24,16 +24,16 @@ STANDARD, GAUSSIAN, OF_MEANS, MIXTURE, FOUR, FLOW, OWN, CORRECTED = (
     "own prior",
     "own prior, corrected",
 )
-"""What stands in place of the prior; mixtures: of as many components as held-out codes like best; own: the model's
-learned prior, which knows no gamma and is told it by physics; corrected: by rejection, of all that leaves the box, and
-until pair energies and heights are as common as in the training part."""
+"""Replacements of the prior; mixtures: of as many components as held-out codes favour; own: the model's learned prior,
+which does not depend on gamma and is labelled by the exact posterior; corrected: by rejection of configurations outside
+the box, and of too common pair energies and heights."""
 
 # Latents drawn at once.
 _BATCH = 512
 
 
 class Generated(NamedTuple):
-    """Configurations from one source, decoded and in no way repaired."""
+    """Configurations from one source, as decoded."""
 
     model: TrainedModel
     source: str
@@ -42,9 +42,9 @@ class Generated(NamedTuple):
     gamma_index: np.ndarray
     """Of each, counted from the smallest gamma."""
     wall_seconds: float
-    """To draw and decode them; compiling is not in it."""
+    """To draw and decode them, without compiling."""
     fitting_wall_seconds: float = 0.0
-    """To fit what they were drawn from, beside training the model."""
+    """To fit the density they were drawn from, without training the model."""
 
     @property
     def case(self) -> str:
@@ -53,12 +53,12 @@ class Generated(NamedTuple):
 
     @property
     def is_from_prior(self) -> bool:
-        """Whether no configuration of the test part went into it."""
+        """Whether it is independent of the test set."""
         return self.source not in (REAL_CODES, POSTERIOR_SAMPLES)
 
 
 def draw_latents(model: TrainedModel, key: PRNGKey, number: int) -> np.ndarray:
-    """Latents from the model's own prior, (number, latent), in whole batches of which the first ones are kept."""
+    """Latents from the model's own prior, (number, latent), drawn in whole batches."""
     batches = [
         sample_prior(model.model, model.variables, jax.random.fold_in(key, first), _BATCH)
         for first in range(0, number, _BATCH)
@@ -67,7 +67,7 @@ def draw_latents(model: TrainedModel, key: PRNGKey, number: int) -> np.ndarray:
 
 
 def decode_timed(model: TrainedModel, source: str, latents: np.ndarray, gamma_index: np.ndarray) -> Generated:
-    """What latents decode to, and how long that took without compiling."""
+    """The configurations decoded from latents, timed without compiling."""
     filled = np.repeat(latents[:1], -len(latents) % model.batch_size, axis=0)
     padded = jnp.asarray(np.concatenate([latents, filled]), jnp.float32)
     jax.block_until_ready(model.decode_with_coordinates(padded))  # Compiles.
@@ -82,5 +82,5 @@ def of_gamma(generated: Generated, index: int) -> jax.Array:
 
 
 def from_priors(generated: Sequence[Generated]) -> list[Generated]:
-    """Those that no configuration of the test part went into."""
+    """Those independent of the test set."""
     return [each for each in generated if each.is_from_prior]

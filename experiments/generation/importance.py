@@ -1,4 +1,4 @@
-"""Draws from a model with their exact weights as configurations of the fluid."""
+"""Draws from a model with their exact importance weights in the fluid."""
 
 import math
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from .sources import FittedPriors
 
 
 class WeightedDraws(NamedTuple):
-    """Draws from one prior of one model, each with its exact weight as a configuration of the fluid."""
+    """Draws from one prior of one model, each with its exact importance weight in the fluid."""
 
     model: TrainedModel
     source: str
@@ -38,10 +38,10 @@ class WeightedDraws(NamedTuple):
 def weighted_draws(fluid: EquilibriumFluid, priors: Sequence[FittedPriors]) -> list[WeightedDraws]:
     """(z, x) drawn from every prior of each model with a likelihood of coordinates in order.
 
-    The weights are exact whatever the model is, up to ln Z. Priors of which fewer than two draws can be the fluid's
-    are left out. As many draws as the fluid has configurations at all gammas of the dataset.
+    The weights are exact for any model, up to ln Z. Priors with fewer than two draws inside the box and in order are
+    left out. As many draws as the fluid has configurations at all gammas of the dataset.
     """
-    found, number = [], len(fluid.ground_truth.gammas) * fluid.num_of_each
+    draws, number = [], len(fluid.ground_truth.gammas) * fluid.num_of_each
     for each in priors:
         model = each.codes.model
         if not has_likelihood(model):
@@ -49,28 +49,28 @@ def weighted_draws(fluid: EquilibriumFluid, priors: Sequence[FittedPriors]) -> l
         for source, latents, log_priors in _draws(each, fluid, number):
             positions, log_weights = _weighted(model, fluid, latents, log_priors)
             if np.isfinite(log_weights).sum() > 1:
-                found.append(WeightedDraws(model, source, positions, log_weights))
-    return found
+                draws.append(WeightedDraws(model, source, positions, log_weights))
+    return draws
 
 
 def importance_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> list[dict[str, Any]]:
-    """A row for each prior: what its draws are worth as samples of the fluid.
+    """A row for each prior: effective sample size of its draws.
 
     Columns: case, seed, source; effective_share of the draws; log_mean_nats, log_mean_error_nats: ln of the mean
     weight, 0 within its error where the densities and ln Z are right; fit_share: of draws in order and inside the box.
     """
     rows = []
     for each in draws:
-        found = importance_sampling(each.log_weights)
+        sampling = importance_sampling(each.log_weights)
         rows.append(
             {
                 "case": each.model.name,
                 "seed": each.model.setting.seed,
                 "source": each.source,
-                "effective_share": found.effective_share,
-                "log_mean_nats": found.log_mean,
+                "effective_share": sampling.effective_share,
+                "log_mean_nats": sampling.log_mean,
                 "log_mean_error_nats": math.hypot(
-                    found.log_mean_error, float(np.mean(fluid.free_energy.log_partition_function_error))
+                    sampling.log_mean_error, float(np.mean(fluid.free_energy.log_partition_function_error))
                 ),
                 "fit_share": float(np.isfinite(each.log_weights).mean()),
             }
@@ -81,33 +81,33 @@ def importance_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> 
 def reweighted_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> list[dict[str, Any]]:
     """A row for each prior and gamma, new ones too: draws with their exact weights at that gamma, no Metropolis move.
 
-    Columns: case, seed, source, gamma; effective_number: of draws that the weights leave;
+    Columns: case, seed, source, gamma; effective_number: effective sample size;
     pair_energy_wasserstein, sum_of_heights_wasserstein: W1 from equilibrium, in standard deviations of it.
     """
     rows = []
     for each in draws:
-        about = {"case": each.model.name, "seed": each.model.setting.seed, "source": each.source}
+        ids = {"case": each.model.name, "seed": each.model.setting.seed, "source": each.source}
         for gamma, others in fluid.positions.items():
             tilt = log_tilt(fluid.ground_truth.system, fluid.free_energy, each.positions, gamma)
             log_weights = np.where(np.isfinite(each.log_weights), each.log_weights + tilt, -np.inf)
             share = importance_sampling(log_weights).effective_share
             distances = weighted_distances(fluid, each.positions, others, np.exp(log_weights - log_weights.max()))
-            rows.append({**about, "gamma": gamma, "effective_number": share * len(log_weights), **distances})
+            rows.append({**ids, "gamma": gamma, "effective_number": share * len(log_weights), **distances})
     return rows
 
 
 def _draws(priors: FittedPriors, fluid: EquilibriumFluid, number: int) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """Latents of each prior and their ln p(z), averaged over gammas."""
-    model, key, found = priors.codes.model, nats_key(priors.codes.model, DRAWS), []
+    model, key, draws = priors.codes.model, nats_key(priors.codes.model, DRAWS), []
     if model.model.has_learned_prior:
         latents = draw_latents(model, key, number)
-        found.append((OWN, latents, log_priors_of(model, latents)))
+        draws.append((OWN, latents, log_priors_of(model, latents)))
     index = np.arange(number) % len(fluid.ground_truth.gammas)
     for turn, (name, density) in enumerate(priors.densities.items()):
         latents = density.draw(jax.random.fold_in(key, number + turn), index)
         each = density.log_density_of_each(latents)
-        found.append((name, latents, logsumexp(each, axis=1) - math.log(each.shape[1])))
-    return found
+        draws.append((name, latents, logsumexp(each, axis=1) - math.log(each.shape[1])))
+    return draws
 
 
 def _weighted(

@@ -1,4 +1,4 @@
-"""What a prior is worth: nats above the entropy of the fluid."""
+"""Density of the fluid under each prior: nats above the entropy of the fluid."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -28,9 +28,9 @@ BOUND, DRAWS, NOISE = range(3)
 
 
 def has_likelihood(model: TrainedModel) -> bool:
-    """Whether its bound on ln p is one of the coordinates in order: a density that has the fluid's entropy as floor."""
+    """Whether its bound on ln p is of the coordinates in order: a density bounded by the fluid's entropy."""
     representation = model.representation
-    # In a canonical image, or without an order, the density is one of something else.
+    # In a canonical image, or without an order, the density is of another variable.
     is_of_sets = representation.ordering != "none" and representation.mirror != "canonical"
     return model.model.likelihood.is_learned and representation.name == "coordinates" and is_of_sets
 
@@ -38,13 +38,13 @@ def has_likelihood(model: TrainedModel) -> bool:
 def nats_rows(
     fluid: EquilibriumFluid, priors: Sequence[FittedPriors], dataset: Dataset, num_samples: int
 ) -> list[dict[str, Any]]:
-    """A row for each prior of each model with a likelihood: how far its bound on ln p is from the fluid's own density.
+    """A row for each prior of each model with a likelihood: the gap between its bound on ln p and the exact density.
 
-    Columns: case, seed, source: the prior; num_components: the most Gaussians that any gamma has, nan for what is
-    none; above_entropy_nats, above_entropy_error_nats: of the ELBO with that prior in place of the model's (averaged
-    over gamma, which it is given), on the test part; tighter_nats, tighter_error_nats: of the importance-weighted
+    Columns: case, seed, source: the prior; num_components: the most Gaussians of any gamma, nan for other densities;
+    above_entropy_nats, above_entropy_error_nats: of the ELBO with that prior in place of the model's (averaged
+    over gamma, which it is given), on the test set; tighter_nats, tighter_error_nats: of the importance-weighted
     bound (IWAE) with as many posterior samples as the config says.
-    Errors are of the test part and of ln Z together.
+    Errors combine those of the test set and of ln Z.
     """
     ln_p = fluid_log_density(fluid.ground_truth.system, fluid.free_energy, dataset.test.positions)
     rows = []
@@ -54,12 +54,12 @@ def nats_rows(
             continue
         # In the model's order a density is larger by the number of orders.
         ordered = ln_p + math.lgamma(dataset.test.positions.shape[1] + 1)
-        about = {"case": model.name, "seed": model.setting.seed}
+        ids = {"case": model.name, "seed": model.setting.seed}
         for source, bounds in _bounds(each, dataset, num_samples).items():
             gaps = ordered - bounds.mean(axis=0)
             tighter = ordered - (logsumexp(bounds, axis=0) - math.log(len(bounds)))
             rows.append(
-                about
+                ids
                 | {
                     "source": source,
                     "num_components": each.num_components(source),
@@ -73,7 +73,7 @@ def nats_rows(
 
 
 def warn_of_density_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFolder) -> None:
-    """No density is nearer to the fluid's than the fluid's own: what seems to be has seen the test part."""
+    """Warn of densities that exceed the fluid's own significantly."""
     for row in rows:
         for name, error in (("above_entropy_nats", "above_entropy_error_nats"), ("tighter_nats", "tighter_error_nats")):
             if row[name] < -LARGEST_Z * row[error]:
@@ -84,14 +84,14 @@ def warn_of_density_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFold
 
 
 def _error(gaps: np.ndarray, fluid: EquilibriumFluid) -> float:
-    # Configurations are given: of the fluid only ln Z enters, whose errors may go together.
+    # Configurations are given: of the fluid only ln Z enters, with possibly correlated errors.
     of_fluid = float(np.mean(fluid.free_energy.log_partition_function_error))
     return math.hypot(float(gaps.std(ddof=1)) / math.sqrt(len(gaps)), of_fluid)
 
 
 def _bounds(priors: FittedPriors, dataset: Dataset, num_samples: int) -> dict[str, np.ndarray]:
     """Ln p(x | z) p(z) / q(z | x) of every posterior sample of each test configuration, (samples, configurations)."""
-    model, found = priors.codes.model, {}
+    model, bounds_of = priors.codes.model, {}
     samples, scale = model.representation.of(dataset.test.positions), model.scale
     own_model, variables = model.model, model.variables
     for key in jax.random.split(nats_key(model, BOUND), num_samples):
@@ -102,18 +102,18 @@ def _bounds(priors: FittedPriors, dataset: Dataset, num_samples: int) -> dict[st
         terms = in_batches_with_keys(of_batch, samples, key, model.batch_size)
         rest = np.asarray(terms.log_likelihood - terms.log_posterior, np.float64)
         if own_model.has_learned_prior:
-            found.setdefault(OWN, []).append(rest + log_priors_of(model, np.asarray(terms.latent)))
+            bounds_of.setdefault(OWN, []).append(rest + log_priors_of(model, np.asarray(terms.latent)))
         for name, density in priors.densities.items():
             each = density.log_density_of_each(np.asarray(terms.latent))
-            found.setdefault(name, []).append(rest + logsumexp(each, axis=1) - math.log(each.shape[1]))
-    return {name: np.stack(bounds) for name, bounds in found.items()}
+            bounds_of.setdefault(name, []).append(rest + logsumexp(each, axis=1) - math.log(each.shape[1]))
+    return {name: np.stack(bounds) for name, bounds in bounds_of.items()}
 
 
 def log_priors_of(model: TrainedModel, latents: np.ndarray) -> np.ndarray:
     """Ln p(z) of the model's own prior, a batch at a time."""
     rows = jnp.asarray(latents, jnp.float32)
-    found = in_batches(lambda batch: log_prior(model.model, model.variables, batch), rows, model.batch_size)
-    return np.asarray(found, np.float64)
+    log_priors = in_batches(lambda batch: log_prior(model.model, model.variables, batch), rows, model.batch_size)
+    return np.asarray(log_priors, np.float64)
 
 
 def nats_key(model: TrainedModel, purpose: int) -> PRNGKey:

@@ -1,4 +1,4 @@
-"""Gravities that no model has learnt from: asked of what can be asked for them, and weighted out of all others."""
+"""Gravities outside the training data: conditional densities asked for them, and reweighted draws of all others."""
 
 import math
 from collections.abc import Sequence
@@ -11,11 +11,11 @@ from lcpjax.evaluation.density.importance import importance_sampling, log_tilt
 from lcpjax.evaluation.samples.generated import are_inside, outside_share, structure_distances, structure_of
 from lcpjax.sampler.streams import Seed
 
-from .distances import EQUILIBRIUM, OTHER_CHAINS, beside, swept_at, weighted_distances
+from .distances import EQUILIBRIUM, OTHER_CHAINS, fluid_distances, swept_at, weighted_distances
 from .generated import Generated, from_priors
 from .reference_fluid import EquilibriumFluid
 
-# Weighted draws come more than once. With so few that count, twins are a tenth of the pairs that g(r) is held to.
+# Weighted draws come more than once. With so few that count, twins are a tenth of the pairs of g(r).
 _FEWEST_THAT_COUNT = 10.0
 
 DRAWN, WEIGHTED = "drawn", "weighted"
@@ -29,21 +29,21 @@ def new_gamma_rows(
 ) -> list[dict[str, Any]]:
     """A row for each source, new gamma, way and number of Metropolis sweeps after it; the fluid's own floor first.
 
-    - case, seed, source; gamma; way: drawn from a density of codes that was asked for this gamma, or weighted: what is
-      generated at all gammas of the dataset, tilted by exp(-gamma sum y / T) as if it were the fluid's own mixture,
-      which it is as far as the source is good. What lies outside the box has no weight.
+    - case, seed, source; gamma; way: drawn from a density of codes given this gamma, or weighted: configurations
+      generated at all gammas of the dataset, tilted by exp(-gamma sum y / T) as if they were the fluid's own mixture.
+      Configurations outside the box have no weight.
     - sweeps: of Metropolis moves at this gamma; of weighted ones after as many as the fluid has were drawn by weight.
-    - effective_number: of configurations that the weights leave; all where they were drawn.
+    - effective_number: effective sample size; all where they were drawn.
     - pair_energy_wasserstein, sum_of_heights_wasserstein, correlation_distance, profile_distance, outside_share: as in
-      ``generated_rows``. The former two use the weights themselves before any sweep, and structures what was drawn by
-      them; nan where fewer than ten count.
+      ``generated_rows``. Before any sweep the former two are weighted, and structures are of a resample; nan for fewer
+      than ten.
     """
     rows = [_floor(fluid, gamma) for gamma in fluid.new_gammas]
     for each, gamma in drawn:
-        about = _about(each, gamma, DRAWN) | {"effective_number": float(len(each.positions))}
+        ids = _ids(each, gamma, DRAWN) | {"effective_number": float(len(each.positions))}
         for sweeps in num_sweeps:
             moved = swept_at(fluid, each.positions, np.full(len(each.positions), gamma), sweeps)
-            rows.append(about | {"sweeps": sweeps, **_few(beside(moved, fluid, gamma))})
+            rows.append(ids | {"sweeps": sweeps, **_few(fluid_distances(moved, fluid, gamma))})
     for each in from_priors(generated):
         for gamma in fluid.new_gammas:
             rows += _weighted_rows(fluid, each, gamma, num_sweeps)
@@ -51,12 +51,13 @@ def new_gamma_rows(
 
 
 def _floor(fluid: EquilibriumFluid, gamma: float) -> dict[str, Any]:
-    about = {"case": EQUILIBRIUM, "seed": -1, "source": OTHER_CHAINS, "gamma": gamma, "way": "sampled"}
-    number = float(len(fluid.others[gamma]))
-    return about | {"effective_number": number, "sweeps": 0, **_few(beside(fluid.others[gamma], fluid, gamma))}
+    ids = {"case": EQUILIBRIUM, "seed": -1, "source": OTHER_CHAINS, "gamma": gamma, "way": "sampled"}
+    others = fluid.others[gamma]
+    distances = _few(fluid_distances(others, fluid, gamma))
+    return ids | {"effective_number": float(len(others)), "sweeps": 0, **distances}
 
 
-def _about(generated: Generated, gamma: float, way: str) -> dict[str, Any]:
+def _ids(generated: Generated, gamma: float, way: str) -> dict[str, Any]:
     seed = generated.model.setting.seed
     return {"case": generated.case, "seed": seed, "source": generated.source, "gamma": gamma, "way": way}
 
@@ -83,19 +84,19 @@ def _weighted_rows(
     for sweeps in num_sweeps:
         moved = swept_at(fluid, positions, np.full(len(chosen), gamma), sweeps)
         if sweeps == 0:
-            found = weighted_distances(fluid, generated.positions, fluid.positions[gamma], weights)
-            found |= _structures(fluid, moved, gamma) | {"outside_share": outside_share(moved, _side(fluid))}
+            distances = weighted_distances(fluid, generated.positions, fluid.positions[gamma], weights)
+            distances |= _structures(fluid, moved, gamma) | {"outside_share": outside_share(moved, _side(fluid))}
         else:
-            found = _few(beside(moved, fluid, gamma))
+            distances = _few(fluid_distances(moved, fluid, gamma))
         if effective < _FEWEST_THAT_COUNT:
-            found |= {"correlation_distance": math.nan, "profile_distance": math.nan}
-        rows.append(_about(generated, gamma, WEIGHTED) | {"effective_number": effective, "sweeps": sweeps, **found})
+            distances |= {"correlation_distance": math.nan, "profile_distance": math.nan}
+        rows.append(_ids(generated, gamma, WEIGHTED) | {"effective_number": effective, "sweeps": sweeps, **distances})
     return rows
 
 
 def _structures(fluid: EquilibriumFluid, positions: jax.Array, gamma: float) -> dict[str, float]:
-    found = structure_distances(structure_of(positions, _side(fluid)), fluid.structures[gamma])
-    return dict(zip(("correlation_distance", "profile_distance"), found, strict=True))
+    distances = structure_distances(structure_of(positions, _side(fluid)), fluid.structures[gamma])
+    return dict(zip(("correlation_distance", "profile_distance"), distances, strict=True))
 
 
 def _side(fluid: EquilibriumFluid) -> float:

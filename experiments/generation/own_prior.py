@@ -1,4 +1,4 @@
-"""Configurations from a prior that a model learned itself: as it is, and corrected by rejection."""
+"""Configurations from a model's learned prior: raw, and corrected by rejection."""
 
 import time
 from collections.abc import Sequence
@@ -19,15 +19,15 @@ from lcpjax.trained_model import TrainedModel
 from .generated import CORRECTED, OWN, Generated, decode_timed, draw_latents
 from .reference_fluid import EquilibriumFluid
 
-# Draws for each configuration that is asked for, at first: gammas are equally likely, not equally many.
+# Draws for each configuration asked for, at first: gammas are equally likely, not equally many.
 _SPARE, _SPARE_LATER, _MOST_TURNS = 1.15, 0.4, 8
 
 
 def from_own_prior(model: TrainedModel, key: PRNGKey, fluid: EquilibriumFluid) -> list[Generated]:
-    """The prior as it is, and corrected by rejection: of what leaves the box, and what is too common by U and sum y.
+    """The raw prior, and the prior corrected by rejection of particles outside the box and of too common U and sum y.
 
     Each configuration gets a gamma from the exact p(gamma | x), so that those of a gamma follow the prior's own
-    p(x | gamma). Of as many draws as the correction needs.
+    p(x | gamma). There are as many draws as the correction needs.
     """
     draw_latents(model, jax.random.fold_in(key, _MOST_TURNS), 1)  # Compiles.
     pool: list[Generated] = []
@@ -37,10 +37,10 @@ def from_own_prior(model: TrainedModel, key: PRNGKey, fluid: EquilibriumFluid) -
         turn_key = jax.random.fold_in(key, turn)
         started = time.perf_counter()
         latents = draw_latents(model, turn_key, number)
-        spent = time.perf_counter() - started
+        elapsed = time.perf_counter() - started
         made = decode_timed(model, OWN, latents, np.zeros(number, np.int64))
-        labels = _told_gamma(jax.random.fold_in(turn_key, 1), fluid, made.positions)
-        pool.append(made._replace(gamma_index=labels, wall_seconds=made.wall_seconds + spent))
+        labels = _sampled_gamma(jax.random.fold_in(turn_key, 1), fluid, made.positions)
+        pool.append(made._replace(gamma_index=labels, wall_seconds=made.wall_seconds + elapsed))
         drawn = _joined(pool)
         try:
             corrected = _corrected(drawn, fluid)
@@ -52,19 +52,19 @@ def from_own_prior(model: TrainedModel, key: PRNGKey, fluid: EquilibriumFluid) -
     return [_raw(drawn, fluid), corrected]
 
 
-def _told_gamma(key: PRNGKey, fluid: EquilibriumFluid, positions: jax.Array) -> np.ndarray:
-    told = exact_log_posterior(fluid.ground_truth.system, fluid.free_energy, positions)
-    return np.asarray(jax.random.categorical(key, jnp.asarray(told, jnp.float32), axis=1))
+def _sampled_gamma(key: PRNGKey, fluid: EquilibriumFluid, positions: jax.Array) -> np.ndarray:
+    log_posterior = exact_log_posterior(fluid.ground_truth.system, fluid.free_energy, positions)
+    return np.asarray(jax.random.categorical(key, jnp.asarray(log_posterior, jnp.float32), axis=1))
 
 
 def _corrected(drawn: Generated, fluid: EquilibriumFluid) -> Generated:
-    """Those that rejection leaves: of each gamma the ratio is learnt from the training part's energies and heights.
+    """Rejection sampling, with each gamma's ratio learned from the training set's energies and heights.
 
-    What lies outside the box has probability 0.
+    Configurations outside the box have probability 0.
     """
     started = time.perf_counter()
     train, random, system = fluid.ground_truth.train, np.random.default_rng(Seed.GENERATED), fluid.ground_truth.system
-    real, made = (_told(each) for each in (train.observables, observables(drawn.positions, system)))
+    real, made = (_energies_and_heights(each) for each in (train.observables, observables(drawn.positions, system)))
     made = np.where(np.asarray(are_inside(drawn.positions, system.box_side))[:, None], made, np.inf)
     kept = []
     for index in range(len(fluid.ground_truth.gammas)):
@@ -72,19 +72,19 @@ def _corrected(drawn: Generated, fluid: EquilibriumFluid) -> Generated:
         ratios = density_ratio(real[train.gamma_index == index], made[own])
         kept.append(own[kept_by_rejection(random, ratios)])
     needed = _first_of_each(np.concatenate(kept), drawn.gamma_index, fluid)
-    spent = time.perf_counter() - started
-    return _only(drawn, needed, spent)._replace(source=CORRECTED)
+    elapsed = time.perf_counter() - started
+    return _only(drawn, needed, elapsed)._replace(source=CORRECTED)
 
 
-def _told(found: Observables) -> np.ndarray:
-    return np.stack([np.asarray(found.pair_energy), np.asarray(found.mean_height)], axis=1)
+def _energies_and_heights(values: Observables) -> np.ndarray:
+    return np.stack([np.asarray(values.pair_energy), np.asarray(values.mean_height)], axis=1)
 
 
-def _joined(parts: Sequence[Generated]) -> Generated:
-    return parts[0]._replace(
-        positions=jnp.concatenate([each.positions for each in parts]),
-        gamma_index=np.concatenate([each.gamma_index for each in parts]),
-        wall_seconds=sum(each.wall_seconds for each in parts),
+def _joined(pools: Sequence[Generated]) -> Generated:
+    return pools[0]._replace(
+        positions=jnp.concatenate([each.positions for each in pools]),
+        gamma_index=np.concatenate([each.gamma_index for each in pools]),
+        wall_seconds=sum(each.wall_seconds for each in pools),
     )
 
 
@@ -93,13 +93,13 @@ def _raw(drawn: Generated, fluid: EquilibriumFluid) -> Generated:
 
 
 def _first_of_each(rows: np.ndarray, gamma_index: np.ndarray, fluid: EquilibriumFluid) -> np.ndarray:
-    """Of rows of a pool the first ones, as many of each gamma as the fluid has, or as there are."""
+    """The first rows of a pool, as many of each gamma as the fluid has, or as there are."""
     rows, indices = np.sort(rows), range(len(fluid.ground_truth.gammas))
     return np.concatenate([rows[gamma_index[rows] == index][: fluid.num_of_each] for index in indices])
 
 
 def _only(drawn: Generated, rows: np.ndarray, seconds: float = 0.0) -> Generated:
-    """These rows of a pool; the time is that of drawing as far as the last of them, and of what was done with it."""
+    """These rows of a pool, with the time of drawing as far as the last of them, and of the correction."""
     share = (rows.max(initial=-1) + 1) / max(len(drawn.gamma_index), 1)
     return drawn._replace(
         positions=drawn.positions[rows],

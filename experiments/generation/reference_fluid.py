@@ -1,4 +1,4 @@
-"""The fluid in equilibrium, sampled apart from the dataset: what generated configurations are held to."""
+"""The fluid in equilibrium, sampled apart from the dataset: the reference of generated configurations."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -33,20 +33,20 @@ class EquilibriumFluid(NamedTuple):
     positions: dict[float, Configurations2D]
     """By gamma: those of the dataset and new ones, as many of each."""
     others: dict[float, Configurations2D]
-    """As many other chains, by gamma: what the fluid differs by from itself."""
+    """As many other chains, by gamma: the noise floor."""
     structures: dict[float, Structure]
     """Of the former."""
     step_size: float
-    """In sigma, of all chains that start from something generated, and of those they are compared with."""
+    """In sigma, of all chains from generated starts, and of those they are compared with."""
 
     @property
     def num_of_each(self) -> int:
-        """How many configurations there are of each gamma."""
+        """Number of configurations of each gamma."""
         return len(next(iter(self.positions.values())))
 
     @property
     def new_gammas(self) -> list[float]:
-        """Those that no model has learnt from."""
+        """Gammas outside the training data."""
         return [gamma for gamma in self.positions if not np.isclose(gamma, self.ground_truth.gammas).any()]
 
 
@@ -61,22 +61,22 @@ def equilibrium_fluid(run: Run, ground_truth: GroundTruth) -> EquilibriumFluid:
         gamma = jnp.tile(jnp.asarray(gammas, jnp.float32), 2 * number)
         sampled = sample(key, ground_truth.system, gamma, sweeps, on_moves=advance).positions
     all_of = {value: sampled[index :: len(gammas)] for index, value in enumerate(gammas)}
-    _warn_unless_laws_hold(ground_truth, all_of, sweeps, run.folder)
+    _warn_unless_in_equilibrium(ground_truth, all_of, sweeps, run.folder)
     by_gamma, others = ({value: each[part::2] for value, each in all_of.items()} for part in (0, 1))
     structures = {value: structure_of(each, ground_truth.system.box_side) for value, each in by_gamma.items()}
     free_energy = fluid_free_energy(run)
     return EquilibriumFluid(ground_truth, free_energy, by_gamma, others, structures, sizes.step_size)
 
 
-def _warn_unless_laws_hold(
+def _warn_unless_in_equilibrium(
     ground_truth: GroundTruth, positions: Mapping[float, Configurations2D], sweeps: int, run_folder: RunFolder
 ) -> None:
-    """The wall sum rule at every gamma, and the slopes between them: new gammas were never judged with the dataset."""
+    """The wall sum rule at every gamma, and the slopes between them: new gammas were not checked with the dataset."""
     values = {gamma: np.asarray(each, np.float64) for gamma, each in positions.items()}
     chains = SampledChains(Subject("compared with", ground_truth.system, "sequential"), values)
     checks = check_wall_sum_rule(chains) + check_gamma_slopes(chains)
-    # Of few chains a standard error is not known well.
+    # With few chains a standard error is not known well.
     broken = [check for check in checks if not abs(check.z) < largest_t(check.effective_sample_size)]
     if broken:
-        told = "; ".join(f"{check.name} at gamma {check.gamma}: {check.z:+.1f} standard errors" for check in broken)
-        run_folder.warn(f"generated is compared with a fluid that is NOT IN EQUILIBRIUM after {sweeps} sweeps: {told}")
+        fails = "; ".join(f"{check.name} at gamma {check.gamma}: {check.z:+.1f} standard errors" for check in broken)
+        run_folder.warn(f"generated is compared with a fluid that is NOT IN EQUILIBRIUM after {sweeps} sweeps: {fails}")

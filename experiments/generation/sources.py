@@ -1,4 +1,4 @@
-"""What stands in place of a prior, and configurations from every source of latents."""
+"""Replacements of a prior, and configurations from every source of latents."""
 
 import math
 import time
@@ -48,15 +48,15 @@ _NUM_COMPONENTS = (1, 2, 4, 8)
 
 
 class FittedPriors(NamedTuple):
-    """What stands in place of a model's prior."""
+    """Replacements of a model's prior."""
 
     codes: Codes
     densities: dict[str, LatentDensity]
     wall_seconds: dict[str, float]
-    """That it took to fit each."""
+    """Of fitting each."""
 
     def num_components(self, name: str) -> float:
-        """The most Gaussians that any gamma has; nan for what is none."""
+        """The most Gaussians of any gamma; nan for other densities."""
         density = self.densities.get(name)
         if isinstance(density, Mixtures):
             return float(max(density.num_components))
@@ -66,12 +66,9 @@ class FittedPriors(NamedTuple):
 def fit_priors(
     codes: Codes, dataset: Dataset, ground_truth: GroundTruth, flow: CouplingFlow = FLOW_SIZES
 ) -> FittedPriors:
-    """Densities of the latents of the training part given gamma, fitted to samples of its posteriors.
+    """Densities of the latents of the training set given gamma, fitted to posterior samples.
 
-    Of means a Gaussian alone: a prior stands where the decoder sees samples, and one of means is too narrow for them.
-
-    Args:
-        flow: its sizes.
+    A single Gaussian is also fitted to means, which is too narrow for a decoder trained on samples.
     """
     model = codes.model
     train_key, held_out_key, flow_key = (jax.random.fold_in(key_of(model), number) for number in (20, 21, 22))
@@ -90,7 +87,7 @@ def fit_priors(
         FOUR: lambda: fit_mixtures(*parts, (4,)),
         FLOW: lambda: fit_flow(flow_key, *parts, gammas, flow=flow),
     }
-    # Beside a learned prior the simplest ones: what it is worth.
+    # Beside a learned prior only the simplest ones, for comparison.
     names = (STANDARD, GAUSSIAN) if model.model.has_learned_prior else tuple(fits)
     densities, seconds = {}, {}
     for name in names:
@@ -103,7 +100,7 @@ def fit_priors(
 def generate_all(
     fluid: EquilibriumFluid, codes: Sequence[Codes], dataset: Dataset, run_folder: RunFolder
 ) -> tuple[list[FittedPriors], list[Generated]]:
-    """What stands in place of every model's prior, and configurations from every source."""
+    """Replacements of every model's prior, and configurations from every source."""
     with run_folder.stage("generation"), progress("generating", len(codes), "models") as advance:
         priors, generated = [], []
         for each in codes:
@@ -121,7 +118,7 @@ def generate(priors: FittedPriors, fluid: EquilibriumFluid) -> list[Generated]:
     model, key = codes.model, key_of(codes.model)
     tested = fluid.ground_truth.test.gamma_index
     sampled = np.asarray(sample_posterior(codes.posterior, jax.random.fold_in(key, 1), model.noise))
-    found = [
+    generated = [
         decode_timed(model, REAL_CODES, codes.test, tested),
         decode_timed(model, POSTERIOR_SAMPLES, sampled, tested),
     ]
@@ -130,24 +127,24 @@ def generate(priors: FittedPriors, fluid: EquilibriumFluid) -> list[Generated]:
         density.draw(jax.random.fold_in(key, 40 + number), asked)  # Compiles.
         started = time.perf_counter()
         latents = density.draw(jax.random.fold_in(key, number), asked)
-        spent = time.perf_counter() - started
+        elapsed = time.perf_counter() - started
         made = decode_timed(model, name, latents, asked)
         fitting = priors.wall_seconds[name]
-        found.append(made._replace(wall_seconds=made.wall_seconds + spent, fitting_wall_seconds=fitting))
-    return found
+        generated.append(made._replace(wall_seconds=made.wall_seconds + elapsed, fitting_wall_seconds=fitting))
+    return generated
 
 
 def generate_new(priors: FittedPriors, fluid: EquilibriumFluid) -> list[tuple[Generated, float]]:
-    """Configurations at gammas that no model has learnt from, by every density that can be asked for them."""
-    model, found = priors.codes.model, []
+    """Configurations at gammas outside the training data, by every conditional density."""
+    model, generated = priors.codes.model, []
     for number, (name, density) in enumerate(priors.densities.items(), start=60):
         if not isinstance(density, DensityOfAnyGamma):
             continue
         for turn, gamma in enumerate(fluid.new_gammas):
             key = jax.random.fold_in(jax.random.fold_in(key_of(model), number), turn)
             latents = density.draw_at(key, gamma, fluid.num_of_each)
-            found.append((decode_timed(model, name, latents, np.zeros(len(latents), np.int64)), gamma))
-    return found
+            generated.append((decode_timed(model, name, latents, np.zeros(len(latents), np.int64)), gamma))
+    return generated
 
 
 def key_of(model: TrainedModel) -> PRNGKey:

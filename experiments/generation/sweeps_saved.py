@@ -1,4 +1,4 @@
-"""How many sweeps, and how much time, chains save that start from something generated."""
+"""Sweeps and time saved by chains that start from generated configurations."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ import numpy as np
 
 from .warm_start import Followed
 
-# What a start that never passed has instead.
+# For a start that never passed.
 _OVER_SEEDS = {
     "sweeps": math.inf,
     "sweeps_ratio": 0.0,
@@ -18,27 +18,24 @@ _OVER_SEEDS = {
 
 
 def warm_start_rows(followed: Sequence[Followed], data_sweeps: int, num_data_chains: int) -> list[dict[str, Any]]:
-    """A row for each start and gamma: from how many sweeps on all exact tests pass.
+    """A row for each start and gamma: the number of sweeps from which all exact tests pass.
 
     - case, seed, source of the start; gamma.
-    - sweeps: the fewest looked at from which on the tests pass; sweeps_before: the look before, which failed; nan if
-      passing was never seen, or failing.
-    - sweeps_ratio: sweeps_before of a uniform start, at least so many are needed, over sweeps (0 counts as 1).
-      Where sweeps is 0 none is needed, and the ratio is no measurement but that bound.
-    - start_wall_seconds: to make the start, of all chains, and no more than it needs; sweeping_wall_seconds: to sweep
-      them so often;
-      training_wall_seconds: of the model and what was fitted to its codes; data_wall_seconds: of sampling what it
-      learnt from, at the speed of these chains.
-    - wall_time_ratio: of a uniform start's sweeping, sweeps_before of it, over start and sweeping;
-      with_training_wall_time_ratio: over training and data too. Of as many chains as were tried.
+    - sweeps: the fewest from which the tests pass; sweeps_before: the snapshot before, which failed; nan if passing, or
+      failing, was never seen.
+    - sweeps_ratio: sweeps_before of a uniform start, a lower bound, over sweeps (0 counts as 1).
+      Where sweeps is 0 the ratio is only a lower bound.
+    - start_wall_seconds: to make the start of all chains; sweeping_wall_seconds: of these sweeps;
+      training_wall_seconds: of the model and of the densities of its codes; data_wall_seconds: of sampling its training
+      data, at the speed of these chains.
+    - wall_time_ratio: time of sweeps_before sweeps of a uniform start over that of start and sweeping;
+      with_training_wall_time_ratio: over training and data too. Both of as many chains as were tried.
 
-    A corrected prior was chosen by energies and heights of the training part. Those are tested here, but against
-    thermodynamic integration and other chains; the walls, the smallest distance and the sweeps after it owe nothing to
-    the choice.
+    A corrected prior was fitted to energies and heights of the training set, which are tested here against
+    thermodynamic integration and other chains; the walls, the smallest distance and later sweeps are independent.
 
     Args:
-        data_sweeps: of each chain that models learnt from.
-        num_data_chains: how many they are.
+        data_sweeps: of each chain of the training data.
     """
     uniform = followed[0]
     data = data_sweeps * uniform.seconds_per_sweep * num_data_chains / uniform.num_chains
@@ -48,10 +45,10 @@ def warm_start_rows(followed: Sequence[Followed], data_sweeps: int, num_data_cha
 def _row(each: Followed, uniform: Followed, gamma: float, data_seconds: float) -> dict[str, Any]:
     (before, needed), (plain_before, _) = (_sweeps_needed(one, gamma) for one in (each, uniform))
     start, sweeping = each.start, needed * each.seconds_per_sweep
-    spent, plain = start.wall_seconds + sweeping, plain_before * uniform.seconds_per_sweep
+    elapsed, plain = start.wall_seconds + sweeping, plain_before * uniform.seconds_per_sweep
     learnt = start.training_wall_seconds + start.fitting_wall_seconds
     data = data_seconds if start.positions is not None else 0.0
-    return _about(each) | {
+    return _ids(each) | {
         "gamma": gamma,
         "sweeps": needed,
         "sweeps_before": before,
@@ -60,12 +57,12 @@ def _row(each: Followed, uniform: Followed, gamma: float, data_seconds: float) -
         "sweeping_wall_seconds": sweeping,
         "training_wall_seconds": learnt,
         "data_wall_seconds": data,
-        "wall_time_ratio": plain / spent if spent > 0 else math.nan,
-        "with_training_wall_time_ratio": plain / (spent + learnt + data) if spent > 0 else math.nan,
+        "wall_time_ratio": plain / elapsed if elapsed > 0 else math.nan,
+        "with_training_wall_time_ratio": plain / (elapsed + learnt + data) if elapsed > 0 else math.nan,
     }
 
 
-def _about(followed: Followed) -> dict[str, Any]:
+def _ids(followed: Followed) -> dict[str, Any]:
     start = followed.start
     return {"case": start.case, "seed": start.seed, "source": start.source}
 
@@ -80,19 +77,19 @@ def warm_start_over_seeds(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, A
     groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for row in rows:
         groups.setdefault((row["case"], row["source"], row["gamma"]), []).append(row)
-    found = []
+    summary = []
     for (case, source, gamma), own in groups.items():
         columns: dict[str, float] = {}
         for name, of_never in _OVER_SEEDS.items():
             values = [of_never if math.isnan(row["sweeps"]) else row[name] for row in own]
             columns |= {f"{name}_median": float(np.median(values)), f"{name}_least": min(values)}
             columns[f"{name}_most"] = max(values)
-        found.append({"case": case, "source": source, "gamma": gamma, "number": len(own)} | columns)
-    return found
+        summary.append({"case": case, "source": source, "gamma": gamma, "number": len(own)} | columns)
+    return summary
 
 
 def _sweeps_needed(followed: Followed, gamma: float) -> tuple[float, float]:
-    """The last look that failed, and the first of those after it."""
+    """The last snapshot that failed, and the first of those after it."""
     needed = math.nan
     for look in sorted(followed.agreements, reverse=True):
         if not followed.agreements[look][gamma].passes:
@@ -102,16 +99,16 @@ def _sweeps_needed(followed: Followed, gamma: float) -> tuple[float, float]:
 
 
 def look_rows(followed: Sequence[Followed]) -> list[dict[str, Any]]:
-    """A row for each start, gamma and number of sweeps: how the exact laws are obeyed then.
+    """A row for each start, gamma and number of sweeps: agreement with the exact distributions.
 
     Columns: case, seed, source, gamma, sweeps; deviation: the largest, in standard errors, inf where some are outside
-    the box; law: which one; joint_p_value of all laws; passes.
+    the box; law: the check with it; joint_p_value of all checks; passes.
     """
     return [
-        _about(each)
-        | {"gamma": gamma, "sweeps": look, "deviation": found.largest_deviate, "law": found.worst_law}
-        | {"joint_p_value": found.joint_p_value, "passes": found.passes}
+        _ids(each)
+        | {"gamma": gamma, "sweeps": look, "deviation": agreement.largest_deviate, "law": agreement.worst_check}
+        | {"joint_p_value": agreement.joint_p_value, "passes": agreement.passes}
         for each in followed
         for look, of_gamma in each.agreements.items()
-        for gamma, found in of_gamma.items()
+        for gamma, agreement in of_gamma.items()
     ]

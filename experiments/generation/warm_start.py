@@ -24,26 +24,26 @@ from .generated import CORRECTED, FLOW, OWN, Generated
 from .reference_fluid import EquilibriumFluid
 
 UNIFORM = "uniform"
-"""The start that everybody has."""
+"""The usual start."""
 
-# Looks between which nothing is judged, and how many in a row are to pass.
+# Snapshots between which nothing is checked, and how many in a row are to pass.
 _TOGETHER, _ENOUGH = 6, 3
 
 
 class Start(NamedTuple):
-    """Where chains begin."""
+    """Initial states of chains."""
 
     case: str
     seed: int
     source: str
     positions: Configurations2D | None
-    """As many of each gamma, one gamma after the other; None: uniform."""
+    """Equally many of each gamma, one gamma after the other; None: uniform."""
     wall_seconds: float
-    """That it took to make them."""
+    """To make them."""
     training_wall_seconds: float
-    """That it took to train the model."""
+    """To train the model."""
     fitting_wall_seconds: float = 0.0
-    """That it took to fit what stands in place of its prior."""
+    """To fit the replacement of its prior."""
 
 
 class Followed(NamedTuple):
@@ -73,11 +73,11 @@ def follow_starts(run: Run, fluid: EquilibriumFluid, generated: Sequence[Generat
     training = training_wall_seconds(run.folder, len(run.config.sweep.seeds))
     starts = starts_of(fluid, generated, (FLOW, OWN, CORRECTED), training)
     with run.folder.stage("warm start"), progress("starting chains", len(starts), "starts") as advance:
-        found = []
+        followed = []
         for start in starts:
-            found.append(follow(fluid, start, run.config.settings.looks))
+            followed.append(follow(fluid, start, run.config.settings.looks))
             advance(1)
-    return found
+    return followed
 
 
 def starts_of(
@@ -86,10 +86,9 @@ def starts_of(
     """A uniform start, then one from each of the sources of each model that gave enough.
 
     Args:
-        sources: those that are tried.
         training_seconds: by case, of one model.
     """
-    found = [Start(UNIFORM, -1, UNIFORM, None, 0.0, 0.0)]
+    starts = [Start(UNIFORM, -1, UNIFORM, None, 0.0, 0.0)]
     for each in generated:
         if each.source not in sources:
             continue
@@ -100,57 +99,57 @@ def starts_of(
             continue
         positions = each.positions[np.concatenate([row[: fluid.num_of_each] for row in rows])]
         times = each.wall_seconds, training_seconds[each.case], each.fitting_wall_seconds
-        found.append(Start(each.case, seed, each.source, positions, *times))
-    return found
+        starts.append(Start(each.case, seed, each.source, positions, *times))
+    return starts
 
 
 def follow(fluid: EquilibriumFluid, start: Start, looks: Sequence[int]) -> Followed:
     """The exact tests after each number of sweeps, all chains with the same frozen step.
 
-    Until three looks in a row have passed at every gamma, or to the last one.
+    Until three snapshots in a row have passed at every gamma, or to the last one.
 
     Args:
-        looks: numbers of sweeps, increasing; 0 is the start itself, as it was generated. Chains begin with what is
-            outside the box at the wall.
+        looks: numbers of sweeps, increasing; 0 is the start itself, as generated. Particles outside the box begin at
+            the wall.
     """
     later = [look for look in looks if look > 0]
     positions = None if start.positions is None else jnp.clip(start.positions, 0.0, fluid.ground_truth.system.box_side)
     num_chains = len(fluid.ground_truth.gammas) * fluid.num_of_each
     agreements: dict[int, dict[float, Agreement]] = {}
-    spent, done = 0.0, 0
+    elapsed, done = 0.0, 0
     if start.positions is not None and 0 in looks:
-        agreements[0] = _held_to_laws(fluid, start.positions)
+        agreements[0] = _agreements(fluid, start.positions)
     for number, first in enumerate(range(0, len(later), _TOGETHER)):
         some = later[first : first + _TOGETHER]
         seen, seconds = _swept(fluid, positions, [look - done for look in some], number)
-        positions, spent, done = jnp.asarray(seen[-1]), spent + seconds, some[-1]
+        positions, elapsed, done = jnp.asarray(seen[-1]), elapsed + seconds, some[-1]
         for look, each in zip(some, seen, strict=True):
-            agreements[look] = _held_to_laws(fluid, jnp.asarray(each))
-            if has_settled(agreements):
-                return Followed(start, agreements, spent / done, num_chains)
-    return Followed(start, agreements, spent / done, num_chains)
+            agreements[look] = _agreements(fluid, jnp.asarray(each))
+            if has_converged(agreements):
+                return Followed(start, agreements, elapsed / done, num_chains)
+    return Followed(start, agreements, elapsed / done, num_chains)
 
 
-def has_settled(agreements: dict[int, dict[float, Agreement]]) -> bool:
-    """Whether the last three looks have passed at every gamma."""
+def has_converged(agreements: dict[int, dict[float, Agreement]]) -> bool:
+    """Whether the last three snapshots have passed at every gamma."""
     last = list(agreements.values())[-_ENOUGH:]
-    return len(last) == _ENOUGH and all(found.passes for of_gamma in last for found in of_gamma.values())
+    return len(last) == _ENOUGH and all(agreement.passes for of_gamma in last for agreement in of_gamma.values())
 
 
 def _swept(
     fluid: EquilibriumFluid, positions: Configurations2D | None, looks: Sequence[int], number: int
 ) -> tuple[np.ndarray, float]:
-    """Chains at each look, (looks, chains, particles, 2), and the seconds that it took."""
+    """Chains at each snapshot, (looks, chains, particles, 2), and the seconds taken."""
     ground_truth = fluid.ground_truth
     gamma = jnp.asarray(np.repeat(ground_truth.gammas, fluid.num_of_each), jnp.float32)
     thermodynamic = ThermodynamicState(gamma, jnp.full(gamma.shape, ground_truth.system.temperature))
-    program, course = ChainProgram(ground_truth.system), Schedule(tuple(looks), num_tuning_sweeps=0, tune=False)
+    program, schedule = ChainProgram(ground_truth.system), Schedule(tuple(looks), num_tuning_sweeps=0, tune=False)
     key = jax.random.fold_in(jax.random.fold_in(key_of_seed(Seed.WARM_START), Stream.COMPARING), number)
     if number == 0:
-        compiling = course._replace(looks=(1,))
+        compiling = schedule._replace(looks=(1,))
         follow_chains(key, program, compiling, thermodynamic, _positions, positions, fluid.step_size)
     started = time.perf_counter()
-    seen = np.asarray(follow_chains(key, program, course, thermodynamic, _positions, positions, fluid.step_size))
+    seen = np.asarray(follow_chains(key, program, schedule, thermodynamic, _positions, positions, fluid.step_size))
     return seen, time.perf_counter() - started
 
 
@@ -158,7 +157,7 @@ def _positions(look: Snapshot) -> jax.Array:
     return chain_positions(look.state)
 
 
-def _held_to_laws(fluid: EquilibriumFluid, positions: Configurations2D) -> dict[float, Agreement]:
+def _agreements(fluid: EquilibriumFluid, positions: Configurations2D) -> dict[float, Agreement]:
     number = fluid.num_of_each
     return {
         gamma: checked_against_exact_distributions(fluid, index, positions[index * number : (index + 1) * number])

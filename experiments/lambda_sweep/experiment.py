@@ -1,11 +1,11 @@
 """The study's lambda sweep, and the rate-distortion plane.
 
 Question: how does the error of the reconstruction depend on lambda, the weight
-of the KL divergence in MSE + lambda KL? And how far from the best that any code
-can do is each of these models: KL against error, beside linear codes and Shannon's
-lower bound from the fluid's exact entropy?
+of the KL divergence in MSE + lambda KL? And how far is each of these models from the
+best possible code: KL against error, relative to linear codes and Shannon's lower
+bound from the fluid's exact entropy?
 
-Expectation, results and how to run it: README.md beside this file.
+Expectation, results and how to run it: README.md.
 """
 
 from itertools import product
@@ -29,7 +29,7 @@ _COORDINATES = {
 
 
 def variants_of(config: Config) -> tuple[list[Variant], list[Variant]]:
-    """Models of coordinates for the plane: swept ones, and those that learn their variance."""
+    """Models of coordinates for the plane: the sweep, and those that learn their variance."""
     swept = [
         Variant(f"coordinates-{ordering}", _COORDINATES | {"representation.ordering": ordering})
         for ordering in config.sweep.plane_orderings
@@ -39,12 +39,12 @@ def variants_of(config: Config) -> tuple[list[Variant], list[Variant]]:
 
 
 def check(config: Config) -> None:
-    """Refuse a config of which some case cannot be built."""
+    """Refuse a config with a variant that cannot be built."""
     check_variants(config, [case for cases in variants_of(config) for case in cases])
 
 
 def run(run: Run) -> None:
-    """Sample once, train every lambda with every seed, draw the curve beside the linear row, and the plane."""
+    """Sample once, train every lambda with every seed, draw the curve with its linear baseline, and the plane."""
     latent_dim, seeds = run.config.model.latent_dim, run.config.sweep.seeds
     settings = [ModelSetting(*pair) for pair in product(run.config.sweep.kl_weights, [latent_dim], seeds)]
     at_the_bound = [ModelSetting(1.0, latent_dim, seed) for seed in seeds]

@@ -1,4 +1,4 @@
-"""How codes lie in the latent space: the share of the first axes, and whether gammas lie apart in it."""
+"""Geometry of codes in the latent space: variance along the first axes, and separation of gammas."""
 
 import math
 from collections.abc import Sequence
@@ -24,19 +24,19 @@ from lcpjax.sampler.streams import Seed
 
 from .figures import LatentCloud, draw_latent_clouds, draw_latent_kl
 
-# Of clusters and distances between classes: more configurations cost much and tell no more.
+# Of clusters and distances between classes: more configurations cost much and change little.
 _MOST_POINTS = 2000
 
 
 def cluster_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict[str, Any]]:
-    """A row for each model: how the latent means of the test part lie.
+    """A row for each model: geometry of the latent means of the test set.
 
     - case, seed, kl_weight, latent_dim; kl_nats: mean KL to N(0, I), nan where the prior is learned or there is none.
     - active_by_kl: latents with a KL above 0.01 nats; active_by_variance: whose mean varies by more than 0.01.
     - share_of_2, share_of_3: of the variance of latent means, along the first two and three principal axes;
-      isotropic_2, isotropic_3: 2 / d and 3 / d, what an isotropic cloud has; isotropic_sample_2: what as many draws
-      from N(0, I) have, which is more.
-    - decoded_share_of_2: of the variance of what is decoded, to first order, along the first two axes of it.
+      isotropic_2, isotropic_3: 2 / d and 3 / d, of an isotropic cloud; isotropic_sample_2: of as many draws from
+      N(0, I), which is more.
+    - decoded_share_of_2: of the variance of the decoder's output, to first order, along the first two axes of it.
     - silhouette_2, agreement_2: of gamma in the first two axes: silhouette (-1 to 1), and the adjusted Rand index of
       as many clusters by k-means (0 by chance); silhouette, agreement: in all latents.
     """
@@ -60,7 +60,7 @@ def _row(ground_truth: GroundTruth, codes: Codes) -> dict[str, Any]:
         "active_by_variance": int(used.sum()),
         "share_of_2": axes.explained_share(2),
         "isotropic_2": min(2 / size, 1.0),
-        "isotropic_sample_2": _isotropic_share(means.shape),
+        "isotropic_sample_2": _isotropic_fraction(means.shape),
         "share_of_3": axes.explained_share(3),
         "isotropic_3": min(3 / size, 1.0),
         "decoded_share_of_2": decoded.explained_share(2),
@@ -71,18 +71,18 @@ def _row(ground_truth: GroundTruth, codes: Codes) -> dict[str, Any]:
     }
 
 
-def _isotropic_share(shape: tuple[int, ...]) -> float:
-    """Of the variance of so many codes of N(0, I), that along the first two axes: they find what chance offers."""
+def _isotropic_fraction(shape: tuple[int, ...]) -> float:
+    """Fraction of the variance of this many draws from N(0, I) along their first two axes."""
     return principal_axes(np.random.default_rng(Seed.EVALUATION).standard_normal(shape)).explained_share(2)
 
 
 def axes_of_decoded(codes: Codes) -> PrincipalAxes:
-    """Principal axes of the test part's codes, as seen by the decoder."""
+    """Principal axes of the test set's codes, as seen by the decoder."""
     return _decoded(codes)[1]
 
 
 def _decoded(codes: Codes) -> tuple[np.ndarray, PrincipalAxes]:
-    """The root of the decoder's gain, and the axes of codes that it has transformed."""
+    """The root of the decoder's gain, and the axes of codes transformed by it."""
     model, means = codes.model, codes.test
     gain = jax.device_get(decoder_gain(model.model, model.variables, jnp.asarray(means[:NUM_GAINS])))
     return root_of_gain(gain), decoded_axes(means, gain)
@@ -91,11 +91,7 @@ def _decoded(codes: Codes) -> tuple[np.ndarray, PrincipalAxes]:
 def draw_clusters(
     ground_truth: GroundTruth, codes: Sequence[Codes], rows: Sequence[dict[str, Any]], run_folder: RunFolder
 ) -> None:
-    """Two figures: latent means along principal axes, coloured by gamma, of each case's first seed; and KLs by latent.
-
-    Args:
-        rows: of ``latent_kl_rows``.
-    """
+    """Two figures: latent means along principal axes by each variant's first seed, coloured by gamma; KLs by latent."""
     clouds = [_cloud(each) for each in first_of_each(codes)]
     gamma = ground_truth.gammas[ground_truth.test.gamma_index][:_MOST_POINTS]
     run_folder.save_figure("latent_clusters", *draw_latent_clouds(clouds, gamma))

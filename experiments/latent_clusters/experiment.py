@@ -1,9 +1,9 @@
-"""What the latent space knows of gamma, beside what can be known.
+"""Information about gamma in the latent space, relative to the exact bound.
 
-Question: the study saw clusters of gamma in the first two principal components, which
-carried 8-15 % of the variance. How much is that, and how much of gamma do all latents know?
+Question: the study saw clusters of gamma in the first two principal components, which carried 8-15 % of the
+variance. How much is that, and how much information about gamma do all latents carry?
 
-Expectation, results and how to run it: README.md beside this file.
+Expectation, results and how to run it: README.md.
 """
 
 from lcpjax.config import Config
@@ -17,12 +17,12 @@ from .gamma_information import draw_information, gamma_rows, latent_summary, rea
 
 
 def check(config: Config) -> None:
-    """Refuse a config of which some model cannot be built."""
+    """Refuse a config with a model that cannot be built."""
     model_variants(config)
 
 
 def run(run: Run) -> None:
-    """Sample once, train every model, look at how its codes lie and at what they tell."""
+    """Sample once, train every model, measure the geometry and the information of its codes."""
     num_models = announce_models(run.config)
     dataset = sample_dataset(run)
     models, failures = train_variants(run, dataset)

@@ -1,4 +1,4 @@
-"""How codes lie in the latent space, and what can be told from them."""
+"""Geometry of codes in the latent space, and information in them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -21,21 +21,17 @@ class LatentCloud(NamedTuple):
     title: str
     points: np.ndarray
     """(codes, 2 or 3), along the first principal axes."""
-    shares: np.ndarray
-    """Of the variance along each."""
+    fractions: np.ndarray
+    """Fraction of the variance along each."""
     decoded_points: np.ndarray
-    """(codes, 2), along the first two axes of what is decoded, to first order."""
-    decoded_shares: np.ndarray
+    """(codes, 2), along the first two axes of the decoder's output, to first order."""
+    decoded_fractions: np.ndarray
     latent_dim: int
 
 
 @styled
 def draw_latent_clouds(clouds: Sequence[LatentCloud], gamma: np.ndarray) -> tuple[Figure, dict[str, np.ndarray]]:
-    """A column for each model, coloured by gamma: two principal axes, the first and third, two decoded; the data shown.
-
-    Args:
-        gamma: of each code.
-    """
+    """A column for each model, coloured by gamma: two principal axes, first and third, two decoded; the data shown."""
     figure, axes = panels(3, len(clouds), 2.7, 2.6)
     data: dict[str, np.ndarray] = {"gamma": gamma}
     for column, cloud in enumerate(clouds):
@@ -45,11 +41,11 @@ def draw_latent_clouds(clouds: Sequence[LatentCloud], gamma: np.ndarray) -> tupl
                 panel.set_axis_off()
                 continue
             _draw_cloud(panel, cloud.points[:, [0, other]], gamma)
-            panel.set(xlabel=_axis("axis", cloud.shares, 0), ylabel=_axis("axis", cloud.shares, other))
+            panel.set(xlabel=_axis("axis", cloud.fractions, 0), ylabel=_axis("axis", cloud.fractions, other))
         _draw_cloud(axes[2][column], cloud.decoded_points, gamma)
-        labels = (_axis("decoded axis", cloud.decoded_shares, index) for index in (0, 1))
+        labels = (_axis("decoded axis", cloud.decoded_fractions, index) for index in (0, 1))
         axes[2][column].set(**dict(zip(("xlabel", "ylabel"), labels, strict=True)))
-        two, isotropic = 100 * cloud.shares[:2].sum(), 200 / cloud.latent_dim
+        two, isotropic = 100 * cloud.fractions[:2].sum(), 200 / cloud.latent_dim
         shares = f"two axes {two:.1f} %, $2/d$ {isotropic:.1f} %"
         axes[0][column].set_title(f"{cloud.title}, $d = {cloud.latent_dim}$\n{shares}", fontsize=9)
         data[cloud.title] = cloud.points
@@ -67,13 +63,13 @@ def _draw_cloud(axes: Axes, points: np.ndarray, gamma: np.ndarray) -> None:
     axes.tick_params(labelsize=8)
 
 
-def _axis(name: str, shares: np.ndarray, index: int) -> str:
-    return f"{name} {index + 1} ({100 * shares[index]:.1f} %)"
+def _axis(name: str, fractions: np.ndarray, index: int) -> str:
+    return f"{name} {index + 1} ({100 * fractions[index]:.1f} %)"
 
 
 @styled
 def draw_latent_kl(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
-    """The KL of each latent, the largest first, a panel for each case and a line for each seed; and the data shown.
+    """The KL of each latent, the largest first, a panel for each variant and a line for each seed; and the data shown.
 
     Args:
         rows: case, seed, latent, kl_nats.
@@ -97,7 +93,7 @@ def draw_latent_kl(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
 
 @styled
 def draw_gamma_information(rows: Sequence[Mapping[str, Any]], num_gammas: int) -> tuple[Figure, list[dict[str, Any]]]:
-    """Accuracy of gamma from codes and from inputs, seeds apart, below the exact ceiling; and the data shown.
+    """Accuracy of gamma from codes and from inputs, seeds apart, with the exact bound; and the data shown.
 
     Args:
         rows: case, seed, features, accuracy, accuracy_error, nats; the first is the exact one.
@@ -114,7 +110,7 @@ def draw_gamma_information(rows: Sequence[Mapping[str, Any]], num_gammas: int) -
     for panel, quantity, least in zip(axes[0], ("accuracy", "nats"), (1.0 / num_gammas, 0.0), strict=True):
         best, error = exact[quantity], exact[f"{quantity}_error"]
         panel.axvspan(best - error, best + error, color="0.85", linewidth=0)
-        panel.axvline(best, color="black", linewidth=1.1, label="exact ceiling")
+        panel.axvline(best, color="black", linewidth=1.1, label="exact bound")
         panel.axvline(least, color="0.35", linestyle=":", linewidth=1.1, label="by chance")
         panel.set_yticks(range(len(names)), [f"{case}: {features}" for case, features in names])
         panel.invert_yaxis()
@@ -129,7 +125,7 @@ def draw_gamma_information(rows: Sequence[Mapping[str, Any]], num_gammas: int) -
 
 @styled
 def draw_readouts(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
-    """R^2 of each observable against the number of principal axes that it is read from; and the data shown.
+    """R^2 of each observable against the number of principal axes it is predicted from; and the data shown.
 
     Args:
         rows: case, seed, observable, axes, r_squared.
@@ -143,7 +139,7 @@ def draw_readouts(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[
             _draw_seeds(panel, own, colour, case)
         panel.axhline(1.0, color="0.35", linestyle=":", linewidth=1.1)
         panel.set(xscale="log", ylim=(-0.1, 1.05), xlabel="principal axes", title=_SYMBOLS[observable])
-    axes[0][0].set_ylabel(r"$R^2$ on the test part")
+    axes[0][0].set_ylabel(r"$R^2$ on the test set")
     legend_below(figure, axes[0][:1], columns=len(cases))
     return figure, [dict(row) for row in rows]
 

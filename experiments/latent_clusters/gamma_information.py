@@ -1,4 +1,4 @@
-"""What codes tell of gamma, beside what can be told, and of other observables."""
+"""Information about gamma and other observables in codes, relative to the exact bound."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -35,11 +35,11 @@ _GAMMA_METRICS = {
 
 
 EXACT, RAW = "exact", "input"
-"""The physics itself, and a probe of what a model is given instead of its code."""
+"""The exact posterior, and a probe of a model's input."""
 
 
 class Features(NamedTuple):
-    """What is probed: of every configuration of each part some numbers."""
+    """Probed features of every configuration of each split."""
 
     case: str
     seed: int
@@ -52,26 +52,26 @@ class Features(NamedTuple):
 
 
 def gamma_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: Dataset) -> list[dict[str, Any]]:
-    """A row for each thing that gamma may be told from: the exact posterior first, then inputs and codes.
+    """A row for each predictor of gamma: the exact posterior first, then inputs and codes.
 
     - case, seed, features: latents (posterior means), first 2 axes of them, or input: the representation itself,
       entry by entry (seed -1).
-    - accuracy, accuracy_error: of the likeliest gamma, on the test part; share_of_exact, share_of_exact_error: over
+    - accuracy, accuracy_error: of the likeliest gamma, on the test set; share_of_exact, share_of_exact_error: over
       that of the exact posterior, on the same configurations.
     - nats, nats_error: of information on gamma, H less cross entropy; share_of_nats.
-    - missed_nats, missed_nats_error: what the exact posterior tells besides, on the same configurations.
+    - missed_nats, missed_nats_error: additional information of the exact posterior, on the same configurations.
     """
     exact = gamma_information(ground_truth.exact, ground_truth.test.gamma_index)
     rows = [{"case": EXACT, "seed": -1, "features": "sum y", **_columns(ground_truth, ground_truth.exact, exact.nats)}]
     for each in [*_inputs(codes, dataset), *_codes(codes)]:
         train, validation = labelled(ground_truth.train, each.train), labelled(ground_truth.validation, each.validation)
-        told = linear_probe(train, validation, each.test)
+        predicted = linear_probe(train, validation, each.test)
         rows.append(
             {
                 "case": each.case,
                 "seed": each.seed,
                 "features": each.features,
-                **_columns(ground_truth, told, exact.nats),
+                **_columns(ground_truth, predicted, exact.nats),
             }
         )
     return rows
@@ -95,24 +95,24 @@ def _columns(ground_truth: GroundTruth, log_posterior: np.ndarray, exact_nats: f
 
 
 def warn_of_gamma_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFolder) -> None:
-    """Nothing tells more of gamma than sum y: what seems to has seen the answer."""
+    """Warn of features with more information about gamma than sum y."""
     for row in rows:
         over = row["share_of_exact"] - 1.0 > LARGEST_Z * row["share_of_exact_error"]
         if over or row["missed_nats"] < -LARGEST_Z * row["missed_nats_error"]:
             run_folder.warn(
-                f"{row['case']}, seed {row['seed']}: {row['features']} tell more of gamma than the exact posterior "
+                f"{row['case']}, seed {row['seed']}: {row['features']} predict gamma better than the exact posterior "
                 f"({row['share_of_exact']:.3f} of its accuracy, {-row['missed_nats']:.3f} nats more): a leak"
             )
 
 
 def _inputs(codes: Sequence[Codes], dataset: Dataset) -> list[Features]:
-    """Of each representation once, what a model is given."""
+    """The input of each representation, once."""
     representations = {each.model.representation: None for each in codes}
-    found = []
+    features = []
     for representation in representations:
         parts = (_entries(representation, part.positions) for part in (dataset.train, dataset.validation, dataset.test))
-        found.append(Features(_name(representation), -1, RAW, *parts))
-    return found
+        features.append(Features(_name(representation), -1, RAW, *parts))
+    return features
 
 
 def _name(representation: Representation) -> str:
@@ -120,7 +120,7 @@ def _name(representation: Representation) -> str:
 
 
 def _entries(representation: Representation, positions: Any) -> np.ndarray:
-    """What is not twice in them: of a matrix what lies above its diagonal."""
+    """Entries without duplicates: of a matrix those above its diagonal."""
     samples = np.asarray(representation.of(positions))
     if samples.ndim == 3 and samples.shape[1] == samples.shape[2]:
         return samples[:, *np.triu_indices(samples.shape[1], k=1)]
@@ -128,18 +128,18 @@ def _entries(representation: Representation, positions: Any) -> np.ndarray:
 
 
 def _codes(codes: Sequence[Codes]) -> list[Features]:
-    found = []
+    features = []
     for each in codes:
         means = each.train, each.validation, each.test
         axes = principal_axes(each.train)
-        about = each.name, each.model.setting.seed
-        found.append(Features(*about, "latents", *means))
-        found.append(Features(*about, "first 2 axes", *(axes.coordinates(part, 2) for part in means)))
-    return found
+        ids = each.name, each.model.setting.seed
+        features.append(Features(*ids, "latents", *means))
+        features.append(Features(*ids, "first 2 axes", *(axes.coordinates(part, 2) for part in means)))
+    return features
 
 
 def readout_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict[str, Any]]:
-    """A row for each model, observable and number of axes: R^2 of a linear regression, on the test part.
+    """A row for each model, observable and number of axes: R^2 of a linear regression, on the test set.
 
     Columns: case, seed; observable: pair_energy, mean_height, radius_of_gyration; axes: the first so many principal
     axes of the latent means; r_squared.
@@ -151,10 +151,10 @@ def readout_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict
         numbers = sorted({number for number in (1, 2, 3, 5, 10, 20, 40, size) if number <= size})
         for name in ground_truth.test.observables._fields:
             values, test_values = (getattr(part.observables, name) for part in (ground_truth.train, ground_truth.test))
-            found = readouts_of_first(train, values, test, test_values, numbers)
+            scores = readouts_of_first(train, values, test, test_values, numbers)
             rows += [
                 {"case": each.name, "seed": each.model.setting.seed, "observable": name, "axes": number, "r_squared": r}
-                for number, r in found.items()
+                for number, r in scores.items()
             ]
     return rows
 
@@ -165,13 +165,13 @@ def draw_information(
     readouts: Sequence[dict[str, Any]],
     run_folder: RunFolder,
 ) -> None:
-    """Two figures: what is told of gamma beside the ceiling, and of observables by how many axes."""
+    """Two figures: information about gamma with the exact bound, and R^2 of observables by number of axes."""
     run_folder.save_figure("gamma_information", *draw_gamma_information(gammas, len(ground_truth.gammas)))
     run_folder.save_figure("readouts", *draw_readouts(readouts))
 
 
 def latent_summary(clusters: Sequence[Mapping[str, Any]], gammas: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """The mean over seeds of how each case's codes lie and what they tell of gamma, and the exact ceiling."""
+    """Means over seeds: geometry of each variant's codes, their information about gamma, and the exact bound."""
     exact, *others = gammas
     of_latents = [row for row in others if row["features"] == "latents"]
     return {

@@ -3,7 +3,7 @@
 Question: how does the error of the reconstruction depend on the latent dimension
 d, from 2 to 80?
 
-Expectation, results and how to run it: README.md beside this file.
+Expectation, results and how to run it: README.md.
 """
 
 from itertools import product
@@ -38,13 +38,13 @@ def variants_of(config: Config) -> list[Variant]:
 
 
 def check(config: Config) -> None:
-    """Refuse a config of which some case cannot be built."""
+    """Refuse a config with a variant that cannot be built."""
     dims = [Variant(f"{dim}-latents", {"model.latent_dim": dim}) for dim in config.sweep.latent_dims]
     check_variants(config, [*dims, *variants_of(config)])
 
 
 def run(run: Run) -> None:
-    """Sample once, train every dimension with every seed in one program, draw the curve beside linear PCA's."""
+    """Sample once, train every dimension with every seed in one program, draw the curve with linear PCA's."""
     dims, seeds = run.config.sweep.latent_dims, run.config.sweep.seeds
     settings = [ModelSetting(*pair) for pair in product([run.config.training.kl_weight], dims, seeds)]
     of_cases = [ModelSetting(*pair) for pair in product([run.config.sweep.plane_kl_weight], dims, seeds)]

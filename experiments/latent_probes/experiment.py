@@ -1,9 +1,9 @@
-"""What single latents do: zero, the most relevant ones, and all others with them.
+"""Effects of single latents: zero, the most relevant ones, and all others with them.
 
 Question: the study found that zero is featureless, that moving along significant
 dimensions reveals patterns, and that sampling the five most relevant ones shows nothing. Why?
 
-Expectation, results and how to run it: README.md beside this file.
+Expectation, results and how to run it: README.md.
 """
 
 from lcpjax.config import Config
@@ -18,7 +18,7 @@ from .zero import zero_rows
 
 
 def check(config: Config) -> None:
-    """Refuse a config of which some model cannot be built."""
+    """Refuse a config with a model that cannot be built."""
     model_variants(config)
 
 

@@ -1,4 +1,4 @@
-"""What is decoded when only the most relevant latents are set, and when the others follow them."""
+"""Decoded configurations when only the most relevant latents are set, and when the others are drawn given them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,20 +27,20 @@ ONLY_FIVE, FIVE_AND_REST, GAUSSIAN, STANDARD, REAL, FLOOR = (
     "codes",
     "configurations themselves",
 )
-"""Where latents come from: the study's way, the other latents drawn from the Gaussian conditional, and all of them;
-codes are those of training configurations, so that nothing is compared with what it was made from. The floor is of
-the same configurations, neither encoded nor decoded."""
+"""Sources of latents: the study's way, the other latents drawn from the Gaussian conditional, and all of them. Codes
+are those of training configurations, so that nothing is compared with its own input. The floor is of the same
+configurations, neither encoded nor decoded."""
 
 
 def few_latent_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: Dataset) -> list[dict[str, Any]]:
-    """A row for each model and source of latents, all decoded, beside the test part, which none of them has seen.
+    """A row for each model and source of latents, all decoded, compared with the independent test set.
 
     - case, seed, source.
-    - spread: mean squared distance of what is decoded from the training part's mean, over that of the test part,
-      entry by entry of the representation: 0 shows nothing but the mean.
+    - spread: mean squared distance of decoded configurations from the training set's mean, over that of the test set,
+      entry by entry of the representation: 0 is the mean itself.
     - pair_energy_wasserstein in epsilon, of energies clipped at 100; mean_height_wasserstein (nan without a frame) and
-      radius_of_gyration_wasserstein in standard deviations of the test part: W1 from its distribution.
-    - close_share: of which two particles are nearer than 0.9 sigma.
+      radius_of_gyration_wasserstein in standard deviations of the test set: W1 from its distribution.
+    - close_share: with two particles nearer than 0.9 sigma.
     """
     return [row for each in codes for row in _rows(ground_truth, each, dataset)]
 
@@ -53,14 +53,14 @@ def _rows(ground_truth: GroundTruth, codes: Codes, dataset: Dataset) -> list[dic
     true = columns_of(dataset.test.positions, ground_truth.system, knows_frame=model.knows_frame)
     chosen = chosen_rows(ground_truth)
     of_floor = columns_of(ground_truth.train.positions[chosen], ground_truth.system, knows_frame=model.knows_frame)
-    found = {FLOOR: (train[chosen], of_floor)}
+    decoded_of = {FLOOR: (train[chosen], of_floor)}
     for source, latents in sources(codes, chosen).items():
         each = decoded(model, latents, ground_truth.system)
-        found[source] = jnp.asarray(each.outputs), each.columns
+        decoded_of[source] = jnp.asarray(each.outputs), each.columns
     return [
         {"case": codes.name, "seed": model.setting.seed, "source": source}
         | {"spread": float(jnp.mean((outputs - mean) ** 2)) / usual, **_distances(columns, true)}
-        for source, (outputs, columns) in found.items()
+        for source, (outputs, columns) in decoded_of.items()
     ]
 
 
@@ -76,17 +76,17 @@ def _distances(columns: dict[str, np.ndarray], true: dict[str, np.ndarray]) -> d
 
 
 def chosen_rows(ground_truth: GroundTruth) -> np.ndarray:
-    """Of the training part the first ones, as many of each gamma as the test part has, or as there are."""
+    """The first rows of the training set, as many of each gamma as the test set has, or as there are."""
     numbers = np.bincount(ground_truth.test.gamma_index)
     rows = [np.flatnonzero(ground_truth.train.gamma_index == index)[:number] for index, number in enumerate(numbers)]
     return np.sort(np.concatenate(rows))
 
 
 def sources(codes: Codes, chosen: np.ndarray) -> dict[str, np.ndarray]:
-    """Latents by where they come from, of samples of the training part's posteriors.
+    """Latents by source, of samples of the training set's posteriors.
 
     Args:
-        chosen: rows of the training part whose latents are held.
+        chosen: rows of the training set whose latents are held.
     """
     keys = jax.random.split(jax.random.fold_in(key_of_seed(Seed.FEW_LATENTS), codes.model.setting.seed), 4)
     learnt = np.asarray(sample_posterior(codes.train_posterior, keys[0], codes.model.noise))

@@ -1,4 +1,4 @@
-"""What is decoded along single latents."""
+"""Decoded traversals along single latents."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ _LABELS = {
     "radius_of_gyration": r"radius of gyration ($\sigma$)",
     "mean_height": r"mean height ($\sigma$)",
 }
-# Below so many epsilon energies are drawn to scale, beyond by powers of ten.
+# Below so many epsilon energies are drawn to scale, above by powers of ten.
 _TO_SCALE = 50.0
 _ENERGY_TICKS = {-50.0: "-50", 0.0: "0", 50.0: "50", 1e4: "$10^4$", 1e8: "$10^8$", 1e12: "$10^{12}$"}
 
@@ -38,11 +38,10 @@ def draw_traversals(
 ) -> tuple[Figure, dict[str, np.ndarray]]:
     """A row for each latent and centre, a column for each step: configurations; and the data shown.
 
-    Without a frame: the decoded matrix of the centre, and what the others differ from it by, blue for nearer.
+    Without a frame: the decoded matrix of the centre, and the differences of the others from it, blue for nearer.
 
     Args:
         steps: in standard deviations.
-        is_in_box: whether positions are those in the box.
     """
     figure, axes = panels(len(traversals), len(steps), 1.15, 1.2)
     colours = dict.fromkeys(each.centre for each in traversals)
@@ -67,7 +66,7 @@ def draw_traversals(
 
 
 def _farthest(traversals: Sequence[Traversal]) -> list[tuple[float, float]]:
-    """Limits along x and y within which all particles are, whole."""
+    """Limits along x and y that contain all particles."""
     everywhere = np.concatenate([each.positions.reshape(-1, 2) for each in traversals])
     return [(float(low) - 0.8, float(high) + 0.8) for low, high in zip(*_edges(everywhere), strict=True)]
 
@@ -77,7 +76,7 @@ def _edges(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _draw_matrices(figure: Figure, axes: Sequence[Axes], outputs: np.ndarray, middle: int) -> None:
-    """A row with its two scales: of the matrix in the middle, and of the differences from it."""
+    """A row with its two scales: of the centre's matrix, and of the differences from it."""
     differences = outputs - outputs[middle]
     largest = max(float(np.abs(differences).max()), 1e-6)
     for column, panel in enumerate(axes):
@@ -93,10 +92,10 @@ def _draw_matrices(figure: Figure, axes: Sequence[Axes], outputs: np.ndarray, mi
 
 @styled
 def draw_traversal_readouts(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
-    """Observables along the most relevant latents, a row for each case, around zero and around codes; the data shown.
+    """Observables along the most relevant latents, a row for each variant, around zero and codes; and the data shown.
 
     Args:
-        rows: case, centre, rank, step and the observables, of one model of each case.
+        rows: case, centre, rank, step and the observables, of one model of each variant.
     """
     cases = list(dict.fromkeys(row["case"] for row in rows))
     centres = list(dict.fromkeys(row["centre"] for row in rows))

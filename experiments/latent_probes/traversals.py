@@ -1,4 +1,4 @@
-"""Along the most relevant latents: around zero, as the study did, and around codes of real configurations."""
+"""Traversals of the most relevant latents: around zero, as in the study, and around codes of configurations."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -48,40 +48,40 @@ _LENGTHS = ("radius_of_gyration", "smallest_distance")
 _STEPS = np.linspace(-3.0, 3.0, 7)
 
 
-class Path(NamedTuple):
+class LatentPath(NamedTuple):
     """One latent changed around one centre."""
 
     centre: str
     """Zero, or gamma of the configuration whose code it is."""
     ranking: str
-    """By what the latent was chosen."""
+    """The ranking by which the latent was chosen."""
     latent: int
     rank: int
-    """Among the latents by that, from 0."""
-    found: Decoded
+    """In that ranking, from 0."""
+    result: Decoded
     """Of each step."""
 
 
 RELEVANCE, VARIANCE, KL = "relevance", "variance", "kl_nats"
-"""What latents are ranked by: what they account for in what is decoded, to first order; their variance; their KL."""
+"""Rankings of latents: contribution to the decoder's output, to first order; variance; KL."""
 
 
 def most_relevant(codes: Codes, ranking: str = RELEVANCE, number: int = NUM_LATENTS) -> np.ndarray:
-    """Indices of the latents that come first, the first one first."""
+    """Indices of the latents that come first in a ranking, the first one first."""
     return np.argsort(-relevances(codes)[ranking], kind="stable")[:number]
 
 
 def rankings_of(codes: Codes) -> tuple[str, ...]:
-    """What its latents can be ranked by: those without a KL to N(0, I) not by that."""
+    """The rankings of its latents: those without a KL to N(0, I) have none by KL."""
     has_rate = codes.model.has_latent_rates
     return (RELEVANCE, VARIANCE, KL) if has_rate else (RELEVANCE, VARIANCE)
 
 
 def relevance_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
-    """A row for each model: how far rankings of latents agree.
+    """A row for each model: agreement of the rankings of latents.
 
     Columns: case, seed; for each two of kl_nats, variance and relevance (the decoder's gain times the variance): how
-    many of the five first latents both name. Nan where there is no KL to N(0, I).
+    many of the first five latents they share. Nan without a KL to N(0, I).
     """
     rows = []
     for each in codes:
@@ -98,44 +98,45 @@ def relevance_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
     return rows
 
 
-def paths(ground_truth: GroundTruth, codes: Codes, ranking: str = RELEVANCE) -> list[Path]:
-    """Every one of the first latents of a ranking changed around zero and around a code of each gamma."""
+def paths(ground_truth: GroundTruth, codes: Codes, ranking: str = RELEVANCE) -> list[LatentPath]:
+    """Each of the first latents of a ranking changed around zero and around a code of each gamma."""
     centres = {ZERO: np.zeros(codes.latent_dim)}
     for index, gamma in enumerate(ground_truth.gammas):
         centres[f"gamma {gamma:.3g}"] = codes.test[np.flatnonzero(ground_truth.test.gamma_index == index)[0]]
-    deviations, relevant, found = codes.test.std(axis=0), most_relevant(codes, ranking), []
+    deviations, relevant, traversed = codes.test.std(axis=0), most_relevant(codes, ranking), []
     for name, centre in centres.items():
         for rank, latent in enumerate(relevant):
             latents = np.repeat(centre[None], _STEPS.size, axis=0)
             latents[:, latent] += _STEPS * deviations[latent]
-            found.append(Path(name, ranking, int(latent), rank, decoded(codes.model, latents, ground_truth.system)))
-    return found
+            result = decoded(codes.model, latents, ground_truth.system)
+            traversed.append(LatentPath(name, ranking, int(latent), rank, result))
+    return traversed
 
 
 def traversal_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict[str, Any]]:
     """A row for each step along each path of each model.
 
-    Columns: case, seed; ranking: what latents were chosen by; centre: zero, or gamma of the test configuration; rank
+    Columns: case, seed; ranking of the latents; centre: zero, or gamma of the test configuration; rank
     (from 0) and latent; step in standard deviations of the latent's means; pair_energy (clipped at 100 epsilon),
     far_pair_energy (at 1e12), mean_height, radius_of_gyration and smallest_distance in sigma.
     """
     rows = []
     for each in codes:
         for path in [path for ranking in rankings_of(each) for path in paths(ground_truth, each, ranking)]:
-            about = {"case": each.name, "seed": each.model.setting.seed}
-            about |= {"ranking": path.ranking, "centre": path.centre}
-            about |= {"rank": path.rank, "latent": path.latent}
+            ids = {"case": each.name, "seed": each.model.setting.seed}
+            ids |= {"ranking": path.ranking, "centre": path.centre}
+            ids |= {"rank": path.rank, "latent": path.latent}
             rows += [
-                about
+                ids
                 | {"step": float(step)}
-                | {name: float(values[index]) for name, values in path.found.columns.items()}
+                | {name: float(values[index]) for name, values in path.result.columns.items()}
                 for index, step in enumerate(_STEPS)
             ]
     return rows
 
 
 def path_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """A row for each model, ranking and kind of centre: how much the steps along single latents change.
+    """A row for each model, ranking and kind of centre: range of observables along single latents.
 
     Columns: case, seed, ranking; centre: zero or codes; for each observable the mean over paths of its range along a
     path, in its unit: mean_height_range, radius_of_gyration_range, smallest_distance_range; and
@@ -145,14 +146,14 @@ def path_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for row in rows:
         kind = ZERO if row["centre"] == ZERO else "codes"
         groups.setdefault((row["case"], row["seed"], row["ranking"], kind), []).append(row)
-    found = []
+    summary = []
     for (case, seed, ranking, kind), own in groups.items():
         columns = {name: [row[name] for row in own] for name in ("mean_height", *_LENGTHS)}
         energies = np.array([row["far_pair_energy"] for row in own])
         columns["magnitude"] = (np.sign(energies) * np.log10(1.0 + np.abs(energies))).tolist()
         ranges = {f"{name}_range": _mean_range(values) for name, values in columns.items()}
-        found.append({"case": case, "seed": seed, "ranking": ranking, "centre": kind} | ranges)
-    return found
+        summary.append({"case": case, "seed": seed, "ranking": ranking, "centre": kind} | ranges)
+    return summary
 
 
 def _mean_range(values: Sequence[float]) -> float:
@@ -162,11 +163,11 @@ def _mean_range(values: Sequence[float]) -> float:
 def draw_paths(
     ground_truth: GroundTruth, codes: Sequence[Codes], rows: Sequence[dict[str, Any]], run_folder: RunFolder
 ) -> None:
-    """Of each case's first model the decoded steps around zero and around a code of the largest gamma; and readouts."""
+    """Decoded steps around zero and around a code of the largest gamma, by each variant's first model; and readouts."""
     for each in first_of_each(codes):
         last = f"gamma {ground_truth.gammas[-1]:.3g}"
         shown = [
-            Traversal(path.centre, path.latent, path.found.outputs, path.found.positions)
+            Traversal(path.centre, path.latent, path.result.outputs, path.result.positions)
             for path in paths(ground_truth, each)
             if path.centre in (ZERO, last)
         ]
@@ -184,7 +185,7 @@ def probe_summary(
     rankings: Sequence[Mapping[str, Any]],
     ranges: Sequence[Mapping[str, Any]],
 ) -> dict[str, float]:
-    """The mean over seeds of what zero, a few latents, and steps along single ones decode to."""
+    """Means over seeds of what zero, a few latents, and steps along single ones decode to."""
     return {
         **grouped_means(zero, _ZERO_METRICS),
         **grouped_means(few, _FEW_METRICS, ("case", "source")),

@@ -1,4 +1,4 @@
-"""What observed distances fix, found by completion: from how many starts, and whether a network knows a better one."""
+"""Completion of determined distances: success rates from different starts, and from a network's output."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,35 +17,35 @@ from lcpjax.report import progress
 from lcpjax.sampler.streams import Seed
 from lcpjax.trained_model import TrainedModel
 
-from .masks import AskedFamily, MaskedPart, asked_families, mean_distances
+from .masks import AskedFamily, MaskedSet, asked_families, mean_distances
 
 SOLVED = 1e-6
-"""In sigma: no missing distance is further off, in double precision."""
+"""In sigma: the largest error of a recovered distance, in double precision."""
 
 ONE_LIFTED, ALL_LIFTED = "shortest paths, in space", "with restarts, in space"
 AT_RANDOM, MEANS = "at random, in the plane", "means, in the plane"
 
 
 def completion_rows(run: Run, models: Sequence[TrainedModel], dataset: Dataset) -> list[dict[str, Any]]:
-    """A row for each family with globally rigid masks and each kind of start: how often the rest is found.
+    """A row for each family with globally rigid masks and each kind of start: how often the rest is recovered.
 
-    - masks, start: of searches lifted into space, or of one in the plane: from points at random in the box, from the
-      means of what is missing, or, under a network's name and seed, from what it gives in one pass.
-    - num_configurations: with a globally rigid mask; solved_share: of them, with no missing distance off by more than
+    - masks, start: of searches lifted into space, or of one in the plane: from random points in the box, from the mean
+      distances, or, under a network's name and seed, from its output in one pass.
+    - num_configurations: with a globally rigid mask; solved_share: of them, with all missing distances within
       1e-6 sigma, in double precision; solved_low, solved_high: its Wilson interval of 95 %.
     - rmse: of the missing distances, in sigma, over all of them; worst: the largest error.
     """
     sizes, means = run.config.settings, mean_distances(dataset)
-    # Of what masks leave open no completion is asked.
+    # No completion is asked of underdetermined masks.
     asked = [each for each in asked_families(run.config, dataset, sizes.num_completed) if each.test.is_rigid.any()]
     networks = [model for model in models if not model.representation.has_coordinates]
     rows = []
-    with run.folder.stage("completion"), progress("completing what is fixed", len(asked), "families") as advance:
+    with run.folder.stage("completion"), progress("completing determined masks", len(asked), "families") as advance:
         for each in asked:
-            part = each.test
-            filled = {(MEANS, -1): mean_filled(part.distances, part.observed, means)[0]}
+            data = each.test
+            filled = {(MEANS, -1): mean_filled(data.distances, data.observed, means)[0]}
             for model in networks:
-                filled[model.name, model.setting.seed] = passed_through(model, part.distances, part.observed)
+                filled[model.name, model.setting.seed] = passed_through(model, data.distances, data.observed)
             with jax.enable_x64(new_val=True):
                 rows += _of_family(
                     run.config, each, {start: np.asarray(matrices) for start, matrices in filled.items()}
@@ -58,14 +58,14 @@ def _of_family(
     config: Config, asked: AskedFamily, filled: Mapping[tuple[str, int], np.ndarray]
 ) -> list[dict[str, Any]]:
     """Args: filled: by name of start and seed, whole matrices that points in the plane are made of."""
-    part, rigid = asked.test, asked.test.is_rigid
-    positions = np.asarray(part.positions, np.float64)[rigid]
+    data, rigid = asked.test, asked.test.is_rigid
+    positions = np.asarray(data.positions, np.float64)[rigid]
     truth = np.linalg.norm(positions[:, :, None] - positions[:, None], axis=-1)
-    observed = jnp.asarray(np.asarray(part.observed)[rigid])
+    observed = jnp.asarray(np.asarray(data.observed)[rigid])
     distances = jnp.where(observed, jnp.asarray(truth), 0.0)
 
-    def row(start: str, seed: int, found: jax.Array) -> dict[str, Any]:
-        return {"masks": asked.name, "start": start, "seed": seed} | _figures(found, truth, part, rigid)
+    def row(start: str, seed: int, completed: jax.Array) -> dict[str, Any]:
+        return {"masks": asked.name, "start": start, "seed": seed} | _figures(completed, truth, data, rigid)
 
     def planar(starts: np.ndarray) -> jax.Array:
         return fit_points(distances, observed, starts=jnp.asarray(starts, jnp.float64)[:, None]).positions
@@ -86,10 +86,10 @@ def _of_family(
     return rows
 
 
-def _figures(found: jax.Array, truth: np.ndarray, part: MaskedPart, rigid: np.ndarray) -> dict[str, float]:
-    points = np.asarray(found)
+def _figures(completed: jax.Array, truth: np.ndarray, data: MaskedSet, rigid: np.ndarray) -> dict[str, float]:
+    points = np.asarray(completed)
     distances = np.linalg.norm(points[:, :, None] - points[:, None], axis=-1)
-    errors = np.where(part.missing[rigid], np.abs(distances - truth), 0.0)
+    errors = np.where(data.missing[rigid], np.abs(distances - truth), 0.0)
     solved = errors.max(axis=(1, 2)) < SOLVED
     interval = binomtest(int(solved.sum()), len(solved)).proportion_ci(method="wilson")
     return {
@@ -97,6 +97,6 @@ def _figures(found: jax.Array, truth: np.ndarray, part: MaskedPart, rigid: np.nd
         "solved_share": float(solved.mean()),
         "solved_low": float(interval.low),
         "solved_high": float(interval.high),
-        "rmse": float(np.sqrt((errors**2).sum() / part.missing[rigid].sum())),
+        "rmse": float(np.sqrt((errors**2).sum() / data.missing[rigid].sum())),
         "worst": float(errors.max()),
     }

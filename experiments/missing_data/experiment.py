@@ -1,9 +1,9 @@
-"""Distances that are missing: which are fixed by the others, who finds them, and what is left open where they are not.
+"""Missing distances: which are determined by the others, who recovers them, and imputation of the rest.
 
 Question: the study blacked out regions of its matrices "as a proof of concept" and let the network fill them in. When
-is there anything to guess at all? And where there is, do guesses know how far off they are?
+is anything undetermined at all? And where it is, do imputations know their own errors?
 
-Expectation, results and how to run it: README.md beside this file.
+Expectation, results and how to run it: README.md.
 """
 
 from lcpjax.build import build_system
@@ -21,13 +21,13 @@ from .scores import imputation_rows, imputation_summary, warn_of_imputation_leak
 
 
 def check(config: Config) -> None:
-    """Refuse a config of which some model cannot be built, and masks that there cannot be."""
+    """Refuse a config with a model that cannot be built, and impossible masks."""
     model_variants(config)
     check_masks(config)
 
 
 def run(run: Run) -> None:
-    """Sample once, train, black out held-out matrices; complete what is fixed, impute what is not, beside the exact."""
+    """Sample once, train, mask held-out matrices; complete or impute them, compare with the exact posterior."""
     num_models = announce_models(run.config)
     dataset = sample_dataset(run)
     models, failures = train_variants(run, dataset)

@@ -27,9 +27,9 @@ class BeforeAfter(NamedTuple):
     missing: np.ndarray
     """Which entries."""
     is_rigid: bool
-    """Whether all others fix them."""
+    """Whether all others determine them."""
     filled: Mapping[str, np.ndarray | None]
-    """By name of method, the same names for all; None: it has nothing to say of these masks."""
+    """By name of method, the same names for all; None: not applicable to these masks."""
 
 
 class DrawnConfigurations(NamedTuple):
@@ -41,12 +41,12 @@ class DrawnConfigurations(NamedTuple):
     is_known: np.ndarray
     """Which particles are drawn as the frame of the others."""
     draws: np.ndarray
-    """(draws, particles, 2), laid upon the known ones."""
+    """(draws, particles, 2), aligned to the known ones."""
 
 
 @styled
 def draw_before_after(shown: Sequence[BeforeAfter]) -> tuple[Figure, dict[str, np.ndarray]]:
-    """A row for each family of masks: the matrix, what is left of it, and what each method makes of it; the data."""
+    """A row for each family of masks: the matrix, the observed entries, and each method's imputation; the data."""
     figure, axes = panels(len(shown), 2 + len(shown[0].filled), 1.6, 1.75)
     data: dict[str, np.ndarray] = {}
     largest = max(float(each.truth.max()) for each in shown)
@@ -58,8 +58,8 @@ def draw_before_after(shown: Sequence[BeforeAfter]) -> tuple[Figure, dict[str, n
                 panel.set_title(name.replace(": ", ":\n"), fontsize=8)
             if matrix is None:
                 panel.set_axis_off()
-                told = "fixed by\nthe others" if each.is_rigid else "left open"
-                panel.text(0.5, 0.5, told, transform=panel.transAxes, ha="center", va="center", fontsize=7, color="0.4")
+                note = "determined\nby the others" if each.is_rigid else "underdetermined"
+                panel.text(0.5, 0.5, note, transform=panel.transAxes, ha="center", va="center", fontsize=7, color="0.4")
                 continue
             panel.set_facecolor("black")
             panel.imshow(matrix, vmin=0.0, vmax=largest, interpolation="nearest")
@@ -78,7 +78,7 @@ def draw_before_after(shown: Sequence[BeforeAfter]) -> tuple[Figure, dict[str, n
 
 @styled
 def draw_intervals(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
-    """Coverage, width and score of every method with intervals, a column for each family that leaves something open."""
+    """Coverage, width and score of every method with intervals, a column for each underdetermined family."""
     shown = [row for row in rows if np.isfinite(row["coverage"]) and row["rigid_share"] < 1]
     masks = list(dict.fromkeys(row["masks"] for row in shown))
     names = list(dict.fromkeys((row["case"], row["method"]) for row in shown))
@@ -110,7 +110,7 @@ def draw_intervals(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
 
 @styled
 def draw_solved(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
-    """Share of configurations whose missing distances are all found, by start of the search, with intervals of 95 %.
+    """Fraction of configurations fully recovered, by start of the search, with intervals of 95 %.
 
     Masks that every start solves are left out. Returns the data shown, all of it.
     """
@@ -133,7 +133,7 @@ def draw_solved(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[st
             markersize=4,
             label=label,
         )
-    panel.set(xlim=(-0.03, 1.03), ylim=(len(masks) - 0.4, -0.6), xlabel="share solved to 1e-6 $\\sigma$")
+    panel.set(xlim=(-0.03, 1.03), ylim=(len(masks) - 0.4, -0.6), xlabel="fraction solved to 1e-6 $\\sigma$")
     panel.set_yticks(range(len(masks)), masks)
     legend_below(figure, [panel], columns=3)
     return figure, [dict(row) for row in rows]
@@ -141,7 +141,7 @@ def draw_solved(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[st
 
 @styled
 def draw_configurations(shown: Sequence[DrawnConfigurations], box_side: float) -> tuple[Figure, dict[str, np.ndarray]]:
-    """What observed distances leave open: draws of the exact posterior laid upon what is known; and the data shown."""
+    """Draws of the exact posterior given the observed distances, aligned to the known points; and the data shown."""
     columns = min(len(shown), 4)
     figure, axes = panels(-(-len(shown) // columns), columns, 2.3, 2.6)
     data: dict[str, np.ndarray] = {}
@@ -153,7 +153,7 @@ def draw_configurations(shown: Sequence[DrawnConfigurations], box_side: float) -
         panel.plot(*each.draws[:, lost].reshape(-1, 2).T, ".", color="#D55E00", markersize=2, alpha=0.5, label="drawn")
         panel.plot(*each.truth[each.is_known].T, "o", color="0.6", markersize=4, label="known")
         panel.plot(*each.truth[lost].T, "o", color="black", fillstyle="none", markersize=5, label="true")
-        # A piece that is lost may be drawn where the box, which is not known, would not be.
+        # A lost piece may be drawn outside the box, which is not known.
         panel.set(aspect="equal", xlim=(-0.5, box_side + 0.5), ylim=(-0.5, box_side + 0.5), xticks=[], yticks=[])
         panel.add_patch(Rectangle((0, 0), box_side, box_side, fill=False, edgecolor="0.5", linewidth=0.8))
         panel.spines[:].set_visible(False)
@@ -174,8 +174,8 @@ def draw_missing_data(
     rows: Sequence[Mapping[str, Any]],
     run_folder: RunFolder,
 ) -> None:
-    """All figures: of single configurations the first one's, by each case's first seed; the rest of all seeds."""
-    # With links there is less to see than without.
+    """All figures: of single configurations the first one's, by each variant's first seed; the rest of all seeds."""
+    # With links less is lost than without.
     shown = [each for each in asked if not each.family.num_links] or asked
     names = dict.fromkeys(name for each in shown for name in _filled(imputed[each.name]))
     pictures = [_before_after(each, _filled(imputed[each.name]), names) for each in shown]
@@ -192,45 +192,45 @@ def draw_missing_data(
 
 
 def _filled(imputed: Sequence[Imputed]) -> dict[str, np.ndarray]:
-    """The first configuration's matrices, by each case's first seed: completed, of one pass, and single draws."""
-    found: dict[str, np.ndarray] = {}
+    """The first configuration's matrices, by each variant's first seed: completed, of one pass, and single draws."""
+    filled: dict[str, np.ndarray] = {}
     for one in imputed:
         name = one.case.replace("_", " ")
         if one.method == COMPLETION:
-            found[one.method] = one.point[0]
+            filled[one.method] = one.point[0]
         elif one.method == PASS:
-            found.setdefault(f"{name}: one pass", one.point[0])
+            filled.setdefault(f"{name}: one pass", one.point[0])
         elif one.method == IMPORTANCE and one.draws is not None:
-            found.setdefault(f"{name}: a draw", one.draws[0, 0])
+            filled.setdefault(f"{name}: a draw", one.draws[0, 0])
         elif one.method == EXACT and one.draws is not None:
-            found["exact posterior: a draw"] = one.draws[0, 0]
-    return found
+            filled["exact posterior: a draw"] = one.draws[0, 0]
+    return filled
 
 
 def _before_after(asked: AskedFamily, filled: Mapping[str, np.ndarray], names: Iterable[str]) -> BeforeAfter:
-    part = asked.test
+    data = asked.test
     return BeforeAfter(
         asked.name,
-        np.asarray(part.distances)[0],
-        part.missing[0],
-        bool(part.is_rigid[0]),
+        np.asarray(data.distances)[0],
+        data.missing[0],
+        bool(data.is_rigid[0]),
         {name: filled.get(name) for name in names},
     )
 
 
 def _drawn(asked: AskedFamily, imputed: Imputed) -> DrawnConfigurations:
-    """Draws as points, laid upon the true places of the largest piece that is known."""
-    part = asked.test
-    assert imputed.draws is not None  # Of the exact posterior there always are.
-    moves, truth = rigid_moves(np.asarray(part.observed)[0]), np.asarray(part.positions)[0]
+    """Draws as points, aligned to the true places of the largest known piece."""
+    data = asked.test
+    assert imputed.draws is not None  # The exact posterior always has draws.
+    moves, truth = rigid_moves(np.asarray(data.observed)[0]), np.asarray(data.positions)[0]
     groups = np.where(moves.is_loose, -1, moves.group)
     largest = max(np.unique(groups[groups >= 0]), key=lambda group: np.sum(groups == group))
     known = groups == largest
     points = np.asarray(embed_distances(symmetrised(jnp.asarray(imputed.draws[0, :_MOST_DRAWS]))).positions)
-    return DrawnConfigurations(asked.name, truth, known, np.stack([_laid_upon(each, truth, known) for each in points]))
+    return DrawnConfigurations(asked.name, truth, known, np.stack([_aligned_to(each, truth, known) for each in points]))
 
 
-def _laid_upon(points: np.ndarray, truth: np.ndarray, known: np.ndarray) -> np.ndarray:
+def _aligned_to(points: np.ndarray, truth: np.ndarray, known: np.ndarray) -> np.ndarray:
     """All points moved by the rigid motion, a mirror allowed, that brings the known ones to their places."""
     moved = np.asarray(jax.device_get(align(jnp.asarray(points[known]), jnp.asarray(truth[known]))[0]))
     before, after = points[known].mean(axis=0), moved.mean(axis=0)

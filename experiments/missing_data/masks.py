@@ -1,4 +1,4 @@
-"""Masks asked for, on held-out configurations, each labelled globally rigid or not."""
+"""Masks on held-out configurations, each labelled globally rigid or not."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -22,8 +22,8 @@ _CHOICE, _MASKS, _OTHERS = range(3)
 """Purposes of random numbers."""
 
 
-class MaskedPart(NamedTuple):
-    """Configurations of which some distances are missing."""
+class MaskedSet(NamedTuple):
+    """Configurations with missing distances."""
 
     positions: Configurations2D
     """In sigma, in rising height order."""
@@ -31,20 +31,20 @@ class MaskedPart(NamedTuple):
     """All of them, in sigma."""
     observed: Observed
     is_rigid: np.ndarray
-    """Whether what is observed says all others, of each configuration."""
+    """Whether the observed distances determine all others, of each configuration."""
 
     @property
     def missing(self) -> np.ndarray:
-        """What is not observed."""
+        """Entries not observed."""
         return ~np.asarray(self.observed)
 
 
 class AskedFamily(NamedTuple):
-    """One family of masks on two parts of the dataset."""
+    """One family of masks on two splits of the dataset."""
 
     family: MaskFamily
-    validation: MaskedPart
-    test: MaskedPart
+    validation: MaskedSet
+    test: MaskedSet
 
     @property
     def name(self) -> str:
@@ -52,28 +52,28 @@ class AskedFamily(NamedTuple):
         return self.family.name
 
     @property
-    def rigid_share(self) -> float:
-        """Of the test part's masks."""
+    def rigid_fraction(self) -> float:
+        """Fraction of globally rigid masks in the test set."""
         return float(self.test.is_rigid.mean())
 
 
 def mask_families(config: Config) -> list[MaskFamily]:
-    """Every family that the config asks for."""
+    """Every family of masks in the config."""
     sizes = config.settings
-    found = [MaskFamily(OFF_DIAGONAL, size) for size in sizes.off_diagonal_blocks]
-    found += [MaskFamily(DIAGONAL, size) for size in sizes.diagonal_blocks]
-    found += [MaskFamily(ENTRIES, share) for share in sizes.random_shares]
-    return found + [MaskFamily(ROWS, number, links) for number in sizes.lost_particles for links in sizes.links]
+    families = [MaskFamily(OFF_DIAGONAL, size) for size in sizes.off_diagonal_blocks]
+    families += [MaskFamily(DIAGONAL, size) for size in sizes.diagonal_blocks]
+    families += [MaskFamily(ENTRIES, share) for share in sizes.random_shares]
+    return families + [MaskFamily(ROWS, number, links) for number in sizes.lost_particles for links in sizes.links]
 
 
 def check_masks(config: Config) -> None:
-    """Refuse masks that configurations of this size cannot have.
+    """Refuse masks impossible for configurations of this size.
 
     Raises:
         ConfigError: the first of them, or none at all.
     """
     if not (families := mask_families(config)):
-        raise ConfigError("settings: no masks at all; name at least one block, share or lost particle")
+        raise ConfigError("settings: no masks at all; name at least one block, fraction or lost particle")
     for family in families:
         try:
             jax.eval_shape(
@@ -84,32 +84,34 @@ def check_masks(config: Config) -> None:
 
 
 def asked_families(config: Config, dataset: Dataset, number: int) -> list[AskedFamily]:
-    """Every family of masks, on the same configurations of the validation and the test part, at most ``number``."""
-    parts = [_chosen(part.positions, number, index) for index, part in enumerate((dataset.validation, dataset.test))]
-    found = []
+    """Every family of masks, on the same configurations of the validation and the test set, at most ``number``."""
+    splits = [_chosen(split.positions, number, index) for index, split in enumerate((dataset.validation, dataset.test))]
+    asked = []
     for index, family in enumerate(mask_families(config)):
         keys = jax.random.split(jax.random.fold_in(_key(_MASKS), index))
-        found.append(AskedFamily(family, *(_masked(key, family, part) for key, part in zip(keys, parts, strict=True))))
-    return found
+        asked.append(
+            AskedFamily(family, *(_masked(key, family, split) for key, split in zip(keys, splits, strict=True)))
+        )
+    return asked
 
 
-def _chosen(positions: HeldOutConfigurations, number: int, part: int) -> Configurations2D:
-    """At most ``number`` of them, of all gammas alike, in height order."""
-    order = jax.random.permutation(jax.random.fold_in(_key(_CHOICE), part), len(positions))
+def _chosen(positions: HeldOutConfigurations, number: int, split: int) -> Configurations2D:
+    """At most ``number`` of them, equally many of each gamma, in height order."""
+    order = jax.random.permutation(jax.random.fold_in(_key(_CHOICE), split), len(positions))
     return order_particles(positions[order[:number]], "height")
 
 
-def _masked(key: PRNGKey, family: MaskFamily, positions: Configurations2D) -> MaskedPart:
+def _masked(key: PRNGKey, family: MaskFamily, positions: Configurations2D) -> MaskedSet:
     observed = masks_of(key, family, *positions.shape[:2])
     masks, of_mask = np.unique(np.asarray(observed), axis=0, return_inverse=True)
     is_rigid = np.array([is_globally_rigid(mask) for mask in masks])[of_mask.reshape(-1)]
-    return MaskedPart(positions, distance_matrix(positions), observed, is_rigid)
+    return MaskedSet(positions, distance_matrix(positions), observed, is_rigid)
 
 
 def mask_rows(asked: Sequence[AskedFamily]) -> list[dict[str, Any]]:
     """A row for each family: masks, missing_share: of all distances, rigid_share: of the masks."""
     return [
-        {"masks": each.name, "missing_share": share_missing(each.test.observed), "rigid_share": each.rigid_share}
+        {"masks": each.name, "missing_share": share_missing(each.test.observed), "rigid_share": each.rigid_fraction}
         for each in asked
     ]
 
@@ -119,11 +121,11 @@ def _key(purpose: int) -> PRNGKey:
 
 
 def mean_distances(dataset: Dataset) -> jax.Array:
-    """Of the training part in height order, (particles, particles), in sigma."""
+    """Mean over the training set in height order, (particles, particles), in sigma."""
     return jnp.mean(distance_matrix(order_particles(dataset.train.positions, "height")), axis=0)
 
 
 def some_distances(dataset: Dataset, number: int) -> jax.Array:
-    """Of random configurations of the training part in height order, (number, particles, particles), in sigma."""
+    """Distances of random training configurations in height order, (number, particles, particles), in sigma."""
     chosen = jax.random.choice(_key(_OTHERS), len(dataset.train.positions), (number,))
     return distance_matrix(order_particles(dataset.train.positions[chosen], "height"))

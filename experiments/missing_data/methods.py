@@ -1,4 +1,4 @@
-"""Every way to fill in missing distances, asked of every family of masks."""
+"""Imputation of missing distances by every method, for every family of masks."""
 
 import math
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ from lcpjax.system import System
 from lcpjax.trained_model import TrainedModel
 from lcpjax.training import NO_MASKS
 
-from .masks import AskedFamily, MaskedPart, mean_distances, some_distances
+from .masks import AskedFamily, MaskedSet, mean_distances, some_distances
 
 PHYSICS = "physics"
 """In the place of a model's name."""
@@ -46,7 +46,7 @@ MEAN_FILL, SCALED, COMPLETION, OTHERS = "mean", "mean, scaled", "completion", "t
 PASS, GIBBS, IMPORTANCE, WIDENED = "pass", "pseudo-Gibbs", "importance", "importance, widened"
 EXACT, EXACT_IN_FRAME, DENSITY_IN_FRAME = "exact posterior", "exact, frame known", "density, frame known"
 
-# Chains for each draw of the exact posterior, for not all of them settle.
+# Chains for each draw of the exact posterior, since not all of them converge.
 _SPARE_CHAINS = 2
 
 _GIBBS, _IMPORTANCE, _EXACT, _IN_FRAME = range(4)
@@ -54,34 +54,34 @@ _GIBBS, _IMPORTANCE, _EXACT, _IN_FRAME = range(4)
 
 
 class Imputed(NamedTuple):
-    """What one method makes of one family's test part."""
+    """Imputations of one family's test set by one method."""
 
     case: str
     seed: int
-    """-1: no seed has a say."""
+    """-1: without a seed."""
     method: str
     point: np.ndarray
     """(configurations, particles, particles): one matrix for each, in sigma; the mean of the draws where there are."""
     draws: np.ndarray | None = None
     """(configurations, draws, particles, particles), in sigma."""
     effective_number: np.ndarray | None = None
-    """(configurations,), of what draws were drawn from by weight, that counts; of the exact posterior its chains that
-    settled. Where they are too few the draws are no numbers."""
+    """(configurations,), the number of candidates that count, or the exact posterior's converged chains. Where they are
+    too few the draws are nan."""
     knows_frame: bool = False
-    """Whether it was also told where in the box all that is not lost is."""
+    """Whether it was also given the places in the box of all particles not lost."""
     kl_nats: float = math.nan
-    """Of a network's posteriors given what is observed, to its prior."""
+    """Of a network's posteriors given the observed distances, to its prior."""
 
 
 class Imputing(NamedTuple):
-    """What methods need to know."""
+    """Input of the methods."""
 
     config: Config
     system: System
     free_energy: FreeEnergy
     means: DistanceMatrix
     others: DistanceMatrix
-    """Of configurations of the training part, as many as there are draws."""
+    """Of configurations of the training set, as many as there are draws."""
     models: Sequence[TrainedModel]
     run_folder: RunFolder
 
@@ -94,151 +94,151 @@ def impute_all(
     system: System,
     free_energy: FreeEnergy,
 ) -> dict[str, list[Imputed]]:
-    """By name of family, every method's imputations."""
+    """By name of family, the imputations of every method."""
     others = some_distances(dataset, run.config.settings.num_draws)
-    about = Imputing(run.config, system, free_energy, mean_distances(dataset), others, models, run.folder)
-    found = {}
+    setup = Imputing(run.config, system, free_energy, mean_distances(dataset), others, models, run.folder)
+    imputed = {}
     with run.folder.stage("imputation"), progress("imputing", len(asked), "families") as advance:
         for index, each in enumerate(asked):
-            found[each.name] = _of_family(about, each, index)
+            imputed[each.name] = _of_family(setup, each, index)
             advance(1)
-    return found
+    return imputed
 
 
-def _of_family(about: Imputing, asked: AskedFamily, index: int) -> list[Imputed]:
-    part = asked.test
-    found = _without_models(about, part)
-    for model in about.models:
+def _of_family(setup: Imputing, asked: AskedFamily, index: int) -> list[Imputed]:
+    data = asked.test
+    imputed = _without_models(setup, data)
+    for model in setup.models:
         if model.representation.has_coordinates:
             continue
-        found += _of_network(about, model, asked, index)
-    if part.is_rigid.all():
-        return found
-    # What entries at random leave open bends in more ways than pieces move.
+        imputed += _of_network(setup, model, asked, index)
+    if data.is_rigid.all():
+        return imputed
+    # What random entries leave underdetermined bends in more ways than pieces move.
     if asked.family.kind != ENTRIES:
         try:
-            found.append(_exactly(about, asked.name, part, index))
+            imputed.append(_exactly(setup, asked.name, data, index))
         except PiecesError as error:
-            about.run_folder.warn(f"{asked.name}: no exact posterior beside what is imputed: {error}")
+            setup.run_folder.warn(f"{asked.name}: no exact posterior to compare with: {error}")
     if asked.family.kind == ROWS and asked.family.size == 1:
-        found += _in_frame(about, part, index)
-    return found
+        imputed += _in_frame(setup, data, index)
+    return imputed
 
 
-def _without_models(about: Imputing, part: MaskedPart) -> list[Imputed]:
-    filled, scaled = mean_filled(part.distances, part.observed, about.means)
+def _without_models(setup: Imputing, data: MaskedSet) -> list[Imputed]:
+    filled, scaled = mean_filled(data.distances, data.observed, setup.means)
     named = {MEAN_FILL: filled, SCALED: scaled}
-    # What no observed distance joins has no distance that fits best.
-    if all(connected_components(mask)[0] == 1 for mask in np.asarray(part.observed)):
-        starts = about.config.settings.num_starts
-        named[COMPLETION] = complete_distances(part.distances, part.observed, num_starts=starts)
-    found = [Imputed(PHYSICS, -1, name, np.asarray(distances)) for name, distances in named.items()]
-    # The law of distances of which nothing is observed: intervals that know no more hold as much of the truth.
-    draws = np.where(part.missing[:, None], np.asarray(about.others)[None], np.asarray(part.distances)[:, None])
-    return [*found, Imputed(PHYSICS, -1, OTHERS, draws.mean(axis=1), draws)]
+    # Distances between unconnected pieces have no best fit.
+    if all(connected_components(mask)[0] == 1 for mask in np.asarray(data.observed)):
+        starts = setup.config.settings.num_starts
+        named[COMPLETION] = complete_distances(data.distances, data.observed, num_starts=starts)
+    imputed = [Imputed(PHYSICS, -1, name, np.asarray(distances)) for name, distances in named.items()]
+    # The distribution of distances without any observation: intervals with the same coverage.
+    draws = np.where(data.missing[:, None], np.asarray(setup.others)[None], np.asarray(data.distances)[:, None])
+    return [*imputed, Imputed(PHYSICS, -1, OTHERS, draws.mean(axis=1), draws)]
 
 
-def _of_network(about: Imputing, model: TrainedModel, asked: AskedFamily, index: int) -> list[Imputed]:
+def _of_network(setup: Imputing, model: TrainedModel, asked: AskedFamily, index: int) -> list[Imputed]:
     """One pass of any network; draws of a masked one by importance, of others by pseudo-Gibbs."""
-    part, name, seed = asked.test, model.name, model.setting.seed
-    passed = passed_through(model, part.distances, part.observed)
-    found = [Imputed(name, seed, PASS, np.asarray(passed))]
+    data, name, seed = asked.test, model.name, model.setting.seed
+    passed = passed_through(model, data.distances, data.observed)
+    imputed = [Imputed(name, seed, PASS, np.asarray(passed))]
     if not model.is_variational:
-        return found
-    seen = jnp.where(part.observed, part.distances, 0.0)
+        return imputed
+    seen = jnp.where(data.observed, data.distances, 0.0)
     kl_nats = float(jnp.mean(kl_divergence(encode(model.model, model.variables, seen))))
-    return [each._replace(kl_nats=kl_nats) for each in [*found, *_draws_of_network(about, model, asked, index)]]
+    return [each._replace(kl_nats=kl_nats) for each in [*imputed, *_draws_of_network(setup, model, asked, index)]]
 
 
-def _draws_of_network(about: Imputing, model: TrainedModel, asked: AskedFamily, index: int) -> list[Imputed]:
-    part, name, seed = asked.test, model.name, model.setting.seed
+def _draws_of_network(setup: Imputing, model: TrainedModel, asked: AskedFamily, index: int) -> list[Imputed]:
+    data, name, seed = asked.test, model.name, model.setting.seed
     key = jax.random.fold_in(_key(_IMPORTANCE, index), seed)
     if model.masks == NO_MASKS:
-        return [_by_gibbs(about, model, part, jax.random.fold_in(_key(_GIBBS, index), seed))]
-    draws, numbers = _by_importance(about, model, part, jax.random.fold_in(key, 0))
+        return [_by_gibbs(setup, model, data, jax.random.fold_in(_key(_GIBBS, index), seed))]
+    draws, numbers = _by_importance(setup, model, data, jax.random.fold_in(key, 0))
     own = Imputed(name, seed, IMPORTANCE, draws.mean(axis=1), draws, numbers)
     held_out = asked.validation
-    others, _ = _by_importance(about, model, held_out, jax.random.fold_in(key, 1))
+    others, _ = _by_importance(setup, model, held_out, jax.random.fold_in(key, 1))
     scale = widening(others, np.asarray(held_out.distances), held_out.missing)
     mean = draws.mean(axis=1, keepdims=True)
     return [own, own._replace(method=WIDENED, draws=mean + scale * (draws - mean))]
 
 
-def _by_gibbs(about: Imputing, model: TrainedModel, part: MaskedPart, key: PRNGKey) -> Imputed:
-    sizes = about.config.settings
-    first = jnp.broadcast_to(about.means[None], part.distances.shape)
-    given = model, part.distances, part.observed, first
-    found = pseudo_gibbs(*given, key, sizes.num_draws, sizes.gibbs_rounds)
-    draws = np.asarray(found.distances).swapaxes(0, 1)
+def _by_gibbs(setup: Imputing, model: TrainedModel, data: MaskedSet, key: PRNGKey) -> Imputed:
+    sizes = setup.config.settings
+    first = jnp.broadcast_to(setup.means[None], data.distances.shape)
+    given = model, data.distances, data.observed, first
+    result = pseudo_gibbs(*given, key, sizes.num_draws, sizes.gibbs_rounds)
+    draws = np.asarray(result.distances).swapaxes(0, 1)
     return Imputed(model.name, model.setting.seed, GIBBS, draws.mean(axis=1), draws)
 
 
 def _by_importance(
-    about: Imputing, model: TrainedModel, part: MaskedPart, key: PRNGKey
+    setup: Imputing, model: TrainedModel, data: MaskedSet, key: PRNGKey
 ) -> tuple[np.ndarray, np.ndarray]:
-    sizes = about.config.settings
-    given = model, part.distances, part.observed
-    found = importance_imputations(*given, key, sizes.num_draws, sizes.num_proposals)
-    return np.asarray(found.distances).swapaxes(0, 1), sizes.num_proposals * np.asarray(found.effective_share)
+    sizes = setup.config.settings
+    given = model, data.distances, data.observed
+    result = importance_imputations(*given, key, sizes.num_draws, sizes.num_proposals)
+    return np.asarray(result.distances).swapaxes(0, 1), sizes.num_proposals * np.asarray(result.effective_share)
 
 
-def _exactly(about: Imputing, name: str, part: MaskedPart, index: int) -> Imputed:
-    """Draws of the exact posterior: the first chains that settled; nan of a configuration with too few of them."""
-    sizes = about.config.settings
-    given = about.system, about.free_energy, part.distances, part.observed
-    found = exact_posterior(_key(_EXACT, index), *given, _SPARE_CHAINS * sizes.num_draws, sizes.num_moves)
-    settled = np.asarray(found.is_settled)
-    draws = np.full((len(settled), sizes.num_draws, *part.distances.shape[1:]), np.nan)
-    for own, positions, is_settled in zip(draws, found.positions, settled, strict=True):
-        chosen = np.flatnonzero(is_settled)[: sizes.num_draws]
+def _exactly(setup: Imputing, name: str, data: MaskedSet, index: int) -> Imputed:
+    """Draws of the exact posterior: the first chains that converged; nan for a configuration with too few of them."""
+    sizes = setup.config.settings
+    given = setup.system, setup.free_energy, data.distances, data.observed
+    result = exact_posterior(_key(_EXACT, index), *given, _SPARE_CHAINS * sizes.num_draws, sizes.num_moves)
+    converged = np.asarray(result.is_settled)
+    draws = np.full((len(converged), sizes.num_draws, *data.distances.shape[1:]), np.nan)
+    for own, positions, has_converged in zip(draws, result.positions, converged, strict=True):
+        chosen = np.flatnonzero(has_converged)[: sizes.num_draws]
         if len(chosen) == sizes.num_draws:
             own[:] = distance_matrix(positions[chosen])
     if missing := int(np.isnan(draws[:, 0, 0, 0]).sum()):
-        about.run_folder.warn(
-            f"{name}: fewer than {sizes.num_draws} chains of the exact posterior settled in {missing} of "
-            f"{len(settled)} configurations, which it is not judged by; settings.num_moves is too small"
+        setup.run_folder.warn(
+            f"{name}: fewer than {sizes.num_draws} chains of the exact posterior converged in {missing} of "
+            f"{len(converged)} configurations, which are excluded from its scores; settings.num_moves is too small"
         )
-    return Imputed(PHYSICS, -1, EXACT, draws.mean(axis=1), draws, settled.sum(axis=1))
+    return Imputed(PHYSICS, -1, EXACT, draws.mean(axis=1), draws, converged.sum(axis=1))
 
 
-def _in_frame(about: Imputing, part: MaskedPart, index: int) -> list[Imputed]:
-    """One lost particle with all others in their places in the box, by the fluid's density and by learned ones."""
+def _in_frame(setup: Imputing, data: MaskedSet, index: int) -> list[Imputed]:
+    """One lost particle with all others in place, by the fluid's density and by learned ones."""
 
     def exactly(positions: jax.Array) -> np.ndarray:
-        return fluid_log_density(about.system, about.free_energy, positions)
+        return fluid_log_density(setup.system, setup.free_energy, positions)
 
-    found = [_placed(about, part, exactly, (PHYSICS, -1, EXACT_IN_FRAME), index)]
-    for model in about.models:
+    imputed = [_placed(setup, data, exactly, (PHYSICS, -1, EXACT_IN_FRAME), index)]
+    for model in setup.models:
         if model.model.has_learned_prior:
             density = particle_density_of(model)
-            found.append(_placed(about, part, density, (model.name, model.setting.seed, DENSITY_IN_FRAME), index))
-    return found
+            imputed.append(_placed(setup, data, density, (model.name, model.setting.seed, DENSITY_IN_FRAME), index))
+    return imputed
 
 
 def _placed(
-    about: Imputing, part: MaskedPart, log_density: LogDensity, names: tuple[str, int, str], index: int
+    setup: Imputing, data: MaskedSet, log_density: LogDensity, names: tuple[str, int, str], index: int
 ) -> Imputed:
-    sizes, masks = about.config.settings, np.asarray(part.observed)
+    sizes, masks = setup.config.settings, np.asarray(data.observed)
     key = _key(_IN_FRAME, index)
-    found = [
+    placed = [
         place_lost_particle(
             jax.random.fold_in(key, number),
             log_density,
-            about.system,
+            setup.system,
             positions,
             mask,
             sizes.num_candidates,
             sizes.num_draws,
         )
-        for number, (positions, mask) in enumerate(zip(part.positions, masks, strict=True))
+        for number, (positions, mask) in enumerate(zip(data.positions, masks, strict=True))
     ]
-    draws = np.stack([each.distances for each in found])
-    numbers = np.array([each.effective_number for each in found])
+    draws = np.stack([each.distances for each in placed])
+    numbers = np.array([each.effective_number for each in placed])
     if nowhere := int(np.sum(numbers == 0)):
         case, seed, method = names
-        about.run_folder.warn(
-            f"{case}, seed {seed}: {method} has no place for the lost particle in {nowhere} of {len(found)} "
-            f"configurations, which it is not judged by"
+        setup.run_folder.warn(
+            f"{case}, seed {seed}: {method} has no place for the lost particle in {nowhere} of {len(placed)} "
+            f"configurations, which are excluded from its scores"
         )
     return Imputed(*names, draws.mean(axis=1), draws, numbers, knows_frame=True)
 

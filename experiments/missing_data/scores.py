@@ -1,4 +1,4 @@
-"""How good every method's imputations are, beside the exact posterior's."""
+"""Scores of every method's imputations, relative to the exact posterior's."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -13,10 +13,10 @@ from lcpjax.report import RunFolder
 from lcpjax.sampler.diagnostics import LARGEST_Z
 from lcpjax.system import System
 
-from .masks import AskedFamily, MaskedPart
+from .masks import AskedFamily, MaskedSet
 from .methods import EXACT, EXACT_IN_FRAME, Imputed
 
-# In sigma: what observed distances fix has intervals without width, and single precision.
+# In sigma: determined distances have intervals of no width, and single precision.
 _ROUNDING = 1e-3
 
 _ENERGIES = ("energy_wasserstein", "energy_median", "true_energy_median", "overlap_share", "true_overlap_share")
@@ -28,7 +28,7 @@ def imputation_rows(
     """A row for each family and method; distances in sigma, of missing pairs alone.
 
     - masks, rigid_share; case (physics: without a model), seed, method.
-    - rmse: of the point, which is the mean of the draws where there are.
+    - rmse: of the point estimate, the mean of the draws if there are any.
     - coverage, coverage_error: of central intervals of 90 % of the draws; width; crps, crps_error: continuous ranked
       probability score; diversity: standard deviation of draws; all nan without draws.
     - oracle_crps: of the exact posterior of the same question, with or without the frame; crps_excess,
@@ -37,8 +37,8 @@ def imputation_rows(
       from the distances themselves, clipped at 100, against the true ones; energy_median, true_energy_median;
       overlap_share: of configurations with a pair below 0.9 sigma, true_overlap_share.
     - kl_nats: of a network's posterior given what is observed, to the prior.
-    - effective_number, least_effective_number: of proposals or candidates that count, of the exact posterior of chains
-      that settled; mean and smallest over configurations. num_judged: configurations that have draws.
+    - effective_number, least_effective_number: of proposals or candidates that count, of the exact posterior's
+      converged chains; mean and smallest over configurations. num_judged: configurations that have draws.
     """
     rows = []
     for each in asked:
@@ -47,12 +47,12 @@ def imputation_rows(
         oracles = {one.knows_frame: _crps_of_each(one, each.test) for one in exact}
         for one in own:
             oracle = oracles.get(one.knows_frame)
-            about = {"masks": each.name, "rigid_share": each.rigid_share, "case": one.case, "seed": one.seed}
+            ids = {"masks": each.name, "rigid_share": each.rigid_fraction, "case": one.case, "seed": one.seed}
             rows.append(
-                about
+                ids
                 | {"method": one.method}
                 | _quality(one, each.test)
-                | _beside(one, each.test, oracle)
+                | _relative_to(one, each.test, oracle)
                 | _energies(system, one, each.test)
                 | _numbers(one)
             )
@@ -60,7 +60,7 @@ def imputation_rows(
 
 
 def _has_draws(imputed: Imputed) -> np.ndarray:
-    """Of each configuration whether there is something to judge; what has no say in that is judged in all of them."""
+    """Whether each configuration has draws; a method without draws is scored on all of them."""
     if imputed.effective_number is None:
         return np.ones(len(imputed.point), bool)
     return np.asarray(np.isfinite(imputed.point).all(axis=(1, 2)))
@@ -73,9 +73,9 @@ def _numbers(imputed: Imputed) -> dict[str, float]:
     return {"kl_nats": imputed.kl_nats, "effective_number": mean, "least_effective_number": least, "num_judged": judged}
 
 
-def _quality(imputed: Imputed, part: MaskedPart) -> dict[str, float]:
+def _quality(imputed: Imputed, data: MaskedSet) -> dict[str, float]:
     judged = _has_draws(imputed)
-    truth, missing = np.asarray(part.distances)[judged], part.missing[judged]
+    truth, missing = np.asarray(data.distances)[judged], data.missing[judged]
     if not judged.any():
         return dict.fromkeys(ImputationQuality._fields, math.nan)
     if imputed.draws is not None:
@@ -87,16 +87,16 @@ def _quality(imputed: Imputed, part: MaskedPart) -> dict[str, float]:
     return dict.fromkeys(ImputationQuality._fields, math.nan) | {"rmse": rmse}
 
 
-def _crps_of_each(imputed: Imputed, part: MaskedPart) -> np.ndarray | None:
-    """Nan of a configuration without draws."""
+def _crps_of_each(imputed: Imputed, data: MaskedSet) -> np.ndarray | None:
+    """Nan for a configuration without draws."""
     if imputed.draws is None:
         return None
-    of_each = zip(imputed.draws, np.asarray(part.distances), part.missing, strict=True)
+    of_each = zip(imputed.draws, np.asarray(data.distances), data.missing, strict=True)
     return np.array([quality_of(*(one[None] for one in each)).crps for each in of_each])
 
 
-def _beside(imputed: Imputed, part: MaskedPart, oracle: np.ndarray | None) -> dict[str, float]:
-    own = _crps_of_each(imputed, part)
+def _relative_to(imputed: Imputed, data: MaskedSet, oracle: np.ndarray | None) -> dict[str, float]:
+    own = _crps_of_each(imputed, data)
     if own is None or oracle is None or not (both := np.isfinite(own - oracle)).any():
         return {"oracle_crps": math.nan, "crps_excess": math.nan, "crps_excess_error": math.nan}
     excess = (own - oracle)[both]
@@ -104,30 +104,32 @@ def _beside(imputed: Imputed, part: MaskedPart, oracle: np.ndarray | None) -> di
     return {"oracle_crps": float(oracle[both].mean()), "crps_excess": float(excess.mean()), "crps_excess_error": error}
 
 
-def _energies(system: System, imputed: Imputed, part: MaskedPart) -> dict[str, float]:
+def _energies(system: System, imputed: Imputed, data: MaskedSet) -> dict[str, float]:
     judged = _has_draws(imputed)
     if not judged.any():
         return dict.fromkeys(_ENERGIES, math.nan)
     made = (imputed.point if imputed.draws is None else imputed.draws[:, 0])[judged]
-    truth = np.asarray(part.distances)[judged]
+    truth = np.asarray(data.distances)[judged]
     own, true = (energies_of_distances(distances, system) for distances in (made, truth))
-    found = compare_energies(own, true)
-    medians = found.median, float(np.median(np.minimum(true, HIGHEST)))
-    return dict(zip(_ENERGIES, (found.wasserstein, *medians, _overlap_share(made), _overlap_share(truth)), strict=True))
+    stats = compare_energies(own, true)
+    medians = stats.median, float(np.median(np.minimum(true, HIGHEST)))
+    return dict(
+        zip(_ENERGIES, (stats.wasserstein, *medians, _overlap_fraction(made), _overlap_fraction(truth)), strict=True)
+    )
 
 
-def _overlap_share(distances: np.ndarray) -> float:
+def _overlap_fraction(distances: np.ndarray) -> float:
     first, second = np.triu_indices(distances.shape[-1], k=1)
     return float(np.mean(distances[:, first, second].min(axis=1) < 0.9))
 
 
 def warn_of_imputation_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFolder) -> None:
-    """Nothing that sees observed distances alone is better than their exact posterior."""
+    """Warn of methods significantly better than the exact posterior of the observed distances."""
     for row in rows:
         if row["crps_excess"] < -LARGEST_Z * row["crps_excess_error"]:
             run_folder.warn(
                 f"{row['case']}, seed {row['seed']}: {row['method']} of {row['masks']} has a CRPS of {row['crps']:.3f} "
-                f"sigma, below the exact posterior's {row['oracle_crps']:.3f}: a leak, or chains that did not settle"
+                f"sigma, below the exact posterior's {row['oracle_crps']:.3f}: a leak, or chains that did not converge"
             )
 
 
@@ -151,7 +153,7 @@ def imputation_summary(
     completed: Sequence[Mapping[str, Any]],
     imputed: Sequence[Mapping[str, Any]],
 ) -> dict[str, float]:
-    """The mean over seeds of what is found, of what is imputed, and which masks leave nothing open."""
+    """Means over seeds of recovery and imputation, and the masks that determine all distances."""
     return {
         **grouped_means(masks, _MASKS, ("masks",)),
         **grouped_means(completed, _COMPLETED, ("masks", "start")),

@@ -1,4 +1,4 @@
-"""The grids themselves: how often cells are shared, and what guesses get that see nothing of a configuration."""
+"""Occupancy grids: how often cells are shared, and scores of guesses independent of the configuration."""
 
 import math
 from typing import Any
@@ -23,12 +23,12 @@ from .test_set import ImagedFluid
 from .variants import all_cells
 
 RANDOM_CELLS, MEAN_IMAGE, MEAN_OF_GAMMA, MEAN_ROWS = "random cells", "mean image", "mean image of gamma", "mean rows"
-"""Guesses that see nothing of a configuration, but the third one its gamma."""
+"""Guesses independent of the configuration; the third one depends on its gamma."""
 TRUTH = "true images"
 
 
 def sharing_rows(config: Config, dataset: Dataset) -> list[dict[str, Any]]:
-    """A row for each number of cells: how often cells are shared, in all configurations there are.
+    """A row for each number of cells: how often cells are shared, over all configurations.
 
     Columns: cells (a side), cell_side in sigma; configurations_share: with two or more particles in some cell;
     cells_share: of occupied cells, those that hold two or more; base_rate: particles a cell.
@@ -51,15 +51,15 @@ def sharing_rows(config: Config, dataset: Dataset) -> list[dict[str, Any]]:
 
 
 def baseline_rows(config: Config, fluid: ImagedFluid, dataset: Dataset) -> list[dict[str, Any]]:
-    """A row for each number of cells and each guess that sees nothing of a configuration.
+    """A row for each number of cells and each guess independent of the configuration.
 
-    Columns: cells, guess; f1 of the test part; mean_image_share, rows_share: of true images, which models stand beside.
+    Columns: cells, guess; f1 of the test set; mean_image_share, rows_share: of true images, for comparison with models.
     """
     rows = []
     for cells in all_cells(config):
         grid = OccupancyGrid(cells, fluid.system.box_side)
         true, mean = np.asarray(grid.represent(fluid.positions)) > 0, mean_image(dataset, grid)
-        told = {
+        f1_of = {
             RANDOM_CELLS: chance_f1(fluid.positions, cells, grid.box_side),
             MEAN_ROWS: _f1_of_rows(fluid, grid, mean),
             MEAN_IMAGE: image_f1(fluid.positions, mean, grid.box_side),
@@ -70,20 +70,20 @@ def baseline_rows(config: Config, fluid: ImagedFluid, dataset: Dataset) -> list[
         nothing = dict.fromkeys(shares, math.nan)
         rows += [
             {"cells": cells, "guess": name, "f1": f1, **(shares if name == TRUTH else nothing)}
-            for name, f1 in told.items()
+            for name, f1 in f1_of.items()
         ]
     return rows
 
 
 def mean_image(dataset: Dataset, grid: OccupancyGrid, gamma: float | None = None) -> np.ndarray:
-    """The share of training configurations in which each cell is occupied; of one gamma, if it is given."""
+    """The fraction of training configurations in which each cell is occupied; of one gamma, if it is given."""
     chosen = slice(None) if gamma is None else np.asarray(dataset.train.gamma) == gamma
     counting = OccupancyGrid(grid.cells, grid.box_side)
     return (np.asarray(counting.represent(dataset.train.positions[chosen])) > 0).mean(axis=0)
 
 
 def _f1_of_rows(fluid: ImagedFluid, grid: OccupancyGrid, mean: np.ndarray) -> float:
-    """Of the N cells of the fullest rows; of equal ones, the mean over which of them are taken."""
+    """F1 of the N cells of the fullest rows; of equal ones, the mean over the choices."""
     chance, number = np.zeros(grid.cells), fluid.positions.shape[1]
     fullest = np.argsort(-mean.mean(axis=1), kind="stable")
     for place, row in enumerate(fullest):

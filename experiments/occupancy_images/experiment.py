@@ -1,11 +1,11 @@
-"""Configurations as images: why the study's route failed, which remedy was missing, and what images are worth.
+"""Configurations as images: why the study's route failed, the missing remedy, and the value of images.
 
 Question: the study drew particles as live pixels of a grid, made the cells smaller until none held two, trained with a
 binary cross entropy and epoch-dependent parameters, and "the network simply interpreted live pixels as random
-noise and, at most, learned some sort of y direction gradient". Is that so in numbers, and what was it that
-failed: images, their imbalance, the loss, or the network?
+noise and, at most, learned some sort of y direction gradient". Is that so in numbers, and what failed: images,
+their imbalance, the loss, or the network?
 
-Expectation, results and how to run it: README.md beside this file.
+Expectation, results and how to run it: README.md.
 """
 
 from lcpjax.config import Config
@@ -23,13 +23,13 @@ from .variants import check_images
 
 
 def check(config: Config) -> None:
-    """Refuse a config of which some model cannot be built, or a grid that cannot hold the particles."""
+    """Refuse a config with a model that cannot be built, or a grid too small for the particles."""
     model_variants(config)
     check_images(config)
 
 
 def run(run: Run) -> None:
-    """Sample once; learn a few images by heart, then all: the study's route, remedies, models of coordinates."""
+    """Sample once; overfit a few images, then train on all: the study's route, remedies, models of coordinates."""
     num_models = announce_images(run.config)
     dataset = sample_dataset(run)
     fluid = imaged_fluid(run, dataset)

@@ -1,4 +1,4 @@
-"""The figures of images: the sweep of cells, every model on one grid, and what models draw."""
+"""Figures of images: the sweep of cells, every model on one grid, and decoded images."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ _MEAN, _SAMPLE = "mean", "sample"
 
 
 class DrawnImages(NamedTuple):
-    """What one model draws of the configurations that are shown."""
+    """Decoded images of one model of the configurations shown."""
 
     title: str
     probabilities: np.ndarray
@@ -69,7 +69,7 @@ def draw_cell_sweep(
     guesses: Sequence[Mapping[str, Any]],
     models: Sequence[Mapping[str, Any]],
 ) -> tuple[Figure, list[dict[str, Any]]]:
-    """F1 of one route beside guesses, and how often cells are shared, against the side of a cell; and the data shown.
+    """F1 of one route and of guesses, and how often cells are shared, against the side of a cell; and the data shown.
 
     Args:
         sharing: cells, cell_side in sigma, configurations_share, cells_share.
@@ -94,7 +94,7 @@ def draw_cell_sweep(
         ("cells_share", "s--", "of occupied cells"),
     ):
         axes[0][1].plot(list(sides.values()), [row[name] for row in sharing], line, color="#0072B2", label=label)
-    axes[0][1].set(ylabel="share with two particles in a cell", ylim=(-0.03, 1.03))
+    axes[0][1].set(ylabel="fraction with two particles in a cell", ylim=(-0.03, 1.03))
     axes[0][1].legend(fontsize=8)
     for panel in axes[0]:
         panel.set(xlabel=r"side of a cell ($\sigma$)")
@@ -122,7 +122,7 @@ def draw_cell_models(
     ways = ((_SAMPLE, "^", "#D55E00"), (_MEAN, "o", "#0072B2"))
     for panel, quantity in zip(axes[0], ("f1", "rmsd", "kl_nats"), strict=True):
         for place, case in enumerate(cases):
-            # A KL is of the posterior, whatever is decoded from it.
+            # A KL is of the posterior, independent of the decoded sample.
             for decoded, marker, colour in ways[: 1 if quantity == "kl_nats" else 2]:
                 values = [row[quantity] for row in rows if (row["case"], row["decoded"]) == (case, decoded)]
                 label = f"decoded from the latent {decoded}" if decoded == _MEAN else "from a posterior sample"
@@ -158,29 +158,29 @@ def draw_images(
     coordinates: Sequence[Mapping[str, Any]],
     models: Sequence[TrainedModel[OccupancyGrid]],
 ) -> None:
-    """All figures; what is drawn is by the models of the first seed."""
+    """All figures; decoded images are by the models of the first seed."""
     safe = run.config.settings.safe_cells
     # The other guesses lie on the mean image's line.
     plain_guesses = [row for row in guesses if row["guess"] in (RANDOM_CELLS, MEAN_IMAGE)]
     swept = [row for row in images if row["case"] == SLIDES and row["decoded"] == MEAN]
     run.folder.save_figure("cells", *draw_cell_sweep(sharing, plain_guesses, swept))
     on_safe_grid = [row for row in [*images, *coordinates] if row["cells"] == safe]
-    beside = {row["guess"]: row["f1"] for row in guesses if row["cells"] == safe}
-    named = {name: beside[name] for name in (RANDOM_CELLS, MEAN_OF_GAMMA)}
+    f1_of = {row["guess"]: row["f1"] for row in guesses if row["cells"] == safe}
+    named = {name: f1_of[name] for name in (RANDOM_CELLS, MEAN_OF_GAMMA)}
     run.folder.save_figure("models", *draw_cell_models(on_safe_grid, named))
     _, shown = np.unique(fluid.gamma, return_index=True)
     drawn = [_true_images(fluid, shown, safe)]
     for model in first_of_each(models):
         if model.name in _SHOWN:
-            found = decoded_images(model, fluid.positions)
-            drawn.append(_drawn(model.name, found, shown))
+            decoded = decoded_images(model, fluid.positions)
+            drawn.append(_drawn(model.name, decoded, shown))
     truth = np.asarray(fluid.positions)[shown]
     figure, data = draw_model_images(truth, fluid.gamma[shown], run.config.system.box_side, drawn)
     run.folder.save_figure("images", figure, data)
 
 
-def _drawn(case: str, found: ModelImages, shown: np.ndarray) -> DrawnImages:
-    return DrawnImages(case.replace("_", " "), np.asarray(found.probabilities)[shown], np.asarray(found.of_mean)[shown])
+def _drawn(case: str, image: ModelImages, shown: np.ndarray) -> DrawnImages:
+    return DrawnImages(case.replace("_", " "), np.asarray(image.probabilities)[shown], np.asarray(image.of_mean)[shown])
 
 
 def _true_images(fluid: ImagedFluid, shown: np.ndarray, cells: int) -> DrawnImages:

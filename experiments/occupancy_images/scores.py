@@ -1,4 +1,4 @@
-"""What models of images, and models of everything else, are worth on the same grid."""
+"""Scores of models of images, and of all other models, on the same grid."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -42,34 +42,34 @@ def image_rows(
 
     - case, seed, cells (a side), latent_dim, kl_weight; decoded: mean or sample.
     - f1: of occupied cells; rmsd: under the best assignment of particles, in the box, in sigma.
-    - kl_nats: of the code; excess_over_shannon_nats: KL less Shannon's lower bound at the sample's rmsd, below 0 there
-      is a bug; above_entropy_nats, its error: how far the bound on ln p of sets of positions is from the
-      fluid's own, where cells are exactly N and have offsets; infinite if particles of the test part share a cell.
+    - kl_nats: of the code; excess_over_shannon_nats: rate above the Shannon bound at the sample's rmsd, below 0 is a
+      bug; above_entropy_nats, its error: gap between the bound on ln p of sets of positions and the fluid's own, where
+      cells are exactly N and have offsets; infinite if particles of the test set share a cell.
     - wasserstein: W1 of pair energies clipped at 100, in epsilon; median_smallest_distance in sigma.
-    - mean_image_share: R^2 between decoded probabilities and the training part's mean image, which no
-      configuration has to do with; rows_share: of their variance, what the rows of each image explain.
+    - mean_image_share: R^2 between decoded probabilities and the training set's mean image, independent of the
+      configuration; rows_share: of their variance, the fraction explained by the rows of each image.
     """
     return [row for model in models for row in _rows_of(fluid, model, dataset)]
 
 
 def _rows_of(fluid: ImagedFluid, model: TrainedModel[OccupancyGrid], dataset: Dataset) -> list[dict[str, Any]]:
     grid = model.representation
-    found = decoded_images(model, fluid.positions)
-    about = {"case": model.name, **model.setting._asdict(), "cells": grid.cells}
+    images = decoded_images(model, fluid.positions)
+    ids = {"case": model.name, **model.setting._asdict(), "cells": grid.cells}
     mean = mean_image(dataset, grid)
     drawn = {
-        "mean_image_share": share_of_mean_image(found.probabilities, mean),
-        "rows_share": share_of_rows(found.probabilities),
+        "mean_image_share": share_of_mean_image(images.probabilities, mean),
+        "rows_share": share_of_rows(images.probabilities),
     }
-    above, error = nats_above_entropy_of_sets(fluid, model, found)
-    kl_nats = _mean(found.kl_nats) if model.is_variational else math.nan
+    above, error = nats_above_entropy_of_sets(fluid, model, images)
+    kl_nats = _mean(images.kl_nats) if model.is_variational else math.nan
     rows = []
-    for decoded, positions in ((MEAN, found.of_mean), (SAMPLE, found.of_sample)):
+    for decoded, positions in ((MEAN, images.of_mean), (SAMPLE, images.of_sample)):
         nats = {"above_entropy_nats": above, "above_entropy_error_nats": error}
-        told = decoded == SAMPLE
-        columns = positions_columns(fluid, positions, grid.cells, kl_nats if told else math.nan)
-        nats = nats if told else dict.fromkeys(nats, math.nan)
-        rows.append({**about, "decoded": decoded, **columns, "kl_nats": kl_nats, **nats, **drawn})
+        is_sample = decoded == SAMPLE
+        columns = positions_columns(fluid, positions, grid.cells, kl_nats if is_sample else math.nan)
+        nats = nats if is_sample else dict.fromkeys(nats, math.nan)
+        rows.append({**ids, "decoded": decoded, **columns, "kl_nats": kl_nats, **nats, **drawn})
     return rows
 
 
@@ -78,22 +78,22 @@ def _mean(nats: jax.Array) -> float:
 
 
 def decoded_images(model: TrainedModel[OccupancyGrid], positions: Configurations2D) -> ModelImages:
-    """What a model makes of configurations."""
+    """Images and positions decoded by a model."""
     return images_of_model(model, positions, key_of_seed(Seed.OCCUPANCY_IMAGES))
 
 
 def positions_columns(
     fluid: ImagedFluid, positions: Configurations2D, cells: int, kl_nats: float = math.nan
 ) -> dict[str, float]:
-    """What decoded positions are worth, whatever decoded them.
+    """Scores of decoded positions.
 
     Args:
-        kl_nats: of the code they were decoded from, posterior samples; not a number where Shannon's bound says nothing.
+        kl_nats: of the code they were decoded from, posterior samples; nan where Shannon's bound does not apply.
     """
     rmsds = assigned_rmsd(fluid.positions, positions)
     rmsd = float(np.sqrt(np.mean(rmsds**2)))
     energies = compare_energies(np.asarray(pair_energies(positions, fluid.system)), fluid.energies)
-    # The bound holds for sets too: given what was decoded, a set is its errors, whatever the assignment.
+    # The bound holds for sets too: given the decoded positions, a set is its errors, under any assignment.
     entropy = -float(fluid.log_density.mean())
     return {
         "f1": cell_f1(fluid.positions, positions, cells, fluid.system.box_side),
@@ -105,9 +105,9 @@ def positions_columns(
 
 
 def nats_above_entropy_of_sets(
-    fluid: ImagedFluid, model: TrainedModel[OccupancyGrid], found: ModelImages
+    fluid: ImagedFluid, model: TrainedModel[OccupancyGrid], images: ModelImages
 ) -> tuple[float, float]:
-    """How far the bound on ln p of sets lies from the fluid's own density, and its standard error, in nats."""
+    """Gap between the bound on ln p of sets and the fluid's own density, and its standard error, in nats."""
     grid, likelihood = model.representation, model.model.likelihood
     is_density = isinstance(likelihood, PixelLikelihood) and likelihood.cell_law == EXACTLY and grid.with_offsets
     if not (is_density and model.is_variational):
@@ -116,7 +116,7 @@ def nats_above_entropy_of_sets(
         return math.inf, math.nan
     # Offsets are in sides of a cell.
     of_offsets = 2 * fluid.system.num_particles * math.log(grid.cell_side)
-    bound = np.asarray(found.log_likelihood, np.float64) - np.asarray(found.kl_nats, np.float64) - of_offsets
+    bound = np.asarray(images.log_likelihood, np.float64) - np.asarray(images.kl_nats, np.float64) - of_offsets
     gaps = fluid.log_density - bound
     return float(gaps.mean()), math.hypot(float(gaps.std(ddof=1)) / math.sqrt(len(gaps)), fluid.entropy_error)
 
@@ -126,34 +126,34 @@ def coordinate_rows(
 ) -> list[dict[str, Any]]:
     """Two rows for each model of coordinates or distances, its coordinates put on the safe grid.
 
-    The columns of ``image_rows`` that they have; laid_on_truth: whether the model knows no frame, so that what it gave
-    was first laid on the true configuration by the best rigid motion, a mirror allowed, which flatters it.
+    The columns of ``image_rows`` that apply; laid_on_truth: whether the model has no frame, so that its output was
+    aligned first to the true configuration by the best rigid motion, a mirror allowed, which flatters it.
     """
     rows = []
     for model in models:
-        about = {"case": model.name, **model.setting._asdict(), "cells": config.settings.safe_cells}
+        ids = {"case": model.name, **model.setting._asdict(), "cells": config.settings.safe_cells}
         kl_nats = _mean(model.found.kl_nats) if model.model.is_variational else math.nan
         for decoded, positions in ((MEAN, model.found.of_mean), (SAMPLE, model.found.of_sample)):
             placed = positions if model.knows_frame else align(positions, model.truth)[0]
-            told = kl_nats if decoded == SAMPLE and model.knows_frame else math.nan
-            columns = positions_columns(fluid, placed, config.settings.safe_cells, told)
+            rate = kl_nats if decoded == SAMPLE and model.knows_frame else math.nan
+            columns = positions_columns(fluid, placed, config.settings.safe_cells, rate)
             nats = {"kl_nats": kl_nats, "laid_on_truth": not model.knows_frame}
-            rows.append({**about, "decoded": decoded, **columns, **nats})
+            rows.append({**ids, "decoded": decoded, **columns, **nats})
     return rows
 
 
 def overfitting_rows(models: Sequence[tuple[TrainedModel[OccupancyGrid], Dataset]]) -> list[dict[str, Any]]:
-    """A row for each model that learnt a few images by heart: case, images, f1 and rmsd of these very ones."""
+    """A row for each overfitted model: case, images, f1 and rmsd on its training images."""
     rows = []
     for model, learnt in models:
         grid, positions = model.representation, learnt.train.positions
-        found = decoded_images(model, positions).of_mean
-        rmsds = assigned_rmsd(positions, found)
+        decoded = decoded_images(model, positions).of_mean
+        rmsds = assigned_rmsd(positions, decoded)
         rows.append(
             {
                 "case": model.name,
                 "images": len(positions),
-                "f1": cell_f1(positions, found, grid.cells, grid.box_side),
+                "f1": cell_f1(positions, decoded, grid.cells, grid.box_side),
                 "rmsd": float(np.sqrt(np.mean(rmsds**2))),
             }
         )
@@ -187,7 +187,7 @@ def occupancy_summary(
     images: Sequence[Mapping[str, Any]],
     coordinates: Sequence[Mapping[str, Any]],
 ) -> dict[str, float]:
-    """The mean over seeds of what each model is worth at each number of cells, and of what is shared and guessed."""
+    """Means over seeds of the scores of each model at each number of cells, of shared cells and of guesses."""
     return {
         **grouped_means(sharing, _SHARING, ("cells",)),
         **grouped_means(baselines, {"f1": "occupancy/f1"}, ("guess", "cells")),

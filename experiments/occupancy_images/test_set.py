@@ -1,4 +1,4 @@
-"""The test part as images are judged by it."""
+"""The test set for the scores of images."""
 
 import math
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from lcpjax.system import System
 
 
 class ImagedFluid(NamedTuple):
-    """The test part, and what is known of it."""
+    """The test set with its energies and exact density."""
 
     system: System
     positions: Configurations2D
@@ -26,11 +26,11 @@ class ImagedFluid(NamedTuple):
     log_density: np.ndarray
     """Ln p of each set of positions under the fluid, in nats."""
     entropy_error: float
-    """Of its mean, by that of ln Z, in nats."""
+    """Of its mean, from that of ln Z, in nats."""
 
 
 def imaged_fluid(run: Run, dataset: Dataset) -> ImagedFluid:
-    """The test part with its exact density: of sets, N! times that of labelled particles."""
+    """The test set with its exact density: of sets, N! times that of labelled particles."""
     system, known, positions = build_system(run.config), fluid_free_energy(run), dataset.test.positions
     of_sets = fluid_log_density(system, known, positions) + math.lgamma(system.num_particles + 1)
     energies = np.asarray(pair_energies(positions, system))

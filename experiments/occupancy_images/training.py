@@ -1,4 +1,4 @@
-"""From configurations to trained models of their images."""
+"""Training of models of images."""
 
 import jax.numpy as jnp
 
@@ -16,12 +16,12 @@ from lcpjax.training import ModelSetting, TrainingPlan, has_failed
 
 from .variants import BEST, SLIDES, image_config, image_plan
 
-# Epochs in which a few images are learnt by heart, and how many times an epoch shows each.
+# Epochs in which a few images are overfitted, and how many times an epoch shows each.
 _OVERFITTING = {"training.num_epochs": 10, "training.kl_weight": 0.0, "training.learning_rate": 3e-3}
 
 
 def announce_images(config: Config) -> int:
-    """Say how long the run will take; gives the number of models back."""
+    """Print the estimated duration of the run; the number of models."""
     sizes = config.settings
     num_kinds = len(sizes.models) + len(set(sizes.route_cells) - {sizes.safe_cells})
     others = num_kinds * sizes.passes_per_epoch
@@ -36,7 +36,7 @@ def train_sweep(run: Run, dataset: Dataset) -> tuple[list[TrainedModel[Occupancy
 
 
 def train_remedies(run: Run, dataset: Dataset) -> tuple[list[TrainedModel[OccupancyGrid]], list[str]]:
-    """Every model asked for, at the safe number of cells.
+    """Every model of the config, at the safe number of cells.
 
     Raises:
         TrainingError: none could be trained to the end.
@@ -49,14 +49,14 @@ def train_remedies(run: Run, dataset: Dataset) -> tuple[list[TrainedModel[Occupa
 
 
 def train_overfitted(run: Run, dataset: Dataset) -> list[tuple[TrainedModel[OccupancyGrid], Dataset]]:
-    """The study's network and ours on a few images until they are known by heart, as plain autoencoders, first seed.
+    """The study's network and ours overfitted to a few images, as plain autoencoders, first seed.
 
-    With each what it learnt from, in place of all parts.
+    Each comes with its training images as a dataset.
     """
     sizes = run.config.settings
     few = dataset.train.positions[: sizes.num_overfitted]
     part = dataset.train._replace(positions=few, gamma=dataset.train.gamma[: sizes.num_overfitted])
-    found = []
+    overfitted = []
     for name in (SLIDES, BEST):
         epochs, batch = _OVERFITTING["training.num_epochs"], len(few)
         own = changed(image_config(run.config, name), {**_OVERFITTING, "training.batch_size": batch})
@@ -66,8 +66,8 @@ def train_overfitted(run: Run, dataset: Dataset) -> list[tuple[TrainedModel[Occu
         models, failures = _fitted(own, name, plan, [setting], rows, few, run.folder, f"overfitted-{name}")
         if failures:
             raise TrainingError(f"training stopped: {'; '.join(failures)}")
-        found.append((models[0], Dataset(part, part, part, dataset.gammas)))
-    return found
+        overfitted.append((models[0], Dataset(part, part, part, dataset.gammas)))
+    return overfitted
 
 
 def _trained(run: Run, name: str, cells: int, dataset: Dataset) -> tuple[list[TrainedModel[OccupancyGrid]], list[str]]:
@@ -96,8 +96,8 @@ def _fitted(
     data = TrainingData(rows, validation, {"learned_from": "images of particles"}, unit="count2")
     run = Run(own, run_folder)
     states = train_on(run, plan, settings, data, group)
-    found = trained_models(run, plan, settings, states, name)
-    models = [model for model, state in zip(found, states, strict=True) if not has_failed(state)]
+    trained = trained_models(run, plan, settings, states, name)
+    models = [model for model, state in zip(trained, states, strict=True) if not has_failed(state)]
     return models, [f"{group}: {line}" for line in failures_of(settings, states)]
 
 

@@ -12,18 +12,18 @@ from lcpjax.representation import OccupancyGrid
 from lcpjax.training import PixelWeights, TrainingPlan
 
 
-class ImageRecipe(NamedTuple):
-    """What is said of cells, what is minimised, and by which network."""
+class ImagePreset(NamedTuple):
+    """Likelihood of cells, loss, and network of one model."""
 
     changes: Mapping[str, Any] = {}
-    """Beside the study's, by dotted key of the config."""
+    """Changes to the study's config, by dotted key."""
     cell_law: str = BERNOULLI
     """One of ``PixelLikelihood``'s."""
     with_offsets: bool = False
     knows_base_rate: bool = False
-    """Whether logits begin at the share of cells that is occupied."""
+    """Whether logits begin at the fraction of occupied cells."""
     first_weight: bool = False
-    """Whether occupied cells, all together, begin with the weight of the empty ones."""
+    """Whether occupied cells, all together, begin with the weight of all empty ones."""
     last_weight: bool = False
     """Whether they end with it."""
     focus: float = 0.0
@@ -31,7 +31,7 @@ class ImageRecipe(NamedTuple):
     """In cells, at the start."""
 
 
-# The slides: "binary cross entropy loss", "epoch dependent parameters"; those here are the two that are usual.
+# The slides: "binary cross entropy loss", "epoch dependent parameters"; here the two usual ones.
 _SLIDES: dict[str, Any] = {"training.kl_weight": 1.0, "training.kl_warmup_fraction": 0.5}
 _SMALL_LAMBDA: dict[str, Any] = {"training.kl_weight": 3e-3}
 _LOCAL: dict[str, Any] = {
@@ -42,13 +42,13 @@ _LOCAL: dict[str, Any] = {
     "model.latent_dim": 512,
 }
 
-_PLAIN = ImageRecipe()
+_PLAIN = ImagePreset()
 _SLIDES_ROUTE = _PLAIN._replace(first_weight=True)
-_ALL_BUT_LOCAL = ImageRecipe(_SMALL_LAMBDA, EXACTLY, with_offsets=True, knows_base_rate=True)
+_ALL_BUT_LOCAL = ImagePreset(_SMALL_LAMBDA, EXACTLY, with_offsets=True, knows_base_rate=True)
 
 # Cross entropy alone; the study's route, which changes its weights from epoch to epoch; one change each to cross
-# entropy alone; local latents in the study's route; and what helps, together.
-IMAGE_MODELS: dict[str, ImageRecipe] = {
+# entropy alone; local latents in the study's route; and all remedies together.
+IMAGE_MODELS: dict[str, ImagePreset] = {
     "plain": _PLAIN,
     "slides": _SLIDES_ROUTE,
     "base_rate": _PLAIN._replace(knows_base_rate=True),
@@ -69,35 +69,31 @@ SLIDES, BEST = "slides", "all"
 
 
 def image_config(config: Config, name: str) -> Config:
-    """The run's config with a recipe's changes in it."""
+    """The run's config with a preset's changes."""
     return changed(config, _SLIDES | dict(IMAGE_MODELS[name].changes))
 
 
 def image_plan(own: Config, name: str, cells: int, num_images: int) -> TrainingPlan[OccupancyGrid]:
-    """How the models of a recipe are trained on images of so many cells a side.
-
-    Args:
-        own: the recipe's config.
-        num_images: in an epoch.
+    """Training plan of a preset's models on images of so many cells a side.
 
     Raises:
-        ConfigError: networks or sizes that do not fit.
+        ConfigError: invalid networks or sizes.
     """
-    recipe, system = IMAGE_MODELS[name], own.system
+    preset, system = IMAGE_MODELS[name], own.system
     rate = system.num_particles / cells**2
     likelihood = PixelLikelihood(
-        cell_law=recipe.cell_law,
+        cell_law=preset.cell_law,
         num_particles=system.num_particles,
-        base_rate=rate if recipe.knows_base_rate else 0.5,
+        base_rate=rate if preset.knows_base_rate else 0.5,
     )
-    weights = ((1.0 - rate) / rate if weighs else 1.0 for weighs in (recipe.first_weight, recipe.last_weight))
-    pixels = PixelWeights(*weights, focus=recipe.focus, blur=recipe.blur)
-    grid = OccupancyGrid(cells, system.box_side, recipe.with_offsets)
+    weights = ((1.0 - rate) / rate if weighs else 1.0 for weighs in (preset.first_weight, preset.last_weight))
+    pixels = PixelWeights(*weights, focus=preset.focus, blur=preset.blur)
+    grid = OccupancyGrid(cells, system.box_side, preset.with_offsets)
     return build_occupancy_plan(own, grid, likelihood, pixels, num_images)
 
 
 def check_images(config: Config) -> None:
-    """Refuse grids that cannot hold the particles, and models that cannot be built.
+    """Refuse grids too small for the particles, and models that cannot be built.
 
     Raises:
         ConfigError: with the key.
@@ -112,11 +108,11 @@ def check_images(config: Config) -> None:
 
 
 def all_cells(config: Config) -> list[int]:
-    """Every number of cells along a side that is looked at."""
+    """Every number of cells along a side."""
     sizes = config.settings
     return sorted({*sizes.cells, *sizes.route_cells, sizes.safe_cells})
 
 
 def num_shown(config: Config) -> int:
-    """How many images an epoch shows."""
+    """Number of images in an epoch."""
     return num_training_configurations(config) * config.settings.passes_per_epoch

@@ -1,10 +1,10 @@
-"""What the study's networks failed on, and why.
+"""Choice of representation and network in the study.
 
 Question: perceptrons on coordinates failed "no matter the sorting", so did those
 on sorted distances; convolutions on sorted distances worked, and deeper ones did
 not help. Was it the network?
 
-Expectation, results and how to run it: README.md beside this file.
+Expectation, results and how to run it: README.md.
 """
 
 from itertools import product
@@ -37,7 +37,7 @@ NETWORKS = {
 
 
 def variants_of(config: Config) -> list[Variant]:
-    """Every network asked for in every ordering asked for."""
+    """Every network of the config in every ordering of the config."""
     check_names("sweep.networks", config.sweep.networks, NETWORKS)
     return [
         Variant(f"{network}-{ordering}", NETWORKS[network] | {"representation.ordering": ordering})
@@ -46,12 +46,12 @@ def variants_of(config: Config) -> list[Variant]:
 
 
 def check(config: Config) -> None:
-    """Refuse a config of which some case cannot be built."""
+    """Refuse a config with a variant that cannot be built."""
     check_variants(config, variants_of(config))
 
 
 def run(run: Run) -> None:
-    """Sample once, train every network in every ordering with every seed, set each beside its linear row."""
+    """Sample once, train every network in every ordering with every seed, compare each with its linear baseline."""
     cases, weight, latent_dim = variants_of(run.config), run.config.training.kl_weight, run.config.model.latent_dim
     settings = [ModelSetting(*pair) for pair in product([weight], [latent_dim], run.config.sweep.seeds)]
     announce(run.config, num_models=len(cases) * len(settings))

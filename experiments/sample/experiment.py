@@ -1,9 +1,9 @@
-"""Configurations, sampled and kept.
+"""Sampled configurations.
 
 Question: what are the sampled configurations like, gamma by gamma: energy, mean
 height, acceptance, step size, smallest distance of a pair?
 
-Expectation, results and how to run it: README.md beside this file.
+Expectation, results and how to run it: README.md.
 """
 
 from lcpjax.pipeline.run import Run

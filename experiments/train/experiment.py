@@ -3,7 +3,7 @@
 Question: how well does one convolutional VAE, with one lambda and one latent
 dimension, give back distance matrices it has not seen?
 
-Expectation, results and how to run it: README.md beside this file.
+Expectation, results and how to run it: README.md.
 """
 
 from lcpjax.build import build_plan
@@ -21,7 +21,7 @@ from lcpjax.training import ModelSetting
 
 
 def run(run: Run) -> None:
-    """Sample, train one model, measure it beside the linear row."""
+    """Sample, train one model, compare it with the linear baseline."""
     plan = build_plan(run.config)
     latent_dim = run.config.model.latent_dim
     setting = ModelSetting(run.config.training.kl_weight, latent_dim, run.config.training.seed)

@@ -1,11 +1,11 @@
-"""The sampler against everything that is known exactly.
+"""Verification of the sampler against exact distributions.
 
 Question: does the shipped sampler, in every sweep order and with tempering, draw
-from the Boltzmann distribution? One particle has the barometric law, two are
+from the Boltzmann distribution? One particle has the barometric distribution, two are
 solved by quadrature, any number obeys the wall sum rule and the gamma slope, and
-gamma and positions drawn in turn keep their joint law.
+gamma and positions drawn in turn keep their joint distribution.
 
-Expectation, results and how to run it: README.md beside this file.
+Expectation, results and how to run it: README.md.
 """
 
 from lcpjax.pipeline.run import Run
@@ -14,7 +14,7 @@ from lcpjax.report.figures.verification import draw_verification
 
 
 def run(run: Run) -> None:
-    """Hold the sampler to every law; one table, one figure, one verdict."""
+    """Check the sampler against every exact distribution; one table, one figure, one verdict."""
     rows, verdict, failures = verify_sampler(run)
     run.folder.save_table("verification", rows)
     run.folder.save_figure("verification", *draw_verification(rows))

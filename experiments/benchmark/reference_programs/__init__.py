@@ -1,4 +1,4 @@
-"""The study's sampler and its training written apart from ours, to check them and to be measured against them."""
+"""Independent implementations of the study's sampler and training, for checks and as baselines."""
 
 from .cpp_program import ReferenceRun as ReferenceRun
 from .cpp_program import compile_reference as compile_reference

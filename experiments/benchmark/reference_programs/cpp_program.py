@@ -1,4 +1,4 @@
-"""The scalar C++ sampler that ours is measured against, compiled where it runs: the study's way, or for speed."""
+"""The scalar C++ sampler, compiled where it runs: in the study's style, or for speed."""
 
 import shutil
 import subprocess
@@ -20,10 +20,10 @@ _FLAGS = {
 
 
 class ReferenceRun(NamedTuple):
-    """What one run of a reference program gave."""
+    """Result of one run of a reference program."""
 
     seconds: float
-    """Of the chains alone: without starting, compiling or reading."""
+    """Of the chains alone: without start-up, compiling or reading."""
     pair_energy: np.ndarray
     """(chains,), in epsilon."""
     mean_height: np.ndarray
@@ -31,10 +31,9 @@ class ReferenceRun(NamedTuple):
 
 
 def compile_reference(folder: Path, build: str = "study") -> Path | None:
-    """The compiled program in ``folder``; None where there is no C++ compiler that can.
+    """The compiled program in ``folder``; None where no C++ compiler works.
 
     Args:
-        folder: where the program is put.
         build: study (double, no fast-math) or fast (float, fast-math).
     """
     compiler = shutil.which("c++") or shutil.which("g++") or shutil.which("clang++")
@@ -61,7 +60,7 @@ def run_reference(
     Args:
         gamma: one for each chain, m g sigma / epsilon.
         step_size: in sigma.
-        seed: with a chain's index it decides everything random; the number of threads does not.
+        seed: with a chain's index it determines all random numbers; the number of threads does not matter.
     """
     numbers = (system.num_particles, system.box_side, system.temperature, step_size, num_sweeps, seed, num_threads)
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The sampler as numba would have it: compiled Python, one chain after the other on every core, float32."""
+"""The sampler in numba: one chain after the other on every core, float32."""
 
 import importlib
 import math
@@ -15,7 +15,7 @@ from .cpp_program import ReferenceRun
 
 NumbaProgram: TypeAlias = Callable[..., None]
 
-# With plain literals numba would carry on in double precision.
+# Plain literals would promote to double precision.
 _HALF, _ONE, _TWO, _FOUR, _FAR, _GRID = (np.float32(value) for value in (0.5, 1, 2, 4, 1e4, 2.0**-21))
 _MASK, _GOLDEN, _FIRST, _SECOND = (
     np.uint64(word) for word in (0x1FFFFF, 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
@@ -29,7 +29,7 @@ def compile_numba_reference() -> NumbaProgram | None:
         numba = importlib.import_module("numba")
     except ImportError:
         return None
-    # numpy's rules for division, or a test for zero would keep the partner loop scalar.
+    # numpy's division rules: a test for zero would keep the partner loop scalar.
     inlined = numba.njit(inline="always", fastmath=True, error_model="numpy")
     parallel = numba.njit(parallel=True, fastmath=True, error_model="numpy")
     next_word, unit_interval = _random_functions(inlined)
@@ -45,7 +45,7 @@ def run_numba_reference(
     Args:
         gamma: one for each chain, m g sigma / epsilon.
         step_size: in sigma.
-        seed: with a chain's index it decides everything random.
+        seed: with a chain's index it determines all random numbers.
     """
     shape = (len(gamma), system.num_particles)
     words = np.random.default_rng(seed).integers(2**64, size=len(gamma), dtype=np.uint64)
@@ -69,7 +69,7 @@ def _pair_energies(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 @no_type_check
 def _random_functions(inlined: Any) -> Any:
-    """SplitMix64 (Steele, Lea, Flood, OOPSLA'14): one word holds all that chance decides about a move."""
+    """SplitMix64 (Steele, Lea, Flood, OOPSLA'14): one word holds all random bits of a move."""
 
     @inlined
     def next_word(counter):

@@ -1,4 +1,4 @@
-"""The study's convolutional autoencoder written for PyTorch, with the parameters of ours."""
+"""The study's convolutional autoencoder in PyTorch, with the parameters of ours."""
 
 from typing import Any, no_type_check
 
@@ -9,7 +9,7 @@ from .torch_layers import Params, as_arrays, convolution, dense
 
 
 def is_written_for_torch(model: VAE) -> bool:
-    """Whether there is a program of this model for PyTorch: strided convolutions and their mirror image."""
+    """Whether this model has a PyTorch program: strided convolutions and their mirror image."""
     encoder, decoder = model.encoder, model.decoder
     return (
         isinstance(encoder, ConvolutionalEncoder)
@@ -25,10 +25,8 @@ def torch_model(torch: Any, model: VAE, variables: Variables, kl_weight: float) 
     """The module: from samples and standard normal deviations to the means of loss, squared error and KL.
 
     Args:
-        torch: the package.
         model: one that ``is_written_for_torch``.
         variables: of Flax; copied.
-        kl_weight: lambda.
     """
     functional, side = torch.nn.functional, model.sample_shape[0]
     params, normalisation = as_arrays(variables["params"]), as_arrays(variables["normalisation"])
@@ -107,7 +105,7 @@ def _padding(network: ConvolutionalEncoder | ConvolutionalDecoder, side: int) ->
 
 
 def _for_pixel_shuffle(layer: Params) -> Params:
-    """The same layer with its channels in the order in which PyTorch makes squares of them: the place comes last."""
+    """The same layer with its channels in the order of PyTorch's pixel shuffle: the place comes last."""
     return {
         name: values.reshape(*values.shape[:-1], 4, -1).swapaxes(-1, -2).reshape(values.shape)
         for name, values in layer.items()

@@ -1,4 +1,4 @@
-"""Layers of PyTorch with the parameters of Flax's."""
+"""PyTorch layers with the parameters of Flax layers."""
 
 from typing import Any, TypeAlias, no_type_check
 
@@ -28,8 +28,6 @@ def convolution(torch: Any, params: Params, **options: int) -> Any:
     """A convolution of images with their channels first.
 
     Args:
-        torch: the package.
-        params: of the layer.
         options: stride and padding of PyTorch's.
     """
     kernel = torch.tensor(params["kernel"].transpose(3, 2, 0, 1).copy())

@@ -1,4 +1,4 @@
-"""Training as PyTorch would have it: the same model, objective, optimizer and batches, made as fast as it goes."""
+"""Training in PyTorch: the same model, objective, optimizer and batches."""
 
 import importlib
 import time
@@ -10,25 +10,25 @@ import numpy as np
 
 @dataclass(frozen=True)
 class TorchTraining:
-    """A model in training; its parameters change as it learns."""
+    """A model in training; its parameters change."""
 
     torch: Any
     module: Any
     """From samples and deviations to the means of the loss terms."""
     compiled: Any
-    """What a step calls: the module itself, or a compiled one."""
+    """Called by a step: the module itself, or a compiled one."""
     optimizer: Any
     gradient_clip: float
     latent_dim: int
 
     @no_type_check
     def samples_on_device(self, samples: np.ndarray) -> Any:
-        """All samples of the training part, made once and put where the model is."""
+        """All samples of the training set, on the model's device."""
         return self.torch.tensor(samples, device=next(self.module.parameters()).device)
 
     @no_type_check
     def epoch(self, samples: Any, batch_size: int) -> float:
-        """Wall seconds of one epoch in shuffled batches; a rest smaller than a batch is left out.
+        """Wall seconds of one epoch in shuffled batches; an incomplete last batch is dropped.
 
         Args:
             samples: of ``samples_on_device``; a batch is gathered from them.
@@ -38,13 +38,13 @@ class TorchTraining:
         for first in range(0, len(samples) - batch_size + 1, batch_size):
             batch = samples[order[first : first + batch_size]]
             sums += self.step(batch, torch.randn(batch_size, self.latent_dim, device=device))
-        # Fetched: nothing is left to do on the device when the clock stops.
+        # Fetched: nothing is pending on the device when the clock stops.
         sums.tolist()
         return time.perf_counter() - start
 
     @no_type_check
     def step(self, batch: Any, deviations: Any) -> Any:
-        """The loss terms, (3,); a gradient step is made.
+        """One gradient step; the loss terms, (3,).
 
         Args:
             batch: (batch, *sample), in reduced units.
@@ -74,10 +74,6 @@ def start_torch_training(
 
     Measured on two AVX2 cores: eager with images in channels-last order is fastest
     there, ``torch.compile`` is no faster.
-
-    Args:
-        module: of ``torch_model``.
-        device: cpu or cuda.
     """
     module = module.to(device, memory_format=torch.channels_last)
     compiled = module

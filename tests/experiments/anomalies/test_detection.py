@@ -62,7 +62,7 @@ def test_the_same_order_is_the_whole_margin_and_chance_none_of_it(rows):
 def test_what_tells_more_than_the_exact_ratio_is_called_a_leak_and_nothing_else_is(rows, run_folder):
     warn_of_detection_leaks(list(rows.values()), run_folder)
     (warning,) = run_folder.warnings
-    assert "peeping tells strange" in warning
+    assert "peeping identifies strange" in warning
     assert warning.endswith("a leak")
 
 

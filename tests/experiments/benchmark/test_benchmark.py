@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from lcpjax.experiments.benchmark import programs
 from lcpjax.experiments.benchmark.medians import headline, median_rows
-from lcpjax.experiments.benchmark.programs import Contestant, rivals, samplers
+from lcpjax.experiments.benchmark.programs import Program, reference_programs, samplers
 from lcpjax.experiments.benchmark.roofline import operations_per_move
 from lcpjax.experiments.benchmark.roofline_rows import Bounds, measured_peaks, roofline_rows
 from lcpjax.experiments.benchmark.sampler_rounds import timed_row
-from lcpjax.experiments.benchmark.sizes import Size, dataset_size, rival_size, sampler_sizes, systems_to_time
+from lcpjax.experiments.benchmark.sizes import Size, dataset_size, reference_size, sampler_sizes, systems_to_time
 
 from lcpjax.build import build_system
 from lcpjax.report import read_table
@@ -38,7 +38,7 @@ def test_all_rounds_of_one_size_cost_about_as_much_as_the_dataset():
             # Few chains stop at the config's number of sweeps; the number of 20 or more sweeps is rounded.
             fewer = size.num_sweeps == config.sampler.num_sweeps
             assert size.num_partners == pytest.approx(budget, rel=0.025) or (fewer and size.num_partners < budget)
-        assert rival_size(config, system, cores=1).num_partners <= 1.05 * budget
+        assert reference_size(config, system, cores=1).num_partners <= 1.05 * budget
 
 
 @pytest.mark.parametrize(("scale", "most"), [("smoke", 2048), ("laptop", 32768), ("study", 131072), ("gpu", 2097152)])
@@ -50,20 +50,20 @@ def test_numbers_of_chains_grow_with_the_scale(scale, most):
     assert {512, 4 * config.dataset.chains_per_gamma} <= set(numbers)
 
 
-def timed(seconds_of, *, is_rival):
+def timed(seconds_of, *, is_reference):
     about = ("lcpjax", "cpu", 2, "float32")
-    contestant = Contestant(*about, lambda size, _: seconds_of(size.num_sweeps), is_rival=is_rival)
-    return timed_row(contestant, Size(System(), 100, 11), round_=0, full_num_sweeps=3000)
+    program = Program(*about, lambda size, _: seconds_of(size.num_sweeps), is_reference=is_reference)
+    return timed_row(program, Size(System(), 100, 11), round_=0, full_num_sweeps=3000)
 
 
 def test_the_rate_is_that_of_a_run_with_all_sweeps_its_fixed_cost_paid_once():
-    row = timed(lambda num_sweeps: 0.5 + 0.01 * num_sweeps, is_rival=False)
+    row = timed(lambda num_sweeps: 0.5 + 0.01 * num_sweeps, is_reference=False)
     assert row["moves_per_second"] == pytest.approx(100 * 3000 * 30 / (0.5 + 0.01 * 3000))
     # A run of one sweep that took longer than one of eleven leaves a lower bound.
-    row = timed(lambda num_sweeps: 0.2 if num_sweeps == 11 else 0.3, is_rival=False)
+    row = timed(lambda num_sweeps: 0.2 if num_sweeps == 11 else 0.3, is_reference=False)
     assert row["moves_per_second"] == pytest.approx(100 * 11 * 30 / 0.2)
-    # A rival's time has no fixed cost to begin with.
-    row = timed(lambda num_sweeps: 0.01 * num_sweeps, is_rival=True)
+    # A reference program's time has no fixed cost to begin with.
+    row = timed(lambda num_sweeps: 0.01 * num_sweeps, is_reference=True)
     assert row["moves_per_second"] == pytest.approx(100 * 30 / 0.01)
 
 
@@ -93,13 +93,13 @@ def test_ratios_are_medians_over_rounds_of_runs_made_side_by_side():
     }
 
 
-def test_a_rival_that_cannot_be_had_is_left_out_with_a_line(tmp_path, monkeypatch, capsys):
+def test_a_reference_program_that_cannot_be_had_is_left_out_with_a_line(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("lcpjax.experiments.benchmark.programs.compile_numba_reference", lambda: None)
-    assert rivals(composed(), tmp_path) == []
+    assert reference_programs(composed(), tmp_path) == []
     said = capsys.readouterr().out.splitlines()
     assert [line.split(" is left out")[0] for line in said] == ["scalar C++", "fast C++", "numba"]
-    assert rivals(composed("system.pair_potential=soft_power"), tmp_path) == []
+    assert reference_programs(composed("system.pair_potential=soft_power"), tmp_path) == []
     assert "only the Lennard-Jones potential" in capsys.readouterr().out
 
 
@@ -128,7 +128,7 @@ def test_the_roofline_is_the_share_of_what_the_device_can_do_at_most():
     assert row["share_of_ceiling"] == pytest.approx(1e8 / row["ceiling_moves_per_second"])
 
 
-def test_the_ceilings_of_this_machine_are_those_of_a_machine():
+def test_the_peaks_of_this_machine_are_those_of_a_machine():
     operations, bytes_ = measured_peaks()
     assert 1e9 < operations < 1e16
     assert 1e8 < bytes_ < 1e14

@@ -23,7 +23,7 @@ def test_a_call_of_many_sweeps_hardly_touches_the_memory():
     assert memory_bytes_per_move(System(), 1500) < 0.02
 
 
-def test_the_nearer_ceiling_counts():
+def test_the_nearer_peak_counts():
     system = System()
     assert roofline_moves_per_second(system, 1, 1e30, 1e12) == pytest.approx(1e12 / memory_bytes_per_move(system, 1))
     assert roofline_moves_per_second(system, 1, 1e12, 1e30) == pytest.approx(1e12 / operations_per_move(system))

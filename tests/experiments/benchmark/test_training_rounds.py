@@ -9,7 +9,7 @@ import pytest
 from lcpjax.experiments.benchmark.end_to_end import first_epoch
 from lcpjax.experiments.benchmark.many_models import many_models_medians
 from lcpjax.experiments.benchmark.roofline_rows import Bounds
-from lcpjax.experiments.benchmark.trainers import why_no_rival
+from lcpjax.experiments.benchmark.trainers import why_no_torch
 from lcpjax.experiments.benchmark.training_rounds import batch_sizes, training_headline, training_medians
 
 from lcpjax.build import build_plan, build_system
@@ -28,7 +28,7 @@ def training_rows(program, batch_size, rates):
     ]
 
 
-def test_training_is_compared_with_its_rival_in_the_same_round_at_the_same_batch_size():
+def test_training_is_compared_with_the_reference_in_the_same_round_at_the_same_batch_size():
     machine = np.array([1.0, 0.5, 3.0])
     rows = training_rows("lcpjax", 64, 80.0 * machine) + training_rows("PyTorch", 64, 100.0 * machine)
     rows += training_rows("lcpjax", 256, 30.0 * machine) + training_rows("PyTorch", 256, 20.0 * machine)
@@ -59,12 +59,12 @@ def test_batches_larger_than_the_training_part_are_left_out():
 
 def test_pytorch_is_left_out_where_it_is_not_installed_or_has_no_such_model_or_gpu(monkeypatch):
     torch = SimpleNamespace(cuda=SimpleNamespace(is_available=lambda: False))
-    assert why_no_rival(torch, build_plan(composed())) == ""
-    assert "not installed" in why_no_rival(None, build_plan(composed()))
+    assert why_no_torch(torch, build_plan(composed())) == ""
+    assert "not installed" in why_no_torch(None, build_plan(composed()))
     for other in ("model=mlp", "model=deep_conv", "model=best", "training.error=log", "training.free_nats=0.1"):
-        assert "not written for it" in why_no_rival(torch, build_plan(composed(other)))
+        assert "not written for it" in why_no_torch(torch, build_plan(composed(other)))
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
-    assert "sees no GPU" in why_no_rival(torch, build_plan(composed()))
+    assert "sees no GPU" in why_no_torch(torch, build_plan(composed()))
 
 
 @pytest.fixture(scope="module")

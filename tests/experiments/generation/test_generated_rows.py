@@ -49,7 +49,7 @@ def test_what_is_outside_the_box_is_counted_and_never_passes(fluid, perfect):
     good, bad = (checked_against_exact_distributions(fluid, 0, each[:NUMBER]) for each in (perfect.positions, outside))
     assert good.passes
     assert not bad.passes
-    assert bad.worst_law == "50 outside the box"
+    assert bad.worst_check == "50 outside the box"
 
 
 def test_a_new_gravity_is_weighted_out_of_the_others(fluid, perfect, uniform):

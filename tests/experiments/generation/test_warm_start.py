@@ -52,7 +52,7 @@ def test_a_start_with_right_means_and_a_wrong_spread_does_not_pass(fluid, perfec
     narrow = jnp.asarray(own[np.tile(np.concatenate([below, above]), 2)])
     agreement = checked_against_exact_distributions(fluid, 0, narrow)
     assert not agreement.passes
-    assert "variance" in agreement.worst_law
+    assert "variance" in agreement.worst_check
 
 
 def test_a_crowd_below_the_lid_is_seen(fluid, perfect):

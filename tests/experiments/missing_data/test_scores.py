@@ -13,7 +13,7 @@ from lcpjax.experiments.missing_data.completion import (
     _of_family,
     completion_rows,
 )
-from lcpjax.experiments.missing_data.masks import MaskedPart, asked_families, check_masks, mask_rows
+from lcpjax.experiments.missing_data.masks import MaskedSet, asked_families, check_masks, mask_rows
 from lcpjax.experiments.missing_data.methods import (
     COMPLETION,
     EXACT,
@@ -87,7 +87,7 @@ def test_no_masks_at_all_are_refused():
         check_masks(_config(*none, "settings.lost_particles=[]"))
 
 
-def _around(part: MaskedPart, scale, seed, shift=0.0):
+def _around(part: MaskedSet, scale, seed, shift=0.0):
     """Draws around a middle that lies as far from the truth as they lie from it."""
     random, truth = np.random.default_rng(seed), np.asarray(part.distances)[:, None]
     middle = truth + 0.2 * random.normal(size=truth.shape) + shift
