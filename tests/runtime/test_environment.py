@@ -209,7 +209,7 @@ def test_every_text_file_is_opened_with_its_encoding():
 
 
 def _without_encoding(path):
-    for node in ast.run_job(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if not isinstance(node, ast.Call) or any(each.arg == "encoding" for each in node.keywords):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
