@@ -1,4 +1,4 @@
-"""What the whole-road tests share: the smallest scale, and what to look at in a run folder."""
+"""What tests of whole runs share: the smallest scale, and what to look at in a run folder."""
 
 import json
 

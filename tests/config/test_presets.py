@@ -9,7 +9,7 @@ from lcpjax.config.presets import CONF, model_preset
 from lcpjax.errors import InputError
 from lcpjax.pipeline.model_zoo import model_variants
 
-RECIPES = sorted(path.stem for path in (CONF / "model").glob("*.yaml") if path.stem != "all_keys")
+PRESETS = sorted(path.stem for path in (CONF / "model").glob("*.yaml") if path.stem != "all_keys")
 
 
 def composed(*words):
@@ -17,9 +17,9 @@ def composed(*words):
         return typed_config(compose("config", overrides=["+experiment=train", *words]))
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
-def test_a_recipe_changes_a_config_as_the_command_line_does(recipe):
-    assert identity(changed(composed(), model_preset(recipe))) == identity(composed(f"model={recipe}"))
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_changes_a_config_as_the_command_line_does(preset):
+    assert identity(changed(composed(), model_preset(preset))) == identity(composed(f"model={preset}"))
 
 
 @pytest.mark.parametrize("num_particles", [12, 30, 60])
@@ -39,17 +39,17 @@ def test_a_number_of_latents_that_particle_tokens_cannot_have_is_refused():
         build_model(composed("model=best", "system.num_particles=12", "model.latent_dim=60"))
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("num_particles", [12, 60])
-def test_every_recipe_is_built_for_another_number_of_particles(recipe, num_particles):
-    build_model(composed(f"model={recipe}", f"system.num_particles={num_particles}"))
+def test_every_preset_is_built_for_another_number_of_particles(preset, num_particles):
+    build_model(composed(f"model={preset}", f"system.num_particles={num_particles}"))
 
 
-def test_what_a_case_keeps_of_its_recipe_are_numbers():
+def test_what_a_variant_keeps_of_its_preset_are_numbers():
     (case,) = model_variants(composed("sweep.models=[best]", "system.num_particles=12"))
     assert case.changes["model.latent_dim"] == 24
 
 
-def test_an_unknown_recipe_is_refused_with_what_is_near_it():
+def test_an_unknown_preset_is_refused_with_what_is_near_it():
     with pytest.raises(InputError, match="model = bst: did you mean 'best'"):
         model_preset("bst")

@@ -101,13 +101,13 @@ def dataset_of_the_world():
 DATASET = dataset_of_the_world()
 
 
-def ceilings_of(representation):
+def bounds_of(representation):
     return Bounds(learn_linear_code(representation, POSITIONS), FluidBound(ENTROPY, 0.0, LOG_DENSITY))
 
 
 def row_of(training_plan, kl_weight=1.0):
     representation = training_plan.representation
-    bounds, setting = ceilings_of(representation), ModelSetting(kl_weight, 3, 0)
+    bounds, setting = bounds_of(representation), ModelSetting(kl_weight, 3, 0)
     linear = linear_rows(training_plan, DATASET, bounds, [3])
     (row,) = measured_rows([model_of(training_plan, setting)], [state_of(training_plan)], DATASET, bounds, linear)
     return row
@@ -172,7 +172,7 @@ def test_latents_have_rates_of_their_own_only_under_a_standard_prior():
 
 
 def test_every_row_has_what_linear_pca_leaves_with_as_many_components_failed_ones_too():
-    training_plan, bounds = plan_of(), ceilings_of(COORDINATES)
+    training_plan, bounds = plan_of(), bounds_of(COORDINATES)
     failed = state_of(training_plan)._replace(failed_step=jnp.int32(0))
     models = [model_of(training_plan, ModelSetting(1.0, 3, seed)) for seed in (0, 1)]
     linear = linear_rows(training_plan, DATASET, bounds, [2, 3])

@@ -1,4 +1,4 @@
-"""The whole road at smoke scale: what every run leaves behind, and how it goes on."""
+"""Whole runs at the smallest scale: what each leaves behind, and how it resumes."""
 
 import csv
 import json

@@ -136,6 +136,6 @@ def test_unknown_models_are_refused(config):
         model_variants(changed(config, {"sweep.models": ["bst"]}))
 
 
-def test_a_model_is_what_its_recipe_says(config):
+def test_a_model_is_what_its_preset_says(config):
     (case,) = model_variants(changed(config, {"sweep.models": ["anchored"]}))
     assert build_plan(changed(config, case.changes)).representation.name == "anchored_distances"
