@@ -27,6 +27,7 @@ from lcpjax.report import progress
 from lcpjax.trained_model import TrainedModel
 
 from .sets import SOFT, Sets
+from .settings import Settings
 
 PHYSICS, INPUT = "physics", "input"
 """In the place of a model's name: scores without a model, and scores of a model's input."""
@@ -61,7 +62,8 @@ class Detecting(NamedTuple):
 
 def fit_detectors(run: Run, models: Sequence[TrainedModel], sets: Sets, dataset: Dataset) -> list[Detecting]:
     """Every model fitted to the training set, its thresholds from the validation set, kept in the run folder."""
-    sizes, detectors = run.config.settings, []
+    sizes: Settings = run.config.settings
+    detectors = []
     with run.folder.stage("detectors"), progress("fitting detectors", len(models), "models") as advance:
         for model in models:
             detector = AnomalyDetector(model, sizes.posterior_samples, sizes.regret_steps)
@@ -172,7 +174,8 @@ def displacements_by_models(
     Only models with a learned prior over particles, and only two sets: the smallest step in the box, and the other
     fluid, which has another equilibrium. Each configuration takes particles x nodes evaluations of the density.
     """
-    sizes, displacements = run.config.settings, {}
+    sizes: Settings = run.config.settings
+    displacements = {}
     densities = [each for each in detecting if each.model.model.has_learned_prior]
     suspected = Displacement(min(sizes.largest_steps), sizes.num_displaced, stays_inside=True)
     asked_of = [each for each in sets.anomalous if each.displacement == suspected or each.name == SOFT]

@@ -33,6 +33,8 @@ from lcpjax.sampler.streams import Seed, Stream
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System
 
+from .settings import Settings
+
 SOFT = "soft_power"
 UNIFORM = "uniform points"
 
@@ -90,7 +92,8 @@ def check_displacements(config: Config) -> None:
     Raises:
         ConfigError: with the key.
     """
-    sizes, system = config.settings, config.system
+    sizes: Settings = config.settings
+    system = config.system
     if sizes.num_displaced > system.num_particles:
         raise ConfigError(f"settings.num_displaced = {sizes.num_displaced}: there are {system.num_particles} particles")
     if (longest := max(sizes.largest_steps)) > system.box_side:
@@ -99,7 +102,8 @@ def check_displacements(config: Config) -> None:
 
 def anomalous_sets(run: Run, ground_truth: GroundTruth, dataset: Dataset) -> Sets:
     """Every kind of anomaly asked for, as many of each as the test set has."""
-    sizes, free_energy = run.config.settings, fluid_free_energy(run)
+    sizes: Settings = run.config.settings
+    free_energy = fluid_free_energy(run)
     gamma = ground_truth.gammas[ground_truth.test.gamma_index]
     normal = Sets(ground_truth, free_energy, dataset.test.positions, gamma, [])
     with run.folder.stage("anomalous sets"):

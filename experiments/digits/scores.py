@@ -16,6 +16,7 @@ from lcpjax.training import ModelSetting, TrainingPlan, TrainState, evaluate, ha
 
 from .images import Digits
 from .latents import HELD_OUT, SCALED, SPLITS, STANDARD, Latents, decoded, key_of, latents_of
+from .settings import Settings
 
 _AUTOENCODER, _VAE = "autoencoder", "vae"
 _SHORT = {STANDARD: "", SCALED: "_scaled", HELD_OUT: "_held_out"}
@@ -34,7 +35,8 @@ def latent_rows(
     digits: Digits,
 ) -> list[dict[str, Any]]:
     """A row for each model: error and KL on the test set, and how coherent the digits are in its latents."""
-    sizes, rows = config.settings, []
+    sizes: Settings = config.settings
+    rows = []
     for setting, state in _finite(settings, states):
         terms = evaluate(plan, state.best.variables, jnp.float32(setting.kl_weight), digits.test.images)
         latents = latents_of(plan, setting, state, digits, sizes.num_prior_samples)

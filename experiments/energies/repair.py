@@ -20,6 +20,7 @@ from lcpjax.sampler.streams import Seed
 
 from .energies import FluidEnergies
 from .figures import draw_repair
+from .settings import Settings
 
 DECODED, RELAXED, SWEPT = "decoded", "relaxed", "Metropolis sweeps"
 """Nothing repaired, downhill on a tether, and moves at temperature T."""
@@ -55,7 +56,8 @@ def _rows_of(config: Config, fluid: FluidEnergies, model: HeldOutReconstructions
             "unconverged_share": unconverged,
         }
 
-    rows, sizes = [row(DECODED, 0.0, decoded)], config.settings
+    sizes: Settings = config.settings
+    rows = [row(DECODED, 0.0, decoded)]
     for tether in sizes.tethers:
         relaxed = relax(decoded, fluid.system, tether)
         rows.append(row(RELAXED, tether, relaxed.positions, float(jnp.mean(~relaxed.is_at_rest))))

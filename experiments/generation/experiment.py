@@ -24,6 +24,7 @@ from .importance import importance_rows, reweighted_rows, weighted_draws
 from .likelihood import nats_rows, warn_of_density_leaks
 from .new_gammas import new_gamma_rows
 from .reference_fluid import EquilibriumFluid, equilibrium_fluid
+from .settings import Settings
 from .sources import generate_all, generate_new
 from .sweeps_saved import look_rows, warm_start_over_seeds, warm_start_rows
 from .warm_start import check_looks, follow_starts
@@ -44,7 +45,7 @@ def run(run: Run) -> None:
     fluid = equilibrium_fluid(run, ground_truth)
     priors, generated = generate_all(fluid, codes, dataset, run.folder)
 
-    sizes = run.config.settings
+    sizes: Settings = run.config.settings
     judged = generated_rows(fluid, generated, sizes.sweeps)
     nats = nats_rows(fluid, priors, dataset, sizes.posterior_samples)
     draws = weighted_draws(fluid, priors)

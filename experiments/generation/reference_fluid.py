@@ -24,6 +24,8 @@ from lcpjax.sampler.verification.gamma_slope import check_gamma_slopes
 from lcpjax.sampler.verification.sampled_chains import SampledChains
 from lcpjax.sampler.verification.wall_sum_rule import check_wall_sum_rule
 
+from .settings import Settings
+
 
 class EquilibriumFluid(NamedTuple):
     """Chains of their own, twice as long as the dataset's."""
@@ -52,9 +54,10 @@ class EquilibriumFluid(NamedTuple):
 
 def equilibrium_fluid(run: Run, ground_truth: GroundTruth) -> EquilibriumFluid:
     """Equilibrium configurations at the dataset's gammas and at new ones."""
-    sizes, plan = run.config.settings, build_sampling_plan(run.config)
+    sizes: Settings = run.config.settings
+    plan = build_sampling_plan(run.config)
     gammas = [*ground_truth.gammas.tolist(), *sizes.new_gammas]
-    number, sweeps = sizes.configurations_per_gamma, 2 * plan.num_sweeps
+    number, sweeps = run.config.evaluation.configurations_per_gamma, 2 * plan.num_sweeps
     moves = 2 * len(gammas) * number * sweeps * ground_truth.system.num_particles
     with run.folder.stage("equilibrium"), progress("sampling the fluid to compare with", moves, "moves") as advance:
         key = jax.random.fold_in(key_of_seed(Seed.REFERENCE_FLUID), Stream.COMPARING)

@@ -18,6 +18,7 @@ from lcpjax.sampler.streams import Seed
 from lcpjax.trained_model import TrainedModel
 
 from .masks import AskedFamily, MaskedSet, asked_families, mean_distances
+from .settings import Settings
 
 SOLVED = 1e-6
 """In sigma: the largest error of a recovered distance, in double precision."""
@@ -35,7 +36,8 @@ def completion_rows(run: Run, models: Sequence[TrainedModel], dataset: Dataset) 
       1e-6 sigma, in double precision; solved_low, solved_high: its Wilson interval of 95 %.
     - rmse: of the missing distances, in sigma, over all of them; worst: the largest error.
     """
-    sizes, means = run.config.settings, mean_distances(dataset)
+    sizes: Settings = run.config.settings
+    means = mean_distances(dataset)
     # No completion is asked of underdetermined masks.
     asked = [each for each in asked_families(run.config, dataset, sizes.num_completed) if each.test.is_rigid.any()]
     networks = [model for model in models if not model.representation.has_coordinates]

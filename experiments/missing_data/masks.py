@@ -18,6 +18,8 @@ from lcpjax.representation import distance_matrix, order_particles
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler.streams import Seed, Stream
 
+from .settings import Settings
+
 _CHOICE, _MASKS, _OTHERS = range(3)
 """Purposes of random numbers."""
 
@@ -59,7 +61,7 @@ class AskedFamily(NamedTuple):
 
 def mask_families(config: Config) -> list[MaskFamily]:
     """Every family of masks in the config."""
-    sizes = config.settings
+    sizes: Settings = config.settings
     families = [MaskFamily(OFF_DIAGONAL, size) for size in sizes.off_diagonal_blocks]
     families += [MaskFamily(DIAGONAL, size) for size in sizes.diagonal_blocks]
     families += [MaskFamily(ENTRIES, share) for share in sizes.random_shares]

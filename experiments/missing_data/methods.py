@@ -39,6 +39,7 @@ from lcpjax.trained_model import TrainedModel
 from lcpjax.training import NO_MASKS
 
 from .masks import AskedFamily, MaskedSet, mean_distances, some_distances
+from .settings import Settings
 
 PHYSICS = "physics"
 """In the place of a model's name."""
@@ -165,7 +166,7 @@ def _draws_of_network(setup: Imputing, model: TrainedModel, asked: AskedFamily, 
 
 
 def _by_gibbs(setup: Imputing, model: TrainedModel, data: MaskedSet, key: PRNGKey) -> Imputed:
-    sizes = setup.config.settings
+    sizes: Settings = setup.config.settings
     first = jnp.broadcast_to(setup.means[None], data.distances.shape)
     given = model, data.distances, data.observed, first
     result = pseudo_gibbs(*given, key, sizes.num_draws, sizes.gibbs_rounds)
@@ -176,7 +177,7 @@ def _by_gibbs(setup: Imputing, model: TrainedModel, data: MaskedSet, key: PRNGKe
 def _by_importance(
     setup: Imputing, model: TrainedModel, data: MaskedSet, key: PRNGKey
 ) -> tuple[np.ndarray, np.ndarray]:
-    sizes = setup.config.settings
+    sizes: Settings = setup.config.settings
     given = model, data.distances, data.observed
     result = importance_imputations(*given, key, sizes.num_draws, sizes.num_proposals)
     return np.asarray(result.distances).swapaxes(0, 1), sizes.num_proposals * np.asarray(result.effective_share)
@@ -184,7 +185,7 @@ def _by_importance(
 
 def _exactly(setup: Imputing, name: str, data: MaskedSet, index: int) -> Imputed:
     """Draws of the exact posterior: the first chains that converged; nan for a configuration with too few of them."""
-    sizes = setup.config.settings
+    sizes: Settings = setup.config.settings
     given = setup.system, setup.free_energy, data.distances, data.observed
     result = exact_posterior(_key(_EXACT, index), *given, _SPARE_CHAINS * sizes.num_draws, sizes.num_moves)
     converged = np.asarray(result.is_settled)
@@ -218,7 +219,8 @@ def _in_frame(setup: Imputing, data: MaskedSet, index: int) -> list[Imputed]:
 def _placed(
     setup: Imputing, data: MaskedSet, log_density: LogDensity, names: tuple[str, int, str], index: int
 ) -> Imputed:
-    sizes, masks = setup.config.settings, np.asarray(data.observed)
+    sizes: Settings = setup.config.settings
+    masks = np.asarray(data.observed)
     key = _key(_IN_FRAME, index)
     placed = [
         place_lost_particle(

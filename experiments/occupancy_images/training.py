@@ -14,6 +14,7 @@ from lcpjax.representation import OccupancyGrid
 from lcpjax.trained_model import TrainedModel
 from lcpjax.training import ModelSetting, TrainingPlan, has_failed
 
+from .settings import Settings
 from .variants import BEST, SLIDES, image_config, image_plan
 
 # Epochs in which a few images are overfitted, and how many times an epoch shows each.
@@ -22,7 +23,7 @@ _OVERFITTING = {"training.num_epochs": 10, "training.kl_weight": 0.0, "training.
 
 def announce_images(config: Config) -> int:
     """Print the estimated duration of the run; the number of models."""
-    sizes = config.settings
+    sizes: Settings = config.settings
     num_kinds = len(sizes.models) + len(set(sizes.route_cells) - {sizes.safe_cells})
     others = num_kinds * sizes.passes_per_epoch
     return announce_models(config, others) + num_kinds * len(config.sweep.seeds)
@@ -30,7 +31,7 @@ def announce_images(config: Config) -> int:
 
 def train_sweep(run: Run, dataset: Dataset) -> tuple[list[TrainedModel[OccupancyGrid]], list[str]]:
     """The study's route at every number of cells but the safe one, which is trained with the remedies."""
-    sizes = run.config.settings
+    sizes: Settings = run.config.settings
     others = [cells for cells in sizes.route_cells if cells != sizes.safe_cells]
     return _joined([_trained(run, SLIDES, cells, dataset) for cells in others])
 
@@ -41,7 +42,7 @@ def train_remedies(run: Run, dataset: Dataset) -> tuple[list[TrainedModel[Occupa
     Raises:
         TrainingError: none could be trained to the end.
     """
-    sizes = run.config.settings
+    sizes: Settings = run.config.settings
     models, failures = _joined([_trained(run, name, sizes.safe_cells, dataset) for name in sizes.models])
     if not models:
         raise TrainingError(f"training stopped: {'; '.join(failures)}")
@@ -53,7 +54,7 @@ def train_overfitted(run: Run, dataset: Dataset) -> list[tuple[TrainedModel[Occu
 
     Each comes with its training images as a dataset.
     """
-    sizes = run.config.settings
+    sizes: Settings = run.config.settings
     few = dataset.train.positions[: sizes.num_overfitted]
     part = dataset.train._replace(positions=few, gamma=dataset.train.gamma[: sizes.num_overfitted])
     overfitted = []

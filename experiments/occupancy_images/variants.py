@@ -11,6 +11,8 @@ from lcpjax.pipeline.variants import check_names
 from lcpjax.representation import OccupancyGrid
 from lcpjax.training import PixelWeights, TrainingPlan
 
+from .settings import Settings
+
 
 class ImagePreset(NamedTuple):
     """Likelihood of cells, loss, and network of one model."""
@@ -98,7 +100,8 @@ def check_images(config: Config) -> None:
     Raises:
         ConfigError: with the key.
     """
-    sizes, number = config.settings, config.system.num_particles
+    sizes: Settings = config.settings
+    number = config.system.num_particles
     for cells in all_cells(config):
         if cells**2 <= number:
             raise ConfigError(f"settings.cells = {cells}: needs more than {number} cells in all")
@@ -109,7 +112,7 @@ def check_images(config: Config) -> None:
 
 def all_cells(config: Config) -> list[int]:
     """Every number of cells along a side."""
-    sizes = config.settings
+    sizes: Settings = config.settings
     return sorted({*sizes.cells, *sizes.route_cells, sizes.safe_cells})
 
 
