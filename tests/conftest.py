@@ -24,7 +24,7 @@ jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_debug_key_reuse", val=True)
 
 # Where tests run longer than they compile, or ask how fused arithmetic rounds.
-_OPTIMISED = {"sampler", "test_judging.py", "test_entropy.py", "test_point_decoder.py"}
+_OPTIMISED = {"sampler", "test_equilibrium.py", "test_free_energy.py", "test_point_decoder.py"}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,10 +6,16 @@ freud (GSD), ASE (extended XYZ), LAMMPS and VMD (LAMMPS dump)?
 Expectation, results and how to run it: README.md.
 """
 
+from lcpjax.config import Config
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce, sample_dataset
 
 from .exporting import export_configurations, export_formats
+
+
+def check(config: Config) -> None:
+    """Refuse formats that nobody can write here."""
+    export_formats(config)
 
 
 def run(run: Run) -> None:

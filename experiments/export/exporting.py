@@ -6,20 +6,25 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.build import build_formats
+from lcpjax.build.with_key import with_key
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
 from lcpjax.pipeline.run import Run
-from lcpjax.report.trajectories import Format, Frames, require_library
+from lcpjax.report.trajectories import Format, Frames, require_library, trajectory_format
+
+from .settings import Settings
 
 
 def export_formats(config: Config) -> dict[str, Format]:
     """The formats of the config, each with its library installed.
 
     Raises:
+        ConfigError: an unknown format.
         InputError: a library is missing.
     """
-    formats = build_formats(config)
+    settings: Settings = config.settings
+    with with_key("settings"):
+        formats = {name: trajectory_format(name) for name in settings.formats}
     for format_ in formats.values():
         require_library(format_)
     return formats
@@ -27,7 +32,7 @@ def export_formats(config: Config) -> dict[str, Format]:
 
 def export_configurations(run: Run, formats: Mapping[str, Format], dataset: Dataset) -> dict[str, float]:
     """Write the first configurations of each gamma in every format; numbers of frames, and bytes of a frame."""
-    numbers = run.config.report.export_configurations_per_gamma, len(run.config.system.gammas)
+    numbers = run.config.settings.configurations_per_gamma, len(run.config.system.gammas)
     frames = first_frames(dataset, *numbers, run.config.sampler.samples_per_chain)
     folder, sizes = run.folder.path / "trajectories", {}
     with run.folder.stage("export"):

@@ -17,6 +17,8 @@ from lcpjax.pipeline.sampling import announce, sample_dataset
 from lcpjax.pipeline.variants import Variant, check_names, check_variants, run_variant
 from lcpjax.training import ModelSetting
 
+from .settings import Settings
+
 
 def _networks(representation: str, encoder: str, decoder: str, **sizes: Any) -> dict[str, Any]:
     names = {"representation.name": representation, "model.encoder": encoder, "model.decoder": decoder}
@@ -38,10 +40,11 @@ NETWORKS = {
 
 def variants_of(config: Config) -> list[Variant]:
     """Every network of the config in every ordering of the config."""
-    check_names("sweep.networks", config.sweep.networks, NETWORKS)
+    settings: Settings = config.settings
+    check_names("settings.networks", settings.networks, NETWORKS)
     return [
         Variant(f"{network}-{ordering}", NETWORKS[network] | {"representation.ordering": ordering})
-        for network, ordering in product(config.sweep.networks, config.sweep.orderings)
+        for network, ordering in product(settings.networks, settings.orderings)
     ]
 
 

@@ -5,7 +5,6 @@ from .models import build_coordinate_network as build_coordinate_network
 from .models import build_model as build_model
 from .models import build_representation as build_representation
 from .models import build_system as build_system
-from .plans import build_formats as build_formats
 from .plans import build_image_plan as build_image_plan
 from .plans import build_occupancy_plan as build_occupancy_plan
 from .plans import build_plan as build_plan

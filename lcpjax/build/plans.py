@@ -7,7 +7,6 @@ from lcpjax.config.check import ConfigError
 from lcpjax.dataset import SamplingPlan, part_sizes
 from lcpjax.errors import InputError
 from lcpjax.model import VAE, PixelLikelihood
-from lcpjax.report.trajectories import Format, trajectory_format
 from lcpjax.representation import Identity, OccupancyGrid, Representation
 from lcpjax.sampler import Ladder, check_kernel
 from lcpjax.training import PLAIN, AnyRepresentation, Objective, PixelWeights, TrainingPlan
@@ -108,16 +107,6 @@ def _plan_of(
     return plan
 
 
-def build_formats(config: Config) -> dict[str, Format]:
-    """The formats of trajectory files, by name.
-
-    Raises:
-        ConfigError: an unknown format.
-    """
-    with with_key("report"):
-        return {name: trajectory_format(name) for name in config.report.export_formats}
-
-
 def num_training_configurations(config: Config) -> int:
     """Number of configurations in the training set.
 
@@ -153,7 +142,6 @@ def check(config: Config) -> None:
     streamed = num_training_chains(config) * config.training.num_epochs if config.dataset.source == "stream" else 0
     if (num_chains := num_kept_chains(config) + streamed) > (most := sampling.program.most_chains):
         raise ConfigError(f"dataset.chains_per_gamma: {num_chains} chains in all, there can be at most {most}")
-    build_formats(config)
     with with_key("sampler"):
         check_kernel(sampling.program)
     steps = build_plan(config).steps_per_epoch(num_training_configurations(config))

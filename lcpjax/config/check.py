@@ -23,6 +23,9 @@ NOT_PART_OF_THE_RESULT = ("restart", "tracker", "device", "dataset.cache", "data
 """Keys that change how a run is made, not its results: not part of its identity."""
 
 
+# Values that name models, columns or files.
+_WITHOUT_DOUBLES = ("sweep.", "system.gammas", "settings.formats", "settings.networks", "settings.orderings")
+
 Group = TypeVar("Group")
 
 
@@ -89,7 +92,7 @@ def check_ranges(config: Config) -> None:
         may_be_empty = allowed.may_be_empty if allowed else field.metadata.get("may_be_empty", False)
         if not entries and not may_be_empty:
             raise ConfigError(f"{key} = []: at least one value is needed")
-        if len(set(entries)) < len(entries) and key.startswith(("sweep.", "system.gammas", "report.export_formats")):
+        if len(set(entries)) < len(entries) and key.startswith(_WITHOUT_DOUBLES):
             raise ConfigError(f"{key} = {value}: each value may stand there once")
         for entry in entries:
             if names and entry not in names:
@@ -199,8 +202,9 @@ def _entries(kind: Any) -> str:
 
 
 def nearest_key(key: str, experiment: str = "") -> str:
-    """A hint for a misspelt key: the nearest ones among all keys of the same group."""
-    group, _, _ = key.rpartition(".")
+    """A hint for a misspelt key: the one of that name in another group, or the nearest of its own group."""
+    group, _, name = key.rpartition(".")
     keys = all_keys(experiment)
-    siblings = [name for name in keys if name.rpartition(".")[0] == group]
-    return did_you_mean(key, siblings or keys)
+    siblings = [each for each in keys if each.rpartition(".")[0] == group]
+    elsewhere = [each for each in keys if each.rpartition(".")[2] == name]
+    return did_you_mean(key, elsewhere or siblings or [each for each in keys if "." not in each])

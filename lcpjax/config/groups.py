@@ -111,18 +111,14 @@ class SweepConfig:
     strategy: str = one_of("auto", "loop", "vmap")
     plane_orderings: list[str] = words(may_be_empty=True)
     plane_kl_weight: float = at_least(0, unit="lambda, sigma^2 per nat")
-    orderings: list[str] = words()
-    networks: list[str] = words()
     models: list[str] = words()
 
 
 @dataclass(kw_only=True)
 class ReportConfig:
-    """Figures, pages and files for other programs."""
+    """Figures and pages."""
 
     num_examples: int = at_least(1, 12)
-    export_formats: list[str] = dataclasses.field()
-    export_configurations_per_gamma: int = at_least(1)
 
 
 @dataclass(kw_only=True)

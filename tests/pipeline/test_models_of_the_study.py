@@ -33,8 +33,8 @@ def test_a_sweep_over_latents_is_one_group_and_every_model_loads_at_its_own_size
 
 @pytest.mark.slow
 def test_kinds_of_models_stand_beside_their_linear_rows_and_load_by_their_group(in_empty_folder):
-    networks = "sweep.networks=[point_decoder]"
-    options = [*SMALL, "sweep.orderings=[height]", networks, "model.width=8", "model.depth=1", "model.latent_dim=3"]
+    networks = "settings.networks=[point_decoder]"
+    options = [*SMALL, "settings.orderings=[height]", networks, "model.width=8", "model.depth=1", "model.latent_dim=3"]
     assert run_command(["+experiment=representations", *options, "hydra.run.dir=kinds"]) == 0
     folder = in_empty_folder / "kinds"
     rows = read_table(folder / "tables" / "representations.csv")
@@ -50,8 +50,8 @@ def test_kinds_of_models_stand_beside_their_linear_rows_and_load_by_their_group(
 
 
 def test_an_unknown_network_is_refused_before_anything_is_written(in_empty_folder, capsys):
-    assert run_command(["+experiment=representations", SMOKE, "sweep.networks=[convolutionl]"]) == 2
-    assert "sweep.networks = convolutionl: did you mean 'convolutional'" in capsys.readouterr().err
+    assert run_command(["+experiment=representations", SMOKE, "settings.networks=[convolutionl]"]) == 2
+    assert "settings.networks = convolutionl: did you mean 'convolutional'" in capsys.readouterr().err
     assert not list(in_empty_folder.iterdir())
 
 

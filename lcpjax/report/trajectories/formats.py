@@ -39,7 +39,7 @@ def trajectory_format(name: str) -> Format:
     'lammpstrj'
     """
     if name not in FORMATS:
-        raise InputError(f"export_formats = {name}: {did_you_mean(name, FORMATS)}")
+        raise InputError(f"formats = {name}: {did_you_mean(name, FORMATS)}")
     return FORMATS[name]
 
 

@@ -3,12 +3,12 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
+
+from lcpjax.evaluation.anomalies import Displacement
 from lcpjax.experiments.anomalies.detection import best_of_each, by_gamma_rows, detection_rows, warn_of_detection_leaks
 from lcpjax.experiments.anomalies.particles import particle_rows
 from lcpjax.experiments.anomalies.scores import ORACLE, PHYSICS, Scores
 from lcpjax.experiments.anomalies.sets import AnomalousSet, Sets
-
-from lcpjax.evaluation.anomalies import Displacement
 from lcpjax.pipeline.latent_codes import GroundTruth, Part
 from lcpjax.system import System
 from tests.evaluation.ideal_fluid import free_energy

@@ -6,6 +6,8 @@ import math
 import jax
 import numpy as np
 import pytest
+
+from lcpjax.build import build_system
 from lcpjax.experiments.benchmark import programs
 from lcpjax.experiments.benchmark.medians import headline, median_rows
 from lcpjax.experiments.benchmark.programs import Program, reference_programs, samplers
@@ -13,8 +15,6 @@ from lcpjax.experiments.benchmark.roofline import operations_per_move
 from lcpjax.experiments.benchmark.roofline_rows import Bounds, measured_peaks, roofline_rows
 from lcpjax.experiments.benchmark.sampler_rounds import timed_row
 from lcpjax.experiments.benchmark.sizes import Size, dataset_size, reference_size, sampler_sizes, systems_to_time
-
-from lcpjax.build import build_system
 from lcpjax.report import read_table
 from lcpjax.run import run_command
 from lcpjax.system import System

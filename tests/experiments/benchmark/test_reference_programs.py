@@ -2,13 +2,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+
 from lcpjax.experiments.benchmark.reference_programs import (
     compile_numba_reference,
     compile_reference,
     run_numba_reference,
     run_reference,
 )
-
 from lcpjax.sampler import sample
 from lcpjax.system import System, pair_energy
 

@@ -1,6 +1,6 @@
 import pytest
-from lcpjax.experiments.benchmark.roofline import memory_bytes_per_move, operations_per_move, roofline_moves_per_second
 
+from lcpjax.experiments.benchmark.roofline import memory_bytes_per_move, operations_per_move, roofline_moves_per_second
 from lcpjax.system import System
 
 

@@ -4,13 +4,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+
 from lcpjax.experiments.benchmark.reference_programs import (
     is_written_for_torch,
     load_torch,
     start_torch_training,
     torch_model,
 )
-
 from lcpjax.model import Likelihood, Posterior, autoencode, sample_posterior
 from lcpjax.training import Objective, initial_state
 from lcpjax.training.optimizer import build_optimizer

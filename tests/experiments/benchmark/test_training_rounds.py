@@ -6,14 +6,14 @@ from types import SimpleNamespace
 import jax
 import numpy as np
 import pytest
+
+from lcpjax.build import build_plan, build_system
+from lcpjax.dataset import gamma_of_chains
 from lcpjax.experiments.benchmark.end_to_end import first_epoch
 from lcpjax.experiments.benchmark.many_models import many_models_medians
 from lcpjax.experiments.benchmark.roofline_rows import Bounds
 from lcpjax.experiments.benchmark.trainers import why_no_torch
 from lcpjax.experiments.benchmark.training_rounds import batch_sizes, training_headline, training_medians
-
-from lcpjax.build import build_plan, build_system
-from lcpjax.dataset import gamma_of_chains
 from lcpjax.sampler import Configurations, sample
 from lcpjax.training import Hyperparameters
 from tests.experiments.benchmark.benchmark_config import composed

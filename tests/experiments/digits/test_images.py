@@ -1,9 +1,9 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from lcpjax.experiments.digits.images import load_digits
 
 from lcpjax.errors import InputError
+from lcpjax.experiments.digits.images import load_digits
 
 
 def rows(part):

@@ -5,16 +5,16 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from hydra import compose, initialize_config_dir
-from lcpjax.experiments.coordinates.route_errors import measured_routes, orientation_rows, route_rows
-from lcpjax.experiments.coordinates.routes import all_routes
-from lcpjax.experiments.energies.energies import energy_rows, fluid_energies
-from lcpjax.experiments.energies.repair import repair_rows
 
 from lcpjax.build import build_plan, build_system
 from lcpjax.config.check import ConfigError, changed, typed_config
 from lcpjax.config.presets import CONF
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.reconstruction.model_reconstructions import ModelReconstructions
+from lcpjax.experiments.coordinates.route_errors import measured_routes, orientation_rows, route_rows
+from lcpjax.experiments.coordinates.routes import all_routes
+from lcpjax.experiments.energies.energies import energy_rows, fluid_energies
+from lcpjax.experiments.energies.repair import repair_rows
 from lcpjax.pipeline.model_zoo import model_variants
 from lcpjax.pipeline.reconstructions import HeldOutReconstructions
 from lcpjax.representation import distance_matrix

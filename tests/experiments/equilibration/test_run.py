@@ -5,12 +5,12 @@ import math
 
 import pytest
 from hydra import compose, initialize_config_dir
+
+from lcpjax.config.check import typed_config
 from lcpjax.experiments.equilibration import burn_in
 from lcpjax.experiments.equilibration.boxes import boxes_to_equilibrate
 from lcpjax.experiments.equilibration.burn_in import follow_to_equilibrium
 from lcpjax.experiments.equilibration.tempering import _compared, tempering_gains
-
-from lcpjax.config.check import typed_config
 from lcpjax.report import RunFolder, read_table
 from lcpjax.run import CONF, run_command
 from lcpjax.sampler.equilibration import Verdict

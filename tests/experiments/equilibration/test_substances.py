@@ -1,6 +1,8 @@
 import dataclasses
 
 import pytest
+
+from lcpjax.errors import InputError
 from lcpjax.experiments.equilibration.substances import (
     ARGON,
     EARTH,
@@ -11,8 +13,6 @@ from lcpjax.experiments.equilibration.substances import (
     larger,
     ways_to_gamma,
 )
-
-from lcpjax.errors import InputError
 
 
 def test_argon_has_the_gamma_of_the_slides_remark():

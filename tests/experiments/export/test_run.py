@@ -9,9 +9,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from lcpjax.experiments.export.exporting import first_frames
 
 from lcpjax.dataset import Dataset
+from lcpjax.experiments.export.exporting import first_frames
 from lcpjax.run import run_command
 from lcpjax.sampler import Configurations
 from lcpjax.system import total_energy
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("without_figures")
 
 @pytest.mark.slow
 def test_all_formats_hold_the_same_configurations_with_their_own_energies(in_empty_folder):
-    assert run_command(["+experiment=export", SMOKE, "report.export_configurations_per_gamma=60"]) == 0
+    assert run_command(["+experiment=export", SMOKE, "settings.configurations_per_gamma=60"]) == 0
     folder = the_run_folder(in_empty_folder, "export")
     files = {path.suffix: path for path in (folder / "trajectories").iterdir()}
     assert set(files) == {".gsd", ".extxyz", ".lammpstrj", ".csv"}
@@ -52,11 +52,10 @@ def test_all_formats_hold_the_same_configurations_with_their_own_energies(in_emp
 
 def test_a_missing_library_stops_the_run_before_anything_is_sampled(in_empty_folder, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "gsd.hoomd", None)
-    assert run_command(["+experiment=export", SMOKE]) == 1
-    assert capsys.readouterr().err.splitlines()[-1].endswith('pip install "lcpjax[export]"')
-    folder = the_run_folder(in_empty_folder, "export")
-    assert not (folder / "metrics.jsonl").exists()
-    assert json.loads((folder / "status.json").read_text())["state"] == "failed"
+    assert run_command(["+experiment=export", SMOKE]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith('pip install "lcpjax[export]"')
+    assert list(in_empty_folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(("asked", "given"), [(3, 3), (7, 7), (20, 10)])
@@ -82,3 +81,24 @@ def test_frames_of_long_chains_are_equally_many_of_each_gamma_and_name_their_cha
     assert frames.energy.tolist() == [0, 1, 2, 3, 4, 5, 6, 9]
     assert frames.chain.tolist() == [0, 0, 0, 1, 1, 1, 2, 3]
     assert (frames.gamma > 0.5).tolist() == [False] * 3 + [True] * 3 + [False, True]
+
+
+@pytest.mark.parametrize(
+    ("override", "complaint"),
+    [
+        ("settings.formats=[gds]", "settings.formats = gds: did you mean 'gsd'? allowed: extxyz, gsd, lammps"),
+        ("settings.formats=[]", "settings.formats = []: at least one value is needed"),
+        ("settings.formats=[gsd,gsd]", "settings.formats = ['gsd', 'gsd']: each value may stand there once"),
+        ("settings.configurations_per_gamma=0", "settings.configurations_per_gamma = 0: must be at least 1"),
+        ("report.export_formats=[gsd]", "report.export_formats: no such key; allowed: report.num_examples"),
+    ],
+)
+def test_formats_that_cannot_be_written_are_refused_before_anything_is(override, complaint, in_empty_folder, capsys):
+    assert run_command(["+experiment=export", SMOKE, override]) == 2
+    assert complaint in capsys.readouterr().err
+    assert list(in_empty_folder.iterdir()) == []
+
+
+def test_a_key_that_moved_is_named_where_it_is_now(in_empty_folder, capsys):
+    assert run_command(["+experiment=benchmark", SMOKE, "evaluation.benchmark.num_rounds=3"]) == 2
+    assert "did you mean 'settings.num_rounds'" in capsys.readouterr().err

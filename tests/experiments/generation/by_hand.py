@@ -2,6 +2,7 @@
 
 import jax.numpy as jnp
 import numpy as np
+
 from lcpjax.experiments.generation.generated import OWN, Generated
 
 SMALL = ["+experiment=generation", "system.num_particles=4", "system.box_side=5.0", "system.gammas=[0.1,1.0]"]

@@ -5,7 +5,6 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from hydra import compose, initialize_config_dir
-from lcpjax.experiments.generation.reference_fluid import EquilibriumFluid
 
 from lcpjax.build import build_plan, build_system
 from lcpjax.config.check import changed, typed_config
@@ -13,6 +12,7 @@ from lcpjax.config.presets import CONF
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.samples.generated import structure_of
 from lcpjax.evaluation.samples.observables import observables
+from lcpjax.experiments.generation.reference_fluid import EquilibriumFluid
 from lcpjax.model import initial_variables
 from lcpjax.pipeline.latent_codes import GroundTruth, Part
 from lcpjax.representation import Normalisation

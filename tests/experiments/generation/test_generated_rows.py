@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
+
+from lcpjax.evaluation.density.importance import log_tilt
 from lcpjax.experiments.generation.coverage import variety_rows
 from lcpjax.experiments.generation.distances import AS_FEW, OTHER_CHAINS, generated_rows, swept
 from lcpjax.experiments.generation.equilibrium_tests import checked_against_exact_distributions
 from lcpjax.experiments.generation.generated import OWN
 from lcpjax.experiments.generation.importance import WeightedDraws, reweighted_rows
 from lcpjax.experiments.generation.new_gammas import new_gamma_rows
-
-from lcpjax.evaluation.density.importance import log_tilt
 from tests.experiments.generation.by_hand import GAMMAS, NUMBER, generated
 
 

@@ -5,6 +5,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from hydra import compose, initialize_config_dir
+
+from lcpjax.config.check import ConfigError, typed_config
+from lcpjax.config.presets import CONF
+from lcpjax.evaluation.samples.generated import are_inside
 from lcpjax.experiments.generation.distances import generated_rows
 from lcpjax.experiments.generation.generated import CORRECTED, FOUR, GAUSSIAN, MIXTURE, OWN
 from lcpjax.experiments.generation.importance import importance_rows, weighted_draws
@@ -12,10 +16,6 @@ from lcpjax.experiments.generation.likelihood import nats_rows, warn_of_density_
 from lcpjax.experiments.generation.new_gammas import new_gamma_rows
 from lcpjax.experiments.generation.own_prior import _corrected, from_own_prior
 from lcpjax.experiments.generation.sources import fit_priors, generate, generate_new
-
-from lcpjax.config.check import ConfigError, typed_config
-from lcpjax.config.presets import CONF
-from lcpjax.evaluation.samples.generated import are_inside
 from lcpjax.model.priors import CouplingFlow
 from lcpjax.pipeline.latent_codes import codes_of
 from lcpjax.pipeline.model_zoo import check_frames

@@ -5,14 +5,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from hydra import compose, initialize_config_dir
-from lcpjax.experiments.generation.equilibrium_tests import Agreement, _of_edges, checked_against_exact_distributions
-from lcpjax.experiments.generation.generated import OWN
-from lcpjax.experiments.generation.sweeps_saved import look_rows, warm_start_over_seeds, warm_start_rows
-from lcpjax.experiments.generation.warm_start import Followed, Start, check_looks, follow
 
 from lcpjax.config.check import ConfigError, typed_config
 from lcpjax.config.presets import CONF
 from lcpjax.evaluation.samples.observables import observables
+from lcpjax.experiments.generation.equilibrium_tests import Agreement, _of_edges, checked_against_exact_distributions
+from lcpjax.experiments.generation.generated import OWN
+from lcpjax.experiments.generation.sweeps_saved import look_rows, warm_start_over_seeds, warm_start_rows
+from lcpjax.experiments.generation.warm_start import Followed, Start, check_looks, follow
 from tests.experiments.generation.by_hand import NUMBER, SMALL
 
 

@@ -5,6 +5,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from hydra import compose, initialize_config_dir
+
+from lcpjax.build import build_plan, build_system
+from lcpjax.config.check import changed, typed_config
+from lcpjax.config.presets import CONF
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation.samples.observables import observables
 from lcpjax.experiments.latent_clusters.clusters import cluster_rows
 from lcpjax.experiments.latent_clusters.gamma_information import gamma_rows, readout_rows, warn_of_gamma_leaks
 from lcpjax.experiments.latent_probes.few_latents import (
@@ -18,12 +24,6 @@ from lcpjax.experiments.latent_probes.few_latents import (
 )
 from lcpjax.experiments.latent_probes.traversals import ZERO, path_rows, paths, traversal_rows
 from lcpjax.experiments.latent_probes.zero import zero_rows
-
-from lcpjax.build import build_plan, build_system
-from lcpjax.config.check import changed, typed_config
-from lcpjax.config.presets import CONF
-from lcpjax.dataset import Dataset
-from lcpjax.evaluation.samples.observables import observables
 from lcpjax.model import Posterior, initial_variables
 from lcpjax.pipeline.latent_codes import Codes, GroundTruth, Part, latent_kl_rows
 from lcpjax.representation import Normalisation

@@ -5,6 +5,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from hydra import compose, initialize_config_dir
+
+from lcpjax.config.check import ConfigError, typed_config
+from lcpjax.config.presets import CONF
+from lcpjax.dataset import Dataset
 from lcpjax.experiments.missing_data.completion import (
     ALL_LIFTED,
     AT_RANDOM,
@@ -25,10 +29,6 @@ from lcpjax.experiments.missing_data.methods import (
     impute_all,
 )
 from lcpjax.experiments.missing_data.scores import imputation_rows, warn_of_imputation_leaks
-
-from lcpjax.config.check import ConfigError, typed_config
-from lcpjax.config.presets import CONF
-from lcpjax.dataset import Dataset
 from lcpjax.pipeline.run import Run
 from lcpjax.sampler import Configurations
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy

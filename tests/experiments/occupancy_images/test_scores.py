@@ -7,13 +7,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from hydra import compose, initialize_config_dir
-from lcpjax.experiments.occupancy_images.scores import nats_above_entropy_of_sets
-from lcpjax.experiments.occupancy_images.test_set import ImagedFluid
-from lcpjax.experiments.occupancy_images.variants import image_config, image_plan
 
 from lcpjax.config.check import typed_config
 from lcpjax.config.presets import CONF
 from lcpjax.evaluation.reconstruction.occupied_cells import ModelImages
+from lcpjax.experiments.occupancy_images.scores import nats_above_entropy_of_sets
+from lcpjax.experiments.occupancy_images.test_set import ImagedFluid
+from lcpjax.experiments.occupancy_images.variants import image_config, image_plan
 from lcpjax.system import System
 from lcpjax.training import ModelSetting
 from tests.trained_models import trained
