@@ -10,8 +10,11 @@ from pathlib import Path
 import jax
 import pytest
 import yaml
+from hydra import compose, initialize_config_dir
 
 from lcpjax import run, sampler
+from lcpjax.config.check import typed_config
+from lcpjax.config.presets import CONF
 from lcpjax.model import DECODERS, ENCODERS
 from lcpjax.report import RunFolder
 from lcpjax.representation import REPRESENTATIONS
@@ -169,3 +172,19 @@ def links(text):
 @pytest.mark.parametrize("name", WITH_CHAPTERS)
 def test_every_link_of_a_page_leads_to_a_file(name):
     assert [link for link in links(WITH_CHAPTERS[name]) if not ((ROOT / name).parent / link).exists()] == []
+
+
+CHAPTER_COMMANDS = {
+    f"{path.parent.name}: {line}": shlex.split(line)
+    for path in CHAPTERS
+    for line in re.findall(r"^    python -m lcpjax\.run ([^#\n]*)", path.read_text("utf-8"), re.MULTILINE)
+}
+
+
+@pytest.mark.parametrize("words", CHAPTER_COMMANDS.values(), ids=CHAPTER_COMMANDS)
+def test_every_command_of_a_chapter_composes(words):
+    overrides = [word for word in words if not word.startswith(("-", "hydra."))]
+    if "-m" in words:
+        overrides = [word.partition(",")[0] for word in overrides]
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        typed_config(compose("config", overrides=overrides))
