@@ -66,7 +66,7 @@ CASES = {
     "Normalisation.normalise": (NORMALISATION.normalise, (ROWS,), {}),
     "Normalisation.restore": (NORMALISATION.restore, (ROWS,), {}),
     "OccupancyGrid.represent": (GRID.represent, (MANY,), {}),
-    "AsGiven.represent": (Identity().represent, (ROWS,), {}),
+    "Identity.represent": (Identity().represent, (ROWS,), {}),
     "align": (reconstruction.align, (MANY, MANY[::-1] + 1), {}),
     "aligned_square": (reconstruction.aligned_square, (MANY, MANY[::-1] + 1), {}),
     "embed_distances": (reconstruction.embed_distances, (DISTANCES,), {}),

@@ -1,7 +1,7 @@
 """Inputs of a model: particle orderings, representations and their normalisation."""
 
-from .as_given import Identity as Identity
 from .distance_matrix import distance_matrix as distance_matrix
+from .identity import Identity as Identity
 from .input_checks import check_distances as check_distances
 from .input_checks import check_positions as check_positions
 from .mirror import MIRRORS as MIRRORS
