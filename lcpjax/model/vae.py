@@ -1,14 +1,15 @@
 """The variational autoencoder: encoder, decoder, prior, likelihood, and the normalisation that comes with them."""
 
 import functools
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
 
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
 from lcpjax.array_types import Count, Latent, ManyPositions, Nats, PRNGKey, Samples, Scalar
-from lcpjax.model.likelihood import Likelihood, Scale
+from lcpjax.model.likelihood import Likelihood
 from lcpjax.model.posterior import (
     ALL_LATENTS,
     Posterior,
@@ -23,6 +24,9 @@ from lcpjax.model.sample_kinds import PARTICLES, REDUCED_UNITS
 from lcpjax.representation import Normalisation
 
 Variables = dict[str, Any]
+
+Arguments = ParamSpec("Arguments")
+Returned = TypeVar("Returned")
 
 
 class VAEOutput(NamedTuple):
@@ -139,13 +143,9 @@ class VAE(nn.Module):
         """Log p(x | z) in nats given the decoder output for z; 0 where no variance is learned."""
         if not self.likelihood.is_learned:
             return jnp.zeros(samples.shape[0])
-        return self.likelihood.log_likelihood(samples, reconstruction, self.decoder_scale())
-
-    def decoder_scale(self) -> Scale:
-        """Learned standard deviation of p(x | z), in reduced units; 1 where there is none."""
-        if self.likelihood.scale_shape(self.sample_shape) is None:
-            return jnp.ones(())
-        return self.likelihood.scale(self.log_scale)
+        has_scale = self.likelihood.scale_shape(self.sample_shape) is not None
+        scale = self.likelihood.scale(self.log_scale) if has_scale else jnp.ones(())
+        return self.likelihood.log_likelihood(samples, reconstruction, scale)
 
     def _particles(self, latent: Latent) -> ManyPositions:
         """Latents of a model of particles as positions in sigma."""
@@ -161,54 +161,24 @@ class VAE(nn.Module):
         return Normalisation(self.mean.value, self.scale.value)
 
 
-@functools.partial(jax.jit, static_argnames="model")
-def autoencode(
-    model: VAE,
-    variables: Variables,
-    samples: Samples,
-    key: PRNGKey,
-    noise: Scalar | float = 1.0,
-    latent_dim: Count | int = ALL_LATENTS,
-    encoder_input: Samples | None = None,
-) -> VAEOutput:
-    """One whole pass of a model: encode, draw one latent for each sample, decode.
+def _pure(
+    method: Callable[Concatenate[VAE, Arguments], Returned], static_argnums: tuple[int, ...] = (0,)
+) -> Callable[Concatenate[VAE, Variables, Arguments], Returned]:
+    """A method as a compiled function of a model, its variables and the method's own arguments."""
 
-    Args:
-        noise: of the latent, in posterior standard deviations; 0: its mean, an autoencoder.
-        latent_dim: number of latents in use; the others are set to 0.
-        encoder_input: what the encoder gets in place of the samples that the decoder is to give, of their shape.
-    """
-    return cast(VAEOutput, model.apply(variables, samples, key, noise, latent_dim, encoder_input))
+    @functools.partial(jax.jit, static_argnums=static_argnums)
+    def apply(model: VAE, variables: Variables, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Returned:
+        return cast(Returned, model.apply(variables, method=lambda bound: method(bound, *args, **kwargs)))
+
+    return apply
 
 
-@functools.partial(jax.jit, static_argnames="model")
-def encode(model: VAE, variables: Variables, samples: Samples) -> Posterior:
-    """Posterior of a batch of samples in reduced units."""
-    return cast(Posterior, model.apply(variables, samples, method=VAE.encode))
-
-
-@functools.partial(jax.jit, static_argnames="model")
-def decode(model: VAE, variables: Variables, latent: Latent) -> Samples:
-    """Decoder mean for a batch of latents, in reduced units."""
-    return cast(Samples, model.apply(variables, latent, method=VAE.decode))
-
-
-@functools.partial(jax.jit, static_argnames="model")
-def decode_coordinates(model: VAE, variables: Variables, latent: Latent) -> ManyPositions:
-    """Coordinates that a point decoder makes of latents, (batch, particles, 2), in sigma."""
-    return cast(ManyPositions, model.apply(variables, latent, method=VAE.decode_coordinates))
-
-
-@functools.partial(jax.jit, static_argnames="model")
-def log_prior(model: VAE, variables: Variables, latent: Latent) -> Nats:
-    """Log p(z) in nats of a batch of latents."""
-    return cast(Nats, model.apply(variables, latent, method=VAE.log_prior))
-
-
-@functools.partial(jax.jit, static_argnames=("model", "number"))
-def sample_prior(model: VAE, variables: Variables, key: PRNGKey, number: int) -> Latent:
-    """Latents drawn from p(z), (number, latent)."""
-    return cast(Latent, model.apply(variables, key, number, method=VAE.sample_prior))
+autoencode = _pure(VAE.__call__)
+encode = _pure(VAE.encode)
+decode = _pure(VAE.decode)
+decode_coordinates = _pure(VAE.decode_coordinates)
+log_prior = _pure(VAE.log_prior)
+sample_prior = _pure(VAE.sample_prior, static_argnums=(0, 3))
 
 
 @functools.partial(jax.jit, static_argnames="model")
