@@ -5,6 +5,5 @@ defined. A JAX array of the right kind passes as it is, under jit, vmap and grad
 """
 
 from .decorators import convert_numbers as convert_numbers
-from .decorators import rules_of as rules_of
 from .decorators import takes_arrays as takes_arrays
 from .decorators import takes_concrete_arrays as takes_concrete_arrays

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import jax
@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-from lcpjax.array_arguments.rules import Rule, is_of_arrays, rule_of, rules_of_class
+from lcpjax.array_arguments.rules import rule_of, rules_of_class
 from lcpjax.array_arguments.shapes import Sizes
 from lcpjax.errors import InputError
 
@@ -68,13 +68,6 @@ def convert_numbers(fields: Any) -> None:
         # A plain whole number stays one, as which it is written down.
         if converted is not value and type(value) is not int:
             object.__setattr__(fields, field, converted)
-
-
-def rules_of(function: Callable[..., Any]) -> Mapping[str, Rule]:
-    """Rules of a function's arguments that are annotated as arrays, or rows or tuples of numbers, by name."""
-    parameters = inspect.signature(function).parameters.items()
-    rules = ((name, rule_of(each.annotation)) for name, each in parameters)
-    return {name: rule for name, rule in rules if rule is not None and is_of_arrays(rule)}
 
 
 def _converting(function: Callable[..., Any], instead: str | None) -> Callable[..., Any]:

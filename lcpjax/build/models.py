@@ -9,6 +9,7 @@ from lcpjax.model import (
     VAE,
     CoordinateNetwork,
     ImageLayout,
+    Layout,
     Likelihood,
     NetworkSizes,
     PixelLikelihood,
@@ -106,9 +107,7 @@ def build_image_model(
     return _model_of(config, ImageLayout(image_shape), pixels)
 
 
-def _model_of(
-    config: ModelConfigView, layout: SampleLayout | ImageLayout, pixels: PixelLikelihood | None = None
-) -> VAE:
+def _model_of(config: ModelConfigView, layout: Layout, pixels: PixelLikelihood | None = None) -> VAE:
     with with_key("model"):
         sizes = _network_sizes(config.model)
         encoder = build_encoder(config.model.encoder, layout, config.model.latent_dim, sizes)

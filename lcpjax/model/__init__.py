@@ -44,6 +44,7 @@ from .priors import PriorSizes as PriorSizes
 from .priors import StandardNormal as StandardNormal
 from .priors import build_prior as build_prior
 from .sample_kinds import ImageLayout as ImageLayout
+from .sample_kinds import Layout as Layout
 from .sample_kinds import SampleLayout as SampleLayout
 from .vae import VAE as VAE
 from .vae import VAEOutput as VAEOutput

@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 
 from lcpjax.array_types import Latent, PRNGKey
 from lcpjax.model.few_channels import ConvOfSquares, convolve_one_channel
-from lcpjax.model.posterior import Posterior
+from lcpjax.model.posterior import Posterior, posterior_of
 from lcpjax.model.sample_kinds import NORMALISED, SQUARE_MATRICES, VECTOR
 
 Matrices = Float[Array, "batch side side"] | Float[Array, "batch side side channels"]
@@ -100,11 +100,7 @@ class ConvolutionalEncoder(nn.Module):
             for _ in range(self.num_blocks):
                 images = ResidualBlock(self.kernel_size)(images)
             images = nn.silu(images)
-        features = images.reshape(images.shape[0], -1)
-        return Posterior(
-            nn.Dense(self.latent_dim, name="mean")(features),
-            nn.Dense(self.latent_dim, name="log_variance")(features),
-        )
+        return posterior_of(images.reshape(images.shape[0], -1), self.latent_dim)
 
 
 class ConvolutionalDecoder(nn.Module):

@@ -12,7 +12,7 @@ from lcpjax.model.neighbour_decoder import NeighbourDecoder
 from lcpjax.model.particle_tokens import HalfForces, HalfForcesDecoder, ParticleTokenDecoder, ParticleTokenEncoder
 from lcpjax.model.perceptron import Perceptron, PerceptronDecoder, PerceptronEncoder, ResidualPerceptron
 from lcpjax.model.point_decoder import PointDecoder
-from lcpjax.model.sample_kinds import SQUARE_IMAGES, VECTOR, ImageLayout, SampleLayout, is_of_kind
+from lcpjax.model.sample_kinds import SQUARE_IMAGES, VECTOR, ImageLayout, Layout, SampleLayout, is_of_kind
 from lcpjax.model.set_decoder import SetDecoder
 from lcpjax.model.set_encoder import CoordinatesSetEncoder, DistancesSetEncoder, SetTransformer, diagonal
 
@@ -61,7 +61,7 @@ def _residual_perceptron(sizes: NetworkSizes) -> nn.Module:
     return ResidualPerceptron(sizes.width, sizes.depth)
 
 
-def _set_encoder(layout: SampleLayout | ImageLayout, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
+def _set_encoder(layout: Layout, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
     body = SetTransformer(
         sizes.width, sizes.depth, _heads(sizes), sizes.num_queries, sizes.knows_order, diagonal(layout.box_side)
     )
@@ -70,7 +70,7 @@ def _set_encoder(layout: SampleLayout | ImageLayout, latent_dim: int, sizes: Net
     return DistancesSetEncoder(latent_dim, body, layout.num_anchors)
 
 
-def _set_decoder(layout: SampleLayout | ImageLayout, sizes: NetworkSizes) -> nn.Module:
+def _set_decoder(layout: Layout, sizes: NetworkSizes) -> nn.Module:
     return SetDecoder(layout.num_particles, sizes.width, sizes.depth, _heads(sizes), sizes.num_queries)
 
 
@@ -80,23 +80,24 @@ def _heads(sizes: NetworkSizes) -> int:
     return sizes.num_heads
 
 
-def _neighbour_decoder(layout: SampleLayout | ImageLayout, sizes: NetworkSizes) -> nn.Module:
+def _of_particles(layout: Layout) -> SampleLayout:
     if isinstance(layout, ImageLayout):
-        raise InputError("decoder = neighbours: makes particles, these samples are images")
-    return NeighbourDecoder(layout, sizes.width, sizes.depth, _heads(sizes))
+        raise InputError(
+            "decoder: makes particles, and these samples are images, for which there are perceptron, convolutional "
+            "and latent_grid decoders"
+        )
+    return layout
 
 
-def _points(layout: SampleLayout | ImageLayout, body: nn.Module) -> nn.Module:
-    return _point_decoder(layout, PerceptronDecoder((layout.num_particles, 2), body))
+def _neighbour_decoder(layout: Layout, sizes: NetworkSizes) -> nn.Module:
+    return NeighbourDecoder(_of_particles(layout), sizes.width, sizes.depth, _heads(sizes))
 
 
-def _point_decoder(layout: SampleLayout | ImageLayout, network: nn.Module) -> nn.Module:
-    if isinstance(layout, ImageLayout):
-        raise InputError("decoder: point decoders make particles, these samples are images")
-    return PointDecoder(layout, network)
+def _points(layout: Layout, body: nn.Module) -> nn.Module:
+    return PointDecoder(_of_particles(layout), PerceptronDecoder((layout.num_particles, 2), body))
 
 
-def _token_encoder(layout: SampleLayout | ImageLayout, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
+def _token_encoder(layout: Layout, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
     if layout.is_coordinates and latent_dim != 2 * layout.num_particles:
         raise InputError(
             f"latent_dim = {latent_dim}: particle tokens have two latents a particle, {2 * layout.num_particles} in all"
@@ -104,19 +105,18 @@ def _token_encoder(layout: SampleLayout | ImageLayout, latent_dim: int, sizes: N
     return ParticleTokenEncoder(latent_dim, sizes.token_scale)
 
 
-def _grid_encoder(layout: SampleLayout | ImageLayout, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
+def _grid_encoder(layout: Layout, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
     if is_of_kind(SQUARE_IMAGES, layout):
         num_sites(layout.shape[0], len(sizes.channels), latent_dim)
     return LatentGridEncoder(latent_dim, sizes.channels, sizes.kernel_size, sizes.depth)
 
 
-def _half_forces(layout: SampleLayout | ImageLayout, sizes: NetworkSizes) -> nn.Module:
-    if isinstance(layout, ImageLayout):
-        raise InputError("decoder = half_forces: moves particles, these samples are images")
-    return HalfForcesDecoder(HalfForces(layout.pair_potential, layout.temperature, sizes.token_scale))
+def _half_forces(layout: Layout, sizes: NetworkSizes) -> nn.Module:
+    particles = _of_particles(layout)
+    return HalfForcesDecoder(HalfForces(particles.pair_potential, particles.temperature, sizes.token_scale))
 
 
-ENCODERS: dict[str, Callable[[SampleLayout | ImageLayout, int, NetworkSizes], nn.Module]] = {
+ENCODERS: dict[str, Callable[[Layout, int, NetworkSizes], nn.Module]] = {
     "perceptron": lambda layout, latent_dim, sizes: PerceptronEncoder(latent_dim, _perceptron(sizes)),
     "residual_perceptron": lambda layout, latent_dim, sizes: PerceptronEncoder(latent_dim, _residual_perceptron(sizes)),
     "convolutional": lambda layout, latent_dim, sizes: ConvolutionalEncoder(
@@ -129,7 +129,7 @@ ENCODERS: dict[str, Callable[[SampleLayout | ImageLayout, int, NetworkSizes], nn
     "set_transformer": _set_encoder,
     "particle_tokens": _token_encoder,
 }
-DECODERS: dict[str, Callable[[SampleLayout | ImageLayout, NetworkSizes], nn.Module]] = {
+DECODERS: dict[str, Callable[[Layout, NetworkSizes], nn.Module]] = {
     "perceptron": lambda layout, sizes: PerceptronDecoder(layout.shape, _perceptron(sizes)),
     "residual_perceptron": lambda layout, sizes: PerceptronDecoder(layout.shape, _residual_perceptron(sizes)),
     "convolutional": lambda layout, sizes: ConvolutionalDecoder(layout.shape, sizes.channels, sizes.kernel_size),
@@ -145,11 +145,11 @@ DECODERS: dict[str, Callable[[SampleLayout | ImageLayout, NetworkSizes], nn.Modu
     "half_forces": _half_forces,
     "point_perceptron": lambda layout, sizes: _points(layout, _perceptron(sizes)),
     "point_residual_perceptron": lambda layout, sizes: _points(layout, _residual_perceptron(sizes)),
-    "point_set_transformer": lambda layout, sizes: _point_decoder(layout, _set_decoder(layout, sizes)),
+    "point_set_transformer": lambda layout, sizes: PointDecoder(_of_particles(layout), _set_decoder(layout, sizes)),
 }
 
 
-def build_encoder(name: str, layout: SampleLayout | ImageLayout, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
+def build_encoder(name: str, layout: Layout, latent_dim: int, sizes: NetworkSizes) -> nn.Module:
     """Encoder of that name for samples of that layout.
 
     Raises:
@@ -160,7 +160,7 @@ def build_encoder(name: str, layout: SampleLayout | ImageLayout, latent_dim: int
     return _fitting(f"encoder = {name}", ENCODERS[name](layout, latent_dim, sizes), layout)
 
 
-def build_decoder(name: str, layout: SampleLayout | ImageLayout, sizes: NetworkSizes) -> nn.Module:
+def build_decoder(name: str, layout: Layout, sizes: NetworkSizes) -> nn.Module:
     """Decoder of that name for samples of that layout.
 
     Raises:
@@ -183,7 +183,7 @@ def check_latents(encoder: nn.Module, decoder: nn.Module, prior: nn.Module) -> N
         raise InputError(f"prior: is one of {prior.latents}, the encoder's latents are {encoder.latents}")
 
 
-def _fitting(what: str, network: nn.Module, layout: SampleLayout | ImageLayout) -> nn.Module:
+def _fitting(what: str, network: nn.Module, layout: Layout) -> nn.Module:
     kind = network.works_on
     if not is_of_kind(kind, layout):
         raise InputError(f"{what}: works on {kind}, the representation's samples have shape {layout.shape}")

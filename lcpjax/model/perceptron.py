@@ -8,11 +8,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from lcpjax.array_types import Latent, Samples
-from lcpjax.model.posterior import Posterior
+from lcpjax.model.posterior import Features, Posterior, posterior_of
 from lcpjax.model.sample_kinds import ANYTHING, NORMALISED, VECTOR
 
 Vectors = Float[Array, "batch entries"]
-Features = Float[Array, "batch width"]
 
 
 class Perceptron(nn.Module):
@@ -69,10 +68,7 @@ class PerceptronEncoder(nn.Module):
     def __call__(self, samples: Samples) -> Posterior:
         """q(z | x) of normalised samples."""
         features = self.body(samples.reshape(samples.shape[0], -1))
-        return Posterior(
-            nn.Dense(self.latent_dim, name="mean")(features),
-            nn.Dense(self.latent_dim, name="log_variance")(features),
-        )
+        return posterior_of(features, self.latent_dim)
 
 
 class PerceptronDecoder(nn.Module):

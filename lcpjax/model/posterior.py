@@ -3,10 +3,14 @@
 import math
 from typing import NamedTuple
 
+import flax.linen as nn
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from lcpjax.array_types import Count, Latent, Nats, PRNGKey, Scalar
+
+Features = Float[Array, "batch width"]
 
 ALL_LATENTS = 2**31 - 1
 """As a number of latents: all that the model has."""
@@ -17,6 +21,11 @@ class Posterior(NamedTuple):
 
     mean: Latent
     log_variance: Latent
+
+
+def posterior_of(features: Features, latent_dim: int) -> Posterior:
+    """Posterior from features by two dense layers, which belong to the network that calls it."""
+    return Posterior(*(nn.Dense(latent_dim, name=name)(features) for name in Posterior._fields))
 
 
 def kl_per_latent(posterior: Posterior) -> Latent:

@@ -60,7 +60,10 @@ class ImageLayout(NamedTuple):
     num_anchors: int = -1
 
 
-def is_of_kind(kind: str, layout: SampleLayout | ImageLayout) -> bool:
+Layout = SampleLayout | ImageLayout
+
+
+def is_of_kind(kind: str, layout: Layout) -> bool:
     """Whether samples are of the kind that a network reads or writes.
 
     >>> is_of_kind(SQUARE_MATRICES, SampleLayout("coordinates", 30, 10.0))

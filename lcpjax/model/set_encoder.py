@@ -9,13 +9,12 @@ from jaxtyping import Array, Float
 
 from lcpjax.array_types import Configurations2D, DistanceMatrix
 from lcpjax.model.attention import Attention, AttentionBlock, Tokens
-from lcpjax.model.posterior import Posterior
+from lcpjax.model.posterior import Features, Posterior, posterior_of
 from lcpjax.model.radial_basis import radial_basis
 from lcpjax.model.sample_kinds import PARTICLE_COORDINATES, PARTICLE_MATRICES, REDUCED_UNITS, VECTOR
 from lcpjax.representation import distance_matrix
 
 AboutParticles = Float[Array, "batch particles features"]
-Features = Float[Array, "batch width"]
 Matrices = Float[Array, "batch rows rows"]
 PooledTokens = Float[Array, "batch queries width"]
 
@@ -92,7 +91,7 @@ class CoordinatesSetEncoder(nn.Module):
         """q(z | x) of positions in sigma."""
         centred = positions * (2.0 / self.box_side) - 1.0
         features = self.body(centred, distance_matrix(positions))
-        return _posterior(features, self.latent_dim)
+        return posterior_of(features, self.latent_dim)
 
 
 class DistancesSetEncoder(nn.Module):
@@ -121,7 +120,7 @@ class DistancesSetEncoder(nn.Module):
             axis=-1,
         )
         features = self.body(about_particles, matrices[:, :num_particles, :num_particles])
-        return _posterior(features, self.latent_dim)
+        return posterior_of(features, self.latent_dim)
 
 
 def diagonal(box_side: float) -> float:
@@ -131,10 +130,3 @@ def diagonal(box_side: float) -> float:
     14.142
     """
     return math.sqrt(2.0) * box_side
-
-
-def _posterior(features: Features, latent_dim: int) -> Posterior:
-    return Posterior(
-        nn.Dense(latent_dim, name="mean")(features),
-        nn.Dense(latent_dim, name="log_variance")(features),
-    )

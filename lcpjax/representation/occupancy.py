@@ -16,10 +16,8 @@ from lcpjax.array_arguments import convert_numbers, takes_arrays
 from lcpjax.array_types import Configurations2D, ManyPositions, Samples
 from lcpjax.errors import InputError
 
-CellNumbers = Int[Array, "*batch particles"]
 Counts = Float[Array, "*batch rows columns"]
 WithOffsets = Float[Array, "*batch rows columns 3"]
-
 
 # In sides of a cell: rounded, a place at the side of one must not lie in the next.
 _LARGEST_OFFSET = 0.5 - 1e-4
@@ -95,12 +93,6 @@ class OccupancyGrid:
         return centres * self.cell_side
 
 
-def cell_numbers(positions: ManyPositions, grid: OccupancyGrid) -> CellNumbers:
-    """Cell of each particle, row by row from the lower left one; a particle outside the box counts as at its wall."""
-    columns, rows = jnp.moveaxis(_cells(positions, grid), -1, 0)
-    return rows * grid.cells + columns
-
-
 def counts(positions: ManyPositions, grid: OccupancyGrid) -> Counts:
     """Number of particles in each cell, (..., cells, cells)."""
     columns, rows = _one_hot(positions, grid)
@@ -118,6 +110,7 @@ def with_offsets(positions: ManyPositions, grid: OccupancyGrid) -> WithOffsets:
 
 
 def _cells(positions: ManyPositions, grid: OccupancyGrid) -> Int[Array, "*batch particles 2"]:
+    """Column and row of each particle's cell; one outside the box counts as at its wall."""
     return jnp.clip(jnp.floor(positions / grid.cell_side), 0, grid.cells - 1).astype(jnp.int32)
 
 
