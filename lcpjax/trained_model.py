@@ -10,10 +10,17 @@ from typing import Any, Generic, Protocol, runtime_checkable
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
-from jaxtyping import Array, Float
 
-from lcpjax.array_arguments import takes_arrays
-from lcpjax.array_types import Configurations2D, DistanceMatrix, Latent, ManyPositions, Nats, PRNGKey, Samples
+from lcpjax.array_types import (
+    Configurations2D,
+    DistanceMatrix,
+    HeldOutConfigurations,
+    Latent,
+    ManyPositions,
+    Nats,
+    PRNGKey,
+    Samples,
+)
 from lcpjax.errors import InputError
 from lcpjax.model import (
     VAE,
@@ -30,7 +37,7 @@ from lcpjax.model import (
     sample_posterior,
 )
 from lcpjax.representation import Representation
-from lcpjax.runtime.jax_settings import with_own_settings
+from lcpjax.runtime.jax_settings import entry_point
 from lcpjax.system import System
 from lcpjax.system.positions_in_box import refuse_what_is_no_position, what_is_wrong
 from lcpjax.training import NO_MASKS, AnyRepresentation, ModelSetting
@@ -48,7 +55,7 @@ class Detector(Protocol):
         """Scores by name, each (configurations,), larger for more anomalous ones."""
         ...
 
-    def fit(self, learnt: Configurations2D, held_out: Float[Array, "held_out particles 2"], /) -> "Detector":
+    def fit(self, learnt: Configurations2D, held_out: HeldOutConfigurations, /) -> "Detector":
         """This detector with a reference of normal data."""
         ...
 
@@ -119,8 +126,7 @@ class TrainedModel(Generic[AnyRepresentation]):
             return self.model.likelihood.scale(self.variables["params"]["log_scale"])
         return jnp.float32(math.sqrt(self.setting.kl_weight * math.prod(self.model.sample_shape) / 2))
 
-    @takes_arrays
-    @with_own_settings
+    @entry_point
     def posterior(self, ordered: Configurations2D) -> Posterior:
         """q(z | x) of configurations that are already in the model's order; in batches.
 
@@ -130,14 +136,12 @@ class TrainedModel(Generic[AnyRepresentation]):
         represent = self.representation.represent
         return in_batches(lambda batch: encode(self.model, self.variables, represent(batch)), ordered, self.batch_size)
 
-    @takes_arrays
-    @with_own_settings
+    @entry_point
     def reconstruct(self, ordered: Configurations2D) -> tuple[Samples, Samples]:
         """Model inputs of configurations in its own order, and their reconstructions from latent means."""
         return self.representation.represent(ordered), self.decode(self.posterior(ordered).mean)
 
-    @takes_arrays
-    @with_own_settings
+    @entry_point
     def decode_with_coordinates(self, latent: Latent) -> tuple[Samples, ManyPositions]:
         """Decoded latents in the representation, and as coordinates (batch, particles, 2) in sigma; in batches.
 
@@ -150,8 +154,7 @@ class TrainedModel(Generic[AnyRepresentation]):
 
         return in_batches(of_batch, latent, self.batch_size)
 
-    @takes_arrays
-    @with_own_settings
+    @entry_point
     def represent(self, positions: ManyPositions) -> Samples:
         """Model inputs of configurations: in its own particle order, in reduced units.
 
@@ -160,20 +163,17 @@ class TrainedModel(Generic[AnyRepresentation]):
         """
         return self._of_particles.represent(self._ordered(positions))
 
-    @takes_arrays
-    @with_own_settings
+    @entry_point
     def encode(self, positions: ManyPositions) -> Posterior:
         """q(z | x): mean and log variance, each (chains, latent)."""
         return self.posterior(self._ordered(positions))
 
-    @takes_arrays
-    @with_own_settings
+    @entry_point
     def decode(self, latent: Latent) -> Samples:
         """The decoder's mean for latents (chains, latent), in reduced units."""
         return in_batches(lambda batch: decode(self.model, self.variables, batch), latent, self.batch_size)
 
-    @takes_arrays
-    @with_own_settings
+    @entry_point
     def rate(self, positions: ManyPositions, key: PRNGKey) -> Nats:
         """Log q(z | x) - log p(z) in nats, (chains,), at one posterior sample; p is the prior the model uses.
 
@@ -187,8 +187,7 @@ class TrainedModel(Generic[AnyRepresentation]):
         latent = sample_posterior(posterior, key)
         return log_density(posterior, latent) - log_prior(self.model, self.variables, latent)
 
-    @takes_arrays
-    @with_own_settings
+    @entry_point
     def log_likelihood_bound(self, positions: ManyPositions, key: PRNGKey, num_samples: int = 1) -> Nats:
         """A lower bound on ln p of the ordered coordinates in nats, (chains,): the ELBO, or a tighter one.
 
@@ -214,8 +213,7 @@ class TrainedModel(Generic[AnyRepresentation]):
         if not self.is_variational:
             raise LoadError(f"{asked}: an autoencoder (kl_weight = 0) has none")
 
-    @takes_arrays
-    @with_own_settings
+    @entry_point
     def reconstruct_coordinates(
         self, positions: ManyPositions, key: PRNGKey | None = None
     ) -> tuple[ManyPositions, ManyPositions]:
@@ -238,15 +236,13 @@ class TrainedModel(Generic[AnyRepresentation]):
         latent = posterior.mean if key is None else sample_posterior(posterior, key)
         return ordered, self.decode_with_coordinates(latent)[1]
 
-    @takes_arrays
-    @with_own_settings
+    @entry_point
     def reconstruct_distances(self, positions: ManyPositions) -> tuple[DistanceMatrix, DistanceMatrix]:
         """Distance matrices put in and given back from the latent mean, in the model's particle order."""
         samples, outputs = self.reconstruct(self._ordered(positions))
         return self._of_particles.distances(samples), self._of_particles.distances(outputs)
 
-    @takes_arrays
-    @with_own_settings
+    @entry_point
     def score(self, positions: ManyPositions) -> dict[str, np.ndarray]:
         """Anomaly scores by name, each (chains,), larger for more anomalous ones: ``AnomalyDetector.score``.
 
@@ -258,9 +254,8 @@ class TrainedModel(Generic[AnyRepresentation]):
         self._check(positions)
         return self._asked("score").score(positions)
 
-    @takes_arrays
-    @with_own_settings
-    def fit(self, learnt: ManyPositions, held_out: Float[Array, "held_out particles 2"]) -> "TrainedModel":
+    @entry_point
+    def fit(self, learnt: ManyPositions, held_out: HeldOutConfigurations) -> "TrainedModel":
         """This model with a reference of normal data: thresholds of every score are quantiles of ``held_out``.
 
         Args:
@@ -278,8 +273,7 @@ class TrainedModel(Generic[AnyRepresentation]):
         self.detector = self._asked("fit").fit(learnt, held_out)
         return self
 
-    @takes_arrays
-    @with_own_settings
+    @entry_point
     def predict(
         self, positions: ManyPositions, quantile: float = 0.95, thresholds: Mapping[str, float] | None = None
     ) -> dict[str, np.ndarray]:
@@ -310,7 +304,8 @@ class TrainedModel(Generic[AnyRepresentation]):
     def _ordered(self, positions: ManyPositions) -> ManyPositions:
         """In the model's order, with a warning if they cannot be of the box."""
         self._check(positions)
-        self._warn_of_another_box(positions)
+        if wrong := self._what_is_wrong("positions", positions):
+            _warn_caller(wrong)
         return self._of_particles.order(positions)
 
     def _check(self, positions: ManyPositions) -> None:
@@ -325,9 +320,9 @@ class TrainedModel(Generic[AnyRepresentation]):
         refuse_what_is_no_position(argument, positions)
         return what_is_wrong(argument, np.asarray(positions), self.system.box_side)
 
-    def _warn_of_another_box(self, positions: ManyPositions) -> None:
-        if wrong := self._what_is_wrong("positions", positions):
-            # Where this class was called from, however many of its methods lie between.
-            callers = [frame.filename for frame in inspect.stack(context=0)]
-            last_own = max(level for level, name in enumerate(callers) if name == __file__)
-            warnings.warn(wrong, UserWarning, stacklevel=last_own + 2)
+
+def _warn_caller(message: str) -> None:
+    """Warn where this module was called from, however many of its methods lie between."""
+    callers = [frame.filename for frame in inspect.stack(context=0)]
+    last_own = max(level for level, name in enumerate(callers) if name == __file__)
+    warnings.warn(message, UserWarning, stacklevel=last_own + 2)

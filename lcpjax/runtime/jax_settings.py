@@ -3,17 +3,19 @@
 import functools
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Integer
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import PRNGKey
 
 Arguments = ParamSpec("Arguments")
 Returned = TypeVar("Returned")
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 SETTINGS = {
     "jax_enable_x64": False,
@@ -76,6 +78,11 @@ def with_own_settings(call: Callable[Arguments, Returned]) -> Callable[Arguments
             return call(*given[0], **given[1])
 
     return call_with_settings
+
+
+def entry_point(call: Function) -> Function:
+    """A public function or method: it ``takes_arrays`` in any container, and computes under this package's settings."""
+    return cast(Function, takes_arrays(with_own_settings(call)))
 
 
 def _now(name: str) -> Any:

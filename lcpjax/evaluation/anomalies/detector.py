@@ -20,7 +20,7 @@ from lcpjax.evaluation.anomalies.scores import LatentDistribution, learn_latent_
 from lcpjax.evaluation.anomalies.unusual_gravity import HeightReading, learn_heights
 from lcpjax.evaluation.reconstruction.energies import pair_energies
 from lcpjax.runtime.files import write_arrays
-from lcpjax.runtime.jax_settings import key_of_seed, with_own_settings
+from lcpjax.runtime.jax_settings import entry_point, key_of_seed
 from lcpjax.sampler.streams import Seed
 from lcpjax.system import System
 from lcpjax.system.positions_in_box import refuse_what_is_no_position
@@ -95,8 +95,7 @@ class AnomalyDetector:
         """Detector that scores as the reference was scored."""
         return cls(trained, reference.num_samples, reference.regret_steps, reference)
 
-    @takes_arrays
-    @with_own_settings
+    @entry_point
     def score(self, positions: Configurations2D) -> dict[str, PerConfigurationScore]:
         """Scores by name, (configurations,), larger for more anomalous ones.
 
@@ -123,8 +122,7 @@ class AnomalyDetector:
         is_far = far_outside(positions, self.trained.system.box_side)
         return {name: np.where(is_far, np.inf, most_anomalous_where_undefined(each)) for name, each in scores.items()}
 
-    @takes_arrays
-    @with_own_settings
+    @entry_point
     def fit(self, learnt: Configurations2D, held_out: HeldOut) -> "AnomalyDetector":
         """This detector with a reference: the distribution of normal codes, and scores of held-out configurations.
 
@@ -167,8 +165,7 @@ class AnomalyDetector:
                 )
         return thresholds
 
-    @takes_arrays
-    @with_own_settings
+    @entry_point
     def predict(
         self, positions: Configurations2D, quantile: float = 0.95, thresholds: Mapping[str, float] | None = None
     ) -> dict[str, Bool[np.ndarray, " configurations"]]:
