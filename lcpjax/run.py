@@ -1,4 +1,4 @@
-"""The command line: compose, check, open the run folder, call the experiment."""
+"""The command line: read it, check it, and hand its job, or those of its grid, to Hydra."""
 
 import contextlib
 import hashlib
@@ -6,10 +6,8 @@ import importlib
 import json
 import os
 import sys
-import traceback
-from collections.abc import Collection, Generator
+from collections.abc import Generator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import hydra
@@ -18,19 +16,15 @@ from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from lcpjax.cli.command_line import Command, check_command, read_command
-from lcpjax.config import Config
-from lcpjax.config.check import ConfigError, config_hash, deciding_part, identity, plain, typed_config
-from lcpjax.config.experiments import experiment_names
+from lcpjax.cli.check_command import check_command
+from lcpjax.cli.command_line import Command, read_command
+from lcpjax.cli.job import EXIT_FAILED, EXIT_REFUSED, FIXABLE, RESUMES, check_job, made_by_hydra, outcome_of_job
+from lcpjax.config.check import config_hash, deciding_part, typed_config
 from lcpjax.config.presets import CONF
-from lcpjax.errors import OneLineError, did_you_mean, shown
+from lcpjax.errors import OneLineError, shown
 from lcpjax.runtime.files import file_system_refusal
 from lcpjax.runtime.interruption import EXIT_INTERRUPTED, Interrupted, listening, stop_requested
 from lcpjax.runtime.standard_streams import make_streams_safe
-
-EXIT_FAILED, EXIT_REFUSED = 1, 2
-_RESUMES = "interrupted; the same command resumes where it stopped"
-_FIXABLE = "once that is fixed, the same command resumes where it stopped"
 
 _exit_codes: list[int] = []
 
@@ -64,22 +58,18 @@ def _take_utf_8_for_file_names() -> None:
         os.execv(sys.executable, sys.orig_argv)
 
 
+@listening()
 def run_command(arguments: list[str]) -> int:
     """Run what the command line asks for and return the exit status.
 
     0: done; 1: failed; 2: refused; 75 (EX_TEMPFAIL): ended by a signal, everything saved, the same command resumes.
     """
-    with listening():
-        return _run_command(arguments)
-
-
-def _run_command(arguments: list[str]) -> int:
     try:
         command = read_command(arguments)
         if command.starts_jobs:
             if command.is_grid:
                 _expect_grid(command)
-            command = check_command(command, CONF, _check_job)
+            command = check_command(command, CONF, check_job)
         _exit_codes.clear()
         sys.argv[1:] = command.arguments  # Hydra reads the command line itself.
         with _hydra_raises() if command.starts_jobs else contextlib.nullcontext():
@@ -91,13 +81,13 @@ def _run_command(arguments: list[str]) -> int:
         # Of the folder that Hydra makes before the job is called.
         if not (reason := file_system_refusal(error, Path.cwd())):
             raise
-        _complain(f"{reason}; {_FIXABLE}, or choose another folder with {command.folder_key}=FOLDER")
+        _complain(f"{reason}; {FIXABLE}, or choose another folder with {command.folder_key}=FOLDER")
         return EXIT_FAILED
     except OneLineError as error:
         _complain(str(error))
         return EXIT_REFUSED
     except Interrupted:
-        _complain(_RESUMES)
+        _complain(RESUMES)
         return EXIT_INTERRUPTED
     return _exit_status(command)
 
@@ -139,23 +129,6 @@ def _exit_status(command: Command) -> int:
     return EXIT_FAILED if failed_jobs or any(_exit_codes) else 0
 
 
-def _check_job(config: Config) -> None:
-    """Raise if a job could not start; nothing is written. An experiment may have its own ``check``."""
-    from lcpjax.runtime.device import keep_compiled_programs, keep_freed_memory, use_device
-    from lcpjax.runtime.jax_settings import fix_settings
-
-    fix_settings()
-    experiment = load_experiment(config.experiment)
-    from lcpjax.build import check
-    from lcpjax.report import print_line
-
-    use_device(config.device)
-    keep_compiled_programs(print_line)
-    keep_freed_memory()
-    check(config)
-    getattr(experiment, "check", check)(config)
-
-
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
 def job(composed: DictConfig) -> None:
     """One job, in the folder Hydra made for it; nothing escapes, so that the other jobs of a grid run."""
@@ -171,7 +144,7 @@ def job(composed: DictConfig) -> None:
         print_line(f"job {hydra_config.job.num}: {' '.join(overrides)}")
     # A grid's other launchers run jobs in processes of their own, where nobody listens yet.
     with listening():
-        exit_code, error = _outcome(composed, folder, _made_by_hydra(hydra_config, folder))
+        exit_code, error = outcome_of_job(composed, folder, made_by_hydra(hydra_config, folder))
     _exit_codes.append(exit_code)
     if error:
         _complain(error)
@@ -182,121 +155,6 @@ def job(composed: DictConfig) -> None:
             record_job(folder, hydra_config.job.num, overrides, exit_code, error)
         except OSError as refused:
             _complain(f"job {hydra_config.job.num}: {file_system_refusal(refused, folder)}; its ending is not recorded")
-
-
-def _made_by_hydra(hydra_config: Any, folder: Path) -> set[str]:
-    """Entries that Hydra puts into the run folder before the job is called: its own configs, and log files."""
-    logs = [hydra_config[kind].get("handlers") or {} for kind in ("job_logging", "hydra_logging")]
-    names = [handler.get("filename") for handlers in logs for handler in handlers.values()]
-    paths = [Path.cwd() / name for name in names if name]
-    paths += [folder / hydra_config.output_subdir] if hydra_config.output_subdir else []
-    inside = [path.relative_to(folder) for path in paths if path.is_relative_to(folder)]
-    return {path.parts[0] for path in inside if path.parts}
-
-
-def _outcome(composed: DictConfig, folder: Path, made_before: set[str]) -> tuple[int, str]:
-    """Exit status of a job, and the reason in one line if it did not end well."""
-    from lcpjax.report import RunFolderError
-
-    if stop_requested():
-        return EXIT_INTERRUPTED, "not started; the same command starts it"
-    try:
-        failures = run_job(composed, folder, made_before)
-    except Interrupted:
-        return EXIT_INTERRUPTED, _RESUMES
-    except (RunFolderError, ConfigError) as error:
-        return EXIT_REFUSED, str(error)
-    except OneLineError as error:
-        return EXIT_FAILED, str(error)
-    except Exception as error:  # noqa: BLE001 shown in full; the other jobs of a grid continue
-        if reason := file_system_refusal(error, folder):
-            return EXIT_FAILED, f"{reason}; {_FIXABLE}"
-        traceback.print_exc()
-        line = f"{type(error).__name__}: {error}".splitlines()[0]
-        return EXIT_FAILED, f"{line} (a fault in the program; the run folder keeps what was done)"
-    return (EXIT_FAILED if failures else 0), "; ".join(failures)
-
-
-def run_job(composed: DictConfig, folder: Path, made_before: Collection[str] = ()) -> list[str]:
-    """Run one job's experiment in its run folder, or show what is there; returns the failures, a line each.
-
-    Args:
-        made_before: names of what lies in a new folder already.
-    """
-    from lcpjax.pipeline.run import Run
-    from lcpjax.report.run_folder import open_run_folder
-
-    config = typed_config(composed)
-    _check_job(config)
-    with open_run_folder(
-        folder, plain(config), identity(config), restart=config.restart, made_before=made_before
-    ) as run_folder:
-        if not run_folder.is_finished:
-            try:
-                _start(Run(config, run_folder))
-            except Interrupted:
-                with contextlib.suppress(OSError):
-                    run_folder.interrupt("the same command resumes where it stopped")
-                raise
-            except BaseException as error:
-                kind = "" if isinstance(error, OneLineError) else f"{type(error).__name__}: "
-                # A full disk has no room for the reason either; it is printed all the same.
-                with contextlib.suppress(OSError):
-                    run_folder.fail(f"{kind}{error}".splitlines()[0])
-                raise
-        show(run_folder)
-        return run_folder.failures
-
-
-def _start(run: Any) -> None:
-    """Print and record where the run is made, and call the experiment."""
-    from lcpjax.report import print_line
-    from lcpjax.report.run_info import describe_run
-    from lcpjax.runtime.device import use_device
-
-    device = use_device(run.config.device)
-    print_line(f"device: {device}; run folder: {run.folder.path}")
-    seeds = {"sampler": run.config.sampler.seed, "training": run.config.training.seed, "sweep": run.config.sweep.seeds}
-    entries = describe_run(device, seeds)
-    # A resumed run keeps where each of its starts was made.
-    starts = [*run.folder.info().get("starts", []), {name: entries[name] for name in ("commit", "device", "versions")}]
-    run.folder.add_info(**entries, starts=starts)
-    load_experiment(run.config.experiment).run(run)
-
-
-def show(run_folder: Any) -> None:
-    """Print the results of a finished run and where everything is."""
-    from lcpjax.report import print_line
-    from lcpjax.runtime.files import read_json
-
-    for warning in run_folder.warnings:
-        print_line(f"WARNING: {warning}")
-    for name, value in (read_json(run_folder.path / "summary.json") or {}).items():
-        print_line(f"  {name} = {value:.5g}")
-    kinds = {
-        "table": "tables/*.csv",
-        "figure": "figures/*.png",
-        "trajectory": "trajectories/*",
-        "report": "report.html",
-    }
-    for kind, pattern in kinds.items():
-        for path in sorted(run_folder.path.glob(pattern)):
-            print_line(f"{kind}: {path}")
-    if dataset := run_folder.info().get("dataset"):
-        print_line(f"data: {dataset['folder']}, described in DATASHEET.md there")
-    if run_folder.checkpoints.exists():
-        print_line(f"checkpoints: {run_folder.checkpoints}")
-
-
-def load_experiment(name: str) -> ModuleType:
-    """Module experiments/NAME/experiment.py, wherever the package lies.
-
-    Raises:
-        OneLineError: there is none of that name.
-    """
-    if name not in (names := experiment_names()):
-        raise OneLineError(f"experiment = {name}: {did_you_mean(name, names)}")
-    return importlib.import_module(f"lcpjax.experiments.{name}.experiment")
 
 
 def _complain(message: str) -> None:

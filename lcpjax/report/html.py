@@ -22,12 +22,12 @@ img { max-width: 100%; } pre { background: #f6f6f6; padding: 1rem; overflow-x: a
 """
 
 
-def write_report(folder: Path, status: dict[str, Any], warnings: Sequence[str] = ()) -> None:
+def write_report(folder: Path, failures: Sequence[str] = (), warnings: Sequence[str] = ()) -> None:
     """Write report.html from the run folder's content; it opens from disk and needs nothing else."""
     experiment = yaml.safe_load(read_text(folder / "config.yaml"))["experiment"]
     parts = [f"<h1>{html.escape(experiment)} / {html.escape(folder.resolve().name)}</h1>"]
     parts += [f'<p class="warning">Warning: {html.escape(line)}</p>' for line in warnings]
-    parts += [f'<p class="failed">{html.escape(line)}</p>' for line in status.get("failures", [])]
+    parts += [f'<p class="failed">{html.escape(line)}</p>' for line in failures]
     summary = read_json(folder / "summary.json") or {}
     parts += ["<h2>Summary</h2>", _table([{"quantity": key, "value": value} for key, value in summary.items()])]
     for path in sorted((folder / "figures").glob("*.png")):

@@ -1,13 +1,12 @@
-"""The run folder: everything a run leaves behind, and the rules by which it is opened again."""
+"""The run folder: everything a run leaves behind."""
 
 import time
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from matplotlib.figure import Figure
 
 from lcpjax.errors import InputError
@@ -17,20 +16,9 @@ from lcpjax.report.jsonl_tracker import JsonlTracker
 from lcpjax.report.progress import print_line
 from lcpjax.report.tables import Row, write_table
 from lcpjax.report.wandb_tracker import WandbTracker
-from lcpjax.runtime.files import (
-    Lock,
-    atomic_write,
-    is_unfinished,
-    read_json,
-    read_text,
-    try_lock,
-    write_arrays,
-    write_json,
-    write_text,
-)
+from lcpjax.runtime.files import atomic_write, read_json, write_arrays, write_json
 
-_STATUS, _CONFIG, _LOCK = "status.json", "config.yaml", ".lock"
-_MADE_BEFORE_OPENING = {_STATUS, "job.json"}
+STATUS = "status.json"
 
 
 class RunFolderError(InputError):
@@ -144,132 +132,21 @@ class RunFolder:
         """Write summary.json and report.html and mark the run as finished."""
         write_json(self.path / "summary.json", summary)
         self._wandb.log_summary(summary)
-        self._status = {"state": "finished", "failures": list(failures)}
-        write_report(self.path, self._status, self.warnings)
-        write_json(self.path / _STATUS, self._status)
+        write_report(self.path, failures, self.warnings)
+        self._record({"state": "finished", "failures": list(failures)})
 
     def fail(self, message: str) -> None:
         """Record the reason for a run's end in one line."""
-        self._status = {"state": "failed", "error": message}
-        write_json(self.path / _STATUS, self._status)
+        self._record({"state": "failed", "error": message})
 
     def interrupt(self, note: str) -> None:
         """Record that a signal ended the run, and how to resume it."""
-        self._status = {"state": "interrupted", "note": note}
-        write_json(self.path / _STATUS, self._status)
+        self._record({"state": "interrupted", "note": note})
 
     def close(self, exit_code: int) -> None:
         """End the mirrors."""
         self._wandb.close(exit_code)
 
-
-@contextmanager
-def open_run_folder(
-    path: Path,
-    config: dict[str, Any],
-    identity: dict[str, Any],
-    *,
-    restart: bool,
-    made_before: Collection[str] = (),
-) -> Generator[RunFolder]:
-    """Folder of the run that ``config`` describes, new or as it was left.
-
-    Args:
-        config: the resolved config, as plain values.
-        identity: the keys that decide the run's results.
-        restart: whether to set an existing folder aside and start afresh.
-        made_before: names of what the caller itself has put into a new folder already.
-
-    Raises:
-        RunFolderError: the folder holds another run, is no run folder, or is in use.
-    """
-    if restart and (path / _CONFIG).exists():
-        # Locked while it moves: no other process can be working in it. The lock goes along.
-        with _locked(path):
-            _set_aside(path)
-    _refuse_foreign_folder(path, identity, made_before)
-    path.mkdir(parents=True, exist_ok=True)
-    with _locked(path):
-        status = read_json(path / _STATUS)
-        if not (path / _CONFIG).exists():
-            write_text(path / _CONFIG, yaml.safe_dump(config, sort_keys=False))
-        finished = (status or {}).get("state") == "finished"
-        wandb = config["tracker"]["wandb"]
-        tracker = WandbTracker(
-            mode="disabled" if finished else wandb["mode"],
-            folder=path,
-            name=path.name,
-            group=config["experiment"],
-            config=config,
-            project=wandb["project"],
-            entity=wandb["entity"],
-            timeout_seconds=wandb["timeout_seconds"],
-        )
-        folder = RunFolder(path, tracker, status)
-        if not finished:
-            write_json(path / _STATUS, {"state": "running"})
-        try:
-            yield folder
-        except BaseException:
-            folder.close(exit_code=1)
-            raise
-        folder.close(exit_code=1 if folder.failures else 0)
-
-
-def _set_aside(path: Path) -> None:
-    number = 1
-    while (aside := path.with_name(f"{path.name}.set-aside-{number}")).exists():
-        number += 1
-    path.rename(aside)
-
-
-def _refuse_foreign_folder(path: Path, identity: dict[str, Any], made_before: Collection[str]) -> None:
-    if not path.exists():
-        return
-    if not (path / _CONFIG).exists():
-        present = {entry.name for entry in path.iterdir() if not _holds_nothing(entry)}
-        if foreign := present - _MADE_BEFORE_OPENING - set(made_before):
-            raise RunFolderError(
-                f"hydra.run.dir = {path}: not a run folder, it holds {min(foreign)}; choose an empty or a new one"
-            )
-        return
-    held = yaml.safe_load(read_text(path / _CONFIG))
-    if differing := _first_difference(identity, {key: held.get(key) for key in identity}):
-        raise RunFolderError(
-            f"hydra.run.dir = {path}: holds a run with another {differing}; choose another folder or restart=true"
-        )
-
-
-def _holds_nothing(entry: Path) -> bool:
-    """Whether an entry of a folder holds nobody's work.
-
-    Hidden entries are the bookkeeping of systems and programs (and what a kill left of a file being written),
-    folders without an entry are mount points and the like (lost+found, which only root can look into).
-    """
-    if entry.name.startswith(".") or is_unfinished(entry):
-        return True
-    try:
-        return entry.is_dir() and not any(entry.iterdir())
-    except PermissionError:
-        return False
-
-
-def _first_difference(wanted: Any, held: Any, key: str = "") -> str:
-    if isinstance(wanted, dict) and isinstance(held, dict):
-        for name in wanted:
-            if difference := _first_difference(wanted[name], held.get(name), f"{key}.{name}" if key else name):
-                return difference
-        return ""
-    return "" if wanted == held else f"{key} ({held}, asked for {wanted})"
-
-
-@contextmanager
-def _locked(path: Path) -> Generator[None]:
-    """Hold the folder for this process; the lock goes with the process, however it ends."""
-    with (path / _LOCK).open("wb") as file:
-        lock, reason = try_lock(file)
-        if lock is Lock.TAKEN:
-            raise RunFolderError(f"{path}: another process is working in this run folder")
-        if lock is Lock.UNKNOWN:
-            print_line(f"WARNING: {path} cannot be locked ({reason}); let no other process work in it")
-        yield
+    def _record(self, status: dict[str, Any]) -> None:
+        self._status = status
+        write_json(self.path / STATUS, status)

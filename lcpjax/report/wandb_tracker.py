@@ -15,8 +15,7 @@ class WandbTracker:
 
     Args:
         mode: online, offline or disabled. Online without a key or a network continues offline.
-        folder: the run folder; everything W&B writes goes there, its staging area too.
-        name: of the W&B run.
+        folder: the run folder; everything W&B writes goes there, its staging area too. The W&B run has its name.
         group: of W&B runs that belong together: the experiment.
         config: plain values.
         timeout_seconds: no call takes longer.
@@ -27,7 +26,6 @@ class WandbTracker:
         *,
         mode: str,
         folder: Path,
-        name: str,
         group: str,
         config: dict[str, Any],
         project: str,
@@ -40,8 +38,8 @@ class WandbTracker:
             return
         arguments = {
             "dir": str(folder),
-            "id": f"{group}-{name}".replace("/", "-"),
-            "name": name,
+            "id": f"{group}-{folder.name}".replace("/", "-"),
+            "name": folder.name,
             "group": group,
             "config": config,
             "project": project,

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lcpjax.cli.command_line import check_command, read_command
+from lcpjax.cli.check_command import check_command
+from lcpjax.cli.command_line import read_command
 from lcpjax.config.check import ConfigError
 from lcpjax.run import CONF
 

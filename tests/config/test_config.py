@@ -9,9 +9,10 @@ from hydra import compose, initialize_config_dir
 
 from lcpjax import experiments
 from lcpjax.build import check
+from lcpjax.cli.job import experiment_names, load_experiment
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError, config_hash, identity, key_types, plain, typed_config
-from lcpjax.run import CONF, experiment_names, load_experiment, run_command
+from lcpjax.run import CONF, run_command
 
 NAMES = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
 SCALES = sorted(path.stem for path in (CONF / "scale").glob("*.yaml"))

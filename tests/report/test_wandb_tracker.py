@@ -14,7 +14,6 @@ def arguments(folder, mode, timeout=20.0):
     return {
         "mode": mode,
         "folder": folder,
-        "name": "name",
         "group": "train",
         "config": {"a": 1},
         "project": "lcpjax",
@@ -50,7 +49,7 @@ def run_script(folder, script, **environment):
 PREAMBLE = """
 from pathlib import Path
 from lcpjax.report.wandb_tracker import WandbTracker
-settings = dict(folder=Path("run"), name="name", group="train", config={}, project="lcpjax", entity=None)
+settings = dict(folder=Path("run"), group="train", config={}, project="lcpjax", entity=None)
 Path("run").mkdir()
 """
 

@@ -1,0 +1,50 @@
+"""How a job ends when its file system refuses, and what Hydra puts into its folder before."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+from omegaconf import DictConfig, OmegaConf
+
+from lcpjax.cli import job
+
+
+@pytest.mark.parametrize(
+    ("refusal", "place"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/runs/1/tables/t.csv"), "/runs/1/tables/t.csv"),
+        (OSError(errno.EDQUOT, os.strerror(errno.EDQUOT)), "/runs/1"),
+        (PermissionError(errno.EACCES, "Permission denied", "/runs/1/metrics.jsonl"), "/runs/1/metrics.jsonl"),
+        (ValueError("RESOURCE_EXHAUSTED: Failed to write: No space left on device"), "/runs/1"),
+    ],
+)
+def test_a_file_system_that_refuses_ends_a_job_in_one_line(refusal, place, monkeypatch, capsys):
+    def refuse(*_):
+        raise refusal
+
+    monkeypatch.setattr(job, "run_job", refuse)
+    exit_code, line = job.outcome_of_job(DictConfig({}), Path("/runs/1"), set())
+    assert exit_code == 1
+    assert line.startswith(f"{place}: ")
+    assert line.endswith("; once that is fixed, the same command resumes where it stopped")
+    assert not "".join(capsys.readouterr())
+
+
+def test_memory_that_is_exhausted_is_no_matter_of_the_file_system(monkeypatch, capsys):
+    def exhaust(*_):
+        raise RuntimeError("RESOURCE_EXHAUSTED: Out of memory while trying to allocate 8 bytes")
+
+    monkeypatch.setattr(job, "run_job", exhaust)
+    assert "a fault in the program" in job.outcome_of_job(DictConfig({}), Path("/runs/1"), set())[1]
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_what_hydra_makes_before_the_job_is_known_by_name(tmp_path):
+    made = {
+        "output_subdir": "own/configs",
+        "job_logging": {"handlers": {"file": {"filename": str(tmp_path / "name.log")}, "console": {"class": "x"}}},
+        "hydra_logging": {"handlers": {"file": {"filename": "/elsewhere/name.log"}}},
+    }
+    assert job.made_by_hydra(OmegaConf.create(made), tmp_path) == {"own", "name.log"}
+    assert job.made_by_hydra(OmegaConf.create({**made, "job_logging": {}, "output_subdir": None}), tmp_path) == set()
