@@ -19,12 +19,14 @@ from lcpjax.trained_model import TrainedModel
 from lcpjax.training import (
     ONLY_GROUP,
     STRATEGIES,
+    Callbacks,
     Checkpoints,
     EpochData,
     Hyperparameters,
     ModelSetting,
     TrainingPlan,
     TrainState,
+    build_strategy,
     cut_state,
     fit,
     has_failed,
@@ -98,22 +100,16 @@ def train_on(
     ):
         first_epoch, states = _resumed(run.folder, group, checkpoints, states)
         advance(first_epoch)
-        strategy = strategy_of_run(run, len(models), group)
+        strategy = build_strategy(strategy_of_run(run, len(models), group), plan, models)
         log = GroupLog(run.folder, group, settings, advance, _loss_unit(plan, data), data.unit)
-        states = fit(
-            plan,
-            models,
-            states,
-            data.epochs or data.train,
-            data.validation,
+        callbacks = Callbacks(
             on_epoch=log.epoch,
             on_checkpoint=lambda done, states: checkpoints.save(done, states, description),
             on_failure=log.failure,
-            epochs_per_checkpoint=run.config.training.epochs_per_checkpoint,
-            first_epoch=first_epoch,
             stop=stop_requested,
-            strategy=strategy,
         )
+        rows, checkpoint_every = data.epochs or data.train, run.config.training.epochs_per_checkpoint
+        states = fit(strategy, states, rows, data.validation, callbacks, checkpoint_every, first_epoch)
     _refuse_failure_of_all(settings, states)
     if group == ONLY_GROUP:
         draw_curves(run.folder, data.unit)

@@ -7,6 +7,7 @@ from .coordinate_regression import Regressed as Regressed
 from .coordinate_regression import Regression as Regression
 from .coordinate_regression import regress_coordinates as regress_coordinates
 from .evaluate import evaluate as evaluate
+from .fit import Callbacks as Callbacks
 from .fit import EpochData as EpochData
 from .fit import FailedBatch as FailedBatch
 from .fit import fit as fit

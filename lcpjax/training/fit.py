@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from lcpjax.array_types import HeldOutRows, TrainingRows
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
-from lcpjax.training.strategies import EpochMetrics, build_strategy
+from lcpjax.training.strategies import EpochMetrics, Strategy
 from lcpjax.training.train_state import NEVER, TrainState
 from lcpjax.training.train_step import batch_order, batch_rows
 
@@ -33,19 +33,27 @@ def _never() -> bool:
     return False
 
 
+class Callbacks(NamedTuple):
+    """What ``fit`` calls."""
+
+    on_epoch: Callable[[int, list[EpochMetrics | None]], None]
+    """With the epoch and each model's metrics (None if it failed before); one epoch late, so that no device waits."""
+    on_checkpoint: Callable[[int, list[TrainState]], None]
+    """With the number of epochs done and the states, after all metrics up to there were reported."""
+    on_failure: Callable[[int, FailedBatch], None]
+    """Once for each model that fails, with its batch."""
+    stop: Callable[[], bool] = _never
+    """After every epoch; once True, the epoch is reported and kept, and training ends."""
+
+
 def fit(
-    plan: TrainingPlan,
-    models: Sequence[Hyperparameters],
+    strategy: Strategy,
     states: Sequence[TrainState],
     train: TrainingRows | EpochData,
     validation: HeldOutRows,
-    on_epoch: Callable[[int, list[EpochMetrics | None]], None],
-    on_checkpoint: Callable[[int, list[TrainState]], None],
-    on_failure: Callable[[int, FailedBatch], None],
+    callbacks: Callbacks,
     epochs_per_checkpoint: int,
     first_epoch: int = 0,
-    stop: Callable[[], bool] = _never,
-    strategy: str = "loop",
 ) -> list[TrainState]:
     """States of all models after the last epoch, or after the current one on a stop.
 
@@ -54,37 +62,28 @@ def fit(
     none is left, training ends.
 
     Args:
-        models: what differs between them; one compiled program serves all.
+        strategy: knows the plan and the models; one compiled program serves all of them.
         states: one per model, as they are after ``first_epoch`` epochs; donated.
         train: one row per configuration, in the model's particle order; or those of each epoch.
-        on_epoch: called with the epoch and each model's metrics (None if it failed
-            before), one epoch late, so that the device never waits for the host.
-        on_checkpoint: called with the number of epochs done and the states, after
-            all metrics up to there were reported.
-        on_failure: called once for each model that fails, with its batch.
-        stop: asked after every epoch; once True, the epoch is reported and kept, and training ends.
-        strategy: a name in ``STRATEGIES``; they agree to rounding.
     """
-    way, pending = build_strategy(strategy, plan, models), None
-    alive = [int(state.failed_step) == NEVER for state in states]
-    held = way.hold(states)
-    data_of = _same_every_epoch(train) if isinstance(train, jax.Array) else train
-    for epoch in range(first_epoch, plan.num_epochs):
+    alive, pending = [not has_failed(state) for state in states], None
+    held = strategy.hold(states)
+    for epoch in range(first_epoch, strategy.plan.num_epochs):
         if not any(alive):
             break
-        data = data_of(epoch)
-        held, metrics = way.epoch(held, data, validation, epoch, alive)
+        data = train if isinstance(train, jax.Array) else train(epoch)
+        held, metrics = strategy.epoch(held, data, validation, epoch, alive)
         if pending is not None:
-            _publish(plan, models, alive, *pending, on_epoch, on_failure)
+            _publish(strategy, callbacks, alive, *pending)
         pending = (data, epoch, metrics)
-        last = stop() or epoch + 1 == plan.num_epochs
+        last = callbacks.stop() or epoch + 1 == strategy.plan.num_epochs
         if last or (epoch + 1) % epochs_per_checkpoint == 0:
-            _publish(plan, models, alive, *pending, on_epoch, on_failure)
+            _publish(strategy, callbacks, alive, *pending)
             pending = None
-            on_checkpoint(epoch + 1, way.release(held))
+            callbacks.on_checkpoint(epoch + 1, strategy.release(held))
         if last:
             break
-    return way.release(held)
+    return strategy.release(held)
 
 
 def has_failed(state: TrainState) -> bool:
@@ -92,27 +91,22 @@ def has_failed(state: TrainState) -> bool:
     return int(state.failed_step) != NEVER
 
 
-def _same_every_epoch(train: TrainingRows) -> EpochData:
-    return lambda epoch: train
-
-
 def _publish(
-    plan: TrainingPlan,
-    models: Sequence[Hyperparameters],
+    strategy: Strategy,
+    callbacks: Callbacks,
     alive: list[bool],
     train: TrainingRows,
     epoch: int,
     metrics: list[EpochMetrics | None],
-    on_epoch: Callable[[int, list[EpochMetrics | None]], None],
-    on_failure: Callable[[int, FailedBatch], None],
 ) -> None:
     """Fetch one epoch's metrics, report them, and take failed models out of ``alive``."""
     fetched: list[EpochMetrics | None] = jax.device_get(metrics)
-    on_epoch(epoch, fetched)
+    callbacks.on_epoch(epoch, fetched)
     for index, metric in enumerate(fetched):
         if metric is not None and alive[index] and metric.failed_step != NEVER:
             alive[index] = False
-            on_failure(index, _failed_batch(plan, models[index], train, int(metric.failed_step)))
+            batch = _failed_batch(strategy.plan, strategy.models[index], train, int(metric.failed_step))
+            callbacks.on_failure(index, batch)
 
 
 def _failed_batch(plan: TrainingPlan, model: Hyperparameters, train: TrainingRows, step: int) -> FailedBatch:

@@ -20,9 +20,11 @@ from lcpjax.model import (
 from lcpjax.model.sample_kinds import NORMALISED, VECTOR
 from lcpjax.representation import Representation
 from lcpjax.training import (
+    Callbacks,
     Hyperparameters,
     Objective,
     TrainingPlan,
+    build_strategy,
     fit,
     initial_state,
     loss_terms,
@@ -91,19 +93,21 @@ def configurations(number=32, seed=0):
     return REPRESENTATION.order(positions)
 
 
-def train(training_plan, models, states=None, first_epoch=0, data=None, strategy="loop", **listeners):
+def train(
+    training_plan, models, states=None, first_epoch=0, data=None, strategy="loop", epochs_per_checkpoint=1, **callbacks
+):
     data = configurations() if data is None else data
     states = [initial_state(training_plan, model, data) for model in models] if states is None else states
+    validation = callbacks.pop("validation", configurations(16, seed=1))
     ignore = {name: lambda *_: None for name in ("on_epoch", "on_checkpoint", "on_failure")}
     return fit(
-        training_plan,
-        models,
+        build_strategy(strategy, training_plan, models),
         states,
         data,
-        configurations(16, seed=1),
-        **({"epochs_per_checkpoint": 1} | ignore | listeners),
-        first_epoch=first_epoch,
-        strategy=strategy,
+        validation,
+        Callbacks(**(ignore | callbacks)),
+        epochs_per_checkpoint,
+        first_epoch,
     )
 
 

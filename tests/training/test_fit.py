@@ -3,11 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.training import (
-    fit,
-    has_failed,
-    initial_state,
-)
+from lcpjax.training import has_failed, initial_state
 from lcpjax.training.train_step import batch_order, batch_rows
 from tests.training.small_models import CountingEncoder, configurations, dense_model, identical, model_of, plan, train
 
@@ -81,16 +77,12 @@ def test_training_ends_when_no_model_is_left():
 def test_a_model_whose_validation_loss_is_not_finite_has_failed():
     data, failures = configurations(), []
     validation = configurations(16, seed=1).at[3, 0, 0].set(jnp.inf)
-    (state,) = fit(
+    (state,) = train(
         plan(),
         [model_of()],
-        [initial_state(plan(), model_of(), data)],
-        data,
-        validation,
-        on_epoch=lambda *_: None,
-        on_checkpoint=lambda *_: None,
+        data=data,
+        validation=validation,
         on_failure=lambda index, batch: failures.append(batch.step),
-        epochs_per_checkpoint=1,
     )
     assert has_failed(state)
     assert failures == [3]

@@ -12,8 +12,9 @@ from lcpjax.array_types import HeldOutRows, TrainingRows
 from lcpjax.runtime.device import num_host_threads
 from lcpjax.runtime.jax_settings import with_own_settings
 from lcpjax.training.evaluate import evaluate
-from lcpjax.training.plan import Hyperparameters, TrainingPlan
+from lcpjax.training.plan import Hyperparameters
 from lcpjax.training.strategies.epoch_metrics import EpochMetrics, judged
+from lcpjax.training.strategies.strategy import Strategy
 from lcpjax.training.train_state import TrainState
 from lcpjax.training.train_step import train_epoch
 
@@ -21,11 +22,8 @@ _judged = jax.jit(judged)
 
 
 @dataclass(frozen=True)
-class Loop:
+class Loop(Strategy):
     """A strategy that holds a list of states; all of it runs on the first device."""
-
-    plan: TrainingPlan
-    models: Sequence[Hyperparameters]
 
     def hold(self, states: Sequence[TrainState]) -> list[TrainState]:
         """The states as this strategy keeps them."""

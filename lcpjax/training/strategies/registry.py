@@ -1,42 +1,14 @@
 """Strategies by name."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol, runtime_checkable
 
 import jax
 
-from lcpjax.array_types import HeldOutRows, TrainingRows
 from lcpjax.errors import InputError, did_you_mean
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
-from lcpjax.training.strategies.epoch_metrics import EpochMetrics
 from lcpjax.training.strategies.loop import Loop
 from lcpjax.training.strategies.stacked import Stacked
-from lcpjax.training.train_state import TrainState
-
-
-@runtime_checkable
-class Strategy(Protocol):
-    """Interface of a strategy: how the models of a fit are kept and advanced."""
-
-    def hold(self, states: Sequence[TrainState]) -> Any:
-        """The states as this strategy keeps them."""
-        ...
-
-    def release(self, held: Any) -> list[TrainState]:
-        """The states, one per model."""
-        ...
-
-    def epoch(
-        self,
-        held: Any,
-        train: TrainingRows,
-        validation: HeldOutRows,
-        epoch: int,
-        alive: Sequence[bool],
-    ) -> tuple[Any, list[EpochMetrics | None]]:
-        """All models after one more epoch, and its metrics; what was held is donated."""
-        ...
-
+from lcpjax.training.strategies.strategy import Strategy
 
 LOOP, VMAP = "loop", "vmap"
 STRATEGIES = (LOOP, VMAP)

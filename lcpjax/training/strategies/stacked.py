@@ -16,19 +16,18 @@ from lcpjax.training.objective import LossTerms
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
 from lcpjax.training.strategies.epoch_metrics import EpochMetrics, judged
 from lcpjax.training.strategies.over_models import Stacking, model_mesh
+from lcpjax.training.strategies.strategy import Strategy
 from lcpjax.training.train_state import TrainState
 from lcpjax.training.train_step import batch_order, steps_at_once, steps_body
 
 
 @dataclass(frozen=True)
-class Stacked:
+class Stacked(Strategy):
     """A strategy that holds one state with an axis of models, padded to a multiple of the devices.
 
     A model that has failed is computed on with the others, and stays frozen.
     """
 
-    plan: TrainingPlan
-    models: Sequence[Hyperparameters]
     stacking: Stacking = field(init=False)
     hyperparameters: Hyperparameters = field(init=False)
 
