@@ -74,8 +74,9 @@ class Detector(Protocol):
 class TrainedModel(Generic[AnyRepresentation]):
     """The best parameters of one model, ready to use on any device.
 
-    Positions given to its methods must be finite. Those that cannot be of the box, because of another origin or unit,
-    are warned of once a call, refused by ``fit``, and anomalies like others for ``score`` and ``predict``.
+    Positions given to its methods are (chains, particles, 2), in sigma, finite, with particles in any order. Those that
+    cannot be of the box, because of another origin or unit, are warned of once a call, refused by ``fit``, and
+    anomalies like others for ``score`` and ``predict``.
 
     Args:
         name: of its kind among those of the run.
@@ -156,11 +157,7 @@ class TrainedModel(Generic[AnyRepresentation]):
 
     @entry_point
     def represent(self, positions: ManyPositions) -> Samples:
-        """Model inputs of configurations: in its own particle order, in reduced units.
-
-        Args:
-            positions: (chains, particles, 2), in sigma, in any order.
-        """
+        """Model inputs of configurations: in its own particle order, in reduced units."""
         return self._of_particles.represent(self._ordered(positions))
 
     @entry_point
@@ -195,7 +192,6 @@ class TrainedModel(Generic[AnyRepresentation]):
         learned it is the one that lambda stands for, kl_weight = 2 s^2 / entries.
 
         Args:
-            positions: (chains, particles, 2), in sigma, in any order.
             num_samples: of the posterior.
 
         Raises:
@@ -223,7 +219,6 @@ class TrainedModel(Generic[AnyRepresentation]):
         in a position, angle and mirror image of its own where the model knows distances alone.
 
         Args:
-            positions: (chains, particles, 2), in sigma, in any order.
             key: from the posterior sample that ``rate(positions, key)`` takes; None: from the latent mean.
 
         Raises:
@@ -247,9 +242,6 @@ class TrainedModel(Generic[AnyRepresentation]):
         """Anomaly scores by name, each (chains,), larger for more anomalous ones: ``AnomalyDetector.score``.
 
         Those that compare with normal data are among them if the run, or ``fit``, has seen some.
-
-        Args:
-            positions: (chains, particles, 2), in sigma, in any order.
         """
         self._check(positions)
         return self._asked("score").score(positions)
@@ -280,7 +272,6 @@ class TrainedModel(Generic[AnyRepresentation]):
         """Whether configurations are anomalous by each score, each (chains,): ``AnomalyDetector.predict``.
 
         Args:
-            positions: (chains, particles, 2), in sigma, in any order.
             quantile: fraction of normal configurations below the thresholds.
             thresholds: by name of score, in place of those.
 

@@ -34,7 +34,7 @@ def digits_plan(config: Config) -> TrainingPlan[Identity]:
         raise ConfigError("training.kl_weight = 0.0: must be above 0; the autoencoder is trained as well")
     if config.model.variance != "fixed" or config.model.prior != "standard":
         raise ConfigError("model.variance, model.prior: must be fixed and standard, so that lambda alone differs")
-    return build_image_plan(config, IMAGE_SHAPE, _images_an_epoch(config))
+    return build_image_plan(config, Identity(), IMAGE_SHAPE, _images_an_epoch(config))
 
 
 def digits_settings(config: Config) -> list[ModelSetting]:

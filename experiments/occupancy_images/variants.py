@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from lcpjax.build import build_occupancy_plan, num_training_configurations
+from lcpjax.build import build_image_plan, num_training_configurations
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError, changed
 from lcpjax.model import BERNOULLI, EXACTLY, MULTINOMIAL, PixelLikelihood
@@ -91,7 +91,7 @@ def image_plan(own: Config, name: str, cells: int, num_images: int) -> TrainingP
     weights = ((1.0 - rate) / rate if weighs else 1.0 for weighs in (preset.first_weight, preset.last_weight))
     pixels = PixelWeights(*weights, focus=preset.focus, blur=preset.blur)
     grid = OccupancyGrid(cells, system.box_side, preset.with_offsets)
-    return build_occupancy_plan(own, grid, likelihood, pixels, num_images)
+    return build_image_plan(own, grid, grid.shape, num_images, likelihood, pixels)
 
 
 def check_images(config: Config) -> None:

@@ -1,12 +1,10 @@
 """Objects from the config, made before anything is written: every name is looked up and every size is checked."""
 
-from .models import ModelConfigView as ModelConfigView
 from .models import build_coordinate_network as build_coordinate_network
 from .models import build_model as build_model
 from .models import build_representation as build_representation
 from .models import build_system as build_system
 from .plans import build_image_plan as build_image_plan
-from .plans import build_occupancy_plan as build_occupancy_plan
 from .plans import build_plan as build_plan
 from .plans import build_sampling_plan as build_sampling_plan
 from .plans import check as check

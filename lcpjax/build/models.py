@@ -8,7 +8,6 @@ from lcpjax.config.check import ConfigError
 from lcpjax.model import (
     VAE,
     CoordinateNetwork,
-    ImageLayout,
     Layout,
     Likelihood,
     NetworkSizes,
@@ -76,8 +75,7 @@ def build_model(config: ModelConfigView) -> VAE:
         )
     system = build_system(config)
     about = system.num_particles, system.box_side, system.temperature, system.pair_potential
-    layout = SampleLayout(representation.name, *about)
-    return _model_of(config, layout)
+    return build_vae(config, SampleLayout(representation.name, *about))
 
 
 def build_coordinate_network(config: ModelConfigView) -> CoordinateNetwork:
@@ -93,21 +91,15 @@ def build_coordinate_network(config: ModelConfigView) -> CoordinateNetwork:
     return CoordinateNetwork(encoder, number, scale=0.25 * side)
 
 
-def build_image_model(
-    config: ModelConfigView, image_shape: tuple[int, ...], pixels: PixelLikelihood | None = None
-) -> VAE:
-    """Autoencoder of images, without parameters.
+def build_vae(config: ModelConfigView, layout: Layout, pixels: PixelLikelihood | None = None) -> VAE:
+    """Autoencoder of samples of a layout, without parameters.
 
     Args:
-        pixels: their likelihood, in place of the Gaussian that the config describes.
+        pixels: the likelihood of images, in place of the Gaussian that the config describes.
 
     Raises:
-        ConfigError: an unknown network, or one that does not work on images.
+        ConfigError: an unknown network, or one that does not work on such samples.
     """
-    return _model_of(config, ImageLayout(image_shape), pixels)
-
-
-def _model_of(config: ModelConfigView, layout: Layout, pixels: PixelLikelihood | None = None) -> VAE:
     with with_key("model"):
         sizes = _network_sizes(config.model)
         encoder = build_encoder(config.model.encoder, layout, config.model.latent_dim, sizes)

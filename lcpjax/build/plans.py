@@ -1,13 +1,13 @@
 """Sampling, training and export plans of a config, and the check that all can be built."""
 
-from lcpjax.build.models import build_image_model, build_model, build_representation, build_system
+from lcpjax.build.models import build_model, build_representation, build_system, build_vae
 from lcpjax.build.with_key import with_key
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError
 from lcpjax.dataset import SamplingPlan, part_sizes
 from lcpjax.errors import InputError
-from lcpjax.model import VAE, PixelLikelihood
-from lcpjax.representation import Identity, OccupancyGrid, Representation
+from lcpjax.model import VAE, ImageLayout, PixelLikelihood
+from lcpjax.representation import Representation
 from lcpjax.sampler import Ladder, check_kernel
 from lcpjax.training import PLAIN, AnyRepresentation, Objective, PixelWeights, TrainingPlan
 
@@ -52,53 +52,44 @@ def build_plan(config: Config) -> TrainingPlan[Representation]:
     return _plan_of(config, build_model(config), build_representation(config), num_training_configurations(config))
 
 
-def build_image_plan(config: Config, image_shape: tuple[int, int], num_images: int) -> TrainingPlan[Identity]:
+def build_image_plan(
+    config: Config,
+    representation: AnyRepresentation,
+    image_shape: tuple[int, ...],
+    num_images: int,
+    likelihood: PixelLikelihood | None = None,
+    pixels: PixelWeights = PLAIN,
+) -> TrainingPlan[AnyRepresentation]:
     """Training plan of models of images, with the networks and the training of this config.
 
     Args:
+        representation: makes the images of what is stored.
         num_images: in an epoch.
-
-    Raises:
-        ConfigError: an unknown name, or a batch larger than the training set.
-    """
-    return _plan_of(config, build_image_model(config, image_shape), Identity(), num_images)
-
-
-def build_occupancy_plan(
-    config: Config, grid: OccupancyGrid, likelihood: PixelLikelihood, pixels: PixelWeights, num_images: int
-) -> TrainingPlan[OccupancyGrid]:
-    """Training plan of models of particle images, with the networks and the training of this config.
-
-    Args:
-        likelihood: of the cells and offsets; the config's variance is of other samples.
-        num_images: in an epoch.
+        likelihood: of cells and offsets; None: the config's Gaussian.
+        pixels: weights of the cells.
 
     Raises:
         ConfigError: an unknown name, weights that the likelihood cannot have, or a batch larger than the training set.
     """
-    model = build_image_model(config, grid.shape, likelihood)
-    return _plan_of(config, model, grid, num_images, pixels)
+    model = build_vae(config, ImageLayout(image_shape), likelihood)
+    return _plan_of(config, model, representation, num_images, pixels)
 
 
 def _plan_of(
-    config: Config,
-    model: VAE,
-    representation: AnyRepresentation,
-    num_rows: int,
-    pixels: PixelWeights = PLAIN,
+    config: Config, model: VAE, representation: AnyRepresentation, num_rows: int, pixels: PixelWeights = PLAIN
 ) -> TrainingPlan[AnyRepresentation]:
     training = config.training
     with with_key("training"):
         plan = TrainingPlan(
             model=model,
             representation=representation,
-            batch_size=config.training.batch_size,
-            num_epochs=config.training.num_epochs,
-            schedule=config.training.schedule,
-            warmup_fraction=config.training.warmup_fraction,
-            final_learning_rate_fraction=config.training.final_learning_rate_fraction,
-            gradient_clip=config.training.gradient_clip,
-            num_normalisation_configurations=config.training.num_normalisation_configurations,
+            batch_size=training.batch_size,
+            num_epochs=training.num_epochs,
+            schedule=training.schedule,
+            warmup_fraction=training.warmup_fraction,
+            final_learning_rate_fraction=training.final_learning_rate_fraction,
+            gradient_clip=training.gradient_clip,
+            num_normalisation_configurations=training.num_normalisation_configurations,
             evaluation_batch_size=config.evaluation.batch_size,
             objective=Objective(training.error, training.kl_warmup_fraction, training.free_nats, pixels),
             masks=training.masks,

@@ -2,14 +2,11 @@
 
 from .batches import in_batches as in_batches
 from .batches import in_batches_with_keys as in_batches_with_keys
-from .convolutional import ConvolutionalDecoder as ConvolutionalDecoder
-from .convolutional import ConvolutionalEncoder as ConvolutionalEncoder
 from .coordinate_network import CoordinateNetwork as CoordinateNetwork
 from .coordinate_network import coordinates_of as coordinates_of
 from .coordinate_network import initial_coordinate_variables as initial_coordinate_variables
 from .coordinate_network import predicted_coordinates as predicted_coordinates
 from .decoded_coordinates import decoded_coordinates as decoded_coordinates
-from .likelihood import VARIANCES as VARIANCES
 from .likelihood import Likelihood as Likelihood
 from .likelihood import Scale as Scale
 from .likelihood import gaussian_log_likelihood as gaussian_log_likelihood
@@ -27,13 +24,11 @@ from .networks import build_encoder as build_encoder
 from .networks import check_latents as check_latents
 from .padding import cut_variables as cut_variables
 from .pixel_likelihood import BERNOULLI as BERNOULLI
-from .pixel_likelihood import CELL_LAWS as CELL_LAWS
 from .pixel_likelihood import EXACTLY as EXACTLY
 from .pixel_likelihood import MULTINOMIAL as MULTINOMIAL
 from .pixel_likelihood import PixelLikelihood as PixelLikelihood
 from .posterior import ALL_LATENTS as ALL_LATENTS
 from .posterior import Posterior as Posterior
-from .posterior import entropy as entropy
 from .posterior import kl_divergence as kl_divergence
 from .posterior import kl_per_latent as kl_per_latent
 from .posterior import log_density as log_density
@@ -51,7 +46,6 @@ from .vae import VAEOutput as VAEOutput
 from .vae import Variables as Variables
 from .vae import autoencode as autoencode
 from .vae import decode as decode
-from .vae import decode_coordinates as decode_coordinates
 from .vae import encode as encode
 from .vae import initial_variables as initial_variables
 from .vae import log_prior as log_prior

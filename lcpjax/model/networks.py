@@ -9,7 +9,7 @@ from lcpjax.errors import InputError, did_you_mean
 from lcpjax.model.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
 from lcpjax.model.latent_grid import LatentGridDecoder, LatentGridEncoder, num_sites
 from lcpjax.model.neighbour_decoder import NeighbourDecoder
-from lcpjax.model.particle_tokens import HalfForces, HalfForcesDecoder, ParticleTokenDecoder, ParticleTokenEncoder
+from lcpjax.model.particle_tokens import HalfForcesDecoder, ParticleTokenDecoder, ParticleTokenEncoder
 from lcpjax.model.perceptron import Perceptron, PerceptronDecoder, PerceptronEncoder, ResidualPerceptron
 from lcpjax.model.point_decoder import PointDecoder
 from lcpjax.model.sample_kinds import SQUARE_IMAGES, VECTOR, ImageLayout, Layout, SampleLayout, is_of_kind
@@ -113,7 +113,7 @@ def _grid_encoder(layout: Layout, latent_dim: int, sizes: NetworkSizes) -> nn.Mo
 
 def _half_forces(layout: Layout, sizes: NetworkSizes) -> nn.Module:
     particles = _of_particles(layout)
-    return HalfForcesDecoder(HalfForces(particles.pair_potential, particles.temperature, sizes.token_scale))
+    return HalfForcesDecoder(particles.pair_potential, particles.temperature, sizes.token_scale)
 
 
 ENCODERS: dict[str, Callable[[Layout, int, NetworkSizes], nn.Module]] = {

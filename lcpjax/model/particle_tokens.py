@@ -1,8 +1,6 @@
 """One latent token per particle: its blurred position; the decoder sharpens it from its neighbours."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 import flax.linen as nn
@@ -69,38 +67,6 @@ def _along_lines(pairs: _Pairs, strengths: Float[Array, "batch pairs"]) -> PerCo
     return jnp.einsum("pi,bpc->bic", pairs.signs, pushes, precision=jax.lax.Precision.HIGHEST)
 
 
-def _slope(potential: Callable[[Floats], Floats], distances: Floats) -> Floats:
-    """Derivative of the potential by distance, in units per sigma."""
-    return jax.jvp(lambda each: potential(each * each), (distances,), (jnp.ones_like(distances),))[1]
-
-
-@dataclass(frozen=True)
-class HalfForces:
-    """Pair potential in units of T, times half the variance of a token's noise.
-
-    Particles that are moved by minus its slope have the mean energy of the fluid again, to first
-    order in the noise. Noise of variance s^2 raises the energy by s^2 tr H / 2 on average, H
-    being its curvature, and a step of f s^2 F / T along the forces F lowers it by f s^2 |F|^2 / T;
-    in equilibrium <|F|^2> = T <tr H>, but for a term of the walls. (Gravity may be left out: forces of
-    pairs sum to 0.) So the best guess of the positions (Tweedie's, f = 1) has as much too little
-    energy as the tokens have too much, and f = 1 / 2 neither.
-
-    Args:
-        pair_potential: a name in ``PAIR_POTENTIALS``; its core is soft.
-        temperature: in epsilon / k_B.
-        scale: of the noise, in sigma.
-    """
-
-    pair_potential: str
-    temperature: float
-    scale: float
-
-    def __call__(self, squared_distances: Floats) -> Floats:
-        """In sigma squared."""
-        potential = soft_core(PAIR_POTENTIALS[self.pair_potential])
-        return (0.5 * self.scale**2 / self.temperature) * potential(squared_distances)
-
-
 class ParticleTokenEncoder(nn.Module):
     """Posterior of each particle's position, blurred by noise of one scale; not learned.
 
@@ -144,18 +110,34 @@ class ParticleTokenDecoder(nn.Module):
 class HalfForcesDecoder(nn.Module):
     """Tokens moved by half of Tweedie's step along the forces between them, which restores energies; not learned.
 
-    Training would not leave them there: the likelihood asks for the best guess, a whole step.
+    Particles so moved have the mean energy of the fluid again, to first order in the noise. Noise of
+    variance s^2 raises the energy by s^2 tr H / 2 on average, H being its curvature, and a step of
+    f s^2 F / T along the forces F lowers it by f s^2 |F|^2 / T; in equilibrium <|F|^2> = T <tr H>, but for a
+    term of the walls. (Gravity may be left out: forces of pairs sum to 0.) So the best guess of the positions
+    (Tweedie's, f = 1) has as much too little energy as the tokens have too much, and f = 1 / 2 neither. Training
+    would not leave them there: the likelihood asks for the best guess, a whole step.
 
     Args:
-        forces: of the particles, and how blurred they are.
+        pair_potential: a name in ``PAIR_POTENTIALS``; its core is soft.
+        temperature: in epsilon / k_B.
+        scale: of the noise, in sigma.
     """
 
     works_on: ClassVar[str] = PARTICLE_COORDINATES
     latents: ClassVar[str] = PARTICLES
     gives: ClassVar[str] = REDUCED_UNITS
-    forces: HalfForces
+    pair_potential: str
+    temperature: float
+    scale: float
 
     def __call__(self, tokens: ManyPositions) -> ManyPositions:
         """Positions, (batch, particles, 2), in sigma."""
         pairs = _pairs(tokens)
-        return tokens + _along_lines(pairs, -_slope(self.forces, pairs.distances))
+        along = jnp.ones_like(pairs.distances)
+        slopes = jax.jvp(self._half_step, (pairs.distances,), (along,))[1]
+        return tokens + _along_lines(pairs, -slopes)
+
+    def _half_step(self, distances: Floats) -> Floats:
+        """Pair potential in units of T, times half the variance of the noise."""
+        potential = soft_core(PAIR_POTENTIALS[self.pair_potential])
+        return (0.5 * self.scale**2 / self.temperature) * potential(distances * distances)

@@ -3,7 +3,6 @@
 from .checkpoints import CheckpointError as CheckpointError
 from .checkpoints import Checkpoints as Checkpoints
 from .coordinate_regression import LOSSES as LOSSES
-from .coordinate_regression import Regressed as Regressed
 from .coordinate_regression import Regression as Regression
 from .coordinate_regression import regress_coordinates as regress_coordinates
 from .evaluate import evaluate as evaluate
@@ -13,7 +12,6 @@ from .fit import FailedBatch as FailedBatch
 from .fit import fit as fit
 from .fit import has_failed as has_failed
 from .latent_densities import DensityOfAnyGamma as DensityOfAnyGamma
-from .latent_densities import FlowDensity as FlowDensity
 from .latent_densities import FlowTraining as FlowTraining
 from .latent_densities import Gaussians as Gaussians
 from .latent_densities import LatentDensity as LatentDensity
@@ -25,7 +23,6 @@ from .latent_densities import fit_mixtures as fit_mixtures
 from .objective import LossTerms as LossTerms
 from .objective import Objective as Objective
 from .objective import loss_terms as loss_terms
-from .optimizer import SCHEDULES as SCHEDULES
 from .padding import cut_state as cut_state
 from .padding import padded_state as padded_state
 from .padding import with_latents as with_latents

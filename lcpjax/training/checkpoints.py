@@ -2,7 +2,6 @@
 
 import errno
 import logging
-import operator
 import os
 import shutil
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ import orbax.checkpoint as ocp
 
 from lcpjax.errors import OneLineError
 from lcpjax.runtime.files import file_system_refusal, plainly_named
-from lcpjax.training.train_state import TrainState
+from lcpjax.training.train_state import TrainState, stack_models, unstack_models
 
 # Orbax reports every save through absl, at a level meant for its own developers, and what it raises a second time,
 # from each of its threads with the whole traceback.
@@ -192,13 +191,3 @@ def _leaves_by_path(tree: Any) -> dict[str, Any]:
 
 def _bytes(leaf: Any) -> bytes:
     return np.asarray(leaf).tobytes()
-
-
-def stack_models(states: Sequence[TrainState]) -> TrainState:
-    """All models in one state, along a new first axis of every array."""
-    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *states)
-
-
-def unstack_models(stacked: TrainState, num_models: int) -> list[TrainState]:
-    """Inverse of ``stack_models``."""
-    return [jax.tree.map(operator.itemgetter(index), stacked) for index in range(num_models)]

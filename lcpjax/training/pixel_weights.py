@@ -71,18 +71,14 @@ class PixelWeights:
         """Standard deviation in cells."""
         return jnp.float32(self.blur) * jnp.maximum(1.0 - progress / self.blur_fraction, 0.0)
 
-    def live_weight_at(self, progress: Scalar | float) -> Scalar:
-        """Weight of an occupied cell."""
-        return jnp.float32(self.live_weight) + progress * (self.final_live_weight - self.live_weight)
-
     def _weighed(self, logits: Samples, occupied: Samples, progress: Scalar | float) -> PerSample:
         live, empty = jax.nn.softplus(-logits), jax.nn.softplus(logits)
         # Not as a power of 0: where the probability itself is 0, its slope is not a number.
         if self.focus:
             live = jax.nn.sigmoid(-logits) ** self.focus * live
             empty = jax.nn.sigmoid(logits) ** self.focus * empty
-        live = self.live_weight_at(progress) * live
-        return jnp.sum(occupied * live + (1.0 - occupied) * empty, axis=(1, 2))
+        live_weight = jnp.float32(self.live_weight) + progress * (self.final_live_weight - self.live_weight)
+        return jnp.sum(occupied * (live_weight * live) + (1.0 - occupied) * empty, axis=(1, 2))
 
 
 PLAIN = PixelWeights()

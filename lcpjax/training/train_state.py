@@ -1,6 +1,8 @@
 """State of one model in training: what the next gradient step needs, and the best parameters so far."""
 
 import functools
+import operator
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -69,3 +71,13 @@ def optimizer_of(plan: TrainingPlan, hyperparameters: Hyperparameters, num_steps
         plan.final_learning_rate_fraction,
         plan.gradient_clip,
     )
+
+
+def stack_models(trees: Sequence[Any]) -> Any:
+    """Trees of all models, such as states, as one, along a new first axis of every array."""
+    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *trees)
+
+
+def unstack_models(stacked: Any, num_models: int) -> list[Any]:
+    """The trees of the first models: inverse of ``stack_models``."""
+    return [jax.tree.map(operator.itemgetter(index), stacked) for index in range(num_models)]

@@ -11,7 +11,7 @@ from lcpjax.training import (
     Checkpoints,
     initial_state,
 )
-from lcpjax.training.checkpoints import stack_models
+from lcpjax.training.train_state import stack_models
 from tests.training.small_models import configurations, dense_model, identical, model_of, plan, train
 
 

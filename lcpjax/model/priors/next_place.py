@@ -9,7 +9,7 @@ from scipy.interpolate import CubicSpline
 
 from lcpjax.array_types import ManyPositions
 from lcpjax.model.priors import surroundings
-from lcpjax.model.priors.next_height import EDGE, EDGE_LOGITS
+from lcpjax.model.priors.next_height import EDGE, EDGE_LOGITS, last_heights
 from lcpjax.system import System
 
 Heights = Float[Array, "batch rows"]
@@ -104,7 +104,7 @@ class NextPlace(nn.Module):
     def _known(
         self, positions: ManyPositions, heights: Heights, context: Features, rows: Int[Array, " rows"]
     ) -> Features:
-        gap = heights - jnp.pad(positions[..., 1], ((0, 0), (1, 0)))[:, rows]
+        gap = heights - last_heights(positions, rows)
         height = heights * (5.0 / self.system.box_side)
         now = jnp.stack([surroundings.gap_scale(gap) / 2, gap, height], axis=-1)
         known = jnp.concatenate([context, jax.lax.stop_gradient(now)], axis=-1)

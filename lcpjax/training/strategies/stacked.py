@@ -1,13 +1,11 @@
 """All models in one program, their states stacked and distributed over devices."""
 
 import functools
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.array_types import Count, HeldOutRows, TrainingRows
@@ -17,7 +15,7 @@ from lcpjax.training.plan import Hyperparameters, TrainingPlan
 from lcpjax.training.strategies.epoch_metrics import EpochMetrics, judged
 from lcpjax.training.strategies.over_models import Stacking, model_mesh
 from lcpjax.training.strategies.strategy import Strategy
-from lcpjax.training.train_state import TrainState
+from lcpjax.training.train_state import TrainState, stack_models, unstack_models
 from lcpjax.training.train_step import batch_order, steps_at_once, steps_body
 
 
@@ -86,14 +84,8 @@ class Stacked(Strategy):
         return jax.device_put(_stack((*trees, *[trees[-1]] * missing)), self.stacking.dealt)
 
 
-@jax.jit
-def _stack(trees: Sequence[Any]) -> Any:
-    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *trees)
-
-
-@functools.partial(jax.jit, static_argnames="number")
-def _unstack(stacked: Any, number: int) -> list[Any]:
-    return [jax.tree.map(operator.itemgetter(index), stacked) for index in range(number)]
+_stack = jax.jit(stack_models)
+_unstack = jax.jit(unstack_models, static_argnames="num_models")
 
 
 @functools.partial(jax.jit, static_argnames=("plan", "stacking", "num_configurations"))
