@@ -3,7 +3,7 @@
 import operator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 
@@ -34,6 +34,18 @@ class _Described:
     model: ModelConfig
 
 
+class _SavedModel(NamedTuple):
+    """One model of a run, as the checkpoint of its group holds it."""
+
+    group: str
+    setting: ModelSetting
+    index: int
+    stacked: dict[str, Any]
+    """The best of all models of the group."""
+    description: dict[str, Any]
+    """Of the group: the config, and the template."""
+
+
 @with_own_settings
 def load_run(folder: str | Path, group: str | None = None, **setting: float) -> TrainedModel:
     """The best model of a run, rebuilt from its run folder alone.
@@ -53,35 +65,36 @@ def load_run(folder: str | Path, group: str | None = None, **setting: float) -> 
         distances, reconstructed = run.reconstruct_distances(positions)
     """
     folder = _run_folder(folder)
-    groups = sorted(path for path in (folder / "checkpoints").glob("*") if path.is_dir())
-    if not groups:
-        raise LoadError(f"{folder}: no checkpoints there; is it a run folder whose training began?")
-    names = [path.name for path in groups]
-    if group is None and ONLY_GROUP in names:
-        group = ONLY_GROUP
-    if group is not None:
-        if group not in names:
-            raise LoadError(f"{folder}: group {group}: {did_you_mean(group, names)}")
-        groups = [folder / "checkpoints" / group]
-    offers, matching = [], []
-    for path in groups:
-        with Checkpoints(path) as checkpoints:
-            stacked, saved = checkpoints.restore_best()
-        if other := saved.get("learned_from"):
-            raise LoadError(f"{folder}: its models learned from {other}; load_run gives those of configurations")
-        for index, model in enumerate(saved["models"]):
-            if unknown := set(setting) - set(model):
-                raise LoadError(f"{min(unknown)}: models of this run differ in {', '.join(model)}")
-            offers.append(ModelSetting(**model))
-            if all(model[name] == value for name, value in setting.items()):
-                best = jax.tree.map(operator.itemgetter(index), stacked)
-                normal = normal_path(folder, path.name, offers[-1])
-                matching.append((path.name, saved, offers[-1], best, normal))
+    models = [model for path in _groups(folder, group) for model in _models_of_group(folder, path)]
+    if unknown := set(setting) - set(ModelSetting._fields):
+        raise LoadError(f"{min(unknown)}: models of this run differ in {', '.join(ModelSetting._fields)}")
+    matching = [model for model in models if setting.items() <= model.setting._asdict().items()]
     if len(matching) != 1:
         asked = ", ".join(f"{name}={value}" for name, value in setting.items()) or "no setting"
-        there = "; ".join(offer.label for offer in offers)
+        there = "; ".join(model.setting.label for model in models)
         raise LoadError(f"{folder}: {len(matching)} models match {asked}; there are {there}")
-    return _trained_model(*matching[0])
+    return _trained_model(folder, matching[0])
+
+
+def _groups(folder: Path, group: str | None) -> list[Path]:
+    """Folders of the checkpoints asked for: those of one group, or of all."""
+    groups = {path.name: path for path in sorted((folder / "checkpoints").glob("*")) if path.is_dir()}
+    if not groups:
+        raise LoadError(f"{folder}: no checkpoints there; is it a run folder whose training began?")
+    if group is None:
+        return [groups[ONLY_GROUP]] if ONLY_GROUP in groups else list(groups.values())
+    if group not in groups:
+        raise LoadError(f"{folder}: group {group}: {did_you_mean(group, groups)}")
+    return [groups[group]]
+
+
+def _models_of_group(folder: Path, group: Path) -> list[_SavedModel]:
+    with Checkpoints(group) as checkpoints:
+        stacked, description = checkpoints.restore_best()
+    if other := description.get("learned_from"):
+        raise LoadError(f"{folder}: its models learned from {other}; load_run gives those of configurations")
+    settings = [ModelSetting(**model) for model in description["models"]]
+    return [_SavedModel(group.name, setting, index, stacked, description) for index, setting in enumerate(settings)]
 
 
 def _run_folder(folder: Any) -> Path:
@@ -101,27 +114,27 @@ def _run_folder(folder: Any) -> Path:
     return path
 
 
-def _trained_model(
-    name: str, saved: dict[str, Any], setting: ModelSetting, best: dict[str, Any], normal: Path
-) -> TrainedModel:
-    """The model of one setting, unless it failed."""
+def _trained_model(folder: Path, saved: _SavedModel) -> TrainedModel:
+    """The model, unless it failed."""
+    best, setting = jax.tree.map(operator.itemgetter(saved.index), saved.stacked), saved.setting
     if int(best["failed_step"]) != NEVER:
         raise LoadError(f"{setting.label}: failed at step {int(best['failed_step'])} of its training")
     if int(best["epoch"]) == NEVER:
         raise LoadError(f"{setting.label}: its validation loss was never finite")
     # Only the groups a model depends on, so that later keys of others do not matter; of a sweep latent_dim is the
     # setting's.
-    config = saved["config"]
+    config = saved.description["config"]
     described = _Described(
         typed_group(SystemConfig, config["system"]),
         typed_group(RepresentationConfig, config["representation"]),
         typed_group(ModelConfig, config["model"] | {"latent_dim": setting.latent_dim}),
     )
+    template = tuple((x, y) for x, y in saved.description.get("template", ()))
     model = build_model(described)
     trained = TrainedModel(
-        name=name,
+        name=saved.group,
         model=model,
-        representation=build_representation(described, tuple((x, y) for x, y in saved.get("template", ()))),
+        representation=build_representation(described, template),
         # A model of a sweep over latent_dim was trained padded to the largest.
         variables=cut_variables(model, best["variables"]),
         setting=setting,
@@ -129,6 +142,7 @@ def _trained_model(
         batch_size=_BATCH,
         masks=config["training"].get("masks", NO_MASKS),
     )
+    normal = normal_path(folder, saved.group, setting)
     if normal.exists():
         trained.detector = AnomalyDetector.of_reference(trained, NormalReference.load(normal))
     else:

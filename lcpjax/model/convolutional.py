@@ -68,7 +68,6 @@ class ConvolutionalEncoder(nn.Module):
     """Posterior of square matrices: one strided convolution per level, then a dense layer.
 
     Args:
-        latent_dim: d.
         channels: of each level, finest first.
         kernel_size: odd.
         num_blocks: residual ones, after the convolution of each level.

@@ -54,7 +54,6 @@ class PerceptronEncoder(nn.Module):
     """Posterior of samples of any shape.
 
     Args:
-        latent_dim: d.
         body: turns vectors into features.
     """
 

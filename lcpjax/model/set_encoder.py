@@ -74,7 +74,6 @@ class CoordinatesSetEncoder(nn.Module):
     """Posterior of positions.
 
     Args:
-        latent_dim: d.
         body: turns particles and their distances into features.
         box_side: in sigma.
     """
@@ -98,7 +97,6 @@ class DistancesSetEncoder(nn.Module):
     """Posterior of distance matrices; which particle is which need not be known, but the anchors are.
 
     Args:
-        latent_dim: d.
         body: turns particles and their distances into features.
         num_anchors: last rows and columns that are fixed points.
     """

@@ -18,12 +18,7 @@ _MADE_BEFORE_OPENING = {STATUS, "job.json"}
 
 @contextmanager
 def open_run_folder(
-    path: Path,
-    config: dict[str, Any],
-    identity: dict[str, Any],
-    *,
-    restart: bool,
-    made_before: Collection[str] = (),
+    path: Path, config: dict[str, Any], identity: dict[str, Any], *, restart: bool, made_before: Collection[str] = ()
 ) -> Generator[RunFolder]:
     """Folder of the run that ``config`` describes, new or as it was left.
 

@@ -4,12 +4,7 @@ from lcpjax.report.progress import print_line
 from lcpjax.report.run_folder import RunFolder
 from lcpjax.runtime.files import read_json
 
-_KINDS = {
-    "table": "tables/*.csv",
-    "figure": "figures/*.png",
-    "trajectory": "trajectories/*",
-    "report": "report.html",
-}
+_KINDS = {"table": "tables/*.csv", "figure": "figures/*.png", "trajectory": "trajectories/*", "report": "report.html"}
 
 
 def print_results(run_folder: RunFolder) -> None:

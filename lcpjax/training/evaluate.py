@@ -7,16 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.array_types import Count, Scalar, TrainingRows
-from lcpjax.model import (
-    ALL_LATENTS,
-    VAEOutput,
-    Variables,
-    autoencode,
-    decode,
-    encode,
-    kl_divergence,
-    mask_latents,
-)
+from lcpjax.model import ALL_LATENTS, VAEOutput, Variables, autoencode, decode, encode, kl_divergence, mask_latents
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler.streams import Seed
 from lcpjax.training.masking import encoder_input_in_evaluation
@@ -25,11 +16,7 @@ from lcpjax.training.plan import TrainingPlan
 
 
 def evaluate(
-    plan: TrainingPlan,
-    variables: Variables,
-    kl_weight: Scalar,
-    ordered: TrainingRows,
-    latent_dim: Count | None = None,
+    plan: TrainingPlan, variables: Variables, kl_weight: Scalar, ordered: TrainingRows, latent_dim: Count | None = None
 ) -> LossTerms:
     """Means over all configurations of the loss terms; the MSE from the latent mean.
 

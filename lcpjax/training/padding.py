@@ -35,11 +35,7 @@ def padded_state(
 
 
 def cut_state(
-    plan: TrainingPlan,
-    hyperparameters: Hyperparameters,
-    state: TrainState,
-    latent_dim: int,
-    ordered: TrainingRows,
+    plan: TrainingPlan, hyperparameters: Hyperparameters, state: TrainState, latent_dim: int, ordered: TrainingRows
 ) -> TrainState:
     """Inverse of ``padded_state``."""
     own = with_latents(plan, latent_dim)

@@ -14,13 +14,7 @@ from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.training.masking import encoder_input_in_training
 from lcpjax.training.objective import LossTerms, is_variational
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
-from lcpjax.training.train_state import (
-    BATCH_ORDER,
-    NEVER,
-    POSTERIOR_NOISE,
-    TrainState,
-    optimizer_of,
-)
+from lcpjax.training.train_state import BATCH_ORDER, NEVER, POSTERIOR_NOISE, TrainState, optimizer_of
 
 
 @functools.partial(jax.jit, static_argnames=("plan", "num_configurations"))

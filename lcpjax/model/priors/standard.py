@@ -12,11 +12,7 @@ from lcpjax.model.sample_kinds import VECTOR
 
 
 class StandardNormal(nn.Module):
-    """N(0, I); not learned.
-
-    Args:
-        latent_dim: d.
-    """
+    """N(0, I); not learned."""
 
     latents: ClassVar[str] = VECTOR
     latent_dim: int

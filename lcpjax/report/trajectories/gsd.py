@@ -33,9 +33,5 @@ def write_gsd(path: str | Path, frames: Frames, box_side: float) -> None:
             frame.particles.N = len(positions)
             frame.particles.types = ["A"]
             frame.particles.position = positions
-            frame.log = {
-                "gamma": gamma[None],
-                "energy": energy[None],
-                "subtracted_box_centre": centre,
-            }
+            frame.log = {"gamma": gamma[None], "energy": energy[None], "subtracted_box_centre": centre}
             file.append(frame)

@@ -34,12 +34,7 @@ class Loop(Strategy):
         return held
 
     def epoch(
-        self,
-        held: list[TrainState],
-        train: TrainingRows,
-        validation: HeldOutRows,
-        epoch: int,
-        alive: Sequence[bool],
+        self, held: list[TrainState], train: TrainingRows, validation: HeldOutRows, epoch: int, alive: Sequence[bool]
     ) -> tuple[list[TrainState], list[EpochMetrics | None]]:
         """All states after one more epoch, and its metrics; models not ``alive`` are unchanged."""
         with ThreadPoolExecutor(min(num_host_threads(), len(held))) as threads:
@@ -53,12 +48,7 @@ class Loop(Strategy):
 
     @with_own_settings
     def _one_epoch(
-        self,
-        state: TrainState,
-        model: Hyperparameters,
-        train: TrainingRows,
-        validation: HeldOutRows,
-        epoch: int,
+        self, state: TrainState, model: Hyperparameters, train: TrainingRows, validation: HeldOutRows, epoch: int
     ) -> tuple[TrainState, EpochMetrics]:
         """One epoch of one model, its validation, and the best parameters kept."""
         state, means = train_epoch(self.plan, state, model, train)

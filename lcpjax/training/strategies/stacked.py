@@ -42,12 +42,7 @@ class Stacked(Strategy):
         return _unstack(jax.device_put(held, jax.local_devices()[0]), len(self.models))
 
     def epoch(
-        self,
-        held: TrainState,
-        train: TrainingRows,
-        validation: HeldOutRows,
-        epoch: int,
-        alive: Sequence[bool],
+        self, held: TrainState, train: TrainingRows, validation: HeldOutRows, epoch: int, alive: Sequence[bool]
     ) -> tuple[TrainState, list[EpochMetrics | None]]:
         """All states after one more epoch, and its metrics, None of models not ``alive``."""
         train, validation = jax.device_put((train, validation), self.stacking.everywhere)
