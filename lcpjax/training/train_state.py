@@ -73,6 +73,16 @@ def optimizer_of(plan: TrainingPlan, hyperparameters: Hyperparameters, num_steps
     )
 
 
+def keep_best(state: TrainState, loss: Scalar, epoch: Count) -> TrainState:
+    """The state with its best parameters kept; one whose validation loss is not finite has failed."""
+    healthy = state.failed_step == NEVER
+    improved = healthy & (loss < state.best.loss)
+    now = Best(state.variables, loss, epoch)
+    best = jax.tree.map(lambda new, old: jnp.where(improved, new, old), now, state.best)
+    failed_step = jnp.where(healthy & ~jnp.isfinite(loss), state.step - 1, state.failed_step)
+    return state._replace(best=best, failed_step=failed_step)
+
+
 def stack_models(trees: Sequence[Any]) -> Any:
     """Trees of all models, such as states, as one, along a new first axis of every array."""
     return jax.tree.map(lambda *leaves: jnp.stack(leaves), *trees)

@@ -16,12 +16,12 @@ class Stacking(NamedTuple):
     """Of the devices that hold models."""
 
     @property
-    def dealt(self) -> NamedSharding:
+    def sharded(self) -> NamedSharding:
         """Sharding of arrays with an axis of models."""
         return NamedSharding(self.mesh, PartitionSpec(_MODELS))
 
     @property
-    def everywhere(self) -> NamedSharding:
+    def replicated(self) -> NamedSharding:
         """Sharding of arrays that all models share."""
         return NamedSharding(self.mesh, PartitionSpec())
 

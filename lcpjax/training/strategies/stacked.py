@@ -12,10 +12,9 @@ from lcpjax.array_types import Count, HeldOutRows, TrainingRows
 from lcpjax.training.evaluate import chunk_sums, mean_over_chunks
 from lcpjax.training.objective import LossTerms
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
-from lcpjax.training.strategies.epoch_metrics import EpochMetrics, judged
 from lcpjax.training.strategies.over_models import Stacking, model_mesh
-from lcpjax.training.strategies.strategy import Strategy
-from lcpjax.training.train_state import TrainState, stack_models, unstack_models
+from lcpjax.training.strategies.strategy import EpochMetrics, Strategy
+from lcpjax.training.train_state import TrainState, keep_best, stack_models, unstack_models
 from lcpjax.training.train_step import batch_order, steps_at_once, steps_body
 
 
@@ -31,11 +30,11 @@ class Stacked(Strategy):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stacking", Stacking(model_mesh()))
-        object.__setattr__(self, "hyperparameters", self._dealt(self.models))
+        object.__setattr__(self, "hyperparameters", self._sharded(self.models))
 
     def hold(self, states: Sequence[TrainState]) -> TrainState:
         """The states as this strategy keeps them."""
-        return self._dealt(states)
+        return self._sharded(states)
 
     def release(self, held: TrainState) -> list[TrainState]:
         """The states, one per model, on the first device."""
@@ -45,11 +44,11 @@ class Stacked(Strategy):
         self, held: TrainState, train: TrainingRows, validation: HeldOutRows, epoch: int, alive: Sequence[bool]
     ) -> tuple[TrainState, list[EpochMetrics | None]]:
         """All states after one more epoch, and its metrics, None of models not ``alive``."""
-        train, validation = jax.device_put((train, validation), self.stacking.everywhere)
-        number = jax.device_put(np.int32(epoch), self.stacking.everywhere)
+        train, validation = jax.device_put((train, validation), self.stacking.replicated)
+        number = jax.device_put(np.int32(epoch), self.stacking.replicated)
         held, means = self._train(held, train)
         validated = self._validate(held, validation)
-        held, failed_step = _judged(self.stacking, held, validated.loss, number)
+        held, failed_step = _keep_best(self.stacking, held, validated.loss, number)
         metrics = _unstack(EpochMetrics(means, validated, failed_step), len(self.models))
         return held, [metric if going else None for metric, going in zip(metrics, alive, strict=True)]
 
@@ -58,8 +57,8 @@ class Stacked(Strategy):
         num_steps = self.plan.steps_per_epoch(train.shape[0])
         at_once = steps_at_once(num_steps)
         zeros = [np.zeros(held.step.shape, np.float32) for _ in LossTerms._fields]
-        sums = LossTerms(*jax.device_put(zeros, self.stacking.dealt))
-        factor = jax.device_put(np.float32(1 / num_steps), self.stacking.everywhere)
+        sums = LossTerms(*jax.device_put(zeros, self.stacking.sharded))
+        factor = jax.device_put(np.float32(1 / num_steps), self.stacking.replicated)
         with jax.transfer_guard("disallow"):
             orders = _orders(self.plan, self.stacking, train.shape[0], self.hyperparameters, held.step)
             for _ in range(num_steps // at_once):
@@ -71,12 +70,12 @@ class Stacked(Strategy):
             many = held.variables, self.hyperparameters
             return _chunk_sums(self.plan, self.stacking, size, many, (validation, start, first))
 
-        return mean_over_chunks(self.plan, validation.shape[0], sums_of, self.stacking.everywhere)
+        return mean_over_chunks(self.plan, validation.shape[0], sums_of, self.stacking.replicated)
 
-    def _dealt(self, trees: Sequence[Any]) -> Any:
+    def _sharded(self, trees: Sequence[Any]) -> Any:
         """Trees stacked along a first axis, the last one repeated so that every device gets equally many."""
         missing = -len(trees) % self.stacking.mesh.size
-        return jax.device_put(_stack((*trees, *[trees[-1]] * missing)), self.stacking.dealt)
+        return jax.device_put(_stack((*trees, *[trees[-1]] * missing)), self.stacking.sharded)
 
 
 _stack = jax.jit(stack_models)
@@ -122,9 +121,9 @@ def _chunk_sums(plan: TrainingPlan, stacking: Stacking, size: int, many: Any, sh
 
 
 @functools.partial(jax.jit, static_argnames="stacking")
-def _judged(stacking: Stacking, states: TrainState, losses: jax.Array, epoch: Count) -> tuple[TrainState, jax.Array]:
+def _keep_best(stacking: Stacking, states: TrainState, losses: jax.Array, epoch: Count) -> tuple[TrainState, jax.Array]:
     def judge(one: Any, epoch: Count) -> tuple[TrainState, jax.Array]:
-        state = judged(*one, epoch)
+        state = keep_best(*one, epoch)
         # Given apart: the state itself is donated to the next step before its metrics are fetched.
         return state, state.failed_step
 

@@ -1,14 +1,24 @@
-"""The interface of a strategy: how the models of a fit are kept and advanced."""
+"""The interface of a strategy: how the models of a fit are kept and advanced, and what it says of an epoch."""
 
 import abc
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from lcpjax.array_types import HeldOutRows, TrainingRows
+from lcpjax.array_types import Count, HeldOutRows, TrainingRows
+from lcpjax.training.objective import LossTerms
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
-from lcpjax.training.strategies.epoch_metrics import EpochMetrics
 from lcpjax.training.train_state import TrainState
+
+
+class EpochMetrics(NamedTuple):
+    """Metrics of one epoch of one model; the values are on the device until fetched."""
+
+    train: LossTerms
+    """Means over the epoch, with posterior samples."""
+    validation: LossTerms
+    """After the epoch, from the latent mean."""
+    failed_step: Count
 
 
 @dataclass(frozen=True)
