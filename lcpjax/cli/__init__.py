@@ -1,1 +1,1 @@
-"""The command line, read and checked, and the table of a grid's jobs."""
+"""The command line, read and checked, one job, and the table of a grid's jobs."""

@@ -29,10 +29,6 @@ EpochData = Callable[[int], TrainingRows]
 """Configurations of each epoch."""
 
 
-def _never() -> bool:
-    return False
-
-
 class Callbacks(NamedTuple):
     """What ``fit`` calls."""
 
@@ -42,7 +38,7 @@ class Callbacks(NamedTuple):
     """With the number of epochs done and the states, after all metrics up to there were reported."""
     on_failure: Callable[[int, FailedBatch], None]
     """Once for each model that fails, with its batch."""
-    stop: Callable[[], bool] = _never
+    stop: Callable[[], bool] = lambda: False
     """After every epoch; once True, the epoch is reported and kept, and training ends."""
 
 
