@@ -166,11 +166,12 @@ def _pure(
 ) -> Callable[Concatenate[VAE, Variables, Arguments], Returned]:
     """A method as a compiled function of a model, its variables and the method's own arguments."""
 
-    @functools.partial(jax.jit, static_argnums=static_argnums)
     def apply(model: VAE, variables: Variables, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Returned:
         return cast(Returned, model.apply(variables, method=lambda bound: method(bound, *args, **kwargs)))
 
-    return apply
+    # By which profiles and help() know it.
+    apply.__name__, apply.__doc__ = method.__name__, method.__doc__  # ty: ignore[missing-attribute]
+    return jax.jit(apply, static_argnums=static_argnums)
 
 
 autoencode = _pure(VAE.__call__)
