@@ -10,7 +10,15 @@ import numpy as np
 from lcpjax.dataset import SamplingPlan
 from lcpjax.pipeline.equilibrium import follow
 from lcpjax.report import RunFolder, print_line
-from lcpjax.sampler.equilibration import FEWEST_LOOKS, LARGEST_NESTED_RHAT, NUM_LOOKS, BurnIn, Judged, Verdict, judge
+from lcpjax.sampler.equilibration import (
+    FEWEST_LOOKS,
+    LARGEST_NESTED_RHAT,
+    NUM_LOOKS,
+    BurnIn,
+    EquilibriumCheck,
+    Verdict,
+    equilibration_verdict,
+)
 
 from .boxes import Box
 
@@ -28,7 +36,7 @@ class BurnInStudy(NamedTuple):
 def follow_to_equilibrium(box: Box, run_folder: RunFolder) -> BurnInStudy:
     """The burn-in at the config's number of sweeps; if too small, the smallest sufficient one is searched."""
     burn_in = followed(box, box.plan, run_folder, NUM_LOOKS)
-    verdict = judge(burn_in)
+    verdict = equilibration_verdict(burn_in)
     print_line(f"{box.label}: {verdict}")
     needed = float(box.num_sweeps) if verdict.is_equilibrated else _sweeps_needed(box, run_folder)
     return BurnInStudy(box, burn_in, verdict, needed)
@@ -42,7 +50,7 @@ def _sweeps_needed(box: Box, run_folder: RunFolder) -> float:
     for doubling in range(1, box.config.settings.max_doublings + 1):
         num_sweeps = 2**doubling * box.num_sweeps
         plan = dataclasses.replace(box.plan, num_sweeps=num_sweeps)
-        if judge(followed(box, plan, run_folder)).is_equilibrated:
+        if equilibration_verdict(followed(box, plan, run_folder)).is_equilibrated:
             return float(num_sweeps)
     return math.nan
 
@@ -77,21 +85,21 @@ def equilibration_summary(studies: Iterable[BurnInStudy]) -> dict[str, float]:
     """The verdicts and their criteria, by the names of metrics."""
     summary = {}
     for study in studies:
-        label, judged = study.box.label, study.verdict.judged
+        label, checks = study.box.label, study.verdict.checks
         summary |= {
             f"sampler/is_equilibrated/{label}": int(study.verdict.is_equilibrated),
             f"sampler/largest_nested_rhat/{label}": study.verdict.largest_nested_rhat,
             f"sampler/largest_drift_standard_errors/{label}": study.verdict.largest_drift,
-            f"sampler/acceptance/{label}": float(np.mean([result.acceptance for result in judged])),
+            f"sampler/acceptance/{label}": float(np.mean([result.acceptance for result in checks])),
         }
         if math.isfinite(study.sweeps_needed):
             summary[f"sampler/sweeps_needed/{label}"] = study.sweeps_needed
     return summary
 
 
-def of_gamma(verdict: Verdict, gamma: float, quantity: str) -> Judged:
+def of_gamma(verdict: Verdict, gamma: float, quantity: str) -> EquilibriumCheck:
     """The result for one quantity."""
-    return next(result for result in verdict.judged if (result.gamma, result.quantity) == (gamma, quantity))
+    return next(result for result in verdict.checks if (result.gamma, result.quantity) == (gamma, quantity))
 
 
 def burn_in_rows(study: BurnInStudy) -> list[dict[str, float]]:
@@ -124,7 +132,7 @@ def _over_starts(values: np.ndarray) -> tuple[float, float]:
         return float(means.mean()), float(means.std(ddof=1) / len(means) ** 0.5)
 
 
-def _columns(name: str, result: Judged) -> dict[str, float]:
+def _columns(name: str, result: EquilibriumCheck) -> dict[str, float]:
     return {
         name: result.mean,
         f"{name}_standard_error": result.standard_error,

@@ -46,12 +46,12 @@ def run(run: Run) -> None:
     priors, generated = generate_all(fluid, codes, dataset, run.folder)
 
     sizes: Settings = run.config.settings
-    judged = generated_rows(fluid, generated, sizes.sweeps)
+    rows = generated_rows(fluid, generated, sizes.sweeps)
     nats = nats_rows(fluid, priors, dataset, sizes.posterior_samples)
     draws = weighted_draws(fluid, priors)
     importance = importance_rows(fluid, draws)
     variety = variety_rows(fluid, generated, dataset)
-    run.folder.save_table("generated", judged)
+    run.folder.save_table("generated", rows)
     run.folder.save_table("nats", nats)
     warn_of_density_leaks(nats, run.folder)
     run.folder.save_table("importance", importance)
@@ -63,11 +63,11 @@ def run(run: Run) -> None:
     run.folder.save_table("new_gammas", new_gammas)
 
     looks, over_seeds = _start_chains(run, fluid, generated, dataset)
-    draw_generation(judged, looks, run.folder)
+    draw_generation(rows, looks, run.folder)
     keep_generated(fluid, generated, run.folder)
     run.finish(
         {
-            **generation_summary(judged, nats, variety, importance, over_seeds),
+            **generation_summary(rows, nats, variety, importance, over_seeds),
             **reweighting_summary(reweighted, new_gammas),
         },
         num_models,

@@ -38,7 +38,7 @@ def imputation_rows(
       overlap_share: of configurations with a pair below 0.9 sigma, true_overlap_share.
     - kl_nats: of a network's posterior given what is observed, to the prior.
     - effective_number, least_effective_number: of proposals or candidates that count, of the exact posterior's
-      converged chains; mean and smallest over configurations. num_judged: configurations that have draws.
+      converged chains; mean and smallest over configurations. num_scored: configurations that have draws.
     """
     rows = []
     for each in asked:
@@ -69,19 +69,19 @@ def _has_draws(imputed: Imputed) -> np.ndarray:
 def _numbers(imputed: Imputed) -> dict[str, float]:
     numbers = imputed.effective_number
     mean, least = (math.nan, math.nan) if numbers is None else (float(numbers.mean()), float(numbers.min()))
-    judged = int(_has_draws(imputed).sum())
-    return {"kl_nats": imputed.kl_nats, "effective_number": mean, "least_effective_number": least, "num_judged": judged}
+    scored = int(_has_draws(imputed).sum())
+    return {"kl_nats": imputed.kl_nats, "effective_number": mean, "least_effective_number": least, "num_scored": scored}
 
 
 def _quality(imputed: Imputed, data: MaskedSet) -> dict[str, float]:
-    judged = _has_draws(imputed)
-    truth, missing = np.asarray(data.distances)[judged], data.missing[judged]
-    if not judged.any():
+    scored = _has_draws(imputed)
+    truth, missing = np.asarray(data.distances)[scored], data.missing[scored]
+    if not scored.any():
         return dict.fromkeys(ImputationQuality._fields, math.nan)
     if imputed.draws is not None:
-        draws = imputed.draws[judged]
+        draws = imputed.draws[scored]
         return quality_of(draws, truth, missing, rounding=_ROUNDING)._asdict()
-    squares = np.where(missing, (imputed.point[judged] - truth) ** 2, 0.0)
+    squares = np.where(missing, (imputed.point[scored] - truth) ** 2, 0.0)
     # Every configuration counts the same, as with draws.
     rmse = float(np.sqrt((squares.sum(axis=(1, 2)) / missing.sum(axis=(1, 2))).mean()))
     return dict.fromkeys(ImputationQuality._fields, math.nan) | {"rmse": rmse}
@@ -105,11 +105,11 @@ def _relative_to(imputed: Imputed, data: MaskedSet, oracle: np.ndarray | None) -
 
 
 def _energies(system: System, imputed: Imputed, data: MaskedSet) -> dict[str, float]:
-    judged = _has_draws(imputed)
-    if not judged.any():
+    scored = _has_draws(imputed)
+    if not scored.any():
         return dict.fromkeys(_ENERGIES, math.nan)
-    made = (imputed.point if imputed.draws is None else imputed.draws[:, 0])[judged]
-    truth = np.asarray(data.distances)[judged]
+    made = (imputed.point if imputed.draws is None else imputed.draws[:, 0])[scored]
+    truth = np.asarray(data.distances)[scored]
     own, true = (energies_of_distances(distances, system) for distances in (made, truth))
     stats = compare_energies(own, true)
     medians = stats.median, float(np.median(np.minimum(true, HIGHEST)))

@@ -61,7 +61,7 @@ class VAE(nn.Module):
             self.log_scale = self.param("log_scale", first, scale_shape)
 
     @property
-    def is_judged_by_samples(self) -> bool:
+    def needs_posterior_samples(self) -> bool:
         """Whether the loss is only known at posterior samples, not in closed form or from the latent mean."""
         return self.likelihood.is_learned or self.has_learned_prior
 

@@ -61,7 +61,7 @@ class BurnIn(NamedTuple):
     """S, the number of sweeps that is checked; the chains made 2 S."""
 
 
-class Judged(NamedTuple):
+class EquilibriumCheck(NamedTuple):
     """One quantity at one gamma, at S and at 2 S sweeps."""
 
     gamma: float
@@ -83,7 +83,7 @@ class Verdict(NamedTuple):
 
     is_equilibrated: bool
     reason: str
-    judged: list[Judged]
+    checks: list[EquilibriumCheck]
     advice: str = ""
     """Advice if equilibration was not shown."""
     chains_needed: int = 0
@@ -97,12 +97,12 @@ class Verdict(NamedTuple):
     @property
     def largest_nested_rhat(self) -> float:
         """Over gammas and quantities; nan if one is not a number, which Python's max may miss."""
-        return float(np.max([result.nested_rhat for result in self.judged]))
+        return float(np.max([result.nested_rhat for result in self.checks]))
 
     @property
     def largest_drift(self) -> float:
         """In standard errors, without its sign; nan if one is not a number."""
-        return float(np.max(np.abs([result.drift for result in self.judged])))
+        return float(np.max(np.abs([result.drift for result in self.checks])))
 
 
 @takes_concrete_arrays(
@@ -151,27 +151,27 @@ def _observe(system: System, look: Snapshot) -> tuple[PerChain, PerChain, PerCha
 
 @takes_arrays
 @with_own_settings
-def judge(burn_in: BurnIn) -> Verdict:
+def equilibration_verdict(burn_in: BurnIn) -> Verdict:
     """Verdict whether means at S and 2 S sweeps agree and starts are forgotten at S, for U and sum y at every gamma.
 
     Shown, not shown, or, where all evidence against it may be chance, not enough chains to decide.
     """
-    judged: list[Judged] = []
+    checks: list[EquilibriumCheck] = []
     faults: list[Fault] = []
     for row, gamma in enumerate(burn_in.gammas):
         acceptance = _frozen_acceptance(burn_in, row)
         for quantity in QUANTITIES:
-            result = _judged(burn_in, row, gamma, quantity, acceptance)
-            judged.append(result)
+            result = _check(burn_in, row, gamma, quantity, acceptance)
+            checks.append(result)
             faults += _faults(result, burn_in.num_sweeps, burn_in.pair_energy.shape[2:])
     if faults:
         # What chance cannot have done comes first.
         first = min(faults, key=operator.attrgetter("may_be_chance"))
         others = f" (and {len(faults) - 1} more)" if faults[1:] else ""
         needed = chains_needed(burn_in.pair_energy.shape[2]) if first.may_be_chance else 0
-        advice = f"take at least {needed} chains of a start to judge it by" if needed else "raise the number of sweeps"
-        return Verdict(False, first.what + others, judged, advice, needed)  # noqa: FBT003 a field of a tuple
-    verdict = Verdict(True, "", judged)  # noqa: FBT003 a field of a tuple
+        advice = f"take at least {needed} chains of a start for a verdict" if needed else "raise the number of sweeps"
+        return Verdict(False, first.what + others, checks, advice, needed)  # noqa: FBT003 a field of a tuple
+    verdict = Verdict(True, "", checks)  # noqa: FBT003 a field of a tuple
     drift, rhat = verdict.largest_drift, verdict.largest_nested_rhat
     sweeps = f"{burn_in.num_sweeps} and {2 * burn_in.num_sweeps} sweeps"
     return verdict._replace(
@@ -179,13 +179,13 @@ def judge(burn_in: BurnIn) -> Verdict:
     )
 
 
-def _judged(burn_in: BurnIn, row: int, gamma: float, quantity: str, acceptance: float) -> Judged:
+def _check(burn_in: BurnIn, row: int, gamma: float, quantity: str, acceptance: float) -> EquilibriumCheck:
     values = getattr(burn_in, quantity)[:, row]
     at_once = values[burn_in.sweeps == burn_in.num_sweeps][0]
     now, late = at_once.reshape(-1), values[-1].reshape(-1)
     # After a few sweeps particles may still overlap: an infinite energy leaves nan, which is a fault.
     with np.errstate(invalid="ignore"):
-        return Judged(
+        return EquilibriumCheck(
             gamma,
             quantity,
             float(now.mean()),
@@ -204,7 +204,7 @@ def _frozen_acceptance(burn_in: BurnIn, row: int) -> float:
     return float(np.average(burn_in.acceptance[:, row].mean(axis=(1, 2)), weights=np.diff(ends, prepend=frozen_from)))
 
 
-def _faults(result: Judged, num_sweeps: int, shape: tuple[int, ...]) -> list[Fault]:
+def _faults(result: EquilibriumCheck, num_sweeps: int, shape: tuple[int, ...]) -> list[Fault]:
     what = f"gamma = {result.gamma:g}, {result.quantity.replace('_', ' ')}"
     faults = []
     # Written so that what is not a number is a fault too.

@@ -88,7 +88,7 @@ def chunk_sums(
     encoder_input = encoder_input_in_evaluation(plan, samples, start)
     posterior = mask_latents(encode(plan.model, variables, encoder_input), latent_dim)
     means, likelihood = decode(plan.model, variables, posterior.mean), plan.model.likelihood
-    if plan.model.is_judged_by_samples:
+    if plan.model.needs_posterior_samples:
         key = jax.random.fold_in(key_of_seed(Seed.EVALUATION), start)
         noise = is_variational(kl_weight)
         output = autoencode(plan.model, variables, samples, key, noise, latent_dim, encoder_input)

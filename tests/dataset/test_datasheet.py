@@ -35,7 +35,7 @@ def test_the_datasheet_tells_of_all_that_is_stored(tmp_path):
     page = (store.path / "DATASHEET.md").read_text()
     for word in ("equilibrated: no", "chains-32-39", "sampler_version", "num_sweeps: 6"):
         assert word in page
-    # Kept when nobody judges anew, and when the store has grown.
+    # Kept when nobody checks anew, and when the store has grown.
     taken(parts_of(tmp_path, 48))
     again = describe_store(store)
     assert again["num_chains"] == 48

@@ -51,7 +51,7 @@ def failures_of(checks: Sequence[Check]) -> list[str]:
     lines = []
     if few:
         fewest = min(few, key=lambda check: check.effective_sample_size)
-        lines.append(_among(few, "cannot be judged, e.g.") + _complaint(fewest))
+        lines.append(_among(few, "cannot be decided, e.g.") + _complaint(fewest))
     if off:
         lines.append(_among(off, "failed, the farthest off:") + _complaint(max(off, key=_distance)))
     if _fail_together(checks):

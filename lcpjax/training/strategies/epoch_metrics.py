@@ -20,7 +20,7 @@ class EpochMetrics(NamedTuple):
     failed_step: Count
 
 
-def judged(state: TrainState, loss: Scalar, epoch: Count) -> TrainState:
+def with_best_kept(state: TrainState, loss: Scalar, epoch: Count) -> TrainState:
     """The state with its best parameters kept; one whose validation loss is not finite has failed."""
     healthy = state.failed_step == NEVER
     improved = healthy & (loss < state.best.loss)

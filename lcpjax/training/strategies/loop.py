@@ -13,11 +13,11 @@ from lcpjax.runtime.device import num_host_threads
 from lcpjax.runtime.jax_settings import with_own_settings
 from lcpjax.training.evaluate import evaluate
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
-from lcpjax.training.strategies.epoch_metrics import EpochMetrics, judged
+from lcpjax.training.strategies.epoch_metrics import EpochMetrics, with_best_kept
 from lcpjax.training.train_state import TrainState
 from lcpjax.training.train_step import train_epoch
 
-_judged = jax.jit(judged)
+_with_best_kept = jax.jit(with_best_kept)
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Loop:
         """One epoch of one model, its validation, and the best parameters kept."""
         state, means = train_epoch(self.plan, state, model, train)
         validated = evaluate(self.plan, state.variables, model.kl_weight, validation, model.latent_dim)
-        state = _judged(state, validated.loss, jax.device_put(np.int32(epoch)))
+        state = _with_best_kept(state, validated.loss, jax.device_put(np.int32(epoch)))
         if jax.default_backend() == "cpu":
             jax.block_until_ready(state)  # A thread a core: finish here, so that threads do not compete for one.
         return state, EpochMetrics(means, validated, jnp.copy(state.failed_step))

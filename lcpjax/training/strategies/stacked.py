@@ -14,7 +14,7 @@ from lcpjax.array_types import Count, HeldOutRows, TrainingRows
 from lcpjax.training.evaluate import chunk_sums, mean_over_chunks
 from lcpjax.training.objective import LossTerms
 from lcpjax.training.plan import Hyperparameters, TrainingPlan
-from lcpjax.training.strategies.epoch_metrics import EpochMetrics, judged
+from lcpjax.training.strategies.epoch_metrics import EpochMetrics, with_best_kept
 from lcpjax.training.strategies.over_models import Stacking, model_mesh
 from lcpjax.training.train_state import TrainState
 from lcpjax.training.train_step import batch_order, steps_at_once, steps_body
@@ -57,7 +57,7 @@ class Stacked:
         number = jax.device_put(np.int32(epoch), self.stacking.everywhere)
         held, means = self._train(held, train)
         validated = self._validate(held, validation)
-        held, failed_step = _judged(self.stacking, held, validated.loss, number)
+        held, failed_step = _with_best_kept(self.stacking, held, validated.loss, number)
         metrics = _unstack(EpochMetrics(means, validated, failed_step), len(self.models))
         return held, [metric if going else None for metric, going in zip(metrics, alive, strict=True)]
 
@@ -136,13 +136,15 @@ def _chunk_sums(plan: TrainingPlan, stacking: Stacking, size: int, many: Any, sh
 
 
 @functools.partial(jax.jit, static_argnames="stacking")
-def _judged(stacking: Stacking, states: TrainState, losses: jax.Array, epoch: Count) -> tuple[TrainState, jax.Array]:
-    def judge(one: Any, epoch: Count) -> tuple[TrainState, jax.Array]:
-        state = judged(*one, epoch)
+def _with_best_kept(
+    stacking: Stacking, states: TrainState, losses: jax.Array, epoch: Count
+) -> tuple[TrainState, jax.Array]:
+    def keep_best(one: Any, epoch: Count) -> tuple[TrainState, jax.Array]:
+        state = with_best_kept(*one, epoch)
         # Given apart: the state itself is donated to the next step before its metrics are fetched.
         return state, state.failed_step
 
-    return stacking.over_models(judge)((states, losses), epoch)
+    return stacking.over_models(keep_best)((states, losses), epoch)
 
 
 @jax.jit

@@ -77,7 +77,7 @@ def test_negative_eigenvalues_count_against_it():
 
 
 @pytest.mark.parametrize("number", [1, 300])
-def test_a_configuration_is_judged_as_in_a_batch(number):
+def test_a_configuration_is_evaluated_as_in_a_batch(number):
     np.testing.assert_allclose(
         share_of_triangle_violations(NOISY[:number])[0], share_of_triangle_violations(NOISY[:2])[0]
     )

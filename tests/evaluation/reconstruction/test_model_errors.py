@@ -52,7 +52,7 @@ def test_tokens_are_decoded_as_they_are_at_first(trained, ordered):
     np.testing.assert_allclose(found.rank_two_share, 1.0, atol=1e-5)
 
 
-def test_an_autoencoder_is_judged_without_noise(trained, ordered):
+def test_an_autoencoder_is_evaluated_without_noise(trained, ordered):
     found = errors(trained, ordered, setting=trained.setting._replace(kl_weight=0.0))
     assert (found.sample_mse == found.mse).all()
 

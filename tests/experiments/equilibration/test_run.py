@@ -59,7 +59,7 @@ def test_the_number_of_sweeps_is_doubled_until_it_is_enough(monkeypatch):
         return plan.num_sweeps
 
     monkeypatch.setattr(burn_in, "followed", followed)
-    monkeypatch.setattr(burn_in, "judge", lambda sweeps: Verdict(sweeps >= 12_000, "so it is", []))
+    monkeypatch.setattr(burn_in, "equilibration_verdict", lambda sweeps: Verdict(sweeps >= 12_000, "so it is", []))
     (box, _) = boxes_to_equilibrate(composed())
     study = follow_to_equilibrium(box, folder)
     assert asked == [3000, 6000, 12_000]

@@ -162,18 +162,18 @@ def test_masks_that_let_pieces_bend_are_warned_of_and_have_no_exact_posterior(ru
 
 
 @pytest.mark.parametrize("num_moves", [10, 1500])
-def test_where_too_few_chains_settle_nothing_is_judged_by_them(run_folder, num_moves):
+def test_where_too_few_chains_settle_nothing_is_scored_by_them(run_folder, num_moves):
     config = _config(f"settings.num_moves={num_moves}")
     rows = {row["method"]: row for row in _all_imputed(config, run_folder, "off-diagonal 4 x 4")}
     exact, others = rows[EXACT], rows[OTHERS]
-    assert others["num_judged"] == 6
+    assert others["num_scored"] == 6
     if num_moves == 10:
-        assert exact["num_judged"] == 0
+        assert exact["num_scored"] == 0
         assert np.isnan([exact["crps"], exact["energy_median"], others["crps_excess"]]).all()
         (warning,) = run_folder.warnings
         assert "num_moves is too small" in warning
     else:
-        assert exact["num_judged"] >= 5
+        assert exact["num_scored"] >= 5
         assert 8 < exact["effective_number"] < 16
         assert others["crps_excess"] > 0
         # What holds nothing observed knows nothing of overlaps.

@@ -59,7 +59,7 @@ def test_failures_of_one_kind_are_one_line_with_the_worst_of_them():
     off = [of_deviate(z) for z in (5.0, math.nan, -6.0)]
     lines = failures_of([*few, of_deviate(0.1), *off])
     assert [line.split(" gamma ")[0] for line in lines] == [
-        "3 checks cannot be judged, e.g. a mean at",
+        "3 checks cannot be decided, e.g. a mean at",
         "3 checks failed, the farthest off: a mean at",
         "all checks together: p = 0, must be above 0.0001",
     ]
