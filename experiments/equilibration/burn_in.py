@@ -11,9 +11,9 @@ from lcpjax.dataset import SamplingPlan
 from lcpjax.pipeline.equilibrium import follow
 from lcpjax.report import RunFolder, print_line
 from lcpjax.sampler.equilibration import (
-    FEWEST_LOOKS,
+    FEWEST_SNAPSHOTS,
     LARGEST_NESTED_RHAT,
-    NUM_LOOKS,
+    NUM_SNAPSHOTS,
     BurnIn,
     EquilibriumCheck,
     Verdict,
@@ -35,7 +35,7 @@ class BurnInStudy(NamedTuple):
 
 def follow_to_equilibrium(box: Box, run_folder: RunFolder) -> BurnInStudy:
     """The burn-in at the config's number of sweeps; if too small, the smallest sufficient one is searched."""
-    burn_in = followed(box, box.plan, run_folder, NUM_LOOKS)
+    burn_in = followed(box, box.plan, run_folder, NUM_SNAPSHOTS)
     verdict = equilibration_verdict(burn_in)
     print_line(f"{box.label}: {verdict}")
     needed = float(box.num_sweeps) if verdict.is_equilibrated else _sweeps_needed(box, run_folder)
@@ -55,10 +55,10 @@ def _sweeps_needed(box: Box, run_folder: RunFolder) -> float:
     return math.nan
 
 
-def followed(box: Box, plan: SamplingPlan, run_folder: RunFolder, num_looks: int = FEWEST_LOOKS) -> BurnIn:
+def followed(box: Box, plan: SamplingPlan, run_folder: RunFolder, num_snapshots: int = FEWEST_SNAPSHOTS) -> BurnIn:
     """Chains of a plan for the box, each group of them from one start."""
     with run_folder.stage("burn_in"):
-        return follow(box.config, plan, num_looks)
+        return follow(box.config, plan, num_snapshots)
 
 
 def equilibration_rows(studies: Iterable[BurnInStudy]) -> list[dict[str, Any]]:
@@ -107,9 +107,9 @@ def burn_in_rows(study: BurnInStudy) -> list[dict[str, float]]:
     num_particles = study.box.config.system.num_particles
     rows = []
     for row, gamma in enumerate(study.box.gammas):
-        for look, sweeps in enumerate(study.burn_in.sweeps):
-            energy, energy_error = _over_starts(study.burn_in.pair_energy[look, row] / num_particles)
-            height, height_error = _over_starts(study.burn_in.sum_of_heights[look, row] / num_particles)
+        for snapshot, sweeps in enumerate(study.burn_in.sweeps):
+            energy, energy_error = _over_starts(study.burn_in.pair_energy[snapshot, row] / num_particles)
+            height, height_error = _over_starts(study.burn_in.sum_of_heights[snapshot, row] / num_particles)
             rows.append(
                 {
                     "box_side": study.box.config.system.box_side,
@@ -119,7 +119,7 @@ def burn_in_rows(study: BurnInStudy) -> list[dict[str, float]]:
                     "pair_energy_standard_error": energy_error,
                     "mean_height": height,
                     "mean_height_standard_error": height_error,
-                    "acceptance": float(study.burn_in.acceptance[look, row].mean()),
+                    "acceptance": float(study.burn_in.acceptance[snapshot, row].mean()),
                 }
             )
     return rows

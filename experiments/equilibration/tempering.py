@@ -15,7 +15,7 @@ from lcpjax.sampler.streams import Stream
 from .boxes import Box
 from .burn_in import BurnInStudy
 
-_NUM_LOOKS = 60
+_NUM_SNAPSHOTS = 60
 # Two snapshots, each with 15 % more sweeps than the one before at 3,000 sweeps: less is no difference.
 _SMALLEST_GAIN = 1.3
 
@@ -94,7 +94,7 @@ def _followed(box: Box, run_folder: RunFolder, ladder: Ladder | None, num_rungs:
             chains_per_superchain=1,
             step_size=box.config.sampler.step_size,
             on_moves=advance,
-            num_looks=_NUM_LOOKS,
+            num_snapshots=_NUM_SNAPSHOTS,
         )
 
 

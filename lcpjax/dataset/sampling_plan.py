@@ -131,7 +131,7 @@ class SamplingPlan:
         self,
         num_superchains: int,
         chains_per_superchain: int,
-        num_looks: int,
+        num_snapshots: int,
         on_moves: Callable[[int], None] | None = None,
     ) -> BurnIn:
         """Other chains of the same plan, observed over twice its sweeps."""
@@ -144,7 +144,7 @@ class SamplingPlan:
             chains_per_superchain,
             self.step_size,
             on_moves,
-            num_looks,
+            num_snapshots,
         )
 
     def compile(self, num_chains: int) -> None:

@@ -14,7 +14,7 @@ from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder, progress
 from lcpjax.sampler import BurnIn, Configurations, Verdict, equilibration_verdict, long_chains
 from lcpjax.sampler.diagnostics import FEWEST_SAMPLES, LARGEST_SPLIT_RHAT
-from lcpjax.sampler.equilibration import FEWEST_LOOKS
+from lcpjax.sampler.equilibration import FEWEST_SNAPSHOTS
 
 
 def report_equilibration(
@@ -59,12 +59,12 @@ def num_burn_in_moves(config: Config, plan: SamplingPlan) -> int:
     return 2 * plan.num_sweeps * num_burn_in_chains(config) * plan.system.num_particles * plan.program.num_rungs
 
 
-def follow(config: Config, plan: SamplingPlan, num_looks: int = FEWEST_LOOKS) -> BurnIn:
+def follow(config: Config, plan: SamplingPlan, num_snapshots: int = FEWEST_SNAPSHOTS) -> BurnIn:
     """Other chains of a plan, as many as in the config, from shared starts to twice the plan's sweeps."""
     equilibration = config.evaluation.equilibration
     sizes = equilibration.num_superchains, equilibration.chains_per_superchain
     with progress("equilibrium check", num_burn_in_moves(config, plan), "moves") as advance:
-        return plan.follow_burn_in(*sizes, num_looks, advance)
+        return plan.follow_burn_in(*sizes, num_snapshots, advance)
 
 
 def equilibration_metrics(run_folder: RunFolder) -> dict[str, float]:

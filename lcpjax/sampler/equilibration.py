@@ -31,7 +31,7 @@ LARGEST_DRIFT = LARGEST_Z
 
 QUANTITIES = ("pair_energy", "sum_of_heights")
 """Quantities that are checked; fields of ``BurnIn``."""
-FEWEST_LOOKS, NUM_LOOKS = 2, 24
+FEWEST_SNAPSHOTS, NUM_SNAPSHOTS = 2, 24
 """For a verdict alone, and for curves."""
 # A nested R-hat above its limit that equilibrium itself would show more often than this says nothing about starts.
 _SMALLEST_P_VALUE = 1e-3
@@ -50,13 +50,13 @@ class BurnIn(NamedTuple):
 
     gammas: tuple[float, ...]
     sweeps: np.ndarray
-    """(looks,): number of sweeps made."""
+    """(snapshots,): number of sweeps made."""
     pair_energy: np.ndarray
-    """(looks, gammas, superchains, chains), in epsilon."""
+    """(snapshots, gammas, superchains, chains), in epsilon."""
     sum_of_heights: np.ndarray
-    """(looks, gammas, superchains, chains), in sigma."""
+    """(snapshots, gammas, superchains, chains), in sigma."""
     acceptance: np.ndarray
-    """(looks, gammas, superchains, chains): since the look before."""
+    """(snapshots, gammas, superchains, chains): since the snapshot before."""
     num_sweeps: int
     """S, the number of sweeps that is checked; the chains made 2 S."""
 
@@ -118,17 +118,17 @@ def follow_burn_in(
     chains_per_superchain: int = 256,
     step_size: float | None = None,
     on_moves: Callable[[int], None] | None = None,
-    num_looks: int = NUM_LOOKS,
+    num_snapshots: int = NUM_SNAPSHOTS,
 ) -> BurnIn:
     """Observations of chains during twice ``num_sweeps`` sweeps, each superchain from one uniform start.
 
     They do what ``sample`` does with ``num_sweeps``: burn-in, tuning and freeze are the same.
 
     Args:
-        num_looks: evenly on a logarithmic axis; S and 2 S are among them or come on top.
+        num_snapshots: evenly on a logarithmic axis; S and 2 S are among them or come on top.
     """
-    system, looks = program.system, _looks(num_sweeps, num_looks)
-    schedule = Schedule(looks, num_tuning_sweeps(num_sweeps), tune=step_size is None)
+    system, snapshots = program.system, _snapshots(num_sweeps, num_snapshots)
+    schedule = Schedule(snapshots, num_tuning_sweeps(num_sweeps), tune=step_size is None)
     shape = (len(gammas), num_superchains, chains_per_superchain)
     superchain = jnp.arange(len(gammas) * num_superchains, dtype=jnp.uint32)
     x, y = uniform_coordinates(system, key_words(key, Stream.SHARED_STARTS), superchain)
@@ -138,15 +138,15 @@ def follow_burn_in(
 
     observe = functools.partial(_observe, system)
     observed = follow_chains(key, program, schedule, thermodynamic, observe, starts, step_size, on_moves=on_moves)
-    arrays = (np.asarray(leaf, np.float64).reshape(len(looks), *shape) for leaf in jax.device_get(observed))
-    return BurnIn(tuple(gammas), np.array(looks), *arrays, num_sweeps)
+    arrays = (np.asarray(leaf, np.float64).reshape(len(snapshots), *shape) for leaf in jax.device_get(observed))
+    return BurnIn(tuple(gammas), np.array(snapshots), *arrays, num_sweeps)
 
 
 @functools.partial(jax.jit, static_argnums=0)
-def _observe(system: System, look: Snapshot) -> tuple[PerChain, PerChain, PerChain]:
+def _observe(system: System, snapshot: Snapshot) -> tuple[PerChain, PerChain, PerChain]:
     """Pair energy, sum of heights and acceptance."""
-    pairs = recompute_energy(system, look.state, jnp.zeros_like(look.acceptance))
-    return pairs.energy, jnp.sum(look.state.y, axis=0), look.acceptance
+    pairs = recompute_energy(system, snapshot.state, jnp.zeros_like(snapshot.acceptance))
+    return pairs.energy, jnp.sum(snapshot.state.y, axis=0), snapshot.acceptance
 
 
 @takes_arrays
@@ -243,7 +243,7 @@ def chains_needed(num_superchains: int) -> int:
     return number
 
 
-def _looks(num_sweeps: int, num_looks: int) -> tuple[int, ...]:
+def _snapshots(num_sweeps: int, num_snapshots: int) -> tuple[int, ...]:
     """Numbers of sweeps from 1 to 2 S, evenly on a logarithmic axis, S and 2 S among them."""
-    spaced = np.geomspace(1, 2 * num_sweeps, num_looks).round().astype(int)
+    spaced = np.geomspace(1, 2 * num_sweeps, num_snapshots).round().astype(int)
     return tuple(sorted({*spaced.tolist(), num_sweeps, 2 * num_sweeps}))

@@ -6,7 +6,7 @@ SWEEPS = np.array([1, 2, 4, 8, 16, 32])
 
 
 def chains_around(means):
-    """Two chains whose mean is known at each look."""
+    """Two chains whose mean is known at each snapshot."""
     return np.array(means)[:, None] + np.array([[-0.5, 0.5]])
 
 

@@ -19,12 +19,12 @@ def followed(num_sweeps, system=PAIR, gammas=(0.5,), chains=256, **options):
     return follow_burn_in(jax.random.key(0), ChainProgram(system), gammas, num_sweeps, 8, chains, **options)
 
 
-def test_looks_hold_the_sweeps_that_are_checked_and_twice_as_many():
+def test_snapshots_hold_the_sweeps_that_are_checked_and_twice_as_many():
     burn_in = followed(100, gammas=(0.2, 0.5), chains=4)
     assert burn_in.sweeps[[0, -1]].tolist() == [1, 200]
     assert 100 in burn_in.sweeps
     assert np.all(np.diff(burn_in.sweeps) > 0)
-    assert len(followed(100, chains=4, num_looks=60).sweeps) > len(burn_in.sweeps)
+    assert len(followed(100, chains=4, num_snapshots=60).sweeps) > len(burn_in.sweeps)
     for array in (burn_in.pair_energy, burn_in.sum_of_heights, burn_in.acceptance):
         assert array.shape == (len(burn_in.sweeps), 2, 8, 4)
         assert array.dtype == np.float64

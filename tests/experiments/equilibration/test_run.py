@@ -54,7 +54,7 @@ def test_a_run_leaves_its_tables_figures_and_an_honest_verdict(in_empty_folder):
 def test_the_number_of_sweeps_is_doubled_until_it_is_enough(monkeypatch):
     asked, folder = [], object.__new__(RunFolder)
 
-    def followed(box, plan, run_folder, num_looks=2):
+    def followed(box, plan, run_folder, num_snapshots=2):
         asked.append(plan.num_sweeps)
         return plan.num_sweeps
 

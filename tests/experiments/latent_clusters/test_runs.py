@@ -35,7 +35,7 @@ def test_zero_paths_and_few_latents_stand_in_tables_and_figures(in_empty_folder)
 
 
 def test_what_is_generated_is_kept_with_its_gammas_and_checked(in_empty_folder):
-    few = ["settings.looks=[0,1,5]", "settings.sweeps=[0,5]"]
+    few = ["settings.snapshots=[0,1,5]", "settings.sweeps=[0,5]"]
     assert run_command(["+experiment=generation", SMOKE, *few]) == 0
     folder = the_run_folder(in_empty_folder, "generation")
     kept = np.load(folder / "generated.npz")
