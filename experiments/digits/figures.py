@@ -22,7 +22,7 @@ from .images import Digits
 from .latents import HELD_OUT, SCALED, STANDARD, decoded, latents_of
 
 # Radii of circles in a plane that hold half of N(0, I), and 95 % of it.
-_RADII = tuple(math.sqrt(-2 * math.log(1 - share)) for share in (0.5, 0.95))
+_RADII = tuple(math.sqrt(-2 * math.log(1 - fraction)) for fraction in (0.5, 0.95))
 _ANOMALOUS = "#c1272d"
 
 

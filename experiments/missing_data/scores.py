@@ -19,7 +19,7 @@ from .methods import EXACT, EXACT_IN_FRAME, Imputed
 # In sigma: determined distances have intervals of no width, and single precision.
 _ROUNDING = 1e-3
 
-_ENERGIES = ("energy_wasserstein", "energy_median", "true_energy_median", "overlap_share", "true_overlap_share")
+_ENERGIES = ("energy_wasserstein", "energy_median", "true_energy_median", "overlap_fraction", "true_overlap_fraction")
 
 
 def imputation_rows(
@@ -27,7 +27,7 @@ def imputation_rows(
 ) -> list[dict[str, Any]]:
     """A row for each family and method; distances in sigma, of missing pairs alone.
 
-    - masks, rigid_share; case (physics: without a model), seed, method.
+    - masks, rigid_fraction; case (physics: without a model), seed, method.
     - rmse: of the point estimate, the mean of the draws if there are any.
     - coverage, coverage_error: of central intervals of 90 % of the draws; width; crps, crps_error: continuous ranked
       probability score; diversity: standard deviation of draws; all nan without draws.
@@ -35,7 +35,7 @@ def imputation_rows(
       crps_excess_error: above it, paired; below 0 by more than 4.3 errors is a leak.
     - energy_wasserstein: W1 in epsilon of the pair energies of one draw of each (of the point without draws), taken
       from the distances themselves, clipped at 100, against the true ones; energy_median, true_energy_median;
-      overlap_share: of configurations with a pair below 0.9 sigma, true_overlap_share.
+      overlap_fraction: of configurations with a pair below 0.9 sigma, true_overlap_fraction.
     - kl_nats: of a network's posterior given what is observed, to the prior.
     - effective_number, least_effective_number: of proposals or candidates that count, of the exact posterior's
       converged chains; mean and smallest over configurations. num_scored: configurations that have draws.
@@ -47,7 +47,7 @@ def imputation_rows(
         oracles = {one.knows_frame: _crps_of_each(one, each.test) for one in exact}
         for one in own:
             oracle = oracles.get(one.knows_frame)
-            ids = {"masks": each.name, "rigid_share": each.rigid_fraction, "case": one.case, "seed": one.seed}
+            ids = {"masks": each.name, "rigid_fraction": each.rigid_fraction, "case": one.case, "seed": one.seed}
             rows.append(
                 ids
                 | {"method": one.method}
@@ -135,7 +135,7 @@ def warn_of_imputation_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunF
 
 _IMPUTED = {
     "rmse": "imputation/rmse_sigma",
-    "coverage": "imputation/coverage_of_90_share",
+    "coverage": "imputation/coverage_of_90_fraction",
     "width": "imputation/interval_width_sigma",
     "crps": "imputation/crps_sigma",
     "crps_excess": "imputation/crps_above_exact_sigma",
@@ -144,8 +144,8 @@ _IMPUTED = {
     "kl_nats": "imputation/kl_nats",
     "least_effective_number": "imputation/least_effective_number",
 }
-_COMPLETED = {"solved_share": "completion/solved_share", "rmse": "completion/rmse_sigma"}
-_MASKS = {"missing_share": "masks/missing_share", "rigid_share": "masks/globally_rigid_share"}
+_COMPLETED = {"solved_fraction": "completion/solved_fraction", "rmse": "completion/rmse_sigma"}
+_MASKS = {"missing_fraction": "masks/missing_fraction", "rigid_fraction": "masks/globally_rigid_fraction"}
 
 
 def imputation_summary(

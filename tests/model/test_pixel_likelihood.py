@@ -45,8 +45,10 @@ def test_the_multinomial_is_scipys():
     likelihood = PixelLikelihood(cell_law=MULTINOMIAL, num_particles=NUMBER)
     logits = jnp.broadcast_to(LOGITS, COUNTS.shape)
     found = likelihood.log_likelihood(COUNTS, logits, jnp.ones(()))
-    shares = softmax(np.asarray(LOGITS, np.float64).ravel())
-    np.testing.assert_allclose(found, multinomial.logpmf(np.asarray(COUNTS).reshape(-1, 4), NUMBER, shares), rtol=1e-5)
+    fractions = softmax(np.asarray(LOGITS, np.float64).ravel())
+    np.testing.assert_allclose(
+        found, multinomial.logpmf(np.asarray(COUNTS).reshape(-1, 4), NUMBER, fractions), rtol=1e-5
+    )
 
 
 @pytest.mark.parametrize("spread", [1.0, 40.0])

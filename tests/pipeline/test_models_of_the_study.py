@@ -70,7 +70,7 @@ def test_a_model_of_particle_tokens_stands_beside_the_entropy(particle_tokens):
     assert summary["rate/above_entropy_nats"] > 0
     assert "rate/num_active_latents" not in summary
     assert summary["reconstruction/rmsd_of_sample_sigma"] < 0.05
-    assert summary["reconstruction/triangle_violations_share"] == 0
+    assert summary["reconstruction/triangle_violations_fraction"] == 0
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ import numpy as np
 from lcpjax.sampler.verification.check import ChainValues, Check, check_histogram, check_mean, num_bins
 from lcpjax.sampler.verification.sampled_chains import SampledChains
 from lcpjax.sampler.verification.two_particle_law import TwoParticleLaw, pair_energies, two_particle_law
-from lcpjax.system.barometric_law import mean_height, share_below
+from lcpjax.system.barometric_law import fraction_below, mean_height
 
 
 def check_one_particle(chains: SampledChains) -> list[Check]:
@@ -21,7 +21,7 @@ def check_one_particle(chains: SampledChains) -> list[Check]:
         across, height = positions[:, 0, 0], positions[:, 0, 1]
         exact = float(mean_height(rate, side))
         checks.append(check_mean(chains.subject, "mean height (sigma)", label, height, exact))
-        cumulative = {"height": share_below(height, rate, side), "x": across / side}
+        cumulative = {"height": fraction_below(height, rate, side), "x": across / side}
         checks += [_check_uniform(chains, f"histogram of {name}", label, below) for name, below in cumulative.items()]
     return checks
 

@@ -121,7 +121,7 @@ def test_without_fit_there_is_no_prediction(trained, parts):
         plain.predict(parts[0])
 
 
-def test_a_quantile_is_a_share(fitted):
+def test_a_quantile_is_a_fraction(fitted):
     with pytest.raises(InputError, match=r"quantile = 1.0: must lie between 0 and 1"):
         fitted.thresholds(1.0)
 

@@ -24,8 +24,8 @@ def test_strangeness_is_large_on_either_side_and_goes_on_beyond_all_normal_codes
 
 def test_as_many_normal_codes_are_strange_as_their_number_says():
     """Strangeness above ln 20 is the outermost twentieth on each side; normal codes themselves, so without noise."""
-    share = np.mean(learn_heights(CODES, SUMS).strangeness(CODES) > np.log(20))
-    assert share == pytest.approx(0.1, abs=0.01)
+    fraction = np.mean(learn_heights(CODES, SUMS).strangeness(CODES) > np.log(20))
+    assert fraction == pytest.approx(0.1, abs=0.01)
 
 
 def test_fewer_codes_than_latents_are_refused():

@@ -21,7 +21,7 @@ def _gaussian(scale, shift=0.0):
 
 def test_draws_from_the_truths_own_law_are_calibrated_and_have_the_least_score():
     right = quality_of(*_gaussian(1.0))
-    # Four standard errors; 200 draws know their quantiles to 0.004 of a share.
+    # Four standard errors; 200 draws know their quantiles to 0.004 of a fraction.
     assert abs(right.coverage - 0.9) < 4 * right.coverage_error + 0.004
     # Of a standard normal with itself: 1 / sqrt(pi).
     assert abs(right.crps - 1 / np.sqrt(np.pi)) < 4 * right.crps_error

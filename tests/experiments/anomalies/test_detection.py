@@ -1,4 +1,4 @@
-"""What is said of scores whose worth is known: shares of the exact ratio's margin, leaks, thresholds, gammas."""
+"""What is said of scores whose worth is known: fractions of the exact ratio's margin, leaks, thresholds, gammas."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -49,14 +49,16 @@ def rows():
 
 
 def test_the_same_order_is_the_whole_margin_and_chance_none_of_it(rows):
-    assert rows["exact again"]["margin_share"] == 1.0
+    assert rows["exact again"]["margin_fraction"] == 1.0
     assert rows["exact again"]["leak"] == 0.0
     chance = rows["chance"]
-    assert chance["margin_share_low"] < 0 < chance["margin_share_high"]
+    assert chance["margin_fraction_low"] < 0 < chance["margin_fraction_high"]
     # One standard deviation apart: 0.76; with noise of 0.7 more, 0.72. Errors of 400 against 400 are 0.017.
     assert rows[ORACLE]["auroc"] == pytest.approx(0.760, abs=4.3 * 0.017)
-    assert 0.6 < rows["noisy"]["margin_share"] < 1.0
-    assert rows["noisy"]["margin_share_low"] < rows["noisy"]["margin_share"] < rows["noisy"]["margin_share_high"]
+    assert 0.6 < rows["noisy"]["margin_fraction"] < 1.0
+    assert (
+        rows["noisy"]["margin_fraction_low"] < rows["noisy"]["margin_fraction"] < rows["noisy"]["margin_fraction_high"]
+    )
 
 
 def test_what_tells_more_than_the_exact_ratio_is_called_a_leak_and_nothing_else_is(rows, run_folder):
@@ -98,5 +100,5 @@ def test_particles_are_told_by_the_exact_probability_first():
     assert [row["score"] for row in found] == [ORACLE, "energy"]
     # All particles lie in one point: energies tell nothing, the exact ones 0.76, and this many 0.015 about it.
     assert found[0]["auroc"] == pytest.approx(0.760, abs=4.3 * 0.015)
-    assert found[0]["margin_share"] == 1.0
+    assert found[0]["margin_fraction"] == 1.0
     assert found[1]["auroc"] == 0.5

@@ -95,8 +95,8 @@ def test_gammas_that_lie_apart_are_clusters_and_isotropic_codes_are_none(config,
     assert abs(mixed["agreement"]) < 0.1
     assert mixed["isotropic_2"] == 2 / 8
     # As few isotropic codes have somewhat more than 2 / d in two axes.
-    assert mixed["isotropic_2"] < mixed["share_of_2"] == pytest.approx(mixed["isotropic_sample_2"], abs=0.03)
-    assert separate["share_of_2"] > 0.9
+    assert mixed["isotropic_2"] < mixed["fraction_of_2"] == pytest.approx(mixed["isotropic_sample_2"], abs=0.03)
+    assert separate["fraction_of_2"] > 0.9
 
 
 def test_a_latent_that_the_prior_already_has_is_not_active(config, ground_truth):
@@ -122,9 +122,9 @@ def test_heights_among_the_latents_tell_gamma_and_the_mean_height_and_noise_tell
     silent = codes_of(config, NOISE)
     exact, *rows = gamma_rows(ground_truth, [telling, silent], dataset)
     assert exact["case"] == "exact"
-    assert exact["share_of_exact"] == 1.0
+    assert exact["fraction_of_exact"] == 1.0
     by_latents = [row for row in rows if row["features"] == "latents"]
-    assert by_latents[0]["share_of_exact"] > 0.9 > by_latents[1]["share_of_exact"]
+    assert by_latents[0]["fraction_of_exact"] > 0.9 > by_latents[1]["fraction_of_exact"]
     assert {row["features"] for row in rows} == {"latents", "first 2 axes", "input"}
     readouts = readout_rows(ground_truth, [telling])
     (mean_height,) = [row for row in readouts if row["observable"] == "mean_height" and row["axes"] == 8]
@@ -215,9 +215,15 @@ def test_codes_that_are_held_are_as_many_of_each_gamma_as_the_test_part_has(grou
     assert ground_truth.train.gamma_index[rows].tolist() == [0, 1, 1]
 
 
-@pytest.mark.parametrize(("share", "missed", "is_leak"), [(1.2, 0.1, True), (0.9, -0.2, True), (1.01, -0.01, False)])
-def test_codes_that_tell_more_of_gamma_than_the_exact_posterior_are_warned_of(run_folder, share, missed, is_leak):
-    row = {"case": "best", "seed": 0, "features": "latents", "share_of_exact": share, "share_of_exact_error": 0.02}
+@pytest.mark.parametrize(("fraction", "missed", "is_leak"), [(1.2, 0.1, True), (0.9, -0.2, True), (1.01, -0.01, False)])
+def test_codes_that_tell_more_of_gamma_than_the_exact_posterior_are_warned_of(run_folder, fraction, missed, is_leak):
+    row = {
+        "case": "best",
+        "seed": 0,
+        "features": "latents",
+        "fraction_of_exact": fraction,
+        "fraction_of_exact_error": 0.02,
+    }
     warn_of_gamma_leaks([row | {"missed_nats": missed, "missed_nats_error": 0.02}], run_folder)
     assert len(run_folder.warnings) == is_leak
     assert all("a leak" in warning and "best" in warning for warning in run_folder.warnings)

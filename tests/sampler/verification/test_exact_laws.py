@@ -5,7 +5,7 @@ from scipy.integrate import quad
 from lcpjax.sampler.verification.exact_draws import draw_configurations
 from lcpjax.sampler.verification.two_particle_law import gauss_legendre, pair_energies, two_particle_law
 from lcpjax.system import PAIR_POTENTIALS, System
-from lcpjax.system.barometric_law import height_integral, height_of_share, mean_height, share_below
+from lcpjax.system.barometric_law import fraction_below, height_integral, height_of_fraction, mean_height
 
 RATES = [0.0, 1e-9, 1e-5, 0.1, 1.0, 300.0]
 
@@ -24,14 +24,14 @@ def test_the_barometric_law_is_its_own_integral(rate):
 
 
 @pytest.mark.parametrize("rate", RATES)
-def test_shares_and_heights_are_inverse_to_each_other(rate):
-    shares = np.linspace(0.0, 0.999, 50)
-    heights = height_of_share(shares, rate, 10.0)
-    np.testing.assert_allclose(share_below(heights, rate, 10.0), shares, atol=1e-12)
+def test_fractions_and_heights_are_inverse_to_each_other(rate):
+    fractions = np.linspace(0.0, 0.999, 50)
+    heights = height_of_fraction(fractions, rate, 10.0)
+    np.testing.assert_allclose(fraction_below(heights, rate, 10.0), fractions, atol=1e-12)
 
 
 def test_beyond_the_walls_there_is_nothing():
-    assert share_below(np.array([-1.0, 0.0, 10.0, 11.0]), 0.5, 10.0).tolist() == [0.0, 0.0, 1.0, 1.0]
+    assert fraction_below(np.array([-1.0, 0.0, 10.0, 11.0]), 0.5, 10.0).tolist() == [0.0, 0.0, 1.0, 1.0]
 
 
 @pytest.mark.parametrize("potential", PAIR_POTENTIALS)
