@@ -20,7 +20,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from lcpjax.cli.command_line import Command, check_command, read_command
 from lcpjax.config import Config
-from lcpjax.config.check import ConfigError, config_hash, deciding_part, identity, plain, typed_config
+from lcpjax.config.check import ConfigError, config_hash, deciding_values, identity, plain, typed_config
 from lcpjax.config.experiments import experiment_names
 from lcpjax.config.presets import CONF
 from lcpjax.errors import OneLineError, did_you_mean, shown
@@ -43,7 +43,7 @@ def _hash_of(*, _root_: DictConfig) -> str:
     except OneLineError:
         # A job of a grid that will be refused needs a folder all the same, to leave its refusal in.
         asked: Any = OmegaConf.to_container(values, resolve=False)
-        return hashlib.sha256(json.dumps(deciding_part(asked)).encode()).hexdigest()[:10]
+        return hashlib.sha256(json.dumps(deciding_values(asked)).encode()).hexdigest()[:10]
 
 
 OmegaConf.register_new_resolver("lcpjax.config_hash", _hash_of, replace=True)

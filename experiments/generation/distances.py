@@ -27,7 +27,7 @@ from .reference_fluid import EquilibriumFluid
 
 EQUILIBRIUM = "equilibrium"
 """The variant without a model."""
-OTHER_CHAINS, AS_FEW = "other chains", "other chains, as few as the test part"
+OTHER_CHAINS, AS_FEW = "other chains", "other chains, as few as the test set"
 """Of the fluid: the noise floors of generated configurations, and of those decoded from the test set."""
 
 _FEWEST, _MOST_PARTS = 4, 20

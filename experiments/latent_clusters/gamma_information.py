@@ -110,7 +110,9 @@ def _inputs(codes: Sequence[Codes], dataset: Dataset) -> list[Features]:
     representations = {each.model.representation: None for each in codes}
     features = []
     for representation in representations:
-        parts = (_entries(representation, part.positions) for part in (dataset.train, dataset.validation, dataset.test))
+        parts = (
+            _entries(representation, split.positions) for split in (dataset.train, dataset.validation, dataset.test)
+        )
         features.append(Features(_name(representation), -1, RAW, *parts))
     return features
 
@@ -150,7 +152,9 @@ def readout_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict
         train, test = (axes.coordinates(part, size) for part in (each.train, each.test))
         numbers = sorted({number for number in (1, 2, 3, 5, 10, 20, 40, size) if number <= size})
         for name in ground_truth.test.observables._fields:
-            values, test_values = (getattr(part.observables, name) for part in (ground_truth.train, ground_truth.test))
+            values, test_values = (
+                getattr(split.observables, name) for split in (ground_truth.train, ground_truth.test)
+            )
             scores = readouts_of_first(train, values, test, test_values, numbers)
             rows += [
                 {"case": each.name, "seed": each.model.setting.seed, "observable": name, "axes": number, "r_squared": r}

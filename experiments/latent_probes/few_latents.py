@@ -47,7 +47,7 @@ def few_latent_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: 
 
 def _rows(ground_truth: GroundTruth, codes: Codes, dataset: Dataset) -> list[dict[str, Any]]:
     model, representation = codes.model, codes.model.representation
-    train, test = (representation.of(part.positions) for part in (dataset.train, dataset.test))
+    train, test = (representation.of(split.positions) for split in (dataset.train, dataset.test))
     mean = jnp.mean(train, axis=0, keepdims=True)
     usual = float(jnp.mean((test - mean) ** 2))
     true = columns_of(dataset.test.positions, ground_truth.system, knows_frame=model.knows_frame)

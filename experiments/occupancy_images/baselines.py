@@ -34,7 +34,7 @@ def sharing_rows(config: Config, dataset: Dataset) -> list[dict[str, Any]]:
     cells_fraction: of occupied cells, those that hold two or more; base_rate: particles a cell.
     """
     system = build_system(config)
-    everything = jnp.concatenate([part.positions for part in dataset.parts])
+    everything = jnp.concatenate([split.positions for split in dataset.splits])
     rows = []
     for cells in all_cells(config):
         configurations, occupied = fraction_that_share_a_cell(everything, cells, system.box_side)

@@ -4,7 +4,7 @@ from lcpjax.build.models import build_image_model, build_model, build_representa
 from lcpjax.build.with_key import with_key
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError
-from lcpjax.dataset import SamplingPlan, part_sizes
+from lcpjax.dataset import SamplingPlan, split_sizes
 from lcpjax.errors import InputError
 from lcpjax.model import VAE, PixelLikelihood
 from lcpjax.representation import Identity, OccupancyGrid, Representation
@@ -124,7 +124,7 @@ def num_training_chains(config: Config) -> int:
     """
     with with_key("dataset"):
         fractions = config.dataset.validation_fraction, config.dataset.test_fraction
-        return part_sizes(config.dataset.chains_per_gamma, *fractions)[0] * len(config.system.gammas)
+        return split_sizes(config.dataset.chains_per_gamma, *fractions)[0] * len(config.system.gammas)
 
 
 def num_kept_chains(config: Config) -> int:

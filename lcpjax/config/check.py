@@ -129,17 +129,17 @@ def plain(config: Config) -> dict[str, Any]:
 
 def identity(config: Config) -> dict[str, Any]:
     """The keys that decide a run's results, with their values."""
-    return deciding_part(plain(config))
+    return deciding_values(plain(config))
 
 
-def deciding_part(values: dict[str, Any], group: str = "") -> dict[str, Any]:
+def deciding_values(values: dict[str, Any], group: str = "") -> dict[str, Any]:
     """Nested values without those under NOT_PART_OF_THE_RESULT.
 
     Args:
         group: their own key with a dot, if they are a group of the config.
     """
     return {
-        key: deciding_part(value, f"{group}{key}.") if isinstance(value, dict) else value
+        key: deciding_values(value, f"{group}{key}.") if isinstance(value, dict) else value
         for key, value in values.items()
         if f"{group}{key}" not in NOT_PART_OF_THE_RESULT
     }

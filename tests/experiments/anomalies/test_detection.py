@@ -9,7 +9,7 @@ from lcpjax.experiments.anomalies.detection import best_of_each, by_gamma_rows, 
 from lcpjax.experiments.anomalies.particles import particle_rows
 from lcpjax.experiments.anomalies.scores import ORACLE, PHYSICS, Scores
 from lcpjax.experiments.anomalies.sets import AnomalousSet, Sets
-from lcpjax.pipeline.latent_codes import GroundTruth, Part
+from lcpjax.pipeline.latent_codes import GroundTruth, LabelledSplit
 from lcpjax.system import System
 from tests.evaluation.ideal_fluid import free_energy
 
@@ -24,7 +24,7 @@ def sets_of(is_displaced=None, *, same_before=False, **more):
     gamma = np.tile(GAMMAS, NUMBER // 2)
     before = TRUTH[0] if same_before else TRUTH[1]
     strange = AnomalousSet("strange", jnp.zeros((NUMBER, 4, 2)), gamma, before + 1.0, TRUTH[0], is_displaced, **more)
-    nothing = Part(jnp.zeros((0, 4, 2)), np.zeros(0, int), None)
+    nothing = LabelledSplit(jnp.zeros((0, 4, 2)), np.zeros(0, int), None)
     ground_truth = GroundTruth(
         System(num_particles=4, box_side=5.0), GAMMAS, nothing, nothing, nothing, np.zeros((0, 2))
     )

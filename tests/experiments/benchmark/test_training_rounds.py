@@ -51,7 +51,7 @@ def test_training_is_compared_with_the_reference_in_the_same_round_at_the_same_b
     )
 
 
-def test_batches_larger_than_the_training_part_are_left_out():
+def test_batches_larger_than_the_training_set_are_left_out():
     assert batch_sizes(composed()) == [64, 256]
     assert batch_sizes(composed("training.batch_size=256")) == [256]
     assert batch_sizes(composed(SMOKE)) == [32]

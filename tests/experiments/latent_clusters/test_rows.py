@@ -25,7 +25,7 @@ from lcpjax.experiments.latent_probes.few_latents import (
 from lcpjax.experiments.latent_probes.traversals import ZERO, path_rows, paths, traversal_rows
 from lcpjax.experiments.latent_probes.zero import zero_rows
 from lcpjax.model import Posterior, initial_variables
-from lcpjax.pipeline.latent_codes import Codes, GroundTruth, Part, latent_kl_rows
+from lcpjax.pipeline.latent_codes import Codes, GroundTruth, LabelledSplit, latent_kl_rows
 from lcpjax.representation import Normalisation
 from lcpjax.sampler import sample
 from lcpjax.training import ModelSetting
@@ -60,12 +60,12 @@ def dataset(config):
 def ground_truth(config, dataset):
     system = build_system(config)
     index = np.tile([0, 1], NUMBER // 2)
-    part = Part(dataset.test.positions, index, jax.device_get(observables(dataset.test.positions, system)))
+    split = LabelledSplit(dataset.test.positions, index, jax.device_get(observables(dataset.test.positions, system)))
     heights = np.asarray(dataset.test.positions[..., 1], np.float64).sum(axis=1)
     # As if ln Z made both gammas alike at the middle of what there is.
     exact = -np.outer(heights - np.median(heights), [0.1, 1.0])
     exact -= np.logaddexp.reduce(exact, axis=1)[:, None]
-    return GroundTruth(system, np.array([0.1, 1.0]), part, part, part, exact)
+    return GroundTruth(system, np.array([0.1, 1.0]), split, split, split, exact)
 
 
 def codes_of(config, latents, weight=1.0, width=0.5, mean=2.5):
@@ -205,11 +205,11 @@ def test_less_is_decoded_from_fewer_latents_and_the_floor_needs_no_model(config,
     codes = codes_of(config, NOISE, mean=mean)
     rows = {row["source"]: row for row in few_latent_rows(ground_truth, [codes], dataset)}
     assert rows[ONLY_FIVE]["spread"] < rows[REAL]["spread"]
-    # The training part is the test part here: nothing differs from itself.
+    # The training set is the test set here: nothing differs from itself.
     assert rows[FLOOR]["pair_energy_wasserstein"] == rows[FLOOR]["mean_height_wasserstein"] == 0.0
 
 
-def test_codes_that_are_held_are_as_many_of_each_gamma_as_the_test_part_has(ground_truth):
+def test_codes_that_are_held_are_as_many_of_each_gamma_as_the_test_set_has(ground_truth):
     few = ground_truth.test._replace(gamma_index=np.array([0, 1, 1]))
     rows = chosen_rows(ground_truth._replace(test=few))
     assert ground_truth.train.gamma_index[rows].tolist() == [0, 1, 1]
