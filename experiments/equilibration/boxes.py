@@ -101,7 +101,7 @@ def announce_equilibration(config: Config) -> None:
     others = len(SWEEP_ORDERS) - 1
     # A dataset, and three studies of tempering, the last two with swaps.
     sampled = 4 * config.dataset.chains_per_gamma + 1.5 * boxes[0].num_long_chains
-    laws = (len(boxes) + others) * config.settings.verification_chains / 2
-    num_chains = len(boxes) * (followed + sampled) + others * followed + laws
+    checked = (len(boxes) + others) * config.settings.verification_chains / 2
+    num_chains = len(boxes) * (followed + sampled) + others * followed + checked
     work = Work(moves_per_chain * num_chains, config.system.num_particles, 0)
     print_estimate(config.experiment, work)

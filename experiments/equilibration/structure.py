@@ -58,9 +58,9 @@ def _height_rows(box: Box, gamma: float, positions: jax.Array) -> list[dict[str,
             "height": float(height),
             "density": float(density),
             "standard_error": float(error),
-            "ideal_density": float(law),
+            "ideal_density": float(ideal_density),
         }
-        for height, density, error, law in columns
+        for height, density, error, ideal_density in columns
     ]
 
 

@@ -109,7 +109,9 @@ def nats_above_entropy_of_sets(
 ) -> tuple[float, float]:
     """Gap between the bound on ln p of sets and the fluid's own density, and its standard error, in nats."""
     grid, likelihood = model.representation, model.model.likelihood
-    is_density = isinstance(likelihood, PixelLikelihood) and likelihood.cell_law == EXACTLY and grid.with_offsets
+    is_density = (
+        isinstance(likelihood, PixelLikelihood) and likelihood.cell_distribution == EXACTLY and grid.with_offsets
+    )
     if not (is_density and model.is_variational):
         return math.nan, math.nan
     if fraction_that_share_a_cell(fluid.positions, grid.cells, grid.box_side)[0] > 0:

@@ -100,7 +100,7 @@ def _plan_of(
             gradient_clip=config.training.gradient_clip,
             num_normalisation_configurations=config.training.num_normalisation_configurations,
             evaluation_batch_size=config.evaluation.batch_size,
-            objective=Objective(training.error, training.kl_warmup_fraction, training.free_nats, pixels),
+            objective=Objective(training.error, training.kl_warmup_fraction, training.free_bits, pixels),
             masks=training.masks,
         )
         plan.steps_per_epoch(num_rows)

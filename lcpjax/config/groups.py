@@ -87,7 +87,7 @@ class TrainingConfig:
     kl_weight: float = at_least(0, unit="lambda, sigma^2 per nat; a number where the variance is learned")
     error: str = dataclasses.field()
     kl_warmup_fraction: float = at_least(0, 1)
-    free_nats: float = at_least(0)
+    free_bits: float = at_least(0, unit="nats of each latent")
     masks: str = dataclasses.field()
     learning_rate: float = above(0)
     seed: int = at_least(0, 2**32 - 1)

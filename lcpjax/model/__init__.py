@@ -27,7 +27,7 @@ from .networks import build_encoder as build_encoder
 from .networks import check_latents as check_latents
 from .padding import cut_variables as cut_variables
 from .pixel_likelihood import BERNOULLI as BERNOULLI
-from .pixel_likelihood import CELL_LAWS as CELL_LAWS
+from .pixel_likelihood import CELL_DISTRIBUTIONS as CELL_DISTRIBUTIONS
 from .pixel_likelihood import EXACTLY as EXACTLY
 from .pixel_likelihood import MULTINOMIAL as MULTINOMIAL
 from .pixel_likelihood import PixelLikelihood as PixelLikelihood

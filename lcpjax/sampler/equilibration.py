@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from scipy.special import fdtrc
-from scipy.stats import f as f_law
+from scipy.stats import f as f_distribution
 
 from lcpjax.array_arguments import takes_arrays, takes_concrete_arrays
 from lcpjax.array_types import PerChain, PRNGKey
@@ -238,7 +238,7 @@ def chains_needed(num_superchains: int) -> int:
     """
     room = LARGEST_NESTED_RHAT**2 - 1.0
     number = 2
-    while f_law.isf(_SMALLEST_P_VALUE, num_superchains - 1, num_superchains * (number - 1)) > number * room:
+    while f_distribution.isf(_SMALLEST_P_VALUE, num_superchains - 1, num_superchains * (number - 1)) > number * room:
         number += 1
     return number
 

@@ -6,7 +6,7 @@ from lcpjax.sampler.diagnostics import drift_in_standard_errors, largest_t, long
 
 
 def autoregressive(rho, num_chains, num_samples, seed=0):
-    """Chains of x_t = rho x_(t-1) + sqrt(1 - rho^2) noise, from their stationary law: variance 1."""
+    """Chains of x_t = rho x_(t-1) + sqrt(1 - rho^2) noise, from their stationary distribution: variance 1."""
     noise = np.random.default_rng(seed).normal(size=(num_chains, num_samples))
     values = noise.copy()
     for sample in range(1, num_samples):

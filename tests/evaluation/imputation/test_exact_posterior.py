@@ -202,7 +202,7 @@ def test_a_lost_particle_on_a_circle_is_as_often_at_each_angle_where_all_are_ali
     points = jnp.stack([jnp.array([3.0, 2.0]), jnp.array([9.0, 3.0]), centre, centre + jnp.array([3.0, 4.0])])
     found = place_lost_particle(jax.random.key(4), alike, system, points, _linked(4, 3, [2]), 4096, DRAWS)
     np.testing.assert_allclose(found.distances[:, 2, 3], 5.0, rtol=1e-5)
-    # The first one sees it at distances that have the law of uniform angles.
+    # The first one sees it at distances that have the distribution of uniform angles.
     angles = np.pi * np.random.default_rng(0).random(100_000)
     places = 10.0 + 5.0 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     expected = np.linalg.norm(places - np.array([3.0, 2.0]), axis=1)

@@ -61,7 +61,7 @@ def test_pytorch_is_left_out_where_it_is_not_installed_or_has_no_such_model_or_g
     torch = SimpleNamespace(cuda=SimpleNamespace(is_available=lambda: False))
     assert why_no_torch(torch, build_plan(composed())) == ""
     assert "not installed" in why_no_torch(None, build_plan(composed()))
-    for other in ("model=mlp", "model=deep_conv", "model=best", "training.error=log", "training.free_nats=0.1"):
+    for other in ("model=mlp", "model=deep_conv", "model=best", "training.error=log", "training.free_bits=0.1"):
         assert "not written for it" in why_no_torch(torch, build_plan(composed(other)))
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
     assert "sees no GPU" in why_no_torch(torch, build_plan(composed()))

@@ -78,7 +78,7 @@ def test_one_gamma_is_never_held_to_what_was_generated_at_another(fluid, perfect
 
 def agreements(marks):
     """Looks at 0, 1, 10, 50 and 100 sweeps, a + for each that passes."""
-    found = (Agreement(9.0, "a law", 0.0, passes=mark == "+") for mark in marks)
+    found = (Agreement(9.0, "a check", 0.0, passes=mark == "+") for mark in marks)
     return {sweeps: {1.0: each} for sweeps, each in zip((0, 1, 10, 50, 100), found, strict=True)}
 
 
