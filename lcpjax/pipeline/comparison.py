@@ -101,7 +101,7 @@ def summarised_variant(network: str, ordering: str, result: VariantResult) -> di
     return ids | (averaged[0] if averaged else {}) | linear
 
 
-def draw_representations_beside_linear(run: Run, rows: Sequence[dict[str, Any]], dataset: Dataset) -> None:
+def draw_representations_against_linear(run: Run, rows: Sequence[dict[str, Any]], dataset: Dataset) -> None:
     """The figure of what each ordering leaves to be learned."""
     spectra = {}
     for ordering in dict.fromkeys(row["ordering"] for row in rows):

@@ -1,4 +1,4 @@
-"""The page that lies beside stored data."""
+"""The page that lies next to stored data."""
 
 import json
 

@@ -45,7 +45,7 @@ def test_a_run_leaves_everything_in_its_folder(sweep):
         for kind in (".png", ".pdf"):
             assert (sweep / "figures" / f"{name}{kind}").stat().st_size > 1000
         assert list((sweep / "figures").glob(f"{name}.csv")) + list((sweep / "figures").glob(f"{name}.npz"))
-    # Nothing lies beside the run folder.
+    # Nothing lies next to the run folder.
     assert [path.name for path in sweep.parents[1].iterdir()] == ["lambda_sweep"]
     assert [path.name for path in sweep.parents[2].iterdir()] == ["outputs"]
 

@@ -69,7 +69,7 @@ def test_the_ladder_check_fails_when_swaps_are_always_made(monkeypatch):
     assert height_error(Ladder((1.0, 1.5, 2.0), (1.0, 0.8, 0.4))) > 4.3
 
 
-def test_a_ladder_is_bitwise_the_same_whatever_runs_beside_it():
+def test_a_ladder_is_bitwise_the_same_whatever_runs_next_to_it():
     system, gamma = System(num_particles=4, box_side=4.0), jnp.linspace(0.1, 1.0, 400)
     many = sample(jax.random.key(1), system, gamma, num_sweeps=10, ladder=LADDER)
     few = sample(jax.random.key(1), system, gamma[:20], num_sweeps=10, ladder=LADDER)

@@ -65,10 +65,10 @@ def test_a_model_that_diverges_is_frozen_with_its_batch_and_the_others_finish():
     assert seen[-1] == [True, False, True]
 
 
-def test_a_healthy_model_is_the_same_beside_one_that_diverges():
+def test_a_healthy_model_is_the_same_next_to_one_that_diverges():
     (alone,) = train(plan(), [model_of()])
-    beside, _ = train(plan(), [model_of(), model_of(1e38)])
-    assert identical(alone, beside)
+    together, _ = train(plan(), [model_of(), model_of(1e38)])
+    assert identical(alone, together)
 
 
 def test_training_ends_when_no_model_is_left():

@@ -20,7 +20,7 @@ def test_the_nearest_is_found_among_all_data():
     assert float(distances_to_nearest(data, data).max()) == 0.0
 
 
-def test_of_held_out_data_five_percent_are_farther_than_95_percent_of_them_and_of_strangers_all():
+def test_of_held_out_data_five_percent_are_farther_than_95_percent_of_them_and_of_others_all():
     data, held_out = images(0, 500), images(1, 200)
     usual = distances_to_nearest(held_out, data)
     assert float(fraction_beyond(usual, usual)) == pytest.approx(0.05)

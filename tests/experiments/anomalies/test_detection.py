@@ -16,23 +16,25 @@ from tests.evaluation.ideal_fluid import free_energy
 NUMBER, GAMMAS = 400, np.array([0.2, 1.0])
 RANDOM = np.random.default_rng(0)
 TRUTH = RANDOM.normal(size=(2, NUMBER))
-"""Of normal configurations, and of strange ones before they became strange."""
+"""Of normal configurations, and of anomalous ones before they became anomalous."""
 
 
 def sets_of(is_displaced=None, *, same_before=False, **more):
-    """Exact scores: strange ones one standard deviation above normal ones, or each above what it was before."""
+    """Exact scores: anomalous ones one standard deviation above normal ones, or each above what it was before."""
     gamma = np.tile(GAMMAS, NUMBER // 2)
     before = TRUTH[0] if same_before else TRUTH[1]
-    strange = AnomalousSet("strange", jnp.zeros((NUMBER, 4, 2)), gamma, before + 1.0, TRUTH[0], is_displaced, **more)
+    anomalous = AnomalousSet(
+        "anomalous", jnp.zeros((NUMBER, 4, 2)), gamma, before + 1.0, TRUTH[0], is_displaced, **more
+    )
     nothing = LabelledSplit(jnp.zeros((0, 4, 2)), np.zeros(0, int), None)
     ground_truth = GroundTruth(
         System(num_particles=4, box_side=5.0), GAMMAS, nothing, nothing, nothing, np.zeros((0, 2))
     )
-    return Sets(ground_truth, free_energy(), jnp.zeros((NUMBER, 4, 2)), gamma, [strange])
+    return Sets(ground_truth, free_energy(), jnp.zeros((NUMBER, 4, 2)), gamma, [anomalous])
 
 
 def score(name, values, normal=TRUTH[0], case="a model"):
-    return Scores(case, 0, name, normal, {"strange": values})
+    return Scores(case, 0, name, normal, {"anomalous": values})
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +66,7 @@ def test_the_same_order_is_the_whole_margin_and_chance_none_of_it(rows):
 def test_what_tells_more_than_the_exact_ratio_is_called_a_leak_and_nothing_else_is(rows, run_folder):
     warn_of_detection_leaks(list(rows.values()), run_folder)
     (warning,) = run_folder.warnings
-    assert "peeping identifies strange" in warning
+    assert "peeping identifies anomalous" in warning
     assert warning.endswith("a leak")
 
 

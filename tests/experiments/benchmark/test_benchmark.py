@@ -103,7 +103,7 @@ def test_a_reference_program_that_cannot_be_had_is_left_out_with_a_line(tmp_path
     assert "only the Lennard-Jones potential" in capsys.readouterr().out
 
 
-def test_on_a_gpu_the_fused_kernel_is_timed_beside_the_portable_one(monkeypatch, capsys):
+def test_on_a_gpu_the_fused_kernel_is_timed_against_the_portable_one(monkeypatch, capsys):
     assert [sampler.program for sampler in samplers(composed())] == ["lcpjax"]
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
     # Of a CPU, or an older GPU, the kernel is left out with a line.

@@ -1,4 +1,4 @@
-"""What the benchmark says of training: beside PyTorch, of many models at once, and on data just sampled."""
+"""What the benchmark says of training: against PyTorch, of many models at once, and on data just sampled."""
 
 import math
 from types import SimpleNamespace

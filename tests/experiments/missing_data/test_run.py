@@ -25,7 +25,7 @@ FEW += [
 ]
 
 
-def test_what_is_missing_is_completed_or_imputed_beside_the_exact_posterior(in_empty_folder):
+def test_what_is_missing_is_completed_or_imputed_and_compared_with_the_exact_posterior(in_empty_folder):
     sizes = [f"settings.{key}" for key in FEW]
     assert run_command(["+experiment=missing_data", SMOKE, *sizes]) == 0
     folder = the_run_folder(in_empty_folder, "missing_data")
