@@ -136,7 +136,7 @@ class SamplingPlan:
     ) -> BurnIn:
         """Other chains of the same plan, observed over twice its sweeps."""
         return follow_burn_in(
-            jax.random.fold_in(key_of_seed(self.seed), Stream.JUDGING),
+            jax.random.fold_in(key_of_seed(self.seed), Stream.EQUILIBRIUM_CHECK),
             dataclasses.replace(self.program, mesh=_mesh()),
             self.gammas,
             self.num_sweeps,
