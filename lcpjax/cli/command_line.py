@@ -22,7 +22,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from lcpjax.config import Config
-from lcpjax.config.check import NOT_PART_OF_THE_RESULT, ConfigError, all_keys, nearest_key, typed_config
+from lcpjax.config.check import NOT_PART_OF_THE_RESULT, ConfigError, key_types, nearest_key, typed_config
 from lcpjax.errors import did_you_mean
 
 _CHOSEN_WITH_PLUS = ("experiment", "scale")
@@ -245,7 +245,7 @@ def _unknown_key(error: Exception, conf: Path, experiment: str) -> str:
     key = found.group(1)
     groups = sorted(path.name for path in conf.iterdir() if path.is_dir())
     if "." not in key:
-        keys = (key for key in all_keys() if "." not in key)
+        keys = (key for key in key_types() if "." not in key)
         return f"{key}: no such key or group; {did_you_mean(key, {*groups, *keys})}"
     return f"{key}: no such key; {nearest_key(key, experiment)}"
 

@@ -22,7 +22,6 @@ from lcpjax.errors import InputError, did_you_mean
 NOT_PART_OF_THE_RESULT = ("restart", "tracker", "device", "dataset.cache", "dataset.cache_dir")
 """Keys that change how a run is made, not its results: not part of its identity."""
 
-
 # Values that name models, columns or files.
 _WITHOUT_DOUBLES = ("sweep.", "system.gammas", "settings.formats", "settings.networks", "settings.orderings")
 
@@ -151,11 +150,6 @@ def config_hash(config: Config) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
-def all_keys(experiment: str = "") -> list[str]:
-    """Every key of an experiment's config, dotted, groups included."""
-    return list(key_types(experiment))
-
-
 def _leaves(node: Any, prefix: str = "") -> Iterator[tuple[str, Any, dataclasses.Field]]:
     for field in dataclasses.fields(node):
         value = getattr(node, field.name)
@@ -184,7 +178,7 @@ def _one_line(error: OmegaConfBaseException, values: DictConfig | dict[str, Any]
 
 
 def key_types(experiment: str = "") -> dict[str, str]:
-    """Type of each key of an experiment's config, in words: int, float, str, bool, or a list of them."""
+    """Type of each key of an experiment's config, dotted, in words: int, float, str, bool, a list of them or a group."""
 
     def types_of(kind: Any, prefix: str) -> Iterator[tuple[str, str]]:
         for field in dataclasses.fields(kind):
@@ -204,7 +198,7 @@ def _entries(kind: Any) -> str:
 def nearest_key(key: str, experiment: str = "") -> str:
     """A hint for a misspelt key: the one of that name in another group, or the nearest of its own group."""
     group, _, name = key.rpartition(".")
-    keys = all_keys(experiment)
+    keys = key_types(experiment)
     siblings = [each for each in keys if each.rpartition(".")[0] == group]
     elsewhere = [each for each in keys if each.rpartition(".")[2] == name]
     return did_you_mean(key, elsewhere or siblings or [each for each in keys if "." not in each])
