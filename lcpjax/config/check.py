@@ -178,7 +178,7 @@ def _one_line(error: OmegaConfBaseException, values: DictConfig | dict[str, Any]
 
 
 def key_types(experiment: str = "") -> dict[str, str]:
-    """Type of each key of an experiment's config, dotted, in words: int, float, str, bool, a list of them or a group."""
+    """Type of each key of an experiment's config, dotted: int, float, str, bool, a list of them or a group."""
 
     def types_of(kind: Any, prefix: str) -> Iterator[tuple[str, str]]:
         for field in dataclasses.fields(kind):
