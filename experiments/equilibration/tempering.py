@@ -8,7 +8,7 @@ import numpy as np
 
 from lcpjax.report import RunFolder, progress
 from lcpjax.sampler import ChainProgram, Ladder
-from lcpjax.sampler.burn_in_length import settled_from
+from lcpjax.sampler.burn_in_length import converged_from
 from lcpjax.sampler.equilibration import QUANTITIES, BurnIn, follow_burn_in
 from lcpjax.sampler.streams import Stream
 
@@ -101,7 +101,7 @@ def _followed(box: Box, run_folder: RunFolder, ladder: Ladder | None, num_rungs:
 def _convergence(burn_in: BurnIn, reference: BurnIn, index: int, quantity: str) -> float:
     long_run = getattr(reference, quantity)[reference.sweeps >= reference.num_sweeps, index]
     values = getattr(burn_in, quantity)[:, index]
-    return settled_from(
+    return converged_from(
         burn_in.sweeps, values.reshape(len(values), -1), float(long_run.mean()), float(long_run.std(ddof=1))
     )
 

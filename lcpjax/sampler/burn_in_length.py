@@ -7,7 +7,7 @@ TOLERANCE = 0.15
 """In equilibrium standard deviations: 2 standard errors of 180 chains, so that it means the same for any number."""
 
 
-def settled_from(
+def converged_from(
     sweeps: Int[np.ndarray, " snapshots"],
     values: Float64[np.ndarray, "snapshots chains"],
     long_run_mean: float,
@@ -22,7 +22,7 @@ def settled_from(
         sweeps: increasing, of each snapshot.
         long_run_spread: the standard deviation of one chain's value.
 
-    >>> settled_from(np.array([1, 10, 100]), np.array([[9.0, 11.0], [1.0, -1.0], [0.1, 0.0]]), 0.0, 1.0)
+    >>> converged_from(np.array([1, 10, 100]), np.array([[9.0, 11.0], [1.0, -1.0], [0.1, 0.0]]), 0.0, 1.0)
     10.0
     """
     with np.errstate(invalid="ignore"):  # Overlapping starts have infinite energies.

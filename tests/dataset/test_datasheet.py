@@ -12,7 +12,7 @@ from lcpjax.sampler import Configurations
 from tests.dataset.small_parts import PLAN, identical, parts_of, taken
 
 
-def test_the_datasheet_tells_of_all_that_is_stored(tmp_path):
+def test_the_datasheet_describes_all_that_is_stored(tmp_path):
     configurations = taken(parts_of(tmp_path, 40))
     store = Store(tmp_path, PLAN, print)
     described = describe_store(store, {"verdict": "equilibrated: no"})

@@ -82,7 +82,7 @@ def test_without_partners_nothing_is_left_to_integrate():
     np.testing.assert_allclose(found.entropy[0], math.log(100.0), rtol=1e-12)
 
 
-def test_chains_that_still_drift_are_told_by_their_halves():
+def test_chains_that_still_drift_are_identified_by_their_halves():
     energies = np.random.default_rng(0).normal(size=(2, 3, 50, 20))
     assert largest_drift(energies) < 4.3
     # One node of one gamma.

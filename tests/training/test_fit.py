@@ -135,7 +135,7 @@ def test_the_batch_of_a_model_that_failed_is_of_its_own_epoch():
     assert (batch.positions == np.asarray(poisoned(1))[batch.rows]).all()
 
 
-def test_told_to_stop_an_epoch_is_reported_and_kept_and_going_on_gives_the_same_training():
+def test_asked_to_stop_an_epoch_is_reported_and_kept_and_resuming_gives_the_same_training():
     whole = train(plan(), [model_of()])
     epochs, saved = [], {}
     early = train(

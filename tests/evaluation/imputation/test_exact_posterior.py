@@ -134,7 +134,7 @@ def test_two_links_leave_a_particle_and_its_mirror_image_each_by_its_density():
     assert abs(own.mean() - fraction) < 4 * error
 
 
-def test_a_chain_that_ends_with_an_overlap_has_not_settled():
+def test_a_chain_that_ends_with_an_overlap_has_not_converged():
     mask = jnp.asarray(_linked(5, 4, []))[None]
     found = exact_posterior(jax.random.key(3), FOUR_AND_ONE, FLUID, distance_matrix(FIVE)[None], mask, DRAWS, 20)
     places, settled = np.asarray(found.positions)[0], np.asarray(found.is_settled)[0]

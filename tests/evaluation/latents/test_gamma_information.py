@@ -71,7 +71,7 @@ def test_a_leak_is_seen_above_the_exact_bound(exact, parts):
     assert gamma_information(leaking, parts[2][1]).nats > gamma_information(exact, parts[2][1]).nats + 0.1
 
 
-def test_certainty_tells_all_and_guessing_nothing():
+def test_certainty_is_all_information_and_guessing_none():
     labels = np.array([0, 1, 1, 0])
     assert gamma_information(np.full((4, 2), -math.log(2)), labels).nats == pytest.approx(0.0)
     sure = np.where(np.eye(2)[labels] > 0, 0.0, -50.0)

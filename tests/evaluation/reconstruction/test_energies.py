@@ -51,7 +51,7 @@ def test_an_overlap_counts_as_a_hundred_however_large():
     assert once.clipped_fraction == 0.25
 
 
-def test_the_floor_is_what_two_samples_of_one_law_differ_by_and_falls_with_their_number():
+def test_the_floor_is_what_two_samples_of_one_distribution_differ_by_and_falls_with_their_number():
     few, many = (np.random.default_rng(0).normal(size=number) for number in (100, 6400))
     floors = [noise_floor(jax.random.key(0), each, np.zeros(len(each))).wasserstein for each in (few, many)]
     halves = [np.random.default_rng(seed).normal(size=(2, 50)) for seed in range(100)]

@@ -59,7 +59,7 @@ def test_rmsd_takes_particles_by_the_best_assignment_and_moves_nothing():
     np.testing.assert_allclose(shifted, 0.01, rtol=1e-3)
 
 
-def test_what_draws_one_image_is_told_from_what_draws_what_it_sees():
+def test_what_draws_one_image_is_distinguished_from_what_draws_its_input():
     grid = OccupancyGrid(4, SIDE)
     tilted = UNIFORM**2 / SIDE
     images = np.asarray(grid.represent(tilted)) > 0

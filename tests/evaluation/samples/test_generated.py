@@ -19,7 +19,7 @@ RANDOM = np.random.default_rng(0)
 TRAIN, TEST, OTHER = (jnp.asarray(positions(1.0, 300, seed)) for seed in (0, 1, 2))
 
 
-def test_a_shift_is_told_in_standard_deviations_and_weights_count():
+def test_a_shift_is_measured_in_standard_deviations_and_weights_count():
     values = RANDOM.normal(size=20_000)
     assert distance_in_deviations(values + 1.5, 1.0 * values) == pytest.approx(1.5 / values.std(), rel=1e-6)
     assert distance_in_deviations(np.array([0.0, 9.0]), np.array([-1.0, 1.0]), np.array([1.0, 0.0])) == 1.0
@@ -90,7 +90,7 @@ def test_weights_that_are_no_numbers_are_refused(weights):
 
 
 @pytest.mark.parametrize("gamma", [0.35, 1.5])
-def test_the_mixture_tells_of_a_gravity_between_and_beyond(gamma):
+def test_the_weighted_mixture_is_the_fluid_at_a_gravity_between_and_beyond(gamma):
     pool, _ = mixture(5000)
     log_weights = log_tilt(SYSTEM, free_energy(), jnp.asarray(pool), gamma)
     weights = np.exp(log_weights - log_weights.max())

@@ -63,7 +63,7 @@ def test_the_same_order_is_the_whole_margin_and_chance_none_of_it(rows):
     )
 
 
-def test_what_tells_more_than_the_exact_ratio_is_called_a_leak_and_nothing_else_is(rows, run_folder):
+def test_what_identifies_more_than_the_exact_ratio_is_called_a_leak_and_nothing_else_is(rows, run_folder):
     warn_of_detection_leaks(list(rows.values()), run_folder)
     (warning,) = run_folder.warnings
     assert "peeping identifies anomalous" in warning
@@ -85,7 +85,7 @@ def test_displaced_configurations_are_resampled_with_what_they_were():
     assert together["auroc_error"] < 0.5 * apart["auroc_error"]
 
 
-def test_of_each_gamma_a_score_is_held_to_normal_ones_of_that_gamma():
+def test_of_each_gamma_a_score_is_compared_with_normal_ones_of_that_gamma():
     """What tells gamma alone tells nothing within one; over all of them together it does no harm here either."""
     gamma_alone = score("gamma", np.tile(GAMMAS, NUMBER // 2), np.tile(GAMMAS, NUMBER // 2))
     found = by_gamma_rows(sets_of(), [gamma_alone, score("exact", TRUTH[1] + 1.0)])
@@ -94,7 +94,7 @@ def test_of_each_gamma_a_score_is_held_to_normal_ones_of_that_gamma():
     assert all(row["auroc"] == row["oracle_auroc"] for row in found if row["score"] == "exact")
 
 
-def test_particles_are_told_by_the_exact_probability_first():
+def test_particles_are_identified_best_by_the_exact_probability():
     is_displaced = np.tile(np.array([True, False, False, False]), (NUMBER, 1))
     exact = is_displaced + RANDOM.normal(size=(NUMBER, 4))
     about = {"probability": exact, "displacement": Displacement(0.2, 1, stays_inside=True)}

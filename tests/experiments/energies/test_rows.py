@@ -93,7 +93,7 @@ def test_distances_give_the_shape_and_the_height_order_the_angle(config, dataset
     assert exact["tumbled"]["orientation_fraction"] == by_route["tumbled"]["orientation_fraction"]
 
 
-def test_orientation_is_told_for_each_gamma_apart(config, dataset):
+def test_orientation_is_reported_for_each_gamma_apart(config, dataset):
     turned = model_of(config, dataset, lambda truth: truth, "distance_matrix")
     routes = all_routes(dataset, build_plan(config).representation, [turned])
     rows = orientation_rows(measured_routes(routes), dataset)

@@ -67,7 +67,7 @@ def test_a_crowd_below_the_lid_is_seen(fluid, perfect):
     assert not checked_against_exact_distributions(fluid, 0, jnp.asarray(own)).passes
 
 
-def test_one_gamma_is_never_held_to_what_was_generated_at_another(fluid, perfect, uniform):
+def test_one_gamma_is_never_compared_with_what_was_generated_at_another(fluid, perfect, uniform):
     """The other half is spoilt, and nothing is known of it."""
     whole = jnp.concatenate([perfect.positions[:NUMBER], uniform.positions[NUMBER:]])
     start = Start("by hand", 0, OWN, whole, 1.0, 1.0)
@@ -82,7 +82,7 @@ def agreements(marks):
     return {sweeps: {1.0: each} for sweeps, each in zip((0, 1, 10, 50, 100), found, strict=True)}
 
 
-def test_sweeps_count_from_the_last_look_that_failed_and_times_are_of_all_there_is():
+def test_sweeps_count_from_the_last_snapshot_that_failed_and_times_are_of_all_there_is():
     plain = Start("uniform", -1, "uniform", None, 0.0, 0.0)
     good = Start("good", 0, OWN, jnp.zeros((4, 1, 2)), 2.0, 7.0, 1.0)
     rows = warm_start_rows(

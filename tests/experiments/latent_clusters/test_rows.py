@@ -114,7 +114,7 @@ def row_sum(config, ground_truth, latents):
     return rows_of(latents, config, ground_truth, width=1.0)["kl_nats"]
 
 
-def test_heights_among_the_latents_tell_gamma_and_the_mean_height_and_noise_tells_nothing(
+def test_heights_among_the_latents_predict_gamma_and_the_mean_height_and_noise_predicts_nothing(
     config, ground_truth, dataset
 ):
     heights = np.asarray(dataset.test.positions[..., 1])
@@ -133,7 +133,7 @@ def test_heights_among_the_latents_tell_gamma_and_the_mean_height_and_noise_tell
     assert first == sorted(first)
 
 
-def test_how_far_zero_is_from_the_mean_is_told_in_the_scatter_of_the_data(config, ground_truth, dataset):
+def test_how_far_zero_is_from_the_mean_is_measured_in_the_scatter_of_the_data(config, ground_truth, dataset):
     """An untrained decoder gives 0, which stands for the normalisation's mean."""
     mean = jnp.mean(build_plan(config).representation.of(dataset.train.positions), axis=0)
     (row,) = zero_rows(ground_truth, [codes_of(config, NOISE, mean=mean)], dataset)
@@ -216,7 +216,9 @@ def test_codes_that_are_held_are_as_many_of_each_gamma_as_the_test_set_has(groun
 
 
 @pytest.mark.parametrize(("fraction", "missed", "is_leak"), [(1.2, 0.1, True), (0.9, -0.2, True), (1.01, -0.01, False)])
-def test_codes_that_tell_more_of_gamma_than_the_exact_posterior_are_warned_of(run_folder, fraction, missed, is_leak):
+def test_codes_with_more_information_on_gamma_than_the_exact_posterior_are_warned_of(
+    run_folder, fraction, missed, is_leak
+):
     row = {
         "case": "best",
         "seed": 0,

@@ -87,7 +87,7 @@ def test_the_statistics_see_a_wrong_part(part):
 
 
 @pytest.mark.parametrize("wrong", [pairs_of_half_the_strength, pairs_without_attraction])
-def test_the_law_of_two_particles_sees_a_wrong_pair_energy(wrong, monkeypatch):
+def test_the_exact_distribution_of_two_particles_detects_a_wrong_pair_energy(wrong, monkeypatch):
     # Under a name of its own: compiled programs are found again by name.
     monkeypatch.setitem(PAIR_POTENTIALS, wrong.__name__, wrong)
 

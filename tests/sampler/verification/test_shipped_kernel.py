@@ -62,7 +62,7 @@ def test_chains_of_other_gammas_break_wall_sum_rule_and_gamma_slopes():
         assert failures_of(check(swapped)), check.__name__
 
 
-def test_two_particles_of_one_potential_break_the_law_of_another():
+def test_two_particles_of_one_potential_do_not_have_the_distribution_of_another():
     system = System(num_particles=2, box_side=4.0, temperature=1.3)
     chains = sample_chains(KEY, Subject("independent", system, "sequential"), sample, GAMMAS, 1024, 500)
     other = chains.subject._replace(system=System(2, 4.0, 1.3, "soft_power"))
