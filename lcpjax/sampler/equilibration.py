@@ -35,7 +35,6 @@ FEWEST_SNAPSHOTS, NUM_SNAPSHOTS = 2, 24
 """For a verdict alone, and for curves."""
 # A nested R-hat above its limit that equilibrium itself would show more often than this says nothing about starts.
 _SMALLEST_P_VALUE = 1e-3
-_BY_CHANCE = ", within what chance gives for {} chains of a start"
 
 
 class Fault(NamedTuple):
@@ -213,7 +212,7 @@ def _faults(result: EquilibriumCheck, num_sweeps: int, shape: tuple[int, ...]) -
         faults.append(Fault(f"{what}: means at {sweeps} differ by {result.drift:.1f} standard errors", False))  # noqa: FBT003
     if not result.nested_rhat <= LARGEST_NESTED_RHAT:
         may_be_chance = not _is_beyond_chance(result.nested_rhat, *shape)
-        chance = _BY_CHANCE.format(shape[1]) if may_be_chance else ""
+        chance = f", within what chance gives for {shape[1]} chains of a start" if may_be_chance else ""
         faults.append(
             Fault(f"{what}: nested R-hat at {num_sweeps} sweeps is {result.nested_rhat:.3f}{chance}", may_be_chance)
         )
