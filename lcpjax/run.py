@@ -19,7 +19,7 @@ from omegaconf import DictConfig, OmegaConf
 from lcpjax.cli.check_command import check_command
 from lcpjax.cli.command_line import Command, read_command
 from lcpjax.cli.job import EXIT_FAILED, EXIT_REFUSED, FIXABLE, RESUMES, check_job, made_by_hydra, outcome_of_job
-from lcpjax.config.check import config_hash, deciding_part, typed_config
+from lcpjax.config.check import config_hash, deciding_values, typed_config
 from lcpjax.config.presets import CONF
 from lcpjax.errors import OneLineError, shown
 from lcpjax.runtime.files import file_system_refusal
@@ -37,7 +37,7 @@ def _hash_of(*, _root_: DictConfig) -> str:
     except OneLineError:
         # A job of a grid that will be refused needs a folder all the same, to leave its refusal in.
         asked: Any = OmegaConf.to_container(values, resolve=False)
-        return hashlib.sha256(json.dumps(deciding_part(asked)).encode()).hexdigest()[:10]
+        return hashlib.sha256(json.dumps(deciding_values(asked)).encode()).hexdigest()[:10]
 
 
 OmegaConf.register_new_resolver("lcpjax.config_hash", _hash_of, replace=True)

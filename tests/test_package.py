@@ -36,7 +36,7 @@ def test_importing_the_command_line_imports_no_heavy_package(module):
 
 @pytest.mark.slow
 def test_the_wheel_runs_from_another_folder(tmp_path):
-    """Unpacked in front of everything else, beside the dependencies that are installed here."""
+    """Unpacked in front of everything else, next to the dependencies that are installed here."""
     command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(tmp_path)]
     subprocess.run([*command, str(ROOT)], check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")

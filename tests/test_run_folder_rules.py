@@ -91,7 +91,7 @@ def start(folder, *arguments):
 
 
 @pytest.mark.slow
-def test_a_killed_run_goes_on_from_its_checkpoint_with_no_metric_lost_or_double(in_empty_folder):
+def test_a_killed_run_resumes_from_its_checkpoint_with_no_metric_lost_or_double(in_empty_folder):
     tmp_path = in_empty_folder
     command = ["+experiment=train", SMOKE, *SMALL_MODEL, "training.num_epochs=5"]
     killed = start(tmp_path, *command)

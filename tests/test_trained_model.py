@@ -68,7 +68,7 @@ def test_the_most_extreme_anomaly_is_one_by_every_score(run, normal, value):
         np.testing.assert_allclose(values[[0, 2]], usual[name][[0, 2]], rtol=1e-4, atol=1e-4, err_msg=name)
 
 
-def test_the_farther_a_particle_has_gone_the_stranger(run, normal):
+def test_the_farther_a_particle_has_gone_the_more_anomalous(run, normal):
     positions = jnp.concatenate([gone_astray(normal, value)[1:2] for value in (3.0, 8.0, 11.9, 1e3, 1e25)])
     reconstruction = run.score(positions)["reconstruction"]
     assert np.all(np.diff(reconstruction[:4]) > 0)

@@ -23,8 +23,8 @@ def detection_rows(sets: Sets, scores: Sequence[Scores]) -> list[dict[str, Any]]
     - set, case (physics: without a model; NAME: input: of what that model is given), seed, score.
     - auroc, auroc_low, auroc_high, auroc_error; aupr and false_positive_rate (of normal ones, at the threshold that
       finds 95 % of the anomalies) likewise: with bootstrap intervals of 95 %.
-    - oracle_auroc: of the exact likelihood ratio of that kind of anomaly; margin_share: (auroc - 0.5) over the
-      oracle's, margin_share_low, margin_share_high.
+    - oracle_auroc: of the exact likelihood ratio of that kind of anomaly; margin_fraction: (auroc - 0.5) over the
+      oracle's, margin_fraction_low, margin_fraction_high.
     - leak: auroc less the oracle's in standard errors of their difference; above 4.3 a score has seen more.
     """
     rows = []
@@ -57,13 +57,13 @@ def _relative_to(own: Quality, oracle: Quality) -> dict[str, float]:
     # Both are resampled together, which keeps their correlation.
     with np.errstate(divide="ignore", invalid="ignore"):
         fractions = (own.resampled - 0.5) / (oracle.resampled - 0.5)
-        share = np.float64(own.value - 0.5) / np.float64(oracle.value - 0.5)
+        fraction = np.float64(own.value - 0.5) / np.float64(oracle.value - 0.5)
     low, high = np.quantile(fractions, (0.025, 0.975))
     return {
         "oracle_auroc": oracle.value,
-        "margin_share": float(share),
-        "margin_share_low": float(low),
-        "margin_share_high": float(high),
+        "margin_fraction": float(fraction),
+        "margin_fraction_low": float(low),
+        "margin_fraction_high": float(high),
         "leak": (own.value - oracle.value) / scatter if scatter > 0 else 0.0,
     }
 
@@ -151,7 +151,7 @@ def clustering_rows(ground_truth: GroundTruth, detecting: Sequence[Detecting], s
 def best_of_each(rows: Sequence[Mapping[str, Any]], sets: Sequence[AnomalousSet]) -> list[dict[str, Any]]:
     """The score with the highest mean AUROC over seeds for each set and variant, without the exact ratio.
 
-    Columns: set, case, score; auroc, margin_share: means over seeds; oracle_auroc.
+    Columns: set, case, score; auroc, margin_fraction: means over seeds; oracle_auroc.
     """
     best = []
     for each in sets:
@@ -164,7 +164,7 @@ def best_of_each(rows: Sequence[Mapping[str, Any]], sets: Sequence[AnomalousSet]
                 "set": each.name,
                 "case": case,
                 "score": score,
-                **{name: math.fsum(row[name] for row in own) / len(own) for name in ("auroc", "margin_share")},
+                **{name: math.fsum(row[name] for row in own) / len(own) for name in ("auroc", "margin_fraction")},
                 "oracle_auroc": own[0]["oracle_auroc"],
             }
             for (case, score), own in groups.items()
@@ -178,10 +178,10 @@ _DETECTION = {
     "auroc": "anomalies/auroc",
     "aupr": "anomalies/average_precision",
     "false_positive_rate": "anomalies/false_positive_rate_at_95",
-    "margin_share": "anomalies/share_of_exact_margin",
+    "margin_fraction": "anomalies/fraction_of_exact_margin",
 }
-_PARTICLES = {"auroc": "anomalies/particle_auroc", "margin_share": "anomalies/particle_share_of_exact_margin"}
-_SHIFT = {"output_share": "anomalies/change_in_displaced_rows_share", "size": "anomalies/change_ratio"}
+_PARTICLES = {"auroc": "anomalies/particle_auroc", "margin_fraction": "anomalies/particle_fraction_of_exact_margin"}
+_SHIFT = {"output_fraction": "anomalies/change_in_displaced_rows_fraction", "size": "anomalies/change_ratio"}
 _CLUSTERING = {"accuracy": "anomalies/gamma_accuracy"}
 
 

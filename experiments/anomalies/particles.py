@@ -9,9 +9,9 @@ from lcpjax.array_types import Configurations2D
 from lcpjax.evaluation.anomalies import ENERGY, detect
 from lcpjax.evaluation.anomalies.displaced_particles import (
     energies_of_particles,
+    fraction_in_rows,
     places_in_order,
     residuals_of_particles,
-    share_in_rows,
 )
 from lcpjax.trained_model import TrainedModel
 
@@ -31,7 +31,7 @@ def particle_rows(
       displacement_by_model: probability of displacement by a model's own density.
     - auroc, auroc_low, auroc_high, auroc_error: over the particles of all configurations together, which are
       resampled whole.
-    - oracle_auroc, margin_share: (auroc - 0.5) over that of this probability.
+    - oracle_auroc, margin_fraction: (auroc - 0.5) over that of this probability.
     """
     rows = []
     for each in sets.anomalous:
@@ -54,7 +54,7 @@ def particle_rows(
             rows.append(
                 {"set": each.name, "case": case, "seed": seed, "score": score}
                 | {"auroc": auroc.value, "auroc_low": auroc.low, "auroc_high": auroc.high, "auroc_error": auroc.error}
-                | {"oracle_auroc": first, "margin_share": (auroc.value - 0.5) / (first - 0.5)}
+                | {"oracle_auroc": first, "margin_fraction": (auroc.value - 0.5) / (first - 0.5)}
             )
     return rows
 
@@ -74,8 +74,9 @@ def _residuals(model: TrainedModel, positions: Configurations2D) -> np.ndarray:
 def shift_rows(detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any]]:
     """A row for each model and set with displaced particles: how local the change of the reconstruction is.
 
-    - input_share: of the squared change of the distance matrix, that in rows and columns of displaced particles, 1 by
-      construction; output_share: the same of the reconstruction's change; chance_share: of a change of all rows.
+    - input_fraction: of the squared change of the distance matrix, that in rows and columns of displaced particles, 1
+      by construction; output_fraction: the same of the reconstruction's change; chance_fraction: of a change of all
+      rows.
     - size: root mean square change of the reconstruction over that of the input.
     - num_configurations: those whose particle order the displacement did not change; only these count.
     """
@@ -87,13 +88,13 @@ def shift_rows(detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any
             kept, input_change, output_change, displaced = changes(one.model, sets.normal, each)
             if not kept.any():
                 continue
-            shares = [share_in_rows(change, displaced) for change in (input_change, output_change)]
+            fractions = [fraction_in_rows(change, displaced) for change in (input_change, output_change)]
             number = displaced.shape[1]
             left = number - int(displaced[0].sum())
             rows.append(
                 {"set": each.name, "case": one.model.name, "seed": one.model.setting.seed}
-                | {"input_share": shares[0], "output_share": shares[1]}
-                | {"chance_share": 1.0 - left * (left - 1) / (number * (number - 1))}
+                | {"input_fraction": fractions[0], "output_fraction": fractions[1]}
+                | {"chance_fraction": 1.0 - left * (left - 1) / (number * (number - 1))}
                 | {"size": float(np.sqrt(np.mean(output_change**2) / np.mean(input_change**2)))}
                 | {"num_configurations": int(kept.sum())}
             )

@@ -71,7 +71,7 @@ def fit_detectors(run: Run, models: Sequence[TrainedModel], sets: Sets, dataset:
             if fitted.reference is not None:
                 fitted.reference.save(normal_path(run.folder.path, model.name, model.setting))
             codes = {each.name: _codes(model, each.positions) for each in sets.anomalous}
-            parts = [_codes(model, part.positions) for part in (dataset.train, dataset.validation, dataset.test)]
+            parts = [_codes(model, split.positions) for split in (dataset.train, dataset.validation, dataset.test)]
             detectors.append(Detecting(model, fitted, *parts, codes))
             advance(1)
     return detectors

@@ -47,7 +47,7 @@ def time_end_to_end(config: Config) -> dict[str, Any]:
         "num_particles": size.system.num_particles,
         "num_chains": size.num_chains,
         "num_sweeps": size.num_sweeps,
-        "share_of_study_moves": size.num_moves / _STUDY_MOVES,
+        "fraction_of_study_moves": size.num_moves / _STUDY_MOVES,
         "moves_per_second": size.num_moves / walls[0],
         "sampling_wall_seconds": walls[0],
         "first_epoch_wall_seconds": walls[1],

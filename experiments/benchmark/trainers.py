@@ -59,7 +59,7 @@ def why_no_torch(torch: Any | None, plan: TrainingPlan) -> str:
         return "not installed; pip install lcpjax[benchmark]"
     if jax.default_backend() == "gpu" and not torch.cuda.is_available():
         return "this build of it sees no GPU"
-    if not is_written_for_torch(plan.model) or plan.objective.error != "squared" or plan.objective.free_nats:
+    if not is_written_for_torch(plan.model) or plan.objective.error != "squared" or plan.objective.free_bits:
         return "this model under this objective is not written for it"
     return ""
 

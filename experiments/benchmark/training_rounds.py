@@ -98,11 +98,11 @@ def training_medians(rows: Sequence[Row], peaks: Bounds) -> list[dict[str, Any]]
         kept = {name: value for name, value in own[0].items() if name not in ("round", "wall_seconds", _RATE)}
         spread = {f"lowest_{_RATE}": min(rates), f"highest_{_RATE}": max(rates)}
         operations, most = median * kept.pop("operations_per_step"), peaks.operations_per_second
-        share = {"operations_per_second": operations, "share_of_ceiling_operations_per_second": operations / most}
+        fraction = {"operations_per_second": operations, "fraction_of_ceiling_operations_per_second": operations / most}
         if not own[0]["program"].startswith(OURS):
             # Its operations were not counted.
-            share = dict.fromkeys(share, math.nan)
-        medians.append({**kept, _RATE: median, **spread, **share, **ratios})
+            fraction = dict.fromkeys(fraction, math.nan)
+        medians.append({**kept, _RATE: median, **spread, **fraction, **ratios})
     return medians
 
 
@@ -114,6 +114,6 @@ def training_headline(config: Config, medians: Sequence[Row]) -> dict[str, float
         program = "" if row["program"] == OURS else f"{metric_name(row['program'])}_"
         summary[f"training/{size}{program}{_RATE}"] = row[_RATE]
         if row["program"] == OURS:
-            ratios = [name for name in row if name.startswith(("ratio_to_", "share_of_"))]
+            ratios = [name for name in row if name.startswith(("ratio_to_", "fraction_of_"))]
             summary |= {f"training/{size}{name}": row[name] for name in ratios}
     return summary

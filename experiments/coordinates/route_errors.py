@@ -9,7 +9,7 @@ import numpy as np
 
 from lcpjax.array_types import Configurations2D
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation.reconstruction.distance_geometry import share_of_triangle_violations
+from lcpjax.evaluation.reconstruction.distance_geometry import fraction_of_triangle_violations
 from lcpjax.evaluation.reconstruction.reconstruction_error import aligned_rmsd, over_all, rmsd
 from lcpjax.pipeline.summary import grouped_means
 from lcpjax.reconstruction import align, embed_distances, orientation_error, symmetrised
@@ -22,9 +22,9 @@ from .routes import TUMBLED, UPRIGHT, Route
 _ROUTE_METRICS = {
     "rmsd_aligned": "reconstruction/rmsd_aligned_sigma",
     "rmsd": "reconstruction/rmsd_in_the_box_sigma",
-    "orientation_share": "reconstruction/orientation_within_10_degrees_share",
-    "rank_two_share": "reconstruction/rank_two_share",
-    "triangle_violations": "reconstruction/triangle_violations_share",
+    "orientation_fraction": "reconstruction/orientation_within_10_degrees_fraction",
+    "rank_two_fraction": "reconstruction/rank_two_fraction",
+    "triangle_violations": "reconstruction/triangle_violations_fraction",
 }
 
 
@@ -54,9 +54,9 @@ def _errors(route: Route) -> dict[str, jax.Array]:
     errors = {
         "rmsd_aligned": aligned_rmsd(route.truth, route.positions),
         "stress": jnp.sqrt(away / jnp.sum(decoded**2, axis=(-2, -1))),
-        "rank_two_share": embedding.rank_two_share,
-        "negative_share": embedding.negative_share,
-        "triangle_violations": share_of_triangle_violations(route.distances),
+        "rank_two_fraction": embedding.rank_two_fraction,
+        "negative_fraction": embedding.negative_fraction,
+        "triangle_violations": fraction_of_triangle_violations(route.distances),
         "asymmetry": _asymmetry(route.distances),
     }
     if route.knows_angle:
@@ -87,10 +87,10 @@ def route_rows(routes: Sequence[RouteErrors]) -> list[dict[str, Any]]:
     - rmsd_aligned: root mean square distance of particles from where they were after the best rigid motion, a mirror
       allowed, in sigma: the shape's error.
     - rmsd: the same with nothing moved, where the route gives the place.
-    - missing_angle_median, in degrees, orientation_share: of which it is below 10; upside_down_share: above 135.
-    - mirror_share: of which the mirror image would have fitted better; of distances, 1/2 by chance.
+    - missing_angle_median, in degrees, orientation_fraction: of which it is below 10; upside_down_fraction: above 135.
+    - mirror_fraction: of which the mirror image would have fitted better; of distances, 1/2 by chance.
     - stress: root of the squared errors of the route's distances over the squared distances it came from.
-    - rank_two_share, negative_share: of the Gram matrix of those distances, as seen from the route's origin.
+    - rank_two_fraction, negative_fraction: of the Gram matrix of those distances, as seen from the route's origin.
     - triangle_violations: fraction of triples of the decoded distances; asymmetry: root mean square of their
       antisymmetric part, in sigma, which no route uses.
     """
@@ -101,8 +101,8 @@ def _row(of_each: Mapping[str, np.ndarray]) -> dict[str, float]:
     nothing = np.array([np.nan], np.float32)
     row = {name: float(over_all(jnp.asarray(of_each.get(name, nothing)))) for name in ("rmsd_aligned", "rmsd")}
     row |= _of_angles(of_each.get("missing_angle", nothing))
-    row["mirror_share"] = float(np.mean(of_each.get("is_mirrored", nothing)))
-    names = ("stress", "rank_two_share", "negative_share", "triangle_violations", "asymmetry")
+    row["mirror_fraction"] = float(np.mean(of_each.get("is_mirrored", nothing)))
+    names = ("stress", "rank_two_fraction", "negative_fraction", "triangle_violations", "asymmetry")
     return row | {name: float(np.mean(of_each[name], dtype=np.float64)) for name in names}
 
 
@@ -113,8 +113,8 @@ def _of_angles(degrees: np.ndarray) -> dict[str, float]:
     )
     return {
         "missing_angle_median": float(np.median(degrees)),
-        "orientation_share": float(np.mean(is_right)),
-        "upside_down_share": float(np.mean(is_upside_down)),
+        "orientation_fraction": float(np.mean(is_right)),
+        "upside_down_fraction": float(np.mean(is_upside_down)),
     }
 
 

@@ -15,11 +15,11 @@ Ways: TypeAlias = Mapping[tuple[str, str], Mapping[str, np.ndarray]]
 _LABELS = {
     "rmsd_aligned": r"RMSD after alignment ($\sigma$)",
     "missing_angle": "missing angle (degrees)",
-    "one_less_rank_two_share": "1 - fraction of the two largest eigenvalues",
+    "one_less_rank_two_fraction": "1 - fraction of the two largest eigenvalues",
     "triangle_violations": "fraction of violated triangles",
 }
 # A logarithmic axis has no 0; below these is rounding, or less than one triangle.
-_FLOORS = {"rmsd_aligned": 1e-6, "missing_angle": 1e-3, "one_less_rank_two_share": 1e-7, "triangle_violations": 1e-4}
+_FLOORS = {"rmsd_aligned": 1e-6, "missing_angle": 1e-3, "one_less_rank_two_fraction": 1e-7, "triangle_violations": 1e-4}
 
 
 @styled
@@ -27,8 +27,8 @@ def draw_route_errors(ways: Ways, shapes: Ways, gamma: np.ndarray) -> tuple[Figu
     """Cumulative distributions of the errors, of the first route's angles by gamma too; and their quantiles.
 
     Args:
-        ways: all of them; rmsd_aligned, rank_two_share, triangle_violations and, where known, missing_angle (degrees)
-            and is_mirrored.
+        ways: all of them; rmsd_aligned, rank_two_fraction, triangle_violations and, where known, missing_angle
+            (degrees) and is_mirrored.
         shapes: those that differ in more than the pose.
     """
     figure, axes = panels(2, 3, 4.2, 3.4)
@@ -37,7 +37,7 @@ def draw_route_errors(ways: Ways, shapes: Ways, gamma: np.ndarray) -> tuple[Figu
         _draw_ways(axes[0][0], _errors(shapes, "rmsd_aligned"), "rmsd_aligned", styles),
         _draw_ways(axes[0][1], _errors(ways, "missing_angle"), "missing_angle", styles),
         _draw_by_gamma(axes[0][2], ways, gamma),
-        _draw_ways(axes[1][0], _one_less_rank_two(shapes), "one_less_rank_two_share", styles),
+        _draw_ways(axes[1][0], _one_less_rank_two(shapes), "one_less_rank_two_fraction", styles),
         _draw_ways(axes[1][1], _errors(shapes, "triangle_violations"), "triangle_violations", styles),
     ]
     _draw_mirrored(axes[1][2], _errors(ways, "is_mirrored"))
@@ -53,7 +53,7 @@ def _errors(ways: Ways, name: str) -> dict[tuple[str, str], np.ndarray]:
 
 
 def _one_less_rank_two(ways: Ways) -> dict[tuple[str, str], np.ndarray]:
-    return {way: 1.0 - values for way, values in _errors(ways, "rank_two_share").items()}
+    return {way: 1.0 - values for way, values in _errors(ways, "rank_two_fraction").items()}
 
 
 def _styles(ways: Ways) -> dict[tuple[str, str], dict[str, Any]]:
@@ -104,6 +104,6 @@ def _quantiles(values: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
     fractions = np.linspace(0.0, 1.0, 51)
     columns = {name: np.quantile(each, fractions) for name, each in values.items()}
     return [
-        {"share": float(fraction), **{name: float(column[index]) for name, column in columns.items()}}
+        {"fraction": float(fraction), **{name: float(column[index]) for name, column in columns.items()}}
         for index, fraction in enumerate(fractions)
     ]

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from lcpjax.array_types import Images, Labels
-from lcpjax.dataset.split import part_sizes
+from lcpjax.dataset.split import split_sizes
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler.streams import Seed
 
@@ -44,6 +44,6 @@ def load_digits(validation_fraction: float, test_fraction: float) -> Digits:
     order = jax.random.permutation(key_of_seed(Seed.EVALUATION), NUM_DIGITS)
     images = jnp.asarray(bundled.images / _DARKEST, jnp.float32)[order]
     labels = jnp.asarray(bundled.target, jnp.int32)[order]
-    num_train, num_validation, _ = part_sizes(NUM_DIGITS, validation_fraction, test_fraction)
+    num_train, num_validation, _ = split_sizes(NUM_DIGITS, validation_fraction, test_fraction)
     cuts = [0, num_train, num_train + num_validation, NUM_DIGITS]
     return Digits(*(LabelledImages(images[first:end], labels[first:end]) for first, end in itertools.pairwise(cuts)))

@@ -41,7 +41,7 @@ def latents_of(
 ) -> Latents:
     """The latents of one model at its lowest validation loss."""
     noise = float(setting.kl_weight > 0)
-    train, test = (encode(plan.model, state.best.variables, part.images) for part in (digits.train, digits.test))
+    train, test = (encode(plan.model, state.best.variables, split.images) for split in (digits.train, digits.test))
     aggregate_key, held_out_key = jax.random.split(key_of(setting, AGGREGATE))
     aggregate = sample_posterior(train, aggregate_key, noise)
     standard = jax.random.normal(key_of(setting, PRIOR), (num_samples, setting.latent_dim))

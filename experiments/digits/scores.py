@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from lcpjax.config import Config
 from lcpjax.evaluation.latents.latent_coherence import neighbour_accuracy, silhouette
 from lcpjax.evaluation.samples.mean_discrepancy import median_distance, mmd_squared, split_half_floor
-from lcpjax.evaluation.samples.neighbours import distances_to_nearest, share_beyond
+from lcpjax.evaluation.samples.neighbours import distances_to_nearest, fraction_beyond
 from lcpjax.training import ModelSetting, TrainingPlan, TrainState, evaluate, has_failed
 
 from .images import Digits
@@ -85,8 +85,8 @@ def prior_rows(
                     **setting._asdict(),
                     "source": source,
                     **_discrepancy(setting, latents, latents.sources[source]),
-                    "far_share": float(share_beyond(distances, usual)),
-                    "strange_share": float(share_beyond(distances, distances_of[HELD_OUT])),
+                    "far_fraction": float(fraction_beyond(distances, usual)),
+                    "anomalous_fraction": float(fraction_beyond(distances, distances_of[HELD_OUT])),
                     "median_distance": float(jnp.median(distances)),
                 }
             )
@@ -107,15 +107,15 @@ def digits_summary(latents: Sequence[dict[str, Any]], priors: Sequence[dict[str,
     for kind in (_AUTOENCODER, _VAE):
         for name, column in (
             ("reconstruction/mse_test_grey2", "mse_test"),
-            ("latent/neighbour_accuracy_share", "neighbour_accuracy"),
+            ("latent/neighbour_accuracy_fraction", "neighbour_accuracy"),
             ("latent/silhouette_number", "silhouette"),
         ):
             summary[f"{name}/{kind}"] = _mean(latents, column, model=kind)
         for source, suffix in _SHORT.items():
             ids = {"model": kind, "source": source}
             summary[f"latent/mmd_squared_number/{kind}{suffix}"] = _mean(priors, "mmd_squared", **ids)
-            summary[f"latent/far_samples_share/{kind}{suffix}"] = _mean(priors, "far_share", **ids)
-            summary[f"latent/strange_samples_share/{kind}{suffix}"] = _mean(priors, "strange_share", **ids)
+            summary[f"latent/far_samples_fraction/{kind}{suffix}"] = _mean(priors, "far_fraction", **ids)
+            summary[f"latent/anomalous_samples_fraction/{kind}{suffix}"] = _mean(priors, "anomalous_fraction", **ids)
     return summary
 
 

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from lcpjax.build import build_image_plan
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError
-from lcpjax.dataset import part_sizes
+from lcpjax.dataset import split_sizes
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.training import TrainingData, TrainingError, failures_of, train_on
 from lcpjax.report import Work, print_estimate
@@ -76,4 +76,4 @@ def train_on_digits(
 
 def _images_an_epoch(config: Config) -> int:
     fractions = config.dataset.validation_fraction, config.dataset.test_fraction
-    return part_sizes(NUM_DIGITS, *fractions)[0] * config.settings.passes_per_epoch
+    return split_sizes(NUM_DIGITS, *fractions)[0] * config.settings.passes_per_epoch

@@ -39,11 +39,11 @@ _ENERGY_METRICS = {
     "energy_rise": "energies/energy_rise_epsilon",
     "gaussian_wasserstein": "energies/gaussian_wasserstein_epsilon",
     "draws_wasserstein": "energies/draws_wasserstein_epsilon",
-    "gaussian_share": "energies/gaussian_share",
+    "gaussian_fraction": "energies/gaussian_fraction",
     "gaussian_energy_rise": "energies/gaussian_energy_rise_epsilon",
     "cut_wasserstein": "energies/cut_wasserstein_epsilon",
     "kolmogorov_smirnov": "energies/kolmogorov_smirnov",
-    "close_share": "energies/close_share",
+    "close_fraction": "energies/close_fraction",
     "rmsd": "energies/rmsd_sigma",
 }
 
@@ -63,7 +63,7 @@ class FluidEnergies(NamedTuple):
     """Of each configuration, in epsilon."""
     cut: np.ndarray
     """The same with the potential cut at 1 sigma."""
-    close_share: float
+    close_fraction: float
     """Fraction of configurations with a pair nearer than 0.9 sigma."""
     floor: EnergyComparison
     """Between halves of the test set."""
@@ -90,14 +90,14 @@ def energy_rows(fluid: FluidEnergies, models: Sequence[HeldOutReconstructions]) 
 
     - case, seed, decoded: mean or sample; kl_nats: of the code.
     - rmsd: of the particles, in sigma, after rigid alignment where the model knows no frame.
-    - wasserstein: W1, in epsilon; kolmogorov_smirnov; median, in epsilon, and fluid_median; clipped_share: above 100;
-      close_share: smallest distance below 0.9 sigma, and fluid_close_share.
+    - wasserstein: W1, in epsilon; kolmogorov_smirnov; median, in epsilon, and fluid_median; clipped_fraction: above
+      100; close_fraction: smallest distance below 0.9 sigma, and fluid_close_fraction.
     - energy_rise, energy_rise_error: mean gain of a configuration, and its standard error, in epsilon.
     - cut_wasserstein, cut_kolmogorov_smirnov, cut_median: with the potential cut at 1 sigma, as in the study.
     - gaussian_wasserstein, gaussian_energy_rise: of the true positions with independent Gaussian errors, of each
       configuration the model's own RMSD; the mean of 8 draws. draws_wasserstein: of the model, the mean of 8 draws
-      from its posteriors (of the latent mean there is one). gaussian_share, gaussian_share_error: the latter over the
-      former, and its standard error by the scatter of both; below 1 where errors follow the soft directions of the
+      from its posteriors (of the latent mean there is one). gaussian_fraction, gaussian_fraction_error: the latter over
+      the former, and its standard error by the scatter of both; below 1 where errors follow the soft directions of the
       fluid; nan where more than half of the energies are clipped.
     - floor, floor_kolmogorov_smirnov: between halves of the fluid.
     """
@@ -120,14 +120,14 @@ def _energy_columns(
     cut = compare_energies(np.asarray(cut_pair_energies(positions, fluid.system)), fluid.cut)
     gaussian = gaussian_energies(fluid, deviation, is_aligned=not model.knows_frame)
     own = np.array([compare_energies(np.asarray(pair_energies(each, fluid.system)), fluid.raw)[0] for each in draws])
-    share, error = _ratio(own, gaussian.wasserstein)
-    is_told = raw.clipped_share < _MOST_CLIPPED
+    fraction, error = _ratio(own, gaussian.wasserstein)
+    is_told = raw.clipped_fraction < _MOST_CLIPPED
     return {
         "rmsd": float(over_all(deviation)),
         **raw._asdict(),
         "fluid_median": float(np.median(fluid.raw)),
-        "close_share": float(np.mean(np.asarray(smallest_distances(positions)) < CLOSE)),
-        "fluid_close_share": fluid.close_share,
+        "close_fraction": float(np.mean(np.asarray(smallest_distances(positions)) < CLOSE)),
+        "fluid_close_fraction": fluid.close_fraction,
         "energy_rise": rise.mean,
         "energy_rise_error": rise.standard_error,
         "cut_wasserstein": cut.wasserstein,
@@ -136,8 +136,8 @@ def _energy_columns(
         "gaussian_wasserstein": float(gaussian.wasserstein.mean()),
         "gaussian_energy_rise": float(gaussian.rise.mean()),
         "draws_wasserstein": float(own.mean()),
-        "gaussian_share": share if is_told else math.nan,
-        "gaussian_share_error": error if is_told else math.nan,
+        "gaussian_fraction": fraction if is_told else math.nan,
+        "gaussian_fraction_error": error if is_told else math.nan,
         "floor": fluid.floor.wasserstein,
         "floor_kolmogorov_smirnov": fluid.floor.kolmogorov_smirnov,
     }

@@ -31,8 +31,8 @@ def repair_rows(config: Config, fluid: FluidEnergies, models: Sequence[HeldOutRe
 
     Columns: case, method; strength: the tether in epsilon / sigma^2, or the number of sweeps; displacement from the
     decoded positions and rmsd from the truth, both root mean squares in sigma; wasserstein, kolmogorov_smirnov, median
-    and clipped_share of the energies, as elsewhere; unconverged_share: of relaxations; laid_on_truth: whether the model
-    has no frame, so that walls and gravity apply only after alignment to the truth, which in practice is unknown.
+    and clipped_fraction of the energies, as elsewhere; unconverged_fraction: of relaxations; laid_on_truth: whether the
+    model has no frame, so that walls and gravity apply only after alignment to the truth, which in practice is unknown.
     Particles outside the box start at its wall.
     """
     return [row for model in first_of_each(models) for row in _rows_of(config, fluid, model)]
@@ -53,7 +53,7 @@ def _rows_of(config: Config, fluid: FluidEnergies, model: HeldOutReconstructions
             "displacement": float(over_all(rmsd(decoded, moved))),
             "rmsd": float(over_all(rmsd(model.truth, moved))),
             **energies._asdict(),
-            "unconverged_share": unconverged,
+            "unconverged_fraction": unconverged,
         }
 
     sizes: Settings = config.settings

@@ -10,7 +10,15 @@ import numpy as np
 from lcpjax.dataset import SamplingPlan
 from lcpjax.pipeline.equilibrium import follow
 from lcpjax.report import RunFolder, print_line
-from lcpjax.sampler.equilibration import FEWEST_LOOKS, LARGEST_NESTED_RHAT, NUM_LOOKS, BurnIn, Judged, Verdict, judge
+from lcpjax.sampler.equilibration import (
+    FEWEST_SNAPSHOTS,
+    LARGEST_NESTED_RHAT,
+    NUM_SNAPSHOTS,
+    BurnIn,
+    EquilibriumCheck,
+    Verdict,
+    equilibration_verdict,
+)
 
 from .boxes import Box
 
@@ -27,8 +35,8 @@ class BurnInStudy(NamedTuple):
 
 def follow_to_equilibrium(box: Box, run_folder: RunFolder) -> BurnInStudy:
     """The burn-in at the config's number of sweeps; if too small, the smallest sufficient one is searched."""
-    burn_in = followed(box, box.plan, run_folder, NUM_LOOKS)
-    verdict = judge(burn_in)
+    burn_in = followed(box, box.plan, run_folder, NUM_SNAPSHOTS)
+    verdict = equilibration_verdict(burn_in)
     print_line(f"{box.label}: {verdict}")
     needed = float(box.num_sweeps) if verdict.is_equilibrated else _sweeps_needed(box, run_folder)
     return BurnInStudy(box, burn_in, verdict, needed)
@@ -42,15 +50,15 @@ def _sweeps_needed(box: Box, run_folder: RunFolder) -> float:
     for doubling in range(1, box.config.settings.max_doublings + 1):
         num_sweeps = 2**doubling * box.num_sweeps
         plan = dataclasses.replace(box.plan, num_sweeps=num_sweeps)
-        if judge(followed(box, plan, run_folder)).is_equilibrated:
+        if equilibration_verdict(followed(box, plan, run_folder)).is_equilibrated:
             return float(num_sweeps)
     return math.nan
 
 
-def followed(box: Box, plan: SamplingPlan, run_folder: RunFolder, num_looks: int = FEWEST_LOOKS) -> BurnIn:
+def followed(box: Box, plan: SamplingPlan, run_folder: RunFolder, num_snapshots: int = FEWEST_SNAPSHOTS) -> BurnIn:
     """Chains of a plan for the box, each group of them from one start."""
     with run_folder.stage("burn_in"):
-        return follow(box.config, plan, num_looks)
+        return follow(box.config, plan, num_snapshots)
 
 
 def equilibration_rows(studies: Iterable[BurnInStudy]) -> list[dict[str, Any]]:
@@ -77,21 +85,21 @@ def equilibration_summary(studies: Iterable[BurnInStudy]) -> dict[str, float]:
     """The verdicts and their criteria, by the names of metrics."""
     summary = {}
     for study in studies:
-        label, judged = study.box.label, study.verdict.judged
+        label, checks = study.box.label, study.verdict.checks
         summary |= {
             f"sampler/is_equilibrated/{label}": int(study.verdict.is_equilibrated),
             f"sampler/largest_nested_rhat/{label}": study.verdict.largest_nested_rhat,
             f"sampler/largest_drift_standard_errors/{label}": study.verdict.largest_drift,
-            f"sampler/acceptance/{label}": float(np.mean([result.acceptance for result in judged])),
+            f"sampler/acceptance/{label}": float(np.mean([result.acceptance for result in checks])),
         }
         if math.isfinite(study.sweeps_needed):
             summary[f"sampler/sweeps_needed/{label}"] = study.sweeps_needed
     return summary
 
 
-def of_gamma(verdict: Verdict, gamma: float, quantity: str) -> Judged:
+def of_gamma(verdict: Verdict, gamma: float, quantity: str) -> EquilibriumCheck:
     """The result for one quantity."""
-    return next(result for result in verdict.judged if (result.gamma, result.quantity) == (gamma, quantity))
+    return next(result for result in verdict.checks if (result.gamma, result.quantity) == (gamma, quantity))
 
 
 def burn_in_rows(study: BurnInStudy) -> list[dict[str, float]]:
@@ -99,9 +107,9 @@ def burn_in_rows(study: BurnInStudy) -> list[dict[str, float]]:
     num_particles = study.box.config.system.num_particles
     rows = []
     for row, gamma in enumerate(study.box.gammas):
-        for look, sweeps in enumerate(study.burn_in.sweeps):
-            energy, energy_error = _over_starts(study.burn_in.pair_energy[look, row] / num_particles)
-            height, height_error = _over_starts(study.burn_in.sum_of_heights[look, row] / num_particles)
+        for snapshot, sweeps in enumerate(study.burn_in.sweeps):
+            energy, energy_error = _over_starts(study.burn_in.pair_energy[snapshot, row] / num_particles)
+            height, height_error = _over_starts(study.burn_in.sum_of_heights[snapshot, row] / num_particles)
             rows.append(
                 {
                     "box_side": study.box.config.system.box_side,
@@ -111,7 +119,7 @@ def burn_in_rows(study: BurnInStudy) -> list[dict[str, float]]:
                     "pair_energy_standard_error": energy_error,
                     "mean_height": height,
                     "mean_height_standard_error": height_error,
-                    "acceptance": float(study.burn_in.acceptance[look, row].mean()),
+                    "acceptance": float(study.burn_in.acceptance[snapshot, row].mean()),
                 }
             )
     return rows
@@ -124,7 +132,7 @@ def _over_starts(values: np.ndarray) -> tuple[float, float]:
         return float(means.mean()), float(means.std(ddof=1) / len(means) ** 0.5)
 
 
-def _columns(name: str, result: Judged) -> dict[str, float]:
+def _columns(name: str, result: EquilibriumCheck) -> dict[str, float]:
     return {
         name: result.mean,
         f"{name}_standard_error": result.standard_error,

@@ -40,9 +40,9 @@ def check_exact_distributions(
     rows: list[dict[str, Any]] = []
     checks: list[Check] = []
     blamed: list[Check] = []
-    with run_folder.stage("laws"), progress("checking distributions", len(trials), "trials") as advance:
+    with run_folder.stage("exact checks"), progress("checking distributions", len(trials), "trials") as advance:
         for index, (box, trial) in enumerate(trials):
-            results = trial.run(jax.random.fold_in(main.key(Stream.LAWS), index))
+            results = trial.run(jax.random.fold_in(main.key(Stream.EXACT_CHECKS), index))
             checks += results
             blamed += [] if trial.subject.system in out_of_equilibrium else results
             of_box = "" if box is main else f", L = {box.config.system.box_side:g}"

@@ -8,7 +8,7 @@ import numpy as np
 
 from lcpjax.report import RunFolder
 from lcpjax.sampler import SWEEP_ORDERS
-from lcpjax.sampler.equilibration import QUANTITIES, Judged, Verdict, judge
+from lcpjax.sampler.equilibration import QUANTITIES, EquilibriumCheck, Verdict, equilibration_verdict
 
 from .burn_in import BurnInStudy, followed, of_gamma
 
@@ -39,10 +39,10 @@ def order_rows(study: BurnInStudy, run_folder: RunFolder) -> list[dict[str, Any]
 def _verdict(study: BurnInStudy, order: str, run_folder: RunFolder) -> Verdict:
     # Random numbers of its own: the error of a difference is that of independent means.
     plan = dataclasses.replace(study.box.plan, order=order, seed=study.box.plan.seed + 1)
-    return judge(followed(study.box, plan, run_folder))
+    return equilibration_verdict(followed(study.box, plan, run_folder))
 
 
-def _difference(result: Judged, reference: Judged) -> float:
+def _difference(result: EquilibriumCheck, reference: EquilibriumCheck) -> float:
     if result is reference:
         return 0.0
     return (result.mean - reference.mean) / math.hypot(result.standard_error, reference.standard_error)

@@ -11,7 +11,7 @@ from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sampled_parts
 from lcpjax.report import RunFolder
 from lcpjax.report.figures.configurations import draw_configurations
-from lcpjax.system.barometric_law import share_below
+from lcpjax.system.barometric_law import fraction_below
 
 from .boxes import Box
 from .burn_in import BurnInStudy
@@ -49,7 +49,7 @@ def _height_rows(box: Box, gamma: float, positions: jax.Array) -> list[dict[str,
     system = box.plan.system
     profile = height_profile(positions, system.box_side)
     rate, side = np.array(gamma / system.temperature), np.array(system.box_side)
-    ideal = system.num_particles * np.diff(share_below(profile.edges, rate, side)) / np.diff(profile.edges)
+    ideal = system.num_particles * np.diff(fraction_below(profile.edges, rate, side)) / np.diff(profile.edges)
     columns = zip(_centres(profile.edges), profile.density, profile.standard_error, ideal, strict=True)
     return [
         {
@@ -58,9 +58,9 @@ def _height_rows(box: Box, gamma: float, positions: jax.Array) -> list[dict[str,
             "height": float(height),
             "density": float(density),
             "standard_error": float(error),
-            "ideal_density": float(law),
+            "ideal_density": float(ideal_density),
         }
-        for height, density, error, law in columns
+        for height, density, error, ideal_density in columns
     ]
 
 

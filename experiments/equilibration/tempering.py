@@ -8,14 +8,14 @@ import numpy as np
 
 from lcpjax.report import RunFolder, progress
 from lcpjax.sampler import ChainProgram, Ladder
-from lcpjax.sampler.burn_in_length import settled_from
+from lcpjax.sampler.burn_in_length import converged_from
 from lcpjax.sampler.equilibration import QUANTITIES, BurnIn, follow_burn_in
 from lcpjax.sampler.streams import Stream
 
 from .boxes import Box
 from .burn_in import BurnInStudy
 
-_NUM_LOOKS = 60
+_NUM_SNAPSHOTS = 60
 # Two snapshots, each with 15 % more sweeps than the one before at 3,000 sweeps: less is no difference.
 _SMALLEST_GAIN = 1.3
 
@@ -94,14 +94,14 @@ def _followed(box: Box, run_folder: RunFolder, ladder: Ladder | None, num_rungs:
             chains_per_superchain=1,
             step_size=box.config.sampler.step_size,
             on_moves=advance,
-            num_looks=_NUM_LOOKS,
+            num_snapshots=_NUM_SNAPSHOTS,
         )
 
 
 def _convergence(burn_in: BurnIn, reference: BurnIn, index: int, quantity: str) -> float:
     long_run = getattr(reference, quantity)[reference.sweeps >= reference.num_sweeps, index]
     values = getattr(burn_in, quantity)[:, index]
-    return settled_from(
+    return converged_from(
         burn_in.sweeps, values.reshape(len(values), -1), float(long_run.mean()), float(long_run.std(ddof=1))
     )
 

@@ -56,6 +56,6 @@ def first_frames(dataset: Dataset, per_gamma: int, num_gammas: int, samples_per_
 
     # The splits are consecutive chains: training, validation, test.
     positions, gamma, energy = jax.device_get(
-        [first(*(getattr(part, name) for part in dataset.parts)) for name in ("positions", "gamma", "energy")]
+        [first(*(getattr(split, name) for split in dataset.splits)) for name in ("positions", "gamma", "energy")]
     )
     return Frames(positions, gamma, energy, chain[rows[: len(gamma)]])

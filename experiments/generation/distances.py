@@ -12,7 +12,7 @@ from lcpjax.evaluation.reconstruction.energies import CLOSE, HIGHEST, pair_energ
 from lcpjax.evaluation.samples.generated import (
     Structure,
     distance_in_deviations,
-    outside_share,
+    outside_fraction,
     structure_distances,
     structure_of,
 )
@@ -27,7 +27,7 @@ from .reference_fluid import EquilibriumFluid
 
 EQUILIBRIUM = "equilibrium"
 """The variant without a model."""
-OTHER_CHAINS, AS_FEW = "other chains", "other chains, as few as the test part"
+OTHER_CHAINS, AS_FEW = "other chains", "other chains, as few as the test set"
 """Of the fluid: the noise floors of generated configurations, and of those decoded from the test set."""
 
 _FEWEST, _MOST_PARTS = 4, 20
@@ -46,9 +46,10 @@ def generated_rows(
       equally many other chains. The correction uses energies and heights of the training set, so that g(r) and n(y) are
       the stricter checks of it.
     - smallest_distance_wasserstein: W1 of the smallest distance in each configuration, likewise in its deviations.
-    - outside_share: of configurations with a particle outside the box. They count unchanged; in Metropolis sweeps such
-      particles begin at the wall.
-    - clipped_share: of energies above 100; close_share: smallest distance below 0.9 sigma; close_share_of_fluid.
+    - outside_fraction: of configurations with a particle outside the box. They count unchanged; in Metropolis sweeps
+      such particles begin at the wall.
+    - clipped_fraction: of energies above 100; close_fraction: smallest distance below 0.9 sigma;
+      close_fraction_of_fluid.
     """
     rows = floor_rows(fluid)
     for each in generated:
@@ -117,8 +118,8 @@ def _columns(
     if len(positions) < _FEWEST:
         return {
             "number": len(positions),
-            **dict.fromkeys((*names, "outside_share", "clipped_share", "close_share"), math.nan),
-        } | {"close_share_of_fluid": _close_fraction(others)}
+            **dict.fromkeys((*names, "outside_fraction", "clipped_fraction", "close_fraction"), math.nan),
+        } | {"close_fraction_of_fluid": _close_fraction(others)}
     energies, true = (clipped_energies(each, fluid) for each in (positions, others))
     heights, true_heights = (np.asarray(each[..., 1]).sum(axis=1) for each in (positions, others))
     nearest, true_nearest = (np.asarray(smallest_distances(each)) for each in (positions, others))
@@ -131,10 +132,10 @@ def _columns(
     return {
         "number": len(positions),
         **dict(zip(names, distances, strict=True)),
-        "outside_share": outside_share(positions, fluid.ground_truth.system.box_side),
-        "clipped_share": float(np.mean(energies >= HIGHEST)),
-        "close_share": _close_fraction(positions),
-        "close_share_of_fluid": _close_fraction(others),
+        "outside_fraction": outside_fraction(positions, fluid.ground_truth.system.box_side),
+        "clipped_fraction": float(np.mean(energies >= HIGHEST)),
+        "close_fraction": _close_fraction(positions),
+        "close_fraction_of_fluid": _close_fraction(others),
     }
 
 
@@ -166,15 +167,18 @@ _GENERATED = {
     "correlation_distance": "generation/pair_correlation_distance",
     "profile_distance": "generation/height_profile_distance",
     "smallest_distance_wasserstein": "generation/smallest_distance_wasserstein_sd",
-    "outside_share": "generation/outside_share",
+    "outside_fraction": "generation/outside_fraction",
 }
 _NATS = {
     "above_entropy_nats": "rate/above_entropy_nats",
     "tighter_nats": "rate/tighter_above_entropy_nats",
     "above_entropy_error_nats": "rate/above_entropy_error_nats",
 }
-_VARIETY = {"novelty": "generation/novelty_ratio", "coverage": "generation/coverage_share"}
-_IMPORTANCE = {"effective_share": "generation/effective_share", "log_mean_nats": "generation/log_mean_weight_nats"}
+_VARIETY = {"novelty": "generation/novelty_ratio", "coverage": "generation/coverage_fraction"}
+_IMPORTANCE = {
+    "effective_fraction": "generation/effective_fraction",
+    "log_mean_nats": "generation/log_mean_weight_nats",
+}
 _REWEIGHTED = {
     "effective_number": "generation/reweighted_effective_number",
     "pair_energy_wasserstein": "generation/reweighted_pair_energy_wasserstein_sd",

@@ -26,14 +26,14 @@ from .new_gammas import new_gamma_rows
 from .reference_fluid import EquilibriumFluid, equilibrium_fluid
 from .settings import Settings
 from .sources import generate_all, generate_new
-from .sweeps_saved import look_rows, warm_start_over_seeds, warm_start_rows
-from .warm_start import check_looks, follow_starts
+from .sweeps_saved import snapshot_rows, warm_start_over_seeds, warm_start_rows
+from .warm_start import check_snapshots, follow_starts
 
 
 def check(config: Config) -> None:
     """Refuse models that cannot be built or know no frame, and snapshots that do not increase."""
     check_frames(config)
-    check_looks(config)
+    check_snapshots(config)
 
 
 def run(run: Run) -> None:
@@ -46,12 +46,12 @@ def run(run: Run) -> None:
     priors, generated = generate_all(fluid, codes, dataset, run.folder)
 
     sizes: Settings = run.config.settings
-    judged = generated_rows(fluid, generated, sizes.sweeps)
+    rows = generated_rows(fluid, generated, sizes.sweeps)
     nats = nats_rows(fluid, priors, dataset, sizes.posterior_samples)
     draws = weighted_draws(fluid, priors)
     importance = importance_rows(fluid, draws)
     variety = variety_rows(fluid, generated, dataset)
-    run.folder.save_table("generated", judged)
+    run.folder.save_table("generated", rows)
     run.folder.save_table("nats", nats)
     warn_of_density_leaks(nats, run.folder)
     run.folder.save_table("importance", importance)
@@ -62,12 +62,12 @@ def run(run: Run) -> None:
     run.folder.save_table("variety", variety)
     run.folder.save_table("new_gammas", new_gammas)
 
-    looks, over_seeds = _start_chains(run, fluid, generated, dataset)
-    draw_generation(judged, looks, run.folder)
+    snapshots, over_seeds = _start_chains(run, fluid, generated, dataset)
+    draw_generation(rows, snapshots, run.folder)
     keep_generated(fluid, generated, run.folder)
     run.finish(
         {
-            **generation_summary(judged, nats, variety, importance, over_seeds),
+            **generation_summary(rows, nats, variety, importance, over_seeds),
             **reweighting_summary(reweighted, new_gammas),
         },
         num_models,
@@ -85,8 +85,8 @@ def _start_chains(
     followed = follow_starts(run, fluid, generated)
     num_chains = len(dataset.train.gamma) // run.config.sampler.samples_per_chain
     warm = warm_start_rows(followed, run.config.sampler.num_sweeps, num_chains)
-    looks, over_seeds = look_rows(followed), warm_start_over_seeds(warm)
+    snapshots, over_seeds = snapshot_rows(followed), warm_start_over_seeds(warm)
     run.folder.save_table("warm_start", warm)
     run.folder.save_table("warm_start_over_seeds", over_seeds)
-    run.folder.save_table("looks", looks)
-    return looks, over_seeds
+    run.folder.save_table("snapshots", snapshots)
+    return snapshots, over_seeds

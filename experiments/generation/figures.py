@@ -162,10 +162,10 @@ _FEWEST = 4
 _LONGEST, _NUM_BINS = 4.0, 80
 
 
-def draw_generation(rows: Sequence[dict[str, Any]], looks: Sequence[dict[str, Any]], run_folder: RunFolder) -> None:
+def draw_generation(rows: Sequence[dict[str, Any]], snapshots: Sequence[dict[str, Any]], run_folder: RunFolder) -> None:
     """Two figures: distances from equilibrium by source, and how fast chains from each start pass the exact tests."""
     run_folder.save_figure("generated", *draw_generated(rows))
-    run_folder.save_figure("warm_start", *draw_warm_start(looks, LARGEST_Z))
+    run_folder.save_figure("warm_start", *draw_warm_start(snapshots, LARGEST_Z))
 
 
 def keep_generated(fluid: EquilibriumFluid, generated: Sequence[Generated], run_folder: RunFolder) -> None:

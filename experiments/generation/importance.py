@@ -56,8 +56,9 @@ def weighted_draws(fluid: EquilibriumFluid, priors: Sequence[FittedPriors]) -> l
 def importance_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> list[dict[str, Any]]:
     """A row for each prior: effective sample size of its draws.
 
-    Columns: case, seed, source; effective_share of the draws; log_mean_nats, log_mean_error_nats: ln of the mean
-    weight, 0 within its error where the densities and ln Z are right; fit_share: of draws in order and inside the box.
+    Columns: case, seed, source; effective_fraction of the draws; log_mean_nats, log_mean_error_nats: ln of the mean
+    weight, 0 within its error where the densities and ln Z are right; fit_fraction: of draws in order and inside the
+    box.
     """
     rows = []
     for each in draws:
@@ -67,12 +68,12 @@ def importance_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> 
                 "case": each.model.name,
                 "seed": each.model.setting.seed,
                 "source": each.source,
-                "effective_share": sampling.effective_share,
+                "effective_fraction": sampling.effective_fraction,
                 "log_mean_nats": sampling.log_mean,
                 "log_mean_error_nats": math.hypot(
                     sampling.log_mean_error, float(np.mean(fluid.free_energy.log_partition_function_error))
                 ),
-                "fit_share": float(np.isfinite(each.log_weights).mean()),
+                "fit_fraction": float(np.isfinite(each.log_weights).mean()),
             }
         )
     return rows
@@ -90,9 +91,9 @@ def reweighted_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> 
         for gamma, others in fluid.positions.items():
             tilt = log_tilt(fluid.ground_truth.system, fluid.free_energy, each.positions, gamma)
             log_weights = np.where(np.isfinite(each.log_weights), each.log_weights + tilt, -np.inf)
-            share = importance_sampling(log_weights).effective_share
+            fraction = importance_sampling(log_weights).effective_fraction
             distances = weighted_distances(fluid, each.positions, others, np.exp(log_weights - log_weights.max()))
-            rows.append({**ids, "gamma": gamma, "effective_number": share * len(log_weights), **distances})
+            rows.append({**ids, "gamma": gamma, "effective_number": fraction * len(log_weights), **distances})
     return rows
 
 

@@ -8,7 +8,7 @@ import jax
 import numpy as np
 
 from lcpjax.evaluation.density.importance import importance_sampling, log_tilt
-from lcpjax.evaluation.samples.generated import are_inside, outside_share, structure_distances, structure_of
+from lcpjax.evaluation.samples.generated import are_inside, outside_fraction, structure_distances, structure_of
 from lcpjax.sampler.streams import Seed
 
 from .distances import EQUILIBRIUM, OTHER_CHAINS, fluid_distances, swept_at, weighted_distances
@@ -34,9 +34,9 @@ def new_gamma_rows(
       Configurations outside the box have no weight.
     - sweeps: of Metropolis moves at this gamma; of weighted ones after as many as the fluid has were drawn by weight.
     - effective_number: effective sample size; all where they were drawn.
-    - pair_energy_wasserstein, sum_of_heights_wasserstein, correlation_distance, profile_distance, outside_share: as in
-      ``generated_rows``. Before any sweep the former two are weighted, and structures are of a resample; nan for fewer
-      than ten.
+    - pair_energy_wasserstein, sum_of_heights_wasserstein, correlation_distance, profile_distance, outside_fraction: as
+      in ``generated_rows``. Before any sweep the former two are weighted, and structures are of a resample; nan for
+      fewer than ten.
     """
     rows = [_floor(fluid, gamma) for gamma in fluid.new_gammas]
     for each, gamma in drawn:
@@ -64,7 +64,7 @@ def _ids(generated: Generated, gamma: float, way: str) -> dict[str, Any]:
 
 def _few(columns: dict[str, float]) -> dict[str, float]:
     names = ("pair_energy_wasserstein", "sum_of_heights_wasserstein", "correlation_distance", "profile_distance")
-    return {name: columns[name] for name in (*names, "outside_share")}
+    return {name: columns[name] for name in (*names, "outside_fraction")}
 
 
 def _weighted_rows(
@@ -75,7 +75,7 @@ def _weighted_rows(
     log_weights = np.where(inside, tilt, -np.inf)
     if np.isfinite(log_weights).sum() < 2:
         return []
-    effective = importance_sampling(log_weights).effective_share * len(log_weights)
+    effective = importance_sampling(log_weights).effective_fraction * len(log_weights)
     weights = np.exp(log_weights - log_weights.max())
     chosen = np.random.default_rng(Seed.GENERATED_METRICS).choice(
         len(weights), size=fluid.num_of_each, p=weights / weights.sum()
@@ -85,7 +85,7 @@ def _weighted_rows(
         moved = swept_at(fluid, positions, np.full(len(chosen), gamma), sweeps)
         if sweeps == 0:
             distances = weighted_distances(fluid, generated.positions, fluid.positions[gamma], weights)
-            distances |= _structures(fluid, moved, gamma) | {"outside_share": outside_share(moved, _side(fluid))}
+            distances |= _structures(fluid, moved, gamma) | {"outside_fraction": outside_fraction(moved, _side(fluid))}
         else:
             distances = _few(fluid_distances(moved, fluid, gamma))
         if effective < _FEWEST_THAT_COUNT:

@@ -100,9 +100,9 @@ def _first_of_each(rows: np.ndarray, gamma_index: np.ndarray, fluid: Equilibrium
 
 def _only(drawn: Generated, rows: np.ndarray, seconds: float = 0.0) -> Generated:
     """These rows of a pool, with the time of drawing as far as the last of them, and of the correction."""
-    share = (rows.max(initial=-1) + 1) / max(len(drawn.gamma_index), 1)
+    fraction = (rows.max(initial=-1) + 1) / max(len(drawn.gamma_index), 1)
     return drawn._replace(
         positions=drawn.positions[rows],
         gamma_index=drawn.gamma_index[rows],
-        wall_seconds=share * (drawn.wall_seconds + seconds),
+        wall_seconds=fraction * (drawn.wall_seconds + seconds),
     )

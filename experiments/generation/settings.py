@@ -11,6 +11,6 @@ class Settings:
 
     new_gammas: list[float] = at_least(0, may_be_empty=True)
     sweeps: list[int] = at_least(0)
-    looks: list[int] = at_least(0)
+    snapshots: list[int] = at_least(0)
     step_size: float = above(0, unit="sigma")
     posterior_samples: int = at_least(1)

@@ -91,24 +91,24 @@ def warm_start_over_seeds(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, A
 def _sweeps_needed(followed: Followed, gamma: float) -> tuple[float, float]:
     """The last snapshot that failed, and the first of those after it."""
     needed = math.nan
-    for look in sorted(followed.agreements, reverse=True):
-        if not followed.agreements[look][gamma].passes:
-            return float(look), needed
-        needed = float(look)
+    for sweeps in sorted(followed.agreements, reverse=True):
+        if not followed.agreements[sweeps][gamma].passes:
+            return float(sweeps), needed
+        needed = float(sweeps)
     return math.nan, needed
 
 
-def look_rows(followed: Sequence[Followed]) -> list[dict[str, Any]]:
+def snapshot_rows(followed: Sequence[Followed]) -> list[dict[str, Any]]:
     """A row for each start, gamma and number of sweeps: agreement with the exact distributions.
 
     Columns: case, seed, source, gamma, sweeps; deviation: the largest, in standard errors, inf where some are outside
-    the box; law: the check with it; joint_p_value of all checks; passes.
+    the box; check: the one with it; joint_p_value of all checks; passes.
     """
     return [
         _ids(each)
-        | {"gamma": gamma, "sweeps": look, "deviation": agreement.largest_deviate, "law": agreement.worst_check}
+        | {"gamma": gamma, "sweeps": sweeps, "deviation": agreement.largest_deviate, "check": agreement.worst_check}
         | {"joint_p_value": agreement.joint_p_value, "passes": agreement.passes}
         for each in followed
-        for look, of_gamma in each.agreements.items()
+        for sweeps, of_gamma in each.agreements.items()
         for gamma, agreement in of_gamma.items()
     ]

@@ -57,15 +57,15 @@ class Followed(NamedTuple):
     num_chains: int
 
 
-def check_looks(config: Config) -> None:
+def check_snapshots(config: Config) -> None:
     """Refuse numbers of sweeps that do not increase, or end with 0.
 
     Raises:
         ConfigError: with the list.
     """
-    looks = config.settings.looks
-    if not looks or looks[-1] == 0 or any(later <= earlier for earlier, later in itertools.pairwise(looks)):
-        raise ConfigError(f"settings.looks = {looks}: must increase, to above 0")
+    snapshots = config.settings.snapshots
+    if not snapshots or snapshots[-1] == 0 or any(later <= earlier for earlier, later in itertools.pairwise(snapshots)):
+        raise ConfigError(f"settings.snapshots = {snapshots}: must increase, to above 0")
 
 
 def follow_starts(run: Run, fluid: EquilibriumFluid, generated: Sequence[Generated]) -> list[Followed]:
@@ -75,7 +75,7 @@ def follow_starts(run: Run, fluid: EquilibriumFluid, generated: Sequence[Generat
     with run.folder.stage("warm start"), progress("starting chains", len(starts), "starts") as advance:
         followed = []
         for start in starts:
-            followed.append(follow(fluid, start, run.config.settings.looks))
+            followed.append(follow(fluid, start, run.config.settings.snapshots))
             advance(1)
     return followed
 
@@ -103,28 +103,28 @@ def starts_of(
     return starts
 
 
-def follow(fluid: EquilibriumFluid, start: Start, looks: Sequence[int]) -> Followed:
+def follow(fluid: EquilibriumFluid, start: Start, snapshots: Sequence[int]) -> Followed:
     """The exact tests after each number of sweeps, all chains with the same frozen step.
 
     Until three snapshots in a row have passed at every gamma, or to the last one.
 
     Args:
-        looks: numbers of sweeps, increasing; 0 is the start itself, as generated. Particles outside the box begin at
-            the wall.
+        snapshots: numbers of sweeps, increasing; 0 is the start itself, as generated. Particles outside the box begin
+            at the wall.
     """
-    later = [look for look in looks if look > 0]
+    later = [sweeps for sweeps in snapshots if sweeps > 0]
     positions = None if start.positions is None else jnp.clip(start.positions, 0.0, fluid.ground_truth.system.box_side)
     num_chains = len(fluid.ground_truth.gammas) * fluid.num_of_each
     agreements: dict[int, dict[float, Agreement]] = {}
     elapsed, done = 0.0, 0
-    if start.positions is not None and 0 in looks:
+    if start.positions is not None and 0 in snapshots:
         agreements[0] = _agreements(fluid, start.positions)
     for number, first in enumerate(range(0, len(later), _TOGETHER)):
         some = later[first : first + _TOGETHER]
-        seen, seconds = _swept(fluid, positions, [look - done for look in some], number)
+        seen, seconds = _swept(fluid, positions, [sweeps - done for sweeps in some], number)
         positions, elapsed, done = jnp.asarray(seen[-1]), elapsed + seconds, some[-1]
-        for look, each in zip(some, seen, strict=True):
-            agreements[look] = _agreements(fluid, jnp.asarray(each))
+        for sweeps, each in zip(some, seen, strict=True):
+            agreements[sweeps] = _agreements(fluid, jnp.asarray(each))
             if has_converged(agreements):
                 return Followed(start, agreements, elapsed / done, num_chains)
     return Followed(start, agreements, elapsed / done, num_chains)
@@ -137,24 +137,24 @@ def has_converged(agreements: dict[int, dict[float, Agreement]]) -> bool:
 
 
 def _swept(
-    fluid: EquilibriumFluid, positions: Configurations2D | None, looks: Sequence[int], number: int
+    fluid: EquilibriumFluid, positions: Configurations2D | None, snapshots: Sequence[int], number: int
 ) -> tuple[np.ndarray, float]:
-    """Chains at each snapshot, (looks, chains, particles, 2), and the seconds taken."""
+    """Chains at each snapshot, (snapshots, chains, particles, 2), and the seconds taken."""
     ground_truth = fluid.ground_truth
     gamma = jnp.asarray(np.repeat(ground_truth.gammas, fluid.num_of_each), jnp.float32)
     thermodynamic = ThermodynamicState(gamma, jnp.full(gamma.shape, ground_truth.system.temperature))
-    program, schedule = ChainProgram(ground_truth.system), Schedule(tuple(looks), num_tuning_sweeps=0, tune=False)
+    program, schedule = ChainProgram(ground_truth.system), Schedule(tuple(snapshots), num_tuning_sweeps=0, tune=False)
     key = jax.random.fold_in(jax.random.fold_in(key_of_seed(Seed.WARM_START), Stream.COMPARING), number)
     if number == 0:
-        compiling = schedule._replace(looks=(1,))
+        compiling = schedule._replace(snapshots=(1,))
         follow_chains(key, program, compiling, thermodynamic, _positions, positions, fluid.step_size)
     started = time.perf_counter()
     seen = np.asarray(follow_chains(key, program, schedule, thermodynamic, _positions, positions, fluid.step_size))
     return seen, time.perf_counter() - started
 
 
-def _positions(look: Snapshot) -> jax.Array:
-    return chain_positions(look.state)
+def _positions(snapshot: Snapshot) -> jax.Array:
+    return chain_positions(snapshot.state)
 
 
 def _agreements(fluid: EquilibriumFluid, positions: Configurations2D) -> dict[float, Agreement]:

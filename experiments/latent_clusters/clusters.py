@@ -33,10 +33,10 @@ def cluster_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict
 
     - case, seed, kl_weight, latent_dim; kl_nats: mean KL to N(0, I), nan where the prior is learned or there is none.
     - active_by_kl: latents with a KL above 0.01 nats; active_by_variance: whose mean varies by more than 0.01.
-    - share_of_2, share_of_3: of the variance of latent means, along the first two and three principal axes;
+    - fraction_of_2, fraction_of_3: of the variance of latent means, along the first two and three principal axes;
       isotropic_2, isotropic_3: 2 / d and 3 / d, of an isotropic cloud; isotropic_sample_2: of as many draws from
       N(0, I), which is more.
-    - decoded_share_of_2: of the variance of the decoder's output, to first order, along the first two axes of it.
+    - decoded_fraction_of_2: of the variance of the decoder's output, to first order, along the first two axes of it.
     - silhouette_2, agreement_2: of gamma in the first two axes: silhouette (-1 to 1), and the adjusted Rand index of
       as many clusters by k-means (0 by chance); silhouette, agreement: in all latents.
     """
@@ -58,12 +58,12 @@ def _row(ground_truth: GroundTruth, codes: Codes) -> dict[str, Any]:
         "kl_nats": float(jnp.sum(kl_of_each_latent(posterior))) if has_rate else math.nan,
         "active_by_kl": int(active_by_kl(posterior).sum()) if has_rate else math.nan,
         "active_by_variance": int(used.sum()),
-        "share_of_2": axes.explained_share(2),
+        "fraction_of_2": axes.explained_fraction(2),
         "isotropic_2": min(2 / size, 1.0),
         "isotropic_sample_2": _isotropic_fraction(means.shape),
-        "share_of_3": axes.explained_share(3),
+        "fraction_of_3": axes.explained_fraction(3),
         "isotropic_3": min(3 / size, 1.0),
-        "decoded_share_of_2": decoded.explained_share(2),
+        "decoded_fraction_of_2": decoded.explained_fraction(2),
         "silhouette_2": silhouette(first, labels[some]),
         "agreement_2": cluster_agreement(first, labels[some]),
         "silhouette": silhouette(every, labels[some]),
@@ -73,7 +73,7 @@ def _row(ground_truth: GroundTruth, codes: Codes) -> dict[str, Any]:
 
 def _isotropic_fraction(shape: tuple[int, ...]) -> float:
     """Fraction of the variance of this many draws from N(0, I) along their first two axes."""
-    return principal_axes(np.random.default_rng(Seed.EVALUATION).standard_normal(shape)).explained_share(2)
+    return principal_axes(np.random.default_rng(Seed.EVALUATION).standard_normal(shape)).explained_fraction(2)
 
 
 def axes_of_decoded(codes: Codes) -> PrincipalAxes:

@@ -46,8 +46,8 @@ def draw_latent_clouds(clouds: Sequence[LatentCloud], gamma: np.ndarray) -> tupl
         labels = (_axis("decoded axis", cloud.decoded_fractions, index) for index in (0, 1))
         axes[2][column].set(**dict(zip(("xlabel", "ylabel"), labels, strict=True)))
         two, isotropic = 100 * cloud.fractions[:2].sum(), 200 / cloud.latent_dim
-        shares = f"two axes {two:.1f} %, $2/d$ {isotropic:.1f} %"
-        axes[0][column].set_title(f"{cloud.title}, $d = {cloud.latent_dim}$\n{shares}", fontsize=9)
+        explained = f"two axes {two:.1f} %, $2/d$ {isotropic:.1f} %"
+        axes[0][column].set_title(f"{cloud.title}, $d = {cloud.latent_dim}$\n{explained}", fontsize=9)
         data[cloud.title] = cloud.points
         data[f"{cloud.title}, decoded"] = cloud.decoded_points
     legend_below(figure, axes[0][:1], columns=np.unique(gamma).size)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation.latents.gamma_information import gamma_information, linear_probe, missed_nats, share_of_exact
+from lcpjax.evaluation.latents.gamma_information import fraction_of_exact, gamma_information, linear_probe, missed_nats
 from lcpjax.evaluation.latents.latent_axes import principal_axes
 from lcpjax.evaluation.samples.observables import readouts_of_first
 from lcpjax.pipeline.latent_codes import Codes, GroundTruth, labelled
@@ -18,10 +18,10 @@ from lcpjax.sampler.diagnostics import LARGEST_Z
 from .figures import draw_gamma_information, draw_readouts
 
 _CLUSTER_METRICS = {
-    "share_of_2": "latents/variance_of_two_axes_share",
-    "isotropic_2": "latents/isotropic_two_axes_share",
-    "isotropic_sample_2": "latents/isotropic_sample_two_axes_share",
-    "decoded_share_of_2": "latents/decoded_variance_of_two_axes_share",
+    "fraction_of_2": "latents/variance_of_two_axes_fraction",
+    "isotropic_2": "latents/isotropic_two_axes_fraction",
+    "isotropic_sample_2": "latents/isotropic_sample_two_axes_fraction",
+    "decoded_fraction_of_2": "latents/decoded_variance_of_two_axes_fraction",
     "active_by_variance": "latents/num_active_by_variance",
     "silhouette": "latents/silhouette",
     "agreement": "latents/adjusted_rand_index",
@@ -29,8 +29,8 @@ _CLUSTER_METRICS = {
 
 _GAMMA_METRICS = {
     "accuracy": "latents/gamma_accuracy",
-    "share_of_exact": "latents/gamma_share_of_exact_accuracy",
-    "share_of_nats": "latents/gamma_share_of_exact_nats",
+    "fraction_of_exact": "latents/gamma_fraction_of_exact_accuracy",
+    "fraction_of_nats": "latents/gamma_fraction_of_exact_nats",
 }
 
 
@@ -56,9 +56,9 @@ def gamma_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: Datas
 
     - case, seed, features: latents (posterior means), first 2 axes of them, or input: the representation itself,
       entry by entry (seed -1).
-    - accuracy, accuracy_error: of the likeliest gamma, on the test set; share_of_exact, share_of_exact_error: over
-      that of the exact posterior, on the same configurations.
-    - nats, nats_error: of information on gamma, H less cross entropy; share_of_nats.
+    - accuracy, accuracy_error: of the likeliest gamma, on the test set; fraction_of_exact, fraction_of_exact_error:
+      over that of the exact posterior, on the same configurations.
+    - nats, nats_error: of information on gamma, H less cross entropy; fraction_of_nats.
     - missed_nats, missed_nats_error: additional information of the exact posterior, on the same configurations.
     """
     exact = gamma_information(ground_truth.exact, ground_truth.test.gamma_index)
@@ -79,16 +79,16 @@ def gamma_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: Datas
 
 def _columns(ground_truth: GroundTruth, log_posterior: np.ndarray, exact_nats: float) -> dict[str, float]:
     own = gamma_information(log_posterior, ground_truth.test.gamma_index)
-    share, error = share_of_exact(log_posterior, ground_truth.exact, ground_truth.test.gamma_index)
+    fraction, error = fraction_of_exact(log_posterior, ground_truth.exact, ground_truth.test.gamma_index)
     missed, missed_error = missed_nats(log_posterior, ground_truth.exact, ground_truth.test.gamma_index)
     return {
         "accuracy": own.accuracy,
         "accuracy_error": own.accuracy_error,
-        "share_of_exact": share,
-        "share_of_exact_error": error,
+        "fraction_of_exact": fraction,
+        "fraction_of_exact_error": error,
         "nats": own.nats,
         "nats_error": own.nats_error,
-        "share_of_nats": own.nats / exact_nats,
+        "fraction_of_nats": own.nats / exact_nats,
         "missed_nats": missed,
         "missed_nats_error": missed_error,
     }
@@ -97,11 +97,11 @@ def _columns(ground_truth: GroundTruth, log_posterior: np.ndarray, exact_nats: f
 def warn_of_gamma_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFolder) -> None:
     """Warn of features with more information about gamma than sum y."""
     for row in rows:
-        over = row["share_of_exact"] - 1.0 > LARGEST_Z * row["share_of_exact_error"]
+        over = row["fraction_of_exact"] - 1.0 > LARGEST_Z * row["fraction_of_exact_error"]
         if over or row["missed_nats"] < -LARGEST_Z * row["missed_nats_error"]:
             run_folder.warn(
                 f"{row['case']}, seed {row['seed']}: {row['features']} predict gamma better than the exact posterior "
-                f"({row['share_of_exact']:.3f} of its accuracy, {-row['missed_nats']:.3f} nats more): a leak"
+                f"({row['fraction_of_exact']:.3f} of its accuracy, {-row['missed_nats']:.3f} nats more): a leak"
             )
 
 
@@ -110,7 +110,9 @@ def _inputs(codes: Sequence[Codes], dataset: Dataset) -> list[Features]:
     representations = {each.model.representation: None for each in codes}
     features = []
     for representation in representations:
-        parts = (_entries(representation, part.positions) for part in (dataset.train, dataset.validation, dataset.test))
+        parts = (
+            _entries(representation, split.positions) for split in (dataset.train, dataset.validation, dataset.test)
+        )
         features.append(Features(_name(representation), -1, RAW, *parts))
     return features
 
@@ -150,7 +152,9 @@ def readout_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict
         train, test = (axes.coordinates(part, size) for part in (each.train, each.test))
         numbers = sorted({number for number in (1, 2, 3, 5, 10, 20, 40, size) if number <= size})
         for name in ground_truth.test.observables._fields:
-            values, test_values = (getattr(part.observables, name) for part in (ground_truth.train, ground_truth.test))
+            values, test_values = (
+                getattr(split.observables, name) for split in (ground_truth.train, ground_truth.test)
+            )
             scores = readouts_of_first(train, values, test, test_values, numbers)
             rows += [
                 {"case": each.name, "seed": each.model.setting.seed, "observable": name, "axes": number, "r_squared": r}

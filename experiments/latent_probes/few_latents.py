@@ -40,14 +40,14 @@ def few_latent_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: 
       entry by entry of the representation: 0 is the mean itself.
     - pair_energy_wasserstein in epsilon, of energies clipped at 100; mean_height_wasserstein (nan without a frame) and
       radius_of_gyration_wasserstein in standard deviations of the test set: W1 from its distribution.
-    - close_share: with two particles nearer than 0.9 sigma.
+    - close_fraction: with two particles nearer than 0.9 sigma.
     """
     return [row for each in codes for row in _rows(ground_truth, each, dataset)]
 
 
 def _rows(ground_truth: GroundTruth, codes: Codes, dataset: Dataset) -> list[dict[str, Any]]:
     model, representation = codes.model, codes.model.representation
-    train, test = (representation.of(part.positions) for part in (dataset.train, dataset.test))
+    train, test = (representation.of(split.positions) for split in (dataset.train, dataset.test))
     mean = jnp.mean(train, axis=0, keepdims=True)
     usual = float(jnp.mean((test - mean) ** 2))
     true = columns_of(dataset.test.positions, ground_truth.system, knows_frame=model.knows_frame)
@@ -71,7 +71,7 @@ def _distances(columns: dict[str, np.ndarray], true: dict[str, np.ndarray]) -> d
             f"{name}_wasserstein": _distance(columns[name], true[name]) / float(np.std(true[name]))
             for name in ("mean_height", "radius_of_gyration")
         }
-        | {"close_share": float(np.mean(columns["smallest_distance"] < CLOSE))}
+        | {"close_fraction": float(np.mean(columns["smallest_distance"] < CLOSE))}
     )
 
 

@@ -14,13 +14,13 @@ from lcpjax.report import RunFolder
 from .figures import Traversal, draw_traversal_readouts, draw_traversals
 
 _ZERO_METRICS = {
-    "to_mean": "latents/zero_to_mean_share",
+    "to_mean": "latents/zero_to_mean_fraction",
     "to_nearest": "latents/zero_to_nearest_ratio",
     "smallest_distance": "latents/zero_smallest_distance_sigma",
 }
 
 _FEW_METRICS = {
-    "spread": "latents/decoded_spread_share",
+    "spread": "latents/decoded_spread_fraction",
     "pair_energy_wasserstein": "latents/decoded_pair_energy_wasserstein_epsilon",
     "radius_of_gyration_wasserstein": "latents/decoded_radius_of_gyration_wasserstein_sd",
     "mean_height_wasserstein": "latents/decoded_mean_height_wasserstein_sd",

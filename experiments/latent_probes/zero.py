@@ -28,7 +28,7 @@ def zero_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: Datase
 
 def _row(ground_truth: GroundTruth, codes: Codes, dataset: Dataset) -> dict[str, Any]:
     model, representation = codes.model, codes.model.representation
-    train, test = (representation.of(part.positions) for part in (dataset.train, dataset.test))
+    train, test = (representation.of(split.positions) for split in (dataset.train, dataset.test))
     result = decoded(model, np.zeros((1, codes.latent_dim)), ground_truth.system)
     mean = jnp.mean(train, axis=0, keepdims=True)
     usual = float(jnp.mean((test - mean) ** 2))

@@ -32,7 +32,7 @@ def completion_rows(run: Run, models: Sequence[TrainedModel], dataset: Dataset) 
 
     - masks, start: of searches lifted into space, or of one in the plane: from random points in the box, from the mean
       distances, or, under a network's name and seed, from its output in one pass.
-    - num_configurations: with a globally rigid mask; solved_share: of them, with all missing distances within
+    - num_configurations: with a globally rigid mask; solved_fraction: of them, with all missing distances within
       1e-6 sigma, in double precision; solved_low, solved_high: its Wilson interval of 95 %.
     - rmse: of the missing distances, in sigma, over all of them; worst: the largest error.
     """
@@ -96,7 +96,7 @@ def _figures(completed: jax.Array, truth: np.ndarray, data: MaskedSet, rigid: np
     interval = binomtest(int(solved.sum()), len(solved)).proportion_ci(method="wilson")
     return {
         "num_configurations": len(solved),
-        "solved_share": float(solved.mean()),
+        "solved_fraction": float(solved.mean()),
         "solved_low": float(interval.low),
         "solved_high": float(interval.high),
         "rmse": float(np.sqrt((errors**2).sum() / data.missing[rigid].sum())),

@@ -79,7 +79,7 @@ def draw_before_after(shown: Sequence[BeforeAfter]) -> tuple[Figure, dict[str, n
 @styled
 def draw_intervals(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
     """Coverage, width and score of every method with intervals, a column for each underdetermined family."""
-    shown = [row for row in rows if np.isfinite(row["coverage"]) and row["rigid_share"] < 1]
+    shown = [row for row in rows if np.isfinite(row["coverage"]) and row["rigid_fraction"] < 1]
     masks = list(dict.fromkeys(row["masks"] for row in shown))
     names = list(dict.fromkeys((row["case"], row["method"]) for row in shown))
     cases = list(dict.fromkeys(name[0] for name in names))
@@ -114,7 +114,7 @@ def draw_solved(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[st
 
     Masks that every start solves are left out. Returns the data shown, all of it.
     """
-    hard = {row["masks"] for row in rows if row["solved_share"] < 1}
+    hard = {row["masks"] for row in rows if row["solved_fraction"] < 1}
     shown = [row for row in rows if row["masks"] in hard] or list(rows)
     masks = list(dict.fromkeys(row["masks"] for row in shown))
     starts = list(dict.fromkeys(row["start"] for row in rows))
@@ -125,9 +125,9 @@ def draw_solved(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[st
         height = masks.index(row["masks"]) + 0.12 * (starts.index(row["start"]) - 0.5 * (len(starts) - 1))
         label = row["start"].replace("_", " ")
         panel.errorbar(
-            row["solved_share"],
+            row["solved_fraction"],
             height,
-            xerr=[[row["solved_share"] - row["solved_low"]], [row["solved_high"] - row["solved_share"]]],
+            xerr=[[row["solved_fraction"] - row["solved_low"]], [row["solved_high"] - row["solved_fraction"]]],
             fmt=markers[row["start"]],
             color=colours[row["start"]],
             markersize=4,
@@ -182,7 +182,7 @@ def draw_missing_data(
     run_folder.save_figure("before_after", *draw_before_after(pictures))
     if completed:
         run_folder.save_figure("solved", *draw_solved(completed))
-    if any(np.isfinite(row["coverage"]) and row["rigid_share"] < 1 for row in rows):
+    if any(np.isfinite(row["coverage"]) and row["rigid_fraction"] < 1 for row in rows):
         run_folder.save_figure("intervals", *draw_intervals(rows))
     exact = [(each, one) for each in asked for one in imputed[each.name] if one.method == EXACT]
     exact = [(each, one) for each, one in exact if np.isfinite(one.point[0]).all()]

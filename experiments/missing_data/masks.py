@@ -11,7 +11,7 @@ from lcpjax.array_types import Configurations2D, DistanceMatrix, HeldOutConfigur
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError
 from lcpjax.dataset import Dataset
-from lcpjax.dataset.masks import DIAGONAL, ENTRIES, OFF_DIAGONAL, ROWS, MaskFamily, Observed, masks_of, share_missing
+from lcpjax.dataset.masks import DIAGONAL, ENTRIES, OFF_DIAGONAL, ROWS, MaskFamily, Observed, fraction_missing, masks_of
 from lcpjax.errors import InputError
 from lcpjax.reconstruction import is_globally_rigid
 from lcpjax.representation import distance_matrix, order_particles
@@ -64,7 +64,7 @@ def mask_families(config: Config) -> list[MaskFamily]:
     sizes: Settings = config.settings
     families = [MaskFamily(OFF_DIAGONAL, size) for size in sizes.off_diagonal_blocks]
     families += [MaskFamily(DIAGONAL, size) for size in sizes.diagonal_blocks]
-    families += [MaskFamily(ENTRIES, share) for share in sizes.random_shares]
+    families += [MaskFamily(ENTRIES, fraction) for fraction in sizes.random_fractions]
     return families + [MaskFamily(ROWS, number, links) for number in sizes.lost_particles for links in sizes.links]
 
 
@@ -111,9 +111,13 @@ def _masked(key: PRNGKey, family: MaskFamily, positions: Configurations2D) -> Ma
 
 
 def mask_rows(asked: Sequence[AskedFamily]) -> list[dict[str, Any]]:
-    """A row for each family: masks, missing_share: of all distances, rigid_share: of the masks."""
+    """A row for each family: masks, missing_fraction: of all distances, rigid_fraction: of the masks."""
     return [
-        {"masks": each.name, "missing_share": share_missing(each.test.observed), "rigid_share": each.rigid_fraction}
+        {
+            "masks": each.name,
+            "missing_fraction": fraction_missing(each.test.observed),
+            "rigid_fraction": each.rigid_fraction,
+        }
         for each in asked
     ]
 

@@ -180,7 +180,7 @@ def _by_importance(
     sizes: Settings = setup.config.settings
     given = model, data.distances, data.observed
     result = importance_imputations(*given, key, sizes.num_draws, sizes.num_proposals)
-    return np.asarray(result.distances).swapaxes(0, 1), sizes.num_proposals * np.asarray(result.effective_share)
+    return np.asarray(result.distances).swapaxes(0, 1), sizes.num_proposals * np.asarray(result.effective_fraction)
 
 
 def _exactly(setup: Imputing, name: str, data: MaskedSet, index: int) -> Imputed:

@@ -19,7 +19,7 @@ from .methods import EXACT, EXACT_IN_FRAME, Imputed
 # In sigma: determined distances have intervals of no width, and single precision.
 _ROUNDING = 1e-3
 
-_ENERGIES = ("energy_wasserstein", "energy_median", "true_energy_median", "overlap_share", "true_overlap_share")
+_ENERGIES = ("energy_wasserstein", "energy_median", "true_energy_median", "overlap_fraction", "true_overlap_fraction")
 
 
 def imputation_rows(
@@ -27,7 +27,7 @@ def imputation_rows(
 ) -> list[dict[str, Any]]:
     """A row for each family and method; distances in sigma, of missing pairs alone.
 
-    - masks, rigid_share; case (physics: without a model), seed, method.
+    - masks, rigid_fraction; case (physics: without a model), seed, method.
     - rmse: of the point estimate, the mean of the draws if there are any.
     - coverage, coverage_error: of central intervals of 90 % of the draws; width; crps, crps_error: continuous ranked
       probability score; diversity: standard deviation of draws; all nan without draws.
@@ -35,10 +35,10 @@ def imputation_rows(
       crps_excess_error: above it, paired; below 0 by more than 4.3 errors is a leak.
     - energy_wasserstein: W1 in epsilon of the pair energies of one draw of each (of the point without draws), taken
       from the distances themselves, clipped at 100, against the true ones; energy_median, true_energy_median;
-      overlap_share: of configurations with a pair below 0.9 sigma, true_overlap_share.
+      overlap_fraction: of configurations with a pair below 0.9 sigma, true_overlap_fraction.
     - kl_nats: of a network's posterior given what is observed, to the prior.
     - effective_number, least_effective_number: of proposals or candidates that count, of the exact posterior's
-      converged chains; mean and smallest over configurations. num_judged: configurations that have draws.
+      converged chains; mean and smallest over configurations. num_scored: configurations that have draws.
     """
     rows = []
     for each in asked:
@@ -47,7 +47,7 @@ def imputation_rows(
         oracles = {one.knows_frame: _crps_of_each(one, each.test) for one in exact}
         for one in own:
             oracle = oracles.get(one.knows_frame)
-            ids = {"masks": each.name, "rigid_share": each.rigid_fraction, "case": one.case, "seed": one.seed}
+            ids = {"masks": each.name, "rigid_fraction": each.rigid_fraction, "case": one.case, "seed": one.seed}
             rows.append(
                 ids
                 | {"method": one.method}
@@ -69,19 +69,19 @@ def _has_draws(imputed: Imputed) -> np.ndarray:
 def _numbers(imputed: Imputed) -> dict[str, float]:
     numbers = imputed.effective_number
     mean, least = (math.nan, math.nan) if numbers is None else (float(numbers.mean()), float(numbers.min()))
-    judged = int(_has_draws(imputed).sum())
-    return {"kl_nats": imputed.kl_nats, "effective_number": mean, "least_effective_number": least, "num_judged": judged}
+    scored = int(_has_draws(imputed).sum())
+    return {"kl_nats": imputed.kl_nats, "effective_number": mean, "least_effective_number": least, "num_scored": scored}
 
 
 def _quality(imputed: Imputed, data: MaskedSet) -> dict[str, float]:
-    judged = _has_draws(imputed)
-    truth, missing = np.asarray(data.distances)[judged], data.missing[judged]
-    if not judged.any():
+    scored = _has_draws(imputed)
+    truth, missing = np.asarray(data.distances)[scored], data.missing[scored]
+    if not scored.any():
         return dict.fromkeys(ImputationQuality._fields, math.nan)
     if imputed.draws is not None:
-        draws = imputed.draws[judged]
+        draws = imputed.draws[scored]
         return quality_of(draws, truth, missing, rounding=_ROUNDING)._asdict()
-    squares = np.where(missing, (imputed.point[judged] - truth) ** 2, 0.0)
+    squares = np.where(missing, (imputed.point[scored] - truth) ** 2, 0.0)
     # Every configuration counts the same, as with draws.
     rmse = float(np.sqrt((squares.sum(axis=(1, 2)) / missing.sum(axis=(1, 2))).mean()))
     return dict.fromkeys(ImputationQuality._fields, math.nan) | {"rmse": rmse}
@@ -105,11 +105,11 @@ def _relative_to(imputed: Imputed, data: MaskedSet, oracle: np.ndarray | None) -
 
 
 def _energies(system: System, imputed: Imputed, data: MaskedSet) -> dict[str, float]:
-    judged = _has_draws(imputed)
-    if not judged.any():
+    scored = _has_draws(imputed)
+    if not scored.any():
         return dict.fromkeys(_ENERGIES, math.nan)
-    made = (imputed.point if imputed.draws is None else imputed.draws[:, 0])[judged]
-    truth = np.asarray(data.distances)[judged]
+    made = (imputed.point if imputed.draws is None else imputed.draws[:, 0])[scored]
+    truth = np.asarray(data.distances)[scored]
     own, true = (energies_of_distances(distances, system) for distances in (made, truth))
     stats = compare_energies(own, true)
     medians = stats.median, float(np.median(np.minimum(true, HIGHEST)))
@@ -135,7 +135,7 @@ def warn_of_imputation_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunF
 
 _IMPUTED = {
     "rmse": "imputation/rmse_sigma",
-    "coverage": "imputation/coverage_of_90_share",
+    "coverage": "imputation/coverage_of_90_fraction",
     "width": "imputation/interval_width_sigma",
     "crps": "imputation/crps_sigma",
     "crps_excess": "imputation/crps_above_exact_sigma",
@@ -144,8 +144,8 @@ _IMPUTED = {
     "kl_nats": "imputation/kl_nats",
     "least_effective_number": "imputation/least_effective_number",
 }
-_COMPLETED = {"solved_share": "completion/solved_share", "rmse": "completion/rmse_sigma"}
-_MASKS = {"missing_share": "masks/missing_share", "rigid_share": "masks/globally_rigid_share"}
+_COMPLETED = {"solved_fraction": "completion/solved_fraction", "rmse": "completion/rmse_sigma"}
+_MASKS = {"missing_fraction": "masks/missing_fraction", "rigid_fraction": "masks/globally_rigid_fraction"}
 
 
 def imputation_summary(

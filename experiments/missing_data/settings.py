@@ -12,7 +12,7 @@ class Settings:
     num_configurations: int = at_least(2)
     off_diagonal_blocks: list[int] = at_least(1, may_be_empty=True, unit="particles")
     diagonal_blocks: list[int] = at_least(1, may_be_empty=True, unit="particles")
-    random_shares: list[float] = above(0, 1, may_be_empty=True)
+    random_fractions: list[float] = above(0, 1, may_be_empty=True)
     lost_particles: list[int] = at_least(1, may_be_empty=True)
     links: list[int] = at_least(0)
     num_completed: int = at_least(2)

@@ -12,10 +12,10 @@ from lcpjax.dataset import Dataset
 from lcpjax.evaluation.reconstruction.occupied_cells import (
     cell_f1,
     chance_f1,
+    fraction_of_mean_image,
+    fraction_of_rows,
+    fraction_that_share_a_cell,
     image_f1,
-    share_of_mean_image,
-    share_of_rows,
-    share_that_share_a_cell,
 )
 from lcpjax.representation import OccupancyGrid
 
@@ -30,20 +30,20 @@ TRUTH = "true images"
 def sharing_rows(config: Config, dataset: Dataset) -> list[dict[str, Any]]:
     """A row for each number of cells: how often cells are shared, over all configurations.
 
-    Columns: cells (a side), cell_side in sigma; configurations_share: with two or more particles in some cell;
-    cells_share: of occupied cells, those that hold two or more; base_rate: particles a cell.
+    Columns: cells (a side), cell_side in sigma; configurations_fraction: with two or more particles in some cell;
+    cells_fraction: of occupied cells, those that hold two or more; base_rate: particles a cell.
     """
     system = build_system(config)
-    everything = jnp.concatenate([part.positions for part in dataset.parts])
+    everything = jnp.concatenate([split.positions for split in dataset.splits])
     rows = []
     for cells in all_cells(config):
-        configurations, occupied = share_that_share_a_cell(everything, cells, system.box_side)
+        configurations, occupied = fraction_that_share_a_cell(everything, cells, system.box_side)
         rows.append(
             {
                 "cells": cells,
                 "cell_side": system.box_side / cells,
-                "configurations_share": configurations,
-                "cells_share": occupied,
+                "configurations_fraction": configurations,
+                "cells_fraction": occupied,
                 "base_rate": system.num_particles / cells**2,
             }
         )
@@ -53,7 +53,8 @@ def sharing_rows(config: Config, dataset: Dataset) -> list[dict[str, Any]]:
 def baseline_rows(config: Config, fluid: ImagedFluid, dataset: Dataset) -> list[dict[str, Any]]:
     """A row for each number of cells and each guess independent of the configuration.
 
-    Columns: cells, guess; f1 of the test set; mean_image_share, rows_share: of true images, for comparison with models.
+    Columns: cells, guess; f1 of the test set; mean_image_fraction, rows_fraction: of true images, for comparison with
+    models.
     """
     rows = []
     for cells in all_cells(config):
@@ -66,10 +67,10 @@ def baseline_rows(config: Config, fluid: ImagedFluid, dataset: Dataset) -> list[
             MEAN_OF_GAMMA: _f1_by_gamma(fluid, dataset, grid),
             TRUTH: 1.0,
         }
-        shares = {"mean_image_share": share_of_mean_image(true, mean), "rows_share": share_of_rows(true)}
-        nothing = dict.fromkeys(shares, math.nan)
+        fractions = {"mean_image_fraction": fraction_of_mean_image(true, mean), "rows_fraction": fraction_of_rows(true)}
+        nothing = dict.fromkeys(fractions, math.nan)
         rows += [
-            {"cells": cells, "guess": name, "f1": f1, **(shares if name == TRUTH else nothing)}
+            {"cells": cells, "guess": name, "f1": f1, **(fractions if name == TRUTH else nothing)}
             for name, f1 in f1_of.items()
         ]
     return rows

@@ -72,7 +72,7 @@ def draw_cell_sweep(
     """F1 of one route and of guesses, and how often cells are shared, against the side of a cell; and the data shown.
 
     Args:
-        sharing: cells, cell_side in sigma, configurations_share, cells_share.
+        sharing: cells, cell_side in sigma, configurations_fraction, cells_fraction.
         guesses: cells, guess, f1.
         models: cells, seed, f1, decoded from the latent mean.
     """
@@ -90,8 +90,8 @@ def draw_cell_sweep(
     )
     axes[0][0].set(ylabel="F1 of occupied cells", ylim=(0.0, 1.0))
     for name, line, label in (
-        ("configurations_share", "o-", "of configurations"),
-        ("cells_share", "s--", "of occupied cells"),
+        ("configurations_fraction", "o-", "of configurations"),
+        ("cells_fraction", "s--", "of occupied cells"),
     ):
         axes[0][1].plot(list(sides.values()), [row[name] for row in sharing], line, color="#0072B2", label=label)
     axes[0][1].set(ylabel="fraction with two particles in a cell", ylim=(-0.03, 1.03))

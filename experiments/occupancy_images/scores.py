@@ -16,10 +16,10 @@ from lcpjax.evaluation.reconstruction.occupied_cells import (
     ModelImages,
     assigned_rmsd,
     cell_f1,
+    fraction_of_mean_image,
+    fraction_of_rows,
+    fraction_that_share_a_cell,
     images_of_model,
-    share_of_mean_image,
-    share_of_rows,
-    share_that_share_a_cell,
 )
 from lcpjax.model import EXACTLY, PixelLikelihood
 from lcpjax.pipeline.reconstructions import MEAN, SAMPLE, HeldOutReconstructions
@@ -46,8 +46,8 @@ def image_rows(
       bug; above_entropy_nats, its error: gap between the bound on ln p of sets of positions and the fluid's own, where
       cells are exactly N and have offsets; infinite if particles of the test set share a cell.
     - wasserstein: W1 of pair energies clipped at 100, in epsilon; median_smallest_distance in sigma.
-    - mean_image_share: R^2 between decoded probabilities and the training set's mean image, independent of the
-      configuration; rows_share: of their variance, the fraction explained by the rows of each image.
+    - mean_image_fraction: R^2 between decoded probabilities and the training set's mean image, independent of the
+      configuration; rows_fraction: of their variance, the fraction explained by the rows of each image.
     """
     return [row for model in models for row in _rows_of(fluid, model, dataset)]
 
@@ -58,8 +58,8 @@ def _rows_of(fluid: ImagedFluid, model: TrainedModel[OccupancyGrid], dataset: Da
     ids = {"case": model.name, **model.setting._asdict(), "cells": grid.cells}
     mean = mean_image(dataset, grid)
     drawn = {
-        "mean_image_share": share_of_mean_image(images.probabilities, mean),
-        "rows_share": share_of_rows(images.probabilities),
+        "mean_image_fraction": fraction_of_mean_image(images.probabilities, mean),
+        "rows_fraction": fraction_of_rows(images.probabilities),
     }
     above, error = nats_above_entropy_of_sets(fluid, model, images)
     kl_nats = _mean(images.kl_nats) if model.is_variational else math.nan
@@ -109,10 +109,12 @@ def nats_above_entropy_of_sets(
 ) -> tuple[float, float]:
     """Gap between the bound on ln p of sets and the fluid's own density, and its standard error, in nats."""
     grid, likelihood = model.representation, model.model.likelihood
-    is_density = isinstance(likelihood, PixelLikelihood) and likelihood.cell_law == EXACTLY and grid.with_offsets
+    is_density = (
+        isinstance(likelihood, PixelLikelihood) and likelihood.cell_distribution == EXACTLY and grid.with_offsets
+    )
     if not (is_density and model.is_variational):
         return math.nan, math.nan
-    if share_that_share_a_cell(fluid.positions, grid.cells, grid.box_side)[0] > 0:
+    if fraction_that_share_a_cell(fluid.positions, grid.cells, grid.box_side)[0] > 0:
         return math.inf, math.nan
     # Offsets are in sides of a cell.
     of_offsets = 2 * fluid.system.num_particles * math.log(grid.cell_side)
@@ -170,12 +172,12 @@ _MODELS = {
 }
 _IMAGES = _MODELS | {
     "above_entropy_nats": "occupancy/above_entropy_nats",
-    "mean_image_share": "occupancy/explained_by_mean_image_share",
-    "rows_share": "occupancy/explained_by_rows_share",
+    "mean_image_fraction": "occupancy/explained_by_mean_image_fraction",
+    "rows_fraction": "occupancy/explained_by_rows_fraction",
 }
 _SHARING = {
-    "configurations_share": "occupancy/configurations_sharing_a_cell_share",
-    "cells_share": "occupancy/cells_shared_share",
+    "configurations_fraction": "occupancy/configurations_sharing_a_cell_fraction",
+    "cells_fraction": "occupancy/cells_shared_fraction",
 }
 _OVERFITTED = {"f1": "overfitting/f1", "rmsd": "overfitting/rmsd_assigned_sigma"}
 

@@ -19,7 +19,7 @@ class ImagePreset(NamedTuple):
 
     changes: Mapping[str, Any] = {}
     """Changes to the study's config, by dotted key."""
-    cell_law: str = BERNOULLI
+    cell_distribution: str = BERNOULLI
     """One of ``PixelLikelihood``'s."""
     with_offsets: bool = False
     knows_base_rate: bool = False
@@ -56,8 +56,8 @@ IMAGE_MODELS: dict[str, ImagePreset] = {
     "base_rate": _PLAIN._replace(knows_base_rate=True),
     "weighted": _PLAIN._replace(first_weight=True, last_weight=True),
     "focal": _PLAIN._replace(focus=2.0),
-    "multinomial": _PLAIN._replace(cell_law=MULTINOMIAL),
-    "exactly": _PLAIN._replace(cell_law=EXACTLY),
+    "multinomial": _PLAIN._replace(cell_distribution=MULTINOMIAL),
+    "exactly": _PLAIN._replace(cell_distribution=EXACTLY),
     "blurred": _PLAIN._replace(blur=2.0),
     "offsets": _PLAIN._replace(with_offsets=True),
     "small_lambda": _PLAIN._replace(changes=_SMALL_LAMBDA),
@@ -84,7 +84,7 @@ def image_plan(own: Config, name: str, cells: int, num_images: int) -> TrainingP
     preset, system = IMAGE_MODELS[name], own.system
     rate = system.num_particles / cells**2
     likelihood = PixelLikelihood(
-        cell_law=preset.cell_law,
+        cell_distribution=preset.cell_distribution,
         num_particles=system.num_particles,
         base_rate=rate if preset.knows_base_rate else 0.5,
     )

@@ -11,7 +11,7 @@ from itertools import product
 from typing import Any
 
 from lcpjax.config import Config
-from lcpjax.pipeline.comparison import by_variant, draw_representations_beside_linear, summarised_variant
+from lcpjax.pipeline.comparison import by_variant, draw_representations_against_linear, summarised_variant
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce, sample_dataset
 from lcpjax.pipeline.variants import Variant, check_names, check_variants, run_variant
@@ -30,7 +30,7 @@ NETWORKS = {
     "perceptron_on_distances": _networks("distance_matrix", "perceptron", "perceptron"),
     "convolutional": _networks("distance_matrix", "convolutional", "convolutional"),
     "deeper_convolutional": _networks("distance_matrix", "residual_convolutional", "residual_convolutional", depth=1),
-    "convolutional_beside_linear": _networks("distance_matrix", "convolutional", "convolutional", linear_skip=True),
+    "convolutional_linear_skip": _networks("distance_matrix", "convolutional", "convolutional", linear_skip=True),
     "point_decoder": _networks("distance_matrix", "residual_perceptron", "point_residual_perceptron"),
     "set_transformer": _networks(
         "distance_matrix", "set_transformer", "point_set_transformer", width=64, depth=2, knows_order=True
@@ -64,7 +64,7 @@ def run(run: Run) -> None:
     run.folder.save_table("models", [row for result in results for row in result.rows])
     rows = [summarised_variant(*case.name.split("-"), result) for case, result in zip(cases, results, strict=True)]
     run.folder.save_table("representations", rows)
-    draw_representations_beside_linear(run, rows, dataset)
+    draw_representations_against_linear(run, rows, dataset)
 
     failures = [line for result in results for line in result.failures]
     run.finish(

@@ -4,7 +4,7 @@ from lcpjax.build.models import build_model, build_representation, build_system,
 from lcpjax.build.with_key import with_key
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError
-from lcpjax.dataset import SamplingPlan, part_sizes
+from lcpjax.dataset import SamplingPlan, split_sizes
 from lcpjax.errors import InputError
 from lcpjax.model import VAE, ImageLayout, PixelLikelihood
 from lcpjax.representation import Representation
@@ -91,7 +91,7 @@ def _plan_of(
             gradient_clip=training.gradient_clip,
             num_normalisation_configurations=training.num_normalisation_configurations,
             evaluation_batch_size=config.evaluation.batch_size,
-            objective=Objective(training.error, training.kl_warmup_fraction, training.free_nats, pixels),
+            objective=Objective(training.error, training.kl_warmup_fraction, training.free_bits, pixels),
             masks=training.masks,
         )
         plan.steps_per_epoch(num_rows)
@@ -115,7 +115,7 @@ def num_training_chains(config: Config) -> int:
     """
     with with_key("dataset"):
         fractions = config.dataset.validation_fraction, config.dataset.test_fraction
-        return part_sizes(config.dataset.chains_per_gamma, *fractions)[0] * len(config.system.gammas)
+        return split_sizes(config.dataset.chains_per_gamma, *fractions)[0] * len(config.system.gammas)
 
 
 def num_kept_chains(config: Config) -> int:

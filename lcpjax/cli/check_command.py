@@ -20,7 +20,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from lcpjax.cli.command_line import Command, axis_values, parse_overrides, quoted
 from lcpjax.config import Config
-from lcpjax.config.check import ConfigError, all_keys, nearest_key, typed_config
+from lcpjax.config.check import ConfigError, key_types, nearest_key, typed_config
 from lcpjax.errors import did_you_mean
 
 _CHOSEN_WITH_PLUS = ("experiment", "scale")
@@ -150,7 +150,7 @@ def _unknown_key(error: Exception, conf: Path, experiment: str) -> str:
     key = found.group(1)
     groups = sorted(path.name for path in conf.iterdir() if path.is_dir())
     if "." not in key:
-        keys = (key for key in all_keys() if "." not in key)
+        keys = (key for key in key_types() if "." not in key)
         return f"{key}: no such key or group; {did_you_mean(key, {*groups, *keys})}"
     return f"{key}: no such key; {nearest_key(key, experiment)}"
 

@@ -22,7 +22,6 @@ from lcpjax.errors import InputError, did_you_mean
 NOT_PART_OF_THE_RESULT = ("restart", "tracker", "device", "dataset.cache", "dataset.cache_dir")
 """Keys that change how a run is made, not its results: not part of its identity."""
 
-
 # Values that name models, columns or files.
 _WITHOUT_DOUBLES = ("sweep.", "system.gammas", "settings.formats", "settings.networks", "settings.orderings")
 
@@ -129,17 +128,17 @@ def plain(config: Config) -> dict[str, Any]:
 
 def identity(config: Config) -> dict[str, Any]:
     """The keys that decide a run's results, with their values."""
-    return deciding_part(plain(config))
+    return deciding_values(plain(config))
 
 
-def deciding_part(values: dict[str, Any], group: str = "") -> dict[str, Any]:
+def deciding_values(values: dict[str, Any], group: str = "") -> dict[str, Any]:
     """Nested values without those under NOT_PART_OF_THE_RESULT.
 
     Args:
         group: their own key with a dot, if they are a group of the config.
     """
     return {
-        key: deciding_part(value, f"{group}{key}.") if isinstance(value, dict) else value
+        key: deciding_values(value, f"{group}{key}.") if isinstance(value, dict) else value
         for key, value in values.items()
         if f"{group}{key}" not in NOT_PART_OF_THE_RESULT
     }
@@ -149,11 +148,6 @@ def config_hash(config: Config) -> str:
     """Ten hexadecimal digits of a hash of ``identity(config)``."""
     text = json.dumps(identity(config), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:10]
-
-
-def all_keys(experiment: str = "") -> list[str]:
-    """Every key of an experiment's config, dotted, groups included."""
-    return list(key_types(experiment))
 
 
 def _leaves(node: Any, prefix: str = "") -> Iterator[tuple[str, Any, dataclasses.Field]]:
@@ -184,7 +178,7 @@ def _one_line(error: OmegaConfBaseException, values: DictConfig | dict[str, Any]
 
 
 def key_types(experiment: str = "") -> dict[str, str]:
-    """Type of each key of an experiment's config, in words: int, float, str, bool, or a list of them."""
+    """Type of each key of an experiment's config, dotted: int, float, str, bool, a list of them or a group."""
 
     def types_of(kind: Any, prefix: str) -> Iterator[tuple[str, str]]:
         for field in dataclasses.fields(kind):
@@ -204,7 +198,7 @@ def _entries(kind: Any) -> str:
 def nearest_key(key: str, experiment: str = "") -> str:
     """A hint for a misspelt key: the one of that name in another group, or the nearest of its own group."""
     group, _, name = key.rpartition(".")
-    keys = all_keys(experiment)
+    keys = key_types(experiment)
     siblings = [each for each in keys if each.rpartition(".")[0] == group]
     elsewhere = [each for each in keys if each.rpartition(".")[2] == name]
     return did_you_mean(key, elsewhere or siblings or [each for each in keys if "." not in each])

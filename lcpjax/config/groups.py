@@ -1,11 +1,9 @@
 """One dataclass per conf group: keys, types, units and allowed ranges. The values are in conf/."""
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
 from lcpjax.config.fields import above, at_least, one_of, words
-from lcpjax.config.measurements import EvaluationConfig
 
 
 @dataclass(kw_only=True)
@@ -15,7 +13,7 @@ class SystemConfig:
     num_particles: int = at_least(1, 4096)
     box_side: float = above(0, unit="sigma")
     temperature: float = above(0, unit="epsilon / k_B")
-    pair_potential: str = dataclasses.field()
+    pair_potential: str
     gammas: list[float] = at_least(0, unit="m g sigma / epsilon")
 
 
@@ -27,12 +25,12 @@ class SamplerConfig:
     num_sweeps: int = at_least(1)
     # null: tuned in burn-in to an acceptance of 0.4.
     step_size: float | None = above(0, unit="sigma; null: tuned")
-    order: str = dataclasses.field()
+    order: str
     samples_per_chain: int = at_least(1)
     thinning: int = at_least(1, unit="sweeps")
     tempering_temperature_factors: list[float] = above(0, may_be_empty=True)
     tempering_gamma_factors: list[float] = at_least(0, may_be_empty=True)
-    kernel: str = dataclasses.field()
+    kernel: str
 
 
 @dataclass(kw_only=True)
@@ -43,41 +41,41 @@ class DatasetConfig:
     validation_fraction: float = above(0, 0.5)
     test_fraction: float = above(0, 0.5)
     source: str = one_of("sampled", "stream")
-    cache: bool = dataclasses.field()
-    cache_dir: str | None = dataclasses.field()  # null: the user's cache folder.
+    cache: bool
+    cache_dir: str | None  # null: the user's cache folder.
 
 
 @dataclass(kw_only=True)
 class RepresentationConfig:
     """Input of the model."""
 
-    name: str = dataclasses.field()
-    ordering: str = dataclasses.field()
-    mirror: str = dataclasses.field()
+    name: str
+    ordering: str
+    mirror: str
 
 
 @dataclass(kw_only=True)
 class ModelConfig:
     """The autoencoder."""
 
-    encoder: str = dataclasses.field()
-    decoder: str = dataclasses.field()
+    encoder: str
+    decoder: str
     latent_dim: int = at_least(1, 4096)
     channels: list[int] = at_least(1, 4096)
     kernel_size: int = at_least(1, 31)
     width: int = at_least(1, 65536)
     depth: int = at_least(1, 64)
-    linear_skip: bool = dataclasses.field()
-    prior: str = dataclasses.field()
+    linear_skip: bool
+    prior: str
     resolution: float = above(0, 1, unit="sigma")
     prior_width: int = at_least(4, 4096)
     prior_depth: int = at_least(1, 64)
-    variance: str = dataclasses.field()
+    variance: str
     initial_scale: float = above(0, unit="sigma")
     min_scale: float = above(0, unit="sigma")
     num_heads: int = at_least(1, 1024)
     num_queries: int = at_least(1, 1024)
-    knows_order: bool = dataclasses.field()
+    knows_order: bool
 
 
 @dataclass(kw_only=True)
@@ -85,15 +83,15 @@ class TrainingConfig:
     """The objective, reconstruction term + kl_weight KL, and how it is minimised."""
 
     kl_weight: float = at_least(0, unit="lambda, sigma^2 per nat; a number where the variance is learned")
-    error: str = dataclasses.field()
+    error: str
     kl_warmup_fraction: float = at_least(0, 1)
-    free_nats: float = at_least(0)
-    masks: str = dataclasses.field()
+    free_bits: float = at_least(0, unit="nats of each latent")
+    masks: str
     learning_rate: float = above(0)
     seed: int = at_least(0, 2**32 - 1)
     num_epochs: int = at_least(1)
     batch_size: int = at_least(1)
-    schedule: str = dataclasses.field()
+    schedule: str
     warmup_fraction: float = at_least(0, 0.9)
     final_learning_rate_fraction: float = at_least(0, 1)
     gradient_clip: float = above(0)
@@ -115,6 +113,31 @@ class SweepConfig:
 
 
 @dataclass(kw_only=True)
+class EntropyConfig:
+    """Precision of the fluid's entropy."""
+
+    chains_per_node: int = at_least(2, 2**20)
+
+
+@dataclass(kw_only=True)
+class EquilibrationConfig:
+    """Number of chains that check every dataset for equilibrium."""
+
+    num_superchains: int = at_least(2, 1024)
+    chains_per_superchain: int = at_least(2, 2**20)
+
+
+@dataclass(kw_only=True)
+class EvaluationConfig:
+    """Measurements of models and of the fluid."""
+
+    batch_size: int = at_least(1)
+    configurations_per_gamma: int = at_least(8, 2**20)
+    entropy: EntropyConfig
+    equilibration: EquilibrationConfig
+
+
+@dataclass(kw_only=True)
 class ReportConfig:
     """Figures and pages."""
 
@@ -126,8 +149,8 @@ class WandbConfig:
     """Weights & Biases, in addition to the local files."""
 
     mode: str = one_of("offline", "online", "disabled")
-    project: str = dataclasses.field()
-    entity: str | None = dataclasses.field()
+    project: str
+    entity: str | None
     timeout_seconds: float = above(0)
 
 
@@ -135,24 +158,24 @@ class WandbConfig:
 class TrackerConfig:
     """Trackers in addition to metrics.jsonl."""
 
-    wandb: WandbConfig = dataclasses.field()
+    wandb: WandbConfig
 
 
 @dataclass(kw_only=True)
 class Config:
     """Everything a run depends on."""
 
-    experiment: str = dataclasses.field()
+    experiment: str
     device: str = one_of("auto", "cpu", "gpu")
-    restart: bool = dataclasses.field()
-    system: SystemConfig = dataclasses.field()
-    sampler: SamplerConfig = dataclasses.field()
-    dataset: DatasetConfig = dataclasses.field()
-    representation: RepresentationConfig = dataclasses.field()
-    model: ModelConfig = dataclasses.field()
-    training: TrainingConfig = dataclasses.field()
-    sweep: SweepConfig = dataclasses.field()
-    evaluation: EvaluationConfig = dataclasses.field()
-    settings: Any = dataclasses.field()  # of the experiment alone: see lcpjax.config.experiments
-    report: ReportConfig = dataclasses.field()
-    tracker: TrackerConfig = dataclasses.field()
+    restart: bool
+    system: SystemConfig
+    sampler: SamplerConfig
+    dataset: DatasetConfig
+    representation: RepresentationConfig
+    model: ModelConfig
+    training: TrainingConfig
+    sweep: SweepConfig
+    evaluation: EvaluationConfig
+    settings: Any  # of the experiment alone: see lcpjax.config.experiments
+    report: ReportConfig
+    tracker: TrackerConfig

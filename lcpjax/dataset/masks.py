@@ -103,7 +103,7 @@ def mixed_masks(key: PRNGKey, number: int, num_particles: int) -> Observed:
     Two fifths miss a window of rows and columns anywhere, of any size up to half of the
     particles; a fifth entries at random, up to 80 %; a fifth 1 to 4 particles but for a tenth of their distances.
     """
-    kind_key, window_key, share_key, entry_key, row_key, link_key = jax.random.split(key, 6)
+    kind_key, window_key, fraction_key, entry_key, row_key, link_key = jax.random.split(key, 6)
     kind = jax.random.randint(kind_key, (number, 1, 1), 0, 5)
     corners = jax.random.uniform(window_key, (number, 3, 1))
     sides = 1.0 + jnp.floor(_LONGEST * num_particles * corners[:, 0])
@@ -112,7 +112,7 @@ def mixed_masks(key: PRNGKey, number: int, num_particles: int) -> Observed:
     inside = (indices >= firsts) & (indices < firsts + sides[:, None])
     window = inside[:, 0, :, None] & inside[:, 1, None, :]
     entries = jax.random.uniform(entry_key, (number, num_particles, num_particles)) < (
-        _LARGEST_FRACTION * jax.random.uniform(share_key, (number, 1, 1))
+        _LARGEST_FRACTION * jax.random.uniform(fraction_key, (number, 1, 1))
     )
     count_key, which_key = jax.random.split(row_key)
     num_rows = jax.random.randint(count_key, (number, 1), 1, _MOST_ROWS + 1)
@@ -140,7 +140,7 @@ def _observed(missing: Pairs) -> Pairs:
     return ~_either_way(jnp.triu(missing, 1))
 
 
-def share_missing(observed: Observed) -> float:
+def fraction_missing(observed: Observed) -> float:
     """Fraction of all pairs of particles."""
     first, second = np.triu_indices(observed.shape[-1], k=1)
     return float(1.0 - np.asarray(observed)[..., first, second].mean())

@@ -93,16 +93,13 @@ class Parts:
         """Under the lock: another process may have made the part while this one waited."""
         if found := self._read(store, chain, set_damaged_aside=True):
             return found
-        _, configurations = taken = self._sampled(chain, self._end_of_part(store, chain))
+        following = [part.first for part in store.parts() if part.first > chain]
+        _, configurations = taken = self._sampled(chain, min([chain + chains_per_part(self.plan), *following]))
         try:
             store.write(chain, taken[0] - chain, configurations)
         except OSError as error:
             self._give_up(error)
         return taken
-
-    def _end_of_part(self, store: Store, chain: int) -> int:
-        end, following = chain + chains_per_part(self.plan), store.next_part_after(chain)
-        return end if following is None else min(end, following)
 
     def _give_up(self, error: OSError) -> None:
         # What is there is still read.

@@ -131,12 +131,12 @@ class SamplingPlan:
         self,
         num_superchains: int,
         chains_per_superchain: int,
-        num_looks: int,
+        num_snapshots: int,
         on_moves: Callable[[int], None] | None = None,
     ) -> BurnIn:
         """Other chains of the same plan, observed over twice its sweeps."""
         return follow_burn_in(
-            jax.random.fold_in(key_of_seed(self.seed), Stream.JUDGING),
+            jax.random.fold_in(key_of_seed(self.seed), Stream.EQUILIBRIUM_CHECK),
             dataclasses.replace(self.program, mesh=_mesh()),
             self.gammas,
             self.num_sweeps,
@@ -144,7 +144,7 @@ class SamplingPlan:
             chains_per_superchain,
             self.step_size,
             on_moves,
-            num_looks,
+            num_snapshots,
         )
 
     def compile(self, num_chains: int) -> None:

@@ -23,14 +23,14 @@ class Dataset(NamedTuple):
     """As requested, in increasing order, in double precision."""
 
     @property
-    def parts(self) -> tuple[Configurations, Configurations, Configurations]:
+    def splits(self) -> tuple[Configurations, Configurations, Configurations]:
         """Training, validation and test set."""
         return self.train, self.validation, self.test
 
     @takes_arrays
-    def gamma_index(self, part: Configurations) -> Int[np.ndarray, " configurations"]:
+    def gamma_index(self, split: Configurations) -> Int[np.ndarray, " configurations"]:
         """Index in ``gammas`` of each configuration of a set, (configurations,)."""
-        return np.searchsorted(np.asarray(self.gammas, np.float32), np.asarray(part.gamma))
+        return np.searchsorted(np.asarray(self.gammas, np.float32), np.asarray(split.gamma))
 
 
 @takes_arrays
@@ -43,20 +43,20 @@ def gamma_of_chains(gammas: Sequence[float], chains_per_gamma: int) -> PerChain:
     return jnp.tile(jnp.asarray(gammas, jnp.float32), chains_per_gamma)
 
 
-def part_sizes(chains_per_gamma: int, validation_fraction: float, test_fraction: float) -> tuple[int, int, int]:
+def split_sizes(chains_per_gamma: int, validation_fraction: float, test_fraction: float) -> tuple[int, int, int]:
     """Chains of each gamma in the training, validation and test set.
 
     Raises:
         InputError: a set would be empty.
 
-    >>> part_sizes(1000, 0.1, 0.1)
+    >>> split_sizes(1000, 0.1, 0.1)
     (800, 100, 100)
     """
     num_validation = round(chains_per_gamma * validation_fraction)
     num_test = round(chains_per_gamma * test_fraction)
     num_train = chains_per_gamma - num_validation - num_test
-    parts = {"training": num_train, "validation": num_validation, "test": num_test}
-    if empty := [name for name, size in parts.items() if size < 1]:
+    sizes = {"training": num_train, "validation": num_validation, "test": num_test}
+    if empty := [name for name, size in sizes.items() if size < 1]:
         raise InputError(
             f"chains_per_gamma = {chains_per_gamma}: the {empty[0]} set is empty with "
             f"validation_fraction = {validation_fraction}, test_fraction = {test_fraction}"
@@ -89,15 +89,15 @@ def split_by_chain(
     """
     rows_per_turn = len(gammas) * samples_per_chain
     chains_per_gamma = configurations.gamma.shape[0] // rows_per_turn
-    num_train, num_validation, num_test = part_sizes(chains_per_gamma, validation_fraction, test_fraction)
+    num_train, num_validation, num_test = split_sizes(chains_per_gamma, validation_fraction, test_fraction)
 
-    def part(first: int, size: int) -> Configurations:
+    def split(first: int, size: int) -> Configurations:
         rows = slice(first * rows_per_turn, (first + size) * rows_per_turn)
         return Configurations(*(leaf[rows] for leaf in configurations))
 
     return Dataset(
-        part(0, num_train),
-        part(num_train, num_validation),
-        part(num_train + num_validation, num_test),
+        split(0, num_train),
+        split(num_train, num_validation),
+        split(num_train + num_validation, num_test),
         tuple(sorted(set(gammas))),
     )

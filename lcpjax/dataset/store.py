@@ -1,6 +1,5 @@
 """A dataset on disk: a folder for each sampling plan with parts of consecutive chains, each complete or absent."""
 
-import os
 import re
 import shutil
 import time
@@ -14,7 +13,7 @@ import jax
 
 from lcpjax.dataset.sampling_plan import SamplingPlan
 from lcpjax.dataset.statistics import sums_by_gamma
-from lcpjax.dataset.zarr_group import DamagedGroupError, read_arrays, read_attributes, write_group
+from lcpjax.dataset.zarr_group import DamagedGroupError, flush, read_arrays, read_attributes, write_group
 from lcpjax.runtime.files import Lock, try_lock
 from lcpjax.sampler import Configurations
 
@@ -24,7 +23,7 @@ _SECONDS_BETWEEN_TRIES = 0.1
 _PACKAGES = ("lcpjax", "jax", "jaxlib", "numpy", "tensorstore")
 
 
-class Part(NamedTuple):
+class StoredPart(NamedTuple):
     """Location of a stretch of chains."""
 
     first: int
@@ -45,16 +44,12 @@ class Store:
         self.print_line = print_line
         self._has_warned = False
 
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[StoredPart]:
         """All parts, by their first chains."""
         found = ((_PART.fullmatch(path.name), path) for path in self.path.glob("chains-*"))
-        return sorted(Part(int(match[1]), int(match[2]) + 1, path) for match, path in found if match)
+        return sorted(StoredPart(int(match[1]), int(match[2]) + 1, path) for match, path in found if match)
 
-    def next_part_after(self, chain: int) -> int | None:
-        """The first chain of the first part that begins after a chain."""
-        return min((part.first for part in self.parts() if part.first > chain), default=None)
-
-    def attributes(self, part: Part) -> dict[str, Any]:
+    def attributes(self, part: StoredPart) -> dict[str, Any]:
         """Attributes of a part.
 
         Raises:
@@ -67,7 +62,7 @@ class Store:
             raise DamagedGroupError(f"{part.path}: holds other chains than its name says")
         return attributes
 
-    def read(self, chain: int, *, set_damaged_aside: bool = False) -> tuple[Part, Configurations] | None:
+    def read(self, chain: int, *, set_damaged_aside: bool = False) -> tuple[StoredPart, Configurations] | None:
         """The part that begins at a chain, on the default device; None if there is none that is whole.
 
         Args:
@@ -107,9 +102,7 @@ class Store:
             temporary.rename(self.path / name)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-        descriptor = os.open(self.path, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
+        flush(self.path)
 
     @contextmanager
     def locked(self, stop: Callable[[], bool]) -> Generator[bool]:

@@ -42,7 +42,7 @@ def write_group(folder: Path, arrays: Mapping[str, np.ndarray], attributes: Mapp
     document = {"zarr_format": 3, "node_type": "group", "attributes": held | {"sha256": _digest(held)}}
     (folder / _GROUP).write_text(json.dumps(document, indent=1), encoding="utf-8")
     for path in (folder, *folder.rglob("*")):
-        _flush(path)
+        flush(path)
 
 
 def read_attributes(folder: Path) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def _digest(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
     """Have the file system store a file or folder before anything depends on it."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -1,4 +1,4 @@
-"""The experiments: a folder each, in a checkout beside the package, in a wheel inside it."""
+"""The experiments: a folder each, in a checkout next to the package, in a wheel inside it."""
 
 from pathlib import Path
 

@@ -12,7 +12,7 @@ from lcpjax.model.exactly_n import Logits, log_number_weight, tilt_to_number
 from lcpjax.model.likelihood import SHARED, Likelihood, Scale, gaussian_log_likelihood
 
 BERNOULLI, MULTINOMIAL, EXACTLY = "bernoulli", "multinomial", "exactly"
-CELL_LAWS = (BERNOULLI, MULTINOMIAL, EXACTLY)
+CELL_DISTRIBUTIONS = (BERNOULLI, MULTINOMIAL, EXACTLY)
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class PixelLikelihood(Likelihood):
     """p(image | z) from one logit a cell, and a Gaussian around the decoder's offset in each occupied cell.
 
     Args:
-        cell_law: ``bernoulli``: every cell is occupied or not, independently (the study's binary
+        cell_distribution: ``bernoulli``: every cell is occupied or not, independently (the study's binary
             cross entropy); ``multinomial``: N particles, each in a cell of its own draw, which may be the same one;
             ``exactly``: N different cells. The last one, with offsets, is a density of sets of positions, of
             which a cell without two particles is the support; the tails of the Gaussian beyond a cell are
@@ -35,15 +35,16 @@ class PixelLikelihood(Likelihood):
 
     variance: str = SHARED
     initial_scale: float = 0.3
-    cell_law: str = BERNOULLI
+    cell_distribution: str = BERNOULLI
     num_particles: int = 1
     base_rate: float = 0.5
     gives_logits: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.cell_law not in CELL_LAWS:
-            raise InputError(f"cell_law = {self.cell_law}: {did_you_mean(self.cell_law, CELL_LAWS)}")
+        if self.cell_distribution not in CELL_DISTRIBUTIONS:
+            hint = did_you_mean(self.cell_distribution, CELL_DISTRIBUTIONS)
+            raise InputError(f"cell_distribution = {self.cell_distribution}: {hint}")
         if not 0 < self.base_rate < 1:
             raise InputError(f"base_rate = {self.base_rate}: must be above 0 and below 1")
 
@@ -67,9 +68,9 @@ class PixelLikelihood(Likelihood):
         return outputs.at[..., 0].set(probabilities.reshape(outputs.shape[:-1]))
 
     def _probabilities(self, logits: Logits) -> Logits:
-        if self.cell_law == BERNOULLI:
+        if self.cell_distribution == BERNOULLI:
             return jax.nn.sigmoid(logits)
-        if self.cell_law == MULTINOMIAL:
+        if self.cell_distribution == MULTINOMIAL:
             return 1.0 - (1.0 - jax.nn.softmax(logits, axis=-1)) ** self.num_particles
         return jax.nn.sigmoid(logits + tilt_to_number(logits, self.num_particles)[:, None])
 
@@ -87,9 +88,9 @@ class PixelLikelihood(Likelihood):
     def log_probability_of_cells(self, samples: Samples, outputs: Samples) -> Nats:
         """Ln of the probability of the counts alone; they may be blurred, then it is a cross entropy."""
         counts, logits = _flat_logits(samples), _flat_logits(outputs)
-        if self.cell_law == BERNOULLI:
+        if self.cell_distribution == BERNOULLI:
             return jnp.sum(jnp.minimum(counts, 1.0) * logits - jax.nn.softplus(logits), axis=-1)
-        if self.cell_law == MULTINOMIAL:
+        if self.cell_distribution == MULTINOMIAL:
             orders = jax.lax.lgamma(jnp.float32(self.num_particles + 1)) - jnp.sum(jax.lax.lgamma(counts + 1), axis=-1)
             return orders + jnp.sum(counts * jax.nn.log_softmax(logits, axis=-1), axis=-1)
         return jnp.sum(counts * logits, axis=-1) - log_number_weight(logits, self.num_particles)

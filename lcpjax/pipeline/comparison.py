@@ -59,7 +59,7 @@ def _draw_plane_of_one_entropy(run: Run, name: str, results: Sequence[VariantRes
         if result.plan.representation.name == "coordinates"
     }
     # That of the test set, as in the rows: below the curve the rate above the bound is negative.
-    entropy = next(result.bounds.fluid.of_test_part for result in results if result.bounds.fluid is not None)
+    entropy = next(result.bounds.fluid.of_test_set for result in results if result.bounds.fluid is not None)
     rows = [row for result in results for row in result.rows]
     figure, shown = draw_rate_distortion(rows, codes, entropy, run.config.system.num_particles)
     run.folder.save_figure(name, figure, shown)
@@ -101,7 +101,7 @@ def summarised_variant(network: str, ordering: str, result: VariantResult) -> di
     return ids | (averaged[0] if averaged else {}) | linear
 
 
-def draw_representations_beside_linear(run: Run, rows: Sequence[dict[str, Any]], dataset: Dataset) -> None:
+def draw_representations_against_linear(run: Run, rows: Sequence[dict[str, Any]], dataset: Dataset) -> None:
     """The figure of what each ordering leaves to be learned."""
     spectra = {}
     for ordering in dict.fromkeys(row["ordering"] for row in rows):

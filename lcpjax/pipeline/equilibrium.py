@@ -1,4 +1,4 @@
-"""Equilibration of a dataset's chains: judged once for each sampling plan, reported wherever the data are used."""
+"""Equilibration of a dataset's chains: checked once for each sampling plan, reported wherever the data are used."""
 
 import math
 from collections.abc import Sequence
@@ -12,26 +12,26 @@ from lcpjax.config import Config
 from lcpjax.dataset import SamplingPlan, Store, held_equilibration
 from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder, progress
-from lcpjax.sampler import BurnIn, Configurations, Verdict, judge, long_chains
+from lcpjax.sampler import BurnIn, Configurations, Verdict, equilibration_verdict, long_chains
 from lcpjax.sampler.diagnostics import FEWEST_SAMPLES, LARGEST_SPLIT_RHAT
-from lcpjax.sampler.equilibration import FEWEST_LOOKS
+from lcpjax.sampler.equilibration import FEWEST_SNAPSHOTS
 
 
-def judged_equilibration(
+def report_equilibration(
     run: Run, plan: SamplingPlan, store: Store | None, verdict: Verdict | None = None
 ) -> dict[str, Any]:
     """The verdict, its reason and the figures it rests on; without equilibrium the report has a warning.
 
-    Read from the store's datasheet where it was judged before in the same way.
+    Read from the store's datasheet where it was checked before in the same way.
 
     Args:
-        verdict: if the plan's burn-in was just followed and judged.
+        verdict: if the plan's burn-in was just followed and checked.
     """
     sizes = {"num_superchains": run.config.evaluation.equilibration.num_superchains}
     sizes |= {"chains_per_superchain": run.config.evaluation.equilibration.chains_per_superchain}
     equilibration = None if store is None else held_equilibration(store)
     if equilibration is None or any(equilibration.get(name) != size for name, size in sizes.items()):
-        equilibration = sizes | _as_plain(verdict or judge(follow(run.config, plan)))
+        equilibration = sizes | _as_plain(verdict or equilibration_verdict(follow(run.config, plan)))
     run.folder.add_info(equilibration=equilibration)
     if needed := equilibration.get("chains_needed", 0):
         run.folder.warn(
@@ -48,23 +48,23 @@ def judged_equilibration(
     return equilibration
 
 
-def num_judging_chains(config: Config) -> int:
+def num_burn_in_chains(config: Config) -> int:
     """Number of chains that a verdict is based on."""
     equilibration = config.evaluation.equilibration
     return len(config.system.gammas) * equilibration.num_superchains * equilibration.chains_per_superchain
 
 
-def num_judging_moves(config: Config, plan: SamplingPlan) -> int:
+def num_burn_in_moves(config: Config, plan: SamplingPlan) -> int:
     """Number of their moves."""
-    return 2 * plan.num_sweeps * num_judging_chains(config) * plan.system.num_particles * plan.program.num_rungs
+    return 2 * plan.num_sweeps * num_burn_in_chains(config) * plan.system.num_particles * plan.program.num_rungs
 
 
-def follow(config: Config, plan: SamplingPlan, num_looks: int = FEWEST_LOOKS) -> BurnIn:
+def follow(config: Config, plan: SamplingPlan, num_snapshots: int = FEWEST_SNAPSHOTS) -> BurnIn:
     """Other chains of a plan, as many as in the config, from shared starts to twice the plan's sweeps."""
     equilibration = config.evaluation.equilibration
     sizes = equilibration.num_superchains, equilibration.chains_per_superchain
-    with progress("judging equilibrium", num_judging_moves(config, plan), "moves") as advance:
-        return plan.follow_burn_in(*sizes, num_looks, advance)
+    with progress("equilibrium check", num_burn_in_moves(config, plan), "moves") as advance:
+        return plan.follow_burn_in(*sizes, num_snapshots, advance)
 
 
 def equilibration_metrics(run_folder: RunFolder) -> dict[str, float]:
@@ -78,12 +78,12 @@ def equilibration_metrics(run_folder: RunFolder) -> dict[str, float]:
 
 
 def along_chains(configurations: Configurations) -> tuple[np.ndarray, np.ndarray]:
-    """Observables that long chains are judged by: energies and sums of heights, (configurations,), on the host."""
+    """Observables that long chains are checked by: energies and sums of heights, (configurations,), on the host."""
     heights = jnp.sum(configurations.positions[..., 1], axis=-1)
     return jax.device_get((configurations.energy, heights))
 
 
-def judge_long_chains(run: Run, parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> dict[str, float]:
+def long_chain_metrics(run: Run, parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> dict[str, float]:
     """Split R-hat and effective sample size of chains that gave several samples, by the names of metrics.
 
     Of the energy and of sum y at each gamma.
@@ -126,8 +126,9 @@ def _as_plain(verdict: Verdict) -> dict[str, Any]:
         "chains_needed": verdict.chains_needed,
         "largest_nested_rhat": _finite(verdict.largest_nested_rhat),
         "largest_drift_standard_errors": _finite(verdict.largest_drift),
+        # The name of these rows in the datasheets of earlier stores.
         "judged": [
             {name: _finite(value) if isinstance(value, float) else value for name, value in result._asdict().items()}
-            for result in verdict.judged
+            for result in verdict.checks
         ],
     }

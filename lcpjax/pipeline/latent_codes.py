@@ -25,7 +25,7 @@ from lcpjax.trained_model import TrainedModel
 NUM_GAINS = 128
 
 
-class Part(NamedTuple):
+class LabelledSplit(NamedTuple):
     """One split of the dataset with its ground truth."""
 
     positions: Configurations2D
@@ -39,9 +39,9 @@ class GroundTruth(NamedTuple):
 
     system: System
     gammas: np.ndarray
-    train: Part
-    validation: Part
-    test: Part
+    train: LabelledSplit
+    validation: LabelledSplit
+    test: LabelledSplit
     exact: np.ndarray
     """(configurations, gammas): ln p(gamma | x) of the test set in nats, exact."""
 
@@ -72,11 +72,11 @@ def ground_truth_of(run: Run, dataset: Dataset) -> GroundTruth:
     """Ground truth of each split, and the exact posterior of gamma on the test set."""
     system = build_system(run.config)
 
-    def of_split(configurations: Configurations) -> Part:
+    def of_split(configurations: Configurations) -> LabelledSplit:
         values = jax.device_get(observables(configurations.positions, system))
-        return Part(configurations.positions, dataset.gamma_index(configurations), values)
+        return LabelledSplit(configurations.positions, dataset.gamma_index(configurations), values)
 
-    splits = [of_split(each) for each in dataset.parts]
+    splits = [of_split(each) for each in dataset.splits]
     exact = exact_log_posterior(system, fluid_free_energy(run), dataset.test.positions)
     return GroundTruth(system, np.array(dataset.gammas), *splits, exact)
 
@@ -87,13 +87,13 @@ def codes_of(models: Sequence[TrainedModel], dataset: Dataset) -> list[Codes]:
 
 
 def _codes(model: TrainedModel, dataset: Dataset) -> Codes:
-    posteriors = [model.posterior(model.representation.order(split.positions)) for split in dataset.parts]
+    posteriors = [model.posterior(model.representation.order(split.positions)) for split in dataset.splits]
     return Codes(model, *(np.asarray(each.mean) for each in posteriors), posteriors[-1], posteriors[0])
 
 
-def labelled(part: Part, features: np.ndarray) -> LabelledFeatures:
+def labelled(split: LabelledSplit, features: np.ndarray) -> LabelledFeatures:
     """Features of a split's configurations with their gammas."""
-    return LabelledFeatures(np.asarray(features), part.gamma_index)
+    return LabelledFeatures(np.asarray(features), split.gamma_index)
 
 
 def latent_kl_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:

@@ -26,8 +26,8 @@ _METRICS = {
     "distance_mse": "reconstruction/distance_mse_sigma2",
     "rmsd_of_mean": "reconstruction/rmsd_of_mean_sigma",
     "rmsd_of_sample": "reconstruction/rmsd_of_sample_sigma",
-    "triangle_violations": "reconstruction/triangle_violations_share",
-    "rank_two_share": "reconstruction/rank_two_share",
+    "triangle_violations": "reconstruction/triangle_violations_fraction",
+    "rank_two_fraction": "reconstruction/rank_two_fraction",
     "kl_nats": "rate/kl_nats",
     "active_latents": "rate/num_active_latents",
     "excess_over_shannon_nats": "rate/excess_over_shannon_nats",
@@ -57,7 +57,7 @@ def measured_rows(
     - kl_nats: mean KL to the prior that the model uses; of models with lambda > 0.
     - active_latents: how many have a KL above 0.01 nats; of models with lambda > 0 and the prior N(0, I).
     - linear_mse_at_rate: error of the best linear code of that rate an entry, in its units squared.
-    - triangle_violations: fraction of triples of decoded distances, 0 to 1; rank_two_share: of their Gram matrix.
+    - triangle_violations: fraction of triples of decoded distances, 0 to 1; rank_two_fraction: of their Gram matrix.
     - excess_over_shannon_nats, excess_over_shannon_error_nats: KL less Shannon's lower bound at the error of the
       sample, and its standard error; where the representation has coordinates and lambda > 0.
     - above_entropy_nats, above_entropy_error_nats: gap of the bound on ln p to the fluid's exact density, and its
@@ -104,7 +104,7 @@ def _values(model: TrainedModel, errors: ModelErrors, bounds: Bounds) -> dict[st
         "rmsd_of_sample": _over_all(errors.sample_rmsd),
         "linear_mse_at_rate": linear_mse_at_rate,
         "triangle_violations": mean["triangle_violations"],
-        "rank_two_share": mean["rank_two_share"],
+        "rank_two_fraction": mean["rank_two_fraction"],
     }
 
 
@@ -118,7 +118,7 @@ def _relative_to_fluid(
         distortions = np.asarray(errors.sample_rmsd, np.float64) ** 2 / 2
         # The test set's own -<ln p> for h: model and fluid share the scatter of its configurations.
         rate_above = rate_above_shannon_bound(
-            float(rates.mean()), fluid.of_test_part, num_particles, float(distortions.mean())
+            float(rates.mean()), fluid.of_test_set, num_particles, float(distortions.mean())
         )
         # The slope of N ln D at the mean gives each configuration's contribution to the scatter of the sum.
         contributions = rates + fluid.log_density + num_particles * distortions / distortions.mean()

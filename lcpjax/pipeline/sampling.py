@@ -27,9 +27,9 @@ from lcpjax.errors import OneLineError
 from lcpjax.pipeline.equilibrium import (
     along_chains,
     equilibration_metrics,
-    judge_long_chains,
-    judged_equilibration,
-    num_judging_moves,
+    long_chain_metrics,
+    num_burn_in_moves,
+    report_equilibration,
 )
 from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder, Work, print_estimate, print_line, progress
@@ -56,7 +56,7 @@ def announce(config: Config, num_models: int, densities: int | None = None) -> N
     if config.dataset.source == "stream" and num_models:
         num_chains += num_training_chains(config) * config.training.num_epochs
     plan = build_sampling_plan(config)
-    moves = num_chains * plan.moves_per_chain + num_judging_moves(config, plan)
+    moves = num_chains * plan.moves_per_chain + num_burn_in_moves(config, plan)
     if densities is None:
         densities = num_models if config.model.prior == "autoregressive" else 0
     cost = num_models - densities + _DENSITY_COST * densities
@@ -71,7 +71,7 @@ def sample_dataset(run: Run) -> Dataset:
         taken = list(parts)
     configurations = _joined(taken)
     del taken
-    long_chains = judge_long_chains(run, [along_chains(configurations)])
+    long_chains = long_chain_metrics(run, [along_chains(configurations)])
     _log(run.folder, configurations, parts.moves_per_second, long_chains)
     dataset = split_by_chain(
         configurations,
@@ -95,7 +95,7 @@ def sample_in_parts(run: Run) -> tuple[list[dict[str, Any]], dict[str, float]]:
     with sampled_parts(run) as parts:
         # map, because a loop's variable would hold a part while the next one is sampled.
         sums, values = zip(*map(functools.partial(_seen, gammas=gammas), parts), strict=True)
-    long_chains = judge_long_chains(run, values)
+    long_chains = long_chain_metrics(run, values)
     overall = totals([of_gamma for part in sums for of_gamma in part]) | {"moves_per_second": parts.moves_per_second}
     metrics = {f"sampler/{name}": value for name, value in overall.items() if value is not None}
     return merged(sums, gammas), metrics | equilibration_metrics(run.folder) | long_chains
@@ -111,7 +111,7 @@ def sampled_parts(run: Run, verdict: Verdict | None = None) -> Generator[Parts]:
     """The dataset part by part; when all were taken, the cache's datasheet describes them.
 
     Args:
-        verdict: of the plan's burn-in, if it was just judged.
+        verdict: of the plan's burn-in, if it was just checked.
 
     Raises:
         Interrupted: at the end, if a signal ended the parts early; those there were are in the cache.
@@ -125,7 +125,7 @@ def sampled_parts(run: Run, verdict: Verdict | None = None) -> Generator[Parts]:
         yield parts
     if parts.num_read:
         print_line(f"{parts.num_read} of {num_chains} chains were in the cache")
-    equilibration = judged_equilibration(run, plan, parts.store, verdict)
+    equilibration = report_equilibration(run, plan, parts.store, verdict)
     if parts.store is not None:
         _describe(parts.store, equilibration, run.folder)
 

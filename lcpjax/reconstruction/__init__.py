@@ -9,7 +9,7 @@ from .embedding import ORIGINS as ORIGINS
 from .embedding import Embedding as Embedding
 from .embedding import coordinates_from_distances as coordinates_from_distances
 from .embedding import embed_distances as embed_distances
-from .embedding import rank_two_share_of as rank_two_share_of
+from .embedding import rank_two_fraction_of as rank_two_fraction_of
 from .gram import eigen_decomposition as eigen_decomposition
 from .gram import gram_matrix as gram_matrix
 from .gram import gram_matrix_from_first as gram_matrix_from_first

@@ -28,9 +28,9 @@ class Embedding(NamedTuple):
 
     positions: ManyPositions
     """(..., particles, 2), in sigma."""
-    rank_two_share: PerMatrix
+    rank_two_fraction: PerMatrix
     """The two largest eigenvalues of the Gram matrix over the sum of the sizes of all: 1 for points in a plane."""
-    negative_share: PerMatrix
+    negative_fraction: PerMatrix
     """The sizes of its negative eigenvalues over the same sum: 0 for points in any space."""
     stress: PerMatrix
     """Root of the sum of squared errors of the distances over that of squared distances (Kruskal's stress 1)."""
@@ -55,7 +55,7 @@ def embed_distances(distances: Floats, *, origin: str = "centroid") -> Embedding
 
     >>> square = jnp.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
     >>> found = embed_distances(distance_matrix(square))
-    >>> found.rank_two_share.round(4).item(), found.stress.round(4).item()
+    >>> found.rank_two_fraction.round(4).item(), found.stress.round(4).item()
     (1.0, 0.0)
     """
     if origin not in ORIGINS:
@@ -78,7 +78,7 @@ def coordinates_from_distances(distances: Floats, *, origin: str = "centroid") -
 
 
 @takes_arrays
-def rank_two_share_of(values: EigenValues) -> PerMatrix:
+def rank_two_fraction_of(values: EigenValues) -> PerMatrix:
     """The two largest eigenvalues, where positive, over the sum of the sizes of all; 1 where all are 0.
 
     Args:
@@ -99,7 +99,7 @@ def _embedded(distances: DistanceMatrix, origin: str) -> Embedding:
     errors = jnp.sum((distance_matrix(positions) - distances) ** 2, axis=(-2, -1))
     return Embedding(
         positions,
-        rank_two_share_of(values),
+        rank_two_fraction_of(values),
         negative / jnp.where(total == 0, 1.0, total),
         jnp.sqrt(errors / jnp.where(squares == 0, 1.0, squares)),
     )

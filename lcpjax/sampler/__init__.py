@@ -10,10 +10,10 @@ from .checks import ChainError as ChainError
 from .diagnostics import LongChains as LongChains
 from .diagnostics import long_chains as long_chains
 from .equilibration import BurnIn as BurnIn
-from .equilibration import Judged as Judged
+from .equilibration import EquilibriumCheck as EquilibriumCheck
 from .equilibration import Verdict as Verdict
+from .equilibration import equilibration_verdict as equilibration_verdict
 from .equilibration import follow_burn_in as follow_burn_in
-from .equilibration import judge as judge
 from .follow_chains import Schedule as Schedule
 from .follow_chains import Snapshot as Snapshot
 from .follow_chains import follow_chains as follow_chains

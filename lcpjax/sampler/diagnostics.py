@@ -52,7 +52,7 @@ def nested_rhat(values: Float[np.ndarray, "superchains chains"]) -> float:
 
 
 def drift_in_standard_errors(early: Float[np.ndarray, " chains"], late: Float[np.ndarray, " chains"]) -> float:
-    """Shift of the mean over chains between two looks, in standard errors.
+    """Shift of the mean over chains between two snapshots, in standard errors.
 
     Of the difference in each chain, so that what a chain keeps cancels.
 

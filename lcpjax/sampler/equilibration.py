@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from scipy.special import fdtrc
-from scipy.stats import f as f_law
+from scipy.stats import f as f_distribution
 
 from lcpjax.array_arguments import takes_arrays, takes_concrete_arrays
 from lcpjax.array_types import PerChain, PRNGKey
@@ -31,11 +31,10 @@ LARGEST_DRIFT = LARGEST_Z
 
 QUANTITIES = ("pair_energy", "sum_of_heights")
 """Quantities that are checked; fields of ``BurnIn``."""
-FEWEST_LOOKS, NUM_LOOKS = 2, 24
+FEWEST_SNAPSHOTS, NUM_SNAPSHOTS = 2, 24
 """For a verdict alone, and for curves."""
 # A nested R-hat above its limit that equilibrium itself would show more often than this says nothing about starts.
 _SMALLEST_P_VALUE = 1e-3
-_BY_CHANCE = ", within what chance gives for {} chains of a start"
 
 
 class Fault(NamedTuple):
@@ -50,18 +49,18 @@ class BurnIn(NamedTuple):
 
     gammas: tuple[float, ...]
     sweeps: np.ndarray
-    """(looks,): number of sweeps made."""
+    """(snapshots,): number of sweeps made."""
     pair_energy: np.ndarray
-    """(looks, gammas, superchains, chains), in epsilon."""
+    """(snapshots, gammas, superchains, chains), in epsilon."""
     sum_of_heights: np.ndarray
-    """(looks, gammas, superchains, chains), in sigma."""
+    """(snapshots, gammas, superchains, chains), in sigma."""
     acceptance: np.ndarray
-    """(looks, gammas, superchains, chains): since the look before."""
+    """(snapshots, gammas, superchains, chains): since the snapshot before."""
     num_sweeps: int
     """S, the number of sweeps that is checked; the chains made 2 S."""
 
 
-class Judged(NamedTuple):
+class EquilibriumCheck(NamedTuple):
     """One quantity at one gamma, at S and at 2 S sweeps."""
 
     gamma: float
@@ -83,7 +82,7 @@ class Verdict(NamedTuple):
 
     is_equilibrated: bool
     reason: str
-    judged: list[Judged]
+    checks: list[EquilibriumCheck]
     advice: str = ""
     """Advice if equilibration was not shown."""
     chains_needed: int = 0
@@ -97,12 +96,12 @@ class Verdict(NamedTuple):
     @property
     def largest_nested_rhat(self) -> float:
         """Over gammas and quantities; nan if one is not a number, which Python's max may miss."""
-        return float(np.max([result.nested_rhat for result in self.judged]))
+        return float(np.max([result.nested_rhat for result in self.checks]))
 
     @property
     def largest_drift(self) -> float:
         """In standard errors, without its sign; nan if one is not a number."""
-        return float(np.max(np.abs([result.drift for result in self.judged])))
+        return float(np.max(np.abs([result.drift for result in self.checks])))
 
 
 @takes_concrete_arrays(
@@ -118,17 +117,17 @@ def follow_burn_in(
     chains_per_superchain: int = 256,
     step_size: float | None = None,
     on_moves: Callable[[int], None] | None = None,
-    num_looks: int = NUM_LOOKS,
+    num_snapshots: int = NUM_SNAPSHOTS,
 ) -> BurnIn:
     """Observations of chains during twice ``num_sweeps`` sweeps, each superchain from one uniform start.
 
     They do what ``sample`` does with ``num_sweeps``: burn-in, tuning and freeze are the same.
 
     Args:
-        num_looks: evenly on a logarithmic axis; S and 2 S are among them or come on top.
+        num_snapshots: evenly on a logarithmic axis; S and 2 S are among them or come on top.
     """
-    system, looks = program.system, _looks(num_sweeps, num_looks)
-    schedule = Schedule(looks, num_tuning_sweeps(num_sweeps), tune=step_size is None)
+    system, snapshots = program.system, _snapshots(num_sweeps, num_snapshots)
+    schedule = Schedule(snapshots, num_tuning_sweeps(num_sweeps), tune=step_size is None)
     shape = (len(gammas), num_superchains, chains_per_superchain)
     superchain = jnp.arange(len(gammas) * num_superchains, dtype=jnp.uint32)
     x, y = uniform_coordinates(system, key_words(key, Stream.SHARED_STARTS), superchain)
@@ -138,40 +137,40 @@ def follow_burn_in(
 
     observe = functools.partial(_observe, system)
     observed = follow_chains(key, program, schedule, thermodynamic, observe, starts, step_size, on_moves=on_moves)
-    arrays = (np.asarray(leaf, np.float64).reshape(len(looks), *shape) for leaf in jax.device_get(observed))
-    return BurnIn(tuple(gammas), np.array(looks), *arrays, num_sweeps)
+    arrays = (np.asarray(leaf, np.float64).reshape(len(snapshots), *shape) for leaf in jax.device_get(observed))
+    return BurnIn(tuple(gammas), np.array(snapshots), *arrays, num_sweeps)
 
 
 @functools.partial(jax.jit, static_argnums=0)
-def _observe(system: System, look: Snapshot) -> tuple[PerChain, PerChain, PerChain]:
+def _observe(system: System, snapshot: Snapshot) -> tuple[PerChain, PerChain, PerChain]:
     """Pair energy, sum of heights and acceptance."""
-    pairs = recompute_energy(system, look.state, jnp.zeros_like(look.acceptance))
-    return pairs.energy, jnp.sum(look.state.y, axis=0), look.acceptance
+    pairs = recompute_energy(system, snapshot.state, jnp.zeros_like(snapshot.acceptance))
+    return pairs.energy, jnp.sum(snapshot.state.y, axis=0), snapshot.acceptance
 
 
 @takes_arrays
 @with_own_settings
-def judge(burn_in: BurnIn) -> Verdict:
+def equilibration_verdict(burn_in: BurnIn) -> Verdict:
     """Verdict whether means at S and 2 S sweeps agree and starts are forgotten at S, for U and sum y at every gamma.
 
     Shown, not shown, or, where all evidence against it may be chance, not enough chains to decide.
     """
-    judged: list[Judged] = []
+    checks: list[EquilibriumCheck] = []
     faults: list[Fault] = []
     for row, gamma in enumerate(burn_in.gammas):
         acceptance = _frozen_acceptance(burn_in, row)
         for quantity in QUANTITIES:
-            result = _judged(burn_in, row, gamma, quantity, acceptance)
-            judged.append(result)
+            result = _check(burn_in, row, gamma, quantity, acceptance)
+            checks.append(result)
             faults += _faults(result, burn_in.num_sweeps, burn_in.pair_energy.shape[2:])
     if faults:
         # What chance cannot have done comes first.
         first = min(faults, key=operator.attrgetter("may_be_chance"))
         others = f" (and {len(faults) - 1} more)" if faults[1:] else ""
         needed = chains_needed(burn_in.pair_energy.shape[2]) if first.may_be_chance else 0
-        advice = f"take at least {needed} chains of a start to judge it by" if needed else "raise the number of sweeps"
-        return Verdict(False, first.what + others, judged, advice, needed)  # noqa: FBT003 a field of a tuple
-    verdict = Verdict(True, "", judged)  # noqa: FBT003 a field of a tuple
+        advice = f"take at least {needed} chains of a start for a verdict" if needed else "raise the number of sweeps"
+        return Verdict(False, first.what + others, checks, advice, needed)  # noqa: FBT003 a field of a tuple
+    verdict = Verdict(True, "", checks)  # noqa: FBT003 a field of a tuple
     drift, rhat = verdict.largest_drift, verdict.largest_nested_rhat
     sweeps = f"{burn_in.num_sweeps} and {2 * burn_in.num_sweeps} sweeps"
     return verdict._replace(
@@ -179,13 +178,13 @@ def judge(burn_in: BurnIn) -> Verdict:
     )
 
 
-def _judged(burn_in: BurnIn, row: int, gamma: float, quantity: str, acceptance: float) -> Judged:
+def _check(burn_in: BurnIn, row: int, gamma: float, quantity: str, acceptance: float) -> EquilibriumCheck:
     values = getattr(burn_in, quantity)[:, row]
     at_once = values[burn_in.sweeps == burn_in.num_sweeps][0]
     now, late = at_once.reshape(-1), values[-1].reshape(-1)
     # After a few sweeps particles may still overlap: an infinite energy leaves nan, which is a fault.
     with np.errstate(invalid="ignore"):
-        return Judged(
+        return EquilibriumCheck(
             gamma,
             quantity,
             float(now.mean()),
@@ -204,7 +203,7 @@ def _frozen_acceptance(burn_in: BurnIn, row: int) -> float:
     return float(np.average(burn_in.acceptance[:, row].mean(axis=(1, 2)), weights=np.diff(ends, prepend=frozen_from)))
 
 
-def _faults(result: Judged, num_sweeps: int, shape: tuple[int, ...]) -> list[Fault]:
+def _faults(result: EquilibriumCheck, num_sweeps: int, shape: tuple[int, ...]) -> list[Fault]:
     what = f"gamma = {result.gamma:g}, {result.quantity.replace('_', ' ')}"
     faults = []
     # Written so that what is not a number is a fault too.
@@ -213,7 +212,7 @@ def _faults(result: Judged, num_sweeps: int, shape: tuple[int, ...]) -> list[Fau
         faults.append(Fault(f"{what}: means at {sweeps} differ by {result.drift:.1f} standard errors", False))  # noqa: FBT003
     if not result.nested_rhat <= LARGEST_NESTED_RHAT:
         may_be_chance = not _is_beyond_chance(result.nested_rhat, *shape)
-        chance = _BY_CHANCE.format(shape[1]) if may_be_chance else ""
+        chance = f", within what chance gives for {shape[1]} chains of a start" if may_be_chance else ""
         faults.append(
             Fault(f"{what}: nested R-hat at {num_sweeps} sweeps is {result.nested_rhat:.3f}{chance}", may_be_chance)
         )
@@ -238,12 +237,12 @@ def chains_needed(num_superchains: int) -> int:
     """
     room = LARGEST_NESTED_RHAT**2 - 1.0
     number = 2
-    while f_law.isf(_SMALLEST_P_VALUE, num_superchains - 1, num_superchains * (number - 1)) > number * room:
+    while f_distribution.isf(_SMALLEST_P_VALUE, num_superchains - 1, num_superchains * (number - 1)) > number * room:
         number += 1
     return number
 
 
-def _looks(num_sweeps: int, num_looks: int) -> tuple[int, ...]:
+def _snapshots(num_sweeps: int, num_snapshots: int) -> tuple[int, ...]:
     """Numbers of sweeps from 1 to 2 S, evenly on a logarithmic axis, S and 2 S among them."""
-    spaced = np.geomspace(1, 2 * num_sweeps, num_looks).round().astype(int)
+    spaced = np.geomspace(1, 2 * num_sweeps, num_snapshots).round().astype(int)
     return tuple(sorted({*spaced.tolist(), num_sweeps, 2 * num_sweeps}))

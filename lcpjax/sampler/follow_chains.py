@@ -34,14 +34,14 @@ class Snapshot(NamedTuple):
     """Its energies are recomputed ones."""
     thermodynamic: ThermodynamicState
     acceptance: PerChain
-    """(chains,), since the look before, or since the step size was frozen if that is later."""
+    """(chains,), since the snapshot before, or since the step size was frozen if that is later."""
 
 
 class Schedule(NamedTuple):
-    """Numbers of sweeps at which chains are looked at, and the length of tuning."""
+    """Numbers of sweeps at which chains are observed, and the length of tuning."""
 
-    looks: tuple[int, ...]
-    """Numbers of sweeps, increasing, at which chains are looked at; the last ends them."""
+    snapshots: tuple[int, ...]
+    """Numbers of sweeps, increasing, at which chains are observed; the last ends them."""
     num_tuning_sweeps: int
     """Sweeps after which the step size is frozen."""
     tune: bool
@@ -62,14 +62,14 @@ def follow_chains(
     first_chain: int = 0,
     on_moves: Callable[[int], None] | None = None,
 ) -> Any:
-    """Observations of every chain at every look: leaves of shape (looks, chains, ...).
+    """Observations of every chain at every snapshot: leaves of shape (snapshots, chains, ...).
 
-    Looking changes nothing: a chain's random numbers depend on (seed, chain,
-    sweep) alone. Every look checks the chains (see ``check_block``).
+    Observing changes nothing: a chain's random numbers depend on (seed, chain,
+    sweep) alone. Every snapshot checks the chains (see ``check_block``).
 
     Args:
         thermodynamic: gamma and temperature of each chain.
-        observe: turns a look at a block into arrays with chains first.
+        observe: turns a snapshot of a block into arrays with chains first.
         initial_positions: (chains, particles, 2), in sigma; None: uniform.
         step_size: in sigma, where tuning starts, or what is kept if nothing is tuned.
         on_moves: called after every block with the number of moves it made for chains that are kept.
@@ -91,7 +91,7 @@ def follow_chains(
             observed.append(block)
             if on_moves is not None:
                 num_kept = min(size, num_chains - size * (len(observed) - 1))
-                on_moves(num_kept * num_rungs * schedule.looks[-1] * program.system.num_particles)
+                on_moves(num_kept * num_rungs * schedule.snapshots[-1] * program.system.num_particles)
     return _joined(tuple(observed), num_chains)
 
 
@@ -104,7 +104,7 @@ def _joined(blocks: tuple[Any, ...], num_chains: int) -> Any:
 def _follow_block(
     key: PRNGKey, program: ChainProgram, schedule: Schedule, observe: Callable[[Snapshot], Any], block: Block
 ) -> Any:
-    """One block's observations, (looks, chains, ...)."""
+    """One block's observations, (snapshots, chains, ...)."""
     if program.ladder is not None:
         block = _with_rungs(block, program.ladder)
     if program.mesh is not None:
@@ -121,18 +121,18 @@ def _follow_block(
         running, state = state.energy, recompute_energy(system, state, thermodynamic.gamma)
         if last > schedule.num_tuning_sweeps:
             check_block(program, block, (first, last), state, running, scale, acceptance)
-        if last in schedule.looks:
-            look = jax.tree.map(
+        if last in schedule.snapshots:
+            snapshot = jax.tree.map(
                 lambda leaf: leaf[..., :: program.num_rungs], Snapshot(state, thermodynamic, acceptance)
             )
             # Copied, because the next segment takes the state's memory over.
-            observed.append(jax.tree.map(jnp.copy, observe(look)))
+            observed.append(jax.tree.map(jnp.copy, observe(snapshot)))
     return jax.tree.map(lambda *leaves: jnp.stack(leaves), *observed)
 
 
 def _segments(schedule: Schedule) -> Iterator[tuple[int, int]]:
-    """First and last sweep of every stretch between two looks, cut at the freeze."""
-    ends = sorted({*schedule.looks, min(schedule.num_tuning_sweeps, schedule.looks[-1])} - {0})
+    """First and last sweep of every stretch between two snapshots, cut at the freeze."""
+    ends = sorted({*schedule.snapshots, min(schedule.num_tuning_sweeps, schedule.snapshots[-1])} - {0})
     return itertools.pairwise([0, *ends])
 
 

@@ -143,9 +143,9 @@ def advance_tile(
             return energy, num_accepted + jnp.where(accepted, 1.0, 0.0)
 
         energy, num_accepted = jax.lax.fori_loop(0, num_particles, one_move, (energy, zero))
-        accepted_share = num_accepted / num_particles
-        tuned = tuned_step_size(step_size, accepted_share, sweep_index, program.system)
-        return energy, jnp.where(words.tune != 0, tuned, step_size), acceptance + accepted_share
+        accepted_fraction = num_accepted / num_particles
+        tuned = tuned_step_size(step_size, accepted_fraction, sweep_index, program.system)
+        return energy, jnp.where(words.tune != 0, tuned, step_size), acceptance + accepted_fraction
 
     return jax.lax.fori_loop(jnp.uint32(0), words.num_sweeps, one_sweep, (energy, step_size, zero))
 

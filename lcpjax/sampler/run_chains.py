@@ -91,25 +91,25 @@ def sample(
     program = ChainProgram(system, rules or MoveRules(), ladder, kernel, mesh)
     program.check_length(num_sweeps, samples_per_chain, thinning, step_size)
     _check_chains(program, gamma, initial_positions, first_chain)
-    looks = tuple(num_sweeps + index * thinning for index in range(samples_per_chain))
-    schedule = Schedule(looks, num_tuning_sweeps(num_sweeps), tune=step_size is None)
+    snapshots = tuple(num_sweeps + index * thinning for index in range(samples_per_chain))
+    schedule = Schedule(snapshots, num_tuning_sweeps(num_sweeps), tune=step_size is None)
     thermodynamic = ThermodynamicState(gamma, jnp.full_like(gamma, system.temperature))
-    looked = follow_chains(
+    observed = follow_chains(
         key, program, schedule, thermodynamic, _configurations, initial_positions, step_size, first_chain, on_moves
     )
-    return jax.block_until_ready(_chain_by_chain(looked))
+    return jax.block_until_ready(_chain_by_chain(observed))
 
 
 @jax.jit
-def _configurations(look: Snapshot) -> Configurations:
-    state, thermodynamic, acceptance = look
+def _configurations(snapshot: Snapshot) -> Configurations:
+    state, thermodynamic, acceptance = snapshot
     return Configurations(chain_positions(state), thermodynamic.gamma, state.energy, acceptance, state.step_size)
 
 
 @jax.jit
-def _chain_by_chain(looked: Configurations) -> Configurations:
+def _chain_by_chain(observed: Configurations) -> Configurations:
     """(samples, chains, ...) -> (chains * samples, ...)."""
-    return jax.tree.map(lambda leaf: jnp.moveaxis(leaf, 0, 1).reshape(-1, *leaf.shape[2:]), looked)
+    return jax.tree.map(lambda leaf: jnp.moveaxis(leaf, 0, 1).reshape(-1, *leaf.shape[2:]), observed)
 
 
 def _check_chains(

@@ -10,10 +10,10 @@ class Stream(enum.IntEnum):
     INITIAL_POSITIONS = 0
     MOVES = 1
     SHARED_STARTS = 2
-    JUDGING = 3
+    EQUILIBRIUM_CHECK = 3
     LONG_RUNS = 4
     TEMPERING = 5
-    LAWS = 6
+    EXACT_CHECKS = 6
     ENTROPY = 7
     COMPARING = 8
 

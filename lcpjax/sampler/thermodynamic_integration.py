@@ -193,13 +193,13 @@ def _observe(
     temperature = np.tile(system.temperature / coupling, len(gammas))
     thermodynamic = ThermodynamicState(jnp.asarray(gamma, jnp.float32), jnp.asarray(temperature, jnp.float32))
     first, every = integration.num_sweeps, integration.thinning
-    looks = tuple(first + index * every for index in range(integration.samples_per_chain))
-    schedule = Schedule(looks, num_tuning_sweeps(first), tune=True)
+    snapshots = tuple(first + index * every for index in range(integration.samples_per_chain))
+    schedule = Schedule(snapshots, num_tuning_sweeps(first), tune=True)
 
     @jax.jit
-    def observe(look: Snapshot) -> tuple[PerChain, PerChain]:
-        pairs = recompute_energy(system, look.state, jnp.zeros_like(look.thermodynamic.gamma))
-        return pairs.energy, jnp.sum(look.state.y, axis=0)
+    def observe(snapshot: Snapshot) -> tuple[PerChain, PerChain]:
+        pairs = recompute_energy(system, snapshot.state, jnp.zeros_like(snapshot.thermodynamic.gamma))
+        return pairs.energy, jnp.sum(snapshot.state.y, axis=0)
 
     observed = follow_chains(key, ChainProgram(system), schedule, thermodynamic, observe, on_moves=on_moves)
     energies, heights = (np.asarray(leaf, np.float64) for leaf in jax.device_get(observed))

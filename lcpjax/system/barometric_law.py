@@ -43,13 +43,13 @@ def mean_height(rate: Numbers, side: Numbers) -> Values:
     return np.asarray(side * np.where(small, 0.5 - exponent / 12.0, fraction))
 
 
-def share_below(height: Numbers, rate: Numbers, side: Numbers) -> Values:
+def fraction_below(height: Numbers, rate: Numbers, side: Numbers) -> Values:
     """Probability to be below a height; 1 above the upper wall, 0 below the lower."""
     return np.asarray(height_integral(rate, np.clip(height, 0.0, side)) / height_integral(rate, side))
 
 
-def height_of_share(fraction: Numbers, rate: Numbers, side: Numbers) -> Values:
-    """Height, in sigma, below which a fraction of the probability lies: the inverse of ``share_below``."""
+def height_of_fraction(fraction: Numbers, rate: Numbers, side: Numbers) -> Values:
+    """Height, in sigma, below which a fraction of the probability lies: the inverse of ``fraction_below``."""
     exponent = rate * side
     small = np.abs(exponent) < _SMALL
     safe = np.where(small, 1.0, exponent)

@@ -56,8 +56,8 @@ def what_is_wrong(argument: str, positions: HostPositions, box_side: float) -> s
     low, high = float(positions.min()), float(positions.max())
     found = f"found {low:.6g} to {high:.6g}; the box is 0 to {box_side:g} sigma"
     if is_outside.any():
-        share = f"{int(is_outside.sum())} of {len(positions)} configurations have particles outside the box"
-        return f"{argument}: {share}, {found}{_likely_cause(positions, box_side)}"
+        count = f"{int(is_outside.sum())} of {len(positions)} configurations have particles outside the box"
+        return f"{argument}: {count}, {found}{_likely_cause(positions, box_side)}"
     if _is_shrunken(positions, box_side):
         return f"{argument}: particles lie on top of each other in a part of the box, {found}; another unit than sigma?"
     return None

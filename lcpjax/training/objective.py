@@ -74,7 +74,7 @@ class Objective:
         error: a name in ``RECONSTRUCTION_ERRORS``; not asked where the model learns its variance and the term is
             -log p(x | z).
         warmup_fraction: of all steps, in which lambda rises from 0.
-        free_nats: free bits of each latent: a KL below it (averaged over the batch) is not reduced further.
+        free_bits: free bits of each latent: a KL below it (averaged over the batch) is not reduced further.
             Kingma et al., "Improving variational inference with inverse autoregressive flow" (2016).
         pixels: of images: what replaces -log p of their cells.
 
@@ -84,7 +84,7 @@ class Objective:
 
     error: str = "squared"
     warmup_fraction: float = 0.0
-    free_nats: float = 0.0
+    free_bits: float = 0.0
     pixels: PixelWeights = PLAIN
 
     def __post_init__(self) -> None:
@@ -123,9 +123,9 @@ class Objective:
             posterior: of the batch.
             kl_weight: lambda.
         """
-        if not self.free_nats:
+        if not self.free_bits:
             return means.loss
-        return means.loss + kl_weight * (kl_with_free_bits(posterior, self.free_nats) - means.kl_nats)
+        return means.loss + kl_weight * (kl_with_free_bits(posterior, self.free_bits) - means.kl_nats)
 
     def kl_weight_at(self, kl_weight: Scalar, step: Array, num_steps: int) -> Scalar:
         """Lambda at a step of training."""
@@ -160,13 +160,13 @@ def is_variational(kl_weight: Scalar) -> Scalar:
     return jnp.float32(kl_weight > 0)
 
 
-def kl_with_free_bits(posterior: Posterior, free_nats: float) -> Scalar:
-    """KL in nats with free bits: of each latent, averaged over the batch, at least ``free_nats``.
+def kl_with_free_bits(posterior: Posterior, free_bits: float) -> Scalar:
+    """KL in nats with free bits: of each latent, averaged over the batch, at least ``free_bits``.
 
     >>> float(kl_with_free_bits(Posterior(jnp.array([[2.0, 0.0]]), jnp.zeros((1, 2))), 0.5))
     2.5
     """
-    return jnp.sum(jnp.maximum(jnp.mean(kl_per_latent(posterior), axis=0), free_nats))
+    return jnp.sum(jnp.maximum(jnp.mean(kl_per_latent(posterior), axis=0), free_bits))
 
 
 def _entries(samples: Samples) -> tuple[int, ...]:

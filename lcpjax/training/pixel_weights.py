@@ -52,7 +52,7 @@ class PixelWeights:
             return
         if not isinstance(likelihood, PixelLikelihood) or len(sample_shape) != 2:
             raise InputError("pixels: weights and blur are of images that count particles, without offsets")
-        if self.weighs and (self.blur or likelihood.cell_law != BERNOULLI):
+        if self.weighs and (self.blur or likelihood.cell_distribution != BERNOULLI):
             raise InputError("pixels: weights are of independent cells (bernoulli) that are not blurred")
 
     def term(self, likelihood: Likelihood, logits: Samples, counts: Samples, progress: Scalar | float) -> PerSample:

@@ -73,8 +73,8 @@ class TrainingPlan(Generic[AnyRepresentation]):
             raise InputError(f"masks = {self.masks}: {did_you_mean(self.masks, MASKS)}")
         if self.masks != NO_MASKS and not self.representation.holds_distances:
             raise InputError(f"masks = {self.masks}: are of distances, which these samples are not")
-        if self.objective.free_nats and not isinstance(self.model.prior, StandardNormal):
-            raise InputError(f"free_nats = {self.objective.free_nats}: only with the standard prior")
+        if self.objective.free_bits and not isinstance(self.model.prior, StandardNormal):
+            raise InputError(f"free_bits = {self.objective.free_bits}: only with the standard prior")
         self.objective.pixels.check(self.model.likelihood, self.model.sample_shape)
         if (error := self.objective.error) != "squared":
             if self.model.likelihood.is_learned:

@@ -21,7 +21,7 @@ DAMAGE = {
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
 @pytest.mark.parametrize("file", ["positions/c/0/0/0", "gamma/c/0", "energy/zarr.json", "zarr.json"])
-def test_a_damaged_part_is_named_kept_and_sampled_anew_beside(tmp_path, damage, file):
+def test_a_damaged_part_is_named_kept_and_sampled_anew(tmp_path, damage, file):
     whole = taken(parts_of(tmp_path, 40))
     before = files_of(tmp_path)
     part = tmp_path / PLAN.key / "chains-16-31"

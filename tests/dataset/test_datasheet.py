@@ -1,4 +1,4 @@
-"""The page that lies beside stored data."""
+"""The page that lies next to stored data."""
 
 import json
 
@@ -12,7 +12,7 @@ from lcpjax.sampler import Configurations
 from tests.dataset.small_parts import PLAN, identical, parts_of, taken
 
 
-def test_the_datasheet_tells_of_all_that_is_stored(tmp_path):
+def test_the_datasheet_describes_all_that_is_stored(tmp_path):
     configurations = taken(parts_of(tmp_path, 40))
     store = Store(tmp_path, PLAN, print)
     described = describe_store(store, {"verdict": "equilibrated: no"})
@@ -35,7 +35,7 @@ def test_the_datasheet_tells_of_all_that_is_stored(tmp_path):
     page = (store.path / "DATASHEET.md").read_text()
     for word in ("equilibrated: no", "chains-32-39", "sampler_version", "num_sweeps: 6"):
         assert word in page
-    # Kept when nobody judges anew, and when the store has grown.
+    # Kept when nobody checks anew, and when the store has grown.
     taken(parts_of(tmp_path, 48))
     again = describe_store(store)
     assert again["num_chains"] == 48

@@ -3,7 +3,16 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.dataset.masks import DIAGONAL, ENTRIES, OFF_DIAGONAL, ROWS, MaskFamily, masks_of, mixed_masks, share_missing
+from lcpjax.dataset.masks import (
+    DIAGONAL,
+    ENTRIES,
+    OFF_DIAGONAL,
+    ROWS,
+    MaskFamily,
+    fraction_missing,
+    masks_of,
+    mixed_masks,
+)
 from lcpjax.errors import InputError
 
 NUMBER, PARTICLES = 50, 30
@@ -31,8 +40,8 @@ def test_masks_are_symmetric_and_never_miss_the_diagonal(family):
 
 def test_entries_go_missing_as_often_as_asked_and_in_each_configuration_others():
     masks = _masks(ENTRIES, 0.3)
-    # Four standard errors of a share of 50 x 435 pairs.
-    assert abs(share_missing(jnp.asarray(masks)) - 0.3) < 4 * np.sqrt(0.3 * 0.7 / (NUMBER * 435))
+    # Four standard errors of a fraction of 50 x 435 pairs.
+    assert abs(fraction_missing(jnp.asarray(masks)) - 0.3) < 4 * np.sqrt(0.3 * 0.7 / (NUMBER * 435))
     assert (masks[0] != masks[1]).any()
 
 

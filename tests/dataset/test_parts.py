@@ -82,7 +82,7 @@ def test_every_setting_reaches_the_sampler_and_the_store(tmp_path):
     assert plan.moves_per_chain == (6 + 2 * 2) * 4 * 2
 
 
-def test_told_to_stop_the_parts_end_and_the_same_request_goes_on(tmp_path):
+def test_asked_to_stop_the_parts_end_and_the_same_request_resumes(tmp_path):
     asked = []
     early = parts_of(tmp_path, 64, stop=lambda: len(asked) > 1)
     for part in early:

@@ -18,26 +18,26 @@ def numbered_chains(turns):
     return Configurations(positions, gamma, *(jnp.zeros(chains) for _ in range(3)))
 
 
-def test_no_chain_is_in_two_parts_and_none_is_lost():
+def test_no_chain_is_in_two_splits_and_none_is_lost():
     dataset = split_by_chain(numbered_chains(20), GAMMAS, 0.1, 0.2)
-    chains = [np.asarray(part.positions[:, 0, 0]).astype(int) for part in dataset.parts]
-    assert [len(part) for part in chains] == [56, 8, 16]
+    chains = [np.asarray(split.positions[:, 0, 0]).astype(int) for split in dataset.splits]
+    assert [len(split) for split in chains] == [56, 8, 16]
     assert sorted(np.concatenate(chains)) == list(range(80))
 
 
-def test_every_part_holds_every_gamma_equally_often():
-    for part in split_by_chain(numbered_chains(20), GAMMAS, 0.1, 0.2).parts:
-        values, counts = np.unique(part.gamma, return_counts=True)
+def test_every_split_holds_every_gamma_equally_often():
+    for split in split_by_chain(numbered_chains(20), GAMMAS, 0.1, 0.2).splits:
+        values, counts = np.unique(split.gamma, return_counts=True)
         np.testing.assert_allclose(values, GAMMAS, rtol=1e-6)
         assert len(set(counts)) == 1
 
 
-def test_all_samples_of_a_chain_are_in_its_part():
+def test_all_samples_of_a_chain_are_in_its_split():
     whole = numbered_chains(20)
     repeated = Configurations(*(jnp.repeat(leaf, 3, axis=0) for leaf in whole))
     alone = split_by_chain(whole, GAMMAS, 0.1, 0.2)
     together = split_by_chain(repeated, GAMMAS, 0.1, 0.2, samples_per_chain=3)
-    for single, several in zip(alone.parts, together.parts, strict=True):
+    for single, several in zip(alone.splits, together.splits, strict=True):
         chains = np.asarray(several.positions[:, 0, 0])
         assert (chains == np.repeat(np.asarray(single.positions[:, 0, 0]), 3)).all()
         assert (np.unique(several.gamma, return_counts=True)[1] == len(chains) / 4).all()

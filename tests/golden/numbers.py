@@ -39,7 +39,7 @@ def found_by(name: str, folder: Path) -> dict[str, float]:
     """The summary of one run, without what differs between two equal runs.
 
     Args:
-        folder: an empty one of the experiment's own; sampled data are kept beside it.
+        folder: an empty one of the experiment's own; sampled data are kept next to it.
     """
     folder.mkdir()
     own = {"XDG_CACHE_HOME": str(folder.parent / "cache"), "LCPJAX_DATASETS": str(folder.parent / "datasets")}

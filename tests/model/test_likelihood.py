@@ -23,7 +23,7 @@ def test_the_best_shared_scale_is_the_root_mean_square_error():
     assert abs(float(slope(best))) < 1e-3 * abs(float(slope(1.1 * best)))
 
 
-def test_a_learned_scale_begins_where_it_is_told_and_never_falls_below_its_least():
+def test_a_learned_scale_begins_where_it_is_set_and_never_falls_below_its_least():
     likelihood = Likelihood("shared", initial_scale=0.5, min_scale=0.1)
     assert float(likelihood.scale(jnp.float32(likelihood.initial_parameter))) == pytest.approx(0.5)
     assert float(likelihood.scale(jnp.float32(-1e4))) == pytest.approx(0.1)

@@ -44,12 +44,12 @@ def test_latents_have_variance_one_at_first_and_those_beyond_the_entries_are_sil
 
 
 @pytest.mark.parametrize("networks", [("perceptron", "point_perceptron"), ("particle_tokens", "particle_tokens")])
-def test_points_first_and_particle_tokens_have_no_linear_code_beside_them(networks):
+def test_points_first_and_particle_tokens_have_no_linear_code_added(networks):
     with pytest.raises(InputError, match="linear_skip = true: not for particle tokens or decoders that make"):
         model(12, *networks)
 
 
-def test_a_linear_code_knows_the_order_and_so_must_the_network_beside_it():
+def test_a_linear_code_knows_the_order_and_so_must_the_network_added_to_it():
     encoder = build_encoder("set_transformer", LAYOUT, LATENT_DIM, SIZES._replace(knows_order=False))
     with pytest.raises(InputError, match="knows_order must be true"):
         skipping(encoder, build_decoder("neighbours", LAYOUT, SIZES))

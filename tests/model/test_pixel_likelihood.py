@@ -22,8 +22,8 @@ def images_of(counts):
     return jnp.asarray(counts, jnp.float32).reshape(-1, 2, 2)
 
 
-def total_probability(law, images):
-    likelihood = PixelLikelihood(cell_law=law, num_particles=NUMBER)
+def total_probability(distribution, images):
+    likelihood = PixelLikelihood(cell_distribution=distribution, num_particles=NUMBER)
     logits = jnp.broadcast_to(LOGITS, images.shape)
     return float(jnp.sum(jnp.exp(likelihood.log_likelihood(images, logits, jnp.ones(())))))
 
@@ -33,20 +33,22 @@ PAIRS = images_of([each for each in itertools.product((0, 1), repeat=4) if sum(e
 COUNTS = images_of([each for each in itertools.product((0, 1, 2), repeat=4) if sum(each) == NUMBER])
 
 
-@pytest.mark.parametrize(("law", "images"), [(BERNOULLI, ALL_SETS), (EXACTLY, PAIRS), (MULTINOMIAL, COUNTS)])
-def test_each_law_sums_to_one_over_its_own_images_and_not_over_others(law, images):
-    assert total_probability(law, images) == pytest.approx(1.0, rel=1e-5)
-    # Images of another law: pairs are not all that independent cells or a multinomial allow.
-    others = PAIRS if law != EXACTLY else COUNTS
-    assert abs(total_probability(law, others) - 1.0) > 1e-2
+@pytest.mark.parametrize(("distribution", "images"), [(BERNOULLI, ALL_SETS), (EXACTLY, PAIRS), (MULTINOMIAL, COUNTS)])
+def test_each_distribution_sums_to_one_over_its_own_images_and_not_over_others(distribution, images):
+    assert total_probability(distribution, images) == pytest.approx(1.0, rel=1e-5)
+    # Images of another distribution: pairs are not all that independent cells or a multinomial allow.
+    others = PAIRS if distribution != EXACTLY else COUNTS
+    assert abs(total_probability(distribution, others) - 1.0) > 1e-2
 
 
 def test_the_multinomial_is_scipys():
-    likelihood = PixelLikelihood(cell_law=MULTINOMIAL, num_particles=NUMBER)
+    likelihood = PixelLikelihood(cell_distribution=MULTINOMIAL, num_particles=NUMBER)
     logits = jnp.broadcast_to(LOGITS, COUNTS.shape)
     found = likelihood.log_likelihood(COUNTS, logits, jnp.ones(()))
-    shares = softmax(np.asarray(LOGITS, np.float64).ravel())
-    np.testing.assert_allclose(found, multinomial.logpmf(np.asarray(COUNTS).reshape(-1, 4), NUMBER, shares), rtol=1e-5)
+    fractions = softmax(np.asarray(LOGITS, np.float64).ravel())
+    np.testing.assert_allclose(
+        found, multinomial.logpmf(np.asarray(COUNTS).reshape(-1, 4), NUMBER, fractions), rtol=1e-5
+    )
 
 
 @pytest.mark.parametrize("spread", [1.0, 40.0])
@@ -100,7 +102,7 @@ def test_logits_of_zero_are_the_base_rate_and_offsets_are_left_alone():
 @pytest.mark.parametrize(
     ("settings", "complaint"),
     [
-        ({"cell_law": "exact"}, "cell_law = exact: did you mean 'exactly'"),
+        ({"cell_distribution": "exact"}, "cell_distribution = exact: did you mean 'exactly'"),
         ({"base_rate": 1.0}, "base_rate = 1.0: must be"),
     ],
 )

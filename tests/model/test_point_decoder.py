@@ -30,7 +30,7 @@ def distances_of(name):
 
 
 def third_eigenvalue(distances):
-    """Of the Gram matrix, in absolute value, as a share of the largest: 0 for points in the plane."""
+    """Of the Gram matrix, in absolute value, as a fraction of the largest: 0 for points in the plane."""
     centring = np.eye(distances.shape[-1]) - 1.0 / distances.shape[-1]
     eigenvalues = np.sort(np.abs(np.linalg.eigvalsh(-0.5 * centring @ distances**2 @ centring)), axis=-1)
     return eigenvalues[:, -3] / eigenvalues[:, -1]

@@ -16,7 +16,7 @@ from lcpjax.pipeline import equilibrium
 from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder
 from lcpjax.run import CONF, run_command
-from lcpjax.sampler import BurnIn, Configurations, judge
+from lcpjax.sampler import BurnIn, Configurations, equilibration_verdict
 from tests.smoke_runs import SMOKE, the_run_folder
 
 # In a second it forgets its start: a gas of four, with a box of a few free paths.
@@ -60,13 +60,13 @@ def test_enough_sweeps_are_not_warned_of(in_empty_folder):
     assert "Warning" not in (folder / "report.html").read_text()
 
 
-def test_a_plan_is_judged_once_and_anew_when_asked_in_another_way(in_empty_folder, monkeypatch):
-    judged = []
+def test_a_plan_is_checked_once_and_anew_when_asked_in_another_way(in_empty_folder, monkeypatch):
+    calls = []
     follow = equilibrium.follow
-    monkeypatch.setattr(equilibrium, "follow", lambda *args: judged.append(args) or follow(*args))
+    monkeypatch.setattr(equilibrium, "follow", lambda *args: calls.append(args) or follow(*args))
     sample_once(*GAS)
     sample_once(*GAS, "dataset.chains_per_gamma=80")
-    assert len(judged) == 1
+    assert len(calls) == 1
     # The second run tells the same verdict.
     first, second = (
         json.loads((path / "run_info.json").read_text())["equilibration"]
@@ -74,14 +74,14 @@ def test_a_plan_is_judged_once_and_anew_when_asked_in_another_way(in_empty_folde
     )
     assert first == second
     sample_once(*GAS, "evaluation.equilibration.chains_per_superchain=100")
-    assert len(judged) == 2
+    assert len(calls) == 2
 
 
 # Parts hold whole chains, here five and three of them.
 PARTS = slice(0, 200), slice(200, 320)
 
 
-def told_of_long_chains(drift):
+def metrics_of_long_chains(drift):
     """What is said, and warned of, of 8 chains of two gammas with 40 samples each whose energies drift."""
     with initialize_config_dir(str(CONF), version_base="1.3"):
         overrides = ["+experiment=sample", "sampler.samples_per_chain=40", "system.gammas=[0.1,1.0]"]
@@ -91,33 +91,35 @@ def told_of_long_chains(drift):
     configurations = Configurations(positions, ones, jnp.asarray(energy.reshape(-1), jnp.float32), ones, ones)
     parts = [equilibrium.along_chains(Configurations(*(leaf[rows] for leaf in configurations))) for rows in PARTS]
     run_folder = Mock(spec=RunFolder)
-    told = equilibrium.judge_long_chains(Run(config, run_folder), parts)
-    return told, [call.args[0] for call in run_folder.warn.call_args_list]
+    metrics = equilibrium.long_chain_metrics(Run(config, run_folder), parts)
+    return metrics, [call.args[0] for call in run_folder.warn.call_args_list]
 
 
 def test_samples_along_chains_that_mix_are_worth_their_number():
-    told, warnings = told_of_long_chains(drift=0.0)
+    metrics, warnings = metrics_of_long_chains(drift=0.0)
     # Four chains of 40 independent samples at each gamma.
-    assert told["sampler/smallest_effective_sample_size"] == pytest.approx(160, rel=0.35)
-    assert told["sampler/largest_split_rhat"] < 1.06
+    assert metrics["sampler/smallest_effective_sample_size"] == pytest.approx(160, rel=0.35)
+    assert metrics["sampler/largest_split_rhat"] < 1.06
     assert warnings == []
 
 
 def test_samples_along_chains_that_drift_are_warned_of():
-    told, (warning,) = told_of_long_chains(drift=0.2)
-    assert told["sampler/largest_split_rhat"] > 1.5
+    metrics, (warning,) = metrics_of_long_chains(drift=0.2)
+    assert metrics["sampler/largest_split_rhat"] > 1.5
     assert warning.startswith("the 40 samples along each chain have NOT MIXED: split R-hat")
 
 
-def test_too_few_judging_chains_are_said_to_be_too_few():
+def test_too_few_burn_in_chains_are_said_to_be_too_few():
     with initialize_config_dir(str(CONF), version_base="1.3"):
         config = typed_config(compose("config", overrides=["+experiment=sample"]))
     values = np.random.default_rng(0).normal(size=(2, 1, 8, 8))
     acceptance = np.full(values.shape, 0.4)
     burn_in = BurnIn((0.1,), np.array([10, 20]), values, np.zeros_like(values), acceptance, 10)
     run_folder = Mock(spec=RunFolder)
-    told = equilibrium.judged_equilibration(Run(config, run_folder), build_sampling_plan(config), None, judge(burn_in))
+    metrics = equilibrium.report_equilibration(
+        Run(config, run_folder), build_sampling_plan(config), None, equilibration_verdict(burn_in)
+    )
     (warning,) = (call.args[0] for call in run_folder.warn.call_args_list)
     assert warning.startswith("not enough chains to tell whether the configurations in the box of 10 sigma are in")
     assert "it takes 175: raise evaluation.equilibration.chains_per_superchain" in warning
-    assert (told["is_equilibrated"], told["chains_needed"]) == (False, 175)
+    assert (metrics["is_equilibrated"], metrics["chains_needed"]) == (False, 175)

@@ -113,7 +113,7 @@ def row_of(training_plan, kl_weight=1.0):
     return row
 
 
-def test_the_perfect_autoencoder_has_no_excess_and_its_bound_is_the_entropy():
+def test_the_perfect_autoencoder_has_no_rate_above_the_bound_which_is_the_entropy():
     row = row_of(plan_of())
     for name in ("excess_over_shannon", "above_entropy"):
         error = row[f"{name}_error_nats"]
@@ -132,7 +132,7 @@ def test_one_that_leaks_is_caught_as_negative_by_as_much_as_it_leaks():
         assert value < -4.3 * error
 
 
-def test_anchored_distances_have_the_excess_of_the_particles_and_not_of_the_matrix():
+def test_anchored_distances_have_the_rate_above_the_bound_of_the_particles_and_not_of_the_matrix():
     row, of_coordinates = row_of(plan_of(ANCHORED)), row_of(plan_of())
     for name in ("kl_nats", "rmsd_of_sample", "excess_over_shannon_nats"):
         assert row[name] == pytest.approx(of_coordinates[name], abs=1e-3)
@@ -192,7 +192,7 @@ def case_of(rows, ordering="none", fluid=None):
     return VariantResult(plan_of(representation), [], bounds, [{"case": ordering, **row} for row in rows], [])
 
 
-def test_the_least_excess_is_of_the_setting_that_is_nearest_on_average():
+def test_the_least_rate_above_the_bound_is_of_the_setting_that_is_nearest_on_average():
     values = [(0.1, -1.0), (0.1, 5.0), (1.0, 1.0), (1.0, 2.0), (1.0, math.nan)]
     rows = [{"kl_weight": weight, "latent_dim": 3, "excess_over_shannon_nats": value} for weight, value in values]
     found = comparison.least_excess([case_of(rows), case_of([{"kl_weight": 0.0, "latent_dim": 3}])])
@@ -219,10 +219,10 @@ def test_the_plane_without_an_order_is_drawn_apart_and_each_with_the_entropy_of_
     ]
     for (rows, codes, entropy, _), ordering in zip(drawn, ("height", "none"), strict=True):
         assert [row["case"] for row in rows] == [ordering] == list(codes)
-        assert entropy == fluids[ordering].of_test_part != fluids[ordering].entropy
+        assert entropy == fluids[ordering].of_test_set != fluids[ordering].entropy
 
 
-def test_a_run_whose_models_were_trained_before_tells_of_its_sampler_alone(run_folder):
+def test_a_run_whose_models_were_trained_before_reports_its_sampler_alone(run_folder):
     run_folder.log([{"stage": "sampler", "sampler/acceptance": 0.5}], {})
     assert summary_of_stages(run_folder) == {"sampler/acceptance": 0.5}
     epochs = [{"stage": "training", "epoch": epoch, "training/epoch_wall_seconds": epoch + 1.0} for epoch in range(3)]

@@ -45,7 +45,7 @@ def test_a_run_leaves_everything_in_its_folder(sweep):
         for kind in (".png", ".pdf"):
             assert (sweep / "figures" / f"{name}{kind}").stat().st_size > 1000
         assert list((sweep / "figures").glob(f"{name}.csv")) + list((sweep / "figures").glob(f"{name}.npz"))
-    # Nothing lies beside the run folder.
+    # Nothing lies next to the run folder.
     assert [path.name for path in sweep.parents[1].iterdir()] == ["lambda_sweep"]
     assert [path.name for path in sweep.parents[2].iterdir()] == ["outputs"]
 
@@ -67,7 +67,7 @@ def test_the_summary_is_flat_and_names_units(sweep):
     assert all("/" in name for name in summary)
 
 
-def test_the_run_info_tells_where_and_with_what(sweep):
+def test_the_run_info_records_where_and_with_what(sweep):
     info = json.loads((sweep / "run_info.json").read_text())
     assert {"commit", "has_uncommitted_changes", "device", "versions", "xla_flags", "seeds", "data_hash"} <= set(info)
     assert set(info["wall_seconds"]) == {"sampler", "training"}
@@ -115,7 +115,7 @@ def test_every_model_of_a_sweep_is_loaded_by_its_row_and_is_the_one_that_was_mea
     assert (np.asarray(output) == data["outputs"]).all()
 
 
-def test_a_loaded_model_encodes_decodes_and_tells_its_rate(sweep):
+def test_a_loaded_model_encodes_decodes_and_has_a_rate(sweep):
     run = load_run(sweep, kl_weight=1.0)
     positions = jax.random.uniform(jax.random.key(0), (400, 30, 2)) * 10.0
     posterior = run.encode(positions)

@@ -16,7 +16,7 @@ def composed(*overrides):
         return typed_config(compose("config", overrides=[*SMALL, *SIZES, *overrides]))
 
 
-def test_every_epoch_has_as_many_chains_as_the_training_part_none_of_them_seen_before():
+def test_every_epoch_has_as_many_chains_as_the_training_set_none_of_them_seen_before():
     config = composed("dataset.source=stream", "representation.ordering=none")
     plan, epoch = build_sampling_plan(config), streamed_epochs(config, build_representation(config))
     # 10 chains a gamma: 8 are trained on; the stream begins after all of them, validation and test included.

@@ -9,7 +9,7 @@ from lcpjax.pipeline.training import strategy_of_run
 from tests.experiments.benchmark.benchmark_config import composed
 
 
-def test_a_run_that_goes_on_keeps_the_strategy_it_began_with(run_folder, monkeypatch):
+def test_a_run_that_resumes_keeps_the_strategy_it_began_with(run_folder, monkeypatch):
     run_folder.add_info(strategies={"models": {"strategy": "vmap", "reason": "measured", "epoch_seconds": {}}})
     assert strategy_of_run(Run(composed(), run_folder), 3) == "vmap"
     assert strategy_of_run(Run(composed(), run_folder), 3, "other") == "loop"
@@ -18,7 +18,7 @@ def test_a_run_that_goes_on_keeps_the_strategy_it_began_with(run_folder, monkeyp
     assert strategy_of_run(Run(composed(), run_folder), 3, "third") == "vmap"
 
 
-def test_a_run_begun_with_a_strategy_that_is_gone_goes_on_with_that_of_the_device(run_folder):
+def test_a_run_begun_with_a_strategy_that_is_gone_resumes_with_that_of_the_device(run_folder):
     run_folder.add_info(strategies={"models": {"strategy": "map"}})
     assert strategy_of_run(Run(composed(), run_folder), 3) == "loop"
     assert run_folder.info()["strategies"] == {"models": {"strategy": "loop"}}

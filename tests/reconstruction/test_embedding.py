@@ -38,8 +38,8 @@ def test_any_configuration_comes_back_from_its_own_distances(kind, origin):
     assert float(jnp.max(jnp.sqrt(jnp.sum(errors**2, axis=(-2, -1))) / norms)) < 1e-5
     assert float(jnp.max(found.stress)) < 1e-5
     assert float(align(found.positions, points)[1].max()) < 1e-4
-    assert float(jnp.min(found.rank_two_share)) > 1 - 100 * EPSILON
-    assert float(jnp.max(found.negative_share)) < 100 * EPSILON
+    assert float(jnp.min(found.rank_two_fraction)) > 1 - 100 * EPSILON
+    assert float(jnp.max(found.negative_fraction)) < 100 * EPSILON
 
 
 def test_what_is_nearly_a_line_comes_back_to_the_root_of_rounding():
@@ -53,8 +53,8 @@ def test_what_is_nearly_a_line_comes_back_to_the_root_of_rounding():
 def test_distances_of_a_solid_say_how_much_of_it_a_plane_holds():
     """A regular tetrahedron has three equal eigenvalues; its best plane is a square of side 1 / sqrt(2)."""
     found = embed_distances(1.0 - jnp.eye(4))
-    assert float(found.rank_two_share) == pytest.approx(2 / 3, rel=1e-5)
-    assert float(found.negative_share) == pytest.approx(0.0, abs=1e-5)
+    assert float(found.rank_two_fraction) == pytest.approx(2 / 3, rel=1e-5)
+    assert float(found.negative_fraction) == pytest.approx(0.0, abs=1e-5)
     values = np.linalg.eigvalsh(np.asarray(gram_matrix(1.0 - jnp.eye(4))))
     np.testing.assert_allclose(values[-3:], 0.5, atol=1e-5)
     # Which plane is chosen is free: all squared coordinates sum to 1, and so do their distances' squares to 4.
@@ -66,8 +66,8 @@ def test_distances_of_no_space_have_negative_eigenvalues():
     """Sides 1, 1 and 3 are no triangle: eigenvalues 4.5, 0 and -5/6."""
     sides = jnp.array([[0.0, 1.0, 3.0], [1.0, 0.0, 1.0], [3.0, 1.0, 0.0]])
     found = embed_distances(sides)
-    assert float(found.negative_share) == pytest.approx((5 / 6) / (4.5 + 5 / 6), rel=1e-5)
-    assert float(found.rank_two_share) == pytest.approx(4.5 / (4.5 + 5 / 6), rel=1e-5)
+    assert float(found.negative_fraction) == pytest.approx((5 / 6) / (4.5 + 5 / 6), rel=1e-5)
+    assert float(found.rank_two_fraction) == pytest.approx(4.5 / (4.5 + 5 / 6), rel=1e-5)
     assert float(found.stress) > 0.1
 
 

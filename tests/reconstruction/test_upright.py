@@ -175,7 +175,7 @@ def test_the_orientation_error_is_the_angle_by_which_the_points_were_turned(mirr
 
 
 @pytest.mark.parametrize("degrees", [0, 90, 180])
-def test_quarter_turns_are_told_exactly(degrees):
+def test_quarter_turns_are_identified_exactly(degrees):
     turned = jnp.asarray(np.linalg.matrix_power([[0, -1], [1, 0]], degrees // 90), jnp.float32)
     corner = jnp.array([[0.0, 0.0], [4.0, 0.0], [0.0, 8.0], [0.0, 4.0]])
     assert float(orientation_error(corner @ turned.T, corner)) == degrees

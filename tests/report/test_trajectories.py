@@ -88,7 +88,7 @@ def test_one_digit_fewer_would_lose_bits(frames):
     assert any(np.float32(f"{value:.7g}") != value for value in frames.positions.ravel())
 
 
-def test_the_table_beside_a_dump_has_gamma_and_energy_of_each_frame(frames, tmp_path):
+def test_the_table_next_to_a_dump_has_gamma_and_energy_of_each_frame(frames, tmp_path):
     write_lammps_dump(tmp_path / "f.lammpstrj", frames, BOX_SIDE)
     rows = read_table(tmp_path / "f.lammpstrj.csv")
     assert [(row["frame"], row["chain"]) for row in rows] == list(enumerate(frames.chain.tolist()))

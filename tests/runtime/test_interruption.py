@@ -94,7 +94,7 @@ def undisturbed(tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_sampling_that_was_stopped_goes_on_to_the_bitwise_same_store(undisturbed, tmp_path, number, capsys):
+def test_sampling_that_was_stopped_resumes_to_the_bitwise_same_store(undisturbed, tmp_path, number, capsys):
     stopped = start(tmp_path, *SAMPLING, program=("-c", PARTS_OF_TWO_BLOCKS))
     wait_for(lambda: len(stored_parts(tmp_path)) >= 2, stopped)
     stopped.send_signal(number)
@@ -115,7 +115,7 @@ def test_sampling_that_was_stopped_goes_on_to_the_bitwise_same_store(undisturbed
 
 
 @pytest.mark.slow
-def test_training_that_was_told_to_stop_saves_its_epoch_and_goes_on_after_it(tmp_path):
+def test_training_that_was_asked_to_stop_saves_its_epoch_and_resumes_after_it(tmp_path):
     process = start(tmp_path, *TRAINING)
     found = []
 

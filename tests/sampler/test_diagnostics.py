@@ -6,7 +6,7 @@ from lcpjax.sampler.diagnostics import drift_in_standard_errors, largest_t, long
 
 
 def autoregressive(rho, num_chains, num_samples, seed=0):
-    """Chains of x_t = rho x_(t-1) + sqrt(1 - rho^2) noise, from their stationary law: variance 1."""
+    """Chains of x_t = rho x_(t-1) + sqrt(1 - rho^2) noise, from their stationary distribution: variance 1."""
     noise = np.random.default_rng(seed).normal(size=(num_chains, num_samples))
     values = noise.copy()
     for sample in range(1, num_samples):
@@ -103,7 +103,7 @@ def test_one_long_chain_is_enough_and_a_short_one_refused():
         long_chains(np.zeros((4, 7)))
 
 
-def test_a_drift_of_few_chains_is_judged_by_student_s_law():
+def test_a_drift_of_few_chains_is_tested_by_student_s_law():
     """Of 6 chains 4.3 standard errors come by chance once in 130 times, and Student's limit hardly ever."""
     moved = np.random.default_rng(0).normal(size=(4000, 6))
     drifts = np.array([abs(drift_in_standard_errors(np.zeros(6), each)) for each in moved])

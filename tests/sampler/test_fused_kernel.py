@@ -153,8 +153,8 @@ def test_a_start_on_one_point_comes_apart_as_in_the_portable_kernel():
         return ChainState(on_one_point, on_one_point + 0.0, jnp.zeros(NUM_CHAINS), jnp.full(NUM_CHAINS, 0.3))
 
     # The running energy began at +inf and is none; the positions are the same.
-    (expected, shares), (advanced, fused_shares) = portable(system, start(), 0, 40), fused(system, start(), 0, 40)
-    assert equal(fused_shares, shares)
+    (expected, fractions), (advanced, fused_fractions) = portable(system, start(), 0, 40), fused(system, start(), 0, 40)
+    assert equal(fused_fractions, fractions)
     np.testing.assert_allclose(jnp.stack([advanced.x, advanced.y]), jnp.stack([expected.x, expected.y]), atol=1e-5)
     assert float(jnp.abs(advanced.x - 2.0).min()) > 0
 

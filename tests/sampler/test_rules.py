@@ -48,7 +48,7 @@ def test_orders_differ_in_what_they_do_to_a_chain():
 
 
 @pytest.mark.parametrize("order", SWEEP_ORDERS)
-def test_a_chain_is_bitwise_the_same_in_every_order_whatever_runs_beside_it(order):
+def test_a_chain_is_bitwise_the_same_in_every_order_whatever_runs_next_to_it(order):
     rules, gamma = MoveRules(order=SWEEP_ORDERS[order]), jnp.linspace(0.1, 1.0, 600)
     many = sample(jax.random.key(1), SYSTEM, gamma, num_sweeps=20, rules=rules)
     few = sample(jax.random.key(1), SYSTEM, gamma[530:], num_sweeps=20, rules=rules, first_chain=530)

@@ -19,7 +19,7 @@ def rows(configurations, start, stop):
     return type(configurations)(*(leaf[start:stop] for leaf in configurations))
 
 
-def test_a_chain_is_bitwise_the_same_whatever_runs_beside_it():
+def test_a_chain_is_bitwise_the_same_whatever_runs_next_to_it():
     key, gamma = jax.random.key(5), jnp.tile(jnp.array([0.1, 1.0]), 600)
     many = sample(key, SYSTEM, gamma, num_sweeps=50)
     few = sample(key, SYSTEM, gamma[:10], num_sweeps=50)

@@ -59,7 +59,7 @@ def height_error(ladder, num_chains=4096, gamma=1.0):
     return abs(heights.mean() - law) / (heights.std(ddof=1) / heights.size**0.5)
 
 
-def test_the_first_rung_keeps_its_own_law():
+def test_the_first_rung_keeps_its_own_distribution():
     assert height_error(LADDER) < 4.3
 
 
@@ -69,7 +69,7 @@ def test_the_ladder_check_fails_when_swaps_are_always_made(monkeypatch):
     assert height_error(Ladder((1.0, 1.5, 2.0), (1.0, 0.8, 0.4))) > 4.3
 
 
-def test_a_ladder_is_bitwise_the_same_whatever_runs_beside_it():
+def test_a_ladder_is_bitwise_the_same_whatever_runs_next_to_it():
     system, gamma = System(num_particles=4, box_side=4.0), jnp.linspace(0.1, 1.0, 400)
     many = sample(jax.random.key(1), system, gamma, num_sweeps=10, ladder=LADDER)
     few = sample(jax.random.key(1), system, gamma[:20], num_sweeps=10, ladder=LADDER)

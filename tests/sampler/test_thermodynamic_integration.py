@@ -14,7 +14,7 @@ from lcpjax.sampler.thermodynamic_integration import (
     integrate,
     largest_drift,
 )
-from lcpjax.sampler.verification.two_particle_law import two_particle_law
+from lcpjax.sampler.verification.two_particle_distribution import two_particle_distribution
 from lcpjax.system import System
 
 FEW = Integration(chains_per_node=64, num_sweeps=200, samples_per_chain=20, thinning=10)
@@ -24,13 +24,13 @@ GAMMAS = (0.2, 1.0)
 def deviations(system, free_energy):
     """ln Z, <U>, <sum y> and entropy at each gamma against quadrature, in standard errors."""
     for row, gamma in enumerate(free_energy.gamma):
-        law = two_particle_law(system, float(gamma))
-        total = law.mean_pair_energy + gamma * law.mean_height_sum
+        pair = two_particle_distribution(system, float(gamma))
+        total = pair.mean_pair_energy + gamma * pair.mean_height_sum
         exact = {
-            "log_partition_function": law.log_partition,
-            "pair_energy": law.mean_pair_energy,
-            "sum_of_heights": law.mean_height_sum,
-            "entropy": law.log_partition + total / system.temperature,
+            "log_partition_function": pair.log_partition,
+            "pair_energy": pair.mean_pair_energy,
+            "sum_of_heights": pair.mean_height_sum,
+            "entropy": pair.log_partition + total / system.temperature,
         }
         for name, value in exact.items():
             yield (getattr(free_energy, name)[row] - value) / getattr(free_energy, f"{name}_error")[row]
@@ -82,7 +82,7 @@ def test_without_partners_nothing_is_left_to_integrate():
     np.testing.assert_allclose(found.entropy[0], math.log(100.0), rtol=1e-12)
 
 
-def test_chains_that_still_drift_are_told_by_their_halves():
+def test_chains_that_still_drift_are_identified_by_their_halves():
     energies = np.random.default_rng(0).normal(size=(2, 3, 50, 20))
     assert largest_drift(energies) < 4.3
     # One node of one gamma.

@@ -61,10 +61,10 @@ def test_a_model_that_diverges_is_frozen_with_its_batch_and_the_others_finish():
     assert seen[-1] == [True, False, True]
 
 
-def test_a_healthy_model_is_the_same_beside_one_that_diverges():
+def test_a_healthy_model_is_the_same_next_to_one_that_diverges():
     (alone,) = train(plan(), [model_of()])
-    beside, _ = train(plan(), [model_of(), model_of(1e38)])
-    assert identical(alone, beside)
+    together, _ = train(plan(), [model_of(), model_of(1e38)])
+    assert identical(alone, together)
 
 
 def test_training_ends_when_no_model_is_left():
@@ -127,7 +127,7 @@ def test_the_batch_of_a_model_that_failed_is_of_its_own_epoch():
     assert (batch.positions == np.asarray(poisoned(1))[batch.rows]).all()
 
 
-def test_told_to_stop_an_epoch_is_reported_and_kept_and_going_on_gives_the_same_training():
+def test_asked_to_stop_an_epoch_is_reported_and_kept_and_resuming_gives_the_same_training():
     whole = train(plan(), [model_of()])
     epochs, saved = [], {}
     early = train(

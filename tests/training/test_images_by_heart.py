@@ -37,7 +37,7 @@ def test_eight_images_are_learnt_by_heart_and_were_not_known_before():
     positions, layout = eight_images(), ImageLayout(GRID.shape)
     sizes = NetworkSizes(channels=(4,), kernel_size=3, width=64, depth=1)
     networks = build_encoder("perceptron", layout, LATENTS, sizes), build_decoder("perceptron", layout, sizes)
-    likelihood = PixelLikelihood(cell_law=EXACTLY, num_particles=NUMBER, base_rate=NUMBER / CELLS**2)
+    likelihood = PixelLikelihood(cell_distribution=EXACTLY, num_particles=NUMBER, base_rate=NUMBER / CELLS**2)
     model = VAE(*networks, StandardNormal(LATENTS), layout.shape, likelihood)
     learning = plan(model, representation=GRID, num_epochs=1)
     hyperparameters, rows = model_of(kl_weight=0.0, learning_rate=1e-2), jnp.tile(positions, (120, 1, 1))

@@ -33,16 +33,16 @@ def test_lambda_rises_over_its_warmup_and_stays():
     assert float(Objective().kl_weight_at(jnp.float32(2.0), jnp.int32(0), 100)) == 2.0
 
 
-def test_free_nats_are_free_of_every_latent_but_no_more():
+def test_free_bits_are_free_of_every_latent_but_no_more():
     # At unit variance a latent's KL is half the square of its mean: 0 and 0.2, 1 and 3.
     posterior = Posterior(jnp.sqrt(2.0 * jnp.array([[0.0, 1.0], [0.2, 3.0]])), jnp.zeros((2, 2)))
     assert float(kl_with_free_bits(posterior, 0.5)) == pytest.approx(2.5)
     assert float(kl_with_free_bits(posterior, 0.0)) == pytest.approx(float(jnp.mean(kl_divergence(posterior))))
 
 
-def test_with_free_nats_a_latent_is_used_that_lambda_would_close():
-    def kl_after(free_nats):
-        fit = plan(objective=Objective(free_nats=free_nats), num_epochs=12)
+def test_with_free_bits_a_latent_is_used_that_lambda_would_close():
+    def kl_after(free_bits):
+        fit = plan(objective=Objective(free_bits=free_bits), num_epochs=12)
         (state,) = train(fit, [model_of(kl_weight=30.0, learning_rate=3e-2)])
         samples = fit.representation.represent(configurations())
         output = autoencode(fit.model, state.variables, samples, jax.random.key(0))
@@ -71,12 +71,12 @@ def test_a_learned_variance_gives_a_loss_in_nats_with_the_same_samples_in_every_
     assert float(terms.loss) > float(terms.kl_nats) + 36 * np.log(2.0 * np.sqrt(2 * np.pi))
 
 
-def test_free_nats_are_refused_where_latents_have_no_kl_of_their_own():
+def test_free_bits_are_refused_where_latents_have_no_kl_of_their_own():
     class Learned(StandardNormal.__base__):
         latents = "particles"
 
-    with pytest.raises(InputError, match=r"free_nats = 0\.1: only with the standard prior"):
-        plan(dense_model().clone(prior=Learned()), objective=Objective(free_nats=0.1))
+    with pytest.raises(InputError, match=r"free_bits = 0\.1: only with the standard prior"):
+        plan(dense_model().clone(prior=Learned()), objective=Objective(free_bits=0.1))
 
 
 def test_an_unknown_error_is_refused():

@@ -58,7 +58,12 @@ def test_a_blur_keeps_every_particle_and_comes_down_to_none():
     [
         (PixelWeights(focus=2.0), Likelihood(), (4, 4), "are of images that count particles"),
         (PixelWeights(blur=2.0), LIKELIHOOD, (4, 4, 3), "without offsets"),
-        (PixelWeights(live_weight=2.0), PixelLikelihood(cell_law=EXACTLY), (4, 4), r"independent cells \(bernoulli\)"),
+        (
+            PixelWeights(live_weight=2.0),
+            PixelLikelihood(cell_distribution=EXACTLY),
+            (4, 4),
+            r"independent cells \(bernoulli\)",
+        ),
         (PixelWeights(live_weight=2.0, blur=1.0), LIKELIHOOD, (4, 4), "that are not blurred"),
     ],
 )

@@ -113,7 +113,7 @@ def test_an_epoch_refuses_data_that_lie_on_the_host():
         train_epoch.__wrapped__(training_plan, state, model, on_host)
 
 
-def test_a_batch_larger_than_the_training_part_is_refused():
+def test_a_batch_larger_than_the_training_set_is_refused():
     with pytest.raises(InputError, match="batch_size = 64: the training set has only 32"):
         initial_state(plan(batch_size=64), model_of(), configurations(32))
 

@@ -85,15 +85,15 @@ int main(int argc, char **argv) {
   for (double gamma; std::scanf("%lf", &gamma) == 1;) gammas.push_back(gamma);
   std::vector<Outcome> outcomes(gammas.size());
 
-  const auto run_share = [&](size_t thread) {
+  const auto run_fraction = [&](size_t thread) {
     for (size_t chain = thread; chain < gammas.size(); chain += num_threads) {
       outcomes[chain] = run_chain(fluid, unsigned(chain), Real(gammas[chain]));
     }
   };
   const auto start = std::chrono::steady_clock::now();
   std::vector<std::thread> threads;
-  for (size_t thread = 1; thread < num_threads; ++thread) threads.emplace_back(run_share, thread);
-  run_share(0);
+  for (size_t thread = 1; thread < num_threads; ++thread) threads.emplace_back(run_fraction, thread);
+  run_fraction(0);
   for (auto &thread : threads) thread.join();
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
 

@@ -46,11 +46,11 @@ def places_in_order(positions: Configurations2D, ordered: Ordered) -> Int[Array,
     return jnp.argmin(squares, axis=2)
 
 
-def share_in_rows(changes: Matrices, is_displaced: Bool[np.ndarray, "configurations particles"]) -> float:
+def fraction_in_rows(changes: Matrices, is_displaced: Bool[np.ndarray, "configurations particles"]) -> float:
     """Fraction of the squared change of matrices in rows or columns of displaced particles.
 
     >>> changes = np.ones((1, 2, 2))
-    >>> share_in_rows(changes, np.array([[True, False]]))
+    >>> fraction_in_rows(changes, np.array([[True, False]]))
     0.75
     """
     squares = np.asarray(changes, np.float64) ** 2

@@ -19,7 +19,7 @@ LogWeights = Float64[np.ndarray, " configurations"]
 class ImportanceSampling(NamedTuple):
     """Quality of the weights p / q of draws from q."""
 
-    effective_share: float
+    effective_fraction: float
     """Kish's effective sample size over n: (sum w)^2 / (n sum w^2); 1 where q is p."""
     log_mean: float
     """Ln of the mean weight in nats: 0 for normalised p and q, up to its error."""
@@ -37,7 +37,7 @@ def importance_sampling(log_weights: Float[np.ndarray, " configurations"]) -> Im
     Raises:
         InputError: none above 0, or some nan or +inf.
 
-    >>> importance_sampling(np.array([0.0, 0.0, -np.inf, -np.inf])).effective_share
+    >>> importance_sampling(np.array([0.0, 0.0, -np.inf, -np.inf])).effective_fraction
     0.5
     """
     values = np.asarray(log_weights, np.float64)

@@ -24,7 +24,7 @@ class Imputations(NamedTuple):
 
     distances: Draws
     """In sigma; what was observed is as observed."""
-    effective_share: Float[Array, " batch"]
+    effective_fraction: Float[Array, " batch"]
     """Effective fraction of the proposals: 1 where they have no weights."""
 
 

@@ -87,13 +87,13 @@ def gamma_information(log_posterior: LogPosterior, gamma_index: GammaIndex) -> G
 
 
 @takes_arrays
-def share_of_exact(probe: LogPosterior, exact: LogPosterior, gamma_index: GammaIndex) -> tuple[float, float]:
+def fraction_of_exact(probe: LogPosterior, exact: LogPosterior, gamma_index: GammaIndex) -> tuple[float, float]:
     """Accuracy of a probe relative to the exact posterior's, and the standard error of this ratio.
 
     Both are evaluated on the same configurations, so that much of their scatter cancels.
 
     >>> some = np.log(np.array([[0.9, 0.1], [0.2, 0.8]]))
-    >>> share_of_exact(some, some, np.array([0, 1]))
+    >>> fraction_of_exact(some, some, np.array([0, 1]))
     (1.0, 0.0)
     """
     right, exactly_right = ((np.argmax(each, axis=1) == gamma_index).astype(np.float64) for each in (probe, exact))

@@ -34,7 +34,7 @@ class PrincipalAxes(NamedTuple):
         """Coordinates along the first axes."""
         return (np.asarray(latents, np.float64) - self.mean) @ self.axes[:, :number]
 
-    def explained_share(self, number: int) -> float:
+    def explained_fraction(self, number: int) -> float:
         """Fraction of the variance along the first axes; of an isotropic cloud about number / latent."""
         return float(self.variances[:number].sum() / self.variances.sum())
 

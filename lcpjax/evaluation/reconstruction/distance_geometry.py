@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import PerConfiguration, Scalar
-from lcpjax.reconstruction import eigen_decomposition, gram_matrix, rank_two_share_of, symmetrised
+from lcpjax.reconstruction import eigen_decomposition, gram_matrix, rank_two_fraction_of, symmetrised
 
 Matrices = Float[Array, "configurations particles particles"]
 
@@ -20,7 +20,7 @@ _BATCH = 256
 
 @takes_arrays
 @jax.jit
-def share_of_triangle_violations(distances: Matrices, tolerance: float | Scalar | None = None) -> PerConfiguration:
+def fraction_of_triangle_violations(distances: Matrices, tolerance: float | Scalar | None = None) -> PerConfiguration:
     """Fraction of triples of particles, (configurations,), of which one side is longer than both others together.
 
     Of the symmetric part; a negative entry counts as it stands. 0 below three particles; nan where an entry is.
@@ -56,7 +56,7 @@ def _add_triples(sides: jax.Array, allowed: jax.Array | float, first: jax.Array,
 
 @takes_arrays
 @jax.jit
-def rank_two_share(distances: Matrices) -> PerConfiguration:
+def rank_two_fraction(distances: Matrices) -> PerConfiguration:
     """The two largest eigenvalues of the Gram matrix over the sum of the sizes of all, (configurations,).
 
     1 for distances of points in a plane. Negative eigenvalues, which no
@@ -67,4 +67,4 @@ def rank_two_share(distances: Matrices) -> PerConfiguration:
         distances: (configurations, particles, particles), in sigma.
     """
     values, _ = eigen_decomposition(gram_matrix(symmetrised(distances)))
-    return rank_two_share_of(values)
+    return rank_two_fraction_of(values)

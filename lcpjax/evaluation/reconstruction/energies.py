@@ -34,7 +34,7 @@ class EnergyComparison(NamedTuple):
     """The largest difference of the cumulative distributions, 0 to 1."""
     median: float
     """In epsilon."""
-    clipped_share: float
+    clipped_fraction: float
     """Fraction of energies that were clipped, or are not numbers."""
 
 
@@ -78,7 +78,7 @@ def compare_energies(energies: OtherEnergyValues, of_the_fluid: EnergyValues) ->
     Raises:
         InputError: none of either.
 
-    >>> compare_energies(np.array([1.0, 2.0, np.inf]), np.array([0.0, 1.0, 2.0])).clipped_share
+    >>> compare_energies(np.array([1.0, 2.0, np.inf]), np.array([0.0, 1.0, 2.0])).clipped_fraction
     0.3333333333333333
     """
     if not (len(energies) and len(of_the_fluid)):

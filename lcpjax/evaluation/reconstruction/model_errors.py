@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, PRNGKey, Samples, Scalar
-from lcpjax.evaluation.reconstruction.distance_geometry import rank_two_share, share_of_triangle_violations
+from lcpjax.evaluation.reconstruction.distance_geometry import fraction_of_triangle_violations, rank_two_fraction
 from lcpjax.evaluation.reconstruction.reconstruction_error import aligned_rmsd, distance_mse, rmsd
 from lcpjax.model import (
     VAE,
@@ -41,7 +41,7 @@ class ModelErrors(NamedTuple):
     """Ln p(x | z) of the posterior sample, in nats; 0 where no variance is learned."""
     triangle_violations: jax.Array
     """Fraction of triples of decoded distances that violate the triangle inequality."""
-    rank_two_share: jax.Array
+    rank_two_fraction: jax.Array
     """Of the decoded distances' Gram matrix: 1 for points in a plane."""
     mean: jax.Array
     """(configurations, latent) of the posterior."""
@@ -88,8 +88,8 @@ def _errors_of_batch(
         sample_rmsd=deviation(output.latent, output.reconstruction),
         kl_nats=output.kl_nats,
         log_likelihood=output.log_likelihood,
-        triangle_violations=share_of_triangle_violations(distances),
-        rank_two_share=rank_two_share(distances),
+        triangle_violations=fraction_of_triangle_violations(distances),
+        rank_two_fraction=rank_two_fraction(distances),
         mean=posterior.mean,
         log_variance=posterior.log_variance,
     )

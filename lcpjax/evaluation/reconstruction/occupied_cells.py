@@ -100,7 +100,7 @@ def chance_f1(positions: Configurations2D, cells: int, box_side: float) -> float
 
 
 @takes_arrays
-def share_that_share_a_cell(positions: Configurations2D, cells: int, box_side: float) -> tuple[float, float]:
+def fraction_that_share_a_cell(positions: Configurations2D, cells: int, box_side: float) -> tuple[float, float]:
     """Fraction of configurations with a cell of two or more particles, and of occupied cells that hold two or more."""
     counts = np.asarray(OccupancyGrid(cells, box_side).represent(positions))
     is_shared = counts > 1
@@ -108,7 +108,7 @@ def share_that_share_a_cell(positions: Configurations2D, cells: int, box_side: f
 
 
 @takes_arrays
-def share_of_mean_image(images: CellImages, mean_image: OneImage) -> float:
+def fraction_of_mean_image(images: CellImages, mean_image: OneImage) -> float:
     """R^2, over all cells of all images, of the best linear function of one fixed image; nan if nothing varies.
 
     1: the model decodes to that image whatever its input.
@@ -121,7 +121,7 @@ def share_of_mean_image(images: CellImages, mean_image: OneImage) -> float:
 
 
 @takes_arrays
-def share_of_rows(images: CellImages) -> float:
+def fraction_of_rows(images: CellImages) -> float:
     """Fraction of the variance over all cells of all images that the means of their rows explain.
 
     1: images have information about heights, and none about x.

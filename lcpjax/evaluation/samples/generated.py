@@ -67,10 +67,10 @@ def structure_of(positions: GeneratedPositions, box_side: float) -> Structure:
 
 
 @takes_arrays
-def outside_share(positions: GeneratedPositions, box_side: float) -> float:
+def outside_fraction(positions: GeneratedPositions, box_side: float) -> float:
     """Fraction of configurations with a particle outside the box, which have probability 0.
 
-    >>> outside_share(jnp.array([[[0.5, 1.0]], [[0.5, 1.1]], [[-0.1, 0.0]], [[0.0, 0.0]]]), box_side=1.0)
+    >>> outside_fraction(jnp.array([[[0.5, 1.0]], [[0.5, 1.1]], [[-0.1, 0.0]], [[0.0, 0.0]]]), box_side=1.0)
     0.5
     """
     return float(jnp.mean(~are_inside(positions, box_side)))

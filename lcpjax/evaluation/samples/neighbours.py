@@ -23,10 +23,10 @@ def distances_to_nearest(samples: HeldOutSamples, data: Samples) -> jax.Array:
 
 
 @takes_arrays
-def share_beyond(distances: PerSample, usual: jax.Array, quantile: float = 0.95) -> Scalar:
+def fraction_beyond(distances: PerSample, usual: jax.Array, quantile: float = 0.95) -> Scalar:
     """Fraction of distances above a quantile of the usual ones.
 
-    >>> share_beyond(jnp.array([0.5, 3.0]), jnp.linspace(0.0, 1.0, 101)).item()
+    >>> fraction_beyond(jnp.array([0.5, 3.0]), jnp.linspace(0.0, 1.0, 101)).item()
     0.5
     """
     return jnp.mean(distances > jnp.quantile(usual, quantile), dtype=jnp.float32)

@@ -9,13 +9,13 @@ from .trials import LADDER as LADDER
 from .trials import SAMPLERS as SAMPLERS
 from .trials import IndependentChains as IndependentChains
 from .trials import JointTest as JointTest
+from .trials import Trial as Trial
 from .trials import full_system_trials as full_system_trials
 from .trials import small_system_trials as small_system_trials
+from .trials import verify as verify
 from .verdict import SMALLEST_JOINT_P_VALUE as SMALLEST_JOINT_P_VALUE
 from .verdict import failures_of as failures_of
 from .verdict import joint_p_value as joint_p_value
 from .verdict import largest_deviate as largest_deviate
 from .verdict import num_failures as num_failures
 from .verdict import system_label as system_label
-from .verify import Trial as Trial
-from .verify import verify as verify

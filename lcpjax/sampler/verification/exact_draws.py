@@ -4,9 +4,9 @@ import numpy as np
 from jaxtyping import Float64
 
 from lcpjax.sampler.verification.check import ChainValues
-from lcpjax.sampler.verification.two_particle_law import pair_energies
+from lcpjax.sampler.verification.two_particle_distribution import pair_energies
 from lcpjax.system import System
-from lcpjax.system.barometric_law import height_of_share
+from lcpjax.system.barometric_law import height_of_fraction
 
 
 def draw_configurations(
@@ -33,7 +33,7 @@ def _free_particles(
 ) -> Float64[np.ndarray, "chains particles 2"]:
     fractions = rng.random((gamma.size, system.num_particles, 2))
     rate, side = gamma[:, None] / system.temperature, system.box_side
-    return np.stack([side * fractions[..., 0], height_of_share(fractions[..., 1], rate, side)], axis=-1)
+    return np.stack([side * fractions[..., 0], height_of_fraction(fractions[..., 1], rate, side)], axis=-1)
 
 
 def _lowest_pair_energy(system: System) -> float:

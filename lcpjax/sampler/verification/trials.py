@@ -1,10 +1,12 @@
-"""Systems, samplers and exact results of the verification."""
+"""Trials of a sampler: systems, samplers and exact results, one after another."""
 
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
+
+import jax
 
 from lcpjax.array_types import PRNGKey
 from lcpjax.sampler.rules import SWEEP_ORDERS, MoveRules
@@ -12,10 +14,9 @@ from lcpjax.sampler.run_chains import sample
 from lcpjax.sampler.tempering import Ladder
 from lcpjax.sampler.verification.check import Check, Subject
 from lcpjax.sampler.verification.gamma_slope import check_gamma_slopes, check_mean_across
-from lcpjax.sampler.verification.joint_test import check_joint_law
+from lcpjax.sampler.verification.joint_test import check_joint_distribution
 from lcpjax.sampler.verification.sampled_chains import SampledChains, Sampler, sample_chains
 from lcpjax.sampler.verification.small_systems import check_one_particle, check_two_particles
-from lcpjax.sampler.verification.verify import Trial
 from lcpjax.sampler.verification.wall_sum_rule import check_wall_sum_rule
 from lcpjax.system import PAIR_POTENTIALS, System
 
@@ -34,6 +35,15 @@ _JOINT_CHAINS_FACTOR = 4
 _OTHER_TEMPERATURE = 1.3
 # Warm enough that the long-ranged soft_power is no droplet, which would sink and drift as a whole.
 _WARM = 2.0
+
+
+@runtime_checkable
+class Trial(Protocol):
+    """A test of a sampler."""
+
+    def run(self, key: PRNGKey) -> list[Check]:
+        """Sample and check."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,7 @@ class JointTest:
 
     def run(self, key: PRNGKey) -> list[Check]:
         """Alternate and check."""
-        return check_joint_law(key, self.subject, self.sampler, self.num_chains)
+        return check_joint_distribution(key, self.subject, self.sampler, self.num_chains)
 
 
 def small_system_trials(
@@ -145,3 +155,17 @@ def full_system_trials(
         IndependentChains(subject, samplers[subject.order], checks, tuple(gammas), num_chains, num_sweeps, step_size)
         for subject in subjects
     ]
+
+
+def verify(key: PRNGKey, trials: Sequence[Trial], on_trial: Callable[[int], None] | None = None) -> list[Check]:
+    """Checks of all trials, each with its own random numbers.
+
+    Args:
+        on_trial: called after each trial with 1.
+    """
+    checks = []
+    for index, trial in enumerate(trials):
+        checks += trial.run(jax.random.fold_in(key, index))
+        if on_trial is not None:
+            on_trial(1)
+    return checks

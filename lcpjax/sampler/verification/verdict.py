@@ -51,7 +51,7 @@ def failures_of(checks: Sequence[Check]) -> list[str]:
     lines = []
     if few:
         fewest = min(few, key=lambda check: check.effective_sample_size)
-        lines.append(_among(few, "cannot be judged, e.g.") + _complaint(fewest))
+        lines.append(_among(few, "cannot be decided, e.g.") + _complaint(fewest))
     if off:
         lines.append(_among(off, "failed, the farthest off:") + _complaint(max(off, key=_distance)))
     if _fail_together(checks):
@@ -83,16 +83,12 @@ def _among(failed: Sequence[Check], how: str) -> str:
 
 
 def _complaint(check: Check) -> str:
-    what = f"{check.name} at gamma {check.gamma} ({describe(check)})"
+    chains = f"{system_label(check)}; {check.subject.order}, {check.subject.kind}"
+    what = f"{check.name} at gamma {check.gamma} ({chains})"
     if _has_too_few_chains(check):
         few = f"{check.effective_sample_size} independent chains"
         return f"{what}: {few}, at least {SMALLEST_EFFECTIVE_SAMPLE_SIZE} are needed"
     return f"{what}: {check.measured:.6g} against {check.exact:.6g}, {check.z:+.1f} standard errors"
-
-
-def describe(check: Check) -> str:
-    """System and chains of a check, in a few words."""
-    return f"{system_label(check)}; {check.subject.order}, {check.subject.kind}"
 
 
 def system_label(check: Check) -> str:

@@ -20,7 +20,7 @@ import numpy as np
 from lcpjax.array_types import Configurations2D, Energy, PerConfiguration, Positions
 from lcpjax.sampler.verification.check import Check, check_mean
 from lcpjax.sampler.verification.sampled_chains import SampledChains
-from lcpjax.sampler.verification.two_particle_law import gauss_legendre
+from lcpjax.sampler.verification.two_particle_distribution import gauss_legendre
 from lcpjax.system import System
 
 _NODES_PER_SIGMA = 40
@@ -49,11 +49,11 @@ def contact_densities(
     Args:
         nodes_per_sigma: of the quadrature along each line; doubled, nothing changes (tested).
     """
-
-    def of_configuration(positions: Positions, gamma: Energy) -> tuple[jax.Array, jax.Array]:
-        return _contact_densities(system, positions, gamma, nodes_per_sigma)
-
-    return jax.lax.map(lambda one: of_configuration(*one), (positions, gamma), batch_size=_CONFIGURATIONS_AT_ONCE)
+    return jax.lax.map(
+        lambda one: _contact_densities(system, *one, nodes_per_sigma),
+        (positions, gamma),
+        batch_size=_CONFIGURATIONS_AT_ONCE,
+    )
 
 
 def _contact_densities(

@@ -122,12 +122,12 @@ def _chunk_sums(plan: TrainingPlan, stacking: Stacking, size: int, many: Any, sh
 
 @functools.partial(jax.jit, static_argnames="stacking")
 def _keep_best(stacking: Stacking, states: TrainState, losses: jax.Array, epoch: Count) -> tuple[TrainState, jax.Array]:
-    def judge(one: Any, epoch: Count) -> tuple[TrainState, jax.Array]:
+    def keep(one: Any, epoch: Count) -> tuple[TrainState, jax.Array]:
         state = keep_best(*one, epoch)
         # Given apart: the state itself is donated to the next step before its metrics are fetched.
         return state, state.failed_step
 
-    return stacking.over_models(judge)((states, losses), epoch)
+    return stacking.over_models(keep)((states, losses), epoch)
 
 
 @jax.jit

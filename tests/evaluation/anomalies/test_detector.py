@@ -109,9 +109,9 @@ def test_a_threshold_given_takes_the_place_of_the_learnt_one(fitted, parts):
 
 
 def test_what_lies_elsewhere_scores_higher(fitted, parts):
-    usual, strange = fitted.score(parts[1]), fitted.score(4.5 + 0.1 * (parts[1] - 2.5))
+    usual, anomalous = fitted.score(parts[1]), fitted.score(4.5 + 0.1 * (parts[1] - 2.5))
     for name in ("latent_mahalanobis", "latent_height", "reconstruction"):
-        assert np.median(strange[name]) > np.quantile(usual[name], 0.95)
+        assert np.median(anomalous[name]) > np.quantile(usual[name], 0.95)
 
 
 def test_without_fit_there_is_no_prediction(trained, parts):
@@ -121,7 +121,7 @@ def test_without_fit_there_is_no_prediction(trained, parts):
         plain.predict(parts[0])
 
 
-def test_a_quantile_is_a_share(fitted):
+def test_a_quantile_is_a_fraction(fitted):
     with pytest.raises(InputError, match=r"quantile = 1.0: must lie between 0 and 1"):
         fitted.thresholds(1.0)
 
@@ -133,7 +133,7 @@ def test_what_is_known_of_normal_data_comes_back_from_disk(fitted, tmp_path):
 
 
 def test_the_interval_of_a_threshold_holds_the_true_quantile():
-    """Ranks are binomial, whatever the law: of 400 uniform samples of 200 in 95 % of cases; 4.3 standard errors."""
+    """Ranks are binomial for any distribution: of 400 uniform samples of 200 in 95 % of cases; 4.3 standard errors."""
     random = np.random.default_rng(0)
     found = [threshold_of(random.uniform(size=200), 0.9) for _ in range(400)]
     inside = np.mean([one.low <= 0.9 <= one.high for one in found])
@@ -142,8 +142,8 @@ def test_the_interval_of_a_threshold_holds_the_true_quantile():
 
 def test_mahalanobis_distance_has_the_number_of_latents_as_its_mean():
     codes = np.random.default_rng(0).normal(size=(300, 5)) @ np.random.default_rng(1).normal(size=(5, 5))
-    law = learn_latent_distribution(codes)
-    assert law.squared_distance(codes).mean() == pytest.approx(5.0)
+    distribution = learn_latent_distribution(codes)
+    assert distribution.squared_distance(codes).mean() == pytest.approx(5.0)
     with pytest.raises(InputError, match="codes: 5 of 5 latents"):
         learn_latent_distribution(codes[:5])
 
@@ -165,20 +165,20 @@ def test_thresholds_know_infinite_scores_and_no_others():
 
 def test_a_threshold_that_nothing_can_exceed_is_refused(fitted, parts):
     usual = fitted.reference.held_out | {"kl": np.repeat([0.0, np.inf], [90, 10])}
-    strange = dataclasses.replace(fitted, reference=fitted.reference._replace(held_out=usual))
+    anomalous = dataclasses.replace(fitted, reference=fitted.reference._replace(held_out=usual))
     with pytest.raises(InputError, match=r"^held_out: kl of 10 of 100 normal configurations is not finite, so that"):
-        strange.predict(parts[1])
+        anomalous.predict(parts[1])
     with pytest.raises(InputError, match=r"thresholds = energy: nan; must be a number, or inf for none"):
         fitted.predict(parts[1], thresholds={"energy": np.nan})
 
 
 def test_codes_that_overflow_lie_infinitely_far_out(fitted):
     codes = np.array([[np.nan, 0.0], [np.inf, -np.inf], [1e300, 0.0]])
-    assert np.all(fitted.reference.law.squared_distance(codes) == np.inf)
-    assert np.all(fitted.reference.heights.strangeness(codes)[:2] == np.inf)
+    assert np.all(fitted.reference.distribution.squared_distance(codes) == np.inf)
+    assert np.all(fitted.reference.heights.anomaly_score(codes)[:2] == np.inf)
 
 
-def test_baselines_take_what_overflows_single_precision_for_the_strangest():
+def test_baselines_take_what_overflows_single_precision_for_the_most_anomalous():
     normal = np.random.default_rng(0).normal(size=(60, 3))
     others = np.concatenate([normal[:2], [[1e300, 0.0, 0.0], [np.nan, 0.0, 0.0]]])
     for score in novelty_baselines(normal, 5).values():

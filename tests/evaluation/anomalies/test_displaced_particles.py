@@ -6,9 +6,9 @@ import pytest
 
 from lcpjax.evaluation.anomalies.displaced_particles import (
     energies_of_particles,
+    fraction_in_rows,
     places_in_order,
     residuals_of_particles,
-    share_in_rows,
 )
 from lcpjax.representation import distance_matrix, order_particles
 from lcpjax.system import System
@@ -41,8 +41,8 @@ def test_a_change_of_displaced_rows_lies_there_and_one_of_all_does_not():
     moved = POSITIONS.at[0, 1].add(0.3)
     change = np.asarray(distance_matrix(moved) - distance_matrix(POSITIONS))
     displaced = np.array([[False, True, False, False]])
-    assert share_in_rows(change, displaced) == pytest.approx(1.0)
-    assert share_in_rows(np.ones((1, 4, 4)) - np.eye(4)[None], displaced) == pytest.approx(0.5)
+    assert fraction_in_rows(change, displaced) == pytest.approx(1.0)
+    assert fraction_in_rows(np.ones((1, 4, 4)) - np.eye(4)[None], displaced) == pytest.approx(0.5)
 
 
 def test_a_residual_that_overflows_is_the_largest():

@@ -51,8 +51,8 @@ def by_brute_force():
     sets = list(itertools.combinations(range(3), 2))
     each = np.array([float(of_pair(*one)) for one in sets]) - 2 * math.log(len(steps))
     each -= float(log_density(POSITIONS[0]))
-    shares = np.exp(each - np.logaddexp.reduce(each))
-    probability = [sum(share for share, one in zip(shares, sets, strict=True) if i in one) for i in range(3)]
+    fractions = np.exp(each - np.logaddexp.reduce(each))
+    probability = [sum(fraction for fraction, one in zip(fractions, sets, strict=True) if i in one) for i in range(3)]
     return np.logaddexp.reduce(each) - math.log(3), np.array(probability)
 
 
@@ -78,7 +78,7 @@ def test_particles_apart_have_another_one(many, by_brute_force):
 def test_the_probability_of_each_particle_is_that_of_the_sets_it_is_in(many, by_brute_force):
     mean = many.probability.mean(axis=0)
     errors = many.probability.std(axis=0, ddof=1) / math.sqrt(len(many.probability))
-    # The mean of shares is biased by the inverse of the 2,048 draws, and by as much again where noise is taken out.
+    # The mean of fractions is biased by the inverse of the 2,048 draws, and by as much again where noise is taken out.
     assert np.all(np.abs(mean - by_brute_force[1]) < 4.3 * errors + 0.001)
     np.testing.assert_allclose(many.probability.sum(axis=1), 2.0, rtol=1e-4)
 

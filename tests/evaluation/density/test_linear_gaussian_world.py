@@ -80,7 +80,7 @@ def test_one_that_leaks_is_caught_as_negative():
     assert nats_above_entropy(evidence_bound(exact, charged), ENTROPY) < -0.1
 
 
-def test_a_density_that_has_seen_what_it_is_judged_by_is_caught_as_negative():
+def test_a_density_that_has_seen_what_it_is_tested_on_is_caught_as_negative():
     few = ROWS[:20]
     assert nats_above_entropy(fit_gaussian(few).log_density(few).mean(), ENTROPY) < -0.1
     assert nats_above_entropy(fit_gaussian(few).log_density(ROWS[20:]).mean(), ENTROPY) > 0.1

@@ -44,7 +44,7 @@ def test_halving_the_error_costs_ln_two_a_particle():
     assert costs == pytest.approx(30 * math.log(2))
 
 
-def test_a_code_at_the_bound_has_no_excess_and_a_density_that_is_the_true_one_no_nats_above():
+def test_a_code_at_the_bound_lies_no_nats_above_it_nor_does_the_true_density():
     rate = shannon_lower_bound(22.4, 30, 0.02)
     assert rate_above_shannon_bound(rate, 22.4, 30, 0.02) == 0.0
     assert rate_above_shannon_bound(rate - 3.0, 22.4, 30, 0.02) == pytest.approx(-3.0)

@@ -79,13 +79,13 @@ def _twins(places, links):
 
 
 def _deviations(draws, places, weights, one):
-    """Of the mean distance of one particle to the last, and of the share below the draws' median, in errors."""
+    """Of the mean distance of one particle to the last, and of the fraction below the draws' median, in errors."""
     own = np.linalg.norm(draws[:, one] - draws[:, -1], axis=1)
     expected = np.linalg.norm(places[:, one] - places[:, -1], axis=1)
     mean, below = weights @ expected, weights @ (expected < np.median(own))
     mean_error = own.std() / np.sqrt(len(own)) + np.sqrt(weights**2 @ (expected - mean) ** 2)
-    share_error = 0.5 / np.sqrt(len(own)) + 0.5 * np.sqrt((weights**2).sum())
-    return (own.mean() - mean) / mean_error, (below - 0.5) / share_error
+    fraction_error = 0.5 / np.sqrt(len(own)) + 0.5 * np.sqrt((weights**2).sum())
+    return (own.mean() - mean) / mean_error, (below - 0.5) / fraction_error
 
 
 @pytest.fixture(scope="module")
@@ -128,13 +128,13 @@ def test_two_links_leave_a_particle_and_its_mirror_image_each_by_its_density():
     places, weights = _weighed(FOUR_AND_ONE, points, 4, [1, 3], 1_000_000)
     true = float(jnp.linalg.norm(points[2] - points[4]))
     own, expected = (np.abs(np.linalg.norm(each[:, 2] - each[:, 4], axis=1) - true) < 1e-3 for each in (draws, places))
-    share = float(weights @ expected)
-    assert 0.2 < share < 0.8
-    error = np.sqrt(share * (1 - share)) * (1 / np.sqrt(len(draws)) + np.sqrt((weights**2).sum()))
-    assert abs(own.mean() - share) < 4 * error
+    fraction = float(weights @ expected)
+    assert 0.2 < fraction < 0.8
+    error = np.sqrt(fraction * (1 - fraction)) * (1 / np.sqrt(len(draws)) + np.sqrt((weights**2).sum()))
+    assert abs(own.mean() - fraction) < 4 * error
 
 
-def test_a_chain_that_ends_with_an_overlap_has_not_settled():
+def test_a_chain_that_ends_with_an_overlap_has_not_converged():
     mask = jnp.asarray(_linked(5, 4, []))[None]
     found = exact_posterior(jax.random.key(3), FOUR_AND_ONE, FLUID, distance_matrix(FIVE)[None], mask, DRAWS, 20)
     places, settled = np.asarray(found.positions)[0], np.asarray(found.is_settled)[0]
@@ -170,8 +170,8 @@ def test_a_lost_particle_with_two_links_is_at_each_of_its_places_by_its_density(
 
     found = place_lost_particle(jax.random.key(1), density, FOUR_AND_ONE, points, _linked(5, 4, [2, 3]), 64, DRAWS)
     is_true = np.abs(found.distances[:, 0, 4] - float(jnp.linalg.norm(points[0] - points[4]))) < 1e-3
-    share = np.e / (1 + np.e)
-    assert abs(is_true.mean() - share) < 4 * np.sqrt(share * (1 - share) / DRAWS)
+    fraction = np.e / (1 + np.e)
+    assert abs(is_true.mean() - fraction) < 4 * np.sqrt(fraction * (1 - fraction) / DRAWS)
     assert found.effective_number == pytest.approx((np.e + 1) ** 2 / (np.e**2 + 1))
 
 
@@ -202,7 +202,7 @@ def test_a_lost_particle_on_a_circle_is_as_often_at_each_angle_where_all_are_ali
     points = jnp.stack([jnp.array([3.0, 2.0]), jnp.array([9.0, 3.0]), centre, centre + jnp.array([3.0, 4.0])])
     found = place_lost_particle(jax.random.key(4), alike, system, points, _linked(4, 3, [2]), 4096, DRAWS)
     np.testing.assert_allclose(found.distances[:, 2, 3], 5.0, rtol=1e-5)
-    # The first one sees it at distances that have the law of uniform angles.
+    # The first one sees it at distances that have the distribution of uniform angles.
     angles = np.pi * np.random.default_rng(0).random(100_000)
     places = 10.0 + 5.0 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     expected = np.linalg.norm(places - np.array([3.0, 2.0]), axis=1)

@@ -19,9 +19,9 @@ def _gaussian(scale, shift=0.0):
     return draws.astype(np.float32), truth.astype(np.float32), missing
 
 
-def test_draws_from_the_truths_own_law_are_calibrated_and_have_the_least_score():
+def test_draws_from_the_true_distribution_are_calibrated_and_have_the_least_score():
     right = quality_of(*_gaussian(1.0))
-    # Four standard errors; 200 draws know their quantiles to 0.004 of a share.
+    # Four standard errors; 200 draws know their quantiles to 0.004 of a fraction.
     assert abs(right.coverage - 0.9) < 4 * right.coverage_error + 0.004
     # Of a standard normal with itself: 1 / sqrt(pi).
     assert abs(right.crps - 1 / np.sqrt(np.pi)) < 4 * right.crps_error
@@ -32,7 +32,7 @@ def test_draws_from_the_truths_own_law_are_calibrated_and_have_the_least_score()
 
 
 @pytest.mark.parametrize(("scale", "is_too_small"), [(0.5, True), (2.0, False)])
-def test_coverage_tells_draws_that_are_too_sure_from_those_that_are_not_sure_enough(scale, is_too_small):
+def test_coverage_distinguishes_draws_that_are_too_sure_from_those_that_are_not_sure_enough(scale, is_too_small):
     found = quality_of(*_gaussian(scale))
     deviation = (found.coverage - 0.9) / found.coverage_error
     assert deviation < -10 if is_too_small else deviation > 5

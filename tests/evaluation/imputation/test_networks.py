@@ -79,9 +79,9 @@ def test_importance_draws_follow_the_exact_conditional_whatever_the_encoder():
     many = jnp.repeat(DISTANCES, 50, axis=0), jnp.repeat(OBSERVED, 50, axis=0)
     found = importance_imputations(_model(PriorEncoder()), *many, jax.random.key(1), 20, 60)
     draws = np.asarray(found.distances).reshape(-1, 3, 3)
-    share = float(found.effective_share.mean())
-    assert 0.05 < share < 0.9
-    assert all(_agrees(draws[:, 0, 2], min(50 * 20, 50 * 60 * share)))
+    fraction = float(found.effective_fraction.mean())
+    assert 0.05 < fraction < 0.9
+    assert all(_agrees(draws[:, 0, 2], min(50 * 20, 50 * 60 * fraction)))
     np.testing.assert_array_equal(draws[:, 0, 1], DISTANCES[0, 0, 1])
     # A rounding of 6 sigma: the two halves may be compiled in different ways.
     np.testing.assert_allclose(draws[:, 0, 2], draws[:, 2, 0], atol=1e-6)

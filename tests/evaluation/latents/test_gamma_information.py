@@ -8,11 +8,11 @@ from lcpjax.errors import InputError
 from lcpjax.evaluation.latents.gamma_information import (
     LabelledFeatures,
     exact_log_posterior,
+    fraction_of_exact,
     gamma_information,
     index_of_gamma,
     linear_probe,
     missed_nats,
-    share_of_exact,
 )
 from tests.evaluation.ideal_fluid import GAMMAS, SYSTEM, free_energy, mixture
 
@@ -51,8 +51,8 @@ def test_the_wrong_partition_function_is_not_calibrated(parts):
 def test_a_probe_of_all_heights_has_what_sum_y_has_and_one_of_places_has_nothing(exact, parts):
     labels = parts[2][1]
     of_heights = probed(parts, lambda positions, _: positions[..., 1])
-    share, error = share_of_exact(of_heights, exact, labels)
-    assert abs(share - 1.0) < max(4.3 * error, 0.01)
+    fraction, error = fraction_of_exact(of_heights, exact, labels)
+    assert abs(fraction - 1.0) < max(4.3 * error, 0.01)
     missed, missed_error = missed_nats(of_heights, exact, labels)
     assert abs(missed) < max(4.3 * missed_error, 0.02)
     told, best = gamma_information(of_heights, labels), gamma_information(exact, labels)
@@ -62,16 +62,16 @@ def test_a_probe_of_all_heights_has_what_sum_y_has_and_one_of_places_has_nothing
     assert abs(of_places.accuracy - 0.5) < 4.3 * of_places.accuracy_error
 
 
-def test_a_leak_is_seen_above_the_ceiling(exact, parts):
+def test_a_leak_is_seen_above_the_exact_bound(exact, parts):
     leaking = probed(parts, lambda positions, labels: np.stack([labels, positions[:, 0, 1]], axis=1).astype(float))
-    share, error = share_of_exact(leaking, exact, parts[2][1])
-    assert share > 1.0 + 4.3 * error
+    fraction, error = fraction_of_exact(leaking, exact, parts[2][1])
+    assert fraction > 1.0 + 4.3 * error
     missed, missed_error = missed_nats(leaking, exact, parts[2][1])
     assert missed < -4.3 * missed_error
     assert gamma_information(leaking, parts[2][1]).nats > gamma_information(exact, parts[2][1]).nats + 0.1
 
 
-def test_certainty_tells_all_and_guessing_nothing():
+def test_certainty_is_all_information_and_guessing_none():
     labels = np.array([0, 1, 1, 0])
     assert gamma_information(np.full((4, 2), -math.log(2)), labels).nats == pytest.approx(0.0)
     sure = np.where(np.eye(2)[labels] > 0, 0.0, -50.0)

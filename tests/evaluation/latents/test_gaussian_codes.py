@@ -49,8 +49,8 @@ def test_equal_variances_share_the_rate_and_constant_coordinates_need_none():
 
 
 def test_no_other_sharing_of_a_rate_leaves_a_smaller_error():
-    shares = np.random.default_rng(2).dirichlet(np.ones(6), size=2000)
-    errors = (SPECTRUM * np.exp(-2 * 3.0 * shares)).mean(axis=1)
+    fractions = np.random.default_rng(2).dirichlet(np.ones(6), size=2000)
+    errors = (SPECTRUM * np.exp(-2 * 3.0 * fractions)).mean(axis=1)
     assert errors.min() > distortion_of_rate(SPECTRUM, 3.0)
 
 

@@ -47,12 +47,12 @@ def test_principal_axes_are_those_of_the_covariance_the_most_varying_first():
     axes = principal_axes(rows)
     np.testing.assert_allclose(axes.variances, [9.0, 1.0, 0.01], rtol=0.05)
     np.testing.assert_allclose(np.abs(axes.axes[:, 0] @ turn[:, 0]), 1.0, atol=1e-3)
-    assert axes.explained_share(1) == pytest.approx(9.0 / 10.01, rel=0.01)
+    assert axes.explained_fraction(1) == pytest.approx(9.0 / 10.01, rel=0.01)
     np.testing.assert_allclose(axes.coordinates(rows, 2).mean(axis=0), 0.0, atol=1e-9)
 
 
 def test_an_isotropic_cloud_has_two_of_d_and_a_little_more_from_few_codes():
-    many, few = (principal_axes(RANDOM.normal(size=(number, 20))).explained_share(2) for number in (50_000, 200))
+    many, few = (principal_axes(RANDOM.normal(size=(number, 20))).explained_fraction(2) for number in (50_000, 200))
     assert many == pytest.approx(2 / 20, rel=0.05)
     assert 0.12 < few < 0.25
 

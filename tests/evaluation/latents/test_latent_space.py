@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lcpjax.evaluation.latents.latent_coherence import neighbour_accuracy, silhouette
-from lcpjax.evaluation.samples.neighbours import distances_to_nearest, share_beyond
+from lcpjax.evaluation.samples.neighbours import distances_to_nearest, fraction_beyond
 
 
 def images(seed, number):
@@ -20,11 +20,11 @@ def test_the_nearest_is_found_among_all_data():
     assert float(distances_to_nearest(data, data).max()) == 0.0
 
 
-def test_of_held_out_data_five_percent_are_farther_than_95_percent_of_them_and_of_strangers_all():
+def test_of_held_out_data_five_percent_are_farther_than_95_percent_of_them_and_of_others_all():
     data, held_out = images(0, 500), images(1, 200)
     usual = distances_to_nearest(held_out, data)
-    assert float(share_beyond(usual, usual)) == pytest.approx(0.05)
-    assert float(share_beyond(distances_to_nearest(held_out + 3.0, data), usual)) == 1.0
+    assert float(fraction_beyond(usual, usual)) == pytest.approx(0.05)
+    assert float(fraction_beyond(distances_to_nearest(held_out + 3.0, data), usual)) == 1.0
 
 
 def clusters(distance):

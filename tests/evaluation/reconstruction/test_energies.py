@@ -40,7 +40,7 @@ def test_a_shift_of_all_energies_is_their_distance():
     assert found.wasserstein == pytest.approx(2.9, abs=1e-9)
     assert found.median == pytest.approx(-27.1)
     assert found.kolmogorov_smirnov == pytest.approx(15 / 101)  # 15 values lie below the first of the others
-    assert found.clipped_share == 0.0
+    assert found.clipped_fraction == 0.0
 
 
 def test_an_overlap_counts_as_a_hundred_however_large():
@@ -48,10 +48,10 @@ def test_an_overlap_counts_as_a_hundred_however_large():
     once, infinite = (compare_energies(np.array([0.0, 0.0, 0.0, value]), fluid) for value in (1e6, np.inf))
     assert once == infinite
     assert once.wasserstein == pytest.approx(25.0)
-    assert once.clipped_share == 0.25
+    assert once.clipped_fraction == 0.25
 
 
-def test_the_floor_is_what_two_samples_of_one_law_differ_by_and_falls_with_their_number():
+def test_the_floor_is_what_two_samples_of_one_distribution_differ_by_and_falls_with_their_number():
     few, many = (np.random.default_rng(0).normal(size=number) for number in (100, 6400))
     floors = [noise_floor(jax.random.key(0), each, np.zeros(len(each))).wasserstein for each in (few, many)]
     halves = [np.random.default_rng(seed).normal(size=(2, 50)) for seed in range(100)]
@@ -61,7 +61,7 @@ def test_the_floor_is_what_two_samples_of_one_law_differ_by_and_falls_with_their
     assert floors[1] == pytest.approx(floors[0] / 8, rel=0.3)
 
 
-def test_halves_have_the_same_share_of_every_gamma():
+def test_halves_have_the_same_fraction_of_every_gamma():
     gamma = np.tile([0.1, 1.0], 50)
     assert noise_floor(jax.random.key(0), -30.0 * gamma, gamma).wasserstein == 0.0
     assert noise_floor(jax.random.key(0), -30.0 * gamma, np.zeros(100)).wasserstein > 0.5

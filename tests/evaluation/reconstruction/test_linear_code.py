@@ -92,11 +92,11 @@ def test_of_coordinates_the_rmsd_is_that_of_the_entries_and_of_distances_the_err
     np.testing.assert_allclose(of_distances.distance_mse, of_distances.mse, rtol=1e-5)
 
 
-def test_an_empty_part_is_refused_in_one_line(code):
-    for empty in (lambda: learn_linear_code(REPRESENTATION, TRAIN[:0]), lambda: judged(code, TRAIN[:0])):
+def test_an_empty_set_is_refused_in_one_line(code):
+    for empty in (lambda: learn_linear_code(REPRESENTATION, TRAIN[:0]), lambda: errors_of(code, TRAIN[:0])):
         with pytest.raises(InputError, match="this split is empty"):
             empty()
 
 
-def judged(code, positions):
+def errors_of(code, positions):
     return linear_code_errors(code, REPRESENTATION, positions, 4)

@@ -49,10 +49,10 @@ def test_tokens_are_decoded_as_they_are_at_first(trained, ordered):
     expected, error = 2 * NOISE**2, squared.std(ddof=1) / len(squared) ** 0.5
     assert abs(squared.mean() - expected) < 4.3 * error
     assert float(found.triangle_violations.max()) == 0.0
-    np.testing.assert_allclose(found.rank_two_share, 1.0, atol=1e-5)
+    np.testing.assert_allclose(found.rank_two_fraction, 1.0, atol=1e-5)
 
 
-def test_an_autoencoder_is_judged_without_noise(trained, ordered):
+def test_an_autoencoder_is_evaluated_without_noise(trained, ordered):
     found = errors(trained, ordered, setting=trained.setting._replace(kl_weight=0.0))
     assert (found.sample_mse == found.mse).all()
 

@@ -9,10 +9,10 @@ from lcpjax.evaluation.reconstruction.occupied_cells import (
     assigned_rmsd,
     cell_f1,
     chance_f1,
+    fraction_of_mean_image,
+    fraction_of_rows,
+    fraction_that_share_a_cell,
     image_f1,
-    share_of_mean_image,
-    share_of_rows,
-    share_that_share_a_cell,
 )
 from lcpjax.representation import OccupancyGrid
 
@@ -48,7 +48,7 @@ def test_the_same_image_for_all_is_right_where_particles_usually_are():
 
 def test_shared_cells_are_counted_by_configuration_and_by_cell():
     positions = jnp.array([[[0.5, 0.5], [0.6, 0.6], [2.5, 0.5]], [[0.5, 0.5], [1.5, 0.5], [2.5, 0.5]]])
-    assert share_that_share_a_cell(positions, 4, SIDE) == (0.5, 0.2)
+    assert fraction_that_share_a_cell(positions, 4, SIDE) == (0.5, 0.2)
 
 
 def test_rmsd_takes_particles_by_the_best_assignment_and_moves_nothing():
@@ -59,15 +59,15 @@ def test_rmsd_takes_particles_by_the_best_assignment_and_moves_nothing():
     np.testing.assert_allclose(shifted, 0.01, rtol=1e-3)
 
 
-def test_what_draws_one_image_is_told_from_what_draws_what_it_sees():
+def test_what_draws_one_image_is_distinguished_from_what_draws_its_input():
     grid = OccupancyGrid(4, SIDE)
     tilted = UNIFORM**2 / SIDE
     images = np.asarray(grid.represent(tilted)) > 0
     mean = images.mean(axis=0)
     faint = np.broadcast_to(0.3 * mean + 0.1, images.shape)
-    assert share_of_mean_image(faint, mean) == pytest.approx(1.0)
-    assert share_of_mean_image(images, mean) < 0.3
+    assert fraction_of_mean_image(faint, mean) == pytest.approx(1.0)
+    assert fraction_of_mean_image(images, mean) < 0.3
     rows = np.broadcast_to(np.arange(4.0)[:, None], images.shape)
-    assert share_of_rows(rows) == pytest.approx(1.0)
-    assert share_of_rows(np.swapaxes(rows, 1, 2)) == pytest.approx(0.0)
-    assert 0.0 < share_of_rows(images) < 0.6
+    assert fraction_of_rows(rows) == pytest.approx(1.0)
+    assert fraction_of_rows(np.swapaxes(rows, 1, 2)) == pytest.approx(0.0)
+    assert 0.0 < fraction_of_rows(images) < 0.6

@@ -9,7 +9,7 @@ from lcpjax.evaluation.samples.generated import (
     coverage,
     distance_in_deviations,
     novelty,
-    outside_share,
+    outside_fraction,
     structure_distances,
     structure_of,
 )
@@ -19,7 +19,7 @@ RANDOM = np.random.default_rng(0)
 TRAIN, TEST, OTHER = (jnp.asarray(positions(1.0, 300, seed)) for seed in (0, 1, 2))
 
 
-def test_a_shift_is_told_in_standard_deviations_and_weights_count():
+def test_a_shift_is_measured_in_standard_deviations_and_weights_count():
     values = RANDOM.normal(size=20_000)
     assert distance_in_deviations(values + 1.5, 1.0 * values) == pytest.approx(1.5 / values.std(), rel=1e-6)
     assert distance_in_deviations(np.array([0.0, 9.0]), np.array([-1.0, 1.0]), np.array([1.0, 0.0])) == 1.0
@@ -65,20 +65,20 @@ def test_one_configuration_again_and_again_covers_nothing_and_the_fluid_nearly_a
 def test_what_leaves_the_box_is_counted_and_is_at_no_height():
     own = np.array(TEST)
     own[:30, 0, 1] = SIDE + 0.1
-    assert outside_share(jnp.asarray(own), SIDE) == pytest.approx(0.1)
-    assert outside_share(TEST, SIDE) == 0.0
+    assert outside_fraction(jnp.asarray(own), SIDE) == pytest.approx(0.1)
+    assert outside_fraction(TEST, SIDE) == 0.0
     kept, whole = (structure_of(jnp.asarray(each), SIDE).profile.sum() for each in (own, TEST))
     # Thirty particles less in three hundred configurations; bins are a fiftieth of the box.
     assert (whole - kept) * SIDE / 50 == pytest.approx(0.1)
 
 
-def test_weights_of_another_gaussian_are_normalised_and_their_share_is_the_known_one():
+def test_weights_of_another_gaussian_are_normalised_and_their_fraction_is_the_known_one():
     """Of N(0, 1) drawn from N(m, 1): E w^2 = exp(m^2), so that exp(-m^2) of the draws are left."""
     shift = 0.5
     drawn = RANDOM.normal(size=100_000) + shift
     found = importance_sampling(-0.5 * drawn**2 + 0.5 * (drawn - shift) ** 2)
     assert abs(found.log_mean) < 4.3 * found.log_mean_error
-    assert found.effective_share == pytest.approx(np.exp(-(shift**2)), rel=0.03)
+    assert found.effective_fraction == pytest.approx(np.exp(-(shift**2)), rel=0.03)
     wrong = importance_sampling(-0.5 * drawn**2 + 0.5 * (drawn - shift) ** 2 + 0.1)
     assert abs(wrong.log_mean) > 4.3 * wrong.log_mean_error
 
@@ -90,13 +90,13 @@ def test_weights_that_are_no_numbers_are_refused(weights):
 
 
 @pytest.mark.parametrize("gamma", [0.35, 1.5])
-def test_the_mixture_tells_of_a_gravity_between_and_beyond(gamma):
+def test_the_weighted_mixture_is_the_fluid_at_a_gravity_between_and_beyond(gamma):
     pool, _ = mixture(5000)
     log_weights = log_tilt(SYSTEM, free_energy(), jnp.asarray(pool), gamma)
     weights = np.exp(log_weights - log_weights.max())
     own, true = (each[..., 1].astype(np.float64).sum(axis=1) for each in (pool, positions(gamma, 20_000, seed=5)))
     found = np.average(own, weights=weights)
-    size = importance_sampling(log_weights).effective_share * len(pool)
+    size = importance_sampling(log_weights).effective_fraction * len(pool)
     error = true.std() / np.sqrt(size)
     assert abs(found - true.mean()) < 4.3 * error
     # Unweighted they are another fluid.

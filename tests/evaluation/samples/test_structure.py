@@ -7,16 +7,16 @@ from lcpjax.errors import InputError
 from lcpjax.evaluation.samples.structure import height_profile, pair_correlation
 from lcpjax.sampler import sample
 from lcpjax.system import System
-from lcpjax.system.barometric_law import height_of_share, share_below
+from lcpjax.system.barometric_law import fraction_below, height_of_fraction
 
 SIDE = 10.0
 
 
 def ideal_gas(num_configurations, num_particles=10, gamma=0.5, seed=0):
     """Independent particles under gravity, drawn exactly: (configurations, particles, 2)."""
-    shares = np.random.default_rng(seed).random((num_configurations, num_particles, 2))
-    heights = height_of_share(shares[..., 1], np.array(gamma), np.array(SIDE))
-    return jnp.asarray(np.stack([SIDE * shares[..., 0], heights], axis=-1), jnp.float32)
+    fractions = np.random.default_rng(seed).random((num_configurations, num_particles, 2))
+    heights = height_of_fraction(fractions[..., 1], np.array(gamma), np.array(SIDE))
+    return jnp.asarray(np.stack([SIDE * fractions[..., 0], heights], axis=-1), jnp.float32)
 
 
 def largest_deviate(measured, expected, errors):
@@ -25,7 +25,7 @@ def largest_deviate(measured, expected, errors):
 
 
 def barometric(gamma, edges, num_particles=10):
-    return num_particles * np.diff(share_below(edges, np.array(gamma), np.array(SIDE))) / np.diff(edges)
+    return num_particles * np.diff(fraction_below(edges, np.array(gamma), np.array(SIDE))) / np.diff(edges)
 
 
 def test_the_height_profile_of_an_ideal_gas_is_the_barometric_law():

@@ -20,7 +20,7 @@ FEW = [
 ]
 
 
-def test_every_score_stands_beside_the_exact_ratio_and_thresholds_are_kept(in_empty_folder):
+def test_every_score_is_compared_with_the_exact_ratio_and_thresholds_are_kept(in_empty_folder):
     assert run_command(["+experiment=anomalies", SMOKE, *FEW]) == 0
     folder = the_run_folder(in_empty_folder, "anomalies")
     rows = read_table(folder / "tables" / "detection.csv")

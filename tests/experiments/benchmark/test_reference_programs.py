@@ -45,7 +45,7 @@ def configurations():
     return sample(jax.random.key(0), SYSTEM, jnp.full(NUM_CHAINS, GAMMA), num_sweeps=NUM_SWEEPS)
 
 
-def test_a_program_written_apart_samples_the_same_law(reference, configurations):
+def test_a_program_written_apart_samples_the_same_distribution(reference, configurations):
     theirs = reference(1.0)
     energies = np.asarray(jax.vmap(pair_energy)(configurations.positions), np.float64)
     heights = np.asarray(configurations.positions[..., 1], np.float64).mean(1)

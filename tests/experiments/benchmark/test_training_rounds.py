@@ -1,4 +1,4 @@
-"""What the benchmark says of training: beside PyTorch, of many models at once, and on data just sampled."""
+"""What the benchmark says of training: against PyTorch, of many models at once, and on data just sampled."""
 
 import math
 from types import SimpleNamespace
@@ -34,24 +34,24 @@ def test_training_is_compared_with_the_reference_in_the_same_round_at_the_same_b
     rows += training_rows("lcpjax", 256, 30.0 * machine) + training_rows("PyTorch", 256, 20.0 * machine)
     medians = training_medians(rows, Bounds(1e11, 1e10))
     # Operations are counted in our program.
-    shares = [row["share_of_ceiling_operations_per_second"] for row in medians]
-    assert shares == pytest.approx([0.0512, math.nan, 0.0768, math.nan], nan_ok=True)
+    fractions = [row["fraction_of_ceiling_operations_per_second"] for row in medians]
+    assert fractions == pytest.approx([0.0512, math.nan, 0.0768, math.nan], nan_ok=True)
     summary = training_headline(composed(), medians)
     assert summary == pytest.approx(
         {
             "training/steps_per_second": 80.0,
             "training/ratio_to_pytorch_steps_per_second": 0.8,
-            "training/share_of_ceiling_operations_per_second": 0.0512,
+            "training/fraction_of_ceiling_operations_per_second": 0.0512,
             "training/pytorch_steps_per_second": 100.0,
             "training/batch_256_steps_per_second": 30.0,
             "training/batch_256_ratio_to_pytorch_steps_per_second": 1.5,
-            "training/batch_256_share_of_ceiling_operations_per_second": 0.0768,
+            "training/batch_256_fraction_of_ceiling_operations_per_second": 0.0768,
             "training/batch_256_pytorch_steps_per_second": 20.0,
         }
     )
 
 
-def test_batches_larger_than_the_training_part_are_left_out():
+def test_batches_larger_than_the_training_set_are_left_out():
     assert batch_sizes(composed()) == [64, 256]
     assert batch_sizes(composed("training.batch_size=256")) == [256]
     assert batch_sizes(composed(SMOKE)) == [32]
@@ -61,7 +61,7 @@ def test_pytorch_is_left_out_where_it_is_not_installed_or_has_no_such_model_or_g
     torch = SimpleNamespace(cuda=SimpleNamespace(is_available=lambda: False))
     assert why_no_torch(torch, build_plan(composed())) == ""
     assert "not installed" in why_no_torch(None, build_plan(composed()))
-    for other in ("model=mlp", "model=deep_conv", "model=best", "training.error=log", "training.free_nats=0.1"):
+    for other in ("model=mlp", "model=deep_conv", "model=best", "training.error=log", "training.free_bits=0.1"):
         assert "not written for it" in why_no_torch(torch, build_plan(composed(other)))
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
     assert "sees no GPU" in why_no_torch(torch, build_plan(composed()))

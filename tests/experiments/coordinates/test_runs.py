@@ -19,13 +19,13 @@ def test_coordinates_come_back_by_every_way_and_stand_in_tables_and_figures(in_e
     assert max(row["rmsd_aligned"] for row in exact) < 1e-4
     (best, _) = [row for row in rows if row["case"] == "best"]
     assert best["rmsd"] < 0.1
-    assert best["orientation_share"] == 1.0
+    assert best["orientation_fraction"] == 1.0
     assert len(read_table(folder / "tables" / "learned_routes.csv")) == 2 * 4 * 2
     for name in ("coordinates", "routes", "learned_routes"):
         assert (folder / "figures" / f"{name}.png").stat().st_size > 1000
 
 
-def test_energies_are_those_of_raw_reconstructions_beside_gaussian_error_and_the_cost_of_repair(in_empty_folder):
+def test_energies_are_those_of_raw_reconstructions_against_gaussian_error_and_the_cost_of_repair(in_empty_folder):
     models = "sweep.models=[seed_conv,best]"
     assert run_command(["+experiment=energies", SMOKE, models, "settings.sweeps=[1]"]) == 0
     folder = the_run_folder(in_empty_folder, "energies")

@@ -27,15 +27,15 @@ def test_a_run_leaves_a_row_for_each_model_and_prior_and_the_figure(in_empty_fol
     assert 0.0 < rows[0]["mse_test"] < 0.073
     priors = read_table(folder / "tables" / "prior_samples.csv")
     assert [row["source"] for row in priors] == 2 * ["N(0, I)", "N(0, I) scaled", "held-out latents"]
-    # What defines what is strange: one in twenty.
-    assert [row["strange_share"] for row in priors[2::3]] == pytest.approx([0.05, 0.05])
+    # What defines what is anomalous: one in twenty.
+    assert [row["anomalous_fraction"] for row in priors[2::3]] == pytest.approx([0.05, 0.05])
     assert {path.stem for path in (folder / "figures").glob("*.png")} == {"digits", "learning_curves"}
     assert {name for name in metrics_of(folder)[0] if "mse" in name} == {
         "training/mse_grey2",
         "training/validation_mse_grey2",
     }
     summary = json.loads((folder / "summary.json").read_text())
-    assert {"latent/mmd_squared_number/autoencoder_scaled", "latent/far_samples_share/vae"} <= set(summary)
+    assert {"latent/mmd_squared_number/autoencoder_scaled", "latent/far_samples_fraction/vae"} <= set(summary)
     with pytest.raises(LoadError, match="its models learned from digits; load_run gives those of configurations"):
         load_run(folder, kl_weight=0.001)
 

@@ -61,22 +61,22 @@ def test_what_came_back_as_it_was_has_no_error_of_any_kind(config, dataset):
     # float32 at 5 sigma.
     assert max(row["rmsd"], row["rmsd_aligned"]) < 1e-5
     assert row["missing_angle_median"] < 0.01
-    assert (row["orientation_share"], row["mirror_share"], row["triangle_violations"]) == (1.0, 0.0, 0.0)
-    assert row["rank_two_share"] == pytest.approx(1.0, abs=1e-5)
+    assert (row["orientation_fraction"], row["mirror_fraction"], row["triangle_violations"]) == (1.0, 0.0, 0.0)
+    assert row["rank_two_fraction"] == pytest.approx(1.0, abs=1e-5)
 
 
 def test_a_mirror_image_is_seen_as_one_and_its_shape_is_right(config, dataset):
     image = model_of(config, dataset, lambda truth: jnp.array([[[5.0, 0.0]]]) + truth * jnp.array([[[-1.0, 1.0]]]))
     (row,) = rows_by_route(config, dataset, image)[0].values()
-    assert row["mirror_share"] == 1.0
+    assert row["mirror_fraction"] == 1.0
     assert row["rmsd_aligned"] < 1e-5
     assert row["rmsd"] > 1.0
-    assert row["orientation_share"] == 1.0  # heights are what they were
+    assert row["orientation_fraction"] == 1.0  # heights are what they were
 
 
 def test_upside_down_is_seen_as_that(config, dataset):
     (row,) = rows_by_route(config, dataset, model_of(config, dataset, lambda truth: 5.0 - truth))[0].values()
-    assert row["upside_down_share"] == 1.0
+    assert row["upside_down_fraction"] == 1.0
     assert row["missing_angle_median"] == pytest.approx(180.0, abs=0.1)
 
 
@@ -87,19 +87,19 @@ def test_distances_give_the_shape_and_the_height_order_the_angle(config, dataset
     for row in by_route.values():
         assert row["rmsd_aligned"] < 1e-4
         assert np.isnan(row["rmsd"])  # no way knows the place
-    assert by_route["by height order"]["orientation_share"] > 0.9
-    assert 0.3 < by_route["by height order"]["mirror_share"] < 0.7  # 128 coins: 0.5 +- 0.044
+    assert by_route["by height order"]["orientation_fraction"] > 0.9
+    assert 0.3 < by_route["by height order"]["mirror_fraction"] < 0.7  # 128 coins: 0.5 +- 0.044
     exact = {row["route"]: row for row in rows if row["case"] == "true distances"}
-    assert exact["tumbled"]["orientation_share"] == by_route["tumbled"]["orientation_share"]
+    assert exact["tumbled"]["orientation_fraction"] == by_route["tumbled"]["orientation_fraction"]
 
 
-def test_orientation_is_told_for_each_gamma_apart(config, dataset):
+def test_orientation_is_reported_for_each_gamma_apart(config, dataset):
     turned = model_of(config, dataset, lambda truth: truth, "distance_matrix")
     routes = all_routes(dataset, build_plan(config).representation, [turned])
     rows = orientation_rows(measured_routes(routes), dataset)
-    shares = {(row["case"], row["route"], row["gamma"]): row["orientation_share"] for row in rows}
-    assert len(shares) == 2 * 2 * 2
-    low, high = (shares["true distances", "tumbled", gamma] for gamma in (0.1, 1.0))
+    fractions = {(row["case"], row["route"], row["gamma"]): row["orientation_fraction"] for row in rows}
+    assert len(fractions) == 2 * 2 * 2
+    low, high = (fractions["true distances", "tumbled", gamma] for gamma in (0.1, 1.0))
     assert low < high
 
 
@@ -114,9 +114,9 @@ def test_energies_of_the_truth_are_its_own_and_gaussian_errors_cost_what_gaussia
     assert right["wasserstein"] == pytest.approx(0.0, abs=1e-5)
     assert right["median"] == pytest.approx(right["fluid_median"], rel=1e-6)
     # One draw against the mean of eight, of 128 configurations.
-    assert rough["gaussian_share"] == pytest.approx(1.0, rel=0.5)
+    assert rough["gaussian_fraction"] == pytest.approx(1.0, rel=0.5)
     assert rough["wasserstein"] > 5 * soft["wasserstein"]
-    assert soft["gaussian_share"] < 0.2
+    assert soft["gaussian_fraction"] < 0.2
     assert soft["rmsd"] == pytest.approx(0.05 * 2**0.5, rel=0.2)
 
 

@@ -54,12 +54,12 @@ def test_a_run_leaves_its_tables_figures_and_an_honest_verdict(in_empty_folder):
 def test_the_number_of_sweeps_is_doubled_until_it_is_enough(monkeypatch):
     asked, folder = [], object.__new__(RunFolder)
 
-    def followed(box, plan, run_folder, num_looks=2):
+    def followed(box, plan, run_folder, num_snapshots=2):
         asked.append(plan.num_sweeps)
         return plan.num_sweeps
 
     monkeypatch.setattr(burn_in, "followed", followed)
-    monkeypatch.setattr(burn_in, "judge", lambda sweeps: Verdict(sweeps >= 12_000, "so it is", []))
+    monkeypatch.setattr(burn_in, "equilibration_verdict", lambda sweeps: Verdict(sweeps >= 12_000, "so it is", []))
     (box, _) = boxes_to_equilibrate(composed())
     study = follow_to_equilibrium(box, folder)
     assert asked == [3000, 6000, 12_000]

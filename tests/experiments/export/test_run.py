@@ -59,12 +59,14 @@ def test_a_missing_library_stops_the_run_before_anything_is_sampled(in_empty_fol
 
 
 @pytest.mark.parametrize(("asked", "given"), [(3, 3), (7, 7), (20, 10)])
-def test_frames_are_the_first_chains_of_the_run_through_all_parts(asked, given):
-    def part(first, size):
+def test_frames_are_the_first_chains_of_the_run_through_all_splits(asked, given):
+    def split(first, size):
         rows = jnp.arange(first, first + size, dtype=jnp.float32)
         return Configurations(jnp.broadcast_to(rows[:, None, None], (size, 2, 2)), rows, -rows, rows, rows)
 
-    frames = first_frames(Dataset(part(0, 6), part(6, 2), part(8, 2), (0.0,)), asked, num_gammas=1, samples_per_chain=1)
+    frames = first_frames(
+        Dataset(split(0, 6), split(6, 2), split(8, 2), (0.0,)), asked, num_gammas=1, samples_per_chain=1
+    )
     assert frames.chain.tolist() == frames.gamma.tolist() == list(range(given))
     assert (frames.energy == -frames.gamma).all()
     assert frames.positions.shape == (given, 2, 2)

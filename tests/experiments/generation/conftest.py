@@ -14,7 +14,7 @@ from lcpjax.evaluation.samples.generated import structure_of
 from lcpjax.evaluation.samples.observables import observables
 from lcpjax.experiments.generation.reference_fluid import EquilibriumFluid
 from lcpjax.model import initial_variables
-from lcpjax.pipeline.latent_codes import GroundTruth, Part
+from lcpjax.pipeline.latent_codes import GroundTruth, LabelledSplit
 from lcpjax.representation import Normalisation
 from lcpjax.sampler import sample
 from lcpjax.sampler.thermodynamic_integration import Integration, integrate
@@ -52,8 +52,8 @@ def fluid(system):
     integration = Integration(chains_per_node=64, num_sweeps=200, samples_per_chain=8)
     free_energy = integrate(jax.random.key(1), system, list(GAMMAS), integration)
     tested = jnp.concatenate([by_gamma[value][:100] for value in GAMMAS])
-    part = Part(tested, np.repeat([0, 1], 100), jax.device_get(observables(tested, system)))
-    ground_truth = GroundTruth(system, np.array(GAMMAS), part, part, part, np.zeros((200, 2)))
+    split = LabelledSplit(tested, np.repeat([0, 1], 100), jax.device_get(observables(tested, system)))
+    ground_truth = GroundTruth(system, np.array(GAMMAS), split, split, split, np.zeros((200, 2)))
     structures = {value: structure_of(each, system.box_side) for value, each in by_gamma.items()}
     return EquilibriumFluid(ground_truth, free_energy, by_gamma, others, structures, 0.5)
 

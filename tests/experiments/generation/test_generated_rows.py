@@ -26,7 +26,7 @@ def test_the_fluid_is_as_far_from_itself_as_its_halves_are_and_uniform_points_ar
         for measure in ("pair_energy_wasserstein", "sum_of_heights_wasserstein", "correlation_distance"):
             assert good[measure] < 2.5 * floor[measure]
         assert bad["pair_energy_wasserstein"] > 5 * good["pair_energy_wasserstein"]
-        assert bad["close_share"] > good["close_share"]
+        assert bad["close_fraction"] > good["close_fraction"]
     assert other[1]["sum_of_heights_wasserstein"] > 5 * own[1]["sum_of_heights_wasserstein"]
 
 
@@ -43,9 +43,9 @@ def test_sweeps_bring_any_start_to_its_own_gamma(fluid, uniform):
 def test_what_is_outside_the_box_is_counted_and_never_passes(fluid, perfect):
     outside = perfect.positions.at[::8, 0, 1].add(5.0)
     rows = generated_rows(fluid, [perfect._replace(positions=outside)], [0, 1])
-    shares = {(row["source"], row["sweeps"]): row["outside_share"] for row in rows if row["gamma"] == 1.0}
-    assert shares[OWN, 0] == pytest.approx(1 / 8)
-    assert shares[OWN, 1] == shares[OTHER_CHAINS, 0] == 0.0
+    fractions = {(row["source"], row["sweeps"]): row["outside_fraction"] for row in rows if row["gamma"] == 1.0}
+    assert fractions[OWN, 0] == pytest.approx(1 / 8)
+    assert fractions[OWN, 1] == fractions[OTHER_CHAINS, 0] == 0.0
     good, bad = (checked_against_exact_distributions(fluid, 0, each[:NUMBER]) for each in (perfect.positions, outside))
     assert good.passes
     assert not bad.passes

@@ -54,7 +54,7 @@ def test_every_prior_generates_as_many_of_each_gamma_and_has_nats(config, fluid,
     draws = weighted_draws(fluid, [priors])
     weights = importance_rows(fluid, draws)
     assert {row["source"] for row in weights} <= set(priors.densities)
-    assert all(0.0 < row["effective_share"] <= 1.0 for row in weights)
+    assert all(0.0 < row["effective_fraction"] <= 1.0 for row in weights)
 
 
 def test_models_that_know_no_frame_cannot_generate_for_gravity():
@@ -77,7 +77,7 @@ def test_what_is_too_common_is_rejected_until_each_gravity_is_as_it_was_learnt(f
     rows = (generated_rows(fluid, [each], [0]) for each in (spoilt, corrected))
     before, after = ([row for row in of_each if row["seed"] == 0] for of_each in rows)
     for spoilt_row, row in zip(before, after, strict=True):
-        assert row["outside_share"] == 0.0 < spoilt_row["outside_share"]
+        assert row["outside_fraction"] == 0.0 < spoilt_row["outside_fraction"]
         assert row["pair_energy_wasserstein"] < 0.5 * spoilt_row["pair_energy_wasserstein"]
         assert row["pair_energy_wasserstein"] < 0.5
 

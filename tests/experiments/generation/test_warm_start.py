@@ -11,22 +11,22 @@ from lcpjax.config.presets import CONF
 from lcpjax.evaluation.samples.observables import observables
 from lcpjax.experiments.generation.equilibrium_tests import Agreement, _of_edges, checked_against_exact_distributions
 from lcpjax.experiments.generation.generated import OWN
-from lcpjax.experiments.generation.sweeps_saved import look_rows, warm_start_over_seeds, warm_start_rows
-from lcpjax.experiments.generation.warm_start import Followed, Start, check_looks, follow
+from lcpjax.experiments.generation.sweeps_saved import snapshot_rows, warm_start_over_seeds, warm_start_rows
+from lcpjax.experiments.generation.warm_start import Followed, Start, check_snapshots, follow
 from tests.experiments.generation.by_hand import NUMBER, SMALL
 
 
 def test_an_exact_start_passes_at_once_and_a_uniform_one_later(fluid, perfect):
-    looks = [0, 5, 300]
     started = Start("by hand", 0, OWN, perfect.positions, 1.0, 10.0)
-    good, plain = (follow(fluid, start, looks) for start in (started, Start("uniform", -1, "uniform", None, 0.0, 0.0)))
+    uniform = Start("uniform", -1, "uniform", None, 0.0, 0.0)
+    good, plain = (follow(fluid, start, [0, 5, 300]) for start in (started, uniform))
     assert set(good.agreements) == {0, 5, 300}
     assert set(plain.agreements) == {5, 300}
     rows = warm_start_rows([plain, good], data_sweeps=300, num_data_chains=200)
     by_hand = [row for row in rows if row["case"] == "by hand"]
     assert [row["sweeps"] for row in by_hand] == [0.0, 0.0]
     assert all(row["sweeps"] == 300.0 for row in rows if row["case"] == "uniform" and row["gamma"] == 1.0)
-    told = {(row["case"], row["gamma"], row["sweeps"]): row for row in look_rows([plain, good])}
+    told = {(row["case"], row["gamma"], row["sweeps"]): row for row in snapshot_rows([plain, good])}
     assert told["uniform", 1.0, 5]["joint_p_value"] < 1e-4 < told["by hand", 1.0, 5]["joint_p_value"]
 
 
@@ -67,7 +67,7 @@ def test_a_crowd_below_the_lid_is_seen(fluid, perfect):
     assert not checked_against_exact_distributions(fluid, 0, jnp.asarray(own)).passes
 
 
-def test_one_gamma_is_never_held_to_what_was_generated_at_another(fluid, perfect, uniform):
+def test_one_gamma_is_never_compared_with_what_was_generated_at_another(fluid, perfect, uniform):
     """The other half is spoilt, and nothing is known of it."""
     whole = jnp.concatenate([perfect.positions[:NUMBER], uniform.positions[NUMBER:]])
     start = Start("by hand", 0, OWN, whole, 1.0, 1.0)
@@ -78,11 +78,11 @@ def test_one_gamma_is_never_held_to_what_was_generated_at_another(fluid, perfect
 
 def agreements(marks):
     """Looks at 0, 1, 10, 50 and 100 sweeps, a + for each that passes."""
-    found = (Agreement(9.0, "a law", 0.0, passes=mark == "+") for mark in marks)
-    return {look: {1.0: each} for look, each in zip((0, 1, 10, 50, 100), found, strict=True)}
+    found = (Agreement(9.0, "a check", 0.0, passes=mark == "+") for mark in marks)
+    return {sweeps: {1.0: each} for sweeps, each in zip((0, 1, 10, 50, 100), found, strict=True)}
 
 
-def test_sweeps_count_from_the_last_look_that_failed_and_times_are_of_all_there_is():
+def test_sweeps_count_from_the_last_snapshot_that_failed_and_times_are_of_all_there_is():
     plain = Start("uniform", -1, "uniform", None, 0.0, 0.0)
     good = Start("good", 0, OWN, jnp.zeros((4, 1, 2)), 2.0, 7.0, 1.0)
     rows = warm_start_rows(
@@ -116,9 +116,9 @@ def test_over_seeds_a_start_that_never_passed_saves_nothing():
     assert row["number"] == 3
 
 
-@pytest.mark.parametrize("looks", ["[0]", "[5,1]", "[1,1]"])
-def test_looks_that_do_not_increase_are_refused(looks):
+@pytest.mark.parametrize("snapshots", ["[0]", "[5,1]", "[1,1]"])
+def test_snapshots_that_do_not_increase_are_refused(snapshots):
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        own = typed_config(compose("config", overrides=[*SMALL[:1], f"settings.looks={looks}"]))
+        own = typed_config(compose("config", overrides=[*SMALL[:1], f"settings.snapshots={snapshots}"]))
     with pytest.raises(ConfigError, match="must increase"):
-        check_looks(own)
+        check_snapshots(own)

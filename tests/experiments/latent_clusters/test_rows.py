@@ -25,7 +25,7 @@ from lcpjax.experiments.latent_probes.few_latents import (
 from lcpjax.experiments.latent_probes.traversals import ZERO, path_rows, paths, traversal_rows
 from lcpjax.experiments.latent_probes.zero import zero_rows
 from lcpjax.model import Posterior, initial_variables
-from lcpjax.pipeline.latent_codes import Codes, GroundTruth, Part, latent_kl_rows
+from lcpjax.pipeline.latent_codes import Codes, GroundTruth, LabelledSplit, latent_kl_rows
 from lcpjax.representation import Normalisation
 from lcpjax.sampler import sample
 from lcpjax.training import ModelSetting
@@ -60,12 +60,12 @@ def dataset(config):
 def ground_truth(config, dataset):
     system = build_system(config)
     index = np.tile([0, 1], NUMBER // 2)
-    part = Part(dataset.test.positions, index, jax.device_get(observables(dataset.test.positions, system)))
+    split = LabelledSplit(dataset.test.positions, index, jax.device_get(observables(dataset.test.positions, system)))
     heights = np.asarray(dataset.test.positions[..., 1], np.float64).sum(axis=1)
     # As if ln Z made both gammas alike at the middle of what there is.
     exact = -np.outer(heights - np.median(heights), [0.1, 1.0])
     exact -= np.logaddexp.reduce(exact, axis=1)[:, None]
-    return GroundTruth(system, np.array([0.1, 1.0]), part, part, part, exact)
+    return GroundTruth(system, np.array([0.1, 1.0]), split, split, split, exact)
 
 
 def codes_of(config, latents, weight=1.0, width=0.5, mean=2.5):
@@ -95,8 +95,8 @@ def test_gammas_that_lie_apart_are_clusters_and_isotropic_codes_are_none(config,
     assert abs(mixed["agreement"]) < 0.1
     assert mixed["isotropic_2"] == 2 / 8
     # As few isotropic codes have somewhat more than 2 / d in two axes.
-    assert mixed["isotropic_2"] < mixed["share_of_2"] == pytest.approx(mixed["isotropic_sample_2"], abs=0.03)
-    assert separate["share_of_2"] > 0.9
+    assert mixed["isotropic_2"] < mixed["fraction_of_2"] == pytest.approx(mixed["isotropic_sample_2"], abs=0.03)
+    assert separate["fraction_of_2"] > 0.9
 
 
 def test_a_latent_that_the_prior_already_has_is_not_active(config, ground_truth):
@@ -114,7 +114,7 @@ def row_sum(config, ground_truth, latents):
     return rows_of(latents, config, ground_truth, width=1.0)["kl_nats"]
 
 
-def test_heights_among_the_latents_tell_gamma_and_the_mean_height_and_noise_tells_nothing(
+def test_heights_among_the_latents_predict_gamma_and_the_mean_height_and_noise_predicts_nothing(
     config, ground_truth, dataset
 ):
     heights = np.asarray(dataset.test.positions[..., 1])
@@ -122,9 +122,9 @@ def test_heights_among_the_latents_tell_gamma_and_the_mean_height_and_noise_tell
     silent = codes_of(config, NOISE)
     exact, *rows = gamma_rows(ground_truth, [telling, silent], dataset)
     assert exact["case"] == "exact"
-    assert exact["share_of_exact"] == 1.0
+    assert exact["fraction_of_exact"] == 1.0
     by_latents = [row for row in rows if row["features"] == "latents"]
-    assert by_latents[0]["share_of_exact"] > 0.9 > by_latents[1]["share_of_exact"]
+    assert by_latents[0]["fraction_of_exact"] > 0.9 > by_latents[1]["fraction_of_exact"]
     assert {row["features"] for row in rows} == {"latents", "first 2 axes", "input"}
     readouts = readout_rows(ground_truth, [telling])
     (mean_height,) = [row for row in readouts if row["observable"] == "mean_height" and row["axes"] == 8]
@@ -133,7 +133,7 @@ def test_heights_among_the_latents_tell_gamma_and_the_mean_height_and_noise_tell
     assert first == sorted(first)
 
 
-def test_how_far_zero_is_from_the_mean_is_told_in_the_scatter_of_the_data(config, ground_truth, dataset):
+def test_how_far_zero_is_from_the_mean_is_measured_in_the_scatter_of_the_data(config, ground_truth, dataset):
     """An untrained decoder gives 0, which stands for the normalisation's mean."""
     mean = jnp.mean(build_plan(config).representation.of(dataset.train.positions), axis=0)
     (row,) = zero_rows(ground_truth, [codes_of(config, NOISE, mean=mean)], dataset)
@@ -205,19 +205,27 @@ def test_less_is_decoded_from_fewer_latents_and_the_floor_needs_no_model(config,
     codes = codes_of(config, NOISE, mean=mean)
     rows = {row["source"]: row for row in few_latent_rows(ground_truth, [codes], dataset)}
     assert rows[ONLY_FIVE]["spread"] < rows[REAL]["spread"]
-    # The training part is the test part here: nothing differs from itself.
+    # The training set is the test set here: nothing differs from itself.
     assert rows[FLOOR]["pair_energy_wasserstein"] == rows[FLOOR]["mean_height_wasserstein"] == 0.0
 
 
-def test_codes_that_are_held_are_as_many_of_each_gamma_as_the_test_part_has(ground_truth):
+def test_codes_that_are_held_are_as_many_of_each_gamma_as_the_test_set_has(ground_truth):
     few = ground_truth.test._replace(gamma_index=np.array([0, 1, 1]))
     rows = chosen_rows(ground_truth._replace(test=few))
     assert ground_truth.train.gamma_index[rows].tolist() == [0, 1, 1]
 
 
-@pytest.mark.parametrize(("share", "missed", "is_leak"), [(1.2, 0.1, True), (0.9, -0.2, True), (1.01, -0.01, False)])
-def test_codes_that_tell_more_of_gamma_than_the_exact_posterior_are_warned_of(run_folder, share, missed, is_leak):
-    row = {"case": "best", "seed": 0, "features": "latents", "share_of_exact": share, "share_of_exact_error": 0.02}
+@pytest.mark.parametrize(("fraction", "missed", "is_leak"), [(1.2, 0.1, True), (0.9, -0.2, True), (1.01, -0.01, False)])
+def test_codes_with_more_information_on_gamma_than_the_exact_posterior_are_warned_of(
+    run_folder, fraction, missed, is_leak
+):
+    row = {
+        "case": "best",
+        "seed": 0,
+        "features": "latents",
+        "fraction_of_exact": fraction,
+        "fraction_of_exact_error": 0.02,
+    }
     warn_of_gamma_leaks([row | {"missed_nats": missed, "missed_nats_error": 0.02}], run_folder)
     assert len(run_folder.warnings) == is_leak
     assert all("a leak" in warning and "best" in warning for warning in run_folder.warnings)

@@ -10,7 +10,7 @@ from tests.smoke_runs import SMOKE, the_run_folder
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("in_empty_folder")]
 
 
-def test_codes_stand_beside_the_exact_posterior(in_empty_folder):
+def test_codes_are_compared_with_the_exact_posterior(in_empty_folder):
     models = "sweep.models=[seed_conv,autoencoder,sigma_vae]"
     assert run_command(["+experiment=latent_clusters", SMOKE, models]) == 0
     folder = the_run_folder(in_empty_folder, "latent_clusters")
@@ -34,8 +34,8 @@ def test_zero_paths_and_few_latents_stand_in_tables_and_figures(in_empty_folder)
         assert (folder / "figures" / f"{name}.png").stat().st_size > 1000
 
 
-def test_what_is_generated_is_kept_with_its_gammas_and_judged(in_empty_folder):
-    few = ["settings.looks=[0,1,5]", "settings.sweeps=[0,5]"]
+def test_what_is_generated_is_kept_with_its_gammas_and_checked(in_empty_folder):
+    few = ["settings.snapshots=[0,1,5]", "settings.sweeps=[0,5]"]
     assert run_command(["+experiment=generation", SMOKE, *few]) == 0
     folder = the_run_folder(in_empty_folder, "generation")
     kept = np.load(folder / "generated.npz")

@@ -8,7 +8,13 @@ from tests.smoke_runs import SMOKE, the_run_folder
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("in_empty_folder")]
 
-FEW = ["off_diagonal_blocks=[12,15]", "diagonal_blocks=[]", "random_shares=[0.3]", "lost_particles=[1]", "links=[0,1]"]
+FEW = [
+    "off_diagonal_blocks=[12,15]",
+    "diagonal_blocks=[]",
+    "random_fractions=[0.3]",
+    "lost_particles=[1]",
+    "links=[0,1]",
+]
 FEW += [
     "num_configurations=3",
     "num_completed=4",
@@ -19,15 +25,15 @@ FEW += [
 ]
 
 
-def test_what_is_missing_is_completed_or_imputed_beside_the_exact_posterior(in_empty_folder):
+def test_what_is_missing_is_completed_or_imputed_and_compared_with_the_exact_posterior(in_empty_folder):
     sizes = [f"settings.{key}" for key in FEW]
     assert run_command(["+experiment=missing_data", SMOKE, *sizes]) == 0
     folder = the_run_folder(in_empty_folder, "missing_data")
-    rigid = {row["masks"]: row["rigid_share"] for row in read_table(folder / "tables" / "masks.csv")}
-    assert [name for name, share in rigid.items() if share == 1] == ["off-diagonal 12 x 12", "30 % at random"]
+    rigid = {row["masks"]: row["rigid_fraction"] for row in read_table(folder / "tables" / "masks.csv")}
+    assert [name for name, fraction in rigid.items() if fraction == 1] == ["off-diagonal 12 x 12", "30 % at random"]
     solved = read_table(folder / "tables" / "completion.csv")
     assert {row["masks"] for row in solved} == {"off-diagonal 12 x 12", "30 % at random"}
-    assert min(row["solved_share"] for row in solved if row["start"] == "with restarts, in space") == 1.0
+    assert min(row["solved_fraction"] for row in solved if row["start"] == "with restarts, in space") == 1.0
     methods = {(row["masks"], row["case"], row["method"]) for row in read_table(folder / "tables" / "imputation.csv")}
     assert ("off-diagonal 15 x 15", "physics", "exact posterior") in methods
     assert ("off-diagonal 12 x 12", "physics", "completion") in methods

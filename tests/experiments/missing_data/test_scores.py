@@ -36,7 +36,7 @@ from lcpjax.system import System
 
 SMALL = ["+experiment=missing_data", "system.num_particles=8", "system.box_side=5.0"]
 SMALL += [f"settings.{key}" for key in ("off_diagonal_blocks=[2,4]", "diagonal_blocks=[3]")]
-SMALL += [f"settings.{key}" for key in ("random_shares=[0.2]", "lost_particles=[1]", "links=[0,3]")]
+SMALL += [f"settings.{key}" for key in ("random_fractions=[0.2]", "lost_particles=[1]", "links=[0,3]")]
 SMALL += [f"settings.{key}" for key in ("num_completed=6", "num_starts=4", "num_draws=8")]
 SYSTEM = System(num_particles=8, box_side=5.0)
 
@@ -64,7 +64,7 @@ def asked():
 
 
 def test_every_family_is_asked_of_the_same_configurations_and_labelled(asked):
-    rigid = {row["masks"]: row["rigid_share"] for row in mask_rows(asked)}
+    rigid = {row["masks"]: row["rigid_fraction"] for row in mask_rows(asked)}
     assert rigid["off-diagonal 2 x 2"] == rigid["diagonal 3 x 3"] == rigid["1 particle, 3 links"] == 1.0
     assert rigid["off-diagonal 4 x 4"] == rigid["1 particle, 0 links"] == 0.0
     first = np.asarray(asked[0].test.positions)
@@ -74,7 +74,7 @@ def test_every_family_is_asked_of_the_same_configurations_and_labelled(asked):
 
 
 @pytest.mark.parametrize(
-    "override", ["off_diagonal_blocks=[5]", "random_shares=[1.0]", "lost_particles=[8]", "links=[8]"]
+    "override", ["off_diagonal_blocks=[5]", "random_fractions=[1.0]", "lost_particles=[8]", "links=[8]"]
 )
 def test_masks_that_there_cannot_be_are_refused(override):
     with pytest.raises(ConfigError, match=r"^settings: "):
@@ -82,7 +82,7 @@ def test_masks_that_there_cannot_be_are_refused(override):
 
 
 def test_no_masks_at_all_are_refused():
-    none = [f"settings.{key}=[]" for key in ("off_diagonal_blocks", "diagonal_blocks", "random_shares")]
+    none = [f"settings.{key}=[]" for key in ("off_diagonal_blocks", "diagonal_blocks", "random_fractions")]
     with pytest.raises(ConfigError, match="no masks"):
         check_masks(_config(*none, "settings.lost_particles=[]"))
 
@@ -128,12 +128,12 @@ def test_a_rigid_rest_is_found_and_a_good_start_is_as_good_as_none(asked):
     filled = {("near", 0): np.asarray(each.test.distances), ("blind", 0): np.zeros((6, 8, 8), np.float32)}
     with jax.enable_x64(new_val=True):
         rows = _of_family(_config(), each, filled)
-    solved = {row["start"]: row["solved_share"] for row in rows}
+    solved = {row["start"]: row["solved_fraction"] for row in rows}
     assert solved["with restarts, in space"] == solved["near"] == 1.0
     assert solved["blind"] == 0.0
     assert set(solved) == {AT_RANDOM, ONE_LIFTED, ALL_LIFTED, "near", "blind"}
     # Wilson, "Probable inference", J. Am. Stat. Assoc. 22, 209 (1927): n / (n + z^2) is the lower end of n of n.
-    lows = [row["solved_low"] for row in rows if row["solved_share"] == 1]
+    lows = [row["solved_low"] for row in rows if row["solved_fraction"] == 1]
     assert lows == pytest.approx([6 / (6 + 1.959964**2)] * len(lows))
 
 
@@ -162,18 +162,18 @@ def test_masks_that_let_pieces_bend_are_warned_of_and_have_no_exact_posterior(ru
 
 
 @pytest.mark.parametrize("num_moves", [10, 1500])
-def test_where_too_few_chains_settle_nothing_is_judged_by_them(run_folder, num_moves):
+def test_where_too_few_chains_settle_nothing_is_scored_by_them(run_folder, num_moves):
     config = _config(f"settings.num_moves={num_moves}")
     rows = {row["method"]: row for row in _all_imputed(config, run_folder, "off-diagonal 4 x 4")}
     exact, others = rows[EXACT], rows[OTHERS]
-    assert others["num_judged"] == 6
+    assert others["num_scored"] == 6
     if num_moves == 10:
-        assert exact["num_judged"] == 0
+        assert exact["num_scored"] == 0
         assert np.isnan([exact["crps"], exact["energy_median"], others["crps_excess"]]).all()
         (warning,) = run_folder.warnings
         assert "num_moves is too small" in warning
     else:
-        assert exact["num_judged"] >= 5
+        assert exact["num_scored"] >= 5
         assert 8 < exact["effective_number"] < 16
         assert others["crps_excess"] > 0
         # What holds nothing observed knows nothing of overlaps.

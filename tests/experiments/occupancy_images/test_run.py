@@ -21,7 +21,7 @@ FEW = [
 
 
 @pytest.mark.slow
-def test_models_of_images_stand_beside_guesses_and_models_of_coordinates_on_one_grid(in_empty_folder):
+def test_models_of_images_are_compared_with_guesses_and_models_of_coordinates_on_one_grid(in_empty_folder):
     assert run_command(["+experiment=occupancy_images", SMOKE, *FEW]) == 0
     folder = the_run_folder(in_empty_folder, "occupancy_images")
     tables = {name: read_table(folder / "tables" / f"{name}.csv") for name in ("images", "coordinates", "guesses")}

@@ -180,11 +180,11 @@ def test_no_gradient_goes_back_to_the_positions_but_to_every_parameter():
         assert jnp.any(leaf), path
 
 
-@pytest.mark.parametrize("share", [0.9, 1.1])
-def test_places_rise_up_to_the_coarsest_resolution(share):
+@pytest.mark.parametrize("fraction", [0.9, 1.1])
+def test_places_rise_up_to_the_coarsest_resolution(fraction):
     system = System(num_particles=2)
-    rises = bool((np.diff(place_knots(system, share * coarsest_resolution(system))) > 0).all())
-    assert rises == (share < 1)
+    rises = bool((np.diff(place_knots(system, fraction * coarsest_resolution(system))) > 0).all())
+    assert rises == (fraction < 1)
 
 
 def test_priors_go_by_their_names():

@@ -23,13 +23,13 @@ def kolmogorov_smirnov(density):
     knots, logits = (jnp.broadcast_to(array, shape) for array in (KNOTS, LOGITS))
     drawn = np.asarray(log_linear.draw(jax.random.key(0), knots, logits, TAIL_RATE), np.float64)
     grid = np.linspace(-4.0, 5.0, 90_001)
-    share_below = np.concatenate([[0.0], np.cumsum((density(grid)[1:] + density(grid)[:-1]) / 2 * np.diff(grid))])
-    return stats.kstest(drawn, lambda values: np.interp(values, grid, share_below)).pvalue
+    fraction_below = np.concatenate([[0.0], np.cumsum((density(grid)[1:] + density(grid)[:-1]) / 2 * np.diff(grid))])
+    return stats.kstest(drawn, lambda values: np.interp(values, grid, fraction_below)).pvalue
 
 
 def test_the_density_integrates_to_one():
     grid = np.linspace(-6.0, 7.0, 130_001)
-    # Trapezoids of 1e-4 leave out about that share of the jumps in slope.
+    # Trapezoids of 1e-4 leave out about that fraction of the jumps in slope.
     assert np.trapezoid(densities(grid), grid) == pytest.approx(1.0, abs=1e-4)
 
 

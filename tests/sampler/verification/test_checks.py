@@ -33,11 +33,13 @@ def test_a_wrong_mean_has_a_large_deviate():
 
 
 def test_deviates_of_right_histograms_are_standard_normal_and_of_wrong_ones_large():
-    rng, law = np.random.default_rng(0), np.array([0.1, 0.2, 0.3, 0.25, 0.15])
-    deviates = [check_histogram(SUBJECT, "h", "0.4", rng.multinomial(2000, law), law).z for _ in range(2000)]
+    rng, probabilities = np.random.default_rng(0), np.array([0.1, 0.2, 0.3, 0.25, 0.15])
+    deviates = [
+        check_histogram(SUBJECT, "h", "0.4", rng.multinomial(2000, probabilities), probabilities).z for _ in range(2000)
+    ]
     assert abs(np.mean(deviates)) < 4.3 / 2000**0.5
     assert abs(np.std(deviates) - 1) < 4.3 / 4000**0.5
-    assert check_histogram(SUBJECT, "h", "0.4", rng.multinomial(2000, law[::-1]), law).has_failed
+    assert check_histogram(SUBJECT, "h", "0.4", rng.multinomial(2000, probabilities[::-1]), probabilities).has_failed
 
 
 @pytest.mark.parametrize("z", [4.4, -4.4, math.nan, math.inf])
@@ -59,7 +61,7 @@ def test_failures_of_one_kind_are_one_line_with_the_worst_of_them():
     off = [of_deviate(z) for z in (5.0, math.nan, -6.0)]
     lines = failures_of([*few, of_deviate(0.1), *off])
     assert [line.split(" gamma ")[0] for line in lines] == [
-        "3 checks cannot be judged, e.g. a mean at",
+        "3 checks cannot be decided, e.g. a mean at",
         "3 checks failed, the farthest off: a mean at",
         "all checks together: p = 0, must be above 0.0001",
     ]

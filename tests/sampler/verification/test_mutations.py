@@ -28,7 +28,7 @@ def ten_per_cent_more(temperature, threshold):
     return exponential_headroom(1.1 * temperature, threshold)
 
 
-def no_ceiling(x, y, box_side):
+def no_upper_wall(x, y, box_side):
     return (x >= 0) & (x <= box_side) & (y >= 0)
 
 
@@ -48,7 +48,7 @@ def drifting_right(numbers, step_size):
 
 WRONG = {
     "acceptance of the wrong sign": MoveRules(headroom=negative_headroom, accepts=is_above),
-    "no ceiling": MoveRules(is_inside=no_ceiling),
+    "no upper wall": MoveRules(is_inside=no_upper_wall),
     "no gravity": MoveRules(external_energy=weightless),
     "steps that rise": MoveRules(propose=rising),
     "steps that drift to the right": MoveRules(propose=drifting_right),
@@ -87,7 +87,7 @@ def test_the_statistics_see_a_wrong_part(part):
 
 
 @pytest.mark.parametrize("wrong", [pairs_of_half_the_strength, pairs_without_attraction])
-def test_the_law_of_two_particles_sees_a_wrong_pair_energy(wrong, monkeypatch):
+def test_the_exact_distribution_of_two_particles_detects_a_wrong_pair_energy(wrong, monkeypatch):
     # Under a name of its own: compiled programs are found again by name.
     monkeypatch.setitem(PAIR_POTENTIALS, wrong.__name__, wrong)
 
@@ -104,7 +104,7 @@ def test_the_law_of_two_particles_sees_a_wrong_pair_energy(wrong, monkeypatch):
 @pytest.mark.parametrize(
     ("part", "complaint"),
     [
-        ("no ceiling", "a particle outside the box"),
+        ("no upper wall", "a particle outside the box"),
         ("no gravity", "differs from its recomputed energy"),
     ],
 )

@@ -58,11 +58,11 @@ def test_ten_particles_obey_wall_sum_rule_and_gamma_slopes():
 def test_chains_of_other_gammas_break_wall_sum_rule_and_gamma_slopes():
     chains = sample_chains(KEY, Subject("independent", TEN, "sequential"), sample, GAMMAS, 256, 500)
     swapped = chains._replace(positions=dict(zip(chains.positions, reversed(chains.positions.values()), strict=True)))
-    for law in (check_wall_sum_rule, check_gamma_slopes):
-        assert failures_of(law(swapped)), law.__name__
+    for check in (check_wall_sum_rule, check_gamma_slopes):
+        assert failures_of(check(swapped)), check.__name__
 
 
-def test_two_particles_of_one_potential_break_the_law_of_another():
+def test_two_particles_of_one_potential_do_not_have_the_distribution_of_another():
     system = System(num_particles=2, box_side=4.0, temperature=1.3)
     chains = sample_chains(KEY, Subject("independent", system, "sequential"), sample, GAMMAS, 1024, 500)
     other = chains.subject._replace(system=System(2, 4.0, 1.3, "soft_power"))
@@ -74,7 +74,7 @@ def hotter(temperature, threshold):
     return 1.3 * temperature * threshold
 
 
-def test_the_joint_law_drifts_under_a_wrong_temperature():
+def test_the_joint_distribution_drifts_under_a_wrong_temperature():
     subject = Subject("gamma in turn", System(num_particles=1, temperature=1.3), "sequential")
     wrong = functools.partial(sample, rules=MoveRules(headroom=hotter))
     checks = JointTest(subject, wrong, num_chains=2048).run(KEY)
