@@ -1,23 +1,9 @@
-"""Throughput of the sampler, of training one model, and of training many at once.
-
-Question: how many particle moves a second does the sampler make, all cores and
-the host's work included, against other programs on the same machine: (a) a
-scalar C++ program in the study's style, double precision, one core; (b) the same
-source with float, fast-math and all cores; (c) numba, float, all cores? How does
-that depend on the numbers of particles and chains, and what fraction of the
-device's peak is it? How long does the end-to-end run take? Do the models of a
-sweep train faster in one program than in as many warm fits one after the other?
-How many gradient steps a second does one model make relative to (d) a PyTorch
-program of the same model, eager on a CPU and compiled on a GPU, and what fraction
-of the device's peak is that?
-
-Expectation, results and how to run it: README.md.
-"""
+"""Throughput of the sampler, of training one model, and of training many at once."""
 
 from lcpjax.config import Config
 from lcpjax.pipeline.run import Run
+from lcpjax.pipeline.sampling import announce
 
-from .announce import announce_benchmark
 from .end_to_end import time_end_to_end
 from .figures import draw_sampler_benchmark
 from .many_models import many_models_medians, time_many_models
@@ -35,7 +21,8 @@ def check(config: Config) -> None:
 
 def run(run: Run) -> None:
     """Time the sampler and the reference programs in alternating rounds, then end to end, and training."""
-    announce_benchmark(run.config)
+    # Each size is timed over as many pairs as the dataset has, and on reference programs, which are slower.
+    announce(run.config, num_datasets=3)
 
     rows = time_samplers(run.config)
     run.folder.save_table("sampler_throughput", rows)

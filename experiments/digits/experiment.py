@@ -13,10 +13,11 @@ Expectation, results and how to run it: README.md.
 from lcpjax.config import Config
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.training import failures_of
+from lcpjax.report import print_estimate
 
 from .figures import draw_digits
 from .scores import digits_summary, latent_rows, prior_rows
-from .training import announce_digits, digits_plan, digits_settings, load_splits, train_on_digits
+from .training import digits_plan, digits_settings, images_an_epoch, load_splits, train_on_digits
 
 
 def check(config: Config) -> None:
@@ -27,7 +28,8 @@ def check(config: Config) -> None:
 def run(run: Run) -> None:
     """Train both with every seed, measure latents and priors, draw the planes."""
     plan, settings = digits_plan(run.config), digits_settings(run.config)
-    announce_digits(run.config)
+    shown = images_an_epoch(run.config) * run.config.training.num_epochs * len(settings)
+    print_estimate(f"{run.config.experiment}: {len(settings)} models", {"images": shown})
 
     digits = load_splits(run.config)
     states = train_on_digits(run, plan, settings, digits)

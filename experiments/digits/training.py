@@ -10,7 +10,6 @@ from lcpjax.config.check import ConfigError
 from lcpjax.dataset import split_sizes
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.training import TrainingData, TrainingError, failures_of, train_on
-from lcpjax.report import Work, print_estimate
 from lcpjax.representation import Identity
 from lcpjax.training import ModelSetting, TrainingPlan, TrainState, has_failed
 
@@ -18,8 +17,6 @@ from .images import IMAGE_SHAPE, NUM_DIGITS, Digits, load_digits
 
 # Latents of a plane.
 _PLANE = 2
-# Images a perceptron trains on in the time that the estimate's convolutions take for one configuration.
-_IMAGES_A_CONFIGURATION = 6
 
 
 def digits_plan(config: Config) -> TrainingPlan[Identity]:
@@ -34,21 +31,13 @@ def digits_plan(config: Config) -> TrainingPlan[Identity]:
         raise ConfigError("training.kl_weight = 0.0: must be above 0; the autoencoder is trained as well")
     if config.model.variance != "fixed" or config.model.prior != "standard":
         raise ConfigError("model.variance, model.prior: must be fixed and standard, so that lambda alone differs")
-    return build_image_plan(config, Identity(), IMAGE_SHAPE, _images_an_epoch(config))
+    return build_image_plan(config, Identity(), IMAGE_SHAPE, images_an_epoch(config))
 
 
 def digits_settings(config: Config) -> list[ModelSetting]:
     """An autoencoder (lambda = 0) and a VAE for every seed."""
     kl_weights = (0.0, config.training.kl_weight)
     return [ModelSetting(weight, _PLANE, seed) for weight in kl_weights for seed in config.sweep.seeds]
-
-
-def announce_digits(config: Config) -> None:
-    """Print the estimated duration of the run."""
-    models = digits_settings(config)
-    shown = _images_an_epoch(config) * config.training.num_epochs * len(models)
-    work = Work(num_moves=0, num_particles=1, num_trained_samples=shown / _IMAGES_A_CONFIGURATION)
-    print_estimate(f"{config.experiment}: {len(models)} models", work)
 
 
 def load_splits(config: Config) -> Digits:
@@ -74,6 +63,7 @@ def train_on_digits(
     return states
 
 
-def _images_an_epoch(config: Config) -> int:
+def images_an_epoch(config: Config) -> int:
+    """Number of images that an epoch shows each model."""
     fractions = config.dataset.validation_fraction, config.dataset.test_fraction
     return split_sizes(NUM_DIGITS, *fractions)[0] * config.settings.passes_per_epoch

@@ -1,12 +1,5 @@
-"""Raw energies of reconstructions: the cost of an error, and the cost of repairing it.
+"""Raw energies of reconstructions: the cost of an error, and the cost of repairing it."""
 
-Question: the study cut the potential at r = 1 "just to analyze the energy distribution". What is the distribution
-without the cut, and do the errors cost more or less energy than any errors of this size?
-
-Expectation, results and how to run it: README.md.
-"""
-
-from lcpjax.config import Config
 from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_variants
 from lcpjax.pipeline.reconstructions import reconstruct_test_set
 from lcpjax.pipeline.run import Run
@@ -15,10 +8,7 @@ from lcpjax.pipeline.sampling import sample_dataset
 from .energies import draw_energies, energy_rows, energy_summary, fluid_energies
 from .repair import draw_repairs, repair_rows
 
-
-def check(config: Config) -> None:
-    """Refuse a config with a model that cannot be built."""
-    model_variants(config)
+check = model_variants  # Refuses models that cannot be built.
 
 
 def run(run: Run) -> None:

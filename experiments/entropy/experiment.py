@@ -1,10 +1,4 @@
-"""The entropy of the fluid.
-
-Question: what is the exact bound of every density model, the differential entropy of
-the fluid's configurations, at each gamma and of all together?
-
-Expectation, results and how to run it: README.md.
-"""
+"""The entropy of the fluid."""
 
 import math
 

@@ -11,8 +11,6 @@ from lcpjax.config import Config
 from lcpjax.config.check import ConfigError
 from lcpjax.dataset import SamplingPlan
 from lcpjax.errors import OneLineError
-from lcpjax.pipeline.equilibrium import num_burn_in_chains
-from lcpjax.report import Work, print_estimate
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler import SWEEP_ORDERS, Ladder, MoveRules
 from lcpjax.sampler.streams import Stream
@@ -91,17 +89,3 @@ def check_boxes(config: Config) -> None:
             _ = box.plan, box.ladders
         except OneLineError as error:
             raise ConfigError(f"settings, of {box.label}: {error}") from None
-
-
-def announce_equilibration(config: Config) -> None:
-    """Print the estimated duration of the run."""
-    boxes = boxes_to_equilibrate(config)
-    moves_per_chain = 2 * config.sampler.num_sweeps * config.system.num_particles * len(config.system.gammas)
-    followed = num_burn_in_chains(config) / len(config.system.gammas)
-    others = len(SWEEP_ORDERS) - 1
-    # A dataset, and three studies of tempering, the last two with swaps.
-    sampled = 4 * config.dataset.chains_per_gamma + 1.5 * boxes[0].num_long_chains
-    checked = (len(boxes) + others) * config.settings.verification_chains / 2
-    num_chains = len(boxes) * (followed + sampled) + others * followed + checked
-    work = Work(moves_per_chain * num_chains, config.system.num_particles, 0)
-    print_estimate(config.experiment, work)

@@ -1,19 +1,11 @@
-"""Equilibration of the data, and the structure of the fluid.
-
-Question: from a random start, are the config's sweeps enough for equilibrium at
-every gamma, in the study's box and in a dense one? What is the cost of each way of
-sampling (the order of a sweep, restarts or one long chain, parallel tempering), and
-what is the fluid's structure? How far is that from argon, whose gamma the slides
-give as about 1e-13?
-
-Expectation, results and how to run it: README.md.
-"""
+"""Equilibration of the data, and the structure of the fluid."""
 
 from lcpjax.config import Config
 from lcpjax.pipeline.run import Run
+from lcpjax.pipeline.sampling import announce
 from lcpjax.report.figures.verification import draw_verification
 
-from .boxes import announce_equilibration, boxes_to_equilibrate, check_boxes
+from .boxes import boxes_to_equilibrate, check_boxes
 from .burn_in import burn_in_rows, equilibration_rows, equilibration_summary, follow_to_equilibrium
 from .exact_checks import check_exact_distributions
 from .figures import draw_burn_in, draw_height_profiles, draw_pair_correlations
@@ -31,10 +23,11 @@ def check(config: Config) -> None:
 
 def run(run: Run) -> None:
     """Follow chains in each box, compare ways to sample, measure structure, check against exact distributions."""
-    announce_equilibration(run.config)
+    boxes = boxes_to_equilibrate(run.config)
+    # Each box: its dataset, chains that judge it, long ones, three kinds of tempering.
+    announce(run.config, num_datasets=3.5 * len(boxes))
     run.folder.save_table("substances", ways_to_gamma(1.0))
 
-    boxes = boxes_to_equilibrate(run.config)
     studies = [follow_to_equilibrium(box, run.folder) for box in boxes]
     run.folder.save_table("equilibration", equilibration_rows(studies))
     curves = [row for study in studies for row in burn_in_rows(study)]

@@ -21,7 +21,7 @@ def check(config: Config) -> None:
 def run(run: Run) -> None:
     """Sample, and write the first configurations of each gamma to RUN/trajectories in every format."""
     formats = export_formats(run.config)
-    announce(run.config, num_models=0)
+    announce(run.config)
 
     dataset = sample_dataset(run)
     run.folder.finish(export_configurations(run, formats, dataset))

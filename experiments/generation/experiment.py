@@ -1,10 +1,4 @@
-"""Configurations sampled from the latent space.
-
-Question: the study found sampling from the latent space hopeless. Is the cause the decoder, or the
-latents sampled? And of what use are generated configurations?
-
-Expectation, results and how to run it: README.md.
-"""
+"""Configurations sampled from the latent space."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -9,7 +9,7 @@ Expectation, results and how to run it: README.md.
 """
 
 from lcpjax.config import Config
-from lcpjax.pipeline.model_zoo import model_variants, train_variants
+from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_variants
 from lcpjax.pipeline.reconstructions import reconstruct_test_set
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
@@ -17,8 +17,9 @@ from lcpjax.pipeline.sampling import sample_dataset
 from .baselines import baseline_rows, sharing_rows
 from .figures import draw_images
 from .scores import coordinate_rows, image_rows, occupancy_summary, overfitting_rows
+from .settings import Settings
 from .test_set import imaged_fluid
-from .training import announce_images, train_overfitted, train_remedies, train_sweep
+from .training import train_overfitted, train_remedies, train_sweep
 from .variants import check_images
 
 
@@ -30,7 +31,10 @@ def check(config: Config) -> None:
 
 def run(run: Run) -> None:
     """Sample once; overfit a few images, then train on all: the study's route, remedies, models of coordinates."""
-    num_models = announce_images(run.config)
+    sizes: Settings = run.config.settings
+    num_kinds = len({*sizes.route_cells} - {sizes.safe_cells}) + len(sizes.models)
+    num_models = num_kinds * len(run.config.sweep.seeds)
+    num_models += announce_models(run.config, num_others=num_kinds * sizes.passes_per_epoch)
     dataset = sample_dataset(run)
     fluid = imaged_fluid(run, dataset)
     sharing = sharing_rows(run.config, dataset)

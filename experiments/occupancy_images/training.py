@@ -6,7 +6,6 @@ from lcpjax.array_types import Configurations2D, HeldOutConfigurations
 from lcpjax.config import Config
 from lcpjax.config.check import changed
 from lcpjax.dataset import Dataset
-from lcpjax.pipeline.model_zoo import announce_models
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.training import TrainingData, TrainingError, failures_of, train_on, trained_models
 from lcpjax.report import RunFolder, print_line
@@ -19,14 +18,6 @@ from .variants import BEST, SLIDES, image_config, image_plan
 
 # Epochs in which a few images are overfitted, and how many times an epoch shows each.
 _OVERFITTING = {"training.num_epochs": 10, "training.kl_weight": 0.0, "training.learning_rate": 3e-3}
-
-
-def announce_images(config: Config) -> int:
-    """Print the estimated duration of the run; the number of models."""
-    sizes: Settings = config.settings
-    num_kinds = len(sizes.models) + len(set(sizes.route_cells) - {sizes.safe_cells})
-    others = num_kinds * sizes.passes_per_epoch
-    return announce_models(config, others) + num_kinds * len(config.sweep.seeds)
 
 
 def train_sweep(run: Run, dataset: Dataset) -> tuple[list[TrainedModel[OccupancyGrid]], list[str]]:

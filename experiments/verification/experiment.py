@@ -1,12 +1,4 @@
-"""Verification of the sampler against exact distributions.
-
-Question: does the shipped sampler, in every sweep order and with tempering, draw
-from the Boltzmann distribution? One particle has the barometric distribution, two are
-solved by quadrature, any number obeys the wall sum rule and the gamma slope, and
-gamma and positions drawn in turn keep their joint distribution.
-
-Expectation, results and how to run it: README.md.
-"""
+"""Verification of the sampler against exact distributions."""
 
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.verification import verify_sampler

@@ -13,7 +13,7 @@ from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import kept_in
-from lcpjax.report import Work, print_estimate, print_line, progress
+from lcpjax.report import print_estimate, print_line, progress
 from lcpjax.runtime.files import read_json, write_json
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler import SAMPLER_VERSION
@@ -54,7 +54,7 @@ def _known_or_integrated(run: Run) -> FreeEnergy:
     integration = Integration(chains_per_node=run.config.evaluation.entropy.chains_per_node)
     system, gammas = build_system(run.config), settings["gammas"]
     moves = num_moves(system, len(gammas), integration)
-    print_estimate("the entropy, integrated once and kept", Work(moves, system.num_particles, 0))
+    print_estimate("the entropy, integrated once and kept", {"partners": moves * (system.num_particles - 1)})
     key = jax.random.fold_in(key_of_seed(Seed.EVALUATION), Stream.ENTROPY)
     with run.folder.stage("entropy"), progress("integrating the entropy", moves, "moves") as advance:
         free_energy = integrate(key, system, gammas, integration, advance)

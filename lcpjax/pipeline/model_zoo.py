@@ -118,7 +118,7 @@ def announce_models(config: Config, num_others: int = 0) -> int:
     """
     variants, num_seeds = model_variants(config), len(config.sweep.seeds)
     densities = [variant for variant in variants if variant.changes["model.prior"] == "autoregressive"]
-    announce(config, (len(variants) + num_others) * num_seeds, densities=len(densities) * num_seeds)
+    announce(config, (len(variants) + num_others) * num_seeds, len(densities) * num_seeds)
     return len(variants) * num_seeds
 
 

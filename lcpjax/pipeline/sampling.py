@@ -32,36 +32,36 @@ from lcpjax.pipeline.equilibrium import (
     report_equilibration,
 )
 from lcpjax.pipeline.run import Run
-from lcpjax.report import RunFolder, Work, print_estimate, print_line, progress
+from lcpjax.report import RunFolder, print_estimate, print_line, progress
 from lcpjax.report.figures.configurations import draw_configurations
 from lcpjax.runtime.interruption import deferred, stop_requested
 from lcpjax.runtime.user_cache import user_cache_folder
 from lcpjax.sampler import Configurations, Verdict
-
-# Cost of training a learned density relative to seed_conv, in CPU time: 0.2 s a step of 32 against 15 ms a step of 64.
-_DENSITY_COST = 25
 
 
 class SamplingError(OneLineError):
     """A run cannot resume with the data it began with."""
 
 
-def announce(config: Config, num_models: int, densities: int | None = None) -> None:
+def announce(config: Config, num_models: int = 0, num_densities: int = 0, num_datasets: float = 1.0) -> None:
     """Print an estimate of the run's time, and that a smaller scale exists.
 
     Args:
-        densities: how many of the models learn a density; None: as the config's own model does.
+        num_densities: how many of the models learn their prior; all where the config's own model does.
+        num_datasets: what is sampled in all, in multiples of the dataset.
     """
-    num_chains = num_kept_chains(config)
+    plan, num_chains, shown = build_sampling_plan(config), num_kept_chains(config), config.training.num_epochs
     if config.dataset.source == "stream" and num_models:
-        num_chains += num_training_chains(config) * config.training.num_epochs
-    plan = build_sampling_plan(config)
-    moves = num_chains * plan.moves_per_chain + num_burn_in_moves(config, plan)
-    if densities is None:
-        densities = num_models if config.model.prior == "autoregressive" else 0
-    cost = num_models - densities + _DENSITY_COST * densities
-    samples = num_training_configurations(config) * config.training.num_epochs * cost
-    work = Work(moves, config.system.num_particles, samples)
+        num_chains += num_training_chains(config) * shown
+    if config.model.prior == "autoregressive":
+        num_densities = num_models
+    moves = num_datasets * (num_chains * plan.moves_per_chain + num_burn_in_moves(config, plan))
+    shown *= num_training_configurations(config)
+    work = {
+        "partners": moves * (config.system.num_particles - 1),
+        "configurations": (num_models - num_densities) * shown,
+        "configurations of a density": num_densities * shown,
+    }
     print_estimate(f"{config.experiment}: {num_models} model(s)" if num_models else config.experiment, work)
 
 

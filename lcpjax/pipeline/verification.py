@@ -7,7 +7,7 @@ from typing import Any
 from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.pipeline.run import Run
-from lcpjax.report import Work, print_estimate, progress
+from lcpjax.report import print_estimate, progress
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler.verification import (
     LADDER,
@@ -33,7 +33,8 @@ def verify_sampler(run: Run) -> tuple[list[dict[str, Any]], dict[str, float], li
     ladder = LADDER if sampler.kernel == "portable" else None
     full = full_system_trials(system, gammas, num_chains, sampler.num_sweeps, samplers, sampler.step_size)
     # One and two particles cost next to nothing.
-    print_estimate(run.config.experiment, Work(sum(trial.num_moves for trial in full), system.num_particles, 0))
+    partners = sum(trial.num_moves for trial in full) * (system.num_particles - 1)
+    print_estimate(run.config.experiment, {"partners": partners})
     trials = [*small_system_trials(system, gammas, num_chains, samplers, ladder), *full]
     with run.folder.stage("verification"), progress("verifying", len(trials), "trials") as advance:
         checks = verify(key_of_seed(run.config.sampler.seed), trials, on_trial=advance)

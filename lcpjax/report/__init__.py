@@ -3,7 +3,6 @@
 from . import matplotlib_import  # noqa: F401 before all that import matplotlib
 
 # isort: split
-from .estimate import Work as Work
 from .estimate import print_estimate as print_estimate
 from .open_run_folder import open_run_folder as open_run_folder
 from .progress import print_line as print_line

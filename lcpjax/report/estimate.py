@@ -1,41 +1,30 @@
 """Estimated time of a run, printed before it starts."""
 
-from typing import NamedTuple
-
 from lcpjax.report.progress import print_line
 
-# Measured on two CPU cores (AVX2): sampling at N = 30 with 29 partners a move, training seed_conv at
-# batch size 64. Elsewhere they only set the order of magnitude.
-_PARTNERS_PER_SECOND = 1.5e9
-_TRAINED_SAMPLES_PER_SECOND = 6e3
+# Measured on two CPU cores (AVX2); elsewhere they only set the order of magnitude.
+_PER_SECOND = {
+    "partners": 1.5e9,  # Of moves: pairs evaluated at N = 30.
+    "configurations": 6e3,  # Shown to seed_conv in training, at batch size 64.
+    "configurations of a density": 240.0,  # Shown to a model that learns its prior.
+    "images": 3.6e4,  # Shown to a perceptron.
+}
 _START_SECONDS = 25.0
 
 
-class Work(NamedTuple):
-    """Amount of work in a run."""
+def print_estimate(what: str, work: dict[str, float]) -> None:
+    """Print how long a run will take on two CPU cores, coarsely, and that a smaller scale exists.
 
-    num_moves: float
-    num_particles: int
-    num_trained_samples: float
-    """Configurations shown to a model, summed over epochs and models."""
+    Args:
+        work: amounts of partners, configurations, configurations of a density, images.
 
-
-def print_estimate(what: str, work: Work) -> None:
-    """Print the estimated time of a run, and that a smaller one exists."""
-    expected = estimated_time(work)
-    smaller = "" if expected.startswith("less") else "; +scale=smoke takes seconds"
-    print_line(f"{what}: {expected}{smaller}")
-
-
-def estimated_time(work: Work) -> str:
-    """Expected time on two CPU cores, coarsely rounded.
-
-    >>> estimated_time(Work(3.6e8, 30, 18 * 10 * 3200))
-    'about 2 minutes on two CPU cores'
+    >>> print_estimate("train", {"partners": 1e10, "configurations": 18 * 10 * 3200})
+    train: about 2 minutes on two CPU cores; +scale=smoke takes seconds
     """
-    sampling = work.num_moves * (work.num_particles - 1) / _PARTNERS_PER_SECOND
-    seconds = _START_SECONDS + sampling + work.num_trained_samples / _TRAINED_SAMPLES_PER_SECOND
-    for unit, length in (("hours", 3600.0), ("minutes", 60.0)):
-        if seconds >= 1.5 * length:
-            return f"about {round(seconds / length)} {unit} on two CPU cores"
-    return "about a minute on two CPU cores" if seconds > 45 else "less than a minute on two CPU cores"
+    seconds = _START_SECONDS + sum(amount / _PER_SECOND[kind] for kind, amount in work.items())
+    if seconds <= 45:
+        print_line(f"{what}: less than a minute on two CPU cores")
+        return
+    unit, length = ("hours", 3600.0) if seconds >= 5400 else ("minutes", 60.0)
+    expected = f"{round(seconds / length)} {unit}" if seconds >= 90 else "a minute"
+    print_line(f"{what}: about {expected} on two CPU cores; +scale=smoke takes seconds")
