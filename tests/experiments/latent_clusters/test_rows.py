@@ -121,7 +121,7 @@ def test_heights_among_the_latents_tell_gamma_and_the_mean_height_and_noise_tell
     telling = codes_of(config, np.concatenate([heights, 0.1 * NOISE[:, :2]], axis=1))
     silent = codes_of(config, NOISE)
     exact, *rows = gamma_rows(ground_truth, [telling, silent], dataset)
-    assert exact["case"] == "exact"
+    assert exact["variant"] == "exact"
     assert exact["share_of_exact"] == 1.0
     by_latents = [row for row in rows if row["features"] == "latents"]
     assert by_latents[0]["share_of_exact"] > 0.9 > by_latents[1]["share_of_exact"]
@@ -164,7 +164,7 @@ def test_paths_begin_at_zero_and_at_real_codes_and_change_one_latent(config, gro
 
 
 def test_how_much_a_path_changes_is_the_mean_of_its_ranges():
-    step = {"case": "any", "seed": 0, "ranking": "relevance", "centre": ZERO, "radius_of_gyration": 1.0}
+    step = {"variant": "any", "seed": 0, "ranking": "relevance", "centre": ZERO, "radius_of_gyration": 1.0}
     heights, energies = [0.0] * 6 + [2.0] + [5.0] * 6 + [1.0], [-9.0] * 7 + [-9.0] * 6 + [99.0]
     rows = [
         step | {"mean_height": height, "smallest_distance": 0.5, "far_pair_energy": energy}
@@ -217,7 +217,7 @@ def test_codes_that_are_held_are_as_many_of_each_gamma_as_the_test_part_has(grou
 
 @pytest.mark.parametrize(("share", "missed", "is_leak"), [(1.2, 0.1, True), (0.9, -0.2, True), (1.01, -0.01, False)])
 def test_codes_that_tell_more_of_gamma_than_the_exact_posterior_are_warned_of(run_folder, share, missed, is_leak):
-    row = {"case": "best", "seed": 0, "features": "latents", "share_of_exact": share, "share_of_exact_error": 0.02}
+    row = {"variant": "best", "seed": 0, "features": "latents", "share_of_exact": share, "share_of_exact_error": 0.02}
     warn_of_gamma_leaks([row | {"missed_nats": missed, "missed_nats_error": 0.02}], run_folder)
     assert len(run_folder.warnings) == is_leak
     assert all("a leak" in warning and "best" in warning for warning in run_folder.warnings)
