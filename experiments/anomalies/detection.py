@@ -20,7 +20,7 @@ from .sets import AnomalousSet, Sets
 def detection_rows(sets: Sets, scores: Sequence[Scores]) -> list[dict[str, Any]]:
     """A row for each set and score, the exact ratio first.
 
-    - set, case (physics: without a model; NAME: input: of what that model is given), seed, score.
+    - set, variant (physics: without a model; NAME: input: of what that model is given), seed, score.
     - auroc, auroc_low, auroc_high, auroc_error; aupr and false_positive_rate (of normal ones, at the threshold that
       finds 95 % of the anomalies) likewise: with bootstrap intervals of 95 %.
     - oracle_auroc: of the exact likelihood ratio of that kind of anomaly; margin_fraction: (auroc - 0.5) over the
@@ -33,7 +33,7 @@ def detection_rows(sets: Sets, scores: Sequence[Scores]) -> list[dict[str, Any]]
         own = [one for one in scores if each.name in one.of_sets]
         for one in sorted(own, key=lambda score: score.score != ORACLE):
             detection = each.detection(one.normal, one.of_sets[each.name])
-            ids = {"set": each.name, "case": one.case, "seed": one.seed, "score": one.score}
+            ids = {"set": each.name, "variant": one.variant, "seed": one.seed, "score": one.score}
             rows.append(ids | _figures(detection) | _relative_to(detection.auroc, oracle.auroc))
     return rows
 
@@ -73,7 +73,7 @@ def warn_of_detection_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFo
     for row in rows:
         if row["leak"] > LARGEST_Z:
             run_folder.warn(
-                f"{row['case']}, seed {row['seed']}: {row['score']} identifies {row['set']} with an AUROC of "
+                f"{row['variant']}, seed {row['seed']}: {row['score']} identifies {row['set']} with an AUROC of "
                 f"{row['auroc']:.3f}, {row['leak']:.1f} standard errors above the exact ratio's: a leak"
             )
 
@@ -81,7 +81,7 @@ def warn_of_detection_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFo
 def by_gamma_rows(sets: Sets, scores: Sequence[Scores]) -> list[dict[str, Any]]:
     """A row for each score, set with the training gammas, and gamma: against normal ones of the same gamma.
 
-    Columns: set, gamma, case, seed, score; auroc, auroc_error; oracle_auroc: of the exact ratio, which knows no gamma.
+    Columns: set, gamma, variant, seed, score; auroc, auroc_error; oracle_auroc: of the exact ratio, which knows no gamma.
     """
     rows = []
     for each in sets.anomalous:
@@ -94,7 +94,7 @@ def by_gamma_rows(sets: Sets, scores: Sequence[Scores]) -> list[dict[str, Any]]:
                 if each.name not in one.of_sets:
                     continue
                 quality = each.detection(one.normal[normal], one.of_sets[each.name][own]).auroc
-                ids = {"set": each.name, "gamma": float(gamma), "case": one.case, "seed": one.seed}
+                ids = {"set": each.name, "gamma": float(gamma), "variant": one.variant, "seed": one.seed}
                 figures = {"score": one.score, "auroc": quality.value, "auroc_error": quality.error}
                 rows.append(ids | figures | {"oracle_auroc": oracle})
     return rows
@@ -105,7 +105,7 @@ def threshold_rows(
 ) -> list[dict[str, Any]]:
     """A row for each model and score: the threshold from held-out normal data, and its rates.
 
-    Columns: case, seed, score; threshold, threshold_low, threshold_high; false_positive_rate of the test set, which
+    Columns: variant, seed, score; threshold, threshold_low, threshold_high; false_positive_rate of the test set, which
     should be 1 - quantile; found_NAME: the fraction of each set above it.
     """
     rows = []
@@ -113,11 +113,11 @@ def threshold_rows(
         limits = each.detector.thresholds(quantile)
         ids = each.model.name, each.model.setting.seed
         for one in scores:
-            if (one.case, one.seed) != ids or one.score not in limits:
+            if (one.variant, one.seed) != ids or one.score not in limits:
                 continue
             limit = limits[one.score]
             rows.append(
-                {"case": one.case, "seed": one.seed, "score": one.score}
+                {"variant": one.variant, "seed": one.seed, "score": one.score}
                 | {"threshold": limit.value, "threshold_low": limit.low, "threshold_high": limit.high}
                 | {"false_positive_rate": float(np.mean(one.normal > limit.value))}
                 | {f"found_{name}": float(np.mean(values > limit.value)) for name, values in one.of_sets.items()}
@@ -128,7 +128,7 @@ def threshold_rows(
 def clustering_rows(ground_truth: GroundTruth, detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any]]:
     """A row for each model and set with the training gammas: accuracy of gamma from codes.
 
-    Columns: case, seed, set ("normal": the test set), accuracy of a linear probe of normal codes, accuracy_error.
+    Columns: variant, seed, set ("normal": the test set), accuracy of a linear probe of normal codes, accuracy_error.
     """
     rows = []
     for each in detecting:
@@ -143,7 +143,7 @@ def clustering_rows(ground_truth: GroundTruth, detecting: Sequence[Detecting], s
         ends = np.cumsum([len(codes) for codes, _ in asked.values()])
         for (name, (_, gamma)), part in zip(asked.items(), np.split(predicted, ends[:-1]), strict=True):
             information = gamma_information(part, index_of_gamma(gamma))
-            ids = {"case": each.model.name, "seed": each.model.setting.seed, "set": name}
+            ids = {"variant": each.model.name, "seed": each.model.setting.seed, "set": name}
             rows.append(ids | {"accuracy": information.accuracy, "accuracy_error": information.accuracy_error})
     return rows
 
@@ -151,26 +151,29 @@ def clustering_rows(ground_truth: GroundTruth, detecting: Sequence[Detecting], s
 def best_of_each(rows: Sequence[Mapping[str, Any]], sets: Sequence[AnomalousSet]) -> list[dict[str, Any]]:
     """The score with the highest mean AUROC over seeds for each set and variant, without the exact ratio.
 
-    Columns: set, case, score; auroc, margin_fraction: means over seeds; oracle_auroc.
+    Columns: set, variant, score; auroc, margin_fraction: means over seeds; oracle_auroc.
     """
     best = []
     for each in sets:
         groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
         for row in rows:
             if row["set"] == each.name and row["score"] != ORACLE:
-                groups.setdefault((row["case"], row["score"]), []).append(row)
+                groups.setdefault((row["variant"], row["score"]), []).append(row)
         means = [
             {
                 "set": each.name,
-                "case": case,
+                "variant": variant,
                 "score": score,
                 **{name: math.fsum(row[name] for row in own) / len(own) for name in ("auroc", "margin_fraction")},
                 "oracle_auroc": own[0]["oracle_auroc"],
             }
-            for (case, score), own in groups.items()
+            for (variant, score), own in groups.items()
         ]
-        cases = dict.fromkeys(row["case"] for row in means)
-        best += [max((row for row in means if row["case"] == case), key=lambda row: row["auroc"]) for case in cases]
+        variants = dict.fromkeys(row["variant"] for row in means)
+        best += [
+            max((row for row in means if row["variant"] == variant), key=lambda row: row["auroc"])
+            for variant in variants
+        ]
     return best
 
 
@@ -193,8 +196,8 @@ def anomaly_summary(
 ) -> dict[str, float]:
     """Means over seeds: AUROC of each score, localization of the displaced particles, and shifts."""
     return {
-        **grouped_means(detection, _DETECTION, ("set", "case", "score")),
-        **grouped_means(particles, _PARTICLES, ("set", "case", "score")),
-        **grouped_means(shifts, _SHIFT, ("set", "case")),
-        **grouped_means(clustering, _CLUSTERING, ("set", "case")),
+        **grouped_means(detection, _DETECTION, ("set", "variant", "score")),
+        **grouped_means(particles, _PARTICLES, ("set", "variant", "score")),
+        **grouped_means(shifts, _SHIFT, ("set", "variant")),
+        **grouped_means(clustering, _CLUSTERING, ("set", "variant")),
     }

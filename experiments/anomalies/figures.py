@@ -59,20 +59,20 @@ def draw_detection(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
     """AUROC of every score, a panel for each set, with the exact ratio's as a line; seeds apart; and the data shown.
 
     Args:
-        rows: set, case, seed, score, auroc, auroc_low, auroc_high, oracle_auroc.
+        rows: set, variant, seed, score, auroc, auroc_low, auroc_high, oracle_auroc.
     """
     sets = list(dict.fromkeys(row["set"] for row in rows))
     shown = [row for row in rows if row["score"] != "exact_ratio"]
-    names = list(dict.fromkeys((row["case"], row["score"]) for row in shown))
+    names = list(dict.fromkeys((row["variant"], row["score"]) for row in shown))
     # Scores of a model's input have the model's colour, and hollow points.
-    cases = list(dict.fromkeys(case.split(":")[0] for case, _ in names))
-    colours = dict(zip(cases, distinct_colours(len(cases)), strict=True))
+    variants = list(dict.fromkeys(variant.split(":")[0] for variant, _ in names))
+    colours = dict(zip(variants, distinct_colours(len(variants)), strict=True))
     figure, axes = panels(1, len(sets), 1.25, 1.2 + 0.16 * len(names))
     for column, (panel, name) in enumerate(zip(axes[0], sets, strict=True)):
         own = [row for row in shown if row["set"] == name]
         for row in own:
-            height, colour = names.index((row["case"], row["score"])), colours[row["case"].split(":")[0]]
-            face = "white" if ":" in row["case"] else colour
+            height, colour = names.index((row["variant"], row["score"])), colours[row["variant"].split(":")[0]]
+            face = "white" if ":" in row["variant"] else colour
             panel.plot((row["auroc_low"], row["auroc_high"]), (height, height), color=colour, linewidth=0.9)
             panel.plot(row["auroc"], height, "o", color=colour, markerfacecolor=face, markersize=3)
         for first in range(1, len(names)):
@@ -83,7 +83,7 @@ def draw_detection(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
         panel.set_title(_broken(name), fontsize=8)
         panel.set(xlim=(-0.03, 1.03), xticks=[0.0, 0.5, 1.0], xlabel="AUROC", ylim=(len(names) - 0.4, -0.6))
         panel.set_xticklabels(["0", "0.5", "1"])
-        labels = [f"{case}, {score}".replace("_", " ") for case, score in names] if column == 0 else []
+        labels = [f"{variant}, {score}".replace("_", " ") for variant, score in names] if column == 0 else []
         panel.set_yticks(range(len(names)) if column == 0 else [], labels, fontsize=7)
     legend_below(figure, axes[0][:1], columns=2)
     return figure, [dict(row) for row in rows]
@@ -247,7 +247,7 @@ def _errors(detecting: Sequence[Detecting], scores: Sequence[Scores]) -> list[Er
     errors = []
     for each in detecting:
         ids = each.model.name, each.model.setting.seed, RECONSTRUCTION
-        own = next(one for one in scores if (one.case, one.seed, one.score) == ids)
+        own = next(one for one in scores if (one.variant, one.seed, one.score) == ids)
         of_sets = {name: own.of_sets[name] for name in each.codes_of_sets}
         errors.append(ErrorsOfSet(each.model.name, own.normal, of_sets))
     return errors

@@ -26,7 +26,7 @@ def particle_rows(
 ) -> list[dict[str, Any]]:
     """A row for each set with displaced particles and each score of particles.
 
-    - set, case, seed, score: exact_ratio: probability of displacement, as near to exact as its draws allow; energy: a
+    - set, variant, seed, score: exact_ratio: probability of displacement, as near to exact as its draws allow; energy: a
       particle's own pair energy; residual: mean squared error of its row or coordinates in the reconstruction;
       displacement_by_model: probability of displacement by a model's own density.
     - auroc, auroc_low, auroc_high, auroc_error: over the particles of all configurations together, which are
@@ -48,11 +48,11 @@ def particle_rows(
             if each.name in own.of_sets
         ]
         first = None
-        for case, seed, score, values in scores:
+        for variant, seed, score, values in scores:
             auroc = detect(values[~each.is_displaced], values[each.is_displaced], 100, **units).auroc
             first = auroc.value if first is None else first
             rows.append(
-                {"set": each.name, "case": case, "seed": seed, "score": score}
+                {"set": each.name, "variant": variant, "seed": seed, "score": score}
                 | {"auroc": auroc.value, "auroc_low": auroc.low, "auroc_high": auroc.high, "auroc_error": auroc.error}
                 | {"oracle_auroc": first, "margin_fraction": (auroc.value - 0.5) / (first - 0.5)}
             )
@@ -92,7 +92,7 @@ def shift_rows(detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any
             number = displaced.shape[1]
             left = number - int(displaced[0].sum())
             rows.append(
-                {"set": each.name, "case": one.model.name, "seed": one.model.setting.seed}
+                {"set": each.name, "variant": one.model.name, "seed": one.model.setting.seed}
                 | {"input_fraction": fractions[0], "output_fraction": fractions[1]}
                 | {"chance_fraction": 1.0 - left * (left - 1) / (number * (number - 1))}
                 | {"size": float(np.sqrt(np.mean(output_change**2) / np.mean(input_change**2)))}

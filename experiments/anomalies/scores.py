@@ -38,7 +38,7 @@ BY_MODEL, TILT = "displacement_by_model", "latent_gamma_ratio"
 class Scores(NamedTuple):
     """One score of all configurations."""
 
-    case: str
+    variant: str
     seed: int
     """-1: without a seed."""
     score: str
@@ -169,7 +169,7 @@ class DisplacementsByModel(NamedTuple):
 def displacements_by_models(
     run: Run, detecting: Sequence[Detecting], sets: Sets
 ) -> dict[tuple[str, int], DisplacementsByModel]:
-    """Probability that each particle was displaced, by case and seed, by the densities of models.
+    """Probability that each particle was displaced, by variant and seed, by the densities of models.
 
     Only models with a learned prior over particles, and only two sets: the smallest step in the box, and the other
     fluid, which has another equilibrium. Each configuration takes particles x nodes evaluations of the density.
@@ -202,6 +202,8 @@ def displacements_by_models(
 def scores_of_displacements(displacements: Mapping[tuple[str, int], DisplacementsByModel]) -> list[Scores]:
     """The likelihood ratio of each model's density as one more score."""
     return [
-        Scores(case, seed, BY_MODEL, own.normal.log_ratio, {name: each.log_ratio for name, each in own.of_sets.items()})
-        for (case, seed), own in displacements.items()
+        Scores(
+            variant, seed, BY_MODEL, own.normal.log_ratio, {name: each.log_ratio for name, each in own.of_sets.items()}
+        )
+        for (variant, seed), own in displacements.items()
     ]

@@ -18,7 +18,7 @@ def draw_coordinate_examples(run: Run, dataset: Dataset, routes: Sequence[Route]
     """A test configuration of each gamma: true, decoded matrix, coordinates by every route, first seed."""
     gamma = np.asarray(dataset.test.gamma)
     _, shown = np.unique(gamma, return_index=True)
-    first = {(route.case, route.name): route for route in reversed(routes) if route.case != TRUE_DISTANCES}
+    first = {(route.variant, route.name): route for route in reversed(routes) if route.variant != TRUE_DISTANCES}
     columns = [column for route in reversed(first.values()) for column in _columns(route, shown)]
     truth = np.asarray(routes[0].truth)[shown]
     run.folder.save_figure("coordinates", *draw_coordinates(truth, gamma[shown], run.config.system.box_side, columns))
@@ -27,7 +27,7 @@ def draw_coordinate_examples(run: Run, dataset: Dataset, routes: Sequence[Route]
 def _columns(route: Route, shown: np.ndarray) -> list[CoordinatePanel]:
     if route.name not in _SHOWN:
         return []
-    name, positions = route.case.replace("_", " "), np.asarray(route.positions)[shown]
+    name, positions = route.variant.replace("_", " "), np.asarray(route.positions)[shown]
     column = CoordinatePanel(f"{name}:\n{route.name}", positions, route.knows_place, route.name == TUMBLED)
     if route.name != GRAM:
         return [column]

@@ -35,7 +35,7 @@ _RIGHT, _UPSIDE_DOWN = 10.0, 135.0
 class RouteErrors(NamedTuple):
     """One route, and its errors."""
 
-    case: str
+    variant: str
     seed: int
     name: str
     of_each: Mapping[str, np.ndarray]
@@ -44,7 +44,7 @@ class RouteErrors(NamedTuple):
 
 def measured_routes(routes: Sequence[Route]) -> list[RouteErrors]:
     """The errors of every route on every configuration."""
-    return [RouteErrors(route.case, route.seed, route.name, jax.device_get(_errors(route))) for route in routes]
+    return [RouteErrors(route.variant, route.seed, route.name, jax.device_get(_errors(route))) for route in routes]
 
 
 def _errors(route: Route) -> dict[str, jax.Array]:
@@ -83,7 +83,7 @@ def route_rows(routes: Sequence[RouteErrors]) -> list[dict[str, Any]]:
 
     Nan where undefined for a route:
 
-    - case, seed (-1: no model), route.
+    - variant, seed (-1: no model), route.
     - rmsd_aligned: root mean square distance of particles from where they were after the best rigid motion, a mirror
       allowed, in sigma: the shape's error.
     - rmsd: the same with nothing moved, where the route gives the place.
@@ -94,7 +94,9 @@ def route_rows(routes: Sequence[RouteErrors]) -> list[dict[str, Any]]:
     - triangle_violations: fraction of triples of the decoded distances; asymmetry: root mean square of their
       antisymmetric part, in sigma, which no route uses.
     """
-    return [{"case": route.case, "seed": route.seed, "route": route.name, **_row(route.of_each)} for route in routes]
+    return [
+        {"variant": route.variant, "seed": route.seed, "route": route.name, **_row(route.of_each)} for route in routes
+    ]
 
 
 def _row(of_each: Mapping[str, np.ndarray]) -> dict[str, float]:
@@ -121,23 +123,28 @@ def _of_angles(degrees: np.ndarray) -> dict[str, float]:
 def orientation_rows(routes: Sequence[RouteErrors], dataset: Dataset) -> list[dict[str, Any]]:
     """A row for each gamma and each route that gives the angle, all seeds' models together.
 
-    Columns: case, route, gamma; missing_angle_median in degrees, the fractions right (within 10) and upside down.
+    Columns: variant, route, gamma; missing_angle_median in degrees, the fractions right (within 10) and upside down.
     """
     gamma_index = dataset.gamma_index(dataset.test)
     groups: dict[tuple[str, str], list[np.ndarray]] = {}
     for route in routes:
         if "missing_angle" in route.of_each:
-            groups.setdefault((route.case, route.name), []).append(route.of_each["missing_angle"])
+            groups.setdefault((route.variant, route.name), []).append(route.of_each["missing_angle"])
     return [
-        {"case": case, "route": name, "gamma": gamma, **_of_angles(np.stack(degrees)[:, gamma_index == index].ravel())}
-        for (case, name), degrees in groups.items()
+        {
+            "variant": variant,
+            "route": name,
+            "gamma": gamma,
+            **_of_angles(np.stack(degrees)[:, gamma_index == index].ravel()),
+        }
+        for (variant, name), degrees in groups.items()
         for index, gamma in enumerate(dataset.gammas)
     ]
 
 
 def draw_routes(routes: Sequence[RouteErrors], dataset: Dataset, run_folder: RunFolder) -> None:
     """The figure of the distributions of errors over configurations, by the models of the first seed."""
-    first = {(route.case, route.name): route.of_each for route in reversed(routes)}
+    first = {(route.variant, route.name): route.of_each for route in reversed(routes)}
     ways = dict(reversed(first.items()))
     # The pose does not change the shape.
     shapes = {way: of_each for way, of_each in ways.items() if way[1] not in (TUMBLED, UPRIGHT)}
@@ -146,4 +153,4 @@ def draw_routes(routes: Sequence[RouteErrors], dataset: Dataset, run_folder: Run
 
 def route_summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """Means over seeds of the errors of each route of each variant."""
-    return grouped_means(rows, _ROUTE_METRICS, ("case", "route"))
+    return grouped_means(rows, _ROUTE_METRICS, ("variant", "route"))

@@ -58,30 +58,34 @@ def _one_less_rank_two(ways: Ways) -> dict[tuple[str, str], np.ndarray]:
 
 def _styles(ways: Ways) -> dict[tuple[str, str], dict[str, Any]]:
     """A colour for each variant, a line style for each of its routes, the same in every panel."""
-    cases = list(dict.fromkeys(case for case, _ in ways))
-    colours, drawn, styles = dict(zip(cases, distinct_colours(len(cases)), strict=True)), dict.fromkeys(cases, 0), {}
-    for case, way in ways:
-        styles[case, way] = {"color": colours[case], "linestyle": ("-", "--", ":", "-.")[drawn[case] % 4]}
-        drawn[case] += 1
+    variants = list(dict.fromkeys(variant for variant, _ in ways))
+    colours, drawn, styles = (
+        dict(zip(variants, distinct_colours(len(variants)), strict=True)),
+        dict.fromkeys(variants, 0),
+        {},
+    )
+    for variant, way in ways:
+        styles[variant, way] = {"color": colours[variant], "linestyle": ("-", "--", ":", "-.")[drawn[variant] % 4]}
+        drawn[variant] += 1
     return styles
 
 
 def _draw_ways(
     axes: Axes, errors: Mapping[tuple[str, str], np.ndarray], name: str, styles: Mapping[tuple[str, str], Any]
 ) -> dict[str, np.ndarray]:
-    for (case, way), values in errors.items():
-        _draw_cumulative(axes, values, f"{case}, {way}", _FLOORS[name], **styles[case, way])
+    for (variant, way), values in errors.items():
+        _draw_cumulative(axes, values, f"{variant}, {way}", _FLOORS[name], **styles[variant, way])
     axes.set_xlabel(_LABELS[name])
-    return {f"{name}: {case}, {way}": values for (case, way), values in errors.items()}
+    return {f"{name}: {variant}, {way}": values for (variant, way), values in errors.items()}
 
 
 def _draw_by_gamma(axes: Axes, ways: Ways, gamma: np.ndarray) -> dict[str, np.ndarray]:
-    (case, way), degrees = next(iter(_errors(ways, "missing_angle").items()))
+    (variant, way), degrees = next(iter(_errors(ways, "missing_angle").items()))
     of_gammas = {value: degrees[gamma == value] for value in np.unique(gamma)}
     for (value, values), colour in zip(of_gammas.items(), ordered_colours(len(of_gammas)), strict=True):
         _draw_cumulative(axes, values, rf"$\gamma = {value:.3g}$", _FLOORS["missing_angle"], color=colour)
-    axes.set(xlabel=_LABELS["missing_angle"], title=f"{case}, {way}")
-    return {f"missing_angle: {case}, {way}, gamma {value:.6g}": values for value, values in of_gammas.items()}
+    axes.set(xlabel=_LABELS["missing_angle"], title=f"{variant}, {way}")
+    return {f"missing_angle: {variant}, {way}, gamma {value:.6g}": values for value, values in of_gammas.items()}
 
 
 def _draw_cumulative(axes: Axes, values: np.ndarray, label: str, floor: float, **style: Any) -> None:
@@ -91,7 +95,7 @@ def _draw_cumulative(axes: Axes, values: np.ndarray, label: str, floor: float, *
 
 
 def _draw_mirrored(axes: Axes, is_mirrored: Mapping[tuple[str, str], np.ndarray]) -> None:
-    names = [f"{case}, {way}" for case, way in is_mirrored]
+    names = [f"{variant}, {way}" for variant, way in is_mirrored]
     fractions = [float(np.mean(values)) for values in is_mirrored.values()]
     axes.barh(names, fractions, color="0.6")
     axes.axvline(0.5, color="0.25", linestyle=":", linewidth=1.1)

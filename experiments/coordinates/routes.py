@@ -19,7 +19,7 @@ POINTS, IN_THE_BOX = "decoded points", "in the box"
 class Route(NamedTuple):
     """Coordinates of every configuration by one route."""
 
-    case: str
+    variant: str
     seed: int
     """Of the model; -1 without one."""
     name: str
@@ -63,12 +63,12 @@ def routes_of(model: HeldOutReconstructions) -> list[Route]:
 
 
 def _from_distances(
-    case: str, seed: int, decoded: DistanceMatrix, truth: Configurations2D, representation: Representation
+    variant: str, seed: int, decoded: DistanceMatrix, truth: Configurations2D, representation: Representation
 ) -> list[Route]:
     routes = []
     for name, origin in ((GRAM_OF_FIRST, "first_particle"), (GRAM, "centroid")):
         positions = embed_distances(symmetrised(decoded), origin=origin).positions
-        routes.append(Route(case, seed, name, positions, decoded, truth, origin=origin))
+        routes.append(Route(variant, seed, name, positions, decoded, truth, origin=origin))
     return [*routes, *_poses(routes[-1], representation)]
 
 

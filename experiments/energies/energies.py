@@ -88,7 +88,7 @@ def energy_rows(fluid: FluidEnergies, models: Sequence[HeldOutReconstructions]) 
 
     Energies are pair energies clipped at 100 epsilon.
 
-    - case, seed, decoded: mean or sample; kl_nats: of the code.
+    - variant, seed, decoded: mean or sample; kl_nats: of the code.
     - rmsd: of the particles, in sigma, after rigid alignment where the model knows no frame.
     - wasserstein: W1, in epsilon; kolmogorov_smirnov; median, in epsilon, and fluid_median; clipped_fraction: above
       100; close_fraction: smallest distance below 0.9 sigma, and fluid_close_fraction.
@@ -105,7 +105,7 @@ def energy_rows(fluid: FluidEnergies, models: Sequence[HeldOutReconstructions]) 
     for model in models:
         for decoded, draws in ((MEAN, (model.found.of_mean,)), (SAMPLE, model.samples)):
             nats = float(jnp.mean(model.found.kl_nats)) if model.model.is_variational else math.nan
-            ids = {"case": model.name, "seed": model.setting.seed, "decoded": decoded, "kl_nats": nats}
+            ids = {"variant": model.name, "seed": model.setting.seed, "decoded": decoded, "kl_nats": nats}
             rows.append({**ids, **_energy_columns(fluid, model, draws)})
     return rows
 
@@ -206,6 +206,6 @@ def draw_energies(
 def energy_summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """Means over seeds of the energies of each variant, and the floor they share."""
     return {
-        **grouped_means(rows, _ENERGY_METRICS, ("case", "decoded")),
+        **grouped_means(rows, _ENERGY_METRICS, ("variant", "decoded")),
         "energies/floor_wasserstein_epsilon": rows[0]["floor"],
     }

@@ -55,7 +55,7 @@ def draw_energy_against_error(
     """W1 of raw energies against the RMSD, with independent Gaussian errors for comparison; and the data shown.
 
     Args:
-        rows: case, decoded (mean, sample), rmsd in sigma, wasserstein in epsilon.
+        rows: variant, decoded (mean, sample), rmsd in sigma, wasserstein in epsilon.
         gaussian: rmsd and wasserstein of Gaussian errors.
         floor: W1 between halves of the fluid's energies, in epsilon.
     """
@@ -63,17 +63,17 @@ def draw_energy_against_error(
     panel = axes[0][0]
     panel.plot(*_columns(gaussian), color="0.35", linestyle="--", label="independent Gaussian error")
     panel.axhline(floor, color="0.35", linestyle=":", label="halves of the fluid")
-    cases = list(dict.fromkeys(row["case"] for row in rows))
-    for case, colour in zip(cases, distinct_colours(len(cases)), strict=True):
+    variants = list(dict.fromkeys(row["variant"] for row in rows))
+    for variant, colour in zip(variants, distinct_colours(len(variants)), strict=True):
         for decoded, marker in (("mean", "o"), ("sample", "^")):
-            own = [row for row in rows if row["case"] == case and row["decoded"] == decoded]
+            own = [row for row in rows if row["variant"] == variant and row["decoded"] == decoded]
             x, y = _columns(own)
-            panel.plot(x, y, marker, color=colour, label=f"{case}, {decoded}", markersize=5, linestyle="none")
+            panel.plot(x, y, marker, color=colour, label=f"{variant}, {decoded}", markersize=5, linestyle="none")
     panel.set(xscale="log", yscale="log", xlabel=r"RMSD ($\sigma$)", ylabel=r"$W_1$ of raw energies ($\epsilon$)")
     legend_below(figure, [panel], columns=3)
-    kept = ("case", "decoded", "rmsd", "wasserstein")
+    kept = ("variant", "decoded", "rmsd", "wasserstein")
     shown = [{name: row[name] for name in kept} for row in rows]
-    return figure, shown + [{"case": "independent Gaussian error", "decoded": "", **row} for row in gaussian]
+    return figure, shown + [{"variant": "independent Gaussian error", "decoded": "", **row} for row in gaussian]
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> tuple[list[float], list[float]]:
@@ -87,14 +87,14 @@ def draw_repair(rows: Sequence[Mapping[str, Any]], fluid_median: float) -> tuple
     Open symbols are of models without a frame, whose output was aligned to the truth first.
 
     Args:
-        rows: case, method, displacement and rmsd in sigma, median in epsilon, laid_on_truth; from the least repair on.
+        rows: variant, method, displacement and rmsd in sigma, median in epsilon, laid_on_truth; from the least repair on.
         fluid_median: in epsilon.
     """
     figure, axes = panels(1, 2, 4.4, 4.2)
-    cases, methods = (list(dict.fromkeys(row[name] for row in rows)) for name in ("case", "method"))
-    for case, colour in zip(cases, distinct_colours(len(cases)), strict=True):
+    variants, methods = (list(dict.fromkeys(row[name] for row in rows)) for name in ("variant", "method"))
+    for variant, colour in zip(variants, distinct_colours(len(variants)), strict=True):
         for method, line in zip(methods, ("-", "--", ":"), strict=False):
-            own = [row for row in rows if row["case"] == case and row["method"] == method]
+            own = [row for row in rows if row["variant"] == variant and row["method"] == method]
             moved, face = [row["displacement"] for row in own], "none" if own[0]["laid_on_truth"] else colour
             for panel, quantity in zip(axes[0], ("median", "rmsd"), strict=True):
                 values = [row[quantity] for row in own]
@@ -105,7 +105,7 @@ def draw_repair(rows: Sequence[Mapping[str, Any]], fluid_median: float) -> tuple
                     "markersize": 4,
                     "markerfacecolor": face,
                 }
-                panel.plot(moved, values, label=f"{case}, {method}", **style)
+                panel.plot(moved, values, label=f"{variant}, {method}", **style)
     axes[0][0].axhline(fluid_median, color="0.35", linestyle=":", linewidth=1.1)
     axes[0][0].set(ylabel=r"median pair energy, clipped at 100 ($\epsilon$)")
     axes[0][1].set(ylabel=r"RMSD to the true configuration ($\sigma$)", yscale="log")

@@ -45,11 +45,11 @@ def _sets(
     fluid: EquilibriumFluid, generated: Sequence[Generated], index: int
 ) -> list[tuple[dict[str, Any], jax.Array]]:
     of_fluid = fluid.others[fluid.ground_truth.gammas[index].item()]
-    sets: list[tuple[dict[str, Any], jax.Array]] = [({"case": EQUILIBRIUM, "seed": -1, "source": "fluid"}, of_fluid)]
+    sets: list[tuple[dict[str, Any], jax.Array]] = [({"variant": EQUILIBRIUM, "seed": -1, "source": "fluid"}, of_fluid)]
     for each in from_priors(generated):
         positions = of_gamma(each, index)
         if len(positions) >= _FEWEST:
-            sets.append(({"case": each.case, "seed": each.model.setting.seed, "source": each.source}, positions))
+            sets.append(({"variant": each.variant, "seed": each.model.setting.seed, "source": each.source}, positions))
     return sets
 
 

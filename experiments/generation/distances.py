@@ -38,7 +38,7 @@ def generated_rows(
 ) -> list[dict[str, Any]]:
     """A row for each source, gamma and number of Metropolis sweeps after it; other chains of the fluid first.
 
-    - case, seed, source; gamma; sweeps: 0 is raw; number of configurations.
+    - variant, seed, source; gamma; sweeps: 0 is raw; number of configurations.
     - pair_energy_wasserstein, sum_of_heights_wasserstein: W1 from equilibrium, in standard deviations of it; of
       energies clipped at 100 epsilon.
     - correlation_distance, profile_distance: of g(r) and of n(y): integral of the difference over that of the fluid's.
@@ -53,7 +53,7 @@ def generated_rows(
     """
     rows = floor_rows(fluid)
     for each in generated:
-        ids = {"case": each.case, "seed": each.model.setting.seed, "source": each.source}
+        ids = {"variant": each.variant, "seed": each.model.setting.seed, "source": each.source}
         for sweeps in num_sweeps if each.is_from_prior else (0,):
             moved = swept(fluid, each, sweeps)
             rows += [
@@ -89,7 +89,7 @@ def floor_rows(fluid: EquilibriumFluid) -> list[dict[str, Any]]:
     """
     rows = []
     for index, gamma in enumerate(fluid.ground_truth.gammas.tolist()):
-        ids = {"case": EQUILIBRIUM, "seed": -1, "gamma": gamma, "sweeps": 0}
+        ids = {"variant": EQUILIBRIUM, "seed": -1, "gamma": gamma, "sweeps": 0}
         others, few = fluid.others[gamma], int(np.sum(fluid.ground_truth.test.gamma_index == index))
         rows.append(ids | {"source": OTHER_CHAINS, **fluid_distances(others, fluid, gamma)})
         parts = [others[first : first + few] for first in range(0, len(others) - few + 1, few)][:_MOST_PARTS]
@@ -206,11 +206,11 @@ def generation_summary(
 ) -> dict[str, float]:
     """Distances of each source, largest over gammas, mean over seeds; the median of a warm start."""
     return {
-        **grouped_means(_worst_gamma(generated), _GENERATED, ("case", "source", "sweeps")),
-        **grouped_means(nats, _NATS, ("case", "source")),
-        **grouped_means(variety, _VARIETY, ("case", "source")),
-        **grouped_means(importance, _IMPORTANCE, ("case", "source")),
-        **grouped_means(warm, _WARM, ("case", "source", "gamma")),
+        **grouped_means(_worst_gamma(generated), _GENERATED, ("variant", "source", "sweeps")),
+        **grouped_means(nats, _NATS, ("variant", "source")),
+        **grouped_means(variety, _VARIETY, ("variant", "source")),
+        **grouped_means(importance, _IMPORTANCE, ("variant", "source")),
+        **grouped_means(warm, _WARM, ("variant", "source", "gamma")),
     }
 
 
@@ -218,17 +218,17 @@ def reweighting_summary(
     reweighted: Sequence[Mapping[str, Any]], new_gammas: Sequence[Mapping[str, Any]]
 ) -> dict[str, float]:
     """Mean over seeds of the distances of reweighted draws at each gamma; new ones are not in the training data."""
-    by = ("case", "source", "gamma")
+    by = ("variant", "source", "gamma")
     return {
         **grouped_means(reweighted, _REWEIGHTED, by),
-        **grouped_means(new_gammas, _NEW_GAMMAS, ("case", "source", "way", "gamma", "sweeps")),
+        **grouped_means(new_gammas, _NEW_GAMMAS, ("variant", "source", "way", "gamma", "sweeps")),
     }
 
 
 def _worst_gamma(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for row in rows:
-        groups.setdefault((row["case"], row["seed"], row["source"], row["sweeps"]), []).append(row)
+        groups.setdefault((row["variant"], row["seed"], row["source"], row["sweeps"]), []).append(row)
     # Not Python's max, which may drop a nan.
     return [
         {**own[0], **{measure: float(np.max([row[measure] for row in own])) for measure in _GENERATED}}

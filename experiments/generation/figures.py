@@ -36,20 +36,22 @@ def draw_generated(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
     lighter one for as few as the test set has.
 
     Args:
-        rows: case, seed, source, gamma, sweeps, number and the measures; those of other chains are of seed -1.
+        rows: variant, seed, source, gamma, sweeps, number and the measures; those of other chains are of seed -1.
     """
     floor, others = ([row for row in rows if (row["seed"] < 0) == is_floor] for is_floor in (True, False))
-    names = list(dict.fromkeys((row["case"], row["source"]) for row in others))
+    names = list(dict.fromkeys((row["variant"], row["source"]) for row in others))
     gammas = sorted({row["gamma"] for row in rows})
     colours = dict(zip(gammas, ordered_colours(len(gammas)), strict=True))
     figure, axes = panels(1, len(_MEASURES), 3.0, 1.2 + 0.3 * len(names))
     for column, (panel, (measure, label)) in enumerate(zip(axes[0], _MEASURES.items(), strict=True)):
         _draw_floors(panel, floor, measure)
         for row in others:
-            _draw_row(panel, row, measure, names.index((row["case"], row["source"])), colours[row["gamma"]])
+            _draw_row(panel, row, measure, names.index((row["variant"], row["source"])), colours[row["gamma"]])
         panel.set(xscale="log", xlabel=label)
         _label_few_decades(panel)
-        panel.set_yticks(range(len(names)), [f"{case}: {source}" for case, source in names] if column == 0 else [])
+        panel.set_yticks(
+            range(len(names)), [f"{variant}: {source}" for variant, source in names] if column == 0 else []
+        )
         panel.set_ylim(len(names) - 0.4, -0.6)
     for gamma in gammas:
         axes[0][0].plot([], [], "o", color=colours[gamma], label=rf"$\gamma = {gamma:.3g}$")
@@ -91,11 +93,11 @@ def draw_warm_start(rows: Sequence[Mapping[str, Any]], largest: float) -> tuple[
     A line for each model; larger deviations, or particles outside the box, are drawn at the upper edge.
 
     Args:
-        rows: case, seed, source, gamma, sweeps, deviation in standard errors.
+        rows: variant, seed, source, gamma, sweeps, deviation in standard errors.
         largest: above which a check fails.
     """
     gammas = sorted({row["gamma"] for row in rows})
-    starts = list(dict.fromkeys((row["case"], row["source"]) for row in rows))
+    starts = list(dict.fromkeys((row["variant"], row["source"]) for row in rows))
     figure, axes = panels(1, len(gammas), 2.9, 3.4)
     last = max(row["sweeps"] for row in rows)
     for panel, gamma in zip(axes[0], gammas, strict=True):
@@ -114,11 +116,11 @@ def draw_warm_start(rows: Sequence[Mapping[str, Any]], largest: float) -> tuple[
 
 
 def _draw_start(axes: Axes, rows: Sequence[Mapping[str, Any]], start: tuple[str, str], colour: str) -> None:
-    case, source = start
-    of_start = [row for row in rows if (row["case"], row["source"]) == start]
+    variant, source = start
+    of_start = [row for row in rows if (row["variant"], row["source"]) == start]
     for number, seed in enumerate(sorted({row["seed"] for row in of_start})):
         own = [row for row in of_start if row["seed"] == seed]
-        label = (f"{case}: {source}" if case != source else case) if number == 0 else None
+        label = (f"{variant}: {source}" if variant != source else variant) if number == 0 else None
         x, y = [row["sweeps"] for row in own], [min(row["deviation"], _FARTHEST) for row in own]
         axes.plot(x, y, "o-", color=colour, label=label, markersize=3, linewidth=1.0, alpha=0.85)
 
@@ -171,12 +173,12 @@ def draw_generation(rows: Sequence[dict[str, Any]], snapshots: Sequence[dict[str
 def keep_generated(fluid: EquilibriumFluid, generated: Sequence[Generated], run_folder: RunFolder) -> None:
     """Write generated.npz, and a figure of it: from the last prior of the last variant's first model.
 
-    Positions in sigma and gamma of each, as decoded; and the words case, source and seed.
+    Positions in sigma and gamma of each, as decoded; and the words variant, source and seed.
     """
     candidates = from_priors(generated)
-    first_seed = min(each.model.setting.seed for each in candidates if each.case == candidates[-1].case)
+    first_seed = min(each.model.setting.seed for each in candidates if each.variant == candidates[-1].variant)
     of_seed = [
-        each for each in candidates if each.case == candidates[-1].case and each.model.setting.seed == first_seed
+        each for each in candidates if each.variant == candidates[-1].variant and each.model.setting.seed == first_seed
     ]
     chosen = of_seed[-1]
     gamma = fluid.ground_truth.gammas[chosen.gamma_index]
@@ -186,12 +188,12 @@ def keep_generated(fluid: EquilibriumFluid, generated: Sequence[Generated], run_
         for index, value in enumerate(fluid.ground_truth.gammas.tolist())
         for point in _curves(fluid, of_gamma(chosen, index), value)
     ]
-    run_folder.save_figure("structures", *draw_structures(curves, f"{chosen.case}: {chosen.source}"))
+    run_folder.save_figure("structures", *draw_structures(curves, f"{chosen.variant}: {chosen.source}"))
 
 
 def _ids(generated: Generated) -> dict[str, np.ndarray]:
     seed = generated.model.setting.seed
-    return {"case": np.array(generated.case), "source": np.array(generated.source), "seed": np.array(seed)}
+    return {"variant": np.array(generated.variant), "source": np.array(generated.source), "seed": np.array(seed)}
 
 
 def _curves(fluid: EquilibriumFluid, positions: jax.Array, gamma: float) -> list[dict[str, Any]]:

@@ -47,7 +47,7 @@ class Generated(NamedTuple):
     """To fit the density they were drawn from, without training the model."""
 
     @property
-    def case(self) -> str:
+    def variant(self) -> str:
         """The model's name."""
         return self.model.name
 

@@ -56,7 +56,7 @@ def weighted_draws(fluid: EquilibriumFluid, priors: Sequence[FittedPriors]) -> l
 def importance_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> list[dict[str, Any]]:
     """A row for each prior: effective sample size of its draws.
 
-    Columns: case, seed, source; effective_fraction of the draws; log_mean_nats, log_mean_error_nats: ln of the mean
+    Columns: variant, seed, source; effective_fraction of the draws; log_mean_nats, log_mean_error_nats: ln of the mean
     weight, 0 within its error where the densities and ln Z are right; fit_fraction: of draws in order and inside the
     box.
     """
@@ -65,7 +65,7 @@ def importance_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> 
         sampling = importance_sampling(each.log_weights)
         rows.append(
             {
-                "case": each.model.name,
+                "variant": each.model.name,
                 "seed": each.model.setting.seed,
                 "source": each.source,
                 "effective_fraction": sampling.effective_fraction,
@@ -82,12 +82,12 @@ def importance_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> 
 def reweighted_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> list[dict[str, Any]]:
     """A row for each prior and gamma, new ones too: draws with their exact weights at that gamma, no Metropolis move.
 
-    Columns: case, seed, source, gamma; effective_number: effective sample size;
+    Columns: variant, seed, source, gamma; effective_number: effective sample size;
     pair_energy_wasserstein, sum_of_heights_wasserstein: W1 from equilibrium, in standard deviations of it.
     """
     rows = []
     for each in draws:
-        ids = {"case": each.model.name, "seed": each.model.setting.seed, "source": each.source}
+        ids = {"variant": each.model.name, "seed": each.model.setting.seed, "source": each.source}
         for gamma, others in fluid.positions.items():
             tilt = log_tilt(fluid.ground_truth.system, fluid.free_energy, each.positions, gamma)
             log_weights = np.where(np.isfinite(each.log_weights), each.log_weights + tilt, -np.inf)

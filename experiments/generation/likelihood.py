@@ -40,7 +40,7 @@ def nats_rows(
 ) -> list[dict[str, Any]]:
     """A row for each prior of each model with a likelihood: the gap between its bound on ln p and the exact density.
 
-    Columns: case, seed, source: the prior; num_components: the most Gaussians of any gamma, nan for other densities;
+    Columns: variant, seed, source: the prior; num_components: the most Gaussians of any gamma, nan for other densities;
     above_entropy_nats, above_entropy_error_nats: of the ELBO with that prior in place of the model's (averaged
     over gamma, which it is given), on the test set; tighter_nats, tighter_error_nats: of the importance-weighted
     bound (IWAE) with as many posterior samples as the config says.
@@ -54,7 +54,7 @@ def nats_rows(
             continue
         # In the model's order a density is larger by the number of orders.
         ordered = ln_p + math.lgamma(dataset.test.positions.shape[1] + 1)
-        ids = {"case": model.name, "seed": model.setting.seed}
+        ids = {"variant": model.name, "seed": model.setting.seed}
         for source, bounds in _bounds(each, dataset, num_samples).items():
             gaps = ordered - bounds.mean(axis=0)
             tighter = ordered - (logsumexp(bounds, axis=0) - math.log(len(bounds)))
@@ -78,7 +78,7 @@ def warn_of_density_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFold
         for name, error in (("above_entropy_nats", "above_entropy_error_nats"), ("tighter_nats", "tighter_error_nats")):
             if row[name] < -LARGEST_Z * row[error]:
                 run_folder.warn(
-                    f"{row['case']}, seed {row['seed']}: with {row['source']} ln p lies {-row[name]:.3g} nats above "
+                    f"{row['variant']}, seed {row['seed']}: with {row['source']} ln p lies {-row[name]:.3g} nats above "
                     f"the fluid's own, {-row[name] / row[error]:.1f} standard errors: a leak"
                 )
 

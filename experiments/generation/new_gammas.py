@@ -29,7 +29,7 @@ def new_gamma_rows(
 ) -> list[dict[str, Any]]:
     """A row for each source, new gamma, way and number of Metropolis sweeps after it; the fluid's own floor first.
 
-    - case, seed, source; gamma; way: drawn from a density of codes given this gamma, or weighted: configurations
+    - variant, seed, source; gamma; way: drawn from a density of codes given this gamma, or weighted: configurations
       generated at all gammas of the dataset, tilted by exp(-gamma sum y / T) as if they were the fluid's own mixture.
       Configurations outside the box have no weight.
     - sweeps: of Metropolis moves at this gamma; of weighted ones after as many as the fluid has were drawn by weight.
@@ -51,7 +51,7 @@ def new_gamma_rows(
 
 
 def _floor(fluid: EquilibriumFluid, gamma: float) -> dict[str, Any]:
-    ids = {"case": EQUILIBRIUM, "seed": -1, "source": OTHER_CHAINS, "gamma": gamma, "way": "sampled"}
+    ids = {"variant": EQUILIBRIUM, "seed": -1, "source": OTHER_CHAINS, "gamma": gamma, "way": "sampled"}
     others = fluid.others[gamma]
     distances = _few(fluid_distances(others, fluid, gamma))
     return ids | {"effective_number": float(len(others)), "sweeps": 0, **distances}
@@ -59,7 +59,7 @@ def _floor(fluid: EquilibriumFluid, gamma: float) -> dict[str, Any]:
 
 def _ids(generated: Generated, gamma: float, way: str) -> dict[str, Any]:
     seed = generated.model.setting.seed
-    return {"case": generated.case, "seed": seed, "source": generated.source, "gamma": gamma, "way": way}
+    return {"variant": generated.variant, "seed": seed, "source": generated.source, "gamma": gamma, "way": way}
 
 
 def _few(columns: dict[str, float]) -> dict[str, float]:

@@ -20,7 +20,7 @@ _OVER_SEEDS = {
 def warm_start_rows(followed: Sequence[Followed], data_sweeps: int, num_data_chains: int) -> list[dict[str, Any]]:
     """A row for each start and gamma: the number of sweeps from which all exact tests pass.
 
-    - case, seed, source of the start; gamma.
+    - variant, seed, source of the start; gamma.
     - sweeps: the fewest from which the tests pass; sweeps_before: the snapshot before, which failed; nan if passing, or
       failing, was never seen.
     - sweeps_ratio: sweeps_before of a uniform start, a lower bound, over sweeps (0 counts as 1).
@@ -64,27 +64,27 @@ def _row(each: Followed, uniform: Followed, gamma: float, data_seconds: float) -
 
 def _ids(followed: Followed) -> dict[str, Any]:
     start = followed.start
-    return {"case": start.case, "seed": start.seed, "source": start.source}
+    return {"variant": start.variant, "seed": start.seed, "source": start.source}
 
 
 def warm_start_over_seeds(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """A row for each kind of start and gamma: median, smallest and largest over the models.
 
-    Columns: case, source, gamma, number of models; sweeps, sweeps_ratio, wall_time_ratio and
+    Columns: variant, source, gamma, number of models; sweeps, sweeps_ratio, wall_time_ratio and
     with_training_wall_time_ratio, each with _median, _least and _most; a start that never passed counts as infinitely
     many sweeps, none of them saved.
     """
     groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for row in rows:
-        groups.setdefault((row["case"], row["source"], row["gamma"]), []).append(row)
+        groups.setdefault((row["variant"], row["source"], row["gamma"]), []).append(row)
     summary = []
-    for (case, source, gamma), own in groups.items():
+    for (variant, source, gamma), own in groups.items():
         columns: dict[str, float] = {}
         for name, of_never in _OVER_SEEDS.items():
             values = [of_never if math.isnan(row["sweeps"]) else row[name] for row in own]
             columns |= {f"{name}_median": float(np.median(values)), f"{name}_least": min(values)}
             columns[f"{name}_most"] = max(values)
-        summary.append({"case": case, "source": source, "gamma": gamma, "number": len(own)} | columns)
+        summary.append({"variant": variant, "source": source, "gamma": gamma, "number": len(own)} | columns)
     return summary
 
 
@@ -101,7 +101,7 @@ def _sweeps_needed(followed: Followed, gamma: float) -> tuple[float, float]:
 def snapshot_rows(followed: Sequence[Followed]) -> list[dict[str, Any]]:
     """A row for each start, gamma and number of sweeps: agreement with the exact distributions.
 
-    Columns: case, seed, source, gamma, sweeps; deviation: the largest, in standard errors, inf where some are outside
+    Columns: variant, seed, source, gamma, sweeps; deviation: the largest, in standard errors, inf where some are outside
     the box; check: the one with it; joint_p_value of all checks; passes.
     """
     return [

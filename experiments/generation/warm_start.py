@@ -33,7 +33,7 @@ _TOGETHER, _ENOUGH = 6, 3
 class Start(NamedTuple):
     """Initial states of chains."""
 
-    case: str
+    variant: str
     seed: int
     source: str
     positions: Configurations2D | None
@@ -86,7 +86,7 @@ def starts_of(
     """A uniform start, then one from each of the sources of each model that gave enough.
 
     Args:
-        training_seconds: by case, of one model.
+        training_seconds: by variant, of one model.
     """
     starts = [Start(UNIFORM, -1, UNIFORM, None, 0.0, 0.0)]
     for each in generated:
@@ -95,11 +95,11 @@ def starts_of(
         seed = each.model.setting.seed
         rows = [np.flatnonzero(each.gamma_index == index) for index in range(len(fluid.ground_truth.gammas))]
         if min(row.size for row in rows) < fluid.num_of_each:
-            print_line(f"{each.case}, seed {seed}: {each.source} gave too few of some gamma to start chains from")
+            print_line(f"{each.variant}, seed {seed}: {each.source} gave too few of some gamma to start chains from")
             continue
         positions = each.positions[np.concatenate([row[: fluid.num_of_each] for row in rows])]
-        times = each.wall_seconds, training_seconds[each.case], each.fitting_wall_seconds
-        starts.append(Start(each.case, seed, each.source, positions, *times))
+        times = each.wall_seconds, training_seconds[each.variant], each.fitting_wall_seconds
+        starts.append(Start(each.variant, seed, each.source, positions, *times))
     return starts
 
 
@@ -166,8 +166,8 @@ def _agreements(fluid: EquilibriumFluid, positions: Configurations2D) -> dict[fl
 
 
 def training_wall_seconds(run_folder: RunFolder, num_seeds: int) -> dict[str, float]:
-    """By case, of one model: the wall time of its group's epochs over the number of models in it."""
+    """By variant, of one model: the wall time of its group's epochs over the number of models in it."""
     walls: dict[str, dict[int, float]] = {}
     for record in run_folder.records({"stage": "training"}):
         walls.setdefault(record["group"], {})[record["epoch"]] = record["training/epoch_wall_seconds"]
-    return {case: sum(of_epochs.values()) / num_seeds for case, of_epochs in walls.items()}
+    return {variant: sum(of_epochs.values()) / num_seeds for variant, of_epochs in walls.items()}

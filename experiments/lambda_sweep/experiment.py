@@ -35,12 +35,12 @@ def variants_of(config: Config) -> tuple[list[Variant], list[Variant]]:
         for ordering in config.sweep.plane_orderings
     ]
     learned = {"model.variance": "shared"}
-    return swept, [Variant(f"{case.name}-learned-variance", {**case.changes, **learned}) for case in swept]
+    return swept, [Variant(f"{variant.name}-learned-variance", {**variant.changes, **learned}) for variant in swept]
 
 
 def check(config: Config) -> None:
     """Refuse a config with a variant that cannot be built."""
-    check_variants(config, [case for cases in variants_of(config) for case in cases])
+    check_variants(config, [variant for variants in variants_of(config) for variant in variants])
 
 
 def run(run: Run) -> None:
@@ -65,8 +65,8 @@ def run(run: Run) -> None:
     curve = draw_sweep(rows, "kl_weight", [linear_row], mean_row["mse"], run.folder)
     draw_best_examples(run, models, rows, dataset)
 
-    results = [run_variant(run, case, settings, dataset) for case in swept]
-    results += [run_variant(run, case, at_the_bound, dataset) for case in learned]
+    results = [run_variant(run, variant, settings, dataset) for variant in swept]
+    results += [run_variant(run, variant, at_the_bound, dataset) for variant in learned]
     draw_plane(run, results)
 
     failures = failures_of(settings, states) + [line for result in results for line in result.failures]

@@ -31,7 +31,7 @@ _MOST_POINTS = 2000
 def cluster_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict[str, Any]]:
     """A row for each model: geometry of the latent means of the test set.
 
-    - case, seed, kl_weight, latent_dim; kl_nats: mean KL to N(0, I), nan where the prior is learned or there is none.
+    - variant, seed, kl_weight, latent_dim; kl_nats: mean KL to N(0, I), nan where the prior is learned or there is none.
     - active_by_kl: latents with a KL above 0.01 nats; active_by_variance: whose mean varies by more than 0.01.
     - fraction_of_2, fraction_of_3: of the variance of latent means, along the first two and three principal axes;
       isotropic_2, isotropic_3: 2 / d and 3 / d, of an isotropic cloud; isotropic_sample_2: of as many draws from
@@ -53,7 +53,7 @@ def _row(ground_truth: GroundTruth, codes: Codes) -> dict[str, Any]:
     first, every = axes.coordinates(means, 2)[some], np.asarray(means)[some]
     size = codes.latent_dim
     return {
-        "case": codes.name,
+        "variant": codes.name,
         **codes.model.setting._asdict(),
         "kl_nats": float(jnp.sum(kl_of_each_latent(posterior))) if has_rate else math.nan,
         "active_by_kl": int(active_by_kl(posterior).sum()) if has_rate else math.nan,

@@ -72,22 +72,22 @@ def draw_latent_kl(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
     """The KL of each latent, the largest first, a panel for each variant and a line for each seed; and the data shown.
 
     Args:
-        rows: case, seed, latent, kl_nats.
+        rows: variant, seed, latent, kl_nats.
     """
-    cases = list(dict.fromkeys(row["case"] for row in rows))
-    figure, axes = panels(1, len(cases), 3.0, 2.6)
+    variants = list(dict.fromkeys(row["variant"] for row in rows))
+    figure, axes = panels(1, len(variants), 3.0, 2.6)
     values = [row["kl_nats"] for row in rows]
     limits = 0.5 * max(min(*values, _ACTIVE), 1e-5), 2.0 * max(values)
-    for panel, case in zip(axes[0], cases, strict=True):
-        of_case = [row for row in rows if row["case"] == case]
-        seeds = sorted({row["seed"] for row in of_case})
+    for panel, variant in zip(axes[0], variants, strict=True):
+        of_variant = [row for row in rows if row["variant"] == variant]
+        seeds = sorted({row["seed"] for row in of_variant})
         for seed, colour in zip(seeds, distinct_colours(len(seeds)), strict=True):
-            nats = sorted((row["kl_nats"] for row in of_case if row["seed"] == seed), reverse=True)
+            nats = sorted((row["kl_nats"] for row in of_variant if row["seed"] == seed), reverse=True)
             panel.step(range(1, len(nats) + 1), nats, where="mid", color=colour, label=f"seed {seed}", linewidth=1.1)
         panel.axhline(_ACTIVE, color="0.35", linestyle=":", linewidth=1.1, label="active above")
-        panel.set(yscale="log", xlabel="latent, by its KL", ylim=limits, title=case)
+        panel.set(yscale="log", xlabel="latent, by its KL", ylim=limits, title=variant)
     axes[0][0].set_ylabel("KL (nats)")
-    legend_below(figure, axes[0][:1], columns=len(cases) + 1)
+    legend_below(figure, axes[0][:1], columns=len(variants) + 1)
     return figure, [dict(row) for row in rows]
 
 
@@ -96,14 +96,14 @@ def draw_gamma_information(rows: Sequence[Mapping[str, Any]], num_gammas: int) -
     """Accuracy of gamma from codes and from inputs, seeds apart, with the exact bound; and the data shown.
 
     Args:
-        rows: case, seed, features, accuracy, accuracy_error, nats; the first is the exact one.
+        rows: variant, seed, features, accuracy, accuracy_error, nats; the first is the exact one.
     """
     exact, *others = rows
-    names = list(dict.fromkeys((row["case"], row["features"]) for row in others))
+    names = list(dict.fromkeys((row["variant"], row["features"]) for row in others))
     figure, axes = panels(1, 2, 4.8, 0.9 + 0.24 * len(names))
     colours = dict(zip(("input", "latents", "first 2 axes"), ("0.55", *distinct_colours(2)), strict=True))
     for row in others:
-        height = names.index((row["case"], row["features"]))
+        height = names.index((row["variant"], row["features"]))
         for panel, quantity in zip(axes[0], ("accuracy", "nats"), strict=True):
             style: dict[str, Any] = {"color": colours[row["features"]], "marker": "o", "markersize": 4}
             panel.errorbar(row[quantity], height, xerr=row[f"{quantity}_error"], label=row["features"], **style)
@@ -112,7 +112,7 @@ def draw_gamma_information(rows: Sequence[Mapping[str, Any]], num_gammas: int) -
         panel.axvspan(best - error, best + error, color="0.85", linewidth=0)
         panel.axvline(best, color="black", linewidth=1.1, label="exact bound")
         panel.axvline(least, color="0.35", linestyle=":", linewidth=1.1, label="by chance")
-        panel.set_yticks(range(len(names)), [f"{case}: {features}" for case, features in names])
+        panel.set_yticks(range(len(names)), [f"{variant}: {features}" for variant, features in names])
         panel.invert_yaxis()
     axes[0][1].set_yticklabels([])
     axes[0][0].set_xlabel(r"accuracy of $\gamma$")
@@ -128,19 +128,19 @@ def draw_readouts(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[
     """R^2 of each observable against the number of principal axes it is predicted from; and the data shown.
 
     Args:
-        rows: case, seed, observable, axes, r_squared.
+        rows: variant, seed, observable, axes, r_squared.
     """
     observables = list(dict.fromkeys(row["observable"] for row in rows))
-    cases = list(dict.fromkeys(row["case"] for row in rows))
+    variants = list(dict.fromkeys(row["variant"] for row in rows))
     figure, axes = panels(1, len(observables), 3.2, 3.0)
     for panel, observable in zip(axes[0], observables, strict=True):
-        for case, colour in zip(cases, distinct_colours(len(cases)), strict=True):
-            own = [row for row in rows if row["case"] == case and row["observable"] == observable]
-            _draw_seeds(panel, own, colour, case)
+        for variant, colour in zip(variants, distinct_colours(len(variants)), strict=True):
+            own = [row for row in rows if row["variant"] == variant and row["observable"] == observable]
+            _draw_seeds(panel, own, colour, variant)
         panel.axhline(1.0, color="0.35", linestyle=":", linewidth=1.1)
         panel.set(xscale="log", ylim=(-0.1, 1.05), xlabel="principal axes", title=_SYMBOLS[observable])
     axes[0][0].set_ylabel(r"$R^2$ on the test set")
-    legend_below(figure, axes[0][:1], columns=len(cases))
+    legend_below(figure, axes[0][:1], columns=len(variants))
     return figure, [dict(row) for row in rows]
 
 

@@ -41,7 +41,7 @@ EXACT, RAW = "exact", "input"
 class Features(NamedTuple):
     """Probed features of every configuration of each split."""
 
-    case: str
+    variant: str
     seed: int
     """-1: there is no model."""
     features: str
@@ -54,7 +54,7 @@ class Features(NamedTuple):
 def gamma_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: Dataset) -> list[dict[str, Any]]:
     """A row for each predictor of gamma: the exact posterior first, then inputs and codes.
 
-    - case, seed, features: latents (posterior means), first 2 axes of them, or input: the representation itself,
+    - variant, seed, features: latents (posterior means), first 2 axes of them, or input: the representation itself,
       entry by entry (seed -1).
     - accuracy, accuracy_error: of the likeliest gamma, on the test set; fraction_of_exact, fraction_of_exact_error:
       over that of the exact posterior, on the same configurations.
@@ -62,13 +62,15 @@ def gamma_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: Datas
     - missed_nats, missed_nats_error: additional information of the exact posterior, on the same configurations.
     """
     exact = gamma_information(ground_truth.exact, ground_truth.test.gamma_index)
-    rows = [{"case": EXACT, "seed": -1, "features": "sum y", **_columns(ground_truth, ground_truth.exact, exact.nats)}]
+    rows = [
+        {"variant": EXACT, "seed": -1, "features": "sum y", **_columns(ground_truth, ground_truth.exact, exact.nats)}
+    ]
     for each in [*_inputs(codes, dataset), *_codes(codes)]:
         train, validation = labelled(ground_truth.train, each.train), labelled(ground_truth.validation, each.validation)
         predicted = linear_probe(train, validation, each.test)
         rows.append(
             {
-                "case": each.case,
+                "variant": each.variant,
                 "seed": each.seed,
                 "features": each.features,
                 **_columns(ground_truth, predicted, exact.nats),
@@ -100,7 +102,7 @@ def warn_of_gamma_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFolder
         over = row["fraction_of_exact"] - 1.0 > LARGEST_Z * row["fraction_of_exact_error"]
         if over or row["missed_nats"] < -LARGEST_Z * row["missed_nats_error"]:
             run_folder.warn(
-                f"{row['case']}, seed {row['seed']}: {row['features']} predict gamma better than the exact posterior "
+                f"{row['variant']}, seed {row['seed']}: {row['features']} predict gamma better than the exact posterior "
                 f"({row['fraction_of_exact']:.3f} of its accuracy, {-row['missed_nats']:.3f} nats more): a leak"
             )
 
@@ -143,7 +145,7 @@ def _codes(codes: Sequence[Codes]) -> list[Features]:
 def readout_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict[str, Any]]:
     """A row for each model, observable and number of axes: R^2 of a linear regression, on the test set.
 
-    Columns: case, seed; observable: pair_energy, mean_height, radius_of_gyration; axes: the first so many principal
+    Columns: variant, seed; observable: pair_energy, mean_height, radius_of_gyration; axes: the first so many principal
     axes of the latent means; r_squared.
     """
     rows = []
@@ -157,7 +159,13 @@ def readout_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict
             )
             scores = readouts_of_first(train, values, test, test_values, numbers)
             rows += [
-                {"case": each.name, "seed": each.model.setting.seed, "observable": name, "axes": number, "r_squared": r}
+                {
+                    "variant": each.name,
+                    "seed": each.model.setting.seed,
+                    "observable": name,
+                    "axes": number,
+                    "r_squared": r,
+                }
                 for number, r in scores.items()
             ]
     return rows

@@ -47,9 +47,9 @@ def run(run: Run) -> None:
     """Sample once, train every dimension with every seed in one program, draw the curve with linear PCA's."""
     dims, seeds = run.config.sweep.latent_dims, run.config.sweep.seeds
     settings = [ModelSetting(*pair) for pair in product([run.config.training.kl_weight], dims, seeds)]
-    of_cases = [ModelSetting(*pair) for pair in product([run.config.sweep.plane_kl_weight], dims, seeds)]
-    cases = variants_of(run.config)
-    announce(run.config, num_models=len(settings) + len(cases) * len(of_cases))
+    of_variants = [ModelSetting(*pair) for pair in product([run.config.sweep.plane_kl_weight], dims, seeds)]
+    variants = variants_of(run.config)
+    announce(run.config, num_models=len(settings) + len(variants) * len(of_variants))
 
     dataset = sample_dataset(run)
     plan = learn_representation(build_plan(run.config), dataset, run.folder)
@@ -65,7 +65,7 @@ def run(run: Run) -> None:
     curve = draw_sweep(rows, "latent_dim", by_dimension, mean_row["mse"], run.folder)
     draw_best_examples(run, models, rows, dataset)
 
-    results = [run_variant(run, case, of_cases, dataset) for case in cases]
+    results = [run_variant(run, variant, of_variants, dataset) for variant in variants]
     draw_plane(run, results)
 
     failures = failures_of(settings, states) + [line for result in results for line in result.failures]

@@ -35,7 +35,7 @@ configurations, neither encoded nor decoded."""
 def few_latent_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: Dataset) -> list[dict[str, Any]]:
     """A row for each model and source of latents, all decoded, compared with the independent test set.
 
-    - case, seed, source.
+    - variant, seed, source.
     - spread: mean squared distance of decoded configurations from the training set's mean, over that of the test set,
       entry by entry of the representation: 0 is the mean itself.
     - pair_energy_wasserstein in epsilon, of energies clipped at 100; mean_height_wasserstein (nan without a frame) and
@@ -58,7 +58,7 @@ def _rows(ground_truth: GroundTruth, codes: Codes, dataset: Dataset) -> list[dic
         each = decoded(model, latents, ground_truth.system)
         decoded_of[source] = jnp.asarray(each.outputs), each.columns
     return [
-        {"case": codes.name, "seed": model.setting.seed, "source": source}
+        {"variant": codes.name, "seed": model.setting.seed, "source": source}
         | {"spread": float(jnp.mean((outputs - mean) ** 2)) / usual, **_distances(columns, true)}
         for source, (outputs, columns) in decoded_of.items()
     ]

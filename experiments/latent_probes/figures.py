@@ -95,14 +95,14 @@ def draw_traversal_readouts(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, 
     """Observables along the most relevant latents, a row for each variant, around zero and codes; and the data shown.
 
     Args:
-        rows: case, centre, rank, step and the observables, of one model of each variant.
+        rows: variant, centre, rank, step and the observables, of one model of each variant.
     """
-    cases = list(dict.fromkeys(row["case"] for row in rows))
+    variants = list(dict.fromkeys(row["variant"] for row in rows))
     centres = list(dict.fromkeys(row["centre"] for row in rows))
-    figure, axes = panels(len(cases), len(_LABELS), 2.9, 2.3)
+    figure, axes = panels(len(variants), len(_LABELS), 2.9, 2.3)
     colours = dict(zip(centres, ["0.35", *ordered_colours(len(centres) - 1)], strict=True))
-    for line, case in zip(axes, cases, strict=True):
-        own = [row for row in rows if row["case"] == case]
+    for line, variant in zip(axes, variants, strict=True):
+        own = [row for row in rows if row["variant"] == variant]
         for panel, (name, label) in zip(line, _LABELS.items(), strict=True):
             _draw_paths(panel, own, name, colours)
             panel.set_ylabel(label, fontsize=8)
@@ -111,7 +111,7 @@ def draw_traversal_readouts(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, 
                 panel.set_yscale("symlog", linthresh=_TO_SCALE, linscale=1.5)
                 panel.set_yticks(list(_ENERGY_TICKS), list(_ENERGY_TICKS.values()))
                 panel.set_ylim(-1.3 * _TO_SCALE, 1e13)
-        line[0].set_title(case, fontsize=10, loc="left")
+        line[0].set_title(variant, fontsize=10, loc="left")
     for panel in axes[-1]:
         panel.set_xlabel("step (standard deviations)")
     legend_below(figure, axes[0][:1], columns=len(centres))

@@ -80,7 +80,7 @@ def rankings_of(codes: Codes) -> tuple[str, ...]:
 def relevance_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
     """A row for each model: agreement of the rankings of latents.
 
-    Columns: case, seed; for each two of kl_nats, variance and relevance (the decoder's gain times the variance): how
+    Columns: variant, seed; for each two of kl_nats, variance and relevance (the decoder's gain times the variance): how
     many of the first five latents they share. Nan without a KL to N(0, I).
     """
     rows = []
@@ -89,7 +89,7 @@ def relevance_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
         named = {name: set(np.argsort(-columns[name], kind="stable")[:NUM_LATENTS].tolist()) for name in columns}
         pairs, known = ((KL, VARIANCE), (KL, RELEVANCE), (VARIANCE, RELEVANCE)), rankings_of(each)
         rows.append(
-            {"case": each.name, "seed": each.model.setting.seed}
+            {"variant": each.name, "seed": each.model.setting.seed}
             | {
                 f"{first}_and_{second}": len(named[first] & named[second]) if first in known else float("nan")
                 for first, second in pairs
@@ -116,14 +116,14 @@ def paths(ground_truth: GroundTruth, codes: Codes, ranking: str = RELEVANCE) -> 
 def traversal_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict[str, Any]]:
     """A row for each step along each path of each model.
 
-    Columns: case, seed; ranking of the latents; centre: zero, or gamma of the test configuration; rank
+    Columns: variant, seed; ranking of the latents; centre: zero, or gamma of the test configuration; rank
     (from 0) and latent; step in standard deviations of the latent's means; pair_energy (clipped at 100 epsilon),
     far_pair_energy (at 1e12), mean_height, radius_of_gyration and smallest_distance in sigma.
     """
     rows = []
     for each in codes:
         for path in [path for ranking in rankings_of(each) for path in paths(ground_truth, each, ranking)]:
-            ids = {"case": each.name, "seed": each.model.setting.seed}
+            ids = {"variant": each.name, "seed": each.model.setting.seed}
             ids |= {"ranking": path.ranking, "centre": path.centre}
             ids |= {"rank": path.rank, "latent": path.latent}
             rows += [
@@ -138,21 +138,21 @@ def traversal_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[di
 def path_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """A row for each model, ranking and kind of centre: range of observables along single latents.
 
-    Columns: case, seed, ranking; centre: zero or codes; for each observable the mean over paths of its range along a
+    Columns: variant, seed, ranking; centre: zero or codes; for each observable the mean over paths of its range along a
     path, in its unit: mean_height_range, radius_of_gyration_range, smallest_distance_range; and
     magnitude_range of sign(U) log10(1 + |U| / epsilon), for energies range over many powers of ten.
     """
     groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for row in rows:
         kind = ZERO if row["centre"] == ZERO else "codes"
-        groups.setdefault((row["case"], row["seed"], row["ranking"], kind), []).append(row)
+        groups.setdefault((row["variant"], row["seed"], row["ranking"], kind), []).append(row)
     summary = []
-    for (case, seed, ranking, kind), own in groups.items():
+    for (variant, seed, ranking, kind), own in groups.items():
         columns = {name: [row[name] for row in own] for name in ("mean_height", *_LENGTHS)}
         energies = np.array([row["far_pair_energy"] for row in own])
         columns["magnitude"] = (np.sign(energies) * np.log10(1.0 + np.abs(energies))).tolist()
         ranges = {f"{name}_range": _mean_range(values) for name, values in columns.items()}
-        summary.append({"case": case, "seed": seed, "ranking": ranking, "centre": kind} | ranges)
+        summary.append({"variant": variant, "seed": seed, "ranking": ranking, "centre": kind} | ranges)
     return summary
 
 
@@ -175,7 +175,7 @@ def draw_paths(
         is_in_box = each.model.knows_frame
         run_folder.save_figure(f"traversals_{each.name}", *draw_traversals(shown, _STEPS, side, is_in_box=is_in_box))
     first = {each.name: each.model.setting.seed for each in first_of_each(codes)}
-    drawn = [row for row in rows if row["ranking"] == RELEVANCE and row["seed"] == first[row["case"]]]
+    drawn = [row for row in rows if row["ranking"] == RELEVANCE and row["seed"] == first[row["variant"]]]
     run_folder.save_figure("traversal_readouts", *draw_traversal_readouts(drawn))
 
 
@@ -188,7 +188,7 @@ def probe_summary(
     """Means over seeds of what zero, a few latents, and steps along single ones decode to."""
     return {
         **grouped_means(zero, _ZERO_METRICS),
-        **grouped_means(few, _FEW_METRICS, ("case", "source")),
+        **grouped_means(few, _FEW_METRICS, ("variant", "source")),
         **grouped_means(rankings, _RANKING_METRICS),
-        **grouped_means(ranges, _RANGE_METRICS, ("case", "ranking", "centre")),
+        **grouped_means(ranges, _RANGE_METRICS, ("variant", "ranking", "centre")),
     }

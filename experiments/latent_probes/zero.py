@@ -15,7 +15,7 @@ from lcpjax.pipeline.latent_codes import Codes, GroundTruth
 def zero_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: Dataset) -> list[dict[str, Any]]:
     """A row for each model: distances and observables of decode(0).
 
-    - case, seed; to_mean: squared distance of decode(0) from the mean of the training set over the mean squared
+    - variant, seed; to_mean: squared distance of decode(0) from the mean of the training set over the mean squared
       distance of test configurations from it, entry by entry of the representation: 0 for the mean itself, 1 for a
       typical configuration.
     - to_nearest: distance of decode(0) to the nearest training configuration over the median of that of test
@@ -36,7 +36,7 @@ def _row(ground_truth: GroundTruth, codes: Codes, dataset: Dataset) -> dict[str,
     nearest = float(distances_to_nearest(output, train)[0])
     typical = columns_of(dataset.test.positions, ground_truth.system, knows_frame=model.knows_frame)
     return {
-        "case": codes.name,
+        "variant": codes.name,
         "seed": model.setting.seed,
         "to_mean": float(jnp.mean((output - mean) ** 2)) / usual,
         "to_nearest": nearest / float(jnp.median(distances_to_nearest(test, train))),

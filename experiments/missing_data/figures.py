@@ -81,11 +81,11 @@ def draw_intervals(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
     """Coverage, width and score of every method with intervals, a column for each underdetermined family."""
     shown = [row for row in rows if np.isfinite(row["coverage"]) and row["rigid_fraction"] < 1]
     masks = list(dict.fromkeys(row["masks"] for row in shown))
-    names = list(dict.fromkeys((row["case"], row["method"]) for row in shown))
-    cases = list(dict.fromkeys(name[0] for name in names))
-    colours = dict(zip(cases, distinct_colours(len(cases)), strict=True))
+    names = list(dict.fromkeys((row["variant"], row["method"]) for row in shown))
+    variants = list(dict.fromkeys(name[0] for name in names))
+    colours = dict(zip(variants, distinct_colours(len(variants)), strict=True))
     figure, axes = panels(3, len(masks), 1.7, 0.8 + 0.17 * len(names))
-    labels = [f"{case}, {method}".replace("_", " ").replace("physics, ", "") for case, method in names]
+    labels = [f"{variant}, {method}".replace("_", " ").replace("physics, ", "") for variant, method in names]
     for column, mask in enumerate(masks):
         for panel, (key, label) in zip(
             (line[column] for line in axes),
@@ -93,8 +93,8 @@ def draw_intervals(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
             strict=True,
         ):
             for row in (row for row in shown if row["masks"] == mask):
-                height = names.index((row["case"], row["method"]))
-                panel.plot(row[key], height, "o", color=colours[row["case"]], markersize=3)
+                height = names.index((row["variant"], row["method"]))
+                panel.plot(row[key], height, "o", color=colours[row["variant"]], markersize=3)
             if key == "coverage":
                 panel.axvline(0.9, color="black", linewidth=0.8)
                 panel.set(xlim=(0.0, 1.05), xticks=[0, 0.5, 1.0])
@@ -195,7 +195,7 @@ def _filled(imputed: Sequence[Imputed]) -> dict[str, np.ndarray]:
     """The first configuration's matrices, by each variant's first seed: completed, of one pass, and single draws."""
     filled: dict[str, np.ndarray] = {}
     for one in imputed:
-        name = one.case.replace("_", " ")
+        name = one.variant.replace("_", " ")
         if one.method == COMPLETION:
             filled[one.method] = one.point[0]
         elif one.method == PASS:

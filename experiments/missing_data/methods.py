@@ -57,7 +57,7 @@ _GIBBS, _IMPORTANCE, _EXACT, _IN_FRAME = range(4)
 class Imputed(NamedTuple):
     """Imputations of one family's test set by one method."""
 
-    case: str
+    variant: str
     seed: int
     """-1: without a seed."""
     method: str
@@ -237,9 +237,9 @@ def _placed(
     draws = np.stack([each.distances for each in placed])
     numbers = np.array([each.effective_number for each in placed])
     if nowhere := int(np.sum(numbers == 0)):
-        case, seed, method = names
+        variant, seed, method = names
         setup.run_folder.warn(
-            f"{case}, seed {seed}: {method} has no place for the lost particle in {nowhere} of {len(placed)} "
+            f"{variant}, seed {seed}: {method} has no place for the lost particle in {nowhere} of {len(placed)} "
             f"configurations, which are excluded from its scores"
         )
     return Imputed(*names, draws.mean(axis=1), draws, numbers, knows_frame=True)

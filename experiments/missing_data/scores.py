@@ -27,7 +27,7 @@ def imputation_rows(
 ) -> list[dict[str, Any]]:
     """A row for each family and method; distances in sigma, of missing pairs alone.
 
-    - masks, rigid_fraction; case (physics: without a model), seed, method.
+    - masks, rigid_fraction; variant (physics: without a model), seed, method.
     - rmse: of the point estimate, the mean of the draws if there are any.
     - coverage, coverage_error: of central intervals of 90 % of the draws; width; crps, crps_error: continuous ranked
       probability score; diversity: standard deviation of draws; all nan without draws.
@@ -47,7 +47,7 @@ def imputation_rows(
         oracles = {one.knows_frame: _crps_of_each(one, each.test) for one in exact}
         for one in own:
             oracle = oracles.get(one.knows_frame)
-            ids = {"masks": each.name, "rigid_fraction": each.rigid_fraction, "case": one.case, "seed": one.seed}
+            ids = {"masks": each.name, "rigid_fraction": each.rigid_fraction, "variant": one.variant, "seed": one.seed}
             rows.append(
                 ids
                 | {"method": one.method}
@@ -128,7 +128,7 @@ def warn_of_imputation_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunF
     for row in rows:
         if row["crps_excess"] < -LARGEST_Z * row["crps_excess_error"]:
             run_folder.warn(
-                f"{row['case']}, seed {row['seed']}: {row['method']} of {row['masks']} has a CRPS of {row['crps']:.3f} "
+                f"{row['variant']}, seed {row['seed']}: {row['method']} of {row['masks']} has a CRPS of {row['crps']:.3f} "
                 f"sigma, below the exact posterior's {row['oracle_crps']:.3f}: a leak, or chains that did not converge"
             )
 
@@ -157,5 +157,5 @@ def imputation_summary(
     return {
         **grouped_means(masks, _MASKS, ("masks",)),
         **grouped_means(completed, _COMPLETED, ("masks", "start")),
-        **grouped_means(imputed, _IMPUTED, ("masks", "case", "method")),
+        **grouped_means(imputed, _IMPUTED, ("masks", "variant", "method")),
     }

@@ -113,22 +113,22 @@ def draw_cell_models(
     """F1, RMSD and KL of every model on one grid, a line for each; and the data shown.
 
     Args:
-        rows: case, seed, decoded (mean, sample), f1, rmsd in sigma, kl_nats.
+        rows: variant, seed, decoded (mean, sample), f1, rmsd in sigma, kl_nats.
         guesses: F1 by name.
     """
-    cases = list(dict.fromkeys(row["case"] for row in rows))
-    names = [case.replace("_", " ") for case in cases]
-    figure, axes = panels(1, 3, 3.4, 0.3 * len(cases) + 1.6)
+    variants = list(dict.fromkeys(row["variant"] for row in rows))
+    names = [variant.replace("_", " ") for variant in variants]
+    figure, axes = panels(1, 3, 3.4, 0.3 * len(variants) + 1.6)
     ways = ((_SAMPLE, "^", "#D55E00"), (_MEAN, "o", "#0072B2"))
     for panel, quantity in zip(axes[0], ("f1", "rmsd", "kl_nats"), strict=True):
-        for place, case in enumerate(cases):
+        for place, variant in enumerate(variants):
             # A KL is of the posterior, independent of the decoded sample.
             for decoded, marker, colour in ways[: 1 if quantity == "kl_nats" else 2]:
-                values = [row[quantity] for row in rows if (row["case"], row["decoded"]) == (case, decoded)]
+                values = [row[quantity] for row in rows if (row["variant"], row["decoded"]) == (variant, decoded)]
                 label = f"decoded from the latent {decoded}" if decoded == _MEAN else "from a posterior sample"
                 _points(panel, values, place, marker, colour, label)
         panel.set(
-            yticks=range(len(cases)), yticklabels=names if quantity == "f1" else [], ylim=(len(cases) - 0.5, -0.5)
+            yticks=range(len(variants)), yticklabels=names if quantity == "f1" else [], ylim=(len(variants) - 0.5, -0.5)
         )
     for (name, value), line in zip(guesses.items(), (":", "--"), strict=False):
         axes[0][0].axvline(value, color="0.45", linestyle=line, linewidth=1.1, label=name)
@@ -137,7 +137,7 @@ def draw_cell_models(
     axes[0][2].set(xlabel="KL (nats)", xscale="symlog")
     axes[0][2].set_xlim(-0.2, 3.0 * max([row["kl_nats"] for row in rows if row["kl_nats"] > 0], default=1.0))
     legend_below(figure, axes[0][:1], columns=5)
-    kept = ("case", "seed", "decoded", "f1", "rmsd", "kl_nats")
+    kept = ("variant", "seed", "decoded", "f1", "rmsd", "kl_nats")
     return figure, [{name: row[name] for name in kept} for row in rows]
 
 
@@ -162,7 +162,7 @@ def draw_images(
     safe = run.config.settings.safe_cells
     # The other guesses lie on the mean image's line.
     plain_guesses = [row for row in guesses if row["guess"] in (RANDOM_CELLS, MEAN_IMAGE)]
-    swept = [row for row in images if row["case"] == SLIDES and row["decoded"] == MEAN]
+    swept = [row for row in images if row["variant"] == SLIDES and row["decoded"] == MEAN]
     run.folder.save_figure("cells", *draw_cell_sweep(sharing, plain_guesses, swept))
     on_safe_grid = [row for row in [*images, *coordinates] if row["cells"] == safe]
     f1_of = {row["guess"]: row["f1"] for row in guesses if row["cells"] == safe}
@@ -179,8 +179,10 @@ def draw_images(
     run.folder.save_figure("images", figure, data)
 
 
-def _drawn(case: str, image: ModelImages, shown: np.ndarray) -> DrawnImages:
-    return DrawnImages(case.replace("_", " "), np.asarray(image.probabilities)[shown], np.asarray(image.of_mean)[shown])
+def _drawn(variant: str, image: ModelImages, shown: np.ndarray) -> DrawnImages:
+    return DrawnImages(
+        variant.replace("_", " "), np.asarray(image.probabilities)[shown], np.asarray(image.of_mean)[shown]
+    )
 
 
 def _true_images(fluid: ImagedFluid, shown: np.ndarray, cells: int) -> DrawnImages:

@@ -40,7 +40,7 @@ def image_rows(
 ) -> list[dict[str, Any]]:
     """Two rows for each model of images, decoded from the latent mean and from a posterior sample.
 
-    - case, seed, cells (a side), latent_dim, kl_weight; decoded: mean or sample.
+    - variant, seed, cells (a side), latent_dim, kl_weight; decoded: mean or sample.
     - f1: of occupied cells; rmsd: under the best assignment of particles, in the box, in sigma.
     - kl_nats: of the code; excess_over_shannon_nats: rate above the Shannon bound at the sample's rmsd, below 0 is a
       bug; above_entropy_nats, its error: gap between the bound on ln p of sets of positions and the fluid's own, where
@@ -55,7 +55,7 @@ def image_rows(
 def _rows_of(fluid: ImagedFluid, model: TrainedModel[OccupancyGrid], dataset: Dataset) -> list[dict[str, Any]]:
     grid = model.representation
     images = decoded_images(model, fluid.positions)
-    ids = {"case": model.name, **model.setting._asdict(), "cells": grid.cells}
+    ids = {"variant": model.name, **model.setting._asdict(), "cells": grid.cells}
     mean = mean_image(dataset, grid)
     drawn = {
         "mean_image_fraction": fraction_of_mean_image(images.probabilities, mean),
@@ -133,7 +133,7 @@ def coordinate_rows(
     """
     rows = []
     for model in models:
-        ids = {"case": model.name, **model.setting._asdict(), "cells": config.settings.safe_cells}
+        ids = {"variant": model.name, **model.setting._asdict(), "cells": config.settings.safe_cells}
         kl_nats = _mean(model.found.kl_nats) if model.model.is_variational else math.nan
         for decoded, positions in ((MEAN, model.found.of_mean), (SAMPLE, model.found.of_sample)):
             placed = positions if model.knows_frame else align(positions, model.truth)[0]
@@ -145,7 +145,7 @@ def coordinate_rows(
 
 
 def overfitting_rows(models: Sequence[tuple[TrainedModel[OccupancyGrid], Dataset]]) -> list[dict[str, Any]]:
-    """A row for each overfitted model: case, images, f1 and rmsd on its training images."""
+    """A row for each overfitted model: variant, images, f1 and rmsd on its training images."""
     rows = []
     for model, learnt in models:
         grid, positions = model.representation, learnt.train.positions
@@ -153,7 +153,7 @@ def overfitting_rows(models: Sequence[tuple[TrainedModel[OccupancyGrid], Dataset
         rmsds = assigned_rmsd(positions, decoded)
         rows.append(
             {
-                "case": model.name,
+                "variant": model.name,
                 "images": len(positions),
                 "f1": cell_f1(positions, decoded, grid.cells, grid.box_side),
                 "rmsd": float(np.sqrt(np.mean(rmsds**2))),
@@ -194,6 +194,6 @@ def occupancy_summary(
         **grouped_means(sharing, _SHARING, ("cells",)),
         **grouped_means(baselines, {"f1": "occupancy/f1"}, ("guess", "cells")),
         **grouped_means(overfitted, _OVERFITTED),
-        **grouped_means(images, _IMAGES, ("case", "cells", "decoded")),
-        **grouped_means(coordinates, _MODELS, ("case", "cells", "decoded")),
+        **grouped_means(images, _IMAGES, ("variant", "cells", "decoded")),
+        **grouped_means(coordinates, _MODELS, ("variant", "cells", "decoded")),
     }

@@ -55,14 +55,16 @@ def check(config: Config) -> None:
 
 def run(run: Run) -> None:
     """Sample once, train every network in every ordering with every seed, compare each with its linear baseline."""
-    cases, weight, latent_dim = variants_of(run.config), run.config.training.kl_weight, run.config.model.latent_dim
+    variants, weight, latent_dim = variants_of(run.config), run.config.training.kl_weight, run.config.model.latent_dim
     settings = [ModelSetting(*pair) for pair in product([weight], [latent_dim], run.config.sweep.seeds)]
-    announce(run.config, num_models=len(cases) * len(settings))
+    announce(run.config, num_models=len(variants) * len(settings))
 
     dataset = sample_dataset(run)
-    results = [run_variant(run, case, settings, dataset) for case in cases]
+    results = [run_variant(run, variant, settings, dataset) for variant in variants]
     run.folder.save_table("models", [row for result in results for row in result.rows])
-    rows = [summarised_variant(*case.name.split("-"), result) for case, result in zip(cases, results, strict=True)]
+    rows = [
+        summarised_variant(*variant.name.split("-"), result) for variant, result in zip(variants, results, strict=True)
+    ]
     run.folder.save_table("representations", rows)
     draw_representations_against_linear(run, rows, dataset)
 
@@ -72,6 +74,6 @@ def run(run: Run) -> None:
             **by_variant("reconstruction/distance_mse_sigma2", rows, "distance_mse_mean"),
             **by_variant("reconstruction/linear_pca_distance_mse_sigma2", rows, "linear_distance_mse"),
         },
-        len(cases) * len(settings),
+        len(variants) * len(settings),
         failures,
     )

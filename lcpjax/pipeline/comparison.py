@@ -81,7 +81,7 @@ def least_excess(results: Sequence[VariantResult]) -> dict[str, float]:
         if not of_settings:
             continue
         nearest = min(of_settings.values(), key=statistics.mean)
-        variant = result.rows[0]["case"]
+        variant = result.rows[0]["variant"]
         least[f"rate/least_mean_excess_over_shannon_nats/{variant}"] = statistics.mean(nearest)
         if len(nearest) > 1:
             least[f"rate/least_mean_excess_over_shannon_sd_nats/{variant}"] = statistics.stdev(nearest)
@@ -90,12 +90,12 @@ def least_excess(results: Sequence[VariantResult]) -> dict[str, float]:
 
 def by_variant(metric: str, rows: Sequence[dict[str, Any]], column: str) -> dict[str, float]:
     """One column of a table of variants by names of metrics."""
-    return {f"{metric}/{row['case']}": row[column] for row in rows}
+    return {f"{metric}/{row['variant']}": row[column] for row in rows}
 
 
 def summarised_variant(network: str, ordering: str, result: VariantResult) -> dict[str, Any]:
     """One row for a variant: means and spreads over seeds, with its linear row."""
-    ids = {"case": result.rows[0]["case"], "network": network, "ordering": ordering}
+    ids = {"variant": result.rows[0]["variant"], "network": network, "ordering": ordering}
     averaged = over_seeds(result.rows, "kl_weight", ("distance_mse", "rmsd_of_mean", "kl_nats", "triangle_violations"))
     linear = {name: result.rows[0][name] for name in ("linear_distance_mse", "linear_rmsd")}
     return ids | (averaged[0] if averaged else {}) | linear

@@ -99,7 +99,7 @@ def labelled(split: LabelledSplit, features: np.ndarray) -> LabelledFeatures:
 def latent_kl_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
     """A row for each latent of each model with a rate: its KL, the variance of its mean, the decoder's gain.
 
-    Columns: case, seed; latent, counted from 0; kl_nats; variance of the latent mean over the test set;
+    Columns: variant, seed; latent, counted from 0; kl_nats; variance of the latent mean over the test set;
     gain: mean square change of an entry of the output, in its units squared, for a step of 1; relevance: gain times
     variance, the change that the latent accounts for to first order.
     """
@@ -109,7 +109,7 @@ def latent_kl_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
             continue
         columns = relevances(each)
         rows += [
-            {"case": each.name, "seed": each.model.setting.seed, "latent": latent}
+            {"variant": each.name, "seed": each.model.setting.seed, "latent": latent}
             | {name: float(values[latent]) for name, values in columns.items()}
             for latent in range(each.latent_dim)
         ]

@@ -10,7 +10,7 @@ _NUMBERS = ("gamma", "sweeps")
 
 
 def grouped_means(
-    rows: Sequence[Mapping[str, Any]], metrics: Mapping[str, str], by: Sequence[str] = ("case",)
+    rows: Sequence[Mapping[str, Any]], metrics: Mapping[str, str], by: Sequence[str] = ("variant",)
 ) -> dict[str, float]:
     """Mean of each column over each group, named metric/group; what is not finite is left out.
 

@@ -67,6 +67,6 @@ def run_variant(run: Run, variant: Variant, settings: Sequence[ModelSetting], da
     linear = linear_rows(plan, dataset, bounds, dims)
     states = train_models(run_of_variant, plan, settings, dataset, group=variant.name)
     models = trained_models(run, plan, settings, states, variant.name)
-    rows = [{"case": variant.name, **row} for row in measured_rows(models, states, dataset, bounds, linear)]
+    rows = [{"variant": variant.name, **row} for row in measured_rows(models, states, dataset, bounds, linear)]
     failures = [f"{variant.name}: {line}" for line in failures_of(settings, states)]
     return VariantResult(plan, states, bounds, rows, failures)

@@ -46,8 +46,8 @@ def test_every_preset_is_built_for_another_number_of_particles(preset, num_parti
 
 
 def test_what_a_variant_keeps_of_its_preset_are_numbers():
-    (case,) = model_variants(composed("sweep.models=[best]", "system.num_particles=12"))
-    assert case.changes["model.latent_dim"] == 24
+    (variant,) = model_variants(composed("sweep.models=[best]", "system.num_particles=12"))
+    assert variant.changes["model.latent_dim"] == 24
 
 
 def test_an_unknown_preset_is_refused_with_what_is_near_it():

@@ -189,7 +189,7 @@ def test_every_row_has_what_linear_pca_leaves_with_as_many_components_failed_one
 def case_of(rows, ordering="none", fluid=None):
     representation = Representation("coordinates", ordering)
     bounds = Bounds(learn_linear_code(representation, POSITIONS), fluid)
-    return VariantResult(plan_of(representation), [], bounds, [{"case": ordering, **row} for row in rows], [])
+    return VariantResult(plan_of(representation), [], bounds, [{"variant": ordering, **row} for row in rows], [])
 
 
 def test_the_least_rate_above_the_bound_is_of_the_setting_that_is_nearest_on_average():
@@ -218,7 +218,7 @@ def test_the_plane_without_an_order_is_drawn_apart_and_each_with_the_entropy_of_
         "rate_distortion_unordered",
     ]
     for (rows, codes, entropy, _), ordering in zip(drawn, ("height", "none"), strict=True):
-        assert [row["case"] for row in rows] == [ordering] == list(codes)
+        assert [row["variant"] for row in rows] == [ordering] == list(codes)
         assert entropy == fluids[ordering].of_test_set != fluids[ordering].entropy
 
 

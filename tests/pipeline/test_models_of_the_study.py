@@ -38,7 +38,7 @@ def test_kinds_of_models_are_compared_with_their_linear_rows_and_load_by_their_g
     assert run_command(["+experiment=representations", *options, "hydra.run.dir=kinds"]) == 0
     folder = in_empty_folder / "kinds"
     rows = read_table(folder / "tables" / "representations.csv")
-    assert [row["case"] for row in rows] == ["point_decoder-height"]
+    assert [row["variant"] for row in rows] == ["point_decoder-height"]
     assert all(row["linear_distance_mse"] > 0 and row["triangle_violations_mean"] == 0 for row in rows)
     positions = jax.random.uniform(jax.random.key(0), (4, 30, 2)) * 10.0
     run = load_run(folder, group="point_decoder-height")

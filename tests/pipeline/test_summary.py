@@ -5,14 +5,14 @@ import math
 from lcpjax.pipeline.summary import grouped_means
 
 ROWS = [
-    {"case": "best", "source": "N(0, I)", "gamma": 0.1, "error": 1.0},
-    {"case": "best", "source": "N(0, I)", "gamma": 0.1, "error": 3.0},
-    {"case": "best", "source": "own prior, corrected", "gamma": 1.0, "error": math.nan},
+    {"variant": "best", "source": "N(0, I)", "gamma": 0.1, "error": 1.0},
+    {"variant": "best", "source": "N(0, I)", "gamma": 0.1, "error": 3.0},
+    {"variant": "best", "source": "own prior, corrected", "gamma": 1.0, "error": math.nan},
 ]
 
 
 def test_a_mean_is_of_its_group_alone_and_named_by_it():
-    found = grouped_means(ROWS, {"error": "stage/error_sigma"}, ("case", "source", "gamma"))
+    found = grouped_means(ROWS, {"error": "stage/error_sigma"}, ("variant", "source", "gamma"))
     assert found == {"stage/error_sigma/best/n0_i/gamma_0.1": 2.0}
 
 

@@ -23,7 +23,7 @@ def draw_rate_distortion(
     """RMSD of posterior samples against KL, next to linear-Gaussian codes and the bound; and the data shown.
 
     Args:
-        rows: a measured row for each model, with its ``case``; those without a rate are left out.
+        rows: a measured row for each model, with its ``variant``; those without a rate are left out.
         codes: variances of the principal axes of ordered coordinates in sigma squared, for each ordering.
         entropy: of ordered coordinates, in nats.
         num_particles: N.
@@ -40,9 +40,9 @@ def draw_rate_distortion(
     for (name, variances), line in zip(codes.items(), itertools.cycle(_LINES), strict=False):
         rates = [rate_of_distortion(variances, value**2 / 2) for value in rmsd]
         plane.plot(rates, rmsd, linestyle=line, color="0.35", linewidth=1.2, label=f"best linear code, {name} order")
-    names = list(dict.fromkeys(row["case"] for row in shown))
+    names = list(dict.fromkeys(row["variant"] for row in shown))
     for name, colour, marker in zip(names, distinct_colours(len(names)), itertools.cycle(_MARKERS), strict=False):
-        own = [row for row in shown if row["case"] == name]
+        own = [row for row in shown if row["variant"] == name]
         plane.plot(
             [row["kl_nats"] for row in own], [row["rmsd_of_sample"] for row in own], marker, color=colour, label=name
         )
@@ -54,5 +54,5 @@ def draw_rate_distortion(
     plane.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     plane.yaxis.set_minor_formatter(NullFormatter())
     plane.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    columns = ("case", "kl_weight", "latent_dim", "seed", "kl_nats", "rmsd_of_sample", "excess_over_shannon_nats")
+    columns = ("variant", "kl_weight", "latent_dim", "seed", "kl_nats", "rmsd_of_sample", "excess_over_shannon_nats")
     return figure, [{name: row[name] for name in columns} for row in shown]

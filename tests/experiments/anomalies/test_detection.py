@@ -33,8 +33,8 @@ def sets_of(is_displaced=None, *, same_before=False, **more):
     return Sets(ground_truth, free_energy(), jnp.zeros((NUMBER, 4, 2)), gamma, [anomalous])
 
 
-def score(name, values, normal=TRUTH[0], case="a model"):
-    return Scores(case, 0, name, normal, {"anomalous": values})
+def score(name, values, normal=TRUTH[0], variant="a model"):
+    return Scores(variant, 0, name, normal, {"anomalous": values})
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def rows():
         score("noisy", TRUTH[1] + 1.0 + noise[0], TRUTH[0] + noise[1]),
         score("peeping", TRUTH[1] + 2.0),
         score("chance", RANDOM.normal(size=NUMBER)),
-        score(ORACLE, TRUTH[1] + 1.0, case=PHYSICS),
+        score(ORACLE, TRUTH[1] + 1.0, variant=PHYSICS),
     ]
     return {row["score"]: row for row in detection_rows(sets_of(), scores)}
 
@@ -73,7 +73,7 @@ def test_what_identifies_more_than_the_exact_ratio_is_called_a_leak_and_nothing_
 def test_the_exact_ratio_comes_first_and_is_never_the_best_score(rows):
     assert next(iter(rows)) == ORACLE
     best = best_of_each(list(rows.values()), sets_of().anomalous)
-    assert [(row["case"], row["score"]) for row in best] == [("a model", "peeping")]
+    assert [(row["variant"], row["score"]) for row in best] == [("a model", "peeping")]
 
 
 def test_displaced_configurations_are_resampled_with_what_they_were():

@@ -38,7 +38,7 @@ def test_every_score_is_compared_with_the_exact_ratio_and_thresholds_are_kept(in
     run = load_run(folder, group="sigma_vae")
     points = uniform_points(jax.random.key(0), 8, System())
     table = {
-        row["score"]: row for row in read_table(folder / "tables" / "thresholds.csv") if row["case"] == "sigma_vae"
+        row["score"]: row for row in read_table(folder / "tables" / "thresholds.csv") if row["variant"] == "sigma_vae"
     }
     limits = run.detector.thresholds()
     assert limits["latent_mahalanobis"].value == pytest.approx(float(table["latent_mahalanobis"]["threshold"]))

@@ -13,11 +13,11 @@ def test_coordinates_come_back_by_every_way_and_stand_in_tables_and_figures(in_e
     assert run_command(["+experiment=coordinates", SMOKE, "sweep.seeds=[0,1]"]) == 0
     folder = the_run_folder(in_empty_folder, "coordinates")
     rows = read_table(folder / "tables" / "coordinates.csv")
-    assert {row["case"] for row in rows} == {"true distances", "seed_conv", "anchored", "point_decoder", "best"}
-    exact = [row for row in rows if row["case"] == "true distances"]
+    assert {row["variant"] for row in rows} == {"true distances", "seed_conv", "anchored", "point_decoder", "best"}
+    exact = [row for row in rows if row["variant"] == "true distances"]
     # Nothing is lost of true distances, whatever one does after Gram's matrix.
     assert max(row["rmsd_aligned"] for row in exact) < 1e-4
-    (best, _) = [row for row in rows if row["case"] == "best"]
+    (best, _) = [row for row in rows if row["variant"] == "best"]
     assert best["rmsd"] < 0.1
     assert best["orientation_fraction"] == 1.0
     assert len(read_table(folder / "tables" / "learned_routes.csv")) == 2 * 4 * 2
@@ -29,8 +29,8 @@ def test_energies_are_those_of_raw_reconstructions_against_gaussian_error_and_th
     models = "sweep.models=[seed_conv,best]"
     assert run_command(["+experiment=energies", SMOKE, models, "settings.sweeps=[1]"]) == 0
     folder = the_run_folder(in_empty_folder, "energies")
-    rows = {(row["case"], row["decoded"]): row for row in read_table(folder / "tables" / "energies.csv")}
-    assert set(rows) == {(case, decoded) for case in ("seed_conv", "best") for decoded in ("mean", "sample")}
+    rows = {(row["variant"], row["decoded"]): row for row in read_table(folder / "tables" / "energies.csv")}
+    assert set(rows) == {(variant, decoded) for variant in ("seed_conv", "best") for decoded in ("mean", "sample")}
     assert rows["best", "sample"]["wasserstein"] < 1.0 < rows["seed_conv", "sample"]["wasserstein"]
     repaired = read_table(folder / "tables" / "repair.csv")
     assert [row["displacement"] for row in repaired if row["method"] == "decoded"] == [0.0, 0.0]

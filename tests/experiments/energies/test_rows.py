@@ -39,20 +39,20 @@ def dataset(config):
     return Dataset(part, part, part, (0.1, 1.0))
 
 
-def model_of(config, dataset, positions, name="coordinates", case="by hand"):
+def model_of(config, dataset, positions, name="coordinates", variant="by hand"):
     networks = {"model.encoder": "perceptron", "model.decoder": "perceptron", "representation.name": name}
     plan = build_plan(changed(config, networks))
     truth = plan.representation.order(dataset.test.positions)
     made = positions(truth)
     found = ModelReconstructions(made, made, distance_matrix(made), jnp.ones(len(truth)))
-    model = trained(plan, {}, ModelSetting(1.0, 40, 0), build_system(config), case)
+    model = trained(plan, {}, ModelSetting(1.0, 40, 0), build_system(config), variant)
     return HeldOutReconstructions(model, truth, dataset.test.gamma, found, (made,) * 2)
 
 
 def rows_by_route(config, dataset, model):
     routes = all_routes(dataset, build_plan(config).representation, [model])
     rows = route_rows(measured_routes(routes))
-    return {row["route"]: row for row in rows if row["case"] == model.name}, rows
+    return {row["route"]: row for row in rows if row["variant"] == model.name}, rows
 
 
 def test_what_came_back_as_it_was_has_no_error_of_any_kind(config, dataset):
@@ -89,7 +89,7 @@ def test_distances_give_the_shape_and_the_height_order_the_angle(config, dataset
         assert np.isnan(row["rmsd"])  # no way knows the place
     assert by_route["by height order"]["orientation_fraction"] > 0.9
     assert 0.3 < by_route["by height order"]["mirror_fraction"] < 0.7  # 128 coins: 0.5 +- 0.044
-    exact = {row["route"]: row for row in rows if row["case"] == "true distances"}
+    exact = {row["route"]: row for row in rows if row["variant"] == "true distances"}
     assert exact["tumbled"]["orientation_fraction"] == by_route["tumbled"]["orientation_fraction"]
 
 
@@ -97,7 +97,7 @@ def test_orientation_is_reported_for_each_gamma_apart(config, dataset):
     turned = model_of(config, dataset, lambda truth: truth, "distance_matrix")
     routes = all_routes(dataset, build_plan(config).representation, [turned])
     rows = orientation_rows(measured_routes(routes), dataset)
-    fractions = {(row["case"], row["route"], row["gamma"]): row["orientation_fraction"] for row in rows}
+    fractions = {(row["variant"], row["route"], row["gamma"]): row["orientation_fraction"] for row in rows}
     assert len(fractions) == 2 * 2 * 2
     low, high = (fractions["true distances", "tumbled", gamma] for gamma in (0.1, 1.0))
     assert low < high
@@ -137,5 +137,5 @@ def test_unknown_models_are_refused(config):
 
 
 def test_a_model_is_what_its_preset_says(config):
-    (case,) = model_variants(changed(config, {"sweep.models": ["anchored"]}))
-    assert build_plan(changed(config, case.changes)).representation.name == "anchored_distances"
+    (variant,) = model_variants(changed(config, {"sweep.models": ["anchored"]}))
+    assert build_plan(changed(config, variant.changes)).representation.name == "anchored_distances"

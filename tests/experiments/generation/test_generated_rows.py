@@ -20,7 +20,7 @@ def test_the_fluid_is_as_far_from_itself_as_its_halves_are_and_uniform_points_ar
     measure = "pair_energy_wasserstein"
     assert 1.0 < np.mean([small[measure] / floor[measure] for small, floor in zip(few, floors, strict=True)]) < 4.0
     assert [small["number"] for small in few] == [100, 100]
-    other = [row for row in generated_rows(fluid, [uniform], [0]) if row["case"] != "equilibrium"]
+    other = [row for row in generated_rows(fluid, [uniform], [0]) if row["variant"] != "equilibrium"]
     for floor, good, bad in zip(floors, own, other, strict=True):
         assert floor["gamma"] == good["gamma"] == bad["gamma"]
         for measure in ("pair_energy_wasserstein", "sum_of_heights_wasserstein", "correlation_distance"):

@@ -24,7 +24,7 @@ from tests.experiments.generation.by_hand import NUMBER
 
 @pytest.mark.parametrize(("gap", "is_leak"), [(-0.5, True), (-0.03, False), (2.0, False)])
 def test_a_density_nearer_to_the_fluid_than_its_own_is_warned_of(run_folder, gap, is_leak):
-    row = {"case": "best", "seed": 0, "source": OWN, "above_entropy_error_nats": 0.02, "tighter_error_nats": 0.02}
+    row = {"variant": "best", "seed": 0, "source": OWN, "above_entropy_error_nats": 0.02, "tighter_error_nats": 0.02}
     warn_of_density_leaks([row | {"above_entropy_nats": 2.0, "tighter_nats": gap}], run_folder)
     assert len(run_folder.warnings) == is_leak
     assert all("a leak" in warning and "best" in warning for warning in run_folder.warnings)

@@ -23,10 +23,10 @@ def test_an_exact_start_passes_at_once_and_a_uniform_one_later(fluid, perfect):
     assert set(good.agreements) == {0, 5, 300}
     assert set(plain.agreements) == {5, 300}
     rows = warm_start_rows([plain, good], data_sweeps=300, num_data_chains=200)
-    by_hand = [row for row in rows if row["case"] == "by hand"]
+    by_hand = [row for row in rows if row["variant"] == "by hand"]
     assert [row["sweeps"] for row in by_hand] == [0.0, 0.0]
-    assert all(row["sweeps"] == 300.0 for row in rows if row["case"] == "uniform" and row["gamma"] == 1.0)
-    told = {(row["case"], row["gamma"], row["sweeps"]): row for row in snapshot_rows([plain, good])}
+    assert all(row["sweeps"] == 300.0 for row in rows if row["variant"] == "uniform" and row["gamma"] == 1.0)
+    told = {(row["variant"], row["gamma"], row["sweeps"]): row for row in snapshot_rows([plain, good])}
     assert told["uniform", 1.0, 5]["joint_p_value"] < 1e-4 < told["by hand", 1.0, 5]["joint_p_value"]
 
 

@@ -121,7 +121,7 @@ def test_heights_among_the_latents_predict_gamma_and_the_mean_height_and_noise_p
     telling = codes_of(config, np.concatenate([heights, 0.1 * NOISE[:, :2]], axis=1))
     silent = codes_of(config, NOISE)
     exact, *rows = gamma_rows(ground_truth, [telling, silent], dataset)
-    assert exact["case"] == "exact"
+    assert exact["variant"] == "exact"
     assert exact["fraction_of_exact"] == 1.0
     by_latents = [row for row in rows if row["features"] == "latents"]
     assert by_latents[0]["fraction_of_exact"] > 0.9 > by_latents[1]["fraction_of_exact"]
@@ -164,7 +164,7 @@ def test_paths_begin_at_zero_and_at_real_codes_and_change_one_latent(config, gro
 
 
 def test_how_much_a_path_changes_is_the_mean_of_its_ranges():
-    step = {"case": "any", "seed": 0, "ranking": "relevance", "centre": ZERO, "radius_of_gyration": 1.0}
+    step = {"variant": "any", "seed": 0, "ranking": "relevance", "centre": ZERO, "radius_of_gyration": 1.0}
     heights, energies = [0.0] * 6 + [2.0] + [5.0] * 6 + [1.0], [-9.0] * 7 + [-9.0] * 6 + [99.0]
     rows = [
         step | {"mean_height": height, "smallest_distance": 0.5, "far_pair_energy": energy}
@@ -220,7 +220,7 @@ def test_codes_with_more_information_on_gamma_than_the_exact_posterior_are_warne
     run_folder, fraction, missed, is_leak
 ):
     row = {
-        "case": "best",
+        "variant": "best",
         "seed": 0,
         "features": "latents",
         "fraction_of_exact": fraction,

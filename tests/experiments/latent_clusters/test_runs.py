@@ -15,10 +15,10 @@ def test_codes_are_compared_with_the_exact_posterior(in_empty_folder):
     assert run_command(["+experiment=latent_clusters", SMOKE, models]) == 0
     folder = the_run_folder(in_empty_folder, "latent_clusters")
     rows = read_table(folder / "tables" / "latent_clusters.csv")
-    assert [row["case"] for row in rows] == ["seed_conv", "autoencoder", "sigma_vae"]
-    assert read_table(folder / "tables" / "gamma.csv")[0]["case"] == "exact"
+    assert [row["variant"] for row in rows] == ["seed_conv", "autoencoder", "sigma_vae"]
+    assert read_table(folder / "tables" / "gamma.csv")[0]["variant"] == "exact"
     # An autoencoder has no rate.
-    assert {row["case"] for row in read_table(folder / "tables" / "kl_per_latent.csv")} == {"seed_conv", "sigma_vae"}
+    assert {row["variant"] for row in read_table(folder / "tables" / "kl_per_latent.csv")} == {"seed_conv", "sigma_vae"}
     for name in ("latent_clusters", "kl_per_latent", "gamma_information", "readouts"):
         assert (folder / "figures" / f"{name}.png").stat().st_size > 1000
 
@@ -41,8 +41,8 @@ def test_what_is_generated_is_kept_with_its_gammas_and_checked(in_empty_folder):
     kept = np.load(folder / "generated.npz")
     assert kept["positions"].shape == (len(kept["gamma"]), 30, 2)
     rows = read_table(folder / "tables" / "generated.csv")
-    assert {row["source"] for row in rows if row["case"] == "best"} >= {"codes", "posterior samples", "own prior"}
-    assert {row["case"] for row in read_table(folder / "tables" / "warm_start.csv")} >= {"uniform", "sigma_vae"}
+    assert {row["source"] for row in rows if row["variant"] == "best"} >= {"codes", "posterior samples", "own prior"}
+    assert {row["variant"] for row in read_table(folder / "tables" / "warm_start.csv")} >= {"uniform", "sigma_vae"}
     assert len(read_table(folder / "tables" / "warm_start_over_seeds.csv")) % 4 == 0
     assert {row["way"] for row in read_table(folder / "tables" / "new_gammas.csv")} == {"sampled", "drawn", "weighted"}
     for name in ("generated", "structures", "warm_start"):

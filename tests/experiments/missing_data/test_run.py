@@ -34,7 +34,9 @@ def test_what_is_missing_is_completed_or_imputed_and_compared_with_the_exact_pos
     solved = read_table(folder / "tables" / "completion.csv")
     assert {row["masks"] for row in solved} == {"off-diagonal 12 x 12", "30 % at random"}
     assert min(row["solved_fraction"] for row in solved if row["start"] == "with restarts, in space") == 1.0
-    methods = {(row["masks"], row["case"], row["method"]) for row in read_table(folder / "tables" / "imputation.csv")}
+    methods = {
+        (row["masks"], row["variant"], row["method"]) for row in read_table(folder / "tables" / "imputation.csv")
+    }
     assert ("off-diagonal 15 x 15", "physics", "exact posterior") in methods
     assert ("off-diagonal 12 x 12", "physics", "completion") in methods
     assert ("1 particle, 0 links", "best", "density, frame known") in methods

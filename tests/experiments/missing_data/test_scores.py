@@ -95,15 +95,15 @@ def _around(part: MaskedSet, scale, seed, shift=0.0):
     return np.where(part.missing[:, None], draws, truth)
 
 
-def _imputed(asked, draws, case=PHYSICS, method=EXACT):
-    return Imputed(case, 0, method, draws.mean(axis=1), draws)
+def _imputed(asked, draws, variant=PHYSICS, method=EXACT):
+    return Imputed(variant, 0, method, draws.mean(axis=1), draws)
 
 
 def test_what_is_less_sure_than_the_exact_posterior_has_a_larger_score_and_no_warning(asked, run_folder):
     each = next(one for one in asked if one.name == "off-diagonal 4 x 4")
     exact, wide = _around(each.test, 0.2, 1), _around(each.test, 0.8, 2)
     own = [_imputed(each, exact), _imputed(each, wide, "model", IMPORTANCE)]
-    rows = {row["case"]: row for row in imputation_rows(SYSTEM, [each], {each.name: own})}
+    rows = {row["variant"]: row for row in imputation_rows(SYSTEM, [each], {each.name: own})}
     # 6 configurations of 16 distances; four standard errors.
     assert abs(rows[PHYSICS]["coverage"] - 0.9) < 4 * np.sqrt(0.9 * 0.1 / 96)
     assert rows["model"]["coverage"] > 0.97

@@ -25,10 +25,12 @@ def test_models_of_images_are_compared_with_guesses_and_models_of_coordinates_on
     assert run_command(["+experiment=occupancy_images", SMOKE, *FEW]) == 0
     folder = the_run_folder(in_empty_folder, "occupancy_images")
     tables = {name: read_table(folder / "tables" / f"{name}.csv") for name in ("images", "coordinates", "guesses")}
-    images = {(row["case"], row["cells"], row["decoded"]): row for row in tables["images"]}
-    safe = {(case, 16, decoded) for case in ("slides", "blurred", "offsets", "all") for decoded in ("mean", "sample")}
+    images = {(row["variant"], row["cells"], row["decoded"]): row for row in tables["images"]}
+    safe = {
+        (variant, 16, decoded) for variant in ("slides", "blurred", "offsets", "all") for decoded in ("mean", "sample")
+    }
     assert set(images) == safe | {("slides", 10, "mean"), ("slides", 10, "sample")}
-    assert {row["laid_on_truth"] for row in tables["coordinates"] if row["case"] == "seed_conv"} == {"True"}
+    assert {row["laid_on_truth"] for row in tables["coordinates"] if row["variant"] == "seed_conv"} == {"True"}
     guesses = {row["guess"]: row["f1"] for row in tables["guesses"] if row["cells"] == 16}
     # Too short a training for the goal, long enough to tell images that are learnt from those that are not.
     assert images["all", 16, "mean"]["f1"] > 2 * guesses["mean image"] > guesses["random cells"]
@@ -36,7 +38,7 @@ def test_models_of_images_are_compared_with_guesses_and_models_of_coordinates_on
     assert images["all", 16, "sample"]["above_entropy_nats"] > 0
     assert all(row["excess_over_shannon_nats"] > 0 for row in images.values() if row["decoded"] == "sample")
     summary = json.loads((folder / "summary.json").read_text())
-    assert min(summary[f"overfitting/f1/{case}"] for case in ("slides", "all")) > 0.99
+    assert min(summary[f"overfitting/f1/{variant}"] for variant in ("slides", "all")) > 0.99
     for name in ("cells", "models", "images"):
         assert (folder / "figures" / f"{name}.png").stat().st_size > 1000
     with pytest.raises(LoadError, match="its models learned from images of particles"):
