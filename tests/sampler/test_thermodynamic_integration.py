@@ -14,7 +14,7 @@ from lcpjax.sampler.thermodynamic_integration import (
     integrate,
     largest_drift,
 )
-from lcpjax.sampler.verification.two_particle_law import two_particle_law
+from lcpjax.sampler.verification.two_particle_distribution import two_particle_distribution
 from lcpjax.system import System
 
 FEW = Integration(chains_per_node=64, num_sweeps=200, samples_per_chain=20, thinning=10)
@@ -24,7 +24,7 @@ GAMMAS = (0.2, 1.0)
 def deviations(system, free_energy):
     """ln Z, <U>, <sum y> and entropy at each gamma against quadrature, in standard errors."""
     for row, gamma in enumerate(free_energy.gamma):
-        law = two_particle_law(system, float(gamma))
+        law = two_particle_distribution(system, float(gamma))
         total = law.mean_pair_energy + gamma * law.mean_height_sum
         exact = {
             "log_partition_function": law.log_partition,

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from lcpjax.sampler.verification.check import ChainValues
-from lcpjax.sampler.verification.two_particle_law import pair_energies
+from lcpjax.sampler.verification.two_particle_distribution import pair_energies
 from lcpjax.system import System
 from lcpjax.system.barometric_law import height_of_share
 

@@ -20,7 +20,7 @@ from lcpjax.array_types import PRNGKey
 from lcpjax.sampler.verification.check import Check, Subject, check_histogram, check_mean
 from lcpjax.sampler.verification.exact_draws import draw_configurations
 from lcpjax.sampler.verification.sampled_chains import Sampler
-from lcpjax.sampler.verification.two_particle_law import pair_energies, two_particle_law
+from lcpjax.sampler.verification.two_particle_distribution import pair_energies, two_particle_distribution
 from lcpjax.system import System
 from lcpjax.system.barometric_law import height_integral, mean_height
 
@@ -39,7 +39,7 @@ class _ExactMeans(NamedTuple):
     pair_energy: Float64[np.ndarray, " gammas"]
 
 
-def check_joint_law(key: PRNGKey, subject: Subject, sampler: Sampler, num_chains: int) -> list[Check]:
+def check_joint_distribution(key: PRNGKey, subject: Subject, sampler: Sampler, num_chains: int) -> list[Check]:
     """After some rounds: the histogram of gamma, and means of gamma sum y, of sum y and of the pair energy.
 
     Args:
@@ -71,7 +71,7 @@ def _exact_means(system: System) -> _ExactMeans:
         rate, side = GAMMAS / system.temperature, system.box_side
         log_partition = np.log(side * height_integral(rate, side))
         return _ExactMeans(log_partition, mean_height(rate, side), np.zeros_like(GAMMAS))
-    exact = [two_particle_law(system, gamma) for gamma in GAMMAS.tolist()]
+    exact = [two_particle_distribution(system, gamma) for gamma in GAMMAS.tolist()]
     rows = [(one.log_partition, one.mean_height_sum, one.mean_pair_energy) for one in exact]
     return _ExactMeans(*np.array(rows).T)
 

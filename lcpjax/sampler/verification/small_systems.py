@@ -4,7 +4,11 @@ import numpy as np
 
 from lcpjax.sampler.verification.check import ChainValues, Check, check_histogram, check_mean, num_bins
 from lcpjax.sampler.verification.sampled_chains import SampledChains
-from lcpjax.sampler.verification.two_particle_law import TwoParticleLaw, pair_energies, two_particle_law
+from lcpjax.sampler.verification.two_particle_distribution import (
+    TwoParticleDistribution,
+    pair_energies,
+    two_particle_distribution,
+)
 from lcpjax.system.barometric_law import mean_height, share_below
 
 
@@ -43,7 +47,7 @@ def check_two_particles(chains: SampledChains) -> list[Check]:
     """
     checks = []
     for gamma, positions in chains.positions.items():
-        exact, label = two_particle_law(chains.subject.system, gamma), f"{gamma:g}"
+        exact, label = two_particle_distribution(chains.subject.system, gamma), f"{gamma:g}"
         squared = np.sum((positions[:, 0] - positions[:, 1]) ** 2, axis=-1)
         energy, heights = pair_energies(chains.subject.system, squared), positions[..., 1].sum(axis=1)
         checks += [
@@ -54,7 +58,9 @@ def check_two_particles(chains: SampledChains) -> list[Check]:
     return checks
 
 
-def _check_distances(chains: SampledChains, gamma: str, distances: ChainValues, exact: TwoParticleLaw) -> Check:
+def _check_distances(
+    chains: SampledChains, gamma: str, distances: ChainValues, exact: TwoParticleDistribution
+) -> Check:
     """Histogram in bins of about equal probability, whose edges are edges of the quadrature's panels."""
     bins = num_bins(distances.size)
     below = np.concatenate([[0.0], np.cumsum(exact.panel_probabilities)])

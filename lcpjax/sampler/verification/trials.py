@@ -12,7 +12,7 @@ from lcpjax.sampler.run_chains import sample
 from lcpjax.sampler.tempering import Ladder
 from lcpjax.sampler.verification.check import Check, Subject
 from lcpjax.sampler.verification.gamma_slope import check_gamma_slopes, check_mean_across
-from lcpjax.sampler.verification.joint_test import check_joint_law
+from lcpjax.sampler.verification.joint_test import check_joint_distribution
 from lcpjax.sampler.verification.sampled_chains import SampledChains, Sampler, sample_chains
 from lcpjax.sampler.verification.small_systems import check_one_particle, check_two_particles
 from lcpjax.sampler.verification.verify import Trial
@@ -71,7 +71,7 @@ class JointTest:
 
     def run(self, key: PRNGKey) -> list[Check]:
         """Alternate and check."""
-        return check_joint_law(key, self.subject, self.sampler, self.num_chains)
+        return check_joint_distribution(key, self.subject, self.sampler, self.num_chains)
 
 
 def small_system_trials(

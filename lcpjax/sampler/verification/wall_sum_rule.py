@@ -20,7 +20,7 @@ import numpy as np
 from lcpjax.array_types import Configurations2D, Energy, PerConfiguration, Positions
 from lcpjax.sampler.verification.check import Check, check_mean
 from lcpjax.sampler.verification.sampled_chains import SampledChains
-from lcpjax.sampler.verification.two_particle_law import gauss_legendre
+from lcpjax.sampler.verification.two_particle_distribution import gauss_legendre
 from lcpjax.system import System
 
 _NODES_PER_SIGMA = 40

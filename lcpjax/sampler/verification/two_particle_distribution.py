@@ -21,7 +21,7 @@ from lcpjax.system.barometric_law import Values, height_integral, mean_height
 _NODES_PER_PANEL, _ANGLES = 8, 48
 
 
-class TwoParticleLaw(NamedTuple):
+class TwoParticleDistribution(NamedTuple):
     """Exact results for two particles at one gamma and temperature."""
 
     log_partition: float
@@ -37,7 +37,7 @@ class TwoParticleLaw(NamedTuple):
 
 
 @functools.lru_cache(maxsize=256)
-def two_particle_law(system: System, gamma: float, num_panels: int = 200) -> TwoParticleLaw:
+def two_particle_distribution(system: System, gamma: float, num_panels: int = 200) -> TwoParticleDistribution:
     """Exact means and the distribution of the distance, at one gamma.
 
     Args:
@@ -62,7 +62,7 @@ def two_particle_law(system: System, gamma: float, num_panels: int = 200) -> Two
     weight = radial * heights.sum(axis=1)
     height_sum = (heights * (v + 2.0 * mean_height(2.0 * rate, room))).sum(axis=1)
     partition = weight.sum()
-    return TwoParticleLaw(
+    return TwoParticleDistribution(
         float(np.log(partition)),
         float((weight * energy).sum() / partition),
         float((radial * height_sum).sum() / partition),

@@ -3,7 +3,11 @@ import pytest
 from scipy.integrate import quad
 
 from lcpjax.sampler.verification.exact_draws import draw_configurations
-from lcpjax.sampler.verification.two_particle_law import gauss_legendre, pair_energies, two_particle_law
+from lcpjax.sampler.verification.two_particle_distribution import (
+    gauss_legendre,
+    pair_energies,
+    two_particle_distribution,
+)
 from lcpjax.system import PAIR_POTENTIALS, System
 from lcpjax.system.barometric_law import height_integral, height_of_share, mean_height, share_below
 
@@ -37,14 +41,14 @@ def test_beyond_the_walls_there_is_nothing():
 @pytest.mark.parametrize("potential", PAIR_POTENTIALS)
 @pytest.mark.parametrize("gamma", [0.0, 0.4, 1.0])
 def test_twice_the_panels_change_nothing_about_two_particles(potential, gamma):
-    some, more = (two_particle_law(pair(potential), gamma, panels) for panels in (200, 400))
+    some, more = (two_particle_distribution(pair(potential), gamma, panels) for panels in (200, 400))
     np.testing.assert_allclose(some[:3], more[:3], rtol=1e-7)
     np.testing.assert_allclose(some.panel_probabilities, more.panel_probabilities.reshape(-1, 2).sum(1), atol=1e-8)
     assert abs(some.panel_probabilities.sum() - 1.0) < 1e-12
 
 
 def test_few_panels_do_change_it():
-    some, more = (two_particle_law(pair(), 0.4, panels) for panels in (2, 4))
+    some, more = (two_particle_distribution(pair(), 0.4, panels) for panels in (2, 4))
     assert abs(some.log_partition - more.log_partition) > 1e-7
 
 
@@ -58,7 +62,7 @@ def test_two_particles_without_any_integral_done_by_hand(potential):
     measure = weights[:, None, None] * weights[None, :, None] * weights[None, None, :]
     energy = pair_energies(system, u**2 + (low - high) ** 2)
     weight = 2 * (4.0 - u) * measure * np.exp(-(energy + gamma * (low + high)) / 1.3)
-    law = two_particle_law(system, gamma)
+    law = two_particle_distribution(system, gamma)
     # Grid nodes miss the hard core's steep edge by so much at most.
     np.testing.assert_allclose(np.log(weight.sum()), law.log_partition, rtol=1e-5)
     np.testing.assert_allclose((weight * energy).sum() / weight.sum(), law.mean_pair_energy, rtol=1e-4)
@@ -67,10 +71,10 @@ def test_two_particles_without_any_integral_done_by_hand(potential):
 
 @pytest.mark.parametrize("gamma", [0.1, 1.0])
 def test_the_partition_sum_falls_with_gamma_as_the_heights_say(gamma):
-    below, above = (two_particle_law(pair(), gamma + shift).log_partition for shift in (-1e-4, 1e-4))
+    below, above = (two_particle_distribution(pair(), gamma + shift).log_partition for shift in (-1e-4, 1e-4))
     # A central difference of step h is off by h^2 times a third derivative of order 10.
     np.testing.assert_allclose(
-        (above - below) / 2e-4, -two_particle_law(pair(), gamma).mean_height_sum / 1.3, rtol=1e-6
+        (above - below) / 2e-4, -two_particle_distribution(pair(), gamma).mean_height_sum / 1.3, rtol=1e-6
     )
 
 
@@ -78,7 +82,7 @@ def test_the_partition_sum_falls_with_gamma_as_the_heights_say(gamma):
 def test_exact_draws_have_the_means_of_the_quadrature(potential):
     system, gamma = pair(potential), np.full(40_000, 0.7)
     positions = draw_configurations(np.random.default_rng(0), system, gamma)
-    law = two_particle_law(system, 0.7)
+    law = two_particle_distribution(system, 0.7)
     energy = pair_energies(system, np.sum((positions[:, 0] - positions[:, 1]) ** 2, axis=-1))
     for values, mean in ((energy, law.mean_pair_energy), (positions[..., 1].sum(1), law.mean_height_sum)):
         assert abs(values.mean() - mean) < 4.3 * values.std() / 200
