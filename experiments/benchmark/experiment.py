@@ -35,7 +35,7 @@ def run(run: Run) -> None:
     run.folder.save_figure("sampler_benchmark", figure, shown)
 
     end_to_end = time_end_to_end(run.config)
-    run.folder.save_table("whole_way", [end_to_end])
+    run.folder.save_table("end_to_end", [end_to_end])
 
     rows = time_training(run.config)
     run.folder.save_table("training_rounds", rows)

@@ -98,7 +98,7 @@ def training_medians(rows: Sequence[Row], peaks: Bounds) -> list[dict[str, Any]]
         kept = {name: value for name, value in own[0].items() if name not in ("round", "wall_seconds", _RATE)}
         spread = {f"lowest_{_RATE}": min(rates), f"highest_{_RATE}": max(rates)}
         operations, most = median * kept.pop("operations_per_step"), peaks.operations_per_second
-        share = {"operations_per_second": operations, "share_of_ceiling_operations_per_second": operations / most}
+        share = {"operations_per_second": operations, "share_of_peak_operations_per_second": operations / most}
         if not own[0]["program"].startswith(OURS):
             # Its operations were not counted.
             share = dict.fromkeys(share, math.nan)

@@ -58,9 +58,9 @@ def _height_rows(box: Box, gamma: float, positions: jax.Array) -> list[dict[str,
             "height": float(height),
             "density": float(density),
             "standard_error": float(error),
-            "ideal_density": float(law),
+            "ideal_density": float(of_ideal_gas),
         }
-        for height, density, error, law in columns
+        for height, density, error, of_ideal_gas in columns
     ]
 
 

@@ -87,7 +87,7 @@ def fit_priors(
         FOUR: lambda: fit_mixtures(*parts, (4,)),
         FLOW: lambda: fit_flow(flow_key, *parts, gammas, flow=flow),
     }
-    # Beside a learned prior only the simplest ones, for comparison.
+    # Of a model with a learned prior only the simplest ones, for comparison.
     names = (STANDARD, GAUSSIAN) if model.model.has_learned_prior else tuple(fits)
     densities, seconds = {}, {}
     for name in names:

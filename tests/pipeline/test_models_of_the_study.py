@@ -32,7 +32,7 @@ def test_a_sweep_over_latents_is_one_group_and_every_model_loads_at_its_own_size
 
 
 @pytest.mark.slow
-def test_kinds_of_models_stand_beside_their_linear_rows_and_load_by_their_group(in_empty_folder):
+def test_kinds_of_models_are_compared_with_their_linear_rows_and_load_by_their_group(in_empty_folder):
     networks = "settings.networks=[point_decoder]"
     options = [*SMALL, "settings.orderings=[height]", networks, "model.width=8", "model.depth=1", "model.latent_dim=3"]
     assert run_command(["+experiment=representations", *options, "hydra.run.dir=kinds"]) == 0
@@ -65,7 +65,7 @@ def particle_tokens(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_a_model_of_particle_tokens_stands_beside_the_entropy(particle_tokens):
+def test_a_model_of_particle_tokens_is_compared_with_the_entropy(particle_tokens):
     summary = json.loads((particle_tokens / "summary.json").read_text())
     assert summary["rate/above_entropy_nats"] > 0
     assert "rate/num_active_latents" not in summary

@@ -62,7 +62,7 @@ def test_a_probe_of_all_heights_has_what_sum_y_has_and_one_of_places_has_nothing
     assert abs(of_places.accuracy - 0.5) < 4.3 * of_places.accuracy_error
 
 
-def test_a_leak_is_seen_above_the_ceiling(exact, parts):
+def test_a_leak_is_seen_above_the_exact_bound(exact, parts):
     leaking = probed(parts, lambda positions, labels: np.stack([labels, positions[:, 0, 1]], axis=1).astype(float))
     share, error = share_of_exact(leaking, exact, parts[2][1])
     assert share > 1.0 + 4.3 * error

@@ -10,7 +10,7 @@ from tests.smoke_runs import SMOKE, the_run_folder
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("in_empty_folder")]
 
 
-def test_codes_stand_beside_the_exact_posterior(in_empty_folder):
+def test_codes_are_compared_with_the_exact_posterior(in_empty_folder):
     models = "sweep.models=[seed_conv,autoencoder,sigma_vae]"
     assert run_command(["+experiment=latent_clusters", SMOKE, models]) == 0
     folder = the_run_folder(in_empty_folder, "latent_clusters")
