@@ -8,12 +8,12 @@ import numpy as np
 
 from lcpjax.report import RunFolder, progress
 from lcpjax.sampler import ChainProgram, Ladder
-from lcpjax.sampler.burn_in_length import settled_from
 from lcpjax.sampler.equilibration import QUANTITIES, BurnIn, follow_burn_in
 from lcpjax.sampler.streams import Stream
 
 from .boxes import Box
 from .burn_in import BurnInStudy
+from .burn_in_length import settled_from
 
 _NUM_LOOKS = 60
 # Two snapshots, each with 15 % more sweeps than the one before at 3,000 sweeps: less is no difference.

@@ -8,7 +8,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.array_types import PRNGKey
-from lcpjax.evaluation.density.density_ratio import RatioError, density_ratio, kept_by_rejection
 from lcpjax.evaluation.latents.gamma_information import exact_log_posterior
 from lcpjax.evaluation.samples.generated import are_inside
 from lcpjax.evaluation.samples.observables import Observables, observables
@@ -16,6 +15,7 @@ from lcpjax.report import print_line
 from lcpjax.sampler.streams import Seed
 from lcpjax.trained_model import TrainedModel
 
+from .density_ratio import RatioError, density_ratio, kept_by_rejection
 from .generated import CORRECTED, OWN, Generated, decode_timed, draw_latents
 from .reference_fluid import EquilibriumFluid
 

@@ -9,14 +9,14 @@ import numpy as np
 from scipy import stats
 
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation.latents.conditional_gaussian import draw_given
 from lcpjax.evaluation.reconstruction.energies import CLOSE
 from lcpjax.model import sample_posterior
-from lcpjax.pipeline.decoding import columns_of, decoded
 from lcpjax.pipeline.latent_codes import Codes, GroundTruth
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler.streams import Seed
 
+from .conditional_gaussian import draw_given
+from .decoding import columns_of, decoded
 from .traversals import most_relevant
 
 ONLY_FIVE, FIVE_AND_REST, GAUSSIAN, STANDARD, REAL, FLOOR = (

@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lcpjax.pipeline.decoding import Decoded, decoded
 from lcpjax.pipeline.latent_codes import Codes, GroundTruth, relevances
 from lcpjax.pipeline.model_zoo import first_of_each
 from lcpjax.pipeline.summary import grouped_means
 from lcpjax.report import RunFolder
 
+from .decoding import Decoded, decoded
 from .figures import Traversal, draw_traversal_readouts, draw_traversals
 
 _ZERO_METRICS = {

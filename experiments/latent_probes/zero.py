@@ -8,8 +8,9 @@ import numpy as np
 
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.samples.neighbours import distances_to_nearest
-from lcpjax.pipeline.decoding import columns_of, decoded
 from lcpjax.pipeline.latent_codes import Codes, GroundTruth
+
+from .decoding import columns_of, decoded
 
 
 def zero_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: Dataset) -> list[dict[str, Any]]:
