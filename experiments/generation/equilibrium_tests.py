@@ -60,7 +60,7 @@ def checked_against_exact_distributions(fluid: EquilibriumFluid, index: int, pos
     Args:
         index: of the gamma, counted from the smallest.
     """
-    outside = int(jnp.sum(~are_inside(jnp.asarray(positions, jnp.float32), fluid.ground_truth.system.box_side)))
+    outside = int(jnp.sum(~are_inside(jnp.asarray(positions, jnp.float32), fluid.system.box_side)))
     if outside:
         return Agreement(math.inf, f"{outside} outside the box", 0.0, passes=False)
     checks = _of_means_and_spreads(fluid, index, positions) + _of_edges(fluid, index, positions)
@@ -94,7 +94,7 @@ def _of_means_and_spreads(fluid: EquilibriumFluid, index: int, positions: Config
 
 
 def _of_fluid(fluid: EquilibriumFluid, index: int) -> np.ndarray:
-    gamma = fluid.ground_truth.gammas[index].item()
+    gamma = fluid.gammas[index]
     return np.concatenate([np.asarray(each[gamma]) for each in (fluid.positions, fluid.others)])
 
 
@@ -118,14 +118,14 @@ def _known_spread(name: str, true: np.ndarray) -> _Known:
 
 
 def _of_slopes(fluid: EquilibriumFluid, index: int, positions: Configurations2D) -> list[Check]:
-    gammas, own = fluid.ground_truth.gammas.tolist(), np.asarray(positions[..., 1], np.float64).sum(axis=1)
+    gammas, own = fluid.gammas, np.asarray(positions[..., 1], np.float64).sum(axis=1)
     checks = []
     for low, high in itertools.pairwise(range(len(gammas))):
         if index not in (low, high):
             continue
         other = np.asarray(fluid.others[gammas[high if index == low else low]][..., 1], np.float64).sum(axis=1)
         slope, error = logistic_slope(*((own, other) if index == low else (other, own)))
-        exact = -(gammas[high] - gammas[low]) / fluid.ground_truth.system.temperature
+        exact = -(gammas[high] - gammas[low]) / fluid.system.temperature
         label, size = f"{gammas[low]:g} to {gammas[high]:g}", min(own.size, other.size)
         z = (slope - exact) / error
         checks.append(Check(_subject(fluid), f"slope {label}", label, slope, exact, error, size, z))
@@ -133,7 +133,7 @@ def _of_slopes(fluid: EquilibriumFluid, index: int, positions: Configurations2D)
 
 
 def _of_walls(fluid: EquilibriumFluid, index: int, positions: Configurations2D) -> Check:
-    system, gamma = fluid.ground_truth.system, fluid.ground_truth.gammas[index].item()
+    system, gamma = fluid.system, fluid.gammas[index]
     per_chain = jnp.full(len(positions), gamma, jnp.float32)
     bottom, top = contact_densities(system, jnp.asarray(positions, jnp.float32), per_chain, _NODES_PER_SIGMA)
     exact = system.num_particles * gamma / system.temperature
@@ -143,7 +143,7 @@ def _of_walls(fluid: EquilibriumFluid, index: int, positions: Configurations2D) 
 def _of_each(fluid: EquilibriumFluid, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pair energy, sum of heights and smallest distance of each configuration."""
     single = jnp.asarray(positions, jnp.float32)
-    energies = np.asarray(pair_energies(single, fluid.ground_truth.system), np.float64)
+    energies = np.asarray(pair_energies(single, fluid.system), np.float64)
     heights = positions[..., 1].astype(np.float64).sum(axis=1)
     return energies, heights, np.asarray(smallest_distances(single), np.float64)
 
@@ -158,4 +158,4 @@ def _check(fluid: EquilibriumFluid, known: _Known, values: np.ndarray) -> Check:
 
 
 def _subject(fluid: EquilibriumFluid) -> Subject:
-    return Subject("from a start", fluid.ground_truth.system, "sequential")
+    return Subject("from a start", fluid.system, "sequential")

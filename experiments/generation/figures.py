@@ -176,30 +176,21 @@ def keep_generated(fluid: EquilibriumFluid, generated: Sequence[Generated], run_
     Positions in sigma and gamma of each, as decoded; and the words variant, source and seed.
     """
     candidates = from_priors(generated)
-    first_seed = min(each.model.setting.seed for each in candidates if each.variant == candidates[-1].variant)
-    of_seed = [
-        each for each in candidates if each.variant == candidates[-1].variant and each.model.setting.seed == first_seed
-    ]
-    chosen = of_seed[-1]
-    gamma = fluid.ground_truth.gammas[chosen.gamma_index]
-    run_folder.save_arrays("generated", positions=np.asarray(chosen.positions), gamma=gamma, **_ids(chosen))
+    of_variant = [each for each in candidates if each.model.name == candidates[-1].model.name]
+    first_seed = min(each.model.setting.seed for each in of_variant)
+    chosen = [each for each in of_variant if each.model.setting.seed == first_seed][-1]
+    arrays = {"positions": chosen.positions, "gamma": fluid.ground_truth.gammas[chosen.gamma_index], **chosen.ids}
+    run_folder.save_arrays("generated", **{name: np.asarray(values) for name, values in arrays.items()})
     curves = [
-        point
-        for index, value in enumerate(fluid.ground_truth.gammas.tolist())
-        for point in _curves(fluid, of_gamma(chosen, index), value)
+        point for index, value in enumerate(fluid.gammas) for point in _curves(fluid, of_gamma(chosen, index), value)
     ]
-    run_folder.save_figure("structures", *draw_structures(curves, f"{chosen.variant}: {chosen.source}"))
-
-
-def _ids(generated: Generated) -> dict[str, np.ndarray]:
-    seed = generated.model.setting.seed
-    return {"variant": np.array(generated.variant), "source": np.array(generated.source), "seed": np.array(seed)}
+    run_folder.save_figure("structures", *draw_structures(curves, f"{chosen.model.name}: {chosen.source}"))
 
 
 def _curves(fluid: EquilibriumFluid, positions: jax.Array, gamma: float) -> list[dict[str, Any]]:
     if len(positions) < _FEWEST:
         return []
-    system, others = fluid.ground_truth.system, fluid.positions[gamma]
+    system, others = fluid.system, fluid.positions[gamma]
     energies, true = (np.asarray(pair_energies(each, system)) for each in (positions, others))
     edges = np.linspace(float(true.min()) - 2.0, float(true.max()) + 6.0, 50)
     profiles = [height_profile(each, system.box_side) for each in (others, positions)]
