@@ -19,7 +19,7 @@ def run(run: Run) -> None:
     models, failures = train_variants(run, dataset)
     ground_truth, codes = ground_truth_of(run, dataset), codes_of(models, dataset)
 
-    zero = zero_rows(ground_truth, codes, dataset)
+    zero = zero_rows(codes, dataset)
     run.folder.save_table("zero", zero)
     run.folder.save_table("latents", latent_kl_rows(codes))
     rankings, steps = relevance_rows(codes), traversal_rows(ground_truth, codes)

@@ -50,15 +50,14 @@ def _rows(ground_truth: GroundTruth, codes: Codes, dataset: Dataset) -> list[dic
     train, test = (representation.of(part.positions) for part in (dataset.train, dataset.test))
     mean = jnp.mean(train, axis=0, keepdims=True)
     usual = float(jnp.mean((test - mean) ** 2))
-    true = columns_of(dataset.test.positions, ground_truth.system, knows_frame=model.knows_frame)
+    true = columns_of(dataset.test.positions, model)
     chosen = chosen_rows(ground_truth)
-    of_floor = columns_of(ground_truth.train.positions[chosen], ground_truth.system, knows_frame=model.knows_frame)
-    decoded_of = {FLOOR: (train[chosen], of_floor)}
+    decoded_of = {FLOOR: (train[chosen], columns_of(ground_truth.train.positions[chosen], model))}
     for source, latents in sources(codes, chosen).items():
-        each = decoded(model, latents, ground_truth.system)
+        each = decoded(model, latents)
         decoded_of[source] = jnp.asarray(each.outputs), each.columns
     return [
-        {"variant": codes.name, "seed": model.setting.seed, "source": source}
+        {**model.ids, "source": source}
         | {"spread": float(jnp.mean((outputs - mean) ** 2)) / usual, **_distances(columns, true)}
         for source, (outputs, columns) in decoded_of.items()
     ]

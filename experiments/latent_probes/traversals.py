@@ -73,8 +73,7 @@ def most_relevant(codes: Codes, ranking: str = RELEVANCE, number: int = NUM_LATE
 
 def rankings_of(codes: Codes) -> tuple[str, ...]:
     """The rankings of its latents: those without a KL to N(0, I) have none by KL."""
-    has_rate = codes.model.has_latent_rates
-    return (RELEVANCE, VARIANCE, KL) if has_rate else (RELEVANCE, VARIANCE)
+    return (RELEVANCE, VARIANCE, KL) if codes.model.has_latent_rates else (RELEVANCE, VARIANCE)
 
 
 def relevance_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
@@ -85,16 +84,13 @@ def relevance_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
     """
     rows = []
     for each in codes:
-        columns = relevances(each)
-        named = {name: set(np.argsort(-columns[name], kind="stable")[:NUM_LATENTS].tolist()) for name in columns}
-        pairs, known = ((KL, VARIANCE), (KL, RELEVANCE), (VARIANCE, RELEVANCE)), rankings_of(each)
-        rows.append(
-            {"variant": each.name, "seed": each.model.setting.seed}
-            | {
-                f"{first}_and_{second}": len(named[first] & named[second]) if first in known else float("nan")
-                for first, second in pairs
-            }
-        )
+        named = {ranking: set(most_relevant(each, ranking).tolist()) for ranking in rankings_of(each)}
+        pairs = (KL, VARIANCE), (KL, RELEVANCE), (VARIANCE, RELEVANCE)
+        shared = {
+            f"{first}_and_{second}": len(named[first] & named[second]) if first in named else float("nan")
+            for first, second in pairs
+        }
+        rows.append(each.model.ids | shared)
     return rows
 
 
@@ -108,8 +104,7 @@ def paths(ground_truth: GroundTruth, codes: Codes, ranking: str = RELEVANCE) -> 
         for rank, latent in enumerate(relevant):
             latents = np.repeat(centre[None], _STEPS.size, axis=0)
             latents[:, latent] += _STEPS * deviations[latent]
-            result = decoded(codes.model, latents, ground_truth.system)
-            traversed.append(LatentPath(name, ranking, int(latent), rank, result))
+            traversed.append(LatentPath(name, ranking, int(latent), rank, decoded(codes.model, latents)))
     return traversed
 
 
@@ -123,13 +118,11 @@ def traversal_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[di
     rows = []
     for each in codes:
         for path in [path for ranking in rankings_of(each) for path in paths(ground_truth, each, ranking)]:
-            ids = {"variant": each.name, "seed": each.model.setting.seed}
-            ids |= {"ranking": path.ranking, "centre": path.centre}
+            ids = {**each.model.ids, "ranking": path.ranking, "centre": path.centre}
             ids |= {"rank": path.rank, "latent": path.latent}
+            columns = path.result.columns.items()
             rows += [
-                ids
-                | {"step": float(step)}
-                | {name: float(values[index]) for name, values in path.result.columns.items()}
+                {**ids, "step": float(step), **{name: float(values[index]) for name, values in columns}}
                 for index, step in enumerate(_STEPS)
             ]
     return rows
@@ -171,12 +164,11 @@ def draw_paths(
             for path in paths(ground_truth, each)
             if path.centre in (ZERO, last)
         ]
-        side = ground_truth.system.box_side
-        is_in_box = each.model.knows_frame
-        run_folder.save_figure(f"traversals_{each.name}", *draw_traversals(shown, _STEPS, side, is_in_box=is_in_box))
+        drawn = draw_traversals(shown, _STEPS, each.model.system.box_side, is_in_box=each.model.knows_frame)
+        run_folder.save_figure(f"traversals_{each.name}", *drawn)
     first = {each.name: each.model.setting.seed for each in first_of_each(codes)}
-    drawn = [row for row in rows if row["ranking"] == RELEVANCE and row["seed"] == first[row["variant"]]]
-    run_folder.save_figure("traversal_readouts", *draw_traversal_readouts(drawn))
+    of_first = [row for row in rows if row["ranking"] == RELEVANCE and row["seed"] == first[row["variant"]]]
+    run_folder.save_figure("traversal_readouts", *draw_traversal_readouts(of_first))
 
 
 def probe_summary(
