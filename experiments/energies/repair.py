@@ -1,6 +1,6 @@
 """Cost in displacement of repairing the energies of reconstructions: tethered relaxation, Metropolis sweeps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -13,13 +13,11 @@ from lcpjax.evaluation.reconstruction.reconstruction_error import over_all, rmsd
 from lcpjax.pipeline.model_zoo import first_of_each
 from lcpjax.pipeline.reconstructions import HeldOutReconstructions
 from lcpjax.reconstruction import align, relax
-from lcpjax.report import RunFolder
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler import sample
 from lcpjax.sampler.streams import Seed
 
 from .energies import FluidEnergies
-from .figures import draw_repair
 from .settings import Settings
 
 DECODED, RELAXED, SWEPT = "decoded", "relaxed", "Metropolis sweeps"
@@ -72,9 +70,3 @@ def _swept(
     inside, step_size = jnp.clip(decoded, 0.0, config.system.box_side), config.settings.step_size
     key = key_of_seed(Seed.REPAIR)
     return sample(key, fluid.system, model.gamma, sweeps, initial_positions=inside, step_size=step_size).positions
-
-
-def draw_repairs(rows: Sequence[Mapping[str, Any]], fluid: FluidEnergies, run_folder: RunFolder) -> None:
-    """The figure of energies and of the distance to the truth against the displacement by the repair."""
-    moved = [row for row in rows if row["method"] != DECODED]
-    run_folder.save_figure("repair", *draw_repair(moved, float(np.median(fluid.raw))))

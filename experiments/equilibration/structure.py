@@ -1,6 +1,6 @@
 """Configurations, height profiles and pair correlations of a box."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -17,15 +17,8 @@ from .boxes import Box
 from .burn_in import BurnInStudy
 
 
-class Structure(NamedTuple):
-    """Rows of two tables."""
-
-    heights: list[dict[str, Any]]
-    distances: list[dict[str, Any]]
-
-
-def measure_structure(study: BurnInStudy, run_folder: RunFolder) -> Structure:
-    """n(y) with the ideal gas's, and g(r), of the box's dataset; draws some of its configurations."""
+def measure_structure(study: BurnInStudy, run_folder: RunFolder) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows of n(y) with the ideal gas's, and of g(r), of the box's dataset; draws some of its configurations."""
     box = study.box
     with sampled_parts(Run(box.config, run_folder), study.verdict) as parts:
         # One sample of each chain, so that all are independent.
@@ -42,7 +35,7 @@ def measure_structure(study: BurnInStudy, run_folder: RunFolder) -> Structure:
             of_gamma = positions[index::num_gammas]
             heights += _height_rows(box, gamma, of_gamma)
             distances += _distance_rows(box, gamma, of_gamma)
-    return Structure(heights, distances)
+    return heights, distances
 
 
 def _height_rows(box: Box, gamma: float, positions: jax.Array) -> list[dict[str, Any]]:
