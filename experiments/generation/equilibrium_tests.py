@@ -81,16 +81,18 @@ def _agreement(checks: Sequence[Check]) -> Agreement:
 def _of_means_and_spreads(fluid: EquilibriumFluid, index: int, positions: Configurations2D) -> list[Check]:
     exact = fluid.free_energy
     own, true = (_of_each(fluid, each) for each in (np.asarray(positions), _of_fluid(fluid, index)))
-    energy, height, distance = (float(values.std(ddof=1)) for values in true)
+    energy, height = (float(values.std(ddof=1)) for values in true[:2])
     means = (
         _Known("pair energy", energy, float(exact.pair_energy[index]), float(exact.pair_energy_error[index])),
         _Known("sum of heights", height, float(exact.sum_of_heights[index]), float(exact.sum_of_heights_error[index])),
-        _Known("smallest distance", distance, float(true[2].mean()), distance / math.sqrt(true[2].size)),
+        _of_other_chains("smallest distance", true[2]),
     )
     checks = [_check(fluid, *each) for each in zip(means, own, strict=True)]
-    spreads = [_known_spread(means[column].name, true[column]) for column in (0, 1)]
-    squares = [(own[column] - own[column].mean()) ** 2 for column in (0, 1)]
-    return checks + [_check(fluid, *each) for each in zip(spreads, squares, strict=True)]
+    for known, *values in zip(means[:2], own, true, strict=False):
+        # A variance is a mean of squares, which scatter by the fourth moment.
+        squares, true_squares = ((each - each.mean()) ** 2 for each in values)
+        checks.append(_check(fluid, _of_other_chains(f"variance of {known.name}", true_squares), squares))
+    return checks
 
 
 def _of_fluid(fluid: EquilibriumFluid, index: int) -> np.ndarray:
@@ -104,17 +106,13 @@ def _of_edges(fluid: EquilibriumFluid, index: int, positions: Configurations2D) 
     for name, sign in (("number of the highest", 1.0), ("number of the lowest", -1.0)):
         edge = np.quantile(sign * true, 1.0 - _EDGE)
         counts, known = ((sign * each > edge).sum(axis=1).astype(np.float64) for each in (own, true))
-        scatter = float(known.std(ddof=1))
-        exact = _Known(name, scatter, float(known.mean()), scatter / math.sqrt(known.size))
-        checks.append(_check(fluid, exact, counts))
+        checks.append(_check(fluid, _of_other_chains(name, known), counts))
     return checks
 
 
-def _known_spread(name: str, true: np.ndarray) -> _Known:
-    """The variance of other chains: the mean of squares, which scatter by the fourth moment."""
-    squares = (true - true.mean()) ** 2
-    scatter = float(squares.std(ddof=1))
-    return _Known(f"variance of {name}", scatter, float(squares.mean()), scatter / math.sqrt(squares.size))
+def _of_other_chains(name: str, true: np.ndarray) -> _Known:
+    scatter = float(true.std(ddof=1))
+    return _Known(name, scatter, float(true.mean()), scatter / math.sqrt(true.size))
 
 
 def _of_slopes(fluid: EquilibriumFluid, index: int, positions: Configurations2D) -> list[Check]:

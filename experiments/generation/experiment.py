@@ -8,7 +8,7 @@ from lcpjax.pipeline.sampling import sample_dataset
 
 from .coverage import variety_rows
 from .distances import generated_rows, generation_summary
-from .figures import draw_generation, keep_generated
+from .figures import draw_generated, draw_warm_start, keep_generated
 from .importance import importance_rows, reweighted_rows, weighted_draws
 from .likelihood import nats_rows, warn_of_density_leaks
 from .new_gammas import new_gamma_rows
@@ -54,6 +54,7 @@ def run(run: Run) -> None:
     tables["looks"] = look_rows(followed)
     for name, rows in tables.items():
         run.folder.save_table(name, rows)
-    draw_generation(tables["generated"], tables["looks"], run.folder)
+    run.folder.save_figure("generated", *draw_generated(tables["generated"]))
+    run.folder.save_figure("warm_start", *draw_warm_start(tables["looks"]))
     keep_generated(fluid, generated, run.folder)
     run.finish(generation_summary(tables), num_models, failures)

@@ -87,14 +87,13 @@ def _draw_row(axes: Axes, row: Mapping[str, Any], measure: str, height: int, col
 
 
 @styled
-def draw_warm_start(rows: Sequence[Mapping[str, Any]], largest: float) -> tuple[Figure, list[dict[str, Any]]]:
+def draw_warm_start(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
     """The largest deviation from an exact result against sweeps, a panel for each gamma; and the data shown.
 
     A line for each model; larger deviations, or particles outside the box, are drawn at the upper edge.
 
     Args:
         rows: variant, seed, source, gamma, sweeps, deviation in standard errors.
-        largest: above which a check fails.
     """
     gammas = sorted({row["gamma"] for row in rows})
     starts = list(dict.fromkeys((row["variant"], row["source"]) for row in rows))
@@ -103,7 +102,7 @@ def draw_warm_start(rows: Sequence[Mapping[str, Any]], largest: float) -> tuple[
     for panel, gamma in zip(axes[0], gammas, strict=True):
         for start, colour in zip(starts, distinct_colours(len(starts)), strict=True):
             _draw_start(panel, [row for row in rows if row["gamma"] == gamma], start, colour)
-        panel.axhline(largest, color="0.35", linestyle=":", linewidth=1.1, label=f"{largest:g} standard errors")
+        panel.axhline(LARGEST_Z, color="0.35", linestyle=":", linewidth=1.1, label=f"{LARGEST_Z:g} standard errors")
         panel.set_xscale("symlog", linthresh=1, linscale=0.5)
         panel.set(xlim=(-0.4, 2.0 * last), yscale="log", ylim=(0.5, 1.5 * _FARTHEST), xlabel="sweeps")
         panel.set_xticks([0, 1, 10, 100, 1000])
@@ -162,12 +161,6 @@ def histogram(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 _FEWEST = 4
 _LONGEST, _NUM_BINS = 4.0, 80
-
-
-def draw_generation(rows: Sequence[dict[str, Any]], looks: Sequence[dict[str, Any]], run_folder: RunFolder) -> None:
-    """Two figures: distances from equilibrium by source, and how fast chains from each start pass the exact tests."""
-    run_folder.save_figure("generated", *draw_generated(rows))
-    run_folder.save_figure("warm_start", *draw_warm_start(looks, LARGEST_Z))
 
 
 def keep_generated(fluid: EquilibriumFluid, generated: Sequence[Generated], run_folder: RunFolder) -> None:

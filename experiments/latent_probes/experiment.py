@@ -6,7 +6,8 @@ from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
 
 from .few_latents import few_latent_rows
-from .traversals import draw_paths, path_rows, probe_summary, relevance_rows, traversal_rows
+from .figures import draw_paths
+from .traversals import path_rows, probe_summary, relevance_rows, traversal_rows
 from .zero import zero_rows
 
 check = model_variants  # Refuses models that cannot be built.

@@ -6,12 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lcpjax.pipeline.latent_codes import Codes, GroundTruth, relevances
-from lcpjax.pipeline.model_zoo import first_of_each
 from lcpjax.pipeline.summary import grouped_means
-from lcpjax.report import RunFolder
 
 from .decoding import Decoded, decoded
-from .figures import Traversal, draw_traversal_readouts, draw_traversals
 
 _ZERO_METRICS = {
     "to_mean": "latents/zero_to_mean_share",
@@ -44,8 +41,8 @@ NUM_LATENTS = 5
 ZERO = "zero"
 _LENGTHS = ("radius_of_gyration", "smallest_distance")
 
-# In standard deviations of the latent means.
-_STEPS = np.linspace(-3.0, 3.0, 7)
+STEPS = np.linspace(-3.0, 3.0, 7)
+"""In standard deviations of the latent means."""
 
 
 class LatentPath(NamedTuple):
@@ -102,8 +99,8 @@ def paths(ground_truth: GroundTruth, codes: Codes, ranking: str = RELEVANCE) -> 
     deviations, relevant, traversed = codes.test.std(axis=0), most_relevant(codes, ranking), []
     for name, centre in centres.items():
         for rank, latent in enumerate(relevant):
-            latents = np.repeat(centre[None], _STEPS.size, axis=0)
-            latents[:, latent] += _STEPS * deviations[latent]
+            latents = np.repeat(centre[None], STEPS.size, axis=0)
+            latents[:, latent] += STEPS * deviations[latent]
             traversed.append(LatentPath(name, ranking, int(latent), rank, decoded(codes.model, latents)))
     return traversed
 
@@ -123,7 +120,7 @@ def traversal_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[di
             columns = path.result.columns.items()
             rows += [
                 {**ids, "step": float(step), **{name: float(values[index]) for name, values in columns}}
-                for index, step in enumerate(_STEPS)
+                for index, step in enumerate(STEPS)
             ]
     return rows
 
@@ -150,25 +147,7 @@ def path_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _mean_range(values: Sequence[float]) -> float:
-    return float(np.mean(np.ptp(np.reshape(values, (-1, _STEPS.size)), axis=1)))
-
-
-def draw_paths(
-    ground_truth: GroundTruth, codes: Sequence[Codes], rows: Sequence[dict[str, Any]], run_folder: RunFolder
-) -> None:
-    """Decoded steps around zero and around a code of the largest gamma, by each variant's first model; and readouts."""
-    for each in first_of_each(codes):
-        last = f"gamma {ground_truth.gammas[-1]:.3g}"
-        shown = [
-            Traversal(path.centre, path.latent, path.result.outputs, path.result.positions)
-            for path in paths(ground_truth, each)
-            if path.centre in (ZERO, last)
-        ]
-        drawn = draw_traversals(shown, _STEPS, each.model.system.box_side, is_in_box=each.model.knows_frame)
-        run_folder.save_figure(f"traversals_{each.name}", *drawn)
-    first = {each.name: each.model.setting.seed for each in first_of_each(codes)}
-    of_first = [row for row in rows if row["ranking"] == RELEVANCE and row["seed"] == first[row["variant"]]]
-    run_folder.save_figure("traversal_readouts", *draw_traversal_readouts(of_first))
+    return float(np.mean(np.ptp(np.reshape(values, (-1, STEPS.size)), axis=1)))
 
 
 def probe_summary(
