@@ -98,6 +98,11 @@ class TrainedModel(Generic[AnyRepresentation]):
     detector: Detector | None = field(default=None, repr=False)
 
     @property
+    def ids(self) -> dict[str, Any]:
+        """Columns that identify it in a table: variant, its name, and seed."""
+        return {"variant": self.name, "seed": self.setting.seed}
+
+    @property
     def is_variational(self) -> bool:
         """Whether it has a rate: not with lambda = 0, a plain autoencoder."""
         return self.setting.kl_weight > 0

@@ -51,7 +51,7 @@ def time_end_to_end(config: Config) -> dict[str, Any]:
         "moves_per_second": size.num_moves / walls[0],
         "sampling_wall_seconds": walls[0],
         "first_epoch_wall_seconds": walls[1],
-        "whole_way_wall_seconds": sum(walls),
+        "end_to_end_wall_seconds": sum(walls),
     }
 
 
@@ -59,8 +59,9 @@ def first_epoch(
     config: Config, plan: TrainingPlan, model: Hyperparameters, configurations: Configurations
 ) -> TrainState:
     """A new model after one epoch on the sampled training set, without a transfer to or from the host."""
+    fractions = config.dataset.validation_fraction, config.dataset.test_fraction
     with jax.transfer_guard("disallow"):
-        ordered = _training_set(plan, configurations, tuple(config.system.gammas), _fractions(config))
+        ordered = _training_set(plan, configurations, tuple(config.system.gammas), fractions)
         state, _ = train_epoch(plan, initial_state(plan, model, ordered), model, ordered)
     return state
 
@@ -72,7 +73,3 @@ def _training_set(
     """The training set in the model's own particle order."""
     representation, splits = plan.representation, split_by_chain(configurations, gammas, *fractions)
     return representation.order(representation.augmented(splits.train.positions))
-
-
-def _fractions(config: Config) -> tuple[float, float]:
-    return config.dataset.validation_fraction, config.dataset.test_fraction

@@ -1,7 +1,7 @@
 """Medians over rounds, and ratios of runs in the same round."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lcpjax.config import Config
@@ -23,16 +23,21 @@ def median_rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
     references = {ids[:2]: _rates(own) for ids, own in runs.items() if not ids[0].startswith(OURS)}
     medians = []
     for (_, num_particles, _), own in runs.items():
-        rates = _rates(own)
-        ratios = {
-            f"ratio_to_{metric_name(reference)}_{_RATE}": _median_ratio(rates, theirs)
-            for (reference, number), theirs in references.items()
-            if number == num_particles
-        }
-        spread = {f"lowest_{_RATE}": min(rates), f"highest_{_RATE}": max(rates)}
+        others = {name: theirs for (name, number), theirs in references.items() if number == num_particles}
         kept = {name: value for name, value in own[0].items() if name not in _OF_ONE_RUN}
-        medians.append({**kept, _RATE: statistics.median(rates), **spread, **ratios})
+        medians.append({**kept, **rate_columns(_RATE, _rates(own), others)})
     return medians
+
+
+def rate_columns(rate: str, values: Sequence[float], others: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """The median of a rate over rounds, its range, and the median ratio to each other program in the same round."""
+    ratios = {
+        f"ratio_to_{metric_name(name)}_{rate}": statistics.median(
+            mine / other for mine, other in zip(values, theirs, strict=True)
+        )
+        for name, theirs in others.items()
+    }
+    return {rate: statistics.median(values), f"lowest_{rate}": min(values), f"highest_{rate}": max(values), **ratios}
 
 
 def headline(config: Config, medians: Sequence[Row]) -> dict[str, float]:
@@ -61,7 +66,3 @@ def metric_name(program: str) -> str:
 
 def _rates(rows: Sequence[Row]) -> list[float]:
     return [row[_RATE] for row in sorted(rows, key=lambda row: row["round"])]
-
-
-def _median_ratio(rates: Sequence[float], others: Sequence[float]) -> float:
-    return statistics.median(rate / other for rate, other in zip(rates, others, strict=True))

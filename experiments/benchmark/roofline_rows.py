@@ -57,15 +57,15 @@ def roofline_rows(config: Config, medians: Sequence[Row], peaks: Bounds) -> list
         costs = {
             "operations_per_move": operations_per_move(system),
             "memory_bytes_per_move": memory_bytes_per_move(system, num_sweeps),
-            "ceiling_operations_per_second": peaks.operations_per_second,
-            "ceiling_bytes_per_second": peaks.bytes_per_second,
-            "ceiling_moves_per_second": most,
+            "peak_operations_per_second": peaks.operations_per_second,
+            "peak_bytes_per_second": peaks.bytes_per_second,
+            "bound_moves_per_second": most,
         }
         for row in medians:
             if row["program"].startswith(OURS) and row["num_particles"] == system.num_particles:
                 ids = {name: row[name] for name in ("program", "device", "num_particles", "num_chains")}
                 rate = row["moves_per_second"]
-                rows.append({**ids, **costs, "moves_per_second": rate, "fraction_of_ceiling": rate / most})
+                rows.append({**ids, **costs, "moves_per_second": rate, "share_of_bound": rate / most})
     return rows
 
 

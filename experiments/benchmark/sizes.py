@@ -38,7 +38,7 @@ class Size(NamedTuple):
     @property
     def num_partners(self) -> int:
         """Pair evaluations of these moves, their cost."""
-        return self.num_moves * _partners(self.system)
+        return self.num_moves * max(self.system.num_particles - 1, 1)
 
 
 def dataset_size(config: Config) -> Size:
@@ -96,7 +96,3 @@ def _partners_per_run(config: Config) -> float:
 def _size(config: Config, system: System, num_chains: int, partners: float, fewest_sweeps: int) -> Size:
     num_sweeps = max(fewest_sweeps, round(partners / Size(system, num_chains, 1).num_partners))
     return Size(system, num_chains, min(num_sweeps, config.sampler.num_sweeps))
-
-
-def _partners(system: System) -> int:
-    return max(system.num_particles - 1, 1)

@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-import statistics
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,7 +16,7 @@ from lcpjax.report.tables import Row
 from lcpjax.training import Hyperparameters, LossTerms, TrainingPlan, initial_state
 from lcpjax.training.train_step import batch_order, train_steps
 
-from .medians import metric_name
+from .medians import metric_name, rate_columns
 from .programs import OURS
 from .roofline_rows import Bounds
 from .trainers import trainers
@@ -86,23 +85,19 @@ def training_medians(rows: Sequence[Row], peaks: Bounds) -> list[dict[str, Any]]
         runs.setdefault((row["program"], row["batch_size"]), []).append(row)
     medians = []
     for (_, batch_size), own in runs.items():
-        rates = [row[_RATE] for row in own]
-        median = statistics.median(rates)
-        ratios = {
-            f"ratio_to_{metric_name(reference)}_{_RATE}": statistics.median(
-                rate / row[_RATE] for rate, row in zip(rates, theirs, strict=True)
-            )
-            for (reference, size), theirs in runs.items()
-            if size == batch_size and reference != OURS
+        others = {
+            name: [row[_RATE] for row in theirs]
+            for (name, size), theirs in runs.items()
+            if size == batch_size and name != OURS
         }
+        rates = rate_columns(_RATE, [row[_RATE] for row in own], others)
         kept = {name: value for name, value in own[0].items() if name not in ("round", "wall_seconds", _RATE)}
-        spread = {f"lowest_{_RATE}": min(rates), f"highest_{_RATE}": max(rates)}
-        operations, most = median * kept.pop("operations_per_step"), peaks.operations_per_second
-        fraction = {"operations_per_second": operations, "fraction_of_ceiling_operations_per_second": operations / most}
+        operations, most = rates[_RATE] * kept.pop("operations_per_step"), peaks.operations_per_second
+        share = {"operations_per_second": operations, "share_of_peak_operations_per_second": operations / most}
         if not own[0]["program"].startswith(OURS):
             # Its operations were not counted.
-            fraction = dict.fromkeys(fraction, math.nan)
-        medians.append({**kept, _RATE: median, **spread, **fraction, **ratios})
+            share = dict.fromkeys(share, math.nan)
+        medians.append({**kept, **rates, **share})
     return medians
 
 

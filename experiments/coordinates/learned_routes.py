@@ -18,8 +18,8 @@ from lcpjax.model import CoordinateNetwork, predicted_coordinates
 from lcpjax.pipeline.run import Run
 from lcpjax.report import progress
 from lcpjax.representation import Representation, distance_matrix
-from lcpjax.training import Regression, regress_coordinates
 
+from .coordinate_regression import Regression, regress_coordinates
 from .figures import draw_learned_routes
 
 

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.array_types import Configurations2D, PerConfiguration, PRNGKey
+from lcpjax.array_types import Configurations2D, PerConfiguration
 from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
@@ -68,6 +68,11 @@ class FluidEnergies(NamedTuple):
     floor: EnergyComparison
     """Between halves of the test set."""
 
+    @property
+    def median(self) -> float:
+        """Of the raw energies, in epsilon."""
+        return float(np.median(self.raw))
+
 
 def fluid_energies(config: Config, dataset: Dataset) -> FluidEnergies:
     """Pair energies of the test set, and the distance between its halves."""
@@ -105,8 +110,8 @@ def energy_rows(fluid: FluidEnergies, models: Sequence[HeldOutReconstructions]) 
     for model in models:
         for decoded, draws in ((MEAN, (model.found.of_mean,)), (SAMPLE, model.samples)):
             nats = float(jnp.mean(model.found.kl_nats)) if model.model.is_variational else math.nan
-            ids = {"variant": model.name, "seed": model.setting.seed, "decoded": decoded, "kl_nats": nats}
-            rows.append({**ids, **_energy_columns(fluid, model, draws)})
+            ids = {**model.model.ids, "decoded": decoded, "kl_nats": nats}
+            rows.append(ids | _energy_columns(fluid, model, draws))
     return rows
 
 
@@ -118,26 +123,27 @@ def _energy_columns(
     energies = np.asarray(pair_energies(positions, fluid.system))
     raw, rise = compare_energies(energies, fluid.raw), energy_rise(energies, fluid.raw)
     cut = compare_energies(np.asarray(cut_pair_energies(positions, fluid.system)), fluid.cut)
-    gaussian = gaussian_energies(fluid, deviation, is_aligned=not model.knows_frame)
+    gaussian, gaussian_rise = gaussian_energies(fluid, deviation, is_aligned=not model.knows_frame)
     own = np.array([compare_energies(np.asarray(pair_energies(each, fluid.system)), fluid.raw)[0] for each in draws])
-    fraction, error = _ratio(own, gaussian.wasserstein)
-    is_told = raw.clipped_fraction < _MOST_CLIPPED
+    share, error = _ratio(own, gaussian)
+    if raw.clipped_share >= _MOST_CLIPPED:
+        share = error = math.nan
     return {
         "rmsd": float(over_all(deviation)),
         **raw._asdict(),
-        "fluid_median": float(np.median(fluid.raw)),
-        "close_fraction": float(np.mean(np.asarray(smallest_distances(positions)) < CLOSE)),
-        "fluid_close_fraction": fluid.close_fraction,
+        "fluid_median": fluid.median,
+        "close_share": float(np.mean(np.asarray(smallest_distances(positions)) < CLOSE)),
+        "fluid_close_share": fluid.close_share,
         "energy_rise": rise.mean,
         "energy_rise_error": rise.standard_error,
         "cut_wasserstein": cut.wasserstein,
         "cut_kolmogorov_smirnov": cut.kolmogorov_smirnov,
         "cut_median": cut.median,
-        "gaussian_wasserstein": float(gaussian.wasserstein.mean()),
-        "gaussian_energy_rise": float(gaussian.rise.mean()),
+        "gaussian_wasserstein": float(gaussian.mean()),
+        "gaussian_energy_rise": float(gaussian_rise.mean()),
         "draws_wasserstein": float(own.mean()),
-        "gaussian_fraction": fraction if is_told else math.nan,
-        "gaussian_fraction_error": error if is_told else math.nan,
+        "gaussian_share": share,
+        "gaussian_share_error": error,
         "floor": fluid.floor.wasserstein,
         "floor_kolmogorov_smirnov": fluid.floor.kolmogorov_smirnov,
     }
@@ -152,32 +158,22 @@ def _ratio(values: np.ndarray, others: np.ndarray) -> tuple[float, float]:
     return ratio, ratio * math.hypot(*scatters)
 
 
-class GaussianEnergies(NamedTuple):
-    """Of true positions with independent Gaussian errors, of each draw, in epsilon."""
-
-    wasserstein: np.ndarray
-    rise: np.ndarray
-
-
 def gaussian_energies(
     fluid: FluidEnergies, deviation: PerConfiguration, *, is_aligned: bool = False
-) -> GaussianEnergies:
-    """W1 and mean rise of the energies when true positions get independent Gaussian errors.
+) -> tuple[np.ndarray, np.ndarray]:
+    """W1 and mean rise of the energies in epsilon, of each draw of independent Gaussian errors of true positions.
 
     Args:
         deviation: RMSD of each configuration, in sigma.
         is_aligned: whether that is after rigid alignment.
     """
     distances = []
-    for draw in jax.random.split(_key(), NUM_DRAWS):
+    for draw in jax.random.split(key_of_seed(Seed.ENERGIES), NUM_DRAWS):
         moved = with_gaussian_error(draw, fluid.positions, deviation, is_aligned=is_aligned)
         energies = np.asarray(pair_energies(moved, fluid.system))
         distances.append((compare_energies(energies, fluid.raw).wasserstein, energy_rise(energies, fluid.raw).mean))
-    return GaussianEnergies(*np.array(distances).T)
-
-
-def _key() -> PRNGKey:
-    return key_of_seed(Seed.ENERGIES)
+    wassersteins, rises = np.array(distances).T
+    return wassersteins, rises
 
 
 def draw_energies(
@@ -196,9 +192,10 @@ def draw_energies(
         }
     own = {"raw": fluid.raw, "cut": fluid.cut}
     run_folder.save_figure("energies", *draw_energy_histograms(own, of_models, HIGHEST))
-    alike = (jnp.full(len(fluid.positions), each) for each in _RMSDS)
-    expected = [float(gaussian_energies(fluid, deviation).wasserstein.mean()) for deviation in alike]
-    gaussian = [{"rmsd": each, "wasserstein": w} for each, w in zip(_RMSDS, expected, strict=True)]
+    gaussian = [
+        {"rmsd": each, "wasserstein": gaussian_energies(fluid, jnp.full(len(fluid.positions), each))[0].mean().item()}
+        for each in _RMSDS
+    ]
     figure, shown = draw_energy_against_error(rows, gaussian, fluid.floor.wasserstein)
     run_folder.save_figure("energy_against_error", figure, shown)
 

@@ -6,7 +6,8 @@ from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
 
 from .energies import draw_energies, energy_rows, energy_summary, fluid_energies
-from .repair import draw_repairs, repair_rows
+from .figures import draw_repair
+from .repair import DECODED, repair_rows
 
 check = model_variants  # Refuses models that cannot be built.
 
@@ -24,5 +25,6 @@ def run(run: Run) -> None:
     draw_energies(fluid, models, rows, run.folder)
     repaired = repair_rows(run.config, fluid, models)
     run.folder.save_table("repair", repaired)
-    draw_repairs(repaired, fluid, run.folder)
+    moved = [row for row in repaired if row["method"] != DECODED]
+    run.folder.save_figure("repair", *draw_repair(moved, fluid.median))
     run.finish(energy_summary(rows), num_models, failures)

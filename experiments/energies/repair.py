@@ -1,6 +1,6 @@
 """Cost in displacement of repairing the energies of reconstructions: tethered relaxation, Metropolis sweeps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -13,13 +13,11 @@ from lcpjax.evaluation.reconstruction.reconstruction_error import over_all, rmsd
 from lcpjax.pipeline.model_zoo import first_of_each
 from lcpjax.pipeline.reconstructions import HeldOutReconstructions
 from lcpjax.reconstruction import align, relax
-from lcpjax.report import RunFolder
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler import sample
 from lcpjax.sampler.streams import Seed
 
 from .energies import FluidEnergies
-from .figures import draw_repair
 from .settings import Settings
 
 DECODED, RELAXED, SWEPT = "decoded", "relaxed", "Metropolis sweeps"
@@ -31,7 +29,7 @@ def repair_rows(config: Config, fluid: FluidEnergies, models: Sequence[HeldOutRe
 
     Columns: variant, method; strength: the tether in epsilon / sigma^2, or the number of sweeps; displacement from the
     decoded positions and rmsd from the truth, both root mean squares in sigma; wasserstein, kolmogorov_smirnov, median
-    and clipped_fraction of the energies, as elsewhere; unconverged_fraction: of relaxations; laid_on_truth: whether the
+    and clipped_share of the energies, as elsewhere; unconverged_share: of relaxations; aligned_to_truth: whether the
     model has no frame, so that walls and gravity apply only after alignment to the truth, which in practice is unknown.
     Particles outside the box start at its wall.
     """
@@ -42,7 +40,7 @@ def _rows_of(config: Config, fluid: FluidEnergies, model: HeldOutReconstructions
     decoded = model.found.of_sample
     if not model.knows_frame:
         decoded = align(decoded, model.truth)[0]
-    ids = {"variant": model.name, "laid_on_truth": not model.knows_frame}
+    ids = {"variant": model.name, "aligned_to_truth": not model.knows_frame}
 
     def row(method: str, strength: float, moved: Configurations2D, unconverged: float = 0.0) -> dict[str, Any]:
         energies = compare_energies(np.asarray(pair_energies(moved, fluid.system)), fluid.raw)
@@ -72,9 +70,3 @@ def _swept(
     inside, step_size = jnp.clip(decoded, 0.0, config.system.box_side), config.settings.step_size
     key = key_of_seed(Seed.REPAIR)
     return sample(key, fluid.system, model.gamma, sweeps, initial_positions=inside, step_size=step_size).positions
-
-
-def draw_repairs(rows: Sequence[Mapping[str, Any]], fluid: FluidEnergies, run_folder: RunFolder) -> None:
-    """The figure of energies and of the distance to the truth against the displacement by the repair."""
-    moved = [row for row in rows if row["method"] != DECODED]
-    run_folder.save_figure("repair", *draw_repair(moved, float(np.median(fluid.raw))))

@@ -40,7 +40,7 @@ def check_exact_distributions(
     rows: list[dict[str, Any]] = []
     checks: list[Check] = []
     blamed: list[Check] = []
-    with run_folder.stage("exact checks"), progress("checking distributions", len(trials), "trials") as advance:
+    with run_folder.stage("verification"), progress("checking distributions", len(trials), "trials") as advance:
         for index, (box, trial) in enumerate(trials):
             results = trial.run(jax.random.fold_in(main.key(Stream.EXACT_CHECKS), index))
             checks += results

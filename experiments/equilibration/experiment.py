@@ -1,6 +1,5 @@
 """Equilibration of the data, and the structure of the fluid."""
 
-from lcpjax.config import Config
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce
 from lcpjax.report.figures.verification import draw_verification
@@ -15,10 +14,7 @@ from .structure import measure_structure
 from .substances import ARGON, gamma_of, ways_to_gamma
 from .tempering import tempering_gains, tempering_rows
 
-
-def check(config: Config) -> None:
-    """Refuse invalid boxes and ladders."""
-    check_boxes(config)
+check = check_boxes
 
 
 def run(run: Run) -> None:

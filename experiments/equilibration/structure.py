@@ -1,6 +1,6 @@
 """Configurations, height profiles and pair correlations of a box."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -17,15 +17,8 @@ from .boxes import Box
 from .burn_in import BurnInStudy
 
 
-class Structure(NamedTuple):
-    """Rows of two tables."""
-
-    heights: list[dict[str, Any]]
-    distances: list[dict[str, Any]]
-
-
-def measure_structure(study: BurnInStudy, run_folder: RunFolder) -> Structure:
-    """n(y) with the ideal gas's, and g(r), of the box's dataset; draws some of its configurations."""
+def measure_structure(study: BurnInStudy, run_folder: RunFolder) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows of n(y) with the ideal gas's, and of g(r), of the box's dataset; draws some of its configurations."""
     box = study.box
     with sampled_parts(Run(box.config, run_folder), study.verdict) as parts:
         # One sample of each chain, so that all are independent.
@@ -40,42 +33,32 @@ def measure_structure(study: BurnInStudy, run_folder: RunFolder) -> Structure:
     with run_folder.stage("structure"):
         for index, gamma in enumerate(box.gammas):
             of_gamma = positions[index::num_gammas]
-            heights += _height_rows(box, gamma, of_gamma)
-            distances += _distance_rows(box, gamma, of_gamma)
-    return Structure(heights, distances)
+            heights += _rows(box, gamma, _height_columns(box, gamma, of_gamma))
+            distances += _rows(box, gamma, _distance_columns(box, of_gamma))
+    return heights, distances
 
 
-def _height_rows(box: Box, gamma: float, positions: jax.Array) -> list[dict[str, Any]]:
+def _height_columns(box: Box, gamma: float, positions: jax.Array) -> dict[str, np.ndarray]:
     system = box.plan.system
     profile = height_profile(positions, system.box_side)
     rate, side = np.array(gamma / system.temperature), np.array(system.box_side)
-    ideal = system.num_particles * np.diff(fraction_below(profile.edges, rate, side)) / np.diff(profile.edges)
-    columns = zip(_centres(profile.edges), profile.density, profile.standard_error, ideal, strict=True)
-    return [
-        {
-            "box_side": system.box_side,
-            "gamma": gamma,
-            "height": float(height),
-            "density": float(density),
-            "standard_error": float(error),
-            "ideal_density": float(ideal_density),
-        }
-        for height, density, error, ideal_density in columns
-    ]
+    ideal = system.num_particles * np.diff(share_below(profile.edges, rate, side)) / np.diff(profile.edges)
+    columns = {"height": _centres(profile.edges), "density": profile.density}
+    return columns | {"standard_error": profile.standard_error, "ideal_density": ideal}
 
 
-def _distance_rows(box: Box, gamma: float, positions: jax.Array) -> list[dict[str, Any]]:
+def _distance_columns(box: Box, positions: jax.Array) -> dict[str, np.ndarray]:
     correlation = pair_correlation(positions, box.config.system.box_side / 2)
-    columns = zip(_centres(correlation.edges), correlation.ratio, correlation.standard_error, strict=True)
+    columns = {"distance": _centres(correlation.edges), "pair_correlation": correlation.ratio}
+    return columns | {"standard_error": correlation.standard_error}
+
+
+def _rows(box: Box, gamma: float, columns: dict[str, np.ndarray]) -> list[dict[str, Any]]:
+    """A row for each bin."""
+    ids = {"box_side": box.config.system.box_side, "gamma": gamma}
     return [
-        {
-            "box_side": box.config.system.box_side,
-            "gamma": gamma,
-            "distance": float(distance),
-            "pair_correlation": float(ratio),
-            "standard_error": float(error),
-        }
-        for distance, ratio, error in columns
+        {**ids, **{name: float(value) for name, value in zip(columns, values, strict=True)}}
+        for values in zip(*columns.values(), strict=True)
     ]
 
 

@@ -4,8 +4,6 @@ import dataclasses
 import math
 from dataclasses import dataclass
 
-from lcpjax.errors import InputError
-
 BOLTZMANN = 1.380649e-23
 """k_B in joule per kelvin, exact."""
 ATOMIC_MASS = 1.66053906892e-27
@@ -55,12 +53,7 @@ def acceleration_for(substance: Substance, gamma: float) -> float:
 
 
 def heavier(substance: Substance, gamma: float) -> Substance:
-    """The same particles with the mass that gives them this gamma on Earth.
-
-    Raises:
-        InputError: particles that do not sink.
-    """
-    _check_sinks(substance)
+    """The same particles with the mass that gives them this gamma on Earth."""
     return dataclasses.replace(substance, mass=substance.mass * gamma / gamma_of(substance))
 
 
@@ -68,11 +61,7 @@ def larger(substance: Substance, gamma: float) -> Substance:
     """Spheres of the same density and well depth with the diameter that gives this gamma on Earth.
 
     m grows like sigma^3, so gamma grows like sigma^4.
-
-    Raises:
-        InputError: particles that do not sink.
     """
-    _check_sinks(substance)
     factor = (gamma / gamma_of(substance)) ** 0.25
     return dataclasses.replace(substance, mass=substance.mass * factor**3, diameter=substance.diameter * factor)
 
@@ -120,8 +109,3 @@ def ways_to_gamma(gamma: float) -> list[dict[str, float | str]]:
         }
         for what, substance, acceleration in cases
     ]
-
-
-def _check_sinks(substance: Substance) -> None:
-    if not substance.mass > 0:
-        raise InputError(f"mass = {substance.mass:g} kg: must be above 0; lighter particles do not sink")

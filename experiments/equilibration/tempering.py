@@ -8,12 +8,12 @@ import numpy as np
 
 from lcpjax.report import RunFolder, progress
 from lcpjax.sampler import ChainProgram, Ladder
-from lcpjax.sampler.burn_in_length import converged_from
 from lcpjax.sampler.equilibration import QUANTITIES, BurnIn, follow_burn_in
 from lcpjax.sampler.streams import Stream
 
 from .boxes import Box
 from .burn_in import BurnInStudy
+from .burn_in_length import settled_from
 
 _NUM_SNAPSHOTS = 60
 # Two snapshots, each with 15 % more sweeps than the one before at 3,000 sweeps: less is no difference.
@@ -50,7 +50,7 @@ def tempering_rows(study: BurnInStudy, run_folder: RunFolder) -> list[Row]:
                     "most_moves_per_particle": int(burn_in.sweeps[-1]) * num_rungs,
                 }
             )
-    return [row | _compared(row, rows) for row in rows]
+    return [row | _compared(row, _untempered(row, rows)) for row in rows]
 
 
 def tempering_gains(rows: Sequence[Row]) -> dict[str, float]:
@@ -62,21 +62,22 @@ def tempering_gains(rows: Sequence[Row]) -> dict[str, float]:
     for row in rows:
         if row["tempering"] != "none":
             name = f"sampler/tempering_gain/{row['tempering']}/box_side={row['box_side']:g}"
-            gains.setdefault(name, []).append(row["gain"] if math.isfinite(row["gain"]) else _bound(row, rows))
+            gain = row["gain"] if math.isfinite(row["gain"]) else _bound(row, _untempered(row, rows))
+            gains.setdefault(name, []).append(gain)
     return {name: float(np.exp(np.mean(np.log(values)))) for name, values in gains.items()}
 
 
-def _bound(row: Row, rows: Sequence[Row]) -> float:
+def _bound(row: Row, plain: Row) -> float:
     """The gain if whatever did not converge had done so with its last move."""
-    (plain,) = (other for other in rows if _is_untempered_twin(other, row))
-    needed = (each["moves_to_settle_per_particle"] for each in (plain, row))
-    most = (each["most_moves_per_particle"] for each in (plain, row))
-    before, after = (moves if math.isfinite(moves) else bound for moves, bound in zip(needed, most, strict=True))
+    needed = ((each["moves_to_settle_per_particle"], each["most_moves_per_particle"]) for each in (plain, row))
+    before, after = (moves if math.isfinite(moves) else most for moves, most in needed)
     return before / after
 
 
-def _is_untempered_twin(other: Row, row: Row) -> bool:
-    return other["tempering"] == "none" and all(other[name] == row[name] for name in ("box_side", "gamma"))
+def _untempered(row: Row, rows: Sequence[Row]) -> Row:
+    """The row of the same box and gamma without tempering."""
+    ids = row["box_side"], row["gamma"], "none"
+    return next(other for other in rows if (other["box_side"], other["gamma"], other["tempering"]) == ids)
 
 
 def _followed(box: Box, run_folder: RunFolder, ladder: Ladder | None, num_rungs: int) -> BurnIn:
@@ -106,17 +107,15 @@ def _convergence(burn_in: BurnIn, reference: BurnIn, index: int, quantity: str) 
     )
 
 
-def _compared(row: Row, rows: Sequence[Row]) -> Row:
+def _compared(row: Row, plain: Row) -> Row:
     """Against the chains without tempering at the same gamma."""
-    (plain,) = (other for other in rows if _is_untempered_twin(other, row))
     gain = plain["moves_to_settle_per_particle"] / row["moves_to_settle_per_particle"]
     if row is plain:
         return {"gain": gain, "shortens_burn_in": ""}
-    if math.isfinite(gain):
-        return {"gain": gain, "shortens_burn_in": "yes" if gain > _SMALLEST_GAIN else "no"}
     # One that did not converge in as many moves is no shorter, whatever the other did.
     has_converged = math.isfinite(row["moves_to_settle_per_particle"])
-    return {"gain": gain, "shortens_burn_in": "yes" if has_converged else "no"}
+    is_shorter = gain > _SMALLEST_GAIN if math.isfinite(gain) else has_converged
+    return {"gain": gain, "shortens_burn_in": "yes" if is_shorter else "no"}
 
 
 def _factors(ladder: Ladder) -> str:

@@ -26,13 +26,17 @@ def variety_rows(fluid: EquilibriumFluid, generated: Sequence[Generated], datase
       (clipped at 100 epsilon), sum of heights and radius of gyration, in standard deviations of the test set.
     """
     rows, gamma_index = [], fluid.ground_truth.test.gamma_index
-    for index, gamma in enumerate(fluid.ground_truth.gammas.tolist()):
+    for index, gamma in enumerate(fluid.gammas):
         test = dataset.test.positions[np.flatnonzero(gamma_index == index)]
         if len(test) < _FEWEST_COVERED:
             continue
         known = _features(test, fluid)
-        for ids, positions in _sets(fluid, generated, index):
+        sets = [({"variant": EQUILIBRIUM, "seed": -1, "source": "fluid"}, fluid.others[gamma])]
+        sets += [(each.ids, of_gamma(each, index)) for each in from_priors(generated)]
+        for ids, positions in sets:
             own = positions[: len(test)]
+            if len(own) < _FEWEST:
+                continue
             scores = {
                 "novelty": novelty(own, dataset.train.positions, test),
                 "coverage": coverage(_features(own, fluid), known),
@@ -41,18 +45,6 @@ def variety_rows(fluid: EquilibriumFluid, generated: Sequence[Generated], datase
     return rows
 
 
-def _sets(
-    fluid: EquilibriumFluid, generated: Sequence[Generated], index: int
-) -> list[tuple[dict[str, Any], jax.Array]]:
-    of_fluid = fluid.others[fluid.ground_truth.gammas[index].item()]
-    sets: list[tuple[dict[str, Any], jax.Array]] = [({"variant": EQUILIBRIUM, "seed": -1, "source": "fluid"}, of_fluid)]
-    for each in from_priors(generated):
-        positions = of_gamma(each, index)
-        if len(positions) >= _FEWEST:
-            sets.append(({"variant": each.variant, "seed": each.model.setting.seed, "source": each.source}, positions))
-    return sets
-
-
 def _features(positions: jax.Array, fluid: EquilibriumFluid) -> np.ndarray:
-    values = jax.device_get(observables(positions, fluid.ground_truth.system))
+    values = jax.device_get(observables(positions, fluid.system))
     return np.stack([clipped_energies(positions, fluid), values.mean_height, values.radius_of_gyration], axis=1)

@@ -10,7 +10,6 @@ import numpy as np
 
 from lcpjax.evaluation.reconstruction.energies import CLOSE, HIGHEST, pair_energies
 from lcpjax.evaluation.samples.generated import (
-    Structure,
     distance_in_deviations,
     outside_fraction,
     structure_distances,
@@ -53,12 +52,11 @@ def generated_rows(
     """
     rows = floor_rows(fluid)
     for each in generated:
-        ids = {"variant": each.variant, "seed": each.model.setting.seed, "source": each.source}
         for sweeps in num_sweeps if each.is_from_prior else (0,):
             moved = swept(fluid, each, sweeps)
             rows += [
-                {**ids, "gamma": gamma, "sweeps": sweeps, **fluid_distances(of_gamma(moved, index), fluid, gamma)}
-                for index, gamma in enumerate(fluid.ground_truth.gammas.tolist())
+                {**each.ids, "gamma": gamma, "sweeps": sweeps, **fluid_distances(of_gamma(moved, index), fluid, gamma)}
+                for index, gamma in enumerate(fluid.gammas)
             ]
     return rows
 
@@ -75,7 +73,7 @@ def swept_at(fluid: EquilibriumFluid, positions: jax.Array, gamma: np.ndarray, n
     """Configurations after Metropolis sweeps at these gammas."""
     if num_sweeps == 0:
         return positions
-    system = fluid.ground_truth.system
+    system = fluid.system
     inside = jnp.clip(positions, 0.0, system.box_side)
     key = jax.random.fold_in(key_of_seed(Seed.GENERATED_METRICS), Stream.COMPARING)
     gammas = jnp.asarray(gamma, jnp.float32)
@@ -88,7 +86,7 @@ def floor_rows(fluid: EquilibriumFluid) -> list[dict[str, Any]]:
     Columns as in ``generated_rows``.
     """
     rows = []
-    for index, gamma in enumerate(fluid.ground_truth.gammas.tolist()):
+    for index, gamma in enumerate(fluid.gammas):
         ids = {"variant": EQUILIBRIUM, "seed": -1, "gamma": gamma, "sweeps": 0}
         others, few = fluid.others[gamma], int(np.sum(fluid.ground_truth.test.gamma_index == index))
         rows.append(ids | {"source": OTHER_CHAINS, **fluid_distances(others, fluid, gamma)})
@@ -101,58 +99,36 @@ def floor_rows(fluid: EquilibriumFluid) -> list[dict[str, Any]]:
 
 
 def fluid_distances(positions: jax.Array, fluid: EquilibriumFluid, gamma: float) -> dict[str, float]:
-    """The columns of ``generated_rows`` for configurations at this gamma."""
-    return _columns(positions, fluid, fluid.positions[gamma], fluid.structures[gamma])
-
-
-def _columns(
-    positions: jax.Array, fluid: EquilibriumFluid, others: jax.Array, structure: Structure
-) -> dict[str, float]:
-    names = (
-        "pair_energy_wasserstein",
-        "sum_of_heights_wasserstein",
-        "smallest_distance_wasserstein",
-        "correlation_distance",
-        "profile_distance",
-    )
+    """The columns of ``generated_rows`` for configurations at this gamma, nan for too few."""
+    others, side = fluid.positions[gamma], fluid.system.box_side
+    true_nearest = np.asarray(smallest_distances(others))
+    counted = {"number": len(positions), "close_share_of_fluid": float(np.mean(true_nearest < CLOSE))}
     if len(positions) < _FEWEST:
-        return {
-            "number": len(positions),
-            **dict.fromkeys((*names, "outside_fraction", "clipped_fraction", "close_fraction"), math.nan),
-        } | {"close_fraction_of_fluid": _close_fraction(others)}
-    energies, true = (clipped_energies(each, fluid) for each in (positions, others))
-    heights, true_heights = (np.asarray(each[..., 1]).sum(axis=1) for each in (positions, others))
-    nearest, true_nearest = (np.asarray(smallest_distances(each)) for each in (positions, others))
-    distances = (
-        distance_in_deviations(energies, true),
-        distance_in_deviations(heights, true_heights),
-        distance_in_deviations(nearest, true_nearest),
-        *structure_distances(structure_of(positions, fluid.ground_truth.system.box_side), structure),
-    )
-    return {
-        "number": len(positions),
-        **dict(zip(names, distances, strict=True)),
-        "outside_fraction": outside_fraction(positions, fluid.ground_truth.system.box_side),
-        "clipped_fraction": float(np.mean(energies >= HIGHEST)),
-        "close_fraction": _close_fraction(positions),
-        "close_fraction_of_fluid": _close_fraction(others),
+        return counted | dict.fromkeys((*_GENERATED, "clipped_share", "close_share"), math.nan)
+    nearest = np.asarray(smallest_distances(positions))
+    correlation, profile = structure_distances(structure_of(positions, side), fluid.structures[gamma])
+    distances = {
+        **weighted_distances(fluid, positions, others),
+        "smallest_distance_wasserstein": distance_in_deviations(nearest, true_nearest),
+        "correlation_distance": correlation,
+        "profile_distance": profile,
+        "outside_share": outside_share(positions, side),
+        "clipped_share": float(np.mean(clipped_energies(positions, fluid) >= HIGHEST)),
+        "close_share": float(np.mean(nearest < CLOSE)),
     }
+    return counted | distances
 
 
 def clipped_energies(positions: jax.Array, fluid: EquilibriumFluid) -> np.ndarray:
     """In epsilon, at most 100."""
-    energies = np.asarray(pair_energies(positions, fluid.ground_truth.system), np.float64)
+    energies = np.asarray(pair_energies(positions, fluid.system), np.float64)
     return np.minimum(np.where(np.isnan(energies), np.inf, energies), HIGHEST)
 
 
-def _close_fraction(positions: jax.Array) -> float:
-    return float(np.mean(np.asarray(smallest_distances(positions)) < CLOSE))
-
-
 def weighted_distances(
-    fluid: EquilibriumFluid, positions: jax.Array, others: jax.Array, weights: np.ndarray
+    fluid: EquilibriumFluid, positions: jax.Array, others: jax.Array, weights: np.ndarray | None = None
 ) -> dict[str, float]:
-    """W1 of pair energies and of sum y between weighted configurations and others, in standard deviations of those."""
+    """W1 of pair energies and of sum y between two sets, the first weighted, in standard deviations of the second."""
     energies, true = (clipped_energies(each, fluid) for each in (positions, others))
     heights, true_heights = (np.asarray(each[..., 1]).sum(axis=1) for each in (positions, others))
     return {
@@ -169,59 +145,60 @@ _GENERATED = {
     "smallest_distance_wasserstein": "generation/smallest_distance_wasserstein_sd",
     "outside_fraction": "generation/outside_fraction",
 }
-_NATS = {
-    "above_entropy_nats": "rate/above_entropy_nats",
-    "tighter_nats": "rate/tighter_above_entropy_nats",
-    "above_entropy_error_nats": "rate/above_entropy_error_nats",
+_METRICS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
+    "generated": (("variant", "source", "sweeps"), _GENERATED),
+    "nats": (
+        ("variant", "source"),
+        {
+            "above_entropy_nats": "rate/above_entropy_nats",
+            "tighter_nats": "rate/tighter_above_entropy_nats",
+            "above_entropy_error_nats": "rate/above_entropy_error_nats",
+        },
+    ),
+    "variety": (
+        ("variant", "source"),
+        {"novelty": "generation/novelty_ratio", "coverage": "generation/coverage_share"},
+    ),
+    "importance": (
+        ("variant", "source"),
+        {"effective_share": "generation/effective_share", "log_mean_nats": "generation/log_mean_weight_nats"},
+    ),
+    "warm_start_over_seeds": (
+        ("variant", "source", "gamma"),
+        {
+            "sweeps_median": "generation/sweeps_to_equilibrium",
+            "sweeps_ratio_median": "generation/sweeps_saved_ratio",
+            "wall_time_ratio_median": "generation/wall_time_ratio",
+            "with_training_wall_time_ratio_median": "generation/with_training_wall_time_ratio",
+        },
+    ),
+    "reweighted": (
+        ("variant", "source", "gamma"),
+        {
+            "effective_number": "generation/reweighted_effective_number",
+            "pair_energy_wasserstein": "generation/reweighted_pair_energy_wasserstein_sd",
+            "sum_of_heights_wasserstein": "generation/reweighted_sum_of_heights_wasserstein_sd",
+        },
+    ),
+    "new_gammas": (
+        ("variant", "source", "way", "gamma", "sweeps"),
+        {
+            "effective_number": "generation/new_gamma_effective_number",
+            "pair_energy_wasserstein": "generation/new_gamma_pair_energy_wasserstein_sd",
+            "sum_of_heights_wasserstein": "generation/new_gamma_sum_of_heights_wasserstein_sd",
+        },
+    ),
 }
-_VARIETY = {"novelty": "generation/novelty_ratio", "coverage": "generation/coverage_fraction"}
-_IMPORTANCE = {
-    "effective_fraction": "generation/effective_fraction",
-    "log_mean_nats": "generation/log_mean_weight_nats",
-}
-_REWEIGHTED = {
-    "effective_number": "generation/reweighted_effective_number",
-    "pair_energy_wasserstein": "generation/reweighted_pair_energy_wasserstein_sd",
-    "sum_of_heights_wasserstein": "generation/reweighted_sum_of_heights_wasserstein_sd",
-}
-_NEW_GAMMAS = {
-    "effective_number": "generation/new_gamma_effective_number",
-    "pair_energy_wasserstein": "generation/new_gamma_pair_energy_wasserstein_sd",
-    "sum_of_heights_wasserstein": "generation/new_gamma_sum_of_heights_wasserstein_sd",
-}
-_WARM = {
-    "sweeps_median": "generation/sweeps_to_equilibrium",
-    "sweeps_ratio_median": "generation/sweeps_saved_ratio",
-    "wall_time_ratio_median": "generation/wall_time_ratio",
-    "with_training_wall_time_ratio_median": "generation/with_training_wall_time_ratio",
-}
+"""By table: the columns that tell its rows apart, and the name of the metric of each column that has one."""
 
 
-def generation_summary(
-    generated: Sequence[Mapping[str, Any]],
-    nats: Sequence[Mapping[str, Any]],
-    variety: Sequence[Mapping[str, Any]],
-    importance: Sequence[Mapping[str, Any]],
-    warm: Sequence[Mapping[str, Any]],
-) -> dict[str, float]:
-    """Distances of each source, largest over gammas, mean over seeds; the median of a warm start."""
+def generation_summary(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, float]:
+    """Means of the tables' columns over seeds, of the table generated the largest over gammas, by names of metrics."""
+    rows = {**tables, "generated": _worst_gamma(tables["generated"])}
     return {
-        **grouped_means(_worst_gamma(generated), _GENERATED, ("variant", "source", "sweeps")),
-        **grouped_means(nats, _NATS, ("variant", "source")),
-        **grouped_means(variety, _VARIETY, ("variant", "source")),
-        **grouped_means(importance, _IMPORTANCE, ("variant", "source")),
-        **grouped_means(warm, _WARM, ("variant", "source", "gamma")),
-    }
-
-
-def reweighting_summary(
-    reweighted: Sequence[Mapping[str, Any]], new_gammas: Sequence[Mapping[str, Any]]
-) -> dict[str, float]:
-    """Mean over seeds of the distances of reweighted draws at each gamma; new ones are not in the training data."""
-    by = ("variant", "source", "gamma")
-    return {
-        **grouped_means(reweighted, _REWEIGHTED, by),
-        **grouped_means(new_gammas, _NEW_GAMMAS, ("variant", "source", "way", "gamma", "sweeps")),
+        metric: mean
+        for table, (by, metrics) in _METRICS.items()
+        for metric, mean in grouped_means(rows[table], metrics, by).items()
     }
 
 

@@ -60,7 +60,7 @@ def checked_against_exact_distributions(fluid: EquilibriumFluid, index: int, pos
     Args:
         index: of the gamma, counted from the smallest.
     """
-    outside = int(jnp.sum(~are_inside(jnp.asarray(positions, jnp.float32), fluid.ground_truth.system.box_side)))
+    outside = int(jnp.sum(~are_inside(jnp.asarray(positions, jnp.float32), fluid.system.box_side)))
     if outside:
         return Agreement(math.inf, f"{outside} outside the box", 0.0, passes=False)
     checks = _of_means_and_spreads(fluid, index, positions) + _of_edges(fluid, index, positions)
@@ -81,20 +81,22 @@ def _agreement(checks: Sequence[Check]) -> Agreement:
 def _of_means_and_spreads(fluid: EquilibriumFluid, index: int, positions: Configurations2D) -> list[Check]:
     exact = fluid.free_energy
     own, true = (_of_each(fluid, each) for each in (np.asarray(positions), _of_fluid(fluid, index)))
-    energy, height, distance = (float(values.std(ddof=1)) for values in true)
+    energy, height = (float(values.std(ddof=1)) for values in true[:2])
     means = (
         _Known("pair energy", energy, float(exact.pair_energy[index]), float(exact.pair_energy_error[index])),
         _Known("sum of heights", height, float(exact.sum_of_heights[index]), float(exact.sum_of_heights_error[index])),
-        _Known("smallest distance", distance, float(true[2].mean()), distance / math.sqrt(true[2].size)),
+        _of_other_chains("smallest distance", true[2]),
     )
     checks = [_check(fluid, *each) for each in zip(means, own, strict=True)]
-    spreads = [_known_spread(means[column].name, true[column]) for column in (0, 1)]
-    squares = [(own[column] - own[column].mean()) ** 2 for column in (0, 1)]
-    return checks + [_check(fluid, *each) for each in zip(spreads, squares, strict=True)]
+    for known, *values in zip(means[:2], own, true, strict=False):
+        # A variance is a mean of squares, which scatter by the fourth moment.
+        squares, true_squares = ((each - each.mean()) ** 2 for each in values)
+        checks.append(_check(fluid, _of_other_chains(f"variance of {known.name}", true_squares), squares))
+    return checks
 
 
 def _of_fluid(fluid: EquilibriumFluid, index: int) -> np.ndarray:
-    gamma = fluid.ground_truth.gammas[index].item()
+    gamma = fluid.gammas[index]
     return np.concatenate([np.asarray(each[gamma]) for each in (fluid.positions, fluid.others)])
 
 
@@ -104,28 +106,24 @@ def _of_edges(fluid: EquilibriumFluid, index: int, positions: Configurations2D) 
     for name, sign in (("number of the highest", 1.0), ("number of the lowest", -1.0)):
         edge = np.quantile(sign * true, 1.0 - _EDGE)
         counts, known = ((sign * each > edge).sum(axis=1).astype(np.float64) for each in (own, true))
-        scatter = float(known.std(ddof=1))
-        exact = _Known(name, scatter, float(known.mean()), scatter / math.sqrt(known.size))
-        checks.append(_check(fluid, exact, counts))
+        checks.append(_check(fluid, _of_other_chains(name, known), counts))
     return checks
 
 
-def _known_spread(name: str, true: np.ndarray) -> _Known:
-    """The variance of other chains: the mean of squares, which scatter by the fourth moment."""
-    squares = (true - true.mean()) ** 2
-    scatter = float(squares.std(ddof=1))
-    return _Known(f"variance of {name}", scatter, float(squares.mean()), scatter / math.sqrt(squares.size))
+def _of_other_chains(name: str, true: np.ndarray) -> _Known:
+    scatter = float(true.std(ddof=1))
+    return _Known(name, scatter, float(true.mean()), scatter / math.sqrt(true.size))
 
 
 def _of_slopes(fluid: EquilibriumFluid, index: int, positions: Configurations2D) -> list[Check]:
-    gammas, own = fluid.ground_truth.gammas.tolist(), np.asarray(positions[..., 1], np.float64).sum(axis=1)
+    gammas, own = fluid.gammas, np.asarray(positions[..., 1], np.float64).sum(axis=1)
     checks = []
     for low, high in itertools.pairwise(range(len(gammas))):
         if index not in (low, high):
             continue
         other = np.asarray(fluid.others[gammas[high if index == low else low]][..., 1], np.float64).sum(axis=1)
         slope, error = logistic_slope(*((own, other) if index == low else (other, own)))
-        exact = -(gammas[high] - gammas[low]) / fluid.ground_truth.system.temperature
+        exact = -(gammas[high] - gammas[low]) / fluid.system.temperature
         label, size = f"{gammas[low]:g} to {gammas[high]:g}", min(own.size, other.size)
         z = (slope - exact) / error
         checks.append(Check(_subject(fluid), f"slope {label}", label, slope, exact, error, size, z))
@@ -133,7 +131,7 @@ def _of_slopes(fluid: EquilibriumFluid, index: int, positions: Configurations2D)
 
 
 def _of_walls(fluid: EquilibriumFluid, index: int, positions: Configurations2D) -> Check:
-    system, gamma = fluid.ground_truth.system, fluid.ground_truth.gammas[index].item()
+    system, gamma = fluid.system, fluid.gammas[index]
     per_chain = jnp.full(len(positions), gamma, jnp.float32)
     bottom, top = contact_densities(system, jnp.asarray(positions, jnp.float32), per_chain, _NODES_PER_SIGMA)
     exact = system.num_particles * gamma / system.temperature
@@ -143,7 +141,7 @@ def _of_walls(fluid: EquilibriumFluid, index: int, positions: Configurations2D) 
 def _of_each(fluid: EquilibriumFluid, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pair energy, sum of heights and smallest distance of each configuration."""
     single = jnp.asarray(positions, jnp.float32)
-    energies = np.asarray(pair_energies(single, fluid.ground_truth.system), np.float64)
+    energies = np.asarray(pair_energies(single, fluid.system), np.float64)
     heights = positions[..., 1].astype(np.float64).sum(axis=1)
     return energies, heights, np.asarray(smallest_distances(single), np.float64)
 
@@ -158,4 +156,4 @@ def _check(fluid: EquilibriumFluid, known: _Known, values: np.ndarray) -> Check:
 
 
 def _subject(fluid: EquilibriumFluid) -> Subject:
-    return Subject("from a start", fluid.ground_truth.system, "sequential")
+    return Subject("from a start", fluid.system, "sequential")

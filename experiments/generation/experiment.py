@@ -1,23 +1,18 @@
 """Configurations sampled from the latent space."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from lcpjax.config import Config
-from lcpjax.dataset import Dataset
 from lcpjax.pipeline.latent_codes import codes_of, ground_truth_of
 from lcpjax.pipeline.model_zoo import announce_models, check_frames, train_variants
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
 
 from .coverage import variety_rows
-from .distances import generated_rows, generation_summary, reweighting_summary
-from .figures import draw_generation, keep_generated
-from .generated import Generated
+from .distances import generated_rows, generation_summary
+from .figures import draw_generated, draw_warm_start, keep_generated
 from .importance import importance_rows, reweighted_rows, weighted_draws
 from .likelihood import nats_rows, warn_of_density_leaks
 from .new_gammas import new_gamma_rows
-from .reference_fluid import EquilibriumFluid, equilibrium_fluid
+from .reference_fluid import equilibrium_fluid
 from .settings import Settings
 from .sources import generate_all, generate_new
 from .sweeps_saved import snapshot_rows, warm_start_over_seeds, warm_start_rows
@@ -40,47 +35,26 @@ def run(run: Run) -> None:
     priors, generated = generate_all(fluid, codes, dataset, run.folder)
 
     sizes: Settings = run.config.settings
-    rows = generated_rows(fluid, generated, sizes.sweeps)
-    nats = nats_rows(fluid, priors, dataset, sizes.posterior_samples)
     draws = weighted_draws(fluid, priors)
-    importance = importance_rows(fluid, draws)
-    variety = variety_rows(fluid, generated, dataset)
-    run.folder.save_table("generated", rows)
-    run.folder.save_table("nats", nats)
-    warn_of_density_leaks(nats, run.folder)
-    run.folder.save_table("importance", importance)
     new = [each for of_model in priors for each in generate_new(of_model, fluid)]
-    reweighted = reweighted_rows(fluid, draws)
-    new_gammas = new_gamma_rows(fluid, generated, new, sizes.sweeps)
-    run.folder.save_table("reweighted", reweighted)
-    run.folder.save_table("variety", variety)
-    run.folder.save_table("new_gammas", new_gammas)
+    tables = {
+        "generated": generated_rows(fluid, generated, sizes.sweeps),
+        "nats": nats_rows(fluid, priors, dataset, sizes.posterior_samples),
+        "importance": importance_rows(fluid, draws),
+        "reweighted": reweighted_rows(fluid, draws),
+        "variety": variety_rows(fluid, generated, dataset),
+        "new_gammas": new_gamma_rows(fluid, generated, new, sizes.sweeps),
+    }
+    warn_of_density_leaks(tables["nats"], run.folder)
 
-    snapshots, over_seeds = _start_chains(run, fluid, generated, dataset)
-    draw_generation(rows, snapshots, run.folder)
-    keep_generated(fluid, generated, run.folder)
-    run.finish(
-        {
-            **generation_summary(rows, nats, variety, importance, over_seeds),
-            **reweighting_summary(reweighted, new_gammas),
-        },
-        num_models,
-        failures,
-    )
-
-
-def _start_chains(
-    run: Run,
-    fluid: EquilibriumFluid,
-    generated: Sequence[Generated],
-    dataset: Dataset,
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Sweeps saved by generated initial states: every snapshot, and over the seeds."""
     followed = follow_starts(run, fluid, generated)
     num_chains = len(dataset.train.gamma) // run.config.sampler.samples_per_chain
-    warm = warm_start_rows(followed, run.config.sampler.num_sweeps, num_chains)
-    snapshots, over_seeds = snapshot_rows(followed), warm_start_over_seeds(warm)
-    run.folder.save_table("warm_start", warm)
-    run.folder.save_table("warm_start_over_seeds", over_seeds)
-    run.folder.save_table("snapshots", snapshots)
-    return snapshots, over_seeds
+    tables["warm_start"] = warm_start_rows(followed, run.config.sampler.num_sweeps, num_chains)
+    tables["warm_start_over_seeds"] = warm_start_over_seeds(tables["warm_start"])
+    tables["looks"] = look_rows(followed)
+    for name, rows in tables.items():
+        run.folder.save_table(name, rows)
+    run.folder.save_figure("generated", *draw_generated(tables["generated"]))
+    run.folder.save_figure("warm_start", *draw_warm_start(tables["looks"]))
+    keep_generated(fluid, generated, run.folder)
+    run.finish(generation_summary(tables), num_models, failures)

@@ -87,14 +87,13 @@ def _draw_row(axes: Axes, row: Mapping[str, Any], measure: str, height: int, col
 
 
 @styled
-def draw_warm_start(rows: Sequence[Mapping[str, Any]], largest: float) -> tuple[Figure, list[dict[str, Any]]]:
+def draw_warm_start(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
     """The largest deviation from an exact result against sweeps, a panel for each gamma; and the data shown.
 
     A line for each model; larger deviations, or particles outside the box, are drawn at the upper edge.
 
     Args:
         rows: variant, seed, source, gamma, sweeps, deviation in standard errors.
-        largest: above which a check fails.
     """
     gammas = sorted({row["gamma"] for row in rows})
     starts = list(dict.fromkeys((row["variant"], row["source"]) for row in rows))
@@ -103,7 +102,7 @@ def draw_warm_start(rows: Sequence[Mapping[str, Any]], largest: float) -> tuple[
     for panel, gamma in zip(axes[0], gammas, strict=True):
         for start, colour in zip(starts, distinct_colours(len(starts)), strict=True):
             _draw_start(panel, [row for row in rows if row["gamma"] == gamma], start, colour)
-        panel.axhline(largest, color="0.35", linestyle=":", linewidth=1.1, label=f"{largest:g} standard errors")
+        panel.axhline(LARGEST_Z, color="0.35", linestyle=":", linewidth=1.1, label=f"{LARGEST_Z:g} standard errors")
         panel.set_xscale("symlog", linthresh=1, linscale=0.5)
         panel.set(xlim=(-0.4, 2.0 * last), yscale="log", ylim=(0.5, 1.5 * _FARTHEST), xlabel="sweeps")
         panel.set_xticks([0, 1, 10, 100, 1000])
@@ -164,42 +163,27 @@ _FEWEST = 4
 _LONGEST, _NUM_BINS = 4.0, 80
 
 
-def draw_generation(rows: Sequence[dict[str, Any]], snapshots: Sequence[dict[str, Any]], run_folder: RunFolder) -> None:
-    """Two figures: distances from equilibrium by source, and how fast chains from each start pass the exact tests."""
-    run_folder.save_figure("generated", *draw_generated(rows))
-    run_folder.save_figure("warm_start", *draw_warm_start(snapshots, LARGEST_Z))
-
-
 def keep_generated(fluid: EquilibriumFluid, generated: Sequence[Generated], run_folder: RunFolder) -> None:
     """Write generated.npz, and a figure of it: from the last prior of the last variant's first model.
 
     Positions in sigma and gamma of each, as decoded; and the words variant, source and seed.
     """
     candidates = from_priors(generated)
-    first_seed = min(each.model.setting.seed for each in candidates if each.variant == candidates[-1].variant)
-    of_seed = [
-        each for each in candidates if each.variant == candidates[-1].variant and each.model.setting.seed == first_seed
-    ]
-    chosen = of_seed[-1]
-    gamma = fluid.ground_truth.gammas[chosen.gamma_index]
-    run_folder.save_arrays("generated", positions=np.asarray(chosen.positions), gamma=gamma, **_ids(chosen))
+    of_variant = [each for each in candidates if each.model.name == candidates[-1].model.name]
+    first_seed = min(each.model.setting.seed for each in of_variant)
+    chosen = [each for each in of_variant if each.model.setting.seed == first_seed][-1]
+    arrays = {"positions": chosen.positions, "gamma": fluid.ground_truth.gammas[chosen.gamma_index], **chosen.ids}
+    run_folder.save_arrays("generated", **{name: np.asarray(values) for name, values in arrays.items()})
     curves = [
-        point
-        for index, value in enumerate(fluid.ground_truth.gammas.tolist())
-        for point in _curves(fluid, of_gamma(chosen, index), value)
+        point for index, value in enumerate(fluid.gammas) for point in _curves(fluid, of_gamma(chosen, index), value)
     ]
-    run_folder.save_figure("structures", *draw_structures(curves, f"{chosen.variant}: {chosen.source}"))
-
-
-def _ids(generated: Generated) -> dict[str, np.ndarray]:
-    seed = generated.model.setting.seed
-    return {"variant": np.array(generated.variant), "source": np.array(generated.source), "seed": np.array(seed)}
+    run_folder.save_figure("structures", *draw_structures(curves, f"{chosen.model.name}: {chosen.source}"))
 
 
 def _curves(fluid: EquilibriumFluid, positions: jax.Array, gamma: float) -> list[dict[str, Any]]:
     if len(positions) < _FEWEST:
         return []
-    system, others = fluid.ground_truth.system, fluid.positions[gamma]
+    system, others = fluid.system, fluid.positions[gamma]
     energies, true = (np.asarray(pair_energies(each, system)) for each in (positions, others))
     edges = np.linspace(float(true.min()) - 2.0, float(true.max()) + 6.0, 50)
     profiles = [height_profile(each, system.box_side) for each in (others, positions)]

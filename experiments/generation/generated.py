@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -47,9 +47,9 @@ class Generated(NamedTuple):
     """To fit the density they were drawn from, without training the model."""
 
     @property
-    def variant(self) -> str:
-        """The model's name."""
-        return self.model.name
+    def ids(self) -> dict[str, Any]:
+        """Columns that identify it in a table: variant and seed of the model, and source."""
+        return {**self.model.ids, "source": self.source}
 
     @property
     def is_from_prior(self) -> bool:

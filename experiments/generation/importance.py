@@ -41,7 +41,7 @@ def weighted_draws(fluid: EquilibriumFluid, priors: Sequence[FittedPriors]) -> l
     The weights are exact for any model, up to ln Z. Priors with fewer than two draws inside the box and in order are
     left out. As many draws as the fluid has configurations at all gammas of the dataset.
     """
-    draws, number = [], len(fluid.ground_truth.gammas) * fluid.num_of_each
+    draws, number = [], len(fluid.gammas) * fluid.num_of_each
     for each in priors:
         model = each.codes.model
         if not has_likelihood(model):
@@ -65,8 +65,7 @@ def importance_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> 
         sampling = importance_sampling(each.log_weights)
         rows.append(
             {
-                "variant": each.model.name,
-                "seed": each.model.setting.seed,
+                **each.model.ids,
                 "source": each.source,
                 "effective_fraction": sampling.effective_fraction,
                 "log_mean_nats": sampling.log_mean,
@@ -87,13 +86,13 @@ def reweighted_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> 
     """
     rows = []
     for each in draws:
-        ids = {"variant": each.model.name, "seed": each.model.setting.seed, "source": each.source}
         for gamma, others in fluid.positions.items():
-            tilt = log_tilt(fluid.ground_truth.system, fluid.free_energy, each.positions, gamma)
+            tilt = log_tilt(fluid.system, fluid.free_energy, each.positions, gamma)
             log_weights = np.where(np.isfinite(each.log_weights), each.log_weights + tilt, -np.inf)
             fraction = importance_sampling(log_weights).effective_fraction
             distances = weighted_distances(fluid, each.positions, others, np.exp(log_weights - log_weights.max()))
-            rows.append({**ids, "gamma": gamma, "effective_number": fraction * len(log_weights), **distances})
+            ids = {**each.model.ids, "source": each.source, "gamma": gamma}
+            rows.append({**ids, "effective_number": share * len(log_weights), **distances})
     return rows
 
 
@@ -103,7 +102,7 @@ def _draws(priors: FittedPriors, fluid: EquilibriumFluid, number: int) -> list[t
     if model.model.has_learned_prior:
         latents = draw_latents(model, key, number)
         draws.append((OWN, latents, log_priors_of(model, latents)))
-    index = np.arange(number) % len(fluid.ground_truth.gammas)
+    index = np.arange(number) % len(fluid.gammas)
     for turn, (name, density) in enumerate(priors.densities.items()):
         latents = density.draw(jax.random.fold_in(key, number + turn), index)
         each = density.log_density_of_each(latents)
@@ -125,10 +124,8 @@ def _weighted(
     rows = jnp.asarray(latents, jnp.float32)
     samples, rest = in_batches_with_keys(of_batch, rows, nats_key(model, NOISE), model.batch_size)
     positions = model.representation.coordinates(samples)
-    ln_p = fluid_log_density(fluid.ground_truth.system, fluid.free_energy, positions) + math.lgamma(
-        positions.shape[1] + 1
-    )
+    ln_p = fluid_log_density(fluid.system, fluid.free_energy, positions) + math.lgamma(positions.shape[1] + 1)
     weights = ln_p + np.asarray(rest, np.float64) - log_priors
-    inside = np.asarray(are_inside(positions, fluid.ground_truth.system.box_side))
+    inside = np.asarray(are_inside(positions, fluid.system.box_side))
     in_order = np.asarray(jnp.all(model.representation.order(positions) == positions, axis=(1, 2)))
     return positions, np.where(inside & in_order & ~np.isnan(weights), weights, -np.inf)

@@ -46,7 +46,7 @@ def nats_rows(
     bound (IWAE) with as many posterior samples as the config says.
     Errors combine those of the test set and of ln Z.
     """
-    ln_p = fluid_log_density(fluid.ground_truth.system, fluid.free_energy, dataset.test.positions)
+    ln_p = fluid_log_density(fluid.system, fluid.free_energy, dataset.test.positions)
     rows = []
     for each in priors:
         model = each.codes.model
@@ -54,12 +54,11 @@ def nats_rows(
             continue
         # In the model's order a density is larger by the number of orders.
         ordered = ln_p + math.lgamma(dataset.test.positions.shape[1] + 1)
-        ids = {"variant": model.name, "seed": model.setting.seed}
         for source, bounds in _bounds(each, dataset, num_samples).items():
             gaps = ordered - bounds.mean(axis=0)
             tighter = ordered - (logsumexp(bounds, axis=0) - math.log(len(bounds)))
             rows.append(
-                ids
+                model.ids
                 | {
                     "source": source,
                     "num_components": each.num_components(source),

@@ -4,11 +4,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import jax
 import numpy as np
 
 from lcpjax.evaluation.density.importance import importance_sampling, log_tilt
-from lcpjax.evaluation.samples.generated import are_inside, outside_fraction, structure_distances, structure_of
+from lcpjax.evaluation.samples.generated import are_inside
 from lcpjax.sampler.streams import Seed
 
 from .distances import EQUILIBRIUM, OTHER_CHAINS, fluid_distances, swept_at, weighted_distances
@@ -40,7 +39,7 @@ def new_gamma_rows(
     """
     rows = [_floor(fluid, gamma) for gamma in fluid.new_gammas]
     for each, gamma in drawn:
-        ids = _ids(each, gamma, DRAWN) | {"effective_number": float(len(each.positions))}
+        ids = {**each.ids, "gamma": gamma, "way": DRAWN, "effective_number": float(len(each.positions))}
         for sweeps in num_sweeps:
             moved = swept_at(fluid, each.positions, np.full(len(each.positions), gamma), sweeps)
             rows.append(ids | {"sweeps": sweeps, **_few(fluid_distances(moved, fluid, gamma))})
@@ -57,11 +56,6 @@ def _floor(fluid: EquilibriumFluid, gamma: float) -> dict[str, Any]:
     return ids | {"effective_number": float(len(others)), "sweeps": 0, **distances}
 
 
-def _ids(generated: Generated, gamma: float, way: str) -> dict[str, Any]:
-    seed = generated.model.setting.seed
-    return {"variant": generated.variant, "seed": seed, "source": generated.source, "gamma": gamma, "way": way}
-
-
 def _few(columns: dict[str, float]) -> dict[str, float]:
     names = ("pair_energy_wasserstein", "sum_of_heights_wasserstein", "correlation_distance", "profile_distance")
     return {name: columns[name] for name in (*names, "outside_fraction")}
@@ -70,8 +64,8 @@ def _few(columns: dict[str, float]) -> dict[str, float]:
 def _weighted_rows(
     fluid: EquilibriumFluid, generated: Generated, gamma: float, num_sweeps: Sequence[int]
 ) -> list[dict[str, Any]]:
-    inside = np.asarray(are_inside(generated.positions, fluid.ground_truth.system.box_side))
-    tilt = log_tilt(fluid.ground_truth.system, fluid.free_energy, generated.positions, gamma)
+    inside = np.asarray(are_inside(generated.positions, fluid.system.box_side))
+    tilt = log_tilt(fluid.system, fluid.free_energy, generated.positions, gamma)
     log_weights = np.where(inside, tilt, -np.inf)
     if np.isfinite(log_weights).sum() < 2:
         return []
@@ -83,21 +77,11 @@ def _weighted_rows(
     positions, rows = generated.positions[chosen], []
     for sweeps in num_sweeps:
         moved = swept_at(fluid, positions, np.full(len(chosen), gamma), sweeps)
+        distances = _few(fluid_distances(moved, fluid, gamma))
         if sweeps == 0:
-            distances = weighted_distances(fluid, generated.positions, fluid.positions[gamma], weights)
-            distances |= _structures(fluid, moved, gamma) | {"outside_fraction": outside_fraction(moved, _side(fluid))}
-        else:
-            distances = _few(fluid_distances(moved, fluid, gamma))
+            distances |= weighted_distances(fluid, generated.positions, fluid.positions[gamma], weights)
         if effective < _FEWEST_THAT_COUNT:
             distances |= {"correlation_distance": math.nan, "profile_distance": math.nan}
-        rows.append(_ids(generated, gamma, WEIGHTED) | {"effective_number": effective, "sweeps": sweeps, **distances})
+        ids = {**generated.ids, "gamma": gamma, "way": WEIGHTED, "effective_number": effective}
+        rows.append({**ids, "sweeps": sweeps, **distances})
     return rows
-
-
-def _structures(fluid: EquilibriumFluid, positions: jax.Array, gamma: float) -> dict[str, float]:
-    distances = structure_distances(structure_of(positions, _side(fluid)), fluid.structures[gamma])
-    return dict(zip(("correlation_distance", "profile_distance"), distances, strict=True))
-
-
-def _side(fluid: EquilibriumFluid) -> float:
-    return fluid.ground_truth.system.box_side

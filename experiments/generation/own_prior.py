@@ -8,7 +8,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.array_types import PRNGKey
-from lcpjax.evaluation.density.density_ratio import RatioError, density_ratio, kept_by_rejection
 from lcpjax.evaluation.latents.gamma_information import exact_log_posterior
 from lcpjax.evaluation.samples.generated import are_inside
 from lcpjax.evaluation.samples.observables import Observables, observables
@@ -16,6 +15,7 @@ from lcpjax.report import print_line
 from lcpjax.sampler.streams import Seed
 from lcpjax.trained_model import TrainedModel
 
+from .density_ratio import RatioError, density_ratio, kept_by_rejection
 from .generated import CORRECTED, OWN, Generated, decode_timed, draw_latents
 from .reference_fluid import EquilibriumFluid
 
@@ -33,7 +33,7 @@ def from_own_prior(model: TrainedModel, key: PRNGKey, fluid: EquilibriumFluid) -
     pool: list[Generated] = []
     for turn in range(_MOST_TURNS):
         spare = _SPARE if turn == 0 else _SPARE_LATER
-        number = int(spare * fluid.num_of_each * len(fluid.ground_truth.gammas))
+        number = int(spare * fluid.num_of_each * len(fluid.gammas))
         turn_key = jax.random.fold_in(key, turn)
         started = time.perf_counter()
         latents = draw_latents(model, turn_key, number)
@@ -47,13 +47,13 @@ def from_own_prior(model: TrainedModel, key: PRNGKey, fluid: EquilibriumFluid) -
         except RatioError as error:
             print_line(f"{model.name}: its prior is not corrected ({error})")
             return [_raw(drawn, fluid)]
-        if min(np.bincount(corrected.gamma_index, minlength=len(fluid.ground_truth.gammas))) >= fluid.num_of_each:
+        if min(np.bincount(corrected.gamma_index, minlength=len(fluid.gammas))) >= fluid.num_of_each:
             break
     return [_raw(drawn, fluid), corrected]
 
 
 def _sampled_gamma(key: PRNGKey, fluid: EquilibriumFluid, positions: jax.Array) -> np.ndarray:
-    log_posterior = exact_log_posterior(fluid.ground_truth.system, fluid.free_energy, positions)
+    log_posterior = exact_log_posterior(fluid.system, fluid.free_energy, positions)
     return np.asarray(jax.random.categorical(key, jnp.asarray(log_posterior, jnp.float32), axis=1))
 
 
@@ -63,11 +63,11 @@ def _corrected(drawn: Generated, fluid: EquilibriumFluid) -> Generated:
     Configurations outside the box have probability 0.
     """
     started = time.perf_counter()
-    train, random, system = fluid.ground_truth.train, np.random.default_rng(Seed.GENERATED), fluid.ground_truth.system
+    train, random, system = fluid.ground_truth.train, np.random.default_rng(Seed.GENERATED), fluid.system
     real, made = (_energies_and_heights(each) for each in (train.observables, observables(drawn.positions, system)))
     made = np.where(np.asarray(are_inside(drawn.positions, system.box_side))[:, None], made, np.inf)
     kept = []
-    for index in range(len(fluid.ground_truth.gammas)):
+    for index in range(len(fluid.gammas)):
         own = np.flatnonzero(drawn.gamma_index == index)
         ratios = density_ratio(real[train.gamma_index == index], made[own])
         kept.append(own[kept_by_rejection(random, ratios)])
@@ -94,7 +94,7 @@ def _raw(drawn: Generated, fluid: EquilibriumFluid) -> Generated:
 
 def _first_of_each(rows: np.ndarray, gamma_index: np.ndarray, fluid: EquilibriumFluid) -> np.ndarray:
     """The first rows of a pool, as many of each gamma as the fluid has, or as there are."""
-    rows, indices = np.sort(rows), range(len(fluid.ground_truth.gammas))
+    rows, indices = np.sort(rows), range(len(fluid.gammas))
     return np.concatenate([rows[gamma_index[rows] == index][: fluid.num_of_each] for index in indices])
 
 

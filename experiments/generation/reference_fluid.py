@@ -23,6 +23,7 @@ from lcpjax.sampler.verification import Subject
 from lcpjax.sampler.verification.gamma_slope import check_gamma_slopes
 from lcpjax.sampler.verification.sampled_chains import SampledChains
 from lcpjax.sampler.verification.wall_sum_rule import check_wall_sum_rule
+from lcpjax.system import System
 
 from .settings import Settings
 
@@ -40,6 +41,16 @@ class EquilibriumFluid(NamedTuple):
     """Of the former."""
     step_size: float
     """In sigma, of all chains from generated starts, and of those they are compared with."""
+
+    @property
+    def system(self) -> System:
+        """Particles, box, temperature and pair potential."""
+        return self.ground_truth.system
+
+    @property
+    def gammas(self) -> list[float]:
+        """Those of the dataset, increasing."""
+        return self.ground_truth.gammas.tolist()
 
     @property
     def num_of_each(self) -> int:

@@ -87,7 +87,7 @@ def fit_priors(
         FOUR: lambda: fit_mixtures(*parts, (4,)),
         FLOW: lambda: fit_flow(flow_key, *parts, gammas, flow=flow),
     }
-    # Beside a learned prior only the simplest ones, for comparison.
+    # Of a model with a learned prior only the simplest ones, for comparison.
     names = (STANDARD, GAUSSIAN) if model.model.has_learned_prior else tuple(fits)
     densities, seconds = {}, {}
     for name in names:
@@ -122,7 +122,7 @@ def generate(priors: FittedPriors, fluid: EquilibriumFluid) -> list[Generated]:
         decode_timed(model, REAL_CODES, codes.test, tested),
         decode_timed(model, POSTERIOR_SAMPLES, sampled, tested),
     ]
-    asked = np.repeat(np.arange(len(fluid.ground_truth.gammas)), fluid.num_of_each)
+    asked = np.repeat(np.arange(len(fluid.gammas)), fluid.num_of_each)
     for number, (name, density) in enumerate(priors.densities.items(), start=2):
         density.draw(jax.random.fold_in(key, 40 + number), asked)  # Compiles.
         started = time.perf_counter()

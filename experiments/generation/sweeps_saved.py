@@ -101,12 +101,12 @@ def _sweeps_needed(followed: Followed, gamma: float) -> tuple[float, float]:
 def snapshot_rows(followed: Sequence[Followed]) -> list[dict[str, Any]]:
     """A row for each start, gamma and number of sweeps: agreement with the exact distributions.
 
-    Columns: variant, seed, source, gamma, sweeps; deviation: the largest, in standard errors, inf where some are outside
-    the box; check: the one with it; joint_p_value of all checks; passes.
+    Columns: variant, seed, source, gamma, sweeps; deviation: the largest, in standard errors, inf where some are
+    outside the box; check: the one with it; joint_p_value of all checks; passes.
     """
     return [
         _ids(each)
-        | {"gamma": gamma, "sweeps": sweeps, "deviation": agreement.largest_deviate, "check": agreement.worst_check}
+        | {"gamma": gamma, "sweeps": look, "deviation": agreement.largest_deviate, "check": agreement.worst_check}
         | {"joint_p_value": agreement.joint_p_value, "passes": agreement.passes}
         for each in followed
         for sweeps, of_gamma in each.agreements.items()

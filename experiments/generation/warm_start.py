@@ -92,14 +92,14 @@ def starts_of(
     for each in generated:
         if each.source not in sources:
             continue
-        seed = each.model.setting.seed
-        rows = [np.flatnonzero(each.gamma_index == index) for index in range(len(fluid.ground_truth.gammas))]
+        name, seed = each.model.name, each.model.setting.seed
+        rows = [np.flatnonzero(each.gamma_index == index) for index in range(len(fluid.gammas))]
         if min(row.size for row in rows) < fluid.num_of_each:
-            print_line(f"{each.variant}, seed {seed}: {each.source} gave too few of some gamma to start chains from")
+            print_line(f"{name}, seed {seed}: {each.source} gave too few of some gamma to start chains from")
             continue
         positions = each.positions[np.concatenate([row[: fluid.num_of_each] for row in rows])]
-        times = each.wall_seconds, training_seconds[each.variant], each.fitting_wall_seconds
-        starts.append(Start(each.variant, seed, each.source, positions, *times))
+        times = each.wall_seconds, training_seconds[name], each.fitting_wall_seconds
+        starts.append(Start(name, seed, each.source, positions, *times))
     return starts
 
 
@@ -112,9 +112,9 @@ def follow(fluid: EquilibriumFluid, start: Start, snapshots: Sequence[int]) -> F
         snapshots: numbers of sweeps, increasing; 0 is the start itself, as generated. Particles outside the box begin
             at the wall.
     """
-    later = [sweeps for sweeps in snapshots if sweeps > 0]
-    positions = None if start.positions is None else jnp.clip(start.positions, 0.0, fluid.ground_truth.system.box_side)
-    num_chains = len(fluid.ground_truth.gammas) * fluid.num_of_each
+    later = [look for look in looks if look > 0]
+    positions = None if start.positions is None else jnp.clip(start.positions, 0.0, fluid.system.box_side)
+    num_chains = len(fluid.gammas) * fluid.num_of_each
     agreements: dict[int, dict[float, Agreement]] = {}
     elapsed, done = 0.0, 0
     if start.positions is not None and 0 in snapshots:
@@ -161,7 +161,7 @@ def _agreements(fluid: EquilibriumFluid, positions: Configurations2D) -> dict[fl
     number = fluid.num_of_each
     return {
         gamma: checked_against_exact_distributions(fluid, index, positions[index * number : (index + 1) * number])
-        for index, gamma in enumerate(fluid.ground_truth.gammas.tolist())
+        for index, gamma in enumerate(fluid.gammas)
     }
 
 

@@ -45,23 +45,21 @@ def cluster_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict
 
 def _row(ground_truth: GroundTruth, codes: Codes) -> dict[str, Any]:
     means, labels = codes.test, ground_truth.test.gamma_index
-    axes, decoded = principal_axes(means), axes_of_decoded(codes)
-    has_rate = codes.model.has_latent_rates
-    posterior = codes.posterior
-    used = active_by_variance(posterior)
+    axes, decoded = principal_axes(means), _decoded(codes)[1]
+    has_rate, posterior, size = codes.model.has_latent_rates, codes.posterior, codes.latent_dim
+    isotropic = np.random.default_rng(Seed.EVALUATION).standard_normal(means.shape)
     some = slice(None, _MOST_POINTS)
     first, every = axes.coordinates(means, 2)[some], np.asarray(means)[some]
-    size = codes.latent_dim
     return {
         "variant": codes.name,
         **codes.model.setting._asdict(),
         "kl_nats": float(jnp.sum(kl_of_each_latent(posterior))) if has_rate else math.nan,
         "active_by_kl": int(active_by_kl(posterior).sum()) if has_rate else math.nan,
-        "active_by_variance": int(used.sum()),
-        "fraction_of_2": axes.explained_fraction(2),
+        "active_by_variance": int(active_by_variance(posterior).sum()),
+        "share_of_2": axes.explained_share(2),
         "isotropic_2": min(2 / size, 1.0),
-        "isotropic_sample_2": _isotropic_fraction(means.shape),
-        "fraction_of_3": axes.explained_fraction(3),
+        "isotropic_sample_2": principal_axes(isotropic).explained_share(2),
+        "share_of_3": axes.explained_share(3),
         "isotropic_3": min(3 / size, 1.0),
         "decoded_fraction_of_2": decoded.explained_fraction(2),
         "silhouette_2": silhouette(first, labels[some]),
@@ -69,16 +67,6 @@ def _row(ground_truth: GroundTruth, codes: Codes) -> dict[str, Any]:
         "silhouette": silhouette(every, labels[some]),
         "agreement": cluster_agreement(every, labels[some]),
     }
-
-
-def _isotropic_fraction(shape: tuple[int, ...]) -> float:
-    """Fraction of the variance of this many draws from N(0, I) along their first two axes."""
-    return principal_axes(np.random.default_rng(Seed.EVALUATION).standard_normal(shape)).explained_fraction(2)
-
-
-def axes_of_decoded(codes: Codes) -> PrincipalAxes:
-    """Principal axes of the test set's codes, as seen by the decoder."""
-    return _decoded(codes)[1]
 
 
 def _decoded(codes: Codes) -> tuple[np.ndarray, PrincipalAxes]:

@@ -6,7 +6,8 @@ from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
 
 from .clusters import cluster_rows, draw_clusters
-from .gamma_information import draw_information, gamma_rows, latent_summary, readout_rows, warn_of_gamma_leaks
+from .figures import draw_gamma_information, draw_readouts
+from .gamma_information import gamma_rows, latent_summary, readout_rows, warn_of_gamma_leaks
 
 check = model_variants  # Refuses models that cannot be built.
 
@@ -28,5 +29,6 @@ def run(run: Run) -> None:
     run.folder.save_table("gamma", gammas)
     warn_of_gamma_leaks(gammas, run.folder)
     run.folder.save_table("readouts", readouts)
-    draw_information(ground_truth, gammas, readouts, run.folder)
+    run.folder.save_figure("gamma_information", *draw_gamma_information(gammas, len(ground_truth.gammas)))
+    run.folder.save_figure("readouts", *draw_readouts(readouts))
     run.finish(latent_summary(clusters, gammas), num_models, failures)

@@ -8,14 +8,12 @@ import numpy as np
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.latents.gamma_information import fraction_of_exact, gamma_information, linear_probe, missed_nats
 from lcpjax.evaluation.latents.latent_axes import principal_axes
-from lcpjax.evaluation.samples.observables import readouts_of_first
+from lcpjax.evaluation.samples.observables import linear_readout
 from lcpjax.pipeline.latent_codes import Codes, GroundTruth, labelled
 from lcpjax.pipeline.summary import grouped_means
 from lcpjax.report import RunFolder
 from lcpjax.representation import Representation
 from lcpjax.sampler.diagnostics import LARGEST_Z
-
-from .figures import draw_gamma_information, draw_readouts
 
 _CLUSTER_METRICS = {
     "fraction_of_2": "latents/variance_of_two_axes_fraction",
@@ -67,15 +65,8 @@ def gamma_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: Datas
     ]
     for each in [*_inputs(codes, dataset), *_codes(codes)]:
         train, validation = labelled(ground_truth.train, each.train), labelled(ground_truth.validation, each.validation)
-        predicted = linear_probe(train, validation, each.test)
-        rows.append(
-            {
-                "variant": each.variant,
-                "seed": each.seed,
-                "features": each.features,
-                **_columns(ground_truth, predicted, exact.nats),
-            }
-        )
+        ids = {"variant": each.variant, "seed": each.seed, "features": each.features}
+        rows.append(ids | _columns(ground_truth, linear_probe(train, validation, each.test), exact.nats))
     return rows
 
 
@@ -109,18 +100,11 @@ def warn_of_gamma_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFolder
 
 def _inputs(codes: Sequence[Codes], dataset: Dataset) -> list[Features]:
     """The input of each representation, once."""
-    representations = {each.model.representation: None for each in codes}
     features = []
-    for representation in representations:
-        parts = (
-            _entries(representation, split.positions) for split in (dataset.train, dataset.validation, dataset.test)
-        )
-        features.append(Features(_name(representation), -1, RAW, *parts))
+    for each in dict.fromkeys(each.model.representation for each in codes):
+        name = f"{each.name.replace('_', ' ')}, {each.ordering}"
+        features.append(Features(name, -1, RAW, *(_entries(each, part.positions) for part in dataset.parts)))
     return features
-
-
-def _name(representation: Representation) -> str:
-    return f"{representation.name.replace('_', ' ')}, {representation.ordering}"
 
 
 def _entries(representation: Representation, positions: Any) -> np.ndarray:
@@ -154,32 +138,17 @@ def readout_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict
         train, test = (axes.coordinates(part, size) for part in (each.train, each.test))
         numbers = sorted({number for number in (1, 2, 3, 5, 10, 20, 40, size) if number <= size})
         for name in ground_truth.test.observables._fields:
-            values, test_values = (
-                getattr(split.observables, name) for split in (ground_truth.train, ground_truth.test)
-            )
-            scores = readouts_of_first(train, values, test, test_values, numbers)
+            values, test_values = (getattr(part.observables, name) for part in (ground_truth.train, ground_truth.test))
             rows += [
                 {
-                    "variant": each.name,
-                    "seed": each.model.setting.seed,
+                    **each.model.ids,
                     "observable": name,
                     "axes": number,
-                    "r_squared": r,
+                    "r_squared": linear_readout(train[:, :number], values, test[:, :number], test_values),
                 }
-                for number, r in scores.items()
+                for number in numbers
             ]
     return rows
-
-
-def draw_information(
-    ground_truth: GroundTruth,
-    gammas: Sequence[dict[str, Any]],
-    readouts: Sequence[dict[str, Any]],
-    run_folder: RunFolder,
-) -> None:
-    """Two figures: information about gamma with the exact bound, and R^2 of observables by number of axes."""
-    run_folder.save_figure("gamma_information", *draw_gamma_information(gammas, len(ground_truth.gammas)))
-    run_folder.save_figure("readouts", *draw_readouts(readouts))
 
 
 def latent_summary(clusters: Sequence[Mapping[str, Any]], gammas: Sequence[Mapping[str, Any]]) -> dict[str, float]:

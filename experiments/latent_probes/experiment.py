@@ -6,7 +6,8 @@ from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
 
 from .few_latents import few_latent_rows
-from .traversals import draw_paths, path_rows, probe_summary, relevance_rows, traversal_rows
+from .figures import draw_paths
+from .traversals import path_rows, probe_summary, relevance_rows, traversal_rows
 from .zero import zero_rows
 
 check = model_variants  # Refuses models that cannot be built.
@@ -19,7 +20,7 @@ def run(run: Run) -> None:
     models, failures = train_variants(run, dataset)
     ground_truth, codes = ground_truth_of(run, dataset), codes_of(models, dataset)
 
-    zero = zero_rows(ground_truth, codes, dataset)
+    zero = zero_rows(codes, dataset)
     run.folder.save_table("zero", zero)
     run.folder.save_table("latents", latent_kl_rows(codes))
     rankings, steps = relevance_rows(codes), traversal_rows(ground_truth, codes)

@@ -9,14 +9,14 @@ import numpy as np
 from scipy import stats
 
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation.latents.conditional_gaussian import draw_given
 from lcpjax.evaluation.reconstruction.energies import CLOSE
 from lcpjax.model import sample_posterior
-from lcpjax.pipeline.decoding import columns_of, decoded
 from lcpjax.pipeline.latent_codes import Codes, GroundTruth
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler.streams import Seed
 
+from .conditional_gaussian import draw_given
+from .decoding import columns_of, decoded
 from .traversals import most_relevant
 
 ONLY_FIVE, FIVE_AND_REST, GAUSSIAN, STANDARD, REAL, FLOOR = (
@@ -50,15 +50,14 @@ def _rows(ground_truth: GroundTruth, codes: Codes, dataset: Dataset) -> list[dic
     train, test = (representation.of(split.positions) for split in (dataset.train, dataset.test))
     mean = jnp.mean(train, axis=0, keepdims=True)
     usual = float(jnp.mean((test - mean) ** 2))
-    true = columns_of(dataset.test.positions, ground_truth.system, knows_frame=model.knows_frame)
+    true = columns_of(dataset.test.positions, model)
     chosen = chosen_rows(ground_truth)
-    of_floor = columns_of(ground_truth.train.positions[chosen], ground_truth.system, knows_frame=model.knows_frame)
-    decoded_of = {FLOOR: (train[chosen], of_floor)}
+    decoded_of = {FLOOR: (train[chosen], columns_of(ground_truth.train.positions[chosen], model))}
     for source, latents in sources(codes, chosen).items():
-        each = decoded(model, latents, ground_truth.system)
+        each = decoded(model, latents)
         decoded_of[source] = jnp.asarray(each.outputs), each.columns
     return [
-        {"variant": codes.name, "seed": model.setting.seed, "source": source}
+        {**model.ids, "source": source}
         | {"spread": float(jnp.mean((outputs - mean) ** 2)) / usual, **_distances(columns, true)}
         for source, (outputs, columns) in decoded_of.items()
     ]

@@ -1,14 +1,19 @@
 """Decoded traversals along single latents."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lcpjax.pipeline.latent_codes import Codes, GroundTruth
+from lcpjax.pipeline.model_zoo import first_of_each
+from lcpjax.report import RunFolder
 from lcpjax.report.figures.configurations import draw_box
 from lcpjax.report.figures.style import legend_below, ordered_colours, panels, styled
+
+from .traversals import RELEVANCE, STEPS, ZERO, LatentPath, paths
 
 _LABELS = {
     "far_pair_energy": r"pair energy ($\epsilon$)",
@@ -21,53 +26,39 @@ _TO_SCALE = 50.0
 _ENERGY_TICKS = {-50.0: "-50", 0.0: "0", 50.0: "50", 1e4: "$10^4$", 1e8: "$10^8$", 1e12: "$10^{12}$"}
 
 
-class Traversal(NamedTuple):
-    """One latent changed around one centre."""
-
-    centre: str
-    latent: int
-    outputs: np.ndarray
-    """(steps, ...), in the representation."""
-    positions: np.ndarray
-    """(steps, particles, 2), in sigma."""
-
-
 @styled
 def draw_traversals(
-    traversals: Sequence[Traversal], steps: np.ndarray, box_side: float, *, is_in_box: bool
+    traversals: Sequence[LatentPath], box_side: float, *, is_in_box: bool
 ) -> tuple[Figure, dict[str, np.ndarray]]:
     """A row for each latent and centre, a column for each step: configurations; and the data shown.
 
     Without a frame: the decoded matrix of the centre, and the differences of the others from it, blue for nearer.
-
-    Args:
-        steps: in standard deviations.
     """
-    figure, axes = panels(len(traversals), len(steps), 1.15, 1.2)
+    figure, axes = panels(len(traversals), len(STEPS), 1.15, 1.2)
     colours = dict.fromkeys(each.centre for each in traversals)
     shades = dict(zip(colours, ordered_colours(len(colours)), strict=True))
-    middle, farthest = int(np.argmin(np.abs(steps))), _farthest(traversals)
+    middle, farthest = int(np.argmin(np.abs(STEPS))), _farthest(traversals)
     for row, each in enumerate(traversals):
         for column, panel in enumerate(axes[row]):
             if is_in_box:
-                draw_box(panel, each.positions[column], box_side, shades[each.centre])
+                draw_box(panel, each.result.positions[column], box_side, shades[each.centre])
                 panel.set(xlim=farthest[0], ylim=farthest[1])
             else:
                 panel.set(xticks=[], yticks=[])
         if not is_in_box:
-            _draw_matrices(figure, axes[row], each.outputs, middle)
+            _draw_matrices(figure, axes[row], each.result.outputs, middle)
         axes[row][0].set_ylabel(f"{each.centre}\nlatent {each.latent}", fontsize=7)
-    for panel, step in zip(axes[0], steps, strict=True):
+    for panel, step in zip(axes[0], STEPS, strict=True):
         difference = "" if is_in_box else " - centre"
         panel.set_title(f"{step:+.0f} sd{difference}" if step else "centre", fontsize=8)
-    values = [each.positions if is_in_box else each.outputs for each in traversals]
+    values = [each.result.positions if is_in_box else each.result.outputs for each in traversals]
     names = (f"{each.centre}, latent {each.latent}" for each in traversals)
-    return figure, {"steps": steps} | dict(zip(names, values, strict=True))
+    return figure, {"steps": STEPS} | dict(zip(names, values, strict=True))
 
 
-def _farthest(traversals: Sequence[Traversal]) -> list[tuple[float, float]]:
+def _farthest(traversals: Sequence[LatentPath]) -> list[tuple[float, float]]:
     """Limits along x and y that contain all particles."""
-    everywhere = np.concatenate([each.positions.reshape(-1, 2) for each in traversals])
+    everywhere = np.concatenate([each.result.positions.reshape(-1, 2) for each in traversals])
     return [(float(low) - 0.8, float(high) + 0.8) for low, high in zip(*_edges(everywhere), strict=True)]
 
 
@@ -128,3 +119,17 @@ def _draw_paths(axes: Axes, rows: Sequence[Mapping[str, Any]], name: str, colour
             path = [row for row in rows if row["centre"] == centre and row["rank"] == rank]
             label = centre if rank == 0 else None
             axes.plot([row["step"] for row in path], [row[name] for row in path], color=colour, alpha=0.8, label=label)
+
+
+def draw_paths(
+    ground_truth: GroundTruth, codes: Sequence[Codes], rows: Sequence[dict[str, Any]], run_folder: RunFolder
+) -> None:
+    """Decoded steps around zero and around a code of the largest gamma, by each variant's first model; and readouts."""
+    firsts, shown_centres = first_of_each(codes), (ZERO, f"gamma {ground_truth.gammas[-1]:.3g}")
+    for each in firsts:
+        shown = [path for path in paths(ground_truth, each) if path.centre in shown_centres]
+        drawn = draw_traversals(shown, each.model.system.box_side, is_in_box=each.model.knows_frame)
+        run_folder.save_figure(f"traversals_{each.name}", *drawn)
+    first = {each.name: each.model.setting.seed for each in firsts}
+    of_first = [row for row in rows if row["ranking"] == RELEVANCE and row["seed"] == first[row["variant"]]]
+    run_folder.save_figure("traversal_readouts", *draw_traversal_readouts(of_first))

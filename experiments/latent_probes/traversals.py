@@ -5,13 +5,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lcpjax.pipeline.decoding import Decoded, decoded
 from lcpjax.pipeline.latent_codes import Codes, GroundTruth, relevances
-from lcpjax.pipeline.model_zoo import first_of_each
 from lcpjax.pipeline.summary import grouped_means
-from lcpjax.report import RunFolder
 
-from .figures import Traversal, draw_traversal_readouts, draw_traversals
+from .decoding import Decoded, decoded
 
 _ZERO_METRICS = {
     "to_mean": "latents/zero_to_mean_fraction",
@@ -44,8 +41,8 @@ NUM_LATENTS = 5
 ZERO = "zero"
 _LENGTHS = ("radius_of_gyration", "smallest_distance")
 
-# In standard deviations of the latent means.
-_STEPS = np.linspace(-3.0, 3.0, 7)
+STEPS = np.linspace(-3.0, 3.0, 7)
+"""In standard deviations of the latent means."""
 
 
 class LatentPath(NamedTuple):
@@ -73,8 +70,7 @@ def most_relevant(codes: Codes, ranking: str = RELEVANCE, number: int = NUM_LATE
 
 def rankings_of(codes: Codes) -> tuple[str, ...]:
     """The rankings of its latents: those without a KL to N(0, I) have none by KL."""
-    has_rate = codes.model.has_latent_rates
-    return (RELEVANCE, VARIANCE, KL) if has_rate else (RELEVANCE, VARIANCE)
+    return (RELEVANCE, VARIANCE, KL) if codes.model.has_latent_rates else (RELEVANCE, VARIANCE)
 
 
 def relevance_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
@@ -85,16 +81,13 @@ def relevance_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
     """
     rows = []
     for each in codes:
-        columns = relevances(each)
-        named = {name: set(np.argsort(-columns[name], kind="stable")[:NUM_LATENTS].tolist()) for name in columns}
-        pairs, known = ((KL, VARIANCE), (KL, RELEVANCE), (VARIANCE, RELEVANCE)), rankings_of(each)
-        rows.append(
-            {"variant": each.name, "seed": each.model.setting.seed}
-            | {
-                f"{first}_and_{second}": len(named[first] & named[second]) if first in known else float("nan")
-                for first, second in pairs
-            }
-        )
+        named = {ranking: set(most_relevant(each, ranking).tolist()) for ranking in rankings_of(each)}
+        pairs = (KL, VARIANCE), (KL, RELEVANCE), (VARIANCE, RELEVANCE)
+        shared = {
+            f"{first}_and_{second}": len(named[first] & named[second]) if first in named else float("nan")
+            for first, second in pairs
+        }
+        rows.append(each.model.ids | shared)
     return rows
 
 
@@ -106,10 +99,9 @@ def paths(ground_truth: GroundTruth, codes: Codes, ranking: str = RELEVANCE) -> 
     deviations, relevant, traversed = codes.test.std(axis=0), most_relevant(codes, ranking), []
     for name, centre in centres.items():
         for rank, latent in enumerate(relevant):
-            latents = np.repeat(centre[None], _STEPS.size, axis=0)
-            latents[:, latent] += _STEPS * deviations[latent]
-            result = decoded(codes.model, latents, ground_truth.system)
-            traversed.append(LatentPath(name, ranking, int(latent), rank, result))
+            latents = np.repeat(centre[None], STEPS.size, axis=0)
+            latents[:, latent] += STEPS * deviations[latent]
+            traversed.append(LatentPath(name, ranking, int(latent), rank, decoded(codes.model, latents)))
     return traversed
 
 
@@ -123,14 +115,12 @@ def traversal_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[di
     rows = []
     for each in codes:
         for path in [path for ranking in rankings_of(each) for path in paths(ground_truth, each, ranking)]:
-            ids = {"variant": each.name, "seed": each.model.setting.seed}
-            ids |= {"ranking": path.ranking, "centre": path.centre}
+            ids = {**each.model.ids, "ranking": path.ranking, "centre": path.centre}
             ids |= {"rank": path.rank, "latent": path.latent}
+            columns = path.result.columns.items()
             rows += [
-                ids
-                | {"step": float(step)}
-                | {name: float(values[index]) for name, values in path.result.columns.items()}
-                for index, step in enumerate(_STEPS)
+                {**ids, "step": float(step), **{name: float(values[index]) for name, values in columns}}
+                for index, step in enumerate(STEPS)
             ]
     return rows
 
@@ -157,26 +147,7 @@ def path_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _mean_range(values: Sequence[float]) -> float:
-    return float(np.mean(np.ptp(np.reshape(values, (-1, _STEPS.size)), axis=1)))
-
-
-def draw_paths(
-    ground_truth: GroundTruth, codes: Sequence[Codes], rows: Sequence[dict[str, Any]], run_folder: RunFolder
-) -> None:
-    """Decoded steps around zero and around a code of the largest gamma, by each variant's first model; and readouts."""
-    for each in first_of_each(codes):
-        last = f"gamma {ground_truth.gammas[-1]:.3g}"
-        shown = [
-            Traversal(path.centre, path.latent, path.result.outputs, path.result.positions)
-            for path in paths(ground_truth, each)
-            if path.centre in (ZERO, last)
-        ]
-        side = ground_truth.system.box_side
-        is_in_box = each.model.knows_frame
-        run_folder.save_figure(f"traversals_{each.name}", *draw_traversals(shown, _STEPS, side, is_in_box=is_in_box))
-    first = {each.name: each.model.setting.seed for each in first_of_each(codes)}
-    drawn = [row for row in rows if row["ranking"] == RELEVANCE and row["seed"] == first[row["variant"]]]
-    run_folder.save_figure("traversal_readouts", *draw_traversal_readouts(drawn))
+    return float(np.mean(np.ptp(np.reshape(values, (-1, STEPS.size)), axis=1)))
 
 
 def probe_summary(

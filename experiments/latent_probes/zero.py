@@ -8,11 +8,12 @@ import numpy as np
 
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.samples.neighbours import distances_to_nearest
-from lcpjax.pipeline.decoding import columns_of, decoded
-from lcpjax.pipeline.latent_codes import Codes, GroundTruth
+from lcpjax.pipeline.latent_codes import Codes
+
+from .decoding import columns_of, decoded
 
 
-def zero_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: Dataset) -> list[dict[str, Any]]:
+def zero_rows(codes: Sequence[Codes], dataset: Dataset) -> list[dict[str, Any]]:
     """A row for each model: distances and observables of decode(0).
 
     - variant, seed; to_mean: squared distance of decode(0) from the mean of the training set over the mean squared
@@ -23,21 +24,20 @@ def zero_rows(ground_truth: GroundTruth, codes: Sequence[Codes], dataset: Datase
     - pair_energy (clipped at 100 epsilon), mean_height, radius_of_gyration, smallest_distance in sigma, of decode(0);
       and each with typical_ before it: the median over the test set.
     """
-    return [_row(ground_truth, each, dataset) for each in codes]
+    return [_row(each, dataset) for each in codes]
 
 
-def _row(ground_truth: GroundTruth, codes: Codes, dataset: Dataset) -> dict[str, Any]:
+def _row(codes: Codes, dataset: Dataset) -> dict[str, Any]:
     model, representation = codes.model, codes.model.representation
-    train, test = (representation.of(split.positions) for split in (dataset.train, dataset.test))
-    result = decoded(model, np.zeros((1, codes.latent_dim)), ground_truth.system)
+    train, test = (representation.of(part.positions) for part in (dataset.train, dataset.test))
+    result = decoded(model, np.zeros((1, codes.latent_dim)))
     mean = jnp.mean(train, axis=0, keepdims=True)
     usual = float(jnp.mean((test - mean) ** 2))
     output = jnp.asarray(result.outputs)
     nearest = float(distances_to_nearest(output, train)[0])
-    typical = columns_of(dataset.test.positions, ground_truth.system, knows_frame=model.knows_frame)
+    typical = columns_of(dataset.test.positions, model)
     return {
-        "variant": codes.name,
-        "seed": model.setting.seed,
+        **model.ids,
         "to_mean": float(jnp.mean((output - mean) ** 2)) / usual,
         "to_nearest": nearest / float(jnp.median(distances_to_nearest(test, train))),
         **{name: float(values[0]) for name, values in result.columns.items()},

@@ -48,15 +48,11 @@ def report_equilibration(
     return equilibration
 
 
-def num_burn_in_chains(config: Config) -> int:
-    """Number of chains that a verdict is based on."""
-    equilibration = config.evaluation.equilibration
-    return len(config.system.gammas) * equilibration.num_superchains * equilibration.chains_per_superchain
-
-
-def num_burn_in_moves(config: Config, plan: SamplingPlan) -> int:
-    """Number of their moves."""
-    return 2 * plan.num_sweeps * num_burn_in_chains(config) * plan.system.num_particles * plan.program.num_rungs
+def num_judging_moves(config: Config, plan: SamplingPlan) -> int:
+    """Number of moves of the chains that a verdict is based on."""
+    sizes = config.evaluation.equilibration
+    num_chains = len(config.system.gammas) * sizes.num_superchains * sizes.chains_per_superchain
+    return 2 * plan.num_sweeps * num_chains * plan.system.num_particles * plan.program.num_rungs
 
 
 def follow(config: Config, plan: SamplingPlan, num_snapshots: int = FEWEST_SNAPSHOTS) -> BurnIn:

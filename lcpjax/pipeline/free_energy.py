@@ -45,7 +45,7 @@ def fluid_free_energy(run: Run) -> FreeEnergy:
 
 
 def _known_or_integrated(run: Run) -> FreeEnergy:
-    settings = free_energy_settings(run.config)
+    settings = _settings(run.config)
     folder = kept_in(run.config)
     kept = None if folder is None else folder / "free_energies" / f"{_key(settings)}.json"
     for path in filter(None, (KNOWN, kept)):
@@ -61,7 +61,8 @@ def _known_or_integrated(run: Run) -> FreeEnergy:
     if kept is not None:
         try:
             kept.parent.mkdir(parents=True, exist_ok=True)
-            write_json(kept, {_key(settings): as_plain(free_energy, settings)})
+            values = {name: np.asarray(value).tolist() for name, value in free_energy._asdict().items()}
+            write_json(kept, {_key(settings): {"settings": settings, "free_energy": values}})
         except OSError as error:
             print_line(f"the entropy cannot be kept ({error})")
     return free_energy
@@ -73,7 +74,7 @@ def entropy_rows(fluid: FreeEnergy) -> list[dict[str, float]]:
     return [{name: float(value[row]) for name, value in columns.items()} for row in range(len(fluid.gamma))]
 
 
-def free_energy_settings(config: Config) -> dict[str, Any]:
+def _settings(config: Config) -> dict[str, Any]:
     """All that the result depends on, as plain values."""
     integration = Integration(chains_per_node=config.evaluation.entropy.chains_per_node)
     settings = {
@@ -84,12 +85,6 @@ def free_energy_settings(config: Config) -> dict[str, Any]:
         "sampler_version": SAMPLER_VERSION,
     }
     return json.loads(json.dumps(settings))
-
-
-def as_plain(free_energy: FreeEnergy, settings: dict[str, Any]) -> dict[str, Any]:
-    """The result and what it depends on, for a file."""
-    values = {name: np.asarray(value).tolist() for name, value in free_energy._asdict().items()}
-    return {"settings": settings, "free_energy": values}
 
 
 def _key(settings: dict[str, Any]) -> str:

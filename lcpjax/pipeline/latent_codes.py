@@ -83,12 +83,11 @@ def ground_truth_of(run: Run, dataset: Dataset) -> GroundTruth:
 
 def codes_of(models: Sequence[TrainedModel], dataset: Dataset) -> list[Codes]:
     """Codes by every model."""
-    return [_codes(model, dataset) for model in models]
-
-
-def _codes(model: TrainedModel, dataset: Dataset) -> Codes:
-    posteriors = [model.posterior(model.representation.order(split.positions)) for split in dataset.splits]
-    return Codes(model, *(np.asarray(each.mean) for each in posteriors), posteriors[-1], posteriors[0])
+    codes = []
+    for model in models:
+        posteriors = [model.posterior(model.representation.order(split.positions)) for split in dataset.parts]
+        codes.append(Codes(model, *(np.asarray(each.mean) for each in posteriors), posteriors[-1], posteriors[0]))
+    return codes
 
 
 def labelled(split: LabelledSplit, features: np.ndarray) -> LabelledFeatures:
@@ -109,8 +108,7 @@ def latent_kl_rows(codes: Sequence[Codes]) -> list[dict[str, Any]]:
             continue
         columns = relevances(each)
         rows += [
-            {"variant": each.name, "seed": each.model.setting.seed, "latent": latent}
-            | {name: float(values[latent]) for name, values in columns.items()}
+            {**each.model.ids, "latent": latent, **{name: float(values[latent]) for name, values in columns.items()}}
             for latent in range(each.latent_dim)
         ]
     return rows

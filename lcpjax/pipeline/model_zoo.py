@@ -158,9 +158,10 @@ def first_of_each(models: Sequence[Named]) -> list[Named]:
 
 def _keep_preset(variant: Variant, run_folder: RunFolder) -> None:
     """Write the variant's preset to run_info.json: it is read from conf/ and not in the run's config."""
-    kept, changes = run_folder.info().get("recipes", {}), dict(variant.changes)
+    info, changes = run_folder.info(), dict(variant.changes)
+    kept = info.get("presets") or info.get("recipes", {})  # The name in earlier versions.
     if variant.name in kept and kept[variant.name] != changes:
         raise TrainingError(
             f"{variant.name}: this run began with another preset; choose another folder or restart=true"
         )
-    run_folder.add_info(recipes=kept | {variant.name: changes})
+    run_folder.add_info(presets=kept | {variant.name: changes})

@@ -50,13 +50,10 @@ class HeldOutReconstructions(NamedTuple):
 
 def reconstruct_test_set(models: Sequence[TrainedModel], dataset: Dataset) -> list[HeldOutReconstructions]:
     """Reconstructions of the test set by each model."""
-    return [_of_model(model, dataset) for model in models]
-
-
-def _of_model(model: TrainedModel, dataset: Dataset) -> HeldOutReconstructions:
-    ordered = model.representation.order(dataset.test.positions)
-    draws = [
-        reconstructions_of_model(model, ordered, key)
-        for key in jax.random.split(key_of_seed(Seed.RECONSTRUCTIONS), NUM_DRAWS)
-    ]
-    return HeldOutReconstructions(model, ordered, dataset.test.gamma, draws[0], tuple(each.of_sample for each in draws))
+    keys, reconstructions = jax.random.split(key_of_seed(Seed.RECONSTRUCTIONS), NUM_DRAWS), []
+    for model in models:
+        ordered = model.representation.order(dataset.test.positions)
+        draws = [reconstructions_of_model(model, ordered, key) for key in keys]
+        samples = tuple(each.of_sample for each in draws)
+        reconstructions.append(HeldOutReconstructions(model, ordered, dataset.test.gamma, draws[0], samples))
+    return reconstructions

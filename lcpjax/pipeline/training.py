@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from lcpjax.array_types import HeldOutRows, TrainingRows
 from lcpjax.build import build_system
-from lcpjax.config import Config
 from lcpjax.config.check import plain
 from lcpjax.dataset import Dataset
 from lcpjax.errors import OneLineError
@@ -89,8 +88,9 @@ def train_on(
         Interrupted: a signal ended it at an epoch, which is in the checkpoints.
     """
     plan = with_latents(plan, max(setting.latent_dim for setting in settings))
-    models = _hyperparameters(run.config, settings)
-    states = _first_states(plan, models, settings, data)
+    rate, latent_dims = run.config.training.learning_rate, [setting.latent_dim for setting in settings]
+    models = [Hyperparameters.on_device(each.kl_weight, rate, each.seed, each.latent_dim) for each in settings]
+    states = [padded_state(plan, model, dim, data.train) for model, dim in zip(models, latent_dims, strict=True)]
     description = {"config": plain(run.config), "models": [setting._asdict() for setting in settings], **data.about}
     with (
         deferred(),
@@ -98,7 +98,10 @@ def train_on(
         run.folder.stage("training"),
         progress("training", plan.num_epochs, "epochs") as advance,
     ):
-        first_epoch, states = _resumed(run.folder, group, checkpoints, states)
+        first_epoch = checkpoints.latest_epoch()
+        # Those of later epochs, which are trained again.
+        run.folder.forget({"stage": "training", "group": group}, from_epoch=first_epoch)
+        states = checkpoints.restore_latest(states) if first_epoch else states
         advance(first_epoch)
         strategy = build_strategy(strategy_of_run(run, len(models), group), plan, models)
         log = GroupLog(run.folder, group, settings, advance, _loss_unit(plan, data), data.unit)
@@ -108,60 +111,20 @@ def train_on(
             on_failure=log.failure,
             stop=stop_requested,
         )
-        rows, checkpoint_every = data.epochs or data.train, run.config.training.epochs_per_checkpoint
-        states = fit(strategy, states, rows, data.validation, callbacks, checkpoint_every, first_epoch)
-    _refuse_failure_of_all(settings, states)
+    if all(has_failed(state) for state in states):
+        raise TrainingError(f"training stopped: {'; '.join(failures_of(settings, states))}")
     if group == ONLY_GROUP:
         draw_curves(run.folder, data.unit)
-    return _cut_states(plan, models, settings, data, states)
-
-
-def _hyperparameters(config: Config, settings: Sequence[ModelSetting]) -> list[Hyperparameters]:
-    rate = config.training.learning_rate
-    return [Hyperparameters.on_device(each.kl_weight, rate, each.seed, each.latent_dim) for each in settings]
-
-
-def _resumed(
-    run_folder: RunFolder, group: str, checkpoints: Checkpoints, states: list[TrainState]
-) -> tuple[int, list[TrainState]]:
-    """The first epoch still to be trained, and the states before it; records of later ones are dropped."""
-    first_epoch = checkpoints.latest_epoch()
-    run_folder.forget({"stage": "training", "group": group}, from_epoch=first_epoch)
-    return first_epoch, checkpoints.restore_latest(states) if first_epoch else states
+    return [
+        cut_state(plan, model, state, dim, data.train)
+        for model, state, dim in zip(models, states, latent_dims, strict=True)
+    ]
 
 
 def _loss_unit(plan: TrainingPlan, data: TrainingData) -> str:
     if plan.objective.pixels.weighs:
         return "weighed_nats"
     return "nats" if plan.model.likelihood.is_learned else data.unit
-
-
-def _refuse_failure_of_all(settings: Sequence[ModelSetting], states: Sequence[TrainState]) -> None:
-    if all(has_failed(state) for state in states):
-        raise TrainingError(f"training stopped: {'; '.join(failures_of(settings, states))}")
-
-
-def _first_states(
-    plan: TrainingPlan, models: Sequence[Hyperparameters], settings: Sequence[ModelSetting], data: TrainingData
-) -> list[TrainState]:
-    return [
-        padded_state(plan, model, setting.latent_dim, data.train)
-        for model, setting in zip(models, settings, strict=True)
-    ]
-
-
-def _cut_states(
-    plan: TrainingPlan,
-    models: Sequence[Hyperparameters],
-    settings: Sequence[ModelSetting],
-    data: TrainingData,
-    states: Sequence[TrainState],
-) -> list[TrainState]:
-    """Padded models at their own sizes."""
-    return [
-        cut_state(plan, model, state, setting.latent_dim, data.train)
-        for model, state, setting in zip(models, states, settings, strict=True)
-    ]
 
 
 def strategy_of_run(run: Run, num_models: int, group: str = ONLY_GROUP) -> str:

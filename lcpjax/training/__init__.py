@@ -2,9 +2,6 @@
 
 from .checkpoints import CheckpointError as CheckpointError
 from .checkpoints import Checkpoints as Checkpoints
-from .coordinate_regression import LOSSES as LOSSES
-from .coordinate_regression import Regression as Regression
-from .coordinate_regression import regress_coordinates as regress_coordinates
 from .evaluate import evaluate as evaluate
 from .fit import Callbacks as Callbacks
 from .fit import EpochData as EpochData

@@ -2,10 +2,13 @@
 
 from typing import Any, no_type_check
 
+import jax
+import numpy as np
+
 from lcpjax.model import VAE, StandardNormal, Variables
 from lcpjax.model.convolutional import ConvolutionalDecoder, ConvolutionalEncoder, padded_side
 
-from .torch_layers import Params, as_arrays, convolution, dense
+from .torch_layers import Params, convolution, dense
 
 
 def is_written_for_torch(model: VAE) -> bool:
@@ -29,7 +32,7 @@ def torch_model(torch: Any, model: VAE, variables: Variables, kl_weight: float) 
         variables: of Flax; copied.
     """
     functional, side = torch.nn.functional, model.sample_shape[0]
-    params, normalisation = as_arrays(variables["params"]), as_arrays(variables["normalisation"])
+    params, normalisation = (jax.tree.map(np.array, variables[name]) for name in ("params", "normalisation"))
 
     class Convolutional(torch.nn.Module):
         def __init__(self):

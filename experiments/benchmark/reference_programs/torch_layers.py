@@ -8,13 +8,6 @@ Params: TypeAlias = dict[str, Any]
 """Of a module of Flax: numpy arrays by name, in dictionaries of its own modules."""
 
 
-def as_arrays(tree: Any) -> Any:
-    """Variables of Flax as numpy arrays, copied."""
-    if isinstance(tree, dict):
-        return {name: as_arrays(branch) for name, branch in tree.items()}
-    return np.array(tree)
-
-
 @no_type_check
 def dense(torch: Any, params: Params) -> Any:
     """A dense layer."""

@@ -1,7 +1,6 @@
 """Physical observables of configurations, and their linear readout from codes."""
 
 import functools
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax
@@ -67,11 +66,3 @@ def linear_readout(train: Rows, values: Values, test: OtherRows, test_values: Ot
     inputs, test_inputs = (np.hstack([np.asarray(rows, np.float64), np.ones((len(rows), 1))]) for rows in (train, test))
     weights = np.linalg.lstsq(inputs, np.asarray(values, np.float64), rcond=None)[0]
     return 1.0 - float(np.mean((test_inputs @ weights - test_values) ** 2)) / scatter
-
-
-@takes_arrays
-def readouts_of_first(
-    train: Rows, values: Values, test: OtherRows, test_values: OtherValues, numbers: Sequence[int]
-) -> dict[int, float]:
-    """``linear_readout`` of the first features, for each of the numbers of them."""
-    return {number: linear_readout(train[:, :number], values, test[:, :number], test_values) for number in numbers}

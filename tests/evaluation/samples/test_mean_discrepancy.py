@@ -37,7 +37,7 @@ def test_of_two_normal_distributions_it_is_what_theory_says():
     assert abs(found.mean() - farther) > 4.3 * error
 
 
-def test_of_one_distribution_it_is_nothing_against_its_floor_and_of_two_it_is_much():
+def test_of_one_distribution_it_is_nothing_relative_to_its_floor_and_of_two_it_is_much():
     first, second = normal(0), normal(1)
     width = median_distance(first, second)
     floor = float(split_half_floor(jax.random.key(2), first, width))

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from lcpjax.errors import InputError
-from lcpjax.evaluation.samples.observables import linear_readout, observables, readouts_of_first
+from lcpjax.evaluation.samples.observables import linear_readout, observables
 from lcpjax.system import System
 
 RANDOM = np.random.default_rng(0)
@@ -21,7 +21,8 @@ def test_observables_of_a_square_of_particles():
 def test_what_is_linear_is_read_out_whole_and_what_is_unrelated_not_at_all():
     train, test = RANDOM.normal(size=(500, 4)), RANDOM.normal(size=(300, 4))
     slopes = np.array([1.0, -2.0, 0.0, 0.0])
-    found = readouts_of_first(train, train @ slopes + 3.0, test, test @ slopes + 3.0, [1, 2, 4])
+    values, test_values = train @ slopes + 3.0, test @ slopes + 3.0
+    found = {k: linear_readout(train[:, :k], values, test[:, :k], test_values) for k in (1, 2, 4)}
     assert found[2] == pytest.approx(1.0)
     assert found[4] == pytest.approx(1.0)
     assert found[1] == pytest.approx(0.2, abs=0.1)

@@ -124,8 +124,8 @@ def test_the_roofline_is_the_fraction_of_what_the_device_can_do_at_most():
     # 300 particles do not fit the fused kernel, whose bytes are counted.
     (row,) = roofline_rows(composed(), medians, Bounds(1e12, 1e10))
     assert row["program"] == "lcpjax"
-    assert row["ceiling_moves_per_second"] == pytest.approx(1e12 / operations_per_move(System()))
-    assert row["fraction_of_ceiling"] == pytest.approx(1e8 / row["ceiling_moves_per_second"])
+    assert row["bound_moves_per_second"] == pytest.approx(1e12 / operations_per_move(System()))
+    assert row["share_of_bound"] == pytest.approx(1e8 / row["bound_moves_per_second"])
 
 
 def test_the_peaks_of_this_machine_are_those_of_a_machine():
@@ -151,17 +151,17 @@ def test_the_benchmark_leaves_tables_medians_and_a_figure(in_empty_folder):
     for row in rows:
         assert row["moves_per_second"] > 0
     summary = json.loads((folder / "summary.json").read_text())
-    assert {"sampler/moves_per_second", "sampler/whole_way_wall_seconds"} <= set(summary)
+    assert {"sampler/moves_per_second", "sampler/end_to_end_wall_seconds"} <= set(summary)
     # Nothing in it can be equal between two runs.
     assert without_times(summary) == {}
     (first, _) = read_table(folder / "tables" / "roofline.csv")
-    assert 0 < first["fraction_of_ceiling"] < 1
+    assert 0 < first["share_of_bound"] < 1
     training = read_table(folder / "tables" / "training.csv")
     assert (training[-1]["program"], training[-1]["batch_size"]) == ("lcpjax", 32)
-    assert 0 < training[-1]["fraction_of_ceiling_operations_per_second"] < 1
+    assert 0 < training[-1]["share_of_peak_operations_per_second"] < 1
     many_models = read_table(folder / "tables" / "many_models.csv")
     assert [row["strategy"] for row in many_models] == ["one_by_one", "loop", "vmap"]
-    (end_to_end,) = read_table(folder / "tables" / "whole_way.csv")
+    (end_to_end,) = read_table(folder / "tables" / "end_to_end.csv")
     assert end_to_end["num_chains"] == 256
     for name in ("sampler_benchmark.png", "sampler_benchmark.pdf", "sampler_benchmark.csv"):
         assert (folder / "figures" / name).stat().st_size > 100

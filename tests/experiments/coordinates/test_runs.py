@@ -25,7 +25,7 @@ def test_coordinates_come_back_by_every_way_and_stand_in_tables_and_figures(in_e
         assert (folder / "figures" / f"{name}.png").stat().st_size > 1000
 
 
-def test_energies_are_those_of_raw_reconstructions_against_gaussian_error_and_the_cost_of_repair(in_empty_folder):
+def test_energies_are_those_of_raw_reconstructions_compared_with_gaussian_error_and_the_cost_of_repair(in_empty_folder):
     models = "sweep.models=[seed_conv,best]"
     assert run_command(["+experiment=energies", SMOKE, models, "settings.sweeps=[1]"]) == 0
     folder = the_run_folder(in_empty_folder, "energies")

@@ -2,7 +2,6 @@ import dataclasses
 
 import pytest
 
-from lcpjax.errors import InputError
 from lcpjax.experiments.equilibration.substances import (
     ARGON,
     EARTH,
@@ -53,10 +52,3 @@ def test_what_gamma_one_takes_is_what_the_comments_say():
 
 def test_spheres_of_the_solvents_density_float():
     assert gamma_of(colloid(1e-6, 997.0, 997.0, 300.0)) == 0
-
-
-@pytest.mark.parametrize("change", [heavier, larger])
-def test_what_does_not_sink_is_refused_in_one_line(change):
-    cork = colloid(1e-6, 200.0, 997.0, 298.15)
-    with pytest.raises(InputError, match="must be above 0"):
-        change(cork, 1.0)

@@ -136,9 +136,9 @@ def test_heights_among_the_latents_predict_gamma_and_the_mean_height_and_noise_p
 def test_how_far_zero_is_from_the_mean_is_measured_in_the_scatter_of_the_data(config, ground_truth, dataset):
     """An untrained decoder gives 0, which stands for the normalisation's mean."""
     mean = jnp.mean(build_plan(config).representation.of(dataset.train.positions), axis=0)
-    (row,) = zero_rows(ground_truth, [codes_of(config, NOISE, mean=mean)], dataset)
+    (row,) = zero_rows([codes_of(config, NOISE, mean=mean)], dataset)
     assert row["to_mean"] == pytest.approx(0.0, abs=1e-6)
-    (row,) = zero_rows(ground_truth, [codes_of(config, NOISE)], dataset)
+    (row,) = zero_rows([codes_of(config, NOISE)], dataset)
     assert row["to_mean"] > 0.1
     # All particles at one place: no fluid looks like that.
     assert row["smallest_distance"] < 1e-3 < row["typical_smallest_distance"]

@@ -8,7 +8,7 @@ import numpy as np
 
 from lcpjax.evaluation.reconstruction.energies import HIGHEST
 from lcpjax.evaluation.samples.observables import observables
-from lcpjax.system import System, smallest_distances
+from lcpjax.system import smallest_distances
 from lcpjax.trained_model import TrainedModel
 
 
@@ -28,22 +28,20 @@ class Decoded(NamedTuple):
 _FARTHEST = 1e12
 
 
-def decoded(model: TrainedModel, latents: np.ndarray, system: System) -> Decoded:
+def decoded(model: TrainedModel, latents: np.ndarray) -> Decoded:
     """Outputs decoded from latents (latents, latent), and their observables."""
     outputs, positions = model.decode_with_coordinates(jnp.asarray(latents, jnp.float32))
-    return Decoded(
-        np.asarray(outputs), np.asarray(positions), columns_of(positions, system, knows_frame=model.knows_frame)
-    )
+    return Decoded(np.asarray(outputs), np.asarray(positions), columns_of(positions, model))
 
 
-def columns_of(positions: jax.Array, system: System, *, knows_frame: bool) -> dict[str, np.ndarray]:
-    """Observables of configurations by name of a column."""
-    values = jax.device_get(observables(positions, system))
+def columns_of(positions: jax.Array, model: TrainedModel) -> dict[str, np.ndarray]:
+    """Observables of configurations by name of a column, as far as the model's output has them."""
+    values = jax.device_get(observables(positions, model.system))
     energies = np.where(np.isnan(values.pair_energy), np.inf, values.pair_energy)
     return {
         "pair_energy": np.minimum(energies, HIGHEST),
         "far_pair_energy": np.minimum(energies, _FARTHEST),
-        "mean_height": values.mean_height if knows_frame else np.full_like(values.mean_height, np.nan),
+        "mean_height": values.mean_height if model.knows_frame else np.full_like(values.mean_height, np.nan),
         "radius_of_gyration": values.radius_of_gyration,
         "smallest_distance": np.asarray(smallest_distances(positions)),
     }

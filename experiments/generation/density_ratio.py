@@ -3,7 +3,6 @@
 import numpy as np
 from jaxtyping import Bool, Float, Float64
 
-from lcpjax.array_arguments import takes_arrays
 from lcpjax.errors import InputError
 
 RealRows = Float[np.ndarray, "real features"]
@@ -19,7 +18,6 @@ class RatioError(InputError):
     """Too few configurations to compare."""
 
 
-@takes_arrays
 def density_ratio(real: RealRows, made: MadeRows) -> Float64[np.ndarray, " made"]:
     """P / q at each generated row, p the density of the real features and q that of the generated ones.
 
@@ -52,7 +50,6 @@ def density_ratio(real: RealRows, made: MadeRows) -> Float64[np.ndarray, " made"
     return ratios
 
 
-@takes_arrays
 def kept_by_rejection(random: np.random.Generator, ratios: Float[np.ndarray, " made"]) -> Bool[np.ndarray, " made"]:
     """Rejection sampling of p from q: whether each row is kept, with probability ratio / largest.
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from lcpjax.errors import InputError
+from lcpjax.experiments.coordinates.coordinate_regression import LOSSES, Regression, regress_coordinates
 from lcpjax.model import CoordinateNetwork, NetworkSizes, SampleLayout, build_encoder, predicted_coordinates
 from lcpjax.reconstruction import align
 from lcpjax.representation import distance_matrix
-from lcpjax.training import LOSSES, Regression, regress_coordinates
 
 SIZES = NetworkSizes((4,), 3, 32, 2)
 ENCODER = build_encoder("perceptron", SampleLayout("distance_matrix", 4, 10.0), 8, SIZES)

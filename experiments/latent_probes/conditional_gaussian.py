@@ -4,7 +4,6 @@ import jax
 import numpy as np
 from jaxtyping import Float, Float64, Int
 
-from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import PRNGKey
 from lcpjax.errors import InputError
 
@@ -12,7 +11,6 @@ LatentRows = Float[np.ndarray, "codes latent"]
 DrawnRows = Float[np.ndarray, "drawn latent"]
 
 
-@takes_arrays
 def draw_given(
     key: PRNGKey, codes: LatentRows, held: Int[np.ndarray, " held"], values: DrawnRows
 ) -> Float64[np.ndarray, "drawn latent"]:
