@@ -81,7 +81,7 @@ def warn_of_detection_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFo
 def by_gamma_rows(sets: Sets, scores: Sequence[Scores]) -> list[dict[str, Any]]:
     """A row for each score, set with the training gammas, and gamma: against normal ones of the same gamma.
 
-    Columns: set, gamma, variant, seed, score; auroc, auroc_error; oracle_auroc: of the exact ratio, which knows no gamma.
+    Columns: set, gamma, variant, seed, score; auroc, auroc_error; oracle_auroc: of the exact ratio, without gamma.
     """
     rows = []
     for each in sets.anomalous:

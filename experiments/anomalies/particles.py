@@ -26,8 +26,8 @@ def particle_rows(
 ) -> list[dict[str, Any]]:
     """A row for each set with displaced particles and each score of particles.
 
-    - set, variant, seed, score: exact_ratio: probability of displacement, as near to exact as its draws allow; energy: a
-      particle's own pair energy; residual: mean squared error of its row or coordinates in the reconstruction;
+    - set, variant, seed, score: exact_ratio: probability of displacement, as near to exact as its draws allow; energy:
+      a particle's own pair energy; residual: mean squared error of its row or coordinates in the reconstruction;
       displacement_by_model: probability of displacement by a model's own density.
     - auroc, auroc_low, auroc_high, auroc_error: over the particles of all configurations together, which are
       resampled whole.

@@ -65,7 +65,7 @@ def roofline_rows(config: Config, medians: Sequence[Row], peaks: Bounds) -> list
             if row["program"].startswith(OURS) and row["num_particles"] == system.num_particles:
                 ids = {name: row[name] for name in ("program", "device", "num_particles", "num_chains")}
                 rate = row["moves_per_second"]
-                rows.append({**ids, **costs, "moves_per_second": rate, "share_of_bound": rate / most})
+                rows.append({**ids, **costs, "moves_per_second": rate, "fraction_of_bound": rate / most})
     return rows
 
 

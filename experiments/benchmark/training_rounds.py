@@ -93,11 +93,11 @@ def training_medians(rows: Sequence[Row], peaks: Bounds) -> list[dict[str, Any]]
         rates = rate_columns(_RATE, [row[_RATE] for row in own], others)
         kept = {name: value for name, value in own[0].items() if name not in ("round", "wall_seconds", _RATE)}
         operations, most = rates[_RATE] * kept.pop("operations_per_step"), peaks.operations_per_second
-        share = {"operations_per_second": operations, "share_of_peak_operations_per_second": operations / most}
+        fraction = {"operations_per_second": operations, "fraction_of_peak_operations_per_second": operations / most}
         if not own[0]["program"].startswith(OURS):
             # Its operations were not counted.
-            share = dict.fromkeys(share, math.nan)
-        medians.append({**kept, **rates, **share})
+            fraction = dict.fromkeys(fraction, math.nan)
+        medians.append({**kept, **rates, **fraction})
     return medians
 
 

@@ -125,15 +125,15 @@ def _energy_columns(
     cut = compare_energies(np.asarray(cut_pair_energies(positions, fluid.system)), fluid.cut)
     gaussian, gaussian_rise = gaussian_energies(fluid, deviation, is_aligned=not model.knows_frame)
     own = np.array([compare_energies(np.asarray(pair_energies(each, fluid.system)), fluid.raw)[0] for each in draws])
-    share, error = _ratio(own, gaussian)
-    if raw.clipped_share >= _MOST_CLIPPED:
-        share = error = math.nan
+    fraction, error = _ratio(own, gaussian)
+    if raw.clipped_fraction >= _MOST_CLIPPED:
+        fraction = error = math.nan
     return {
         "rmsd": float(over_all(deviation)),
         **raw._asdict(),
         "fluid_median": fluid.median,
-        "close_share": float(np.mean(np.asarray(smallest_distances(positions)) < CLOSE)),
-        "fluid_close_share": fluid.close_share,
+        "close_fraction": float(np.mean(np.asarray(smallest_distances(positions)) < CLOSE)),
+        "fluid_close_fraction": fluid.close_fraction,
         "energy_rise": rise.mean,
         "energy_rise_error": rise.standard_error,
         "cut_wasserstein": cut.wasserstein,
@@ -142,8 +142,8 @@ def _energy_columns(
         "gaussian_wasserstein": float(gaussian.mean()),
         "gaussian_energy_rise": float(gaussian_rise.mean()),
         "draws_wasserstein": float(own.mean()),
-        "gaussian_share": share,
-        "gaussian_share_error": error,
+        "gaussian_fraction": fraction,
+        "gaussian_fraction_error": error,
         "floor": fluid.floor.wasserstein,
         "floor_kolmogorov_smirnov": fluid.floor.kolmogorov_smirnov,
     }

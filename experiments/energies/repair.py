@@ -29,9 +29,9 @@ def repair_rows(config: Config, fluid: FluidEnergies, models: Sequence[HeldOutRe
 
     Columns: variant, method; strength: the tether in epsilon / sigma^2, or the number of sweeps; displacement from the
     decoded positions and rmsd from the truth, both root mean squares in sigma; wasserstein, kolmogorov_smirnov, median
-    and clipped_share of the energies, as elsewhere; unconverged_share: of relaxations; aligned_to_truth: whether the
-    model has no frame, so that walls and gravity apply only after alignment to the truth, which in practice is unknown.
-    Particles outside the box start at its wall.
+    and clipped_fraction of the energies, as elsewhere; unconverged_fraction: of relaxations; aligned_to_truth: whether
+    the model has no frame, so that walls and gravity apply only after alignment to the truth, which in practice is
+    unknown. Particles outside the box start at its wall.
     """
     return [row for model in first_of_each(models) for row in _rows_of(config, fluid, model)]
 

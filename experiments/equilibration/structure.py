@@ -42,7 +42,7 @@ def _height_columns(box: Box, gamma: float, positions: jax.Array) -> dict[str, n
     system = box.plan.system
     profile = height_profile(positions, system.box_side)
     rate, side = np.array(gamma / system.temperature), np.array(system.box_side)
-    ideal = system.num_particles * np.diff(share_below(profile.edges, rate, side)) / np.diff(profile.edges)
+    ideal = system.num_particles * np.diff(fraction_below(profile.edges, rate, side)) / np.diff(profile.edges)
     columns = {"height": _centres(profile.edges), "density": profile.density}
     return columns | {"standard_error": profile.standard_error, "ideal_density": ideal}
 

@@ -13,7 +13,7 @@ from lcpjax.sampler.streams import Stream
 
 from .boxes import Box
 from .burn_in import BurnInStudy
-from .burn_in_length import settled_from
+from .burn_in_length import converged_from
 
 _NUM_SNAPSHOTS = 60
 # Two snapshots, each with 15 % more sweeps than the one before at 3,000 sweeps: less is no difference.

@@ -102,9 +102,9 @@ def fluid_distances(positions: jax.Array, fluid: EquilibriumFluid, gamma: float)
     """The columns of ``generated_rows`` for configurations at this gamma, nan for too few."""
     others, side = fluid.positions[gamma], fluid.system.box_side
     true_nearest = np.asarray(smallest_distances(others))
-    counted = {"number": len(positions), "close_share_of_fluid": float(np.mean(true_nearest < CLOSE))}
+    counted = {"number": len(positions), "close_fraction_of_fluid": float(np.mean(true_nearest < CLOSE))}
     if len(positions) < _FEWEST:
-        return counted | dict.fromkeys((*_GENERATED, "clipped_share", "close_share"), math.nan)
+        return counted | dict.fromkeys((*_GENERATED, "clipped_fraction", "close_fraction"), math.nan)
     nearest = np.asarray(smallest_distances(positions))
     correlation, profile = structure_distances(structure_of(positions, side), fluid.structures[gamma])
     distances = {
@@ -112,9 +112,9 @@ def fluid_distances(positions: jax.Array, fluid: EquilibriumFluid, gamma: float)
         "smallest_distance_wasserstein": distance_in_deviations(nearest, true_nearest),
         "correlation_distance": correlation,
         "profile_distance": profile,
-        "outside_share": outside_share(positions, side),
-        "clipped_share": float(np.mean(clipped_energies(positions, fluid) >= HIGHEST)),
-        "close_share": float(np.mean(nearest < CLOSE)),
+        "outside_fraction": outside_fraction(positions, side),
+        "clipped_fraction": float(np.mean(clipped_energies(positions, fluid) >= HIGHEST)),
+        "close_fraction": float(np.mean(nearest < CLOSE)),
     }
     return counted | distances
 
@@ -157,11 +157,11 @@ _METRICS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     ),
     "variety": (
         ("variant", "source"),
-        {"novelty": "generation/novelty_ratio", "coverage": "generation/coverage_share"},
+        {"novelty": "generation/novelty_ratio", "coverage": "generation/coverage_fraction"},
     ),
     "importance": (
         ("variant", "source"),
-        {"effective_share": "generation/effective_share", "log_mean_nats": "generation/log_mean_weight_nats"},
+        {"effective_fraction": "generation/effective_fraction", "log_mean_nats": "generation/log_mean_weight_nats"},
     ),
     "warm_start_over_seeds": (
         ("variant", "source", "gamma"),

@@ -51,10 +51,10 @@ def run(run: Run) -> None:
     num_chains = len(dataset.train.gamma) // run.config.sampler.samples_per_chain
     tables["warm_start"] = warm_start_rows(followed, run.config.sampler.num_sweeps, num_chains)
     tables["warm_start_over_seeds"] = warm_start_over_seeds(tables["warm_start"])
-    tables["looks"] = look_rows(followed)
+    tables["snapshots"] = snapshot_rows(followed)
     for name, rows in tables.items():
         run.folder.save_table(name, rows)
     run.folder.save_figure("generated", *draw_generated(tables["generated"]))
-    run.folder.save_figure("warm_start", *draw_warm_start(tables["looks"]))
+    run.folder.save_figure("warm_start", *draw_warm_start(tables["snapshots"]))
     keep_generated(fluid, generated, run.folder)
     run.finish(generation_summary(tables), num_models, failures)

@@ -92,7 +92,7 @@ def reweighted_rows(fluid: EquilibriumFluid, draws: Sequence[WeightedDraws]) -> 
             fraction = importance_sampling(log_weights).effective_fraction
             distances = weighted_distances(fluid, each.positions, others, np.exp(log_weights - log_weights.max()))
             ids = {**each.model.ids, "source": each.source, "gamma": gamma}
-            rows.append({**ids, "effective_number": share * len(log_weights), **distances})
+            rows.append({**ids, "effective_number": fraction * len(log_weights), **distances})
     return rows
 
 

@@ -106,7 +106,7 @@ def snapshot_rows(followed: Sequence[Followed]) -> list[dict[str, Any]]:
     """
     return [
         _ids(each)
-        | {"gamma": gamma, "sweeps": look, "deviation": agreement.largest_deviate, "check": agreement.worst_check}
+        | {"gamma": gamma, "sweeps": sweeps, "deviation": agreement.largest_deviate, "check": agreement.worst_check}
         | {"joint_p_value": agreement.joint_p_value, "passes": agreement.passes}
         for each in followed
         for sweeps, of_gamma in each.agreements.items()

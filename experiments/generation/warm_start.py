@@ -112,7 +112,7 @@ def follow(fluid: EquilibriumFluid, start: Start, snapshots: Sequence[int]) -> F
         snapshots: numbers of sweeps, increasing; 0 is the start itself, as generated. Particles outside the box begin
             at the wall.
     """
-    later = [look for look in looks if look > 0]
+    later = [sweeps for sweeps in snapshots if sweeps > 0]
     positions = None if start.positions is None else jnp.clip(start.positions, 0.0, fluid.system.box_side)
     num_chains = len(fluid.gammas) * fluid.num_of_each
     agreements: dict[int, dict[float, Agreement]] = {}

@@ -31,7 +31,7 @@ _MOST_POINTS = 2000
 def cluster_rows(ground_truth: GroundTruth, codes: Sequence[Codes]) -> list[dict[str, Any]]:
     """A row for each model: geometry of the latent means of the test set.
 
-    - variant, seed, kl_weight, latent_dim; kl_nats: mean KL to N(0, I), nan where the prior is learned or there is none.
+    - variant, seed, kl_weight, latent_dim; kl_nats: mean KL to N(0, I), nan where the prior is learned or absent.
     - active_by_kl: latents with a KL above 0.01 nats; active_by_variance: whose mean varies by more than 0.01.
     - fraction_of_2, fraction_of_3: of the variance of latent means, along the first two and three principal axes;
       isotropic_2, isotropic_3: 2 / d and 3 / d, of an isotropic cloud; isotropic_sample_2: of as many draws from
@@ -56,10 +56,10 @@ def _row(ground_truth: GroundTruth, codes: Codes) -> dict[str, Any]:
         "kl_nats": float(jnp.sum(kl_of_each_latent(posterior))) if has_rate else math.nan,
         "active_by_kl": int(active_by_kl(posterior).sum()) if has_rate else math.nan,
         "active_by_variance": int(active_by_variance(posterior).sum()),
-        "share_of_2": axes.explained_share(2),
+        "fraction_of_2": axes.explained_fraction(2),
         "isotropic_2": min(2 / size, 1.0),
-        "isotropic_sample_2": principal_axes(isotropic).explained_share(2),
-        "share_of_3": axes.explained_share(3),
+        "isotropic_sample_2": principal_axes(isotropic).explained_fraction(2),
+        "fraction_of_3": axes.explained_fraction(3),
         "isotropic_3": min(3 / size, 1.0),
         "decoded_fraction_of_2": decoded.explained_fraction(2),
         "silhouette_2": silhouette(first, labels[some]),

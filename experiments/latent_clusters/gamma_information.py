@@ -93,8 +93,8 @@ def warn_of_gamma_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFolder
         over = row["fraction_of_exact"] - 1.0 > LARGEST_Z * row["fraction_of_exact_error"]
         if over or row["missed_nats"] < -LARGEST_Z * row["missed_nats_error"]:
             run_folder.warn(
-                f"{row['variant']}, seed {row['seed']}: {row['features']} predict gamma better than the exact posterior "
-                f"({row['fraction_of_exact']:.3f} of its accuracy, {-row['missed_nats']:.3f} nats more): a leak"
+                f"{row['variant']}, seed {row['seed']}: {row['features']} predict gamma better than the exact "
+                f"posterior ({row['fraction_of_exact']:.3f} of its accuracy, {-row['missed_nats']:.3f} nats more): a leak"
             )
 
 
@@ -103,7 +103,7 @@ def _inputs(codes: Sequence[Codes], dataset: Dataset) -> list[Features]:
     features = []
     for each in dict.fromkeys(each.model.representation for each in codes):
         name = f"{each.name.replace('_', ' ')}, {each.ordering}"
-        features.append(Features(name, -1, RAW, *(_entries(each, part.positions) for part in dataset.parts)))
+        features.append(Features(name, -1, RAW, *(_entries(each, part.positions) for part in dataset.splits)))
     return features
 
 

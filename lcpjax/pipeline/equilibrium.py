@@ -48,7 +48,7 @@ def report_equilibration(
     return equilibration
 
 
-def num_judging_moves(config: Config, plan: SamplingPlan) -> int:
+def num_burn_in_moves(config: Config, plan: SamplingPlan) -> int:
     """Number of moves of the chains that a verdict is based on."""
     sizes = config.evaluation.equilibration
     num_chains = len(config.system.gammas) * sizes.num_superchains * sizes.chains_per_superchain

@@ -85,7 +85,7 @@ def codes_of(models: Sequence[TrainedModel], dataset: Dataset) -> list[Codes]:
     """Codes by every model."""
     codes = []
     for model in models:
-        posteriors = [model.posterior(model.representation.order(split.positions)) for split in dataset.parts]
+        posteriors = [model.posterior(model.representation.order(split.positions)) for split in dataset.splits]
         codes.append(Codes(model, *(np.asarray(each.mean) for each in posteriors), posteriors[-1], posteriors[0]))
     return codes
 

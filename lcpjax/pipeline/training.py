@@ -111,6 +111,8 @@ def train_on(
             on_failure=log.failure,
             stop=stop_requested,
         )
+        rows, checkpoint_every = data.epochs or data.train, run.config.training.epochs_per_checkpoint
+        states = fit(strategy, states, rows, data.validation, callbacks, checkpoint_every, first_epoch)
     if all(has_failed(state) for state in states):
         raise TrainingError(f"training stopped: {'; '.join(failures_of(settings, states))}")
     if group == ONLY_GROUP:

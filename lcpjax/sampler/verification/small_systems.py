@@ -9,7 +9,7 @@ from lcpjax.sampler.verification.two_particle_distribution import (
     pair_energies,
     two_particle_distribution,
 )
-from lcpjax.system.barometric_law import mean_height, share_below
+from lcpjax.system.barometric_law import fraction_below, mean_height
 
 
 def check_one_particle(chains: SampledChains) -> list[Check]:

@@ -125,7 +125,7 @@ def test_the_roofline_is_the_fraction_of_what_the_device_can_do_at_most():
     (row,) = roofline_rows(composed(), medians, Bounds(1e12, 1e10))
     assert row["program"] == "lcpjax"
     assert row["bound_moves_per_second"] == pytest.approx(1e12 / operations_per_move(System()))
-    assert row["share_of_bound"] == pytest.approx(1e8 / row["bound_moves_per_second"])
+    assert row["fraction_of_bound"] == pytest.approx(1e8 / row["bound_moves_per_second"])
 
 
 def test_the_peaks_of_this_machine_are_those_of_a_machine():
@@ -155,10 +155,10 @@ def test_the_benchmark_leaves_tables_medians_and_a_figure(in_empty_folder):
     # Nothing in it can be equal between two runs.
     assert without_times(summary) == {}
     (first, _) = read_table(folder / "tables" / "roofline.csv")
-    assert 0 < first["share_of_bound"] < 1
+    assert 0 < first["fraction_of_bound"] < 1
     training = read_table(folder / "tables" / "training.csv")
     assert (training[-1]["program"], training[-1]["batch_size"]) == ("lcpjax", 32)
-    assert 0 < training[-1]["share_of_peak_operations_per_second"] < 1
+    assert 0 < training[-1]["fraction_of_peak_operations_per_second"] < 1
     many_models = read_table(folder / "tables" / "many_models.csv")
     assert [row["strategy"] for row in many_models] == ["one_by_one", "loop", "vmap"]
     (end_to_end,) = read_table(folder / "tables" / "end_to_end.csv")

@@ -34,18 +34,18 @@ def test_training_is_compared_with_the_reference_in_the_same_round_at_the_same_b
     rows += training_rows("lcpjax", 256, 30.0 * machine) + training_rows("PyTorch", 256, 20.0 * machine)
     medians = training_medians(rows, Bounds(1e11, 1e10))
     # Operations are counted in our program.
-    shares = [row["share_of_peak_operations_per_second"] for row in medians]
-    assert shares == pytest.approx([0.0512, math.nan, 0.0768, math.nan], nan_ok=True)
+    fractions = [row["fraction_of_peak_operations_per_second"] for row in medians]
+    assert fractions == pytest.approx([0.0512, math.nan, 0.0768, math.nan], nan_ok=True)
     summary = training_headline(composed(), medians)
     assert summary == pytest.approx(
         {
             "training/steps_per_second": 80.0,
             "training/ratio_to_pytorch_steps_per_second": 0.8,
-            "training/share_of_peak_operations_per_second": 0.0512,
+            "training/fraction_of_peak_operations_per_second": 0.0512,
             "training/pytorch_steps_per_second": 100.0,
             "training/batch_256_steps_per_second": 30.0,
             "training/batch_256_ratio_to_pytorch_steps_per_second": 1.5,
-            "training/batch_256_share_of_peak_operations_per_second": 0.0768,
+            "training/batch_256_fraction_of_peak_operations_per_second": 0.0768,
             "training/batch_256_pytorch_steps_per_second": 20.0,
         }
     )

@@ -1,6 +1,6 @@
 import numpy as np
 
-from lcpjax.experiments.equilibration.burn_in_length import settled_from
+from lcpjax.experiments.equilibration.burn_in_length import converged_from
 
 SWEEPS = np.array([1, 2, 4, 8, 16, 32])
 

@@ -62,7 +62,7 @@ def test_two_particles_without_any_integral_done_by_hand(potential):
     measure = weights[:, None, None] * weights[None, :, None] * weights[None, None, :]
     energy = pair_energies(system, u**2 + (low - high) ** 2)
     weight = 2 * (4.0 - u) * measure * np.exp(-(energy + gamma * (low + high)) / 1.3)
-    law = two_particle_distribution(system, gamma)
+    exact = two_particle_distribution(system, gamma)
     # Grid nodes miss the hard core's steep edge by so much at most.
     np.testing.assert_allclose(np.log(weight.sum()), exact.log_partition, rtol=1e-5)
     np.testing.assert_allclose((weight * energy).sum() / weight.sum(), exact.mean_pair_energy, rtol=1e-4)
@@ -82,7 +82,7 @@ def test_the_partition_sum_falls_with_gamma_as_the_heights_say(gamma):
 def test_exact_draws_have_the_means_of_the_quadrature(potential):
     system, gamma = pair(potential), np.full(40_000, 0.7)
     positions = draw_configurations(np.random.default_rng(0), system, gamma)
-    law = two_particle_distribution(system, 0.7)
+    exact = two_particle_distribution(system, 0.7)
     energy = pair_energies(system, np.sum((positions[:, 0] - positions[:, 1]) ** 2, axis=-1))
     for values, mean in ((energy, exact.mean_pair_energy), (positions[..., 1].sum(1), exact.mean_height_sum)):
         assert abs(values.mean() - mean) < 4.3 * values.std() / 200
