@@ -94,7 +94,8 @@ def warn_of_gamma_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFolder
         if over or row["missed_nats"] < -LARGEST_Z * row["missed_nats_error"]:
             run_folder.warn(
                 f"{row['variant']}, seed {row['seed']}: {row['features']} predict gamma better than the exact "
-                f"posterior ({row['fraction_of_exact']:.3f} of its accuracy, {-row['missed_nats']:.3f} nats more): a leak"
+                f"posterior ({row['fraction_of_exact']:.3f} of its accuracy, {-row['missed_nats']:.3f} nats more): "
+                "a leak"
             )
 
 

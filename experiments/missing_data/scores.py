@@ -129,7 +129,8 @@ def warn_of_imputation_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunF
         if row["crps_excess"] < -LARGEST_Z * row["crps_excess_error"]:
             run_folder.warn(
                 f"{row['variant']}, seed {row['seed']}: {row['method']} of {row['masks']} has a CRPS of "
-                f"{row['crps']:.3f} sigma, below the exact posterior's {row['oracle_crps']:.3f}: a leak, or chains that did not converge"
+                f"{row['crps']:.3f} sigma, below the exact posterior's {row['oracle_crps']:.3f}: a leak, or "
+                "chains that did not converge"
             )
 
 
