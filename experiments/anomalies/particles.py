@@ -7,14 +7,9 @@ import numpy as np
 
 from lcpjax.array_types import Configurations2D
 from lcpjax.evaluation.anomalies import ENERGY, detect
-from lcpjax.evaluation.anomalies.displaced_particles import (
-    energies_of_particles,
-    places_in_order,
-    residuals_of_particles,
-    share_in_rows,
-)
 from lcpjax.trained_model import TrainedModel
 
+from .displaced_particles import energies_of_particles, places_in_order, residuals_of_particles, share_in_rows
 from .scores import BY_MODEL, ORACLE, PHYSICS, Detecting, DisplacementsByModel
 from .sets import AnomalousSet, Sets
 

@@ -13,10 +13,7 @@ from lcpjax.evaluation.anomalies import (
     SUM_Y,
     AnomalyDetector,
     Displacement,
-    DisplacementByModel,
-    displacement_by_model,
     normal_path,
-    novelty_baselines,
     physics_scores,
 )
 from lcpjax.evaluation.density.importance import log_tilt_of_sums
@@ -26,6 +23,8 @@ from lcpjax.pipeline.run import Run
 from lcpjax.report import progress
 from lcpjax.trained_model import TrainedModel
 
+from .displacement_by_model import DisplacementByModel, displacement_by_model
+from .novelty_baselines import novelty_baselines
 from .sets import SOFT, Sets
 from .settings import Settings
 

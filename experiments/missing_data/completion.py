@@ -10,14 +10,14 @@ from scipy.stats import binomtest
 
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation.imputation import mean_filled, passed_through
+from lcpjax.evaluation.imputation import passed_through
 from lcpjax.pipeline.run import Run
 from lcpjax.reconstruction import embed_distances, fit_points
 from lcpjax.report import progress
 from lcpjax.sampler.streams import Seed
 from lcpjax.trained_model import TrainedModel
 
-from .masks import AskedFamily, MaskedSet, asked_families, mean_distances
+from .masks import AskedFamily, MaskedSet, asked_families, mean_distances, mean_filled
 from .settings import Settings
 
 SOLVED = 1e-6

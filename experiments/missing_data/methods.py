@@ -16,13 +16,10 @@ from lcpjax.dataset.masks import ENTRIES, ROWS
 from lcpjax.evaluation.density.fluid_density import fluid_log_density
 from lcpjax.evaluation.density.particle_density import particle_density_of
 from lcpjax.evaluation.imputation import (
-    LogDensity,
     PiecesError,
     exact_posterior,
     importance_imputations,
-    mean_filled,
     passed_through,
-    place_lost_particle,
     pseudo_gibbs,
     widening,
 )
@@ -38,7 +35,8 @@ from lcpjax.system import System
 from lcpjax.trained_model import TrainedModel
 from lcpjax.training import NO_MASKS
 
-from .masks import AskedFamily, MaskedSet, mean_distances, some_distances
+from .lost_particle import LogDensity, place_lost_particle
+from .masks import AskedFamily, MaskedSet, mean_distances, mean_filled, some_distances
 from .settings import Settings
 
 PHYSICS = "physics"

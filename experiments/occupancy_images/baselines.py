@@ -9,7 +9,9 @@ import numpy as np
 from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation.reconstruction.occupied_cells import (
+from lcpjax.representation import OccupancyGrid
+
+from .occupied_cells import (
     cell_f1,
     chance_f1,
     image_f1,
@@ -17,8 +19,6 @@ from lcpjax.evaluation.reconstruction.occupied_cells import (
     share_of_rows,
     share_that_share_a_cell,
 )
-from lcpjax.representation import OccupancyGrid
-
 from .test_set import ImagedFluid
 from .variants import all_cells
 

@@ -7,7 +7,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lcpjax.evaluation.reconstruction.occupied_cells import ModelImages
 from lcpjax.pipeline.model_zoo import first_of_each
 from lcpjax.pipeline.reconstructions import MEAN
 from lcpjax.pipeline.run import Run
@@ -16,6 +15,7 @@ from lcpjax.representation import OccupancyGrid
 from lcpjax.trained_model import TrainedModel
 
 from .baselines import MEAN_IMAGE, MEAN_OF_GAMMA, RANDOM_CELLS
+from .occupied_cells import ModelImages
 from .scores import decoded_images
 from .test_set import ImagedFluid
 from .variants import SLIDES

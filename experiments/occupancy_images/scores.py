@@ -12,15 +12,6 @@ from lcpjax.config import Config
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.density.rate import rate_above_shannon_bound
 from lcpjax.evaluation.reconstruction.energies import compare_energies, pair_energies
-from lcpjax.evaluation.reconstruction.occupied_cells import (
-    ModelImages,
-    assigned_rmsd,
-    cell_f1,
-    images_of_model,
-    share_of_mean_image,
-    share_of_rows,
-    share_that_share_a_cell,
-)
 from lcpjax.model import EXACTLY, PixelLikelihood
 from lcpjax.pipeline.reconstructions import MEAN, SAMPLE, HeldOutReconstructions
 from lcpjax.pipeline.summary import grouped_means
@@ -32,6 +23,15 @@ from lcpjax.system import smallest_distances
 from lcpjax.trained_model import TrainedModel
 
 from .baselines import mean_image
+from .occupied_cells import (
+    ModelImages,
+    assigned_rmsd,
+    cell_f1,
+    images_of_model,
+    share_of_mean_image,
+    share_of_rows,
+    share_that_share_a_cell,
+)
 from .test_set import ImagedFluid
 
 

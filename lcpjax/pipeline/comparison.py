@@ -5,20 +5,15 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
-import jax
 import numpy as np
 
-from lcpjax.build import build_representation
-from lcpjax.config.check import changed
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation.reconstruction.linear_code import learn_linear_code
 from lcpjax.pipeline.metrics import draw_examples
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.variants import VariantResult
 from lcpjax.report import RunFolder
 from lcpjax.report.figures.rate_distortion import draw_rate_distortion
-from lcpjax.report.figures.representations import draw_representations
-from lcpjax.report.figures.sweep_curve import draw_sweep_curve, over_seeds
+from lcpjax.report.figures.sweep_curve import draw_sweep_curve
 from lcpjax.trained_model import TrainedModel
 
 
@@ -86,31 +81,3 @@ def least_excess(results: Sequence[VariantResult]) -> dict[str, float]:
         if len(nearest) > 1:
             least[f"rate/least_mean_excess_over_shannon_sd_nats/{variant}"] = statistics.stdev(nearest)
     return least
-
-
-def by_variant(metric: str, rows: Sequence[dict[str, Any]], column: str) -> dict[str, float]:
-    """One column of a table of variants by names of metrics."""
-    return {f"{metric}/{row['case']}": row[column] for row in rows}
-
-
-def summarised_variant(network: str, ordering: str, result: VariantResult) -> dict[str, Any]:
-    """One row for a variant: means and spreads over seeds, with its linear row."""
-    ids = {"case": result.rows[0]["case"], "network": network, "ordering": ordering}
-    averaged = over_seeds(result.rows, "kl_weight", ("distance_mse", "rmsd_of_mean", "kl_nats", "triangle_violations"))
-    linear = {name: result.rows[0][name] for name in ("linear_distance_mse", "linear_rmsd")}
-    return ids | (averaged[0] if averaged else {}) | linear
-
-
-def draw_representations_beside_linear(run: Run, rows: Sequence[dict[str, Any]], dataset: Dataset) -> None:
-    """The figure of what each ordering leaves to be learned."""
-    spectra = {}
-    for ordering in dict.fromkeys(row["ordering"] for row in rows):
-        of_distances = changed(
-            run.config, {"representation.name": "distance_matrix", "representation.ordering": ordering}
-        )
-        template = tuple(tuple(place) for place in run.folder.info().get("template", ()))
-        representation = build_representation(of_distances, template if ordering == "template" else ())
-        code = learn_linear_code(representation, dataset.train.positions)
-        spectra[ordering] = np.maximum(np.asarray(jax.device_get(code.variances), np.float64), 0.0)
-    figure, shown = draw_representations(rows, spectra, run.config.model.latent_dim)
-    run.folder.save_figure("representations", figure, shown)

@@ -19,8 +19,7 @@ from jaxtyping import Array, Bool, Float, Int, Key
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Count, DistanceMatrix, Positions, PRNGKey, Scalar
-from lcpjax.evaluation.imputation.groups_in_place import groups_in_place
-from lcpjax.evaluation.imputation.rigid_moves import FLIP, SHIFT, SWING, PiecesError, rigid_moves
+from lcpjax.evaluation.imputation.rigid_moves import FLIP, SHIFT, SWING, PiecesError, groups_in_place, rigid_moves
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System
 

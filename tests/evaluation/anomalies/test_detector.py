@@ -14,7 +14,6 @@ from lcpjax.evaluation.anomalies import (
     learn_latent_distribution,
     likelihood_regret,
     model_scores,
-    novelty_baselines,
     threshold_of,
 )
 from lcpjax.model import (
@@ -176,15 +175,3 @@ def test_codes_that_overflow_lie_infinitely_far_out(fitted):
     codes = np.array([[np.nan, 0.0], [np.inf, -np.inf], [1e300, 0.0]])
     assert np.all(fitted.reference.law.squared_distance(codes) == np.inf)
     assert np.all(fitted.reference.heights.strangeness(codes)[:2] == np.inf)
-
-
-def test_baselines_take_what_overflows_single_precision_for_the_strangest():
-    normal = np.random.default_rng(0).normal(size=(60, 3))
-    others = np.concatenate([normal[:2], [[1e300, 0.0, 0.0], [np.nan, 0.0, 0.0]]])
-    for score in novelty_baselines(normal, 5).values():
-        found = score(others)
-        assert np.isfinite(found[:2]).all()
-        np.testing.assert_array_equal(found[:2], score(normal[:2]))
-        np.testing.assert_array_equal(found[2:], np.inf)
-    with pytest.raises(InputError, match="normal: 2 of 4 configurations have features that are not finite"):
-        novelty_baselines(others, 2)
