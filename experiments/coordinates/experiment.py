@@ -9,7 +9,7 @@ Expectation, results and how to run it: README.md.
 from lcpjax.build import build_plan
 from lcpjax.config import Config
 from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_variants
-from lcpjax.pipeline.reconstructions import reconstruct_test_part
+from lcpjax.pipeline.reconstructions import reconstruct_test_set
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
 from lcpjax.pipeline.training import learn_representation
@@ -31,7 +31,7 @@ def run(run: Run) -> None:
     num_models = announce_models(run.config, num_others=8)
     dataset = sample_dataset(run)
     trained, failures = train_variants(run, dataset)
-    models = reconstruct_test_part(trained, dataset)
+    models = reconstruct_test_set(trained, dataset)
 
     representation = learn_representation(build_plan(run.config), dataset, run.folder).representation
     routes = all_routes(dataset, representation, models)

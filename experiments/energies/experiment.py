@@ -8,7 +8,7 @@ Expectation, results and how to run it: README.md.
 
 from lcpjax.config import Config
 from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_variants
-from lcpjax.pipeline.reconstructions import reconstruct_test_part
+from lcpjax.pipeline.reconstructions import reconstruct_test_set
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
 
@@ -26,7 +26,7 @@ def run(run: Run) -> None:
     num_models = announce_models(run.config)
     dataset = sample_dataset(run)
     trained, failures = train_variants(run, dataset)
-    models = reconstruct_test_part(trained, dataset)
+    models = reconstruct_test_set(trained, dataset)
 
     fluid = fluid_energies(run.config, dataset)
     rows = energy_rows(fluid, models)

@@ -10,7 +10,7 @@ Expectation, results and how to run it: README.md.
 
 from lcpjax.config import Config
 from lcpjax.pipeline.model_zoo import model_variants, train_variants
-from lcpjax.pipeline.reconstructions import reconstruct_test_part
+from lcpjax.pipeline.reconstructions import reconstruct_test_set
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
 
@@ -47,7 +47,7 @@ def run(run: Run) -> None:
 
     images = image_rows(fluid, [*swept, *models], dataset)
     run.folder.save_table("images", images)
-    coordinates = coordinate_rows(run.config, fluid, reconstruct_test_part(others, dataset))
+    coordinates = coordinate_rows(run.config, fluid, reconstruct_test_set(others, dataset))
     run.folder.save_table("coordinates", coordinates)
     draw_images(run, fluid, sharing, baselines, images, coordinates, models)
     run.finish(occupancy_summary(sharing, baselines, overfitted, images, coordinates), num_models, failures)

@@ -27,7 +27,7 @@ class FluidBound(NamedTuple):
     """(configurations,): the mean of its negative is the entropy with the scatter of this test set."""
 
     @property
-    def of_test_part(self) -> float:
+    def of_test_set(self) -> float:
         """-<ln p> over the test set."""
         return -float(self.log_density.mean())
 
@@ -81,7 +81,7 @@ def gaussian_rows(plan: TrainingPlan, dataset: Dataset, bounds: Bounds) -> list[
             "above_entropy_nats": float((bounds.fluid.log_density - log_density_of_mixture(each, test)).mean()),
             "entropy_nats": bounds.fluid.entropy,
             "entropy_error_nats": bounds.fluid.entropy_error,
-            "entropy_of_test_part_nats": bounds.fluid.of_test_part,
+            "entropy_of_test_set_nats": bounds.fluid.of_test_set,
         }
         for name, each in densities.items()
     ]

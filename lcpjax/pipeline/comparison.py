@@ -54,7 +54,7 @@ def _draw_plane_of_one_entropy(run: Run, name: str, results: Sequence[VariantRes
         if result.plan.representation.name == "coordinates"
     }
     # That of the test set, as in the rows: below the curve the rate above the bound is negative.
-    entropy = next(result.bounds.fluid.of_test_part for result in results if result.bounds.fluid is not None)
+    entropy = next(result.bounds.fluid.of_test_set for result in results if result.bounds.fluid is not None)
     rows = [row for result in results for row in result.rows]
     figure, shown = draw_rate_distortion(rows, codes, entropy, run.config.system.num_particles)
     run.folder.save_figure(name, figure, shown)

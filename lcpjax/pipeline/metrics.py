@@ -118,7 +118,7 @@ def _relative_to_fluid(
         distortions = np.asarray(errors.sample_rmsd, np.float64) ** 2 / 2
         # The test set's own -<ln p> for h: model and fluid share the scatter of its configurations.
         rate_above = rate_above_shannon_bound(
-            float(rates.mean()), fluid.of_test_part, num_particles, float(distortions.mean())
+            float(rates.mean()), fluid.of_test_set, num_particles, float(distortions.mean())
         )
         # The slope of N ln D at the mean gives each configuration's contribution to the scatter of the sum.
         contributions = rates + fluid.log_density + num_particles * distortions / distortions.mean()

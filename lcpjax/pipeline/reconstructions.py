@@ -48,7 +48,7 @@ class HeldOutReconstructions(NamedTuple):
         return self.model.knows_frame
 
 
-def reconstruct_test_part(models: Sequence[TrainedModel], dataset: Dataset) -> list[HeldOutReconstructions]:
+def reconstruct_test_set(models: Sequence[TrainedModel], dataset: Dataset) -> list[HeldOutReconstructions]:
     """Reconstructions of the test set by each model."""
     return [_of_model(model, dataset) for model in models]
 

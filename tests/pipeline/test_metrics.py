@@ -219,7 +219,7 @@ def test_the_plane_without_an_order_is_drawn_apart_and_each_with_the_entropy_of_
     ]
     for (rows, codes, entropy, _), ordering in zip(drawn, ("height", "none"), strict=True):
         assert [row["case"] for row in rows] == [ordering] == list(codes)
-        assert entropy == fluids[ordering].of_test_part != fluids[ordering].entropy
+        assert entropy == fluids[ordering].of_test_set != fluids[ordering].entropy
 
 
 def test_a_run_whose_models_were_trained_before_tells_of_its_sampler_alone(run_folder):
