@@ -105,7 +105,7 @@ def displace_particles(
     if not 0 < largest_step <= system.box_side:
         raise InputError(f"largest_step = {largest_step}: must be above 0, at most {system.box_side} sigma")
     moved = _displaced(key, positions, jnp.float32(largest_step), jnp.int32(num_displaced))
-    return moved._replace(positions=thrown_back(moved.positions, system.box_side)) if stays_inside else moved
+    return moved._replace(positions=reflected(moved.positions, system.box_side)) if stays_inside else moved
 
 
 @jax.jit
@@ -136,12 +136,12 @@ def smallest(
     return ranks < count
 
 
-def thrown_back(coordinates: Floats, box_side: float) -> Floats:
+def reflected(coordinates: Floats, box_side: float) -> Floats:
     """Coordinates of any shape, those beyond a wall mirrored in it; in sigma.
 
     A step that is reflected is as likely as its reverse.
 
-    >>> thrown_back(jnp.array([-0.5, 3.0, 10.5]), 10.0).tolist()
+    >>> reflected(jnp.array([-0.5, 3.0, 10.5]), 10.0).tolist()
     [0.5, 3.0, 9.5]
     """
     return box_side - jnp.abs(box_side - jnp.abs(coordinates))

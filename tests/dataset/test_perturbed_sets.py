@@ -10,8 +10,8 @@ from lcpjax.dataset.perturbed_sets import (
     at_other_gravity,
     displace_particles,
     of_another_fluid,
+    reflected,
     smallest,
-    thrown_back,
     uniform_points,
 )
 from lcpjax.errors import InputError
@@ -103,7 +103,7 @@ def test_what_is_to_stay_in_the_box_does_and_the_study_s_does_not():
 
 
 def test_walls_throw_back_as_mirrors_do():
-    np.testing.assert_allclose(thrown_back(jnp.array([-0.25, 0.0, 2.0, 4.0, 4.25]), 4.0), [0.25, 0.0, 2.0, 4.0, 3.75])
+    np.testing.assert_allclose(reflected(jnp.array([-0.25, 0.0, 2.0, 4.0, 4.25]), 4.0), [0.25, 0.0, 2.0, 4.0, 3.75])
 
 
 @pytest.mark.parametrize(

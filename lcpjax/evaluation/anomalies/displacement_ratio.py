@@ -22,7 +22,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, PerConfiguration, Positions, PRNGKey, Scalar
-from lcpjax.dataset.perturbed_sets import thrown_back
+from lcpjax.dataset.perturbed_sets import reflected
 from lcpjax.errors import InputError
 from lcpjax.evaluation.anomalies.subsets import drawn_subsets, log_symmetric, probability_of_each
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
@@ -172,7 +172,7 @@ def _drawn_nodes(
 def _origins_of(system: System, positions: Positions, displacement: Displacement) -> Float[Array, "particles nodes 2"]:
     """Possible origins of each particle, equally likely a priori."""
     origins = positions[:, None] + ring_steps(displacement.largest_step, _NUM_LENGTHS, _NUM_ANGLES)[None]
-    return thrown_back(origins, system.box_side) if displacement.stays_inside else origins
+    return reflected(origins, system.box_side) if displacement.stays_inside else origins
 
 
 def _log_weights(

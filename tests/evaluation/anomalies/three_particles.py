@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.dataset.perturbed_sets import thrown_back
+from lcpjax.dataset.perturbed_sets import reflected
 from lcpjax.evaluation.anomalies.displacement_ratio import ring_steps
 from lcpjax.system import System, pair_energy
 from tests.evaluation.ideal_fluid import free_energy
@@ -41,7 +41,7 @@ def by_brute_force():
     def of_pair(one, other):
         def of(a, b):
             x = POSITIONS[0].at[one].add(a).at[other].add(b)
-            return log_density(thrown_back(x, 4.0))
+            return log_density(reflected(x, 4.0))
 
         return jax.nn.logsumexp(jax.lax.map(lambda each: of(*each), (first, second), batch_size=4096))
 
