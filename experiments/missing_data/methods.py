@@ -186,7 +186,7 @@ def _exactly(setup: Imputing, name: str, data: MaskedSet, index: int) -> Imputed
     sizes: Settings = setup.config.settings
     given = setup.system, setup.free_energy, data.distances, data.observed
     result = exact_posterior(_key(_EXACT, index), *given, _SPARE_CHAINS * sizes.num_draws, sizes.num_moves)
-    converged = np.asarray(result.is_settled)
+    converged = np.asarray(result.has_converged)
     draws = np.full((len(converged), sizes.num_draws, *data.distances.shape[1:]), np.nan)
     for own, positions, has_converged in zip(draws, result.positions, converged, strict=True):
         chosen = np.flatnonzero(has_converged)[: sizes.num_draws]

@@ -48,7 +48,7 @@ class ExactPosterior(NamedTuple):
 
     positions: Draws
     """In sigma, in the frame of the box, rows as observed."""
-    is_settled: Bool[Array, "configurations draws"]
+    has_converged: Bool[Array, "configurations draws"]
     """Whether a chain ended without overlaps, inside the box and in order. Others are no draws."""
 
 
