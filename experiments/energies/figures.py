@@ -87,7 +87,7 @@ def draw_repair(rows: Sequence[Mapping[str, Any]], fluid_median: float) -> tuple
     Open symbols are of models without a frame, whose output was aligned to the truth first.
 
     Args:
-        rows: case, method, displacement and rmsd in sigma, median in epsilon, laid_on_truth; from the least repair on.
+        rows: case, method, displacement and rmsd in sigma, median in epsilon, aligned_to_truth; least repair first.
         fluid_median: in epsilon.
     """
     figure, axes = panels(1, 2, 4.4, 4.2)
@@ -95,7 +95,7 @@ def draw_repair(rows: Sequence[Mapping[str, Any]], fluid_median: float) -> tuple
     for case, colour in zip(cases, distinct_colours(len(cases)), strict=True):
         for method, line in zip(methods, ("-", "--", ":"), strict=False):
             own = [row for row in rows if row["case"] == case and row["method"] == method]
-            moved, face = [row["displacement"] for row in own], "none" if own[0]["laid_on_truth"] else colour
+            moved, face = [row["displacement"] for row in own], "none" if own[0]["aligned_to_truth"] else colour
             for panel, quantity in zip(axes[0], ("median", "rmsd"), strict=True):
                 values = [row[quantity] for row in own]
                 style: dict[str, Any] = {

@@ -31,8 +31,8 @@ def repair_rows(config: Config, fluid: FluidEnergies, models: Sequence[HeldOutRe
 
     Columns: case, method; strength: the tether in epsilon / sigma^2, or the number of sweeps; displacement from the
     decoded positions and rmsd from the truth, both root mean squares in sigma; wasserstein, kolmogorov_smirnov, median
-    and clipped_share of the energies, as elsewhere; unconverged_share: of relaxations; laid_on_truth: whether the model
-    has no frame, so that walls and gravity apply only after alignment to the truth, which in practice is unknown.
+    and clipped_share of the energies, as elsewhere; unconverged_share: of relaxations; aligned_to_truth: whether the
+    model has no frame, so that walls and gravity apply only after alignment to the truth, which in practice is unknown.
     Particles outside the box start at its wall.
     """
     return [row for model in first_of_each(models) for row in _rows_of(config, fluid, model)]
@@ -42,7 +42,7 @@ def _rows_of(config: Config, fluid: FluidEnergies, model: HeldOutReconstructions
     decoded = model.found.of_sample
     if not model.knows_frame:
         decoded = align(decoded, model.truth)[0]
-    ids = {"case": model.name, "laid_on_truth": not model.knows_frame}
+    ids = {"case": model.name, "aligned_to_truth": not model.knows_frame}
 
     def row(method: str, strength: float, moved: Configurations2D, unconverged: float = 0.0) -> dict[str, Any]:
         energies = compare_energies(np.asarray(pair_energies(moved, fluid.system)), fluid.raw)

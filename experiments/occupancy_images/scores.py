@@ -126,7 +126,7 @@ def coordinate_rows(
 ) -> list[dict[str, Any]]:
     """Two rows for each model of coordinates or distances, its coordinates put on the safe grid.
 
-    The columns of ``image_rows`` that apply; laid_on_truth: whether the model has no frame, so that its output was
+    The columns of ``image_rows`` that apply; aligned_to_truth: whether the model has no frame, so that its output was
     aligned first to the true configuration by the best rigid motion, a mirror allowed, which flatters it.
     """
     rows = []
@@ -137,7 +137,7 @@ def coordinate_rows(
             placed = positions if model.knows_frame else align(positions, model.truth)[0]
             rate = kl_nats if decoded == SAMPLE and model.knows_frame else math.nan
             columns = positions_columns(fluid, placed, config.settings.safe_cells, rate)
-            nats = {"kl_nats": kl_nats, "laid_on_truth": not model.knows_frame}
+            nats = {"kl_nats": kl_nats, "aligned_to_truth": not model.knows_frame}
             rows.append({**ids, "decoded": decoded, **columns, **nats})
     return rows
 

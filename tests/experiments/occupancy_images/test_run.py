@@ -28,7 +28,7 @@ def test_models_of_images_stand_beside_guesses_and_models_of_coordinates_on_one_
     images = {(row["case"], row["cells"], row["decoded"]): row for row in tables["images"]}
     safe = {(case, 16, decoded) for case in ("slides", "blurred", "offsets", "all") for decoded in ("mean", "sample")}
     assert set(images) == safe | {("slides", 10, "mean"), ("slides", 10, "sample")}
-    assert {row["laid_on_truth"] for row in tables["coordinates"] if row["case"] == "seed_conv"} == {"True"}
+    assert {row["aligned_to_truth"] for row in tables["coordinates"] if row["case"] == "seed_conv"} == {"True"}
     guesses = {row["guess"]: row["f1"] for row in tables["guesses"] if row["cells"] == 16}
     # Too short a training for the goal, long enough to tell images that are learnt from those that are not.
     assert images["all", 16, "mean"]["f1"] > 2 * guesses["mean image"] > guesses["random cells"]
