@@ -60,7 +60,7 @@ def draw_latent_planes(planes: Sequence[LatentPlane]) -> tuple[Figure, dict[str,
         for row, (prior, images) in enumerate(plane.decoded.items(), start=1):
             _draw_strip(axes[row, column], images, plane.is_anomalous[prior])
             axes[row, column].set_title(f"decoded from {_NAMES.get(prior, prior)}", fontsize=8, loc="left", pad=2)
-            data |= {f"decoded_{column}_{row}": images, f"is_strange_{column}_{row}": plane.is_anomalous[prior]}
+            data |= {f"decoded_{column}_{row}": images, f"is_anomalous_{column}_{row}": plane.is_anomalous[prior]}
     return figure, data
 
 

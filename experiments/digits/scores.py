@@ -86,7 +86,7 @@ def prior_rows(
                     "source": source,
                     **_discrepancy(setting, latents, latents.sources[source]),
                     "far_share": float(share_beyond(distances, usual)),
-                    "strange_share": float(share_beyond(distances, distances_of[HELD_OUT])),
+                    "anomalous_share": float(share_beyond(distances, distances_of[HELD_OUT])),
                     "median_distance": float(jnp.median(distances)),
                 }
             )
@@ -115,7 +115,7 @@ def digits_summary(latents: Sequence[dict[str, Any]], priors: Sequence[dict[str,
             ids = {"model": kind, "source": source}
             summary[f"latent/mmd_squared_number/{kind}{suffix}"] = _mean(priors, "mmd_squared", **ids)
             summary[f"latent/far_samples_share/{kind}{suffix}"] = _mean(priors, "far_share", **ids)
-            summary[f"latent/strange_samples_share/{kind}{suffix}"] = _mean(priors, "strange_share", **ids)
+            summary[f"latent/anomalous_samples_share/{kind}{suffix}"] = _mean(priors, "anomalous_share", **ids)
     return summary
 
 
