@@ -119,7 +119,7 @@ class AnomalyDetector:
         scores |= physics_scores(positions, self.trained.system)
         if self.reference is not None:
             scores[LATENT_DISTANCE] = self.reference.law.squared_distance(codes)
-            scores[LATENT_HEIGHT] = self.reference.heights.strangeness(codes)
+            scores[LATENT_HEIGHT] = self.reference.heights.anomaly_score(codes)
         is_far = far_outside(positions, self.trained.system.box_side)
         return {name: np.where(is_far, np.inf, most_anomalous_where_undefined(each)) for name, each in scores.items()}
 

@@ -29,7 +29,7 @@ class HeightReading(NamedTuple):
         return np.asarray(codes, np.float64) @ self.weights + self.offset
 
     @takes_arrays
-    def strangeness(self, codes: OtherCodes) -> Float64[np.ndarray, " configurations"]:
+    def anomaly_score(self, codes: OtherCodes) -> Float64[np.ndarray, " configurations"]:
         """Minus ln of the fraction of normal codes that are at least as far out on the same side, in nats, or +inf."""
         with np.errstate(invalid="ignore", over="ignore"):
             number, sums = len(self.normal), self.sums_of_heights(codes)

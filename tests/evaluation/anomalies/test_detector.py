@@ -174,4 +174,4 @@ def test_a_threshold_that_nothing_can_exceed_is_refused(fitted, parts):
 def test_codes_that_overflow_lie_infinitely_far_out(fitted):
     codes = np.array([[np.nan, 0.0], [np.inf, -np.inf], [1e300, 0.0]])
     assert np.all(fitted.reference.law.squared_distance(codes) == np.inf)
-    assert np.all(fitted.reference.heights.strangeness(codes)[:2] == np.inf)
+    assert np.all(fitted.reference.heights.anomaly_score(codes)[:2] == np.inf)

@@ -15,16 +15,16 @@ def test_heights_that_codes_hold_linearly_are_read_exactly():
     np.testing.assert_allclose(learn_heights(CODES, SUMS).sums_of_heights(CODES), SUMS, atol=1e-9)
 
 
-def test_strangeness_is_large_on_either_side_and_goes_on_beyond_all_normal_codes():
+def test_the_score_is_large_on_either_side_and_goes_on_beyond_all_normal_codes():
     reading = learn_heights(CODES, SUMS)
-    middle, low, high, farther = reading.strangeness(np.array([[0.0, 0, 0], [-4, 0, 0], [4, 0, 0], [6, 0, 0]]))
+    middle, low, high, farther = reading.anomaly_score(np.array([[0.0, 0, 0], [-4, 0, 0], [4, 0, 0], [6, 0, 0]]))
     assert middle < 1.0 < min(low, high)
     assert farther > high
 
 
 def test_as_many_normal_codes_are_strange_as_their_number_says():
     """Strangeness above ln 20 is the outermost twentieth on each side; normal codes themselves, so without noise."""
-    share = np.mean(learn_heights(CODES, SUMS).strangeness(CODES) > np.log(20))
+    share = np.mean(learn_heights(CODES, SUMS).anomaly_score(CODES) > np.log(20))
     assert share == pytest.approx(0.1, abs=0.01)
 
 
