@@ -13,7 +13,7 @@ from itertools import product
 from lcpjax.build import build_plan
 from lcpjax.config import Config
 from lcpjax.pipeline.bounds import learn_bounds, linear_rows
-from lcpjax.pipeline.comparison import draw_best_examples, draw_plane, draw_sweep, least_excess
+from lcpjax.pipeline.comparison import draw_best_examples, draw_plane, draw_sweep, least_rate_above_bound
 from lcpjax.pipeline.metrics import kl_per_latent_rows, measured_rows
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce, sample_dataset
@@ -76,7 +76,7 @@ def run(run: Run) -> None:
             **by_lambda,
             "reconstruction/linear_pca_mse_sigma2": linear_row["mse"],
             "reconstruction/mean_mse_sigma2": mean_row["mse"],
-            **least_excess(results),
+            **least_rate_above_bound(results),
         },
         len(rows) + sum(len(result.rows) for result in results),
         failures,

@@ -61,7 +61,7 @@ def _draw_plane_of_one_entropy(run: Run, name: str, results: Sequence[VariantRes
     run.folder.save_table(name, rows)
 
 
-def least_excess(results: Sequence[VariantResult]) -> dict[str, float]:
+def least_rate_above_bound(results: Sequence[VariantResult]) -> dict[str, float]:
     """Rate above the Shannon bound of each variant's nearest setting, in nats, by metric names.
 
     A setting's mean over seeds, and their standard deviation where there are several. The setting is chosen by

@@ -192,10 +192,10 @@ def case_of(rows, ordering="none", fluid=None):
     return VariantResult(plan_of(representation), [], bounds, [{"case": ordering, **row} for row in rows], [])
 
 
-def test_the_least_excess_is_of_the_setting_that_is_nearest_on_average():
+def test_the_least_rate_above_the_bound_is_of_the_setting_that_is_nearest_on_average():
     values = [(0.1, -1.0), (0.1, 5.0), (1.0, 1.0), (1.0, 2.0), (1.0, math.nan)]
     rows = [{"kl_weight": weight, "latent_dim": 3, "excess_over_shannon_nats": value} for weight, value in values]
-    found = comparison.least_excess([case_of(rows), case_of([{"kl_weight": 0.0, "latent_dim": 3}])])
+    found = comparison.least_rate_above_bound([case_of(rows), case_of([{"kl_weight": 0.0, "latent_dim": 3}])])
     assert found == {
         "rate/least_mean_excess_over_shannon_nats/none": 1.5,
         "rate/least_mean_excess_over_shannon_sd_nats/none": pytest.approx(0.5**0.5),
