@@ -32,7 +32,7 @@ NETWORKS = {
     "perceptron_on_distances": _networks("distance_matrix", "perceptron", "perceptron"),
     "convolutional": _networks("distance_matrix", "convolutional", "convolutional"),
     "deeper_convolutional": _networks("distance_matrix", "residual_convolutional", "residual_convolutional", depth=1),
-    "convolutional_beside_linear": _networks("distance_matrix", "convolutional", "convolutional", linear_skip=True),
+    "convolutional_linear_skip": _networks("distance_matrix", "convolutional", "convolutional", linear_skip=True),
     "point_decoder": _networks("distance_matrix", "residual_perceptron", "point_residual_perceptron"),
     "set_transformer": _networks(
         "distance_matrix", "set_transformer", "point_set_transformer", width=64, depth=2, knows_order=True
