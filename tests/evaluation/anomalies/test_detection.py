@@ -26,7 +26,7 @@ def test_the_figures_are_those_of_scikit_learn(digits):
     assert found.false_positive_rate.value == pytest.approx(false[np.argmax(true >= 0.95)], abs=1e-12)
 
 
-def test_infinite_scores_are_the_strangest():
+def test_infinite_scores_are_the_most_anomalous():
     assert detect(np.array([0.0, 5.0]), np.array([np.inf, np.inf])).auroc.value == 1.0
     assert detect(np.array([0.0, np.inf]), np.array([np.inf])).auroc.value == 0.75
 

@@ -108,9 +108,9 @@ def test_a_threshold_given_takes_the_place_of_the_learnt_one(fitted, parts):
 
 
 def test_what_lies_elsewhere_scores_higher(fitted, parts):
-    usual, strange = fitted.score(parts[1]), fitted.score(4.5 + 0.1 * (parts[1] - 2.5))
+    usual, anomalous = fitted.score(parts[1]), fitted.score(4.5 + 0.1 * (parts[1] - 2.5))
     for name in ("latent_mahalanobis", "latent_height", "reconstruction"):
-        assert np.median(strange[name]) > np.quantile(usual[name], 0.95)
+        assert np.median(anomalous[name]) > np.quantile(usual[name], 0.95)
 
 
 def test_without_fit_there_is_no_prediction(trained, parts):
@@ -164,9 +164,9 @@ def test_thresholds_know_infinite_scores_and_no_others():
 
 def test_a_threshold_that_nothing_can_exceed_is_refused(fitted, parts):
     usual = fitted.reference.held_out | {"kl": np.repeat([0.0, np.inf], [90, 10])}
-    strange = dataclasses.replace(fitted, reference=fitted.reference._replace(held_out=usual))
+    anomalous = dataclasses.replace(fitted, reference=fitted.reference._replace(held_out=usual))
     with pytest.raises(InputError, match=r"^held_out: kl of 10 of 100 normal configurations is not finite, so that"):
-        strange.predict(parts[1])
+        anomalous.predict(parts[1])
     with pytest.raises(InputError, match=r"thresholds = energy: nan; must be a number, or inf for none"):
         fitted.predict(parts[1], thresholds={"energy": np.nan})
 

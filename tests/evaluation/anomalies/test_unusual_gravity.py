@@ -22,7 +22,7 @@ def test_the_score_is_large_on_either_side_and_goes_on_beyond_all_normal_codes()
     assert farther > high
 
 
-def test_as_many_normal_codes_are_strange_as_their_number_says():
+def test_as_many_normal_codes_are_anomalous_as_their_number_says():
     """Strangeness above ln 20 is the outermost twentieth on each side; normal codes themselves, so without noise."""
     share = np.mean(learn_heights(CODES, SUMS).anomaly_score(CODES) > np.log(20))
     assert share == pytest.approx(0.1, abs=0.01)

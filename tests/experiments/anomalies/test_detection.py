@@ -16,23 +16,25 @@ from tests.evaluation.ideal_fluid import free_energy
 NUMBER, GAMMAS = 400, np.array([0.2, 1.0])
 RANDOM = np.random.default_rng(0)
 TRUTH = RANDOM.normal(size=(2, NUMBER))
-"""Of normal configurations, and of strange ones before they became strange."""
+"""Of normal configurations, and of anomalous ones before."""
 
 
 def sets_of(is_displaced=None, *, same_before=False, **more):
-    """Exact scores: strange ones one standard deviation above normal ones, or each above what it was before."""
+    """Exact scores: anomalous ones one standard deviation above normal ones, or each above what it was before."""
     gamma = np.tile(GAMMAS, NUMBER // 2)
     before = TRUTH[0] if same_before else TRUTH[1]
-    strange = AnomalousSet("strange", jnp.zeros((NUMBER, 4, 2)), gamma, before + 1.0, TRUTH[0], is_displaced, **more)
+    anomalous = AnomalousSet(
+        "anomalous", jnp.zeros((NUMBER, 4, 2)), gamma, before + 1.0, TRUTH[0], is_displaced, **more
+    )
     nothing = Part(jnp.zeros((0, 4, 2)), np.zeros(0, int), None)
     ground_truth = GroundTruth(
         System(num_particles=4, box_side=5.0), GAMMAS, nothing, nothing, nothing, np.zeros((0, 2))
     )
-    return Sets(ground_truth, free_energy(), jnp.zeros((NUMBER, 4, 2)), gamma, [strange])
+    return Sets(ground_truth, free_energy(), jnp.zeros((NUMBER, 4, 2)), gamma, [anomalous])
 
 
 def score(name, values, normal=TRUTH[0], case="a model"):
-    return Scores(case, 0, name, normal, {"strange": values})
+    return Scores(case, 0, name, normal, {"anomalous": values})
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +61,10 @@ def test_the_same_order_is_the_whole_margin_and_chance_none_of_it(rows):
     assert rows["noisy"]["margin_share_low"] < rows["noisy"]["margin_share"] < rows["noisy"]["margin_share_high"]
 
 
-def test_what_tells_more_than_the_exact_ratio_is_called_a_leak_and_nothing_else_is(rows, run_folder):
+def test_what_identifies_more_than_the_exact_ratio_is_called_a_leak_and_nothing_else_is(rows, run_folder):
     warn_of_detection_leaks(list(rows.values()), run_folder)
     (warning,) = run_folder.warnings
-    assert "peeping identifies strange" in warning
+    assert "peeping identifies anomalous" in warning
     assert warning.endswith("a leak")
 
 
@@ -82,7 +84,7 @@ def test_displaced_configurations_are_resampled_with_what_they_were():
 
 
 def test_of_each_gamma_a_score_is_held_to_normal_ones_of_that_gamma():
-    """What tells gamma alone tells nothing within one; over all of them together it does no harm here either."""
+    """Information about gamma alone is worth nothing within one gamma."""
     gamma_alone = score("gamma", np.tile(GAMMAS, NUMBER // 2), np.tile(GAMMAS, NUMBER // 2))
     found = by_gamma_rows(sets_of(), [gamma_alone, score("exact", TRUTH[1] + 1.0)])
     assert [row["gamma"] for row in found] == [0.2, 0.2, 1.0, 1.0]
@@ -90,13 +92,13 @@ def test_of_each_gamma_a_score_is_held_to_normal_ones_of_that_gamma():
     assert all(row["auroc"] == row["oracle_auroc"] for row in found if row["score"] == "exact")
 
 
-def test_particles_are_told_by_the_exact_probability_first():
+def test_particles_are_identified_by_the_exact_probability_first():
     is_displaced = np.tile(np.array([True, False, False, False]), (NUMBER, 1))
     exact = is_displaced + RANDOM.normal(size=(NUMBER, 4))
     about = {"probability": exact, "displacement": Displacement(0.2, 1, stays_inside=True)}
     found = particle_rows([], sets_of(is_displaced, **about), {})
     assert [row["score"] for row in found] == [ORACLE, "energy"]
-    # All particles lie in one point: energies tell nothing, the exact ones 0.76, and this many 0.015 about it.
+    # All particles lie in one point: energies identify none, the exact ones 0.76, and this many 0.015 about it.
     assert found[0]["auroc"] == pytest.approx(0.760, abs=4.3 * 0.015)
     assert found[0]["margin_share"] == 1.0
     assert found[1]["auroc"] == 0.5

@@ -7,7 +7,7 @@ from lcpjax.errors import InputError
 from lcpjax.experiments.anomalies.novelty_baselines import novelty_baselines
 
 
-def test_baselines_take_what_overflows_single_precision_for_the_strangest():
+def test_baselines_take_what_overflows_single_precision_for_the_most_anomalous():
     normal = np.random.default_rng(0).normal(size=(60, 3))
     others = np.concatenate([normal[:2], [[1e300, 0.0, 0.0], [np.nan, 0.0, 0.0]]])
     for score in novelty_baselines(normal, 5).values():

@@ -27,7 +27,7 @@ def test_a_run_leaves_a_row_for_each_model_and_prior_and_the_figure(in_empty_fol
     assert 0.0 < rows[0]["mse_test"] < 0.073
     priors = read_table(folder / "tables" / "prior_samples.csv")
     assert [row["source"] for row in priors] == 2 * ["N(0, I)", "N(0, I) scaled", "held-out latents"]
-    # What defines what is strange: one in twenty.
+    # What defines what is anomalous: one in twenty.
     assert [row["anomalous_share"] for row in priors[2::3]] == pytest.approx([0.05, 0.05])
     assert {path.stem for path in (folder / "figures").glob("*.png")} == {"digits", "learning_curves"}
     assert {name for name in metrics_of(folder)[0] if "mse" in name} == {
