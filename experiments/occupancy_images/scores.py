@@ -132,8 +132,8 @@ def coordinate_rows(
     rows = []
     for model in models:
         ids = {"case": model.name, **model.setting._asdict(), "cells": config.settings.safe_cells}
-        kl_nats = _mean(model.found.kl_nats) if model.model.is_variational else math.nan
-        for decoded, positions in ((MEAN, model.found.of_mean), (SAMPLE, model.found.of_sample)):
+        kl_nats = _mean(model.decoded.kl_nats) if model.model.is_variational else math.nan
+        for decoded, positions in ((MEAN, model.decoded.of_mean), (SAMPLE, model.decoded.of_sample)):
             placed = positions if model.knows_frame else align(positions, model.truth)[0]
             rate = kl_nats if decoded == SAMPLE and model.knows_frame else math.nan
             columns = positions_columns(fluid, placed, config.settings.safe_cells, rate)

@@ -46,7 +46,7 @@ class Threshold(NamedTuple):
 class NormalReference(NamedTuple):
     """Codes and scores of normal configurations."""
 
-    law: LatentDistribution
+    codes: LatentDistribution
     heights: HeightReading
     held_out: dict[str, Float64[np.ndarray, " held_out"]]
     """Scores, rising, of held-out configurations."""
@@ -56,7 +56,7 @@ class NormalReference(NamedTuple):
 
     def save(self, path: Path) -> None:
         """Write it as a .npz, with plain arrays."""
-        arrays = {f"law_{name}": value for name, value in self.law._asdict().items()}
+        arrays = {f"law_{name}": value for name, value in self.codes._asdict().items()}
         arrays |= {f"heights_{name}": np.asarray(value) for name, value in self.heights._asdict().items()}
         arrays |= {f"held_out_{name}": value for name, value in self.held_out.items()}
         arrays |= {"num_samples": np.asarray(self.num_samples), "regret_steps": np.asarray(self.regret_steps)}
@@ -67,11 +67,11 @@ class NormalReference(NamedTuple):
         """Read what ``save`` wrote."""
         with np.load(path) as held:
             arrays = {name: np.asarray(held[name], np.float64) for name in held.files}
-        law = LatentDistribution(*(arrays[f"law_{name}"] for name in LatentDistribution._fields))
+        codes = LatentDistribution(*(arrays[f"law_{name}"] for name in LatentDistribution._fields))
         heights = HeightReading(arrays["heights_weights"], float(arrays["heights_offset"]), arrays["heights_normal"])
         marker = "held_out_"
         held_out = {name[len(marker) :]: each for name, each in arrays.items() if name.startswith(marker)}
-        return cls(law, heights, held_out, int(arrays["num_samples"]), int(arrays["regret_steps"]))
+        return cls(codes, heights, held_out, int(arrays["num_samples"]), int(arrays["regret_steps"]))
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class AnomalyDetector:
         scores |= self._regret(positions)
         scores |= physics_scores(positions, self.trained.system)
         if self.reference is not None:
-            scores[LATENT_DISTANCE] = self.reference.law.squared_distance(codes)
+            scores[LATENT_DISTANCE] = self.reference.codes.squared_distance(codes)
             scores[LATENT_HEIGHT] = self.reference.heights.anomaly_score(codes)
         is_far = far_outside(positions, self.trained.system.box_side)
         return {name: np.where(is_far, np.inf, most_anomalous_where_undefined(each)) for name, each in scores.items()}
@@ -141,8 +141,8 @@ class AnomalyDetector:
             raise InputError("held_out: no configurations; thresholds need at least 1")
         codes = model_scores(self.trained, learnt, self._key(1), 0)[1]
         sums = np.asarray(learnt[..., 1], np.float64).sum(axis=1)
-        law, heights = learn_latent_distribution(codes), learn_heights(codes, sums)
-        reference = NormalReference(law, heights, {}, self.num_samples, self.regret_steps)
+        normal, heights = learn_latent_distribution(codes), learn_heights(codes, sums)
+        reference = NormalReference(normal, heights, {}, self.num_samples, self.regret_steps)
         fitted = dataclasses.replace(self, reference=reference)
         usual = {name: np.sort(values) for name, values in fitted.score(held_out).items()}
         return dataclasses.replace(self, reference=reference._replace(held_out=usual))

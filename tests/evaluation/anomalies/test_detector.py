@@ -132,7 +132,7 @@ def test_what_is_known_of_normal_data_comes_back_from_disk(fitted, tmp_path):
 
 
 def test_the_interval_of_a_threshold_holds_the_true_quantile():
-    """Ranks are binomial, whatever the law: of 400 uniform samples of 200 in 95 % of cases; 4.3 standard errors."""
+    """Ranks are binomial, whatever the distribution: of 400 samples of 200 in 95 % of cases; 4.3 standard errors."""
     random = np.random.default_rng(0)
     found = [threshold_of(random.uniform(size=200), 0.9) for _ in range(400)]
     inside = np.mean([one.low <= 0.9 <= one.high for one in found])
@@ -141,8 +141,8 @@ def test_the_interval_of_a_threshold_holds_the_true_quantile():
 
 def test_mahalanobis_distance_has_the_number_of_latents_as_its_mean():
     codes = np.random.default_rng(0).normal(size=(300, 5)) @ np.random.default_rng(1).normal(size=(5, 5))
-    law = learn_latent_distribution(codes)
-    assert law.squared_distance(codes).mean() == pytest.approx(5.0)
+    distribution = learn_latent_distribution(codes)
+    assert distribution.squared_distance(codes).mean() == pytest.approx(5.0)
     with pytest.raises(InputError, match="codes: 5 of 5 latents"):
         learn_latent_distribution(codes[:5])
 
@@ -173,5 +173,5 @@ def test_a_threshold_that_nothing_can_exceed_is_refused(fitted, parts):
 
 def test_codes_that_overflow_lie_infinitely_far_out(fitted):
     codes = np.array([[np.nan, 0.0], [np.inf, -np.inf], [1e300, 0.0]])
-    assert np.all(fitted.reference.law.squared_distance(codes) == np.inf)
+    assert np.all(fitted.reference.codes.squared_distance(codes) == np.inf)
     assert np.all(fitted.reference.heights.anomaly_score(codes)[:2] == np.inf)
