@@ -14,7 +14,7 @@ from lcpjax.config import Config
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce, sample_dataset
 from lcpjax.pipeline.summary import grouped_means
-from lcpjax.pipeline.variants import Variant, VariantResult, check_names, check_variants, run_variant
+from lcpjax.pipeline.variants import MeasuredModels, Variant, check_names, check_variants, run_variant
 from lcpjax.report.figures.sweep_curve import over_seeds
 from lcpjax.training import ModelSetting
 
@@ -77,7 +77,7 @@ def run(run: Run) -> None:
     run.finish(grouped_means(rows, _METRICS), len(cases) * len(settings), failures)
 
 
-def _row(network: str, ordering: str, result: VariantResult) -> dict[str, Any]:
+def _row(network: str, ordering: str, result: MeasuredModels) -> dict[str, Any]:
     """One row for a variant: means and spreads over seeds, with its linear row."""
     ids = {"case": result.rows[0]["case"], "network": network, "ordering": ordering}
     averaged = over_seeds(result.rows, "kl_weight", ("distance_mse", "rmsd_of_mean", "kl_nats", "triangle_violations"))

@@ -10,32 +10,25 @@ import numpy as np
 from lcpjax.dataset import Dataset
 from lcpjax.pipeline.metrics import draw_examples
 from lcpjax.pipeline.run import Run
-from lcpjax.pipeline.variants import VariantResult
-from lcpjax.report import RunFolder
+from lcpjax.pipeline.variants import MeasuredModels
 from lcpjax.report.figures.rate_distortion import draw_rate_distortion
 from lcpjax.report.figures.sweep_curve import draw_sweep_curve
-from lcpjax.trained_model import TrainedModel
 
 
-def draw_sweep(
-    rows: Sequence[dict[str, Any]], by: str, linear: Sequence[dict[str, Any]], mean_mse: float, run_folder: RunFolder
-) -> list[dict[str, Any]]:
-    """The figure of error and rate against what was swept; its rows, averaged over seeds."""
-    figure, curve = draw_sweep_curve(rows, by, linear, mean_mse)
-    run_folder.save_figure(f"{'lambda' if by == 'kl_weight' else by}_curve", figure, curve)
+def draw_sweep(run: Run, result: MeasuredModels, by: str, dataset: Dataset) -> list[dict[str, Any]]:
+    """The figures of error and rate against what was swept, and of the best model's examples.
+
+    Returns the curve's rows, averaged over seeds.
+    """
+    mean, *linear = result.linear
+    figure, curve = draw_sweep_curve(result.rows, by, linear, mean["mse"])
+    run.folder.save_figure(f"{'lambda' if by == 'kl_weight' else by}_curve", figure, curve)
+    errors = [row["mse_test"] if math.isfinite(row["mse_test"]) else math.inf for row in result.rows]
+    draw_examples(run, result.models[errors.index(min(errors))], dataset)
     return curve
 
 
-def draw_best_examples(
-    run: Run, models: Sequence[TrainedModel], rows: Sequence[dict[str, Any]], dataset: Dataset
-) -> None:
-    """The figure of examples, by the model with the lowest test error."""
-    finite = [index for index, row in enumerate(rows) if math.isfinite(row["mse_test"])]
-    best = min(finite, key=lambda index: rows[index]["mse_test"])
-    draw_examples(run, models[best], dataset)
-
-
-def draw_plane(run: Run, results: Sequence[VariantResult]) -> None:
+def draw_plane(run: Run, results: Sequence[MeasuredModels]) -> None:
     """The rate-distortion planes of models that know the frame, and their tables: with an order, and without.
 
     An order that is a function of the set takes ln N! nats off the entropy, and so moves the bound.
@@ -47,7 +40,7 @@ def draw_plane(run: Run, results: Sequence[VariantResult]) -> None:
             _draw_plane_of_one_entropy(run, name, of_plane)
 
 
-def _draw_plane_of_one_entropy(run: Run, name: str, results: Sequence[VariantResult]) -> None:
+def _draw_plane_of_one_entropy(run: Run, name: str, results: Sequence[MeasuredModels]) -> None:
     codes = {
         result.plan.representation.ordering: np.asarray(result.bounds.linear_code.variances, np.float64)
         for result in results
@@ -61,7 +54,7 @@ def _draw_plane_of_one_entropy(run: Run, name: str, results: Sequence[VariantRes
     run.folder.save_table(name, rows)
 
 
-def least_rate_above_bound(results: Sequence[VariantResult]) -> dict[str, float]:
+def least_rate_above_bound(results: Sequence[MeasuredModels]) -> dict[str, float]:
     """Rate above the Shannon bound of each variant's nearest setting, in nats, by metric names.
 
     A setting's mean over seeds, and their standard deviation where there are several. The setting is chosen by
