@@ -13,7 +13,7 @@ from lcpjax.pipeline.summary import grouped_means
 from lcpjax.report import RunFolder
 from lcpjax.sampler.diagnostics import LARGEST_Z
 
-from .scores import ORACLE, Detecting, Scores
+from .scores import ORACLE, FittedDetector, Scores
 from .sets import AnomalousSet, Sets
 
 
@@ -101,7 +101,7 @@ def by_gamma_rows(sets: Sets, scores: Sequence[Scores]) -> list[dict[str, Any]]:
 
 
 def threshold_rows(
-    detecting: Sequence[Detecting], sets: Sets, scores: Sequence[Scores], quantile: float
+    detectors: Sequence[FittedDetector], sets: Sets, scores: Sequence[Scores], quantile: float
 ) -> list[dict[str, Any]]:
     """A row for each model and score: the threshold from held-out normal data, and its rates.
 
@@ -109,11 +109,10 @@ def threshold_rows(
     should be 1 - quantile; found_NAME: the fraction of each set above it.
     """
     rows = []
-    for each in detecting:
+    for each in detectors:
         limits = each.detector.thresholds(quantile)
-        ids = each.model.name, each.model.setting.seed
         for one in scores:
-            if (one.case, one.seed) != ids or one.score not in limits:
+            if (one.case, one.seed) != each.ids or one.score not in limits:
                 continue
             limit = limits[one.score]
             rows.append(
@@ -125,13 +124,13 @@ def threshold_rows(
     return rows
 
 
-def clustering_rows(ground_truth: GroundTruth, detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any]]:
+def clustering_rows(ground_truth: GroundTruth, detectors: Sequence[FittedDetector], sets: Sets) -> list[dict[str, Any]]:
     """A row for each model and set with the training gammas: accuracy of gamma from codes.
 
     Columns: case, seed, set ("normal": the test set), accuracy of a linear probe of normal codes, accuracy_error.
     """
     rows = []
-    for each in detecting:
+    for each in detectors:
         probe_of = labelled(ground_truth.train, each.codes)
         asked = {"normal": (each.normal_codes, sets.normal_gamma)} | {
             one.name: (each.codes_of_sets[one.name], one.gamma)

@@ -1,11 +1,4 @@
-"""Detection of anomalous configurations, relative to the exact likelihood ratio.
-
-Question: the study fed its network unseen gravities, a soft "fake" fluid, uniform points and configurations
-with four displaced particles, and compared histograms of the error, which held up "surprisingly well". Does
-that mean that anomalies are detected, or that they are not?
-
-Expectation, results and how to run it: README.md.
-"""
+"""Detection of anomalous configurations, relative to the exact likelihood ratio."""
 
 from lcpjax.config import Config
 from lcpjax.pipeline.latent_codes import ground_truth_of

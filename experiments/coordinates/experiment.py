@@ -1,10 +1,4 @@
-"""Coordinates from the output of a model: the study's route, and routes that make it unnecessary.
-
-Question: a network from distance matrices to coordinates could not be trained; Gram's matrix gave shapes, and the
-"tumbler" turned them onto their heaviest side. What is the error of each step, and who still needs them?
-
-Expectation, results and how to run it: README.md.
-"""
+"""Coordinates from the output of a model: the study's route, and routes that make it unnecessary."""
 
 from lcpjax.build import build_plan
 from lcpjax.config import Config

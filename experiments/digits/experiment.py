@@ -1,20 +1,11 @@
-"""The latent plane of an autoencoder against that of a VAE, on handwritten digits.
-
-Question: the slides show the plane in which an autoencoder puts digits ("can you
-spot the issue?") and that of a VAE ("more coherent"). What is the issue in
-numbers? How far are the latents from the prior N(0, I) (MMD^2, relative to chance),
-how many samples of the prior decode to images farther from all training images than
-95 % of held-out images are, and how coherent are the digits: do neighbours share a
-label, are classes apart?
-
-Expectation, results and how to run it: README.md.
-"""
+"""The latent plane of an autoencoder against that of a VAE, on handwritten digits."""
 
 from lcpjax.config import Config
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.training import failures_of
 
 from .figures import draw_digits
+from .latents import latent_planes
 from .scores import digits_summary, latent_rows, prior_rows
 from .training import announce_digits, digits_plan, digits_settings, load_splits, train_on_digits
 
@@ -31,13 +22,11 @@ def run(run: Run) -> None:
 
     digits = load_splits(run.config)
     states = train_on_digits(run, plan, settings, digits)
+    planes = latent_planes(run.config, plan, settings, states, digits)
 
-    latents = latent_rows(run.config, plan, settings, states, digits)
+    latents = latent_rows(run.config, plan, planes, digits)
     run.folder.save_table("digits", latents)
-    priors = prior_rows(run.config, plan, settings, states, digits)
+    priors = prior_rows(planes, digits)
     run.folder.save_table("prior_samples", priors)
-    draw_digits(run, plan, settings, states, digits)
-
-    failures = failures_of(settings, states)
-    counts = {"training/num_models": len(settings), "training/num_failed_models": len(failures)}
-    run.folder.finish({**digits_summary(latents, priors), **counts}, failures)
+    draw_digits(run, planes, digits)
+    run.finish(digits_summary(latents, priors), len(settings), failures_of(settings, states))

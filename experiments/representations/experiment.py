@@ -1,11 +1,4 @@
-"""Choice of representation and network in the study.
-
-Question: perceptrons on coordinates failed "no matter the sorting", so did those
-on sorted distances; convolutions on sorted distances worked, and deeper ones did
-not help. Was it the network?
-
-Expectation, results and how to run it: README.md.
-"""
+"""Choice of representation and network in the study."""
 
 from itertools import product
 from typing import Any
