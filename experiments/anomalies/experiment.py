@@ -18,13 +18,13 @@ from .detection import (
 from .figures import draw_anomalies
 from .particles import particle_rows, shift_rows
 from .scores import all_scores, displacements_by_models, fit_detectors, scores_of_displacements
-from .sets import anomalous_sets, check_displacements
+from .sets import anomalous_sets, check_sets
 
 
 def check(config: Config) -> None:
-    """Refuse a config with a model that cannot be built, or more particles displaced than there are."""
+    """Refuse a config with a model that cannot be built, or anomalies that there cannot be."""
     model_variants(config)
-    check_displacements(config)
+    check_sets(config)
 
 
 def run(run: Run) -> None:
