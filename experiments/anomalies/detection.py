@@ -14,7 +14,7 @@ from lcpjax.report import RunFolder
 from lcpjax.sampler.diagnostics import LARGEST_Z
 
 from .scores import ORACLE, FittedDetector, Scores
-from .sets import AnomalousSet, Sets
+from .sets import Sets
 
 
 def detection_rows(sets: Sets, scores: Sequence[Scores]) -> list[dict[str, Any]]:
@@ -147,30 +147,22 @@ def clustering_rows(ground_truth: GroundTruth, detectors: Sequence[FittedDetecto
     return rows
 
 
-def best_of_each(rows: Sequence[Mapping[str, Any]], sets: Sequence[AnomalousSet]) -> list[dict[str, Any]]:
+def best_of_each(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The score with the highest mean AUROC over seeds for each set and variant, without the exact ratio.
 
     Columns: set, case, score; auroc, margin_share: means over seeds; oracle_auroc.
     """
-    best = []
-    for each in sets:
-        groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-        for row in rows:
-            if row["set"] == each.name and row["score"] != ORACLE:
-                groups.setdefault((row["case"], row["score"]), []).append(row)
-        means = [
-            {
-                "set": each.name,
-                "case": case,
-                "score": score,
-                **{name: math.fsum(row[name] for row in own) / len(own) for name in ("auroc", "margin_share")},
-                "oracle_auroc": own[0]["oracle_auroc"],
-            }
-            for (case, score), own in groups.items()
-        ]
-        cases = dict.fromkeys(row["case"] for row in means)
-        best += [max((row for row in means if row["case"] == case), key=lambda row: row["auroc"]) for case in cases]
-    return best
+    groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        if row["score"] != ORACLE:
+            groups.setdefault((row["set"], row["case"], row["score"]), []).append(row)
+    best: dict[tuple[str, str], dict[str, Any]] = {}
+    for (name, case, score), own in groups.items():
+        means = {column: math.fsum(row[column] for row in own) / len(own) for column in ("auroc", "margin_share")}
+        if (name, case) not in best or means["auroc"] > best[name, case]["auroc"]:
+            ids = {"set": name, "case": case, "score": score}
+            best[name, case] = {**ids, **means, "oracle_auroc": own[0]["oracle_auroc"]}
+    return list(best.values())
 
 
 _DETECTION = {

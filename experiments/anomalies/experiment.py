@@ -43,7 +43,7 @@ def run(run: Run) -> None:
     detection = detection_rows(sets, scores)
     run.folder.save_table("detection", detection)
     warn_of_detection_leaks(detection, run.folder)
-    run.folder.save_table("best_scores", best_of_each(detection, sets.anomalous))
+    run.folder.save_table("best_scores", best_of_each(detection))
     run.folder.save_table("by_gamma", by_gamma_rows(sets, scores))
     thresholds = threshold_rows(detectors, sets, scores, run.config.settings.quantile)
     run.folder.save_table("thresholds", thresholds)
