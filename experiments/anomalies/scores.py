@@ -1,5 +1,6 @@
 """Scores of normal and anomalous configurations by every model and every baseline."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -110,27 +111,27 @@ def all_scores(run: Run, detectors: Sequence[FittedDetector], sets: Sets, datase
     return scores
 
 
-def _of_physics(sets: Sets) -> list[Scores]:
-    def physics(positions: Configurations2D) -> dict[str, np.ndarray]:
-        return physics_scores(positions, sets.ground_truth.system)
-
-    normal, of_sets = physics(sets.normal), {each.name: physics(each.positions) for each in sets.anomalous}
-    rows = [
-        Scores(PHYSICS, -1, name, values, {key: scores[name] for key, scores in of_sets.items()})
+def _of_each(
+    ids: tuple[str, int], sets: Sets, score: Callable[[Configurations2D], Mapping[str, np.ndarray]]
+) -> list[Scores]:
+    """What a function gives for all configurations, a row for each name of a score."""
+    normal, of_sets = score(sets.normal), {each.name: score(each.positions) for each in sets.anomalous}
+    return [
+        Scores(*ids, name, values, {key: scores[name] for key, scores in of_sets.items()})
         for name, values in normal.items()
     ]
+
+
+def _of_physics(sets: Sets) -> list[Scores]:
+    physics = functools.partial(physics_scores, system=sets.ground_truth.system)
+    rows = _of_each((PHYSICS, -1), sets, physics)
     # Each kind of anomaly has its own ratio, so normal configurations have one for each.
-    rows += [Scores(PHYSICS, -1, ORACLE, each.normal_oracle, {each.name: each.oracle}) for each in sets.anomalous]
-    return rows
+    return rows + [Scores(PHYSICS, -1, ORACLE, each.normal_oracle, {each.name: each.oracle}) for each in sets.anomalous]
 
 
 def _of_model(config: Config, fitted: FittedDetector, sets: Sets) -> list[Scores]:
-    ids = fitted.ids
-    normal = fitted.detector.score(sets.normal)
-    of_sets = {each.name: fitted.detector.score(each.positions) for each in sets.anomalous}
-    own = [name for name in normal if name not in (ENERGY, SUM_Y)]
-    rows = [Scores(*ids, name, normal[name], {key: scores[name] for key, scores in of_sets.items()}) for name in own]
-    latents = _baselines(config, ids, fitted.codes, fitted.normal_codes, fitted.codes_of_sets)
+    rows = [one for one in _of_each(fitted.ids, sets, fitted.detector.score) if one.score not in (ENERGY, SUM_Y)]
+    latents = _baselines(config, fitted.ids, fitted.codes, fitted.normal_codes, fitted.codes_of_sets)
     return rows + [each._replace(score=f"latent_{each.score}") for each in latents] + _tilts(fitted, sets)
 
 

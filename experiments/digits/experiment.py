@@ -5,9 +5,10 @@ from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.training import failures_of
 
 from .figures import draw_digits
+from .images import load_digits
 from .latents import latent_planes
 from .scores import digits_summary, latent_rows, prior_rows
-from .training import announce_digits, digits_plan, digits_settings, load_splits, train_on_digits
+from .training import announce_digits, digits_plan, digits_settings, train_on_digits
 
 
 def check(config: Config) -> None:
@@ -20,7 +21,7 @@ def run(run: Run) -> None:
     plan, settings = digits_plan(run.config), digits_settings(run.config)
     announce_digits(run.config)
 
-    digits = load_splits(run.config)
+    digits = load_digits(run.config.dataset.validation_fraction, run.config.dataset.test_fraction)
     states = train_on_digits(run, plan, settings, digits)
     planes = latent_planes(run.config, plan, settings, states, digits)
 

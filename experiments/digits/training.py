@@ -14,7 +14,7 @@ from lcpjax.report import Work, print_estimate
 from lcpjax.representation import Identity
 from lcpjax.training import ModelSetting, TrainingPlan, TrainState, has_failed
 
-from .images import IMAGE_SHAPE, NUM_DIGITS, Digits, load_digits
+from .images import IMAGE_SHAPE, NUM_DIGITS, Digits
 
 # Latents of a plane.
 _PLANE = 2
@@ -49,11 +49,6 @@ def announce_digits(config: Config) -> None:
     shown = _images_an_epoch(config) * config.training.num_epochs * len(models)
     work = Work(num_moves=0, num_particles=1, num_trained_samples=shown / _IMAGES_A_CONFIGURATION)
     print_estimate(f"{config.experiment}: {len(models)} models", work)
-
-
-def load_splits(config: Config) -> Digits:
-    """Training, validation and test images, in the dataset's fractions."""
-    return load_digits(config.dataset.validation_fraction, config.dataset.test_fraction)
 
 
 def train_on_digits(

@@ -148,10 +148,14 @@ def _of_network(setup: ImputationSetup, model: TrainedModel, asked: AskedFamily,
 
 
 def _draws_of_network(setup: ImputationSetup, model: TrainedModel, asked: AskedFamily, index: int) -> list[Imputed]:
-    data, name, seed = asked.test, model.name, model.setting.seed
-    key = jax.random.fold_in(_key(_IMPORTANCE, index), seed)
+    data, name, seed, sizes = asked.test, model.name, model.setting.seed, setup.run.config.settings
     if model.masks == NO_MASKS:
-        return [_by_gibbs(setup, model, data, jax.random.fold_in(_key(_GIBBS, index), seed))]
+        key = jax.random.fold_in(_key(_GIBBS, index), seed)
+        first = jnp.broadcast_to(setup.means[None], data.distances.shape)
+        given = model, data.distances, data.observed, first
+        draws = np.asarray(pseudo_gibbs(*given, key, sizes.num_draws, sizes.gibbs_rounds).distances).swapaxes(0, 1)
+        return [Imputed(name, seed, GIBBS, draws.mean(axis=1), draws)]
+    key = jax.random.fold_in(_key(_IMPORTANCE, index), seed)
     draws, numbers = _by_importance(setup, model, data, jax.random.fold_in(key, 0))
     own = Imputed(name, seed, IMPORTANCE, draws.mean(axis=1), draws, numbers)
     held_out = asked.validation
@@ -159,15 +163,6 @@ def _draws_of_network(setup: ImputationSetup, model: TrainedModel, asked: AskedF
     scale = widening(others, np.asarray(held_out.distances), held_out.missing)
     mean = draws.mean(axis=1, keepdims=True)
     return [own, own._replace(method=WIDENED, draws=mean + scale * (draws - mean))]
-
-
-def _by_gibbs(setup: ImputationSetup, model: TrainedModel, data: MaskedSet, key: PRNGKey) -> Imputed:
-    sizes: Settings = setup.run.config.settings
-    first = jnp.broadcast_to(setup.means[None], data.distances.shape)
-    given = model, data.distances, data.observed, first
-    result = pseudo_gibbs(*given, key, sizes.num_draws, sizes.gibbs_rounds)
-    draws = np.asarray(result.distances).swapaxes(0, 1)
-    return Imputed(model.name, model.setting.seed, GIBBS, draws.mean(axis=1), draws)
 
 
 def _by_importance(
