@@ -13,8 +13,8 @@ from lcpjax.pipeline.summary import grouped_means
 from lcpjax.report import RunFolder
 from lcpjax.sampler.diagnostics import LARGEST_Z
 
-from .scores import ORACLE, Detecting, Scores
-from .sets import AnomalousSet, Sets
+from .scores import ORACLE, FittedDetector, Scores
+from .sets import Sets
 
 
 def detection_rows(sets: Sets, scores: Sequence[Scores]) -> list[dict[str, Any]]:
@@ -101,7 +101,7 @@ def by_gamma_rows(sets: Sets, scores: Sequence[Scores]) -> list[dict[str, Any]]:
 
 
 def threshold_rows(
-    detecting: Sequence[Detecting], sets: Sets, scores: Sequence[Scores], quantile: float
+    detectors: Sequence[FittedDetector], sets: Sets, scores: Sequence[Scores], quantile: float
 ) -> list[dict[str, Any]]:
     """A row for each model and score: the threshold from held-out normal data, and its rates.
 
@@ -109,11 +109,10 @@ def threshold_rows(
     should be 1 - quantile; found_NAME: the fraction of each set above it.
     """
     rows = []
-    for each in detecting:
+    for each in detectors:
         limits = each.detector.thresholds(quantile)
-        ids = each.model.name, each.model.setting.seed
         for one in scores:
-            if (one.variant, one.seed) != ids or one.score not in limits:
+            if (one.variant, one.seed) != each.ids or one.score not in limits:
                 continue
             limit = limits[one.score]
             rows.append(
@@ -125,13 +124,13 @@ def threshold_rows(
     return rows
 
 
-def clustering_rows(ground_truth: GroundTruth, detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any]]:
+def clustering_rows(ground_truth: GroundTruth, detectors: Sequence[FittedDetector], sets: Sets) -> list[dict[str, Any]]:
     """A row for each model and set with the training gammas: accuracy of gamma from codes.
 
     Columns: variant, seed, set ("normal": the test set), accuracy of a linear probe of normal codes, accuracy_error.
     """
     rows = []
-    for each in detecting:
+    for each in detectors:
         probe_of = labelled(ground_truth.train, each.codes)
         asked = {"normal": (each.normal_codes, sets.normal_gamma)} | {
             one.name: (each.codes_of_sets[one.name], one.gamma)
@@ -148,33 +147,22 @@ def clustering_rows(ground_truth: GroundTruth, detecting: Sequence[Detecting], s
     return rows
 
 
-def best_of_each(rows: Sequence[Mapping[str, Any]], sets: Sequence[AnomalousSet]) -> list[dict[str, Any]]:
+def best_of_each(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The score with the highest mean AUROC over seeds for each set and variant, without the exact ratio.
 
     Columns: set, variant, score; auroc, margin_fraction: means over seeds; oracle_auroc.
     """
-    best = []
-    for each in sets:
-        groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-        for row in rows:
-            if row["set"] == each.name and row["score"] != ORACLE:
-                groups.setdefault((row["variant"], row["score"]), []).append(row)
-        means = [
-            {
-                "set": each.name,
-                "variant": variant,
-                "score": score,
-                **{name: math.fsum(row[name] for row in own) / len(own) for name in ("auroc", "margin_fraction")},
-                "oracle_auroc": own[0]["oracle_auroc"],
-            }
-            for (variant, score), own in groups.items()
-        ]
-        variants = dict.fromkeys(row["variant"] for row in means)
-        best += [
-            max((row for row in means if row["variant"] == variant), key=lambda row: row["auroc"])
-            for variant in variants
-        ]
-    return best
+    groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        if row["score"] != ORACLE:
+            groups.setdefault((row["set"], row["variant"], row["score"]), []).append(row)
+    best: dict[tuple[str, str], dict[str, Any]] = {}
+    for (name, variant, score), own in groups.items():
+        means = {column: math.fsum(row[column] for row in own) / len(own) for column in ("auroc", "margin_fraction")}
+        if (name, variant) not in best or means["auroc"] > best[name, variant]["auroc"]:
+            ids = {"set": name, "variant": variant, "score": score}
+            best[name, variant] = {**ids, **means, "oracle_auroc": own[0]["oracle_auroc"]}
+    return list(best.values())
 
 
 _DETECTION = {

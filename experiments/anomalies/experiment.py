@@ -1,11 +1,4 @@
-"""Detection of anomalous configurations, relative to the exact likelihood ratio.
-
-Question: the study fed its network unseen gravities, a soft "fake" fluid, uniform points and configurations
-with four displaced particles, and compared histograms of the error, which held up "surprisingly well". Does
-that mean that anomalies are detected, or that they are not?
-
-Expectation, results and how to run it: README.md.
-"""
+"""Detection of anomalous configurations, relative to the exact likelihood ratio."""
 
 from lcpjax.config import Config
 from lcpjax.pipeline.latent_codes import ground_truth_of
@@ -25,13 +18,13 @@ from .detection import (
 from .figures import draw_anomalies
 from .particles import particle_rows, shift_rows
 from .scores import all_scores, displacements_by_models, fit_detectors, scores_of_displacements
-from .sets import anomalous_sets, check_displacements
+from .sets import anomalous_sets, check_sets
 
 
 def check(config: Config) -> None:
-    """Refuse a config with a model that cannot be built, or more particles displaced than there are."""
+    """Refuse a config with a model that cannot be built, or anomalies that there cannot be."""
     model_variants(config)
-    check_displacements(config)
+    check_sets(config)
 
 
 def run(run: Run) -> None:
@@ -50,7 +43,7 @@ def run(run: Run) -> None:
     detection = detection_rows(sets, scores)
     run.folder.save_table("detection", detection)
     warn_of_detection_leaks(detection, run.folder)
-    run.folder.save_table("best_scores", best_of_each(detection, sets.anomalous))
+    run.folder.save_table("best_scores", best_of_each(detection))
     run.folder.save_table("by_gamma", by_gamma_rows(sets, scores))
     thresholds = threshold_rows(detectors, sets, scores, run.config.settings.quantile)
     run.folder.save_table("thresholds", thresholds)

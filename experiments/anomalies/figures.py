@@ -1,11 +1,12 @@
 """Figures of anomaly detection: the study's, and the AUROC of each score relative to the exact ratio."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from lcpjax.array_types import Configurations2D
 from lcpjax.evaluation.anomalies.scores import RECONSTRUCTION
 from lcpjax.evaluation.latents.latent_axes import principal_axes
 from lcpjax.report import RunFolder
@@ -13,45 +14,49 @@ from lcpjax.report.figures.style import distinct_colours, legend_below, ordered_
 from lcpjax.trained_model import TrainedModel
 
 from .particles import changes
-from .scores import Detecting, Scores
+from .scores import ORACLE, FittedDetector, Scores
 from .sets import AnomalousSet, Sets
 
 _ANOMALOUS = (0.835, 0.369, 0.0, 1.0)
+_MOST_POINTS = 1000
 
 
-class MapOfSet(NamedTuple):
-    """The codes of one model along its first two principal axes."""
+def draw_anomalies(
+    rows: Sequence[Mapping[str, Any]],
+    detectors: Sequence[FittedDetector],
+    scores: Sequence[Scores],
+    sets: Sets,
+    run_folder: RunFolder,
+) -> None:
+    """All figures, of each variant's first seed; AUROC of all seeds.
 
-    title: str
-    normal: np.ndarray
-    """(codes, 2)."""
-    normal_gamma: np.ndarray
-    points: Mapping[str, np.ndarray]
-    """By name of set, (codes, 2)."""
-    gamma: Mapping[str, np.ndarray]
-    """By name of set; nan: none."""
+    Displaced sets: the study's kind at the smallest step, then those that stay in the box: the others
+    are in the tables.
+    """
+    shown = _shown(sets.anomalous)
+    first = list({each.model.name: each for each in reversed(detectors)}.values())[::-1]
+    names = [each.name for each in shown]
+    run_folder.save_figure("detection", *draw_detection([row for row in rows if row["set"] in names]))
+    run_folder.save_figure("latent_maps", *draw_latent_maps(first, shown, sets.normal_gamma[:_MOST_POINTS]))
+    ids = [(each.model.name, each.model.setting.seed, RECONSTRUCTION) for each in first]
+    errors = {(one.variant, one.seed, one.score): one for one in scores}
+    run_folder.save_figure("errors", *draw_errors([errors[each] for each in ids], names))
+    shifts = {
+        each.model.name: shift
+        for each in first
+        if each.model.representation.holds_distances and (shift := _shift(each.model, sets.normal, shown))
+    }
+    if shifts:
+        run_folder.save_figure("shifts", *draw_shifts(shifts))
 
 
-class ErrorsOfSet(NamedTuple):
-    """Mean squared errors of one model."""
-
-    title: str
-    normal: np.ndarray
-    of_sets: Mapping[str, np.ndarray]
-
-
-class Shift(NamedTuple):
-    """One configuration with displaced particles, as distance matrices in sigma."""
-
-    title: str
-    given: np.ndarray
-    reconstructed: np.ndarray
-    of_input: np.ndarray
-    """What the displacement changed."""
-    of_output: np.ndarray
-    """What it changed in the reconstruction."""
-    displaced: np.ndarray
-    """Indices of rows."""
+def _shown(every: Sequence[AnomalousSet]) -> list[AnomalousSet]:
+    steps = [each.displacement.largest_step for each in every if each.displacement]
+    return [
+        each
+        for each in every
+        if each.displacement is None or each.displacement.stays_inside or each.displacement.largest_step == min(steps)
+    ]
 
 
 @styled
@@ -62,7 +67,7 @@ def draw_detection(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
         rows: set, variant, seed, score, auroc, auroc_low, auroc_high, oracle_auroc.
     """
     sets = list(dict.fromkeys(row["set"] for row in rows))
-    shown = [row for row in rows if row["score"] != "exact_ratio"]
+    shown = [row for row in rows if row["score"] != ORACLE]
     names = list(dict.fromkeys((row["variant"], row["score"]) for row in shown))
     # Scores of a model's input have the model's colour, and hollow points.
     variants = list(dict.fromkeys(variant.split(":")[0] for variant, _ in names))
@@ -90,35 +95,36 @@ def draw_detection(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
 
 
 @styled
-def draw_latent_maps(maps: Sequence[MapOfSet]) -> tuple[Figure, dict[str, np.ndarray]]:
-    """Codes of every set over the normal ones (grey), along their axes, coloured by gamma; and the data shown."""
-    names = list(maps[0].points)
-    figure, axes = panels(len(maps), len(names), 1.35, 1.45)
-    gammas = np.unique(np.concatenate([each[np.isfinite(each)] for each in maps[0].gamma.values()]))
-    kinds = [(gamma, rf"$\gamma = {gamma:.3g}$", colour) for gamma, colour in _with_colours(gammas)]
+def draw_latent_maps(
+    detectors: Sequence[FittedDetector], sets: Sequence[AnomalousSet], normal_gamma: np.ndarray
+) -> tuple[Figure, dict[str, np.ndarray]]:
+    """Codes of every set over the normal ones (grey), along their two first axes, by gamma; and the data shown."""
+    figure, axes = panels(len(detectors), len(sets), 1.35, 1.45)
+    gamma_of = {each.name: each.gamma[:_MOST_POINTS] for each in sets}
+    gammas = np.unique(np.concatenate([each[np.isfinite(each)] for each in gamma_of.values()]))
+    colours = ordered_colours(len(gammas))
+    kinds = [(gamma, rf"$\gamma = {gamma:.3g}$", colour) for gamma, colour in zip(gammas, colours, strict=True)]
     kinds.append((np.nan, "no gravity", _ANOMALOUS))
     data: dict[str, np.ndarray] = {}
-    for row, each in enumerate(maps):
-        data |= {f"{each.title}, normal": each.normal, f"{each.title}, normal gamma": each.normal_gamma}
-        for panel, name in zip(axes[row], names, strict=True):
-            panel.plot(each.normal[:, 0], each.normal[:, 1], ".", color="0.8", markersize=3, label="test set")
+    for row, each in enumerate(detectors):
+        title, principal = each.model.name, principal_axes(each.codes)
+        normal = principal.coordinates(each.normal_codes, 2)[:_MOST_POINTS]
+        data |= {f"{title}, normal": normal, f"{title}, normal gamma": normal_gamma}
+        for panel, (name, gamma_of_set) in zip(axes[row], gamma_of.items(), strict=True):
+            points = principal.coordinates(each.codes_of_sets[name], 2)[:_MOST_POINTS]
+            panel.plot(normal[:, 0], normal[:, 1], ".", color="0.8", markersize=3, label="test set")
             for gamma, label, colour in kinds:
-                own = np.isnan(each.gamma[name]) if np.isnan(gamma) else each.gamma[name] == gamma
-                points = each.points[name][own]
-                panel.plot(points[:, 0], points[:, 1], ".", color=colour, markersize=3, label=label)
+                own = np.isnan(gamma_of_set) if np.isnan(gamma) else gamma_of_set == gamma
+                panel.plot(points[own, 0], points[own, 1], ".", color=colour, markersize=3, label=label)
             panel.set(xticks=[], yticks=[])
             if row == 0:
                 panel.set_title(_broken(name), fontsize=8)
-            if row == len(maps) - 1:
+            if row == len(detectors) - 1:
                 panel.set_xlabel("first axis", fontsize=8)
-            data[f"{each.title}, {name}"] = each.points[name]
-        axes[row][0].set_ylabel(f"{each.title}\nsecond axis".replace("_", " "), fontsize=8)
+            data[f"{title}, {name}"] = points
+        axes[row][0].set_ylabel(f"{title}\nsecond axis".replace("_", " "), fontsize=8)
     legend_below(figure, axes[0][:1], columns=len(kinds) + 1, markerscale=3)
     return figure, data
-
-
-def _with_colours(gammas: np.ndarray) -> list[tuple[float, tuple[float, float, float, float]]]:
-    return list(zip(gammas.tolist(), ordered_colours(len(gammas)), strict=True))
 
 
 def _broken(name: str) -> str:
@@ -127,14 +133,13 @@ def _broken(name: str) -> str:
 
 
 @styled
-def draw_errors(errors: Sequence[ErrorsOfSet]) -> tuple[Figure, dict[str, np.ndarray]]:
+def draw_errors(errors: Sequence[Scores], names: Sequence[str]) -> tuple[Figure, dict[str, np.ndarray]]:
     """Histograms of the mean squared error, the study's figure: each set over the normal data; and the data shown."""
-    names = list(errors[0].of_sets)
     figure, axes = panels(len(errors), len(names), 1.35, 1.4)
     data: dict[str, np.ndarray] = {}
     for row, each in enumerate(errors):
-        data[f"{each.title}, normal"] = each.normal
-        every = np.concatenate([each.normal, *each.of_sets.values()])
+        data[f"{each.variant}, normal"] = each.normal
+        every = np.concatenate([each.normal, *(each.of_sets[name] for name in names)])
         low, high = np.quantile(every[every > 0], (0.002, 0.998))
         edges = np.geomspace(low, high, 40)
         ticks = [float(f"{edges[place]:.1g}") for place in (7, 33)]
@@ -150,8 +155,8 @@ def draw_errors(errors: Sequence[ErrorsOfSet]) -> tuple[Figure, dict[str, np.nda
                 panel.set_title(_broken(name), fontsize=8)
             if row == len(errors) - 1:
                 panel.set_xlabel(r"MSE ($\sigma^2$)", fontsize=8)
-            data[f"{each.title}, {name}"] = each.of_sets[name]
-        axes[row][0].set_ylabel(f"{each.title}\nfraction".replace("_", " "), fontsize=8)
+            data[f"{each.variant}, {name}"] = each.of_sets[name]
+        axes[row][0].set_ylabel(f"{each.variant}\nfraction".replace("_", " "), fontsize=8)
     legend_below(figure, axes[0][:1], columns=2)
     return figure, data
 
@@ -165,105 +170,51 @@ def _power_of_ten(value: float) -> str:
 
 
 @styled
-def draw_shifts(shifts: Sequence[Shift]) -> tuple[Figure, dict[str, np.ndarray]]:
+def draw_shifts(shifts: Mapping[str, Sequence[np.ndarray]]) -> tuple[Figure, dict[str, np.ndarray]]:
     """Change of a distance matrix and of its reconstruction by a displacement, a row for each model; the data shown.
 
     Ticks mark the displaced particles.
+
+    Args:
+        shifts: by name of model, what ``_shift`` gives.
     """
     figure, axes = panels(len(shifts), 4, 2.5, 2.5)
     titles = ("displaced", "reconstructed", "change of the input", "change of the\nreconstruction")
     data: dict[str, np.ndarray] = {}
-    for row, each in enumerate(shifts):
-        largest = float(max(each.given.max(), each.reconstructed.max()))
-        largest_change = float(max(np.abs(each.of_input).max(), np.abs(each.of_output).max()))
-        for panel, matrix, title in zip(axes[row], each[1:5], titles, strict=True):
+    for line, (model, (*matrices, displaced)) in zip(axes, shifts.items(), strict=True):
+        largest, largest_change = (
+            float(max(np.abs(each).max() for each in pair)) for pair in (matrices[:2], matrices[2:])
+        )
+        for panel, matrix, title in zip(line, matrices, titles, strict=True):
             is_change = "change" in title
             limit = largest_change if is_change else largest
             low, colours = (-limit, "RdBu_r") if is_change else (0.0, "viridis")
             image = panel.imshow(matrix, cmap=colours, vmin=low, vmax=limit, interpolation="nearest")
             figure.colorbar(image, ax=panel, shrink=0.75, label=r"$\sigma$")
             panel.set_title(title, fontsize=9)
-            panel.set_xticks(each.displaced, [""] * len(each.displaced))
-            panel.set_yticks(each.displaced, [""] * len(each.displaced))
+            panel.set_xticks(displaced, [""] * len(displaced))
+            panel.set_yticks(displaced, [""] * len(displaced))
             panel.set_xlabel("ticks: displaced particles", fontsize=7)
-        axes[row][0].set_ylabel(each.title.replace("_", " "))
+        line[0].set_ylabel(model.replace("_", " "))
         names = ("displaced", "reconstructed", "change of input", "change of reconstruction", "rows")
-        data |= {f"{each.title}, {name}": values for name, values in zip(names, each[1:], strict=True)}
+        data |= {f"{model}, {name}": values for name, values in zip(names, (*matrices, displaced), strict=True)}
     return figure, data
 
 
-_MOST_POINTS = 1000
+def _shift(model: TrainedModel, normal: Configurations2D, sets: Sequence[AnomalousSet]) -> list[np.ndarray] | None:
+    """The first configuration whose order a displacement of the smallest step left as it was.
 
-
-def draw_anomalies(
-    rows: Sequence[Mapping[str, Any]],
-    detecting: Sequence[Detecting],
-    scores: Sequence[Scores],
-    sets: Sets,
-    run_folder: RunFolder,
-) -> None:
-    """All figures, of each variant's first seed; AUROC of all seeds.
-
-    Displaced sets: the study's kind at the smallest step, then those that stay in the box: the others
-    are in the tables.
+    Distance matrices in sigma: displaced, its reconstruction, what the displacement changed in either; and the rows of
+    the displaced particles.
     """
-    shown = _shown(sets.anomalous)
-    sets = sets._replace(anomalous=[each for each in sets.anomalous if each.name in shown])
-    first = [
-        each._replace(codes_of_sets={name: each.codes_of_sets[name] for name in shown})
-        for each in _first_of_each_variant(detecting)
-    ]
-    run_folder.save_figure("detection", *draw_detection([row for row in rows if row["set"] in shown]))
-    run_folder.save_figure("latent_maps", *draw_latent_maps([_map(each, sets) for each in first]))
-    run_folder.save_figure("errors", *draw_errors(_errors(first, scores)))
-    shifts = [_shift(each.model, sets) for each in first if each.model.representation.holds_distances]
-    if any(shifts):
-        run_folder.save_figure("shifts", *draw_shifts([each for each in shifts if each is not None]))
-
-
-def _shown(every: Sequence[AnomalousSet]) -> list[str]:
-    steps = [each.displacement.largest_step for each in every if each.displacement]
-    return [
-        each.name
-        for each in every
-        if each.displacement is None or each.displacement.stays_inside or each.displacement.largest_step == min(steps)
-    ]
-
-
-def _first_of_each_variant(detecting: Sequence[Detecting]) -> list[Detecting]:
-    return list({each.model.name: each for each in reversed(detecting)}.values())[::-1]
-
-
-def _map(detecting: Detecting, sets: Sets) -> MapOfSet:
-    axes = principal_axes(detecting.codes)
-    some = slice(None, _MOST_POINTS)
-    points = {name: axes.coordinates(codes, 2)[some] for name, codes in detecting.codes_of_sets.items()}
-    gamma = {each.name: each.gamma[some] for each in sets.anomalous}
-    normal = axes.coordinates(detecting.normal_codes, 2)[some]
-    return MapOfSet(detecting.model.name, normal, sets.normal_gamma[some], points, gamma)
-
-
-def _errors(detecting: Sequence[Detecting], scores: Sequence[Scores]) -> list[ErrorsOfSet]:
-    errors = []
-    for each in detecting:
-        ids = each.model.name, each.model.setting.seed, RECONSTRUCTION
-        own = next(one for one in scores if (one.variant, one.seed, one.score) == ids)
-        of_sets = {name: own.of_sets[name] for name in each.codes_of_sets}
-        errors.append(ErrorsOfSet(each.model.name, own.normal, of_sets))
-    return errors
-
-
-def _shift(model: TrainedModel, sets: Sets) -> Shift | None:
-    """The first configuration whose order a displacement of the smallest step left as it was."""
-    for each in sets.anomalous:
+    for each in sets:
         if each.is_displaced is None:
             continue
-        kept, of_input, of_output, displaced = changes(model, sets.normal, each)
+        kept, of_input, of_output, displaced = changes(model, normal, each)
         if not kept.any():
             continue
         index = int(np.flatnonzero(kept)[0])
-        one = each.positions[index : index + 1]
-        samples, outputs = model.reconstruct(model.representation.order(one))
-        matrices = [np.asarray(model.representation.distances(part))[0] for part in (samples, outputs)]
-        return Shift(model.name, *matrices, of_input[0], of_output[0], np.flatnonzero(displaced[0]))
+        given = model.reconstruct(model.representation.order(each.positions[index : index + 1]))
+        matrices = [np.asarray(model.representation.distances(samples))[0] for samples in given]
+        return [*matrices, of_input[0], of_output[0], np.flatnonzero(displaced[0])]
     return None

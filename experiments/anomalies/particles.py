@@ -7,22 +7,17 @@ import numpy as np
 
 from lcpjax.array_types import Configurations2D
 from lcpjax.evaluation.anomalies import ENERGY, detect
-from lcpjax.evaluation.anomalies.displaced_particles import (
-    energies_of_particles,
-    fraction_in_rows,
-    places_in_order,
-    residuals_of_particles,
-)
 from lcpjax.trained_model import TrainedModel
 
-from .scores import BY_MODEL, ORACLE, PHYSICS, Detecting, DisplacementsByModel
+from .displaced_particles import energies_of_particles, fraction_in_rows, places_in_order, residuals_of_particles
+from .scores import BY_MODEL, ORACLE, PHYSICS, DisplacementsByModel, FittedDetector
 from .sets import AnomalousSet, Sets
 
 RESIDUAL = "residual"
 
 
 def particle_rows(
-    detecting: Sequence[Detecting], sets: Sets, by_model: Mapping[tuple[str, int], DisplacementsByModel]
+    detectors: Sequence[FittedDetector], sets: Sets, by_model: Mapping[tuple[str, int], DisplacementsByModel]
 ) -> list[dict[str, Any]]:
     """A row for each set with displaced particles and each score of particles.
 
@@ -41,7 +36,7 @@ def particle_rows(
         units = {"normal_unit": unit[~each.is_displaced], "anomalous_unit": unit[each.is_displaced]}
         energies = np.asarray(energies_of_particles(each.positions, sets.ground_truth.system))
         scores = [(PHYSICS, -1, ORACLE, each.probability), (PHYSICS, -1, ENERGY, energies)]
-        scores += [(*_ids(one.model), RESIDUAL, _residuals(one.model, each.positions)) for one in detecting]
+        scores += [(*one.ids, RESIDUAL, _residuals(one.model, each.positions)) for one in detectors]
         scores += [
             (*ids, BY_MODEL, own.of_sets[each.name].probability)
             for ids, own in by_model.items()
@@ -59,10 +54,6 @@ def particle_rows(
     return rows
 
 
-def _ids(model: TrainedModel) -> tuple[str, int]:
-    return model.name, model.setting.seed
-
-
 def _residuals(model: TrainedModel, positions: Configurations2D) -> np.ndarray:
     """Mean squared error of each particle, in the order of the configurations given."""
     ordered = model.representation.order(positions)
@@ -71,7 +62,7 @@ def _residuals(model: TrainedModel, positions: Configurations2D) -> np.ndarray:
     return np.take_along_axis(np.asarray(residuals), np.asarray(places_in_order(positions, ordered)), axis=1)
 
 
-def shift_rows(detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any]]:
+def shift_rows(detectors: Sequence[FittedDetector], sets: Sets) -> list[dict[str, Any]]:
     """A row for each model and set with displaced particles: how local the change of the reconstruction is.
 
     - input_fraction: of the squared change of the distance matrix, that in rows and columns of displaced particles, 1
@@ -84,7 +75,7 @@ def shift_rows(detecting: Sequence[Detecting], sets: Sets) -> list[dict[str, Any
     for each in sets.anomalous:
         if each.is_displaced is None:
             continue
-        for one in detecting:
+        for one in detectors:
             kept, input_change, output_change, displaced = changes(one.model, sets.normal, each)
             if not kept.any():
                 continue

@@ -1,5 +1,6 @@
 """Scores of normal and anomalous configurations by every model and every baseline."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -13,10 +14,7 @@ from lcpjax.evaluation.anomalies import (
     SUM_Y,
     AnomalyDetector,
     Displacement,
-    DisplacementByModel,
-    displacement_by_model,
     normal_path,
-    novelty_baselines,
     physics_scores,
 )
 from lcpjax.evaluation.density.importance import log_tilt_of_sums
@@ -26,6 +24,8 @@ from lcpjax.pipeline.run import Run
 from lcpjax.report import progress
 from lcpjax.trained_model import TrainedModel
 
+from .displacement_by_model import DisplacementByModel, displacement_by_model
+from .novelty_baselines import novelty_baselines
 from .sets import SOFT, Sets
 from .settings import Settings
 
@@ -48,7 +48,7 @@ class Scores(NamedTuple):
     """By name of set, where the score is defined."""
 
 
-class Detecting(NamedTuple):
+class FittedDetector(NamedTuple):
     """A model as a detector, with its codes of all sets."""
 
     model: TrainedModel
@@ -59,8 +59,13 @@ class Detecting(NamedTuple):
     normal_codes: np.ndarray
     codes_of_sets: dict[str, np.ndarray]
 
+    @property
+    def ids(self) -> tuple[str, int]:
+        """Variant and seed of the model."""
+        return self.model.name, self.model.setting.seed
 
-def fit_detectors(run: Run, models: Sequence[TrainedModel], sets: Sets, dataset: Dataset) -> list[Detecting]:
+
+def fit_detectors(run: Run, models: Sequence[TrainedModel], sets: Sets, dataset: Dataset) -> list[FittedDetector]:
     """Every model fitted to the training set, its thresholds from the validation set, kept in the run folder."""
     sizes: Settings = run.config.settings
     detectors = []
@@ -71,8 +76,8 @@ def fit_detectors(run: Run, models: Sequence[TrainedModel], sets: Sets, dataset:
             if fitted.reference is not None:
                 fitted.reference.save(normal_path(run.folder.path, model.name, model.setting))
             codes = {each.name: _codes(model, each.positions) for each in sets.anomalous}
-            parts = [_codes(model, split.positions) for split in (dataset.train, dataset.validation, dataset.test)]
-            detectors.append(Detecting(model, fitted, *parts, codes))
+            parts = [_codes(model, part.positions) for part in (dataset.train, dataset.validation, dataset.test)]
+            detectors.append(FittedDetector(model, fitted, *parts, codes))
             advance(1)
     return detectors
 
@@ -81,12 +86,12 @@ def _codes(model: TrainedModel, positions: Configurations2D) -> np.ndarray:
     return np.asarray(model.posterior(model.representation.order(positions)).mean)
 
 
-def all_scores(run: Run, detecting: Sequence[Detecting], sets: Sets, dataset: Dataset) -> list[Scores]:
+def all_scores(run: Run, detectors: Sequence[FittedDetector], sets: Sets, dataset: Dataset) -> list[Scores]:
     """Scores of the physics, of model inputs, and of every model."""
-    inputs = first_of_each([each.model for each in detecting])
+    inputs = first_of_each([each.model for each in detectors])
     with (
         run.folder.stage("scoring"),
-        progress("scoring", 1 + len(inputs) + len(detecting), "detectors") as advance,
+        progress("scoring", 1 + len(inputs) + len(detectors), "detectors") as advance,
     ):
         scores = _of_physics(sets)
         advance(1)
@@ -100,39 +105,39 @@ def all_scores(run: Run, detecting: Sequence[Detecting], sets: Sets, dataset: Da
             learnt, normal = features(dataset.train.positions), features(sets.normal)
             scores += _baselines(run.config, (f"{model.name}: {INPUT}", -1), learnt, normal, of_sets)
             advance(1)
-        for each in detecting:
+        for each in detectors:
             scores += _of_model(run.config, each, sets)
             advance(1)
     return scores
 
 
-def _of_physics(sets: Sets) -> list[Scores]:
-    def physics(positions: Configurations2D) -> dict[str, np.ndarray]:
-        return physics_scores(positions, sets.ground_truth.system)
-
-    normal, of_sets = physics(sets.normal), {each.name: physics(each.positions) for each in sets.anomalous}
-    rows = [
-        Scores(PHYSICS, -1, name, values, {key: scores[name] for key, scores in of_sets.items()})
+def _of_each(
+    ids: tuple[str, int], sets: Sets, score: Callable[[Configurations2D], Mapping[str, np.ndarray]]
+) -> list[Scores]:
+    """What a function gives for all configurations, a row for each name of a score."""
+    normal, of_sets = score(sets.normal), {each.name: score(each.positions) for each in sets.anomalous}
+    return [
+        Scores(*ids, name, values, {key: scores[name] for key, scores in of_sets.items()})
         for name, values in normal.items()
     ]
+
+
+def _of_physics(sets: Sets) -> list[Scores]:
+    physics = functools.partial(physics_scores, system=sets.ground_truth.system)
+    rows = _of_each((PHYSICS, -1), sets, physics)
     # Each kind of anomaly has its own ratio, so normal configurations have one for each.
-    rows += [Scores(PHYSICS, -1, ORACLE, each.normal_oracle, {each.name: each.oracle}) for each in sets.anomalous]
-    return rows
+    return rows + [Scores(PHYSICS, -1, ORACLE, each.normal_oracle, {each.name: each.oracle}) for each in sets.anomalous]
 
 
-def _of_model(config: Config, detecting: Detecting, sets: Sets) -> list[Scores]:
-    ids = detecting.model.name, detecting.model.setting.seed
-    normal = detecting.detector.score(sets.normal)
-    of_sets = {each.name: detecting.detector.score(each.positions) for each in sets.anomalous}
-    own = [name for name in normal if name not in (ENERGY, SUM_Y)]
-    rows = [Scores(*ids, name, normal[name], {key: scores[name] for key, scores in of_sets.items()}) for name in own]
-    latents = _baselines(config, ids, detecting.codes, detecting.normal_codes, detecting.codes_of_sets)
-    return rows + [each._replace(score=f"latent_{each.score}") for each in latents] + _tilts(detecting, sets)
+def _of_model(config: Config, fitted: FittedDetector, sets: Sets) -> list[Scores]:
+    rows = [one for one in _of_each(fitted.ids, sets, fitted.detector.score) if one.score not in (ENERGY, SUM_Y)]
+    latents = _baselines(config, fitted.ids, fitted.codes, fitted.normal_codes, fitted.codes_of_sets)
+    return rows + [each._replace(score=f"latent_{each.score}") for each in latents] + _tilts(fitted, sets)
 
 
-def _tilts(detecting: Detecting, sets: Sets) -> list[Scores]:
+def _tilts(fitted: FittedDetector, sets: Sets) -> list[Scores]:
     """The exact ratio of a new gamma, with sum y read from the codes."""
-    reference, scores = detecting.detector.reference, []
+    reference, scores = fitted.detector.reference, []
     for each in sets.anomalous:
         if reference is None or each.new_gamma is None:
             continue
@@ -141,9 +146,8 @@ def _tilts(detecting: Detecting, sets: Sets) -> list[Scores]:
             sums = reference.heights.sums_of_heights(codes)
             return log_tilt_of_sums(sets.ground_truth.system, sets.free_energy, sums, gamma)
 
-        own = {each.name: ratio(detecting.codes_of_sets[each.name])}
-        ids = detecting.model.name, detecting.model.setting.seed
-        scores.append(Scores(*ids, TILT, ratio(detecting.normal_codes), own))
+        own = {each.name: ratio(fitted.codes_of_sets[each.name])}
+        scores.append(Scores(*fitted.ids, TILT, ratio(fitted.normal_codes), own))
     return scores
 
 
@@ -167,7 +171,7 @@ class DisplacementsByModel(NamedTuple):
 
 
 def displacements_by_models(
-    run: Run, detecting: Sequence[Detecting], sets: Sets
+    run: Run, detectors: Sequence[FittedDetector], sets: Sets
 ) -> dict[tuple[str, int], DisplacementsByModel]:
     """Probability that each particle was displaced, by variant and seed, by the densities of models.
 
@@ -176,7 +180,7 @@ def displacements_by_models(
     """
     sizes: Settings = run.config.settings
     displacements = {}
-    densities = [each for each in detecting if each.model.model.has_learned_prior]
+    densities = [each for each in detectors if each.model.model.has_learned_prior]
     suspected = Displacement(min(sizes.largest_steps), sizes.num_displaced, stays_inside=True)
     asked_of = [each for each in sets.anomalous if each.displacement == suspected or each.name == SOFT]
     if not densities:
@@ -187,15 +191,14 @@ def displacements_by_models(
         progress("moving particles back", len(densities) * len(asked), "sets") as advance,
     ):
         for each in densities:
-            model = each.model
-            log_density = particle_density_of(model)
+            log_density = particle_density_of(each.model)
             own = []
             for positions in asked:
                 given = sets.ground_truth.system, positions, suspected, sizes.nodes_of_a_particle
                 own.append(displacement_by_model(log_density, *given))
                 advance(1)
             of_sets = {one.name: of_set for one, of_set in zip(asked_of, own[1:], strict=True)}
-            displacements[each.model.name, each.model.setting.seed] = DisplacementsByModel(own[0], of_sets)
+            displacements[each.ids] = DisplacementsByModel(own[0], of_sets)
     return displacements
 
 

@@ -2,17 +2,17 @@
 
 import dataclasses
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.array_types import Configurations2D, PRNGKey
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError
 from lcpjax.dataset import Dataset
-from lcpjax.dataset.perturbed_sets import at_other_gravity, displace_particles, of_another_fluid, uniform_points
+from lcpjax.dataset.perturbed_sets import displace_particles, uniform_points
 from lcpjax.evaluation.anomalies import (
     Detection,
     Displacement,
@@ -29,6 +29,7 @@ from lcpjax.pipeline.latent_codes import GroundTruth
 from lcpjax.pipeline.run import Run
 from lcpjax.report import progress
 from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler import sample
 from lcpjax.sampler.streams import Seed, Stream
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System
@@ -86,8 +87,8 @@ class Sets(NamedTuple):
     anomalous: list[AnomalousSet]
 
 
-def check_displacements(config: Config) -> None:
-    """Refuse impossible steps and numbers of displaced particles.
+def check_sets(config: Config) -> None:
+    """Refuse impossible steps and numbers of displaced particles, and a fluid that is the anomalous one itself.
 
     Raises:
         ConfigError: with the key.
@@ -98,6 +99,8 @@ def check_displacements(config: Config) -> None:
         raise ConfigError(f"settings.num_displaced = {sizes.num_displaced}: there are {system.num_particles} particles")
     if (longest := max(sizes.largest_steps)) > system.box_side:
         raise ConfigError(f"settings.largest_steps = {longest}: must be at most {system.box_side} sigma")
+    if system.pair_potential == SOFT:
+        raise ConfigError(f"system.pair_potential = {SOFT}: must be another one, since its fluid is an anomaly here")
 
 
 def anomalous_sets(run: Run, ground_truth: GroundTruth, dataset: Dataset) -> Sets:
@@ -117,9 +120,7 @@ def anomalous_sets(run: Run, ground_truth: GroundTruth, dataset: Dataset) -> Set
 
 def _new_gamma(config: Config, sets: Sets, gamma: float) -> AnomalousSet:
     system, number, sweeps = sets.ground_truth.system, len(sets.normal), _num_sweeps(config)
-    with _sampling(number, sweeps, system) as advance:
-        key = _key(_NEW_GAMMAS, round(1000 * gamma))
-        positions = at_other_gravity(key, system, gamma, number, sweeps, on_moves=advance).positions
+    positions = _sampled(_key(_NEW_GAMMAS, round(1000 * gamma)), system, np.full(number, gamma), sweeps)
 
     def score(some: Configurations2D) -> np.ndarray:
         return log_tilt(system, sets.free_energy, some, gamma)
@@ -130,11 +131,9 @@ def _new_gamma(config: Config, sets: Sets, gamma: float) -> AnomalousSet:
 
 def _other_fluid(config: Config, sets: Sets) -> AnomalousSet:
     system, gammas, sweeps = sets.ground_truth.system, sets.ground_truth.gammas, _num_sweeps(config)
-    number = len(sets.normal) // len(gammas)
-    with _sampling(number * len(gammas), sweeps, system) as advance:
-        key = _key(_OTHER_FLUID)
-        positions = of_another_fluid(key, system, gammas.tolist(), number, SOFT, sweeps, on_moves=advance).positions
-    other, index = dataclasses.replace(system, pair_potential=SOFT), np.arange(len(positions)) % len(gammas)
+    other = dataclasses.replace(system, pair_potential=SOFT)
+    index = np.arange(len(sets.normal) // len(gammas) * len(gammas)) % len(gammas)
+    positions = _sampled(_key(_OTHER_FLUID), other, gammas[index], sweeps)
     sums = np.asarray(positions[..., 1], np.float64).sum(axis=1)
     log_z = relative_log_partition(gammas, sums, index, other.temperature)
 
@@ -196,8 +195,10 @@ def _num_sweeps(config: Config) -> int:
     return 2 * config.sampler.num_sweeps
 
 
-def _sampling(number: int, sweeps: int, system: System) -> AbstractContextManager[Callable[[float], None]]:
-    return progress("sampling anomalous sets", number * sweeps * system.num_particles, "moves")
+def _sampled(key: PRNGKey, system: System, gamma: np.ndarray, sweeps: int) -> Configurations2D:
+    """One chain at each gamma, from uniform points."""
+    with progress("sampling anomalous sets", len(gamma) * sweeps * system.num_particles, "moves") as advance:
+        return sample(key, system, jnp.asarray(gamma, jnp.float32), sweeps, on_moves=advance).positions
 
 
 def _key(purpose: int, kind: int = 0) -> PRNGKey:

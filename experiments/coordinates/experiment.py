@@ -1,10 +1,4 @@
-"""Coordinates from the output of a model: the study's route, and routes that make it unnecessary.
-
-Question: a network from distance matrices to coordinates could not be trained; Gram's matrix gave shapes, and the
-"tumbler" turned them onto their heaviest side. What is the error of each step, and who still needs them?
-
-Expectation, results and how to run it: README.md.
-"""
+"""Coordinates from the output of a model: the study's route, and routes that make it unnecessary."""
 
 from lcpjax.build import build_plan
 from lcpjax.config import Config
@@ -14,7 +8,7 @@ from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
 from lcpjax.pipeline.training import learn_representation
 
-from .examples import draw_coordinate_examples
+from .figures import draw_coordinate_examples
 from .learned_routes import coordinate_networks, learned_route_rows, over_route_seeds
 from .route_errors import draw_routes, measured_routes, orientation_rows, route_rows, route_summary
 from .routes import all_routes
@@ -45,11 +39,4 @@ def run(run: Run) -> None:
     learned, failed = learned_route_rows(run, representation, dataset)
     run.folder.save_table("learned_routes", learned)
     failures += failed
-    run.finish(
-        {
-            **route_summary(rows),
-            **over_route_seeds(learned),
-        },
-        num_models,
-        failures,
-    )
+    run.finish({**route_summary(rows), **over_route_seeds(learned)}, num_models, failures)

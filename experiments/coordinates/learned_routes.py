@@ -55,11 +55,8 @@ def coordinate_networks(config: Config) -> dict[str, CoordinateNetwork]:
     Raises:
         ConfigError: one that cannot be built.
     """
-    networks = {}
-    for name in NETWORKS:
-        own = changed(config, {"representation.name": "distance_matrix", "model.encoder": name})
-        networks[name] = build_coordinate_network(own)
-    return networks
+    changes = {"representation.name": "distance_matrix"}
+    return {name: build_coordinate_network(changed(config, changes | {"model.encoder": name})) for name in NETWORKS}
 
 
 def learned_route_rows(
@@ -88,18 +85,15 @@ def learned_route_rows(
             if seed == run.config.sweep.seeds[0]:
                 shown[name, route.label] = np.asarray(output)
             advance(1)
-    run.folder.save_figure("learned_routes", *_drawn(test, dataset, shown))
+    # The pose is plainest where gravity is strongest.
+    index = int(np.argmax(np.asarray(dataset.test.gamma)))
+    run.folder.save_figure("learned_routes", *draw_learned_routes(np.asarray(test), shown, index))
     failures = [
         f"{row['network']}, loss {row['loss']}, seed {row['seed']}: its output is not finite"
         for row in rows
         if not math.isfinite(row["rmsd_aligned"])
     ]
     return rows, failures
-
-
-def _drawn(test: Configurations2D, dataset: Dataset, shown: dict[tuple[str, str], np.ndarray]) -> Any:
-    # The pose is plainest where gravity is strongest.
-    return draw_learned_routes(np.asarray(test), shown, int(np.argmax(np.asarray(dataset.test.gamma))))
 
 
 def _regression(config: Config, network: CoordinateNetwork, route: LearnedRoute) -> Regression:

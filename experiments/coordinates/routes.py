@@ -52,7 +52,7 @@ def all_routes(
 
 def routes_of(model: HeldOutReconstructions) -> list[Route]:
     """Every route from the output of one model, decoded from the latent mean."""
-    trained, decoded = model.model, model.found
+    trained, decoded = model.model, model.decoded
     points = Route(model.name, model.setting.seed, IN_THE_BOX, decoded.of_mean, decoded.distances, model.truth)
     if trained.knows_frame:
         return [points._replace(knows_angle=True, knows_place=True)]

@@ -1,14 +1,4 @@
-"""The latent plane of an autoencoder against that of a VAE, on handwritten digits.
-
-Question: the slides show the plane in which an autoencoder puts digits ("can you
-spot the issue?") and that of a VAE ("more coherent"). What is the issue in
-numbers? How far are the latents from the prior N(0, I) (MMD^2, relative to chance),
-how many samples of the prior decode to images farther from all training images than
-95 % of held-out images are, and how coherent are the digits: do neighbours share a
-label, are classes apart?
-
-Expectation, results and how to run it: README.md.
-"""
+"""The latent plane of an autoencoder against that of a VAE, on handwritten digits."""
 
 from lcpjax.config import Config
 from lcpjax.pipeline.run import Run
@@ -16,8 +6,10 @@ from lcpjax.pipeline.training import failures_of
 from lcpjax.report import print_estimate
 
 from .figures import draw_digits
+from .images import load_digits
+from .latents import latent_planes
 from .scores import digits_summary, latent_rows, prior_rows
-from .training import digits_plan, digits_settings, images_an_epoch, load_splits, train_on_digits
+from .training import digits_plan, digits_settings, images_an_epoch, train_on_digits
 
 
 def check(config: Config) -> None:
@@ -31,15 +23,13 @@ def run(run: Run) -> None:
     shown = images_an_epoch(run.config) * run.config.training.num_epochs * len(settings)
     print_estimate(f"{run.config.experiment}: {len(settings)} models", {"images": shown})
 
-    digits = load_splits(run.config)
+    digits = load_digits(run.config.dataset.validation_fraction, run.config.dataset.test_fraction)
     states = train_on_digits(run, plan, settings, digits)
+    planes = latent_planes(run.config, plan, settings, states, digits)
 
-    latents = latent_rows(run.config, plan, settings, states, digits)
+    latents = latent_rows(run.config, plan, planes, digits)
     run.folder.save_table("digits", latents)
-    priors = prior_rows(run.config, plan, settings, states, digits)
+    priors = prior_rows(planes, digits)
     run.folder.save_table("prior_samples", priors)
-    draw_digits(run, plan, settings, states, digits)
-
-    failures = failures_of(settings, states)
-    counts = {"training/num_models": len(settings), "training/num_failed_models": len(failures)}
-    run.folder.finish({**digits_summary(latents, priors), **counts}, failures)
+    draw_digits(run, planes, digits)
+    run.finish(digits_summary(latents, priors), len(settings), failures_of(settings, states))

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -16,59 +15,47 @@ from matplotlib.patheffects import withStroke
 from lcpjax.evaluation.samples.neighbours import distances_to_nearest
 from lcpjax.pipeline.run import Run
 from lcpjax.report.figures.style import styled
-from lcpjax.training import ModelSetting, TrainingPlan, TrainState
 
 from .images import Digits
-from .latents import HELD_OUT, SCALED, STANDARD, decoded, latents_of
+from .latents import AUTOENCODER, HELD_OUT, SCALED, STANDARD, LatentPlane
 
 # Radii of circles in a plane that hold half of N(0, I), and 95 % of it.
 _RADII = tuple(math.sqrt(-2 * math.log(1 - fraction)) for fraction in (0.5, 0.95))
 _ANOMALOUS = "#c1272d"
-
-
-_NAMES = {
-    "N(0, I)": "$N(0, I)$",
-    "N(0, I) scaled": "$N(0, I)$ scaled to the latents; framed: anomalous",
-}
-
-
-class LatentPlane(NamedTuple):
-    """Data drawn for one model with two latents."""
-
-    title: str
-    latent: np.ndarray
-    """Means, (images, 2)."""
-    labels: np.ndarray
-    """(images,)."""
-    decoded: dict[str, np.ndarray]
-    """By prior, (samples, height, width), grey values from 0 to 1."""
-    is_anomalous: dict[str, np.ndarray]
-    """By prior, (samples,): whether it is farther from all training images than 95 % of decoded test images are."""
+_NUM_SHOWN = 10
+_NAMES = {STANDARD: "$N(0, I)$", SCALED: "$N(0, I)$ scaled to the latents; framed: anomalous"}
 
 
 @styled
-def draw_latent_planes(planes: Sequence[LatentPlane]) -> tuple[Figure, dict[str, np.ndarray]]:
-    """Latent means coloured by digit over the circles of N(0, I), decoded prior samples below, and the data shown."""
-    num_strips = len(planes[0].decoded)
-    figure = Figure(figsize=(4.6 * len(planes), 4.6 + 0.62 * num_strips))
-    heights = [4.3, *[0.5] * num_strips]
-    axes = figure.subplots(1 + num_strips, len(planes), squeeze=False, height_ratios=heights)
-    data = {}
+def draw_latent_planes(planes: Sequence[LatentPlane], digits: Digits) -> tuple[Figure, dict[str, np.ndarray]]:
+    """Latent means coloured by digit over the circles of N(0, I), decoded prior samples below, and the data shown.
+
+    Samples are anomalous, and framed, farther from all training images than 95 % of decoded test images are.
+    """
+    figure = Figure(figsize=(4.6 * len(planes), 4.6 + 0.62 * len(_NAMES)))
+    heights = [4.3, *[0.5] * len(_NAMES)]
+    axes = figure.subplots(1 + len(_NAMES), len(planes), squeeze=False, height_ratios=heights)
+    data, labels = {}, np.asarray(digits.train.labels)
     for column, plane in enumerate(planes):
-        _draw_plane(axes[0, column], plane)
-        data |= {f"latent_{column}": plane.latent, f"labels_{column}": plane.labels}
-        for row, (prior, images) in enumerate(plane.decoded.items(), start=1):
-            _draw_strip(axes[row, column], images, plane.is_anomalous[prior])
-            axes[row, column].set_title(f"decoded from {_NAMES.get(prior, prior)}", fontsize=8, loc="left", pad=2)
-            data |= {f"decoded_{column}_{row}": images, f"is_anomalous_{column}_{row}": plane.is_anomalous[prior]}
+        _draw_plane(axes[0, column], plane, labels)
+        data |= {f"latent_{column}": np.asarray(plane.train), f"labels_{column}": labels}
+        usual = distances_to_nearest(plane.decode(plane.sources[HELD_OUT]), digits.train.images)
+        for row, (prior, name) in enumerate(_NAMES.items(), start=1):
+            images = plane.decode(plane.sources[prior][:_NUM_SHOWN])
+            is_anomalous = distances_to_nearest(images, digits.train.images) > jnp.quantile(usual, 0.95)
+            shown, framed = jax.device_get((images, is_anomalous))
+            _draw_strip(axes[row, column], shown, framed)
+            axes[row, column].set_title(f"decoded from {name}", fontsize=8, loc="left", pad=2)
+            data |= {f"decoded_{column}_{row}": shown, f"is_anomalous_{column}_{row}": framed}
     return figure, data
 
 
-def _draw_plane(axes: Axes, plane: LatentPlane) -> None:
+def _draw_plane(axes: Axes, plane: LatentPlane, labels: np.ndarray) -> None:
     colours = mpl.colormaps["tab10"]
-    axes.scatter(*plane.latent.T, s=6, c=[colours(label) for label in plane.labels], linewidths=0, alpha=0.75)
-    for digit in np.unique(plane.labels):
-        x, y = np.median(plane.latent[plane.labels == digit], axis=0)
+    latent = np.asarray(plane.train)
+    axes.scatter(*latent.T, s=6, c=[colours(label) for label in labels], linewidths=0, alpha=0.75)
+    for digit in np.unique(labels):
+        x, y = np.median(latent[labels == digit], axis=0)
         font = {"color": colours(digit), "fontsize": 13, "weight": "bold"}
         text = axes.text(x, y, str(digit), font, ha="center", va="center")
         text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
@@ -77,7 +64,9 @@ def _draw_plane(axes: Axes, plane: LatentPlane) -> None:
     axes.plot([], [], "k-", linewidth=1.1, label="50 % of $N(0, I)$")
     axes.plot([], [], "k--", linewidth=1.1, label="95 %")
     axes.legend(loc="upper right", fontsize=8, handlelength=1.6, borderaxespad=0.1)
-    axes.set(title=plane.title, xlabel="$z_1$", ylabel="$z_2$", aspect="equal", adjustable="datalim")
+    kind = "autoencoder" if plane.kind == AUTOENCODER else "VAE"
+    axes.set(title=rf"{kind}, $\lambda$ = {plane.setting.kl_weight:g}")
+    axes.set(xlabel="$z_1$", ylabel="$z_2$", aspect="equal", adjustable="datalim")
 
 
 def _draw_strip(axes: Axes, images: np.ndarray, is_anomalous: np.ndarray) -> None:
@@ -92,27 +81,10 @@ def _draw_strip(axes: Axes, images: np.ndarray, is_anomalous: np.ndarray) -> Non
     axes.set_axis_off()
 
 
-_NUM_SHOWN = 10
-
-
-def draw_digits(
-    run: Run,
-    plan: TrainingPlan,
-    settings: Sequence[ModelSetting],
-    states: Sequence[TrainState],
-    digits: Digits,
-) -> None:
-    """Latents of autoencoder and VAE side by side, and decoded prior samples, anomalous ones framed."""
-    planes = []
-    for kl_weight in sorted({setting.kl_weight for setting in settings}):
-        same = [pair for pair in zip(settings, states, strict=True) if pair[0].kl_weight == kl_weight]
-        setting, state = min(same, key=lambda pair: float(pair[1].best.loss))
-        latents = latents_of(plan, setting, state, digits, run.config.settings.num_prior_samples)
-        images = {name: decoded(plan, state, latents.sources[name][:_NUM_SHOWN]) for name in (STANDARD, SCALED)}
-        usual = distances_to_nearest(decoded(plan, state, latents.sources[HELD_OUT]), digits.train.images)
-        limit = jnp.quantile(usual, 0.95)
-        anomalous = {name: distances_to_nearest(shown, digits.train.images) > limit for name, shown in images.items()}
-        kind = "VAE" if kl_weight else "autoencoder"
-        title = rf"{kind}, $\lambda$ = {kl_weight:g}"
-        planes.append(LatentPlane(title, *jax.device_get((latents.train, digits.train.labels, images, anomalous))))
-    run.folder.save_figure("digits", *draw_latent_planes(planes))
+def draw_digits(run: Run, planes: Sequence[LatentPlane], digits: Digits) -> None:
+    """Latents of autoencoder and VAE side by side, each of the lowest validation loss, and decoded prior samples."""
+    best = [
+        min((each for each in planes if each.setting.kl_weight == kl_weight), key=lambda each: float(each.best.loss))
+        for kl_weight in sorted({each.setting.kl_weight for each in planes})
+    ]
+    run.folder.save_figure("digits", *draw_latent_planes(best, digits))

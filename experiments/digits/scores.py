@@ -12,59 +12,41 @@ from lcpjax.config import Config
 from lcpjax.evaluation.latents.latent_coherence import neighbour_accuracy, silhouette
 from lcpjax.evaluation.samples.mean_discrepancy import median_distance, mmd_squared, split_half_floor
 from lcpjax.evaluation.samples.neighbours import distances_to_nearest, fraction_beyond
-from lcpjax.training import ModelSetting, TrainingPlan, TrainState, evaluate, has_failed
+from lcpjax.training import TrainingPlan, evaluate
 
 from .images import Digits
-from .latents import HELD_OUT, SCALED, SPLITS, STANDARD, Latents, decoded, key_of, latents_of
-from .settings import Settings
+from .latents import AUTOENCODER, HELD_OUT, SCALED, SPLITS, STANDARD, VARIATIONAL, LatentPlane
 
-_AUTOENCODER, _VAE = "autoencoder", "vae"
 _SHORT = {STANDARD: "", SCALED: "_scaled", HELD_OUT: "_held_out"}
 
 
-def kind_of(setting: ModelSetting) -> str:
-    """Autoencoder or VAE, by lambda."""
-    return _VAE if setting.kl_weight > 0 else _AUTOENCODER
-
-
 def latent_rows(
-    config: Config,
-    plan: TrainingPlan,
-    settings: Sequence[ModelSetting],
-    states: Sequence[TrainState],
-    digits: Digits,
+    config: Config, plan: TrainingPlan, planes: Sequence[LatentPlane], digits: Digits
 ) -> list[dict[str, Any]]:
     """A row for each model: error and KL on the test set, and how coherent the digits are in its latents."""
-    sizes: Settings = config.settings
     rows = []
-    for setting, state in _finite(settings, states):
-        terms = evaluate(plan, state.best.variables, jnp.float32(setting.kl_weight), digits.test.images)
-        latents = latents_of(plan, setting, state, digits, sizes.num_prior_samples)
-        deviations = jnp.std(latents.aggregate, axis=0)
-        votes = (latents.train, digits.train.labels, latents.test, digits.test.labels, sizes.num_neighbours)
+    for each in planes:
+        kl_weight = each.setting.kl_weight
+        terms = evaluate(plan, each.best.variables, jnp.float32(kl_weight), digits.test.images)
+        deviations = jnp.std(each.aggregate, axis=0)
+        votes = (each.train, digits.train.labels, each.test, digits.test.labels, config.settings.num_neighbours)
         rows.append(
             {
-                "model": kind_of(setting),
-                **setting._asdict(),
+                "model": each.kind,
+                **each.setting._asdict(),
                 "mse_test": float(terms.mse),
-                "kl_nats": float(terms.kl_nats) if setting.kl_weight > 0 else math.nan,
+                "kl_nats": float(terms.kl_nats) if kl_weight > 0 else math.nan,
                 "neighbour_accuracy": neighbour_accuracy(*votes),
-                "silhouette": silhouette(latents.test, digits.test.labels),
+                "silhouette": silhouette(each.test, digits.test.labels),
                 "smallest_latent_sd": float(deviations.min()),
                 "largest_latent_sd": float(deviations.max()),
-                "best_epoch": int(state.best.epoch),
+                "best_epoch": int(each.best.epoch),
             }
         )
     return rows
 
 
-def prior_rows(
-    config: Config,
-    plan: TrainingPlan,
-    settings: Sequence[ModelSetting],
-    states: Sequence[TrainState],
-    digits: Digits,
-) -> list[dict[str, Any]]:
+def prior_rows(planes: Sequence[LatentPlane], digits: Digits) -> list[dict[str, Any]]:
     """A row for each model and source of latents: distance from the aggregate posterior, and of what is decoded.
 
     Far: farther from the nearest training image than 95 % of the test images are. Two latents lose detail in all that
@@ -72,19 +54,18 @@ def prior_rows(
     model decodes from test images.
     """
     usual, rows = distances_to_nearest(digits.test.images, digits.train.images), []
-    for setting, state in _finite(settings, states):
-        latents = latents_of(plan, setting, state, digits, config.settings.num_prior_samples)
+    for each in planes:
         distances_of = {
-            source: distances_to_nearest(decoded(plan, state, points), digits.train.images)
-            for source, points in latents.sources.items()
+            source: distances_to_nearest(each.decode(points), digits.train.images)
+            for source, points in each.sources.items()
         }
         for source, distances in distances_of.items():
             rows.append(
                 {
-                    "model": kind_of(setting),
-                    **setting._asdict(),
+                    "model": each.kind,
+                    **each.setting._asdict(),
                     "source": source,
-                    **_discrepancy(setting, latents, latents.sources[source]),
+                    **_discrepancy(each, each.sources[source]),
                     "far_fraction": float(fraction_beyond(distances, usual)),
                     "anomalous_fraction": float(fraction_beyond(distances, distances_of[HELD_OUT])),
                     "median_distance": float(jnp.median(distances)),
@@ -93,18 +74,18 @@ def prior_rows(
     return rows
 
 
-def _discrepancy(setting: ModelSetting, latents: Latents, points: jax.Array) -> dict[str, float]:
+def _discrepancy(plane: LatentPlane, points: jax.Array) -> dict[str, float]:
     """MMD^2 between the aggregate posterior and other latents, and the larger of their values by chance."""
-    width = median_distance(latents.aggregate, points)
-    floors = [split_half_floor(key_of(setting, SPLITS), each, width) for each in (latents.aggregate, points)]
-    discrepancy = mmd_squared(latents.aggregate, points, width)
+    width = median_distance(plane.aggregate, points)
+    floors = [split_half_floor(plane.key(SPLITS), each, width) for each in (plane.aggregate, points)]
+    discrepancy = mmd_squared(plane.aggregate, points, width)
     return {"mmd_squared": float(discrepancy), "mmd_floor": max(map(float, floors)), "kernel_width": float(width)}
 
 
 def digits_summary(latents: Sequence[dict[str, Any]], priors: Sequence[dict[str, Any]]) -> dict[str, float]:
     """Means over seeds, by the names of metrics."""
     summary = {}
-    for kind in (_AUTOENCODER, _VAE):
+    for kind in (AUTOENCODER, VARIATIONAL):
         for name, column in (
             ("reconstruction/mse_test_grey2", "mse_test"),
             ("latent/neighbour_accuracy_fraction", "neighbour_accuracy"),
@@ -121,7 +102,3 @@ def digits_summary(latents: Sequence[dict[str, Any]], priors: Sequence[dict[str,
 
 def _mean(rows: Sequence[dict[str, Any]], column: str, **ids: str) -> float:
     return statistics.mean(row[column] for row in rows if ids.items() <= row.items())
-
-
-def _finite(settings: Sequence[ModelSetting], states: Sequence[TrainState]) -> list[tuple[ModelSetting, TrainState]]:
-    return [pair for pair in zip(settings, states, strict=True) if not has_failed(pair[1])]

@@ -13,7 +13,7 @@ from lcpjax.pipeline.training import TrainingData, TrainingError, failures_of, t
 from lcpjax.representation import Identity
 from lcpjax.training import ModelSetting, TrainingPlan, TrainState, has_failed
 
-from .images import IMAGE_SHAPE, NUM_DIGITS, Digits, load_digits
+from .images import IMAGE_SHAPE, NUM_DIGITS, Digits
 
 # Latents of a plane.
 _PLANE = 2
@@ -38,11 +38,6 @@ def digits_settings(config: Config) -> list[ModelSetting]:
     """An autoencoder (lambda = 0) and a VAE for every seed."""
     kl_weights = (0.0, config.training.kl_weight)
     return [ModelSetting(weight, _PLANE, seed) for weight in kl_weights for seed in config.sweep.seeds]
-
-
-def load_splits(config: Config) -> Digits:
-    """Training, validation and test images, in the dataset's fractions."""
-    return load_digits(config.dataset.validation_fraction, config.dataset.test_fraction)
 
 
 def train_on_digits(

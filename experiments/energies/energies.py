@@ -108,10 +108,10 @@ def energy_rows(fluid: FluidEnergies, models: Sequence[HeldOutReconstructions]) 
     """
     rows = []
     for model in models:
-        for decoded, draws in ((MEAN, (model.found.of_mean,)), (SAMPLE, model.samples)):
-            nats = float(jnp.mean(model.found.kl_nats)) if model.model.is_variational else math.nan
+        for decoded, draws in ((MEAN, (model.decoded.of_mean,)), (SAMPLE, model.samples)):
+            nats = float(jnp.mean(model.decoded.kl_nats)) if model.model.is_variational else math.nan
             ids = {**model.model.ids, "decoded": decoded, "kl_nats": nats}
-            rows.append(ids | _energy_columns(fluid, model, draws))
+            rows.append({**ids, **_energy_columns(fluid, model, draws)})
     return rows
 
 
@@ -185,7 +185,7 @@ def draw_energies(
     """Two figures: histograms of posterior samples' energies by the first seed's models, and W1 against RMSD."""
     of_models = {}
     for model in first_of_each(models):
-        positions = model.found.of_sample
+        positions = model.decoded.of_sample
         of_models[model.name] = {
             "raw": np.asarray(pair_energies(positions, fluid.system)),
             "cut": np.asarray(cut_pair_energies(positions, fluid.system)),

@@ -37,7 +37,7 @@ def repair_rows(config: Config, fluid: FluidEnergies, models: Sequence[HeldOutRe
 
 
 def _rows_of(config: Config, fluid: FluidEnergies, model: HeldOutReconstructions) -> list[dict[str, Any]]:
-    decoded = model.found.of_sample
+    decoded = model.decoded.of_sample
     if not model.knows_frame:
         decoded = align(decoded, model.truth)[0]
     ids = {"variant": model.name, "aligned_to_truth": not model.knows_frame}

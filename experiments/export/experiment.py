@@ -1,10 +1,4 @@
-"""Configurations in the formats of other programs.
-
-Question: do the sampled configurations open in other programs: HOOMD-blue, OVITO and
-freud (GSD), ASE (extended XYZ), LAMMPS and VMD (LAMMPS dump)?
-
-Expectation, results and how to run it: README.md.
-"""
+"""Configurations in the formats of other programs."""
 
 from lcpjax.config import Config
 from lcpjax.pipeline.run import Run

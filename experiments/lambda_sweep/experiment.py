@@ -1,24 +1,12 @@
-"""The study's lambda sweep, and the rate-distortion plane.
-
-Question: how does the error of the reconstruction depend on lambda, the weight
-of the KL divergence in MSE + lambda KL? And how far is each of these models from the
-best possible code: KL against error, relative to linear codes and Shannon's lower
-bound from the fluid's exact entropy?
-
-Expectation, results and how to run it: README.md.
-"""
+"""The study's sweep over lambda, and the rate-distortion plane."""
 
 from itertools import product
 
-from lcpjax.build import build_plan
 from lcpjax.config import Config
-from lcpjax.pipeline.bounds import learn_bounds, linear_rows
-from lcpjax.pipeline.comparison import draw_best_examples, draw_plane, draw_sweep, least_excess
-from lcpjax.pipeline.metrics import kl_per_latent_rows, measured_rows
+from lcpjax.pipeline.comparison import draw_plane, draw_sweep, least_rate_above_bound
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce, sample_dataset
-from lcpjax.pipeline.training import failures_of, learn_representation, train_models, trained_models
-from lcpjax.pipeline.variants import Variant, check_variants, run_variant
+from lcpjax.pipeline.variants import Variant, check_variants, run_variant, save_measured, train_and_measure
 from lcpjax.training import ModelSetting
 
 _COORDINATES = {
@@ -52,32 +40,23 @@ def run(run: Run) -> None:
     announce(run.config, num_models=(1 + len(swept)) * len(settings) + len(learned) * len(seeds))
 
     dataset = sample_dataset(run)
-    plan = learn_representation(build_plan(run.config), dataset, run.folder)
-    bounds = learn_bounds(run, plan, dataset)
-    mean_row, linear_row = linear_rows(plan, dataset, bounds, [latent_dim])
-    states = train_models(run, plan, settings, dataset)
-    models = trained_models(run, plan, settings, states)
-    rows = measured_rows(models, states, dataset, bounds, [linear_row])
-    run.folder.save_table("lambda_sweep", rows)
-    if per_latent := kl_per_latent_rows(models, states, dataset):
-        run.folder.save_table("kl_per_latent", per_latent)
-    run.folder.save_table("linear_pca", [linear_row])
-    curve = draw_sweep(rows, "kl_weight", [linear_row], mean_row["mse"], run.folder)
-    draw_best_examples(run, models, rows, dataset)
+    result = train_and_measure(run, settings, dataset)
+    save_measured(run, "lambda_sweep", result, dataset)
+    curve = draw_sweep(run, result, "kl_weight", dataset)
 
-    results = [run_variant(run, variant, settings, dataset) for variant in swept]
-    results += [run_variant(run, variant, at_the_bound, dataset) for variant in learned]
-    draw_plane(run, results)
+    variants = [run_variant(run, variant, settings, dataset) for variant in swept]
+    variants += [run_variant(run, variant, at_the_bound, dataset) for variant in learned]
+    draw_plane(run, variants)
 
-    failures = failures_of(settings, states) + [line for result in results for line in result.failures]
+    mean_row, linear_row = result.linear
     by_lambda = {f"reconstruction/mse_test_sigma2/kl_weight={row['kl_weight']}": row["mse_test_mean"] for row in curve}
+    linear = {
+        "reconstruction/linear_pca_mse_sigma2": linear_row["mse"],
+        "reconstruction/mean_mse_sigma2": mean_row["mse"],
+    }
+    every = [result, *variants]
     run.finish(
-        {
-            **by_lambda,
-            "reconstruction/linear_pca_mse_sigma2": linear_row["mse"],
-            "reconstruction/mean_mse_sigma2": mean_row["mse"],
-            **least_excess(results),
-        },
-        len(rows) + sum(len(result.rows) for result in results),
-        failures,
+        by_lambda | linear | least_rate_above_bound(variants),
+        sum(len(each.rows) for each in every),
+        [line for each in every for line in each.failures],
     )

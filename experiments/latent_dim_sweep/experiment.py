@@ -1,22 +1,12 @@
-"""The study's sweep over the number of latents, and a rate-distortion plane.
-
-Question: how does the error of the reconstruction depend on the latent dimension
-d, from 2 to 80?
-
-Expectation, results and how to run it: README.md.
-"""
+"""The study's sweep over the number of latents, and a rate-distortion plane."""
 
 from itertools import product
 
-from lcpjax.build import build_plan
 from lcpjax.config import Config
-from lcpjax.pipeline.bounds import learn_bounds, linear_rows
-from lcpjax.pipeline.comparison import draw_best_examples, draw_plane, draw_sweep, least_excess
-from lcpjax.pipeline.metrics import kl_per_latent_rows, measured_rows
+from lcpjax.pipeline.comparison import draw_plane, draw_sweep, least_rate_above_bound
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce, sample_dataset
-from lcpjax.pipeline.training import failures_of, learn_representation, train_models, trained_models
-from lcpjax.pipeline.variants import Variant, check_variants, run_variant
+from lcpjax.pipeline.variants import Variant, check_variants, run_variant, save_measured, train_and_measure
 from lcpjax.training import ModelSetting
 
 
@@ -52,34 +42,22 @@ def run(run: Run) -> None:
     announce(run.config, num_models=len(settings) + len(variants) * len(of_variants))
 
     dataset = sample_dataset(run)
-    plan = learn_representation(build_plan(run.config), dataset, run.folder)
-    bounds = learn_bounds(run, plan, dataset)
-    mean_row, *by_dimension = linear_rows(plan, dataset, bounds, dims)
-    states = train_models(run, plan, settings, dataset)
-    models = trained_models(run, plan, settings, states)
-    rows = measured_rows(models, states, dataset, bounds, by_dimension)
-    run.folder.save_table("latent_dim_sweep", rows)
-    if per_latent := kl_per_latent_rows(models, states, dataset):
-        run.folder.save_table("kl_per_latent", per_latent)
-    run.folder.save_table("linear_pca", by_dimension)
-    curve = draw_sweep(rows, "latent_dim", by_dimension, mean_row["mse"], run.folder)
-    draw_best_examples(run, models, rows, dataset)
+    result = train_and_measure(run, settings, dataset)
+    save_measured(run, "latent_dim_sweep", result, dataset)
+    curve = draw_sweep(run, result, "latent_dim", dataset)
 
-    results = [run_variant(run, variant, of_variants, dataset) for variant in variants]
-    draw_plane(run, results)
+    variants = [run_variant(run, variant, of_variants, dataset) for variant in variants]
+    draw_plane(run, variants)
 
-    failures = failures_of(settings, states) + [line for result in results for line in result.failures]
+    mean_row, *by_dimension = result.linear
     by_dim = {f"reconstruction/mse_test_sigma2/latent_dim={row['latent_dim']}": row["mse_test_mean"] for row in curve}
     linear = {
         f"reconstruction/linear_pca_mse_sigma2/latent_dim={row['latent_dim']}": row["mse"] for row in by_dimension
     }
+    linear["reconstruction/mean_mse_sigma2"] = mean_row["mse"]
+    every = [result, *variants]
     run.finish(
-        {
-            **by_dim,
-            **linear,
-            "reconstruction/mean_mse_sigma2": mean_row["mse"],
-            **least_excess(results),
-        },
-        len(rows) + sum(len(result.rows) for result in results),
-        failures,
+        by_dim | linear | least_rate_above_bound(variants),
+        sum(len(each.rows) for each in every),
+        [line for each in every for line in each.failures],
     )

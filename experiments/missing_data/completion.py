@@ -10,14 +10,14 @@ from scipy.stats import binomtest
 
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation.imputation import mean_filled, passed_through
+from lcpjax.evaluation.imputation import passed_through
 from lcpjax.pipeline.run import Run
 from lcpjax.reconstruction import embed_distances, fit_points
 from lcpjax.report import progress
 from lcpjax.sampler.streams import Seed
 from lcpjax.trained_model import TrainedModel
 
-from .masks import AskedFamily, MaskedSet, asked_families, mean_distances
+from .masks import AskedFamily, MaskedSet, asked_families, mean_distances, mean_filled
 from .settings import Settings
 
 SOLVED = 1e-6
@@ -66,26 +66,22 @@ def _of_family(
     observed = jnp.asarray(np.asarray(data.observed)[rigid])
     distances = jnp.where(observed, jnp.asarray(truth), 0.0)
 
-    def row(start: str, seed: int, completed: jax.Array) -> dict[str, Any]:
-        return {"masks": asked.name, "start": start, "seed": seed} | _figures(completed, truth, data, rigid)
-
     def planar(starts: np.ndarray) -> jax.Array:
         return fit_points(distances, observed, starts=jnp.asarray(starts, jnp.float64)[:, None]).positions
 
-    restarts = config.settings.num_starts
-    rows = [
-        row(
-            AT_RANDOM,
-            -1,
-            planar(config.system.box_side * np.random.default_rng(Seed.EVALUATION).random(positions.shape)),
-        ),
-        row(ONE_LIFTED, -1, fit_points(distances, observed, num_starts=1).positions),
-        row(ALL_LIFTED, -1, fit_points(distances, observed, num_starts=restarts).positions),
-    ]
-    for (start, seed), matrices in filled.items():
+    at_random = config.system.box_side * np.random.default_rng(Seed.EVALUATION).random(positions.shape)
+    completed = {
+        (AT_RANDOM, -1): planar(at_random),
+        (ONE_LIFTED, -1): fit_points(distances, observed, num_starts=1).positions,
+        (ALL_LIFTED, -1): fit_points(distances, observed, num_starts=config.settings.num_starts).positions,
+    }
+    for way, matrices in filled.items():
         points = embed_distances(jnp.asarray(matrices[rigid], jnp.float64)).positions
-        rows.append(row(start, seed, planar(np.asarray(points))))
-    return rows
+        completed[way] = planar(np.asarray(points))
+    return [
+        {"masks": asked.name, "start": start, "seed": seed} | _figures(points, truth, data, rigid)
+        for (start, seed), points in completed.items()
+    ]
 
 
 def _figures(completed: jax.Array, truth: np.ndarray, data: MaskedSet, rigid: np.ndarray) -> dict[str, float]:

@@ -1,10 +1,4 @@
-"""Missing distances: which are determined by the others, who recovers them, and imputation of the rest.
-
-Question: the study blacked out regions of its matrices "as a proof of concept" and let the network fill them in. When
-is anything undetermined at all? And where it is, do imputations know their own errors?
-
-Expectation, results and how to run it: README.md.
-"""
+"""Missing distances: which are determined by the others, who recovers them, and imputation of the rest."""
 
 from lcpjax.build import build_system
 from lcpjax.config import Config

@@ -1,7 +1,7 @@
 """The figures of missing data."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -19,53 +19,37 @@ from .masks import AskedFamily
 from .methods import COMPLETION, EXACT, IMPORTANCE, PASS, Imputed
 
 
-class BeforeAfter(NamedTuple):
-    """One configuration of one family of masks, as distance matrices in sigma."""
-
-    title: str
-    truth: np.ndarray
-    missing: np.ndarray
-    """Which entries."""
-    is_rigid: bool
-    """Whether all others determine them."""
-    filled: Mapping[str, np.ndarray | None]
-    """By name of method, the same names for all; None: not applicable to these masks."""
-
-
-class DrawnConfigurations(NamedTuple):
-    """Configurations that have the observed distances."""
-
-    title: str
-    truth: np.ndarray
-    """(particles, 2), in sigma."""
-    is_known: np.ndarray
-    """Which particles are drawn as the frame of the others."""
-    draws: np.ndarray
-    """(draws, particles, 2), aligned to the known ones."""
-
-
 @styled
-def draw_before_after(shown: Sequence[BeforeAfter]) -> tuple[Figure, dict[str, np.ndarray]]:
-    """A row for each family of masks: the matrix, the observed entries, and each method's imputation; the data."""
-    figure, axes = panels(len(shown), 2 + len(shown[0].filled), 1.6, 1.75)
+def draw_before_after(
+    asked: Sequence[AskedFamily], imputed: Mapping[str, Sequence[Imputed]]
+) -> tuple[Figure, dict[str, np.ndarray]]:
+    """A row for each family of masks, of the first configuration, by each variant's first seed; and the data shown.
+
+    Its matrix, the observed entries, and the imputation of each method that applies: completed, of one pass, a draw.
+    """
+    filled = [_filled(imputed[each.name]) for each in asked]
+    names = dict.fromkeys(name for each in filled for name in each)
+    figure, axes = panels(len(asked), 2 + len(names), 1.6, 1.75)
     data: dict[str, np.ndarray] = {}
-    largest = max(float(each.truth.max()) for each in shown)
-    for row, (each, line) in enumerate(zip(shown, axes, strict=True)):
-        matrices = {"truth": each.truth, "observed": np.where(each.missing, np.nan, each.truth)} | dict(each.filled)
+    truths = [np.asarray(each.test.distances)[0] for each in asked]
+    largest = max(float(truth.max()) for truth in truths)
+    for row, (each, truth, own, line) in enumerate(zip(asked, truths, filled, axes, strict=True)):
+        matrices = {"truth": truth, "observed": np.where(each.test.missing[0], np.nan, truth)}
+        matrices |= {name: own.get(name) for name in names}
         for panel, (name, matrix) in zip(line, matrices.items(), strict=True):
             panel.set(xticks=[], yticks=[])
             if row == 0:
                 panel.set_title(name.replace(": ", ":\n"), fontsize=8)
             if matrix is None:
                 panel.set_axis_off()
-                note = "determined\nby the others" if each.is_rigid else "underdetermined"
+                note = "determined\nby the others" if each.test.is_rigid[0] else "underdetermined"
                 panel.text(0.5, 0.5, note, transform=panel.transAxes, ha="center", va="center", fontsize=7, color="0.4")
                 continue
             panel.set_facecolor("black")
             panel.imshow(matrix, vmin=0.0, vmax=largest, interpolation="nearest")
-            data[f"{each.title}, {name}"] = matrix
-        line[0].set_ylabel(each.title, fontsize=8)
-    middle = axes[len(shown) // 2]
+            data[f"{each.name}, {name}"] = matrix
+        line[0].set_ylabel(each.name, fontsize=8)
+    middle = axes[len(asked) // 2]
     figure.colorbar(
         middle[0].images[0],
         ax=[panel for line in axes for panel in line],
@@ -140,7 +124,9 @@ def draw_solved(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[st
 
 
 @styled
-def draw_configurations(shown: Sequence[DrawnConfigurations], box_side: float) -> tuple[Figure, dict[str, np.ndarray]]:
+def draw_configurations(
+    shown: Sequence[tuple[AskedFamily, Imputed]], box_side: float
+) -> tuple[Figure, dict[str, np.ndarray]]:
     """Draws of the exact posterior given the observed distances, aligned to the known points; and the data shown."""
     columns = min(len(shown), 4)
     figure, axes = panels(-(-len(shown) // columns), columns, 2.3, 2.6)
@@ -148,17 +134,18 @@ def draw_configurations(shown: Sequence[DrawnConfigurations], box_side: float) -
     places = [panel for line in axes for panel in line]
     for panel in places[len(shown) :]:
         panel.set_axis_off()
-    for panel, each in zip(places, shown, strict=False):
-        lost = ~each.is_known
-        panel.plot(*each.draws[:, lost].reshape(-1, 2).T, ".", color="#D55E00", markersize=2, alpha=0.5, label="drawn")
-        panel.plot(*each.truth[each.is_known].T, "o", color="0.6", markersize=4, label="known")
-        panel.plot(*each.truth[lost].T, "o", color="black", fillstyle="none", markersize=5, label="true")
+    for panel, (asked, imputed) in zip(places, shown, strict=False):
+        truth = np.asarray(asked.test.positions)[0]
+        draws, is_known = _aligned_draws(asked, imputed, truth)
+        panel.plot(*draws[:, ~is_known].reshape(-1, 2).T, ".", color="#D55E00", markersize=2, alpha=0.5, label="drawn")
+        panel.plot(*truth[is_known].T, "o", color="0.6", markersize=4, label="known")
+        panel.plot(*truth[~is_known].T, "o", color="black", fillstyle="none", markersize=5, label="true")
         # A lost piece may be drawn outside the box, which is not known.
         panel.set(aspect="equal", xlim=(-0.5, box_side + 0.5), ylim=(-0.5, box_side + 0.5), xticks=[], yticks=[])
         panel.add_patch(Rectangle((0, 0), box_side, box_side, fill=False, edgecolor="0.5", linewidth=0.8))
         panel.spines[:].set_visible(False)
-        panel.set_title(each.title, fontsize=8)
-        data |= {f"{each.title}, truth": each.truth, f"{each.title}, draws": each.draws}
+        panel.set_title(asked.name, fontsize=8)
+        data |= {f"{asked.name}, truth": truth, f"{asked.name}, draws": draws}
     legend_below(figure, axes[0][:1], columns=3)
     return figure, data
 
@@ -177,18 +164,14 @@ def draw_missing_data(
     """All figures: of single configurations the first one's, by each variant's first seed; the rest of all seeds."""
     # With links less is lost than without.
     shown = [each for each in asked if not each.family.num_links] or asked
-    names = dict.fromkeys(name for each in shown for name in _filled(imputed[each.name]))
-    pictures = [_before_after(each, _filled(imputed[each.name]), names) for each in shown]
-    run_folder.save_figure("before_after", *draw_before_after(pictures))
+    run_folder.save_figure("before_after", *draw_before_after(shown, imputed))
     if completed:
         run_folder.save_figure("solved", *draw_solved(completed))
     if any(np.isfinite(row["coverage"]) and row["rigid_fraction"] < 1 for row in rows):
         run_folder.save_figure("intervals", *draw_intervals(rows))
-    exact = [(each, one) for each in asked for one in imputed[each.name] if one.method == EXACT]
-    exact = [(each, one) for each, one in exact if np.isfinite(one.point[0]).all()]
-    if exact:
-        drawn = [_drawn(*each) for each in exact]
-        run_folder.save_figure("left_open", *draw_configurations(drawn, system.box_side))
+    pairs = [(each, one) for each in asked for one in imputed[each.name]]
+    if exact := [pair for pair in pairs if pair[1].method == EXACT and np.isfinite(pair[1].point[0]).all()]:
+        run_folder.save_figure("left_open", *draw_configurations(exact, system.box_side))
 
 
 def _filled(imputed: Sequence[Imputed]) -> dict[str, np.ndarray]:
@@ -207,27 +190,15 @@ def _filled(imputed: Sequence[Imputed]) -> dict[str, np.ndarray]:
     return filled
 
 
-def _before_after(asked: AskedFamily, filled: Mapping[str, np.ndarray], names: Iterable[str]) -> BeforeAfter:
-    data = asked.test
-    return BeforeAfter(
-        asked.name,
-        np.asarray(data.distances)[0],
-        data.missing[0],
-        bool(data.is_rigid[0]),
-        {name: filled.get(name) for name in names},
-    )
-
-
-def _drawn(asked: AskedFamily, imputed: Imputed) -> DrawnConfigurations:
-    """Draws as points, aligned to the true places of the largest known piece."""
-    data = asked.test
+def _aligned_draws(asked: AskedFamily, imputed: Imputed, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Draws as points, aligned to the true places of the largest known piece; and which particles that piece has."""
     assert imputed.draws is not None  # The exact posterior always has draws.
-    moves, truth = rigid_moves(np.asarray(data.observed)[0]), np.asarray(data.positions)[0]
+    moves = rigid_moves(np.asarray(asked.test.observed)[0])
     groups = np.where(moves.is_loose, -1, moves.group)
     largest = max(np.unique(groups[groups >= 0]), key=lambda group: np.sum(groups == group))
     known = groups == largest
     points = np.asarray(embed_distances(symmetrised(jnp.asarray(imputed.draws[0, :_MOST_DRAWS]))).positions)
-    return DrawnConfigurations(asked.name, truth, known, np.stack([_aligned_to(each, truth, known) for each in points]))
+    return np.stack([_aligned_to(each, truth, known) for each in points]), known
 
 
 def _aligned_to(points: np.ndarray, truth: np.ndarray, known: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from lcpjax.config.check import ConfigError
 from lcpjax.dataset import Dataset
 from lcpjax.dataset.masks import DIAGONAL, ENTRIES, OFF_DIAGONAL, ROWS, MaskFamily, Observed, fraction_missing, masks_of
 from lcpjax.errors import InputError
-from lcpjax.reconstruction import is_globally_rigid
+from lcpjax.reconstruction import embed_distances, is_globally_rigid
 from lcpjax.representation import distance_matrix, order_particles
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler.streams import Seed, Stream
@@ -135,3 +135,14 @@ def some_distances(dataset: Dataset, number: int) -> jax.Array:
     """Distances of random training configurations in height order, (number, particles, particles), in sigma."""
     chosen = jax.random.choice(_key(_OTHERS), len(dataset.train.positions), (number,))
     return distance_matrix(order_particles(dataset.train.positions[chosen], "height"))
+
+
+def mean_filled(
+    distances: DistanceMatrix, observed: Observed, means: jax.Array
+) -> tuple[DistanceMatrix, DistanceMatrix]:
+    """Matrices with ``means`` for what is missing, and those of the points in the plane nearest to them; in sigma.
+
+    The latter by classical scaling.
+    """
+    filled = jnp.where(observed, distances, means[None])
+    return filled, distance_matrix(embed_distances(filled).positions)

@@ -10,26 +10,22 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 from lcpjax.array_types import DistanceMatrix, PRNGKey
-from lcpjax.config import Config
 from lcpjax.dataset import Dataset
 from lcpjax.dataset.masks import ENTRIES, ROWS
 from lcpjax.evaluation.density.fluid_density import fluid_log_density
 from lcpjax.evaluation.density.particle_density import particle_density_of
 from lcpjax.evaluation.imputation import (
-    LogDensity,
     PiecesError,
     exact_posterior,
     importance_imputations,
-    mean_filled,
     passed_through,
-    place_lost_particle,
     pseudo_gibbs,
     widening,
 )
 from lcpjax.model import encode, kl_divergence
 from lcpjax.pipeline.run import Run
 from lcpjax.reconstruction import complete_distances
-from lcpjax.report import RunFolder, progress
+from lcpjax.report import progress
 from lcpjax.representation import distance_matrix
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler.streams import Seed
@@ -38,7 +34,8 @@ from lcpjax.system import System
 from lcpjax.trained_model import TrainedModel
 from lcpjax.training import NO_MASKS
 
-from .masks import AskedFamily, MaskedSet, mean_distances, some_distances
+from .lost_particle import LogDensity, place_lost_particle
+from .masks import AskedFamily, MaskedSet, mean_distances, mean_filled, some_distances
 from .settings import Settings
 
 PHYSICS = "physics"
@@ -74,17 +71,16 @@ class Imputed(NamedTuple):
     """Of a network's posteriors given the observed distances, to its prior."""
 
 
-class Imputing(NamedTuple):
+class ImputationSetup(NamedTuple):
     """Input of the methods."""
 
-    config: Config
+    run: Run
     system: System
     free_energy: FreeEnergy
     means: DistanceMatrix
     others: DistanceMatrix
     """Of configurations of the training set, as many as there are draws."""
     models: Sequence[TrainedModel]
-    run_folder: RunFolder
 
 
 def impute_all(
@@ -97,7 +93,7 @@ def impute_all(
 ) -> dict[str, list[Imputed]]:
     """By name of family, the imputations of every method."""
     others = some_distances(dataset, run.config.settings.num_draws)
-    setup = Imputing(run.config, system, free_energy, mean_distances(dataset), others, models, run.folder)
+    setup = ImputationSetup(run, system, free_energy, mean_distances(dataset), others, models)
     imputed = {}
     with run.folder.stage("imputation"), progress("imputing", len(asked), "families") as advance:
         for index, each in enumerate(asked):
@@ -106,7 +102,7 @@ def impute_all(
     return imputed
 
 
-def _of_family(setup: Imputing, asked: AskedFamily, index: int) -> list[Imputed]:
+def _of_family(setup: ImputationSetup, asked: AskedFamily, index: int) -> list[Imputed]:
     data = asked.test
     imputed = _without_models(setup, data)
     for model in setup.models:
@@ -120,18 +116,18 @@ def _of_family(setup: Imputing, asked: AskedFamily, index: int) -> list[Imputed]
         try:
             imputed.append(_exactly(setup, asked.name, data, index))
         except PiecesError as error:
-            setup.run_folder.warn(f"{asked.name}: no exact posterior to compare with: {error}")
+            setup.run.folder.warn(f"{asked.name}: no exact posterior to compare with: {error}")
     if asked.family.kind == ROWS and asked.family.size == 1:
         imputed += _in_frame(setup, data, index)
     return imputed
 
 
-def _without_models(setup: Imputing, data: MaskedSet) -> list[Imputed]:
+def _without_models(setup: ImputationSetup, data: MaskedSet) -> list[Imputed]:
     filled, scaled = mean_filled(data.distances, data.observed, setup.means)
     named = {MEAN_FILL: filled, SCALED: scaled}
     # Distances between unconnected pieces have no best fit.
     if all(connected_components(mask)[0] == 1 for mask in np.asarray(data.observed)):
-        starts = setup.config.settings.num_starts
+        starts = setup.run.config.settings.num_starts
         named[COMPLETION] = complete_distances(data.distances, data.observed, num_starts=starts)
     imputed = [Imputed(PHYSICS, -1, name, np.asarray(distances)) for name, distances in named.items()]
     # The distribution of distances without any observation: intervals with the same coverage.
@@ -139,7 +135,7 @@ def _without_models(setup: Imputing, data: MaskedSet) -> list[Imputed]:
     return [*imputed, Imputed(PHYSICS, -1, OTHERS, draws.mean(axis=1), draws)]
 
 
-def _of_network(setup: Imputing, model: TrainedModel, asked: AskedFamily, index: int) -> list[Imputed]:
+def _of_network(setup: ImputationSetup, model: TrainedModel, asked: AskedFamily, index: int) -> list[Imputed]:
     """One pass of any network; draws of a masked one by importance, of others by pseudo-Gibbs."""
     data, name, seed = asked.test, model.name, model.setting.seed
     passed = passed_through(model, data.distances, data.observed)
@@ -151,11 +147,15 @@ def _of_network(setup: Imputing, model: TrainedModel, asked: AskedFamily, index:
     return [each._replace(kl_nats=kl_nats) for each in [*imputed, *_draws_of_network(setup, model, asked, index)]]
 
 
-def _draws_of_network(setup: Imputing, model: TrainedModel, asked: AskedFamily, index: int) -> list[Imputed]:
-    data, name, seed = asked.test, model.name, model.setting.seed
-    key = jax.random.fold_in(_key(_IMPORTANCE, index), seed)
+def _draws_of_network(setup: ImputationSetup, model: TrainedModel, asked: AskedFamily, index: int) -> list[Imputed]:
+    data, name, seed, sizes = asked.test, model.name, model.setting.seed, setup.run.config.settings
     if model.masks == NO_MASKS:
-        return [_by_gibbs(setup, model, data, jax.random.fold_in(_key(_GIBBS, index), seed))]
+        key = jax.random.fold_in(_key(_GIBBS, index), seed)
+        first = jnp.broadcast_to(setup.means[None], data.distances.shape)
+        given = model, data.distances, data.observed, first
+        draws = np.asarray(pseudo_gibbs(*given, key, sizes.num_draws, sizes.gibbs_rounds).distances).swapaxes(0, 1)
+        return [Imputed(name, seed, GIBBS, draws.mean(axis=1), draws)]
+    key = jax.random.fold_in(_key(_IMPORTANCE, index), seed)
     draws, numbers = _by_importance(setup, model, data, jax.random.fold_in(key, 0))
     own = Imputed(name, seed, IMPORTANCE, draws.mean(axis=1), draws, numbers)
     held_out = asked.validation
@@ -165,44 +165,35 @@ def _draws_of_network(setup: Imputing, model: TrainedModel, asked: AskedFamily, 
     return [own, own._replace(method=WIDENED, draws=mean + scale * (draws - mean))]
 
 
-def _by_gibbs(setup: Imputing, model: TrainedModel, data: MaskedSet, key: PRNGKey) -> Imputed:
-    sizes: Settings = setup.config.settings
-    first = jnp.broadcast_to(setup.means[None], data.distances.shape)
-    given = model, data.distances, data.observed, first
-    result = pseudo_gibbs(*given, key, sizes.num_draws, sizes.gibbs_rounds)
-    draws = np.asarray(result.distances).swapaxes(0, 1)
-    return Imputed(model.name, model.setting.seed, GIBBS, draws.mean(axis=1), draws)
-
-
 def _by_importance(
-    setup: Imputing, model: TrainedModel, data: MaskedSet, key: PRNGKey
+    setup: ImputationSetup, model: TrainedModel, data: MaskedSet, key: PRNGKey
 ) -> tuple[np.ndarray, np.ndarray]:
-    sizes: Settings = setup.config.settings
+    sizes: Settings = setup.run.config.settings
     given = model, data.distances, data.observed
     result = importance_imputations(*given, key, sizes.num_draws, sizes.num_proposals)
     return np.asarray(result.distances).swapaxes(0, 1), sizes.num_proposals * np.asarray(result.effective_fraction)
 
 
-def _exactly(setup: Imputing, name: str, data: MaskedSet, index: int) -> Imputed:
+def _exactly(setup: ImputationSetup, name: str, data: MaskedSet, index: int) -> Imputed:
     """Draws of the exact posterior: the first chains that converged; nan for a configuration with too few of them."""
-    sizes: Settings = setup.config.settings
+    sizes: Settings = setup.run.config.settings
     given = setup.system, setup.free_energy, data.distances, data.observed
     result = exact_posterior(_key(_EXACT, index), *given, _SPARE_CHAINS * sizes.num_draws, sizes.num_moves)
-    converged = np.asarray(result.is_settled)
+    converged = np.asarray(result.has_converged)
     draws = np.full((len(converged), sizes.num_draws, *data.distances.shape[1:]), np.nan)
     for own, positions, has_converged in zip(draws, result.positions, converged, strict=True):
         chosen = np.flatnonzero(has_converged)[: sizes.num_draws]
         if len(chosen) == sizes.num_draws:
             own[:] = distance_matrix(positions[chosen])
     if missing := int(np.isnan(draws[:, 0, 0, 0]).sum()):
-        setup.run_folder.warn(
+        setup.run.folder.warn(
             f"{name}: fewer than {sizes.num_draws} chains of the exact posterior converged in {missing} of "
             f"{len(converged)} configurations, which are excluded from its scores; settings.num_moves is too small"
         )
     return Imputed(PHYSICS, -1, EXACT, draws.mean(axis=1), draws, converged.sum(axis=1))
 
 
-def _in_frame(setup: Imputing, data: MaskedSet, index: int) -> list[Imputed]:
+def _in_frame(setup: ImputationSetup, data: MaskedSet, index: int) -> list[Imputed]:
     """One lost particle with all others in place, by the fluid's density and by learned ones."""
 
     def exactly(positions: jax.Array) -> np.ndarray:
@@ -217,9 +208,9 @@ def _in_frame(setup: Imputing, data: MaskedSet, index: int) -> list[Imputed]:
 
 
 def _placed(
-    setup: Imputing, data: MaskedSet, log_density: LogDensity, names: tuple[str, int, str], index: int
+    setup: ImputationSetup, data: MaskedSet, log_density: LogDensity, names: tuple[str, int, str], index: int
 ) -> Imputed:
-    sizes: Settings = setup.config.settings
+    sizes: Settings = setup.run.config.settings
     masks = np.asarray(data.observed)
     key = _key(_IN_FRAME, index)
     placed = [
@@ -238,7 +229,7 @@ def _placed(
     numbers = np.array([each.effective_number for each in placed])
     if nowhere := int(np.sum(numbers == 0)):
         variant, seed, method = names
-        setup.run_folder.warn(
+        setup.run.folder.warn(
             f"{variant}, seed {seed}: {method} has no place for the lost particle in {nowhere} of {len(placed)} "
             f"configurations, which are excluded from its scores"
         )

@@ -9,7 +9,9 @@ import numpy as np
 from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
-from lcpjax.evaluation.reconstruction.occupied_cells import (
+from lcpjax.representation import OccupancyGrid
+
+from .occupied_cells import (
     cell_f1,
     chance_f1,
     fraction_of_mean_image,
@@ -17,8 +19,6 @@ from lcpjax.evaluation.reconstruction.occupied_cells import (
     fraction_that_share_a_cell,
     image_f1,
 )
-from lcpjax.representation import OccupancyGrid
-
 from .test_set import ImagedFluid
 from .variants import all_cells
 
@@ -62,7 +62,7 @@ def baseline_rows(config: Config, fluid: ImagedFluid, dataset: Dataset) -> list[
         true, mean = np.asarray(grid.represent(fluid.positions)) > 0, mean_image(dataset, grid)
         f1_of = {
             RANDOM_CELLS: chance_f1(fluid.positions, cells, grid.box_side),
-            MEAN_ROWS: _f1_of_rows(fluid, grid, mean),
+            MEAN_ROWS: _f1_of_rows(true, mean, fluid.positions.shape[1]),
             MEAN_IMAGE: image_f1(fluid.positions, mean, grid.box_side),
             MEAN_OF_GAMMA: _f1_by_gamma(fluid, dataset, grid),
             TRUTH: 1.0,
@@ -83,13 +83,11 @@ def mean_image(dataset: Dataset, grid: OccupancyGrid, gamma: float | None = None
     return (np.asarray(counting.represent(dataset.train.positions[chosen])) > 0).mean(axis=0)
 
 
-def _f1_of_rows(fluid: ImagedFluid, grid: OccupancyGrid, mean: np.ndarray) -> float:
+def _f1_of_rows(true: np.ndarray, mean: np.ndarray, number: int) -> float:
     """F1 of the N cells of the fullest rows; of equal ones, the mean over the choices."""
-    chance, number = np.zeros(grid.cells), fluid.positions.shape[1]
-    fullest = np.argsort(-mean.mean(axis=1), kind="stable")
-    for place, row in enumerate(fullest):
-        chance[row] = np.clip(number - place * grid.cells, 0, grid.cells) / grid.cells
-    true = np.asarray(OccupancyGrid(grid.cells, grid.box_side).represent(fluid.positions)) > 0
+    cells = len(mean)
+    fullest = np.argsort(np.argsort(-mean.mean(axis=1), kind="stable"))
+    chance = np.clip(number - fullest * cells, 0, cells) / cells
     hits = float(true.sum(axis=2).mean(axis=0) @ chance)
     return 2.0 * hits / (float(true.sum()) / len(true) + number)
 
@@ -98,6 +96,5 @@ def _f1_by_gamma(fluid: ImagedFluid, dataset: Dataset, grid: OccupancyGrid) -> f
     guess = np.zeros(fluid.positions.shape, np.float32)
     for gamma in np.unique(fluid.gamma).tolist():
         image = mean_image(dataset, grid, gamma)
-        plain = OccupancyGrid(grid.cells, grid.box_side)
-        guess[fluid.gamma == gamma] = plain.positions(jnp.asarray(image)[None], guess.shape[1])
+        guess[fluid.gamma == gamma] = grid.positions(jnp.asarray(image)[None], guess.shape[1])
     return cell_f1(fluid.positions, jnp.asarray(guess), grid.cells, grid.box_side)

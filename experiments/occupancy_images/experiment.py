@@ -1,12 +1,4 @@
-"""Configurations as images: why the study's route failed, the missing remedy, and the value of images.
-
-Question: the study drew particles as live pixels of a grid, made the cells smaller until none held two, trained with a
-binary cross entropy and epoch-dependent parameters, and "the network simply interpreted live pixels as random
-noise and, at most, learned some sort of y direction gradient". Is that so in numbers, and what failed: images,
-their imbalance, the loss, or the network?
-
-Expectation, results and how to run it: README.md.
-"""
+"""Configurations as images: why the study's route failed, the missing remedy, and the value of images."""
 
 from lcpjax.config import Config
 from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_variants

@@ -1,15 +1,14 @@
 """Figures of images: the sweep of cells, every model on one grid, and decoded images."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lcpjax.evaluation.reconstruction.occupied_cells import ModelImages
 from lcpjax.pipeline.model_zoo import first_of_each
-from lcpjax.pipeline.reconstructions import MEAN
+from lcpjax.pipeline.reconstructions import MEAN, SAMPLE
 from lcpjax.pipeline.run import Run
 from lcpjax.report.figures.style import distinct_colours, legend_below, panels, styled
 from lcpjax.representation import OccupancyGrid
@@ -20,43 +19,32 @@ from .scores import decoded_images
 from .test_set import ImagedFluid
 from .variants import SLIDES
 
-_MEAN, _SAMPLE = "mean", "sample"
-
-
-class DrawnImages(NamedTuple):
-    """Decoded images of one model of the configurations shown."""
-
-    title: str
-    probabilities: np.ndarray
-    """(configurations, cells, cells)."""
-    positions: np.ndarray
-    """(configurations, particles, 2), in sigma."""
-
 
 @styled
 def draw_model_images(
-    truth: np.ndarray, gamma: np.ndarray, box_side: float, models: Sequence[DrawnImages]
+    truth: np.ndarray, gamma: np.ndarray, box_side: float, models: Mapping[str, tuple[np.ndarray, np.ndarray]]
 ) -> tuple[Figure, dict[str, np.ndarray]]:
     """A row for each configuration, a column for each model: shades of probability, true particles, decoded ones.
 
     Args:
         truth: (configurations, particles, 2), in sigma.
+        models: by title, decoded images (configurations, cells, cells), and positions like ``truth``.
     """
     figure, axes = panels(len(truth), len(models), 2.1, 2.1)
     data = {"truth": truth, "gamma": gamma}
-    for column, model in enumerate(models):
-        for row, image in enumerate(model.probabilities):
+    for column, (title, (probabilities, positions)) in enumerate(models.items()):
+        for row, image in enumerate(probabilities):
             panel = axes[row][column]
             extent = (0.0, box_side, 0.0, box_side)
             panel.imshow(image, origin="lower", extent=extent, cmap="Greys", vmin=0.0, vmax=1.0)
             panel.plot(
                 *truth[row].T, "o", markersize=5, markerfacecolor="none", markeredgecolor="#0072B2", label="true"
             )
-            panel.plot(*model.positions[row].T, "x", markersize=4, color="#D55E00", label="decoded")
+            panel.plot(*positions[row].T, "x", markersize=4, color="#D55E00", label="decoded")
             panel.set(xticks=[], yticks=[], xlim=(0, box_side), ylim=(0, box_side))
             panel.spines[["top", "right"]].set_visible(True)
-        axes[0][column].set_title(model.title, fontsize=9)
-        data |= {f"probabilities_{column}": model.probabilities, f"positions_{column}": model.positions}
+        axes[0][column].set_title(title, fontsize=9)
+        data |= {f"probabilities_{column}": probabilities, f"positions_{column}": positions}
     for row, value in enumerate(gamma):
         axes[row][0].set_ylabel(rf"$\gamma$ = {value:g}")
     legend_below(figure, [axes[0][0]], columns=2)
@@ -119,13 +107,13 @@ def draw_cell_models(
     variants = list(dict.fromkeys(row["variant"] for row in rows))
     names = [variant.replace("_", " ") for variant in variants]
     figure, axes = panels(1, 3, 3.4, 0.3 * len(variants) + 1.6)
-    ways = ((_SAMPLE, "^", "#D55E00"), (_MEAN, "o", "#0072B2"))
+    ways = ((SAMPLE, "^", "#D55E00"), (MEAN, "o", "#0072B2"))
     for panel, quantity in zip(axes[0], ("f1", "rmsd", "kl_nats"), strict=True):
         for place, variant in enumerate(variants):
             # A KL is of the posterior, independent of the decoded sample.
             for decoded, marker, colour in ways[: 1 if quantity == "kl_nats" else 2]:
                 values = [row[quantity] for row in rows if (row["variant"], row["decoded"]) == (variant, decoded)]
-                label = f"decoded from the latent {decoded}" if decoded == _MEAN else "from a posterior sample"
+                label = f"decoded from the latent {decoded}" if decoded == MEAN else "from a posterior sample"
                 _points(panel, values, place, marker, colour, label)
         panel.set(
             yticks=range(len(variants)), yticklabels=names if quantity == "f1" else [], ylim=(len(variants) - 0.5, -0.5)
@@ -169,23 +157,13 @@ def draw_images(
     named = {name: f1_of[name] for name in (RANDOM_CELLS, MEAN_OF_GAMMA)}
     run.folder.save_figure("models", *draw_cell_models(on_safe_grid, named))
     _, shown = np.unique(fluid.gamma, return_index=True)
-    drawn = [_true_images(fluid, shown, safe)]
+    grid, truth = OccupancyGrid(safe, fluid.system.box_side), fluid.positions[shown]
+    true_images = grid.represent(truth)
+    drawn = {"true image": (np.asarray(true_images), np.asarray(grid.positions(true_images, truth.shape[1])))}
     for model in first_of_each(models):
         if model.name in _SHOWN:
-            decoded = decoded_images(model, fluid.positions)
-            drawn.append(_drawn(model.name, decoded, shown))
-    truth = np.asarray(fluid.positions)[shown]
-    figure, data = draw_model_images(truth, fluid.gamma[shown], run.config.system.box_side, drawn)
+            image = decoded_images(model, fluid.positions)
+            of_model = np.asarray(image.probabilities)[shown], np.asarray(image.of_mean)[shown]
+            drawn[model.name.replace("_", " ")] = of_model
+    figure, data = draw_model_images(np.asarray(truth), fluid.gamma[shown], grid.box_side, drawn)
     run.folder.save_figure("images", figure, data)
-
-
-def _drawn(variant: str, image: ModelImages, shown: np.ndarray) -> DrawnImages:
-    return DrawnImages(
-        variant.replace("_", " "), np.asarray(image.probabilities)[shown], np.asarray(image.of_mean)[shown]
-    )
-
-
-def _true_images(fluid: ImagedFluid, shown: np.ndarray, cells: int) -> DrawnImages:
-    grid, positions = OccupancyGrid(cells, fluid.system.box_side), fluid.positions[shown]
-    images = grid.represent(positions)
-    return DrawnImages("true image", np.asarray(images), np.asarray(grid.positions(images, positions.shape[1])))

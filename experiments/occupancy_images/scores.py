@@ -12,15 +12,6 @@ from lcpjax.config import Config
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.density.rate import rate_above_shannon_bound
 from lcpjax.evaluation.reconstruction.energies import compare_energies, pair_energies
-from lcpjax.evaluation.reconstruction.occupied_cells import (
-    ModelImages,
-    assigned_rmsd,
-    cell_f1,
-    fraction_of_mean_image,
-    fraction_of_rows,
-    fraction_that_share_a_cell,
-    images_of_model,
-)
 from lcpjax.model import EXACTLY, PixelLikelihood
 from lcpjax.pipeline.reconstructions import MEAN, SAMPLE, HeldOutReconstructions
 from lcpjax.pipeline.summary import grouped_means
@@ -32,6 +23,15 @@ from lcpjax.system import smallest_distances
 from lcpjax.trained_model import TrainedModel
 
 from .baselines import mean_image
+from .occupied_cells import (
+    ModelImages,
+    assigned_rmsd,
+    cell_f1,
+    fraction_of_mean_image,
+    fraction_of_rows,
+    fraction_that_share_a_cell,
+    images_of_model,
+)
 from .test_set import ImagedFluid
 
 
@@ -134,8 +134,8 @@ def coordinate_rows(
     rows = []
     for model in models:
         ids = {"variant": model.name, **model.setting._asdict(), "cells": config.settings.safe_cells}
-        kl_nats = _mean(model.found.kl_nats) if model.model.is_variational else math.nan
-        for decoded, positions in ((MEAN, model.found.of_mean), (SAMPLE, model.found.of_sample)):
+        kl_nats = _mean(model.decoded.kl_nats) if model.model.is_variational else math.nan
+        for decoded, positions in ((MEAN, model.decoded.of_mean), (SAMPLE, model.decoded.of_sample)):
             placed = positions if model.knows_frame else align(positions, model.truth)[0]
             rate = kl_nats if decoded == SAMPLE and model.knows_frame else math.nan
             columns = positions_columns(fluid, placed, config.settings.safe_cells, rate)

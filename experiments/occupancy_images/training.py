@@ -3,12 +3,11 @@
 import jax.numpy as jnp
 
 from lcpjax.array_types import Configurations2D, HeldOutConfigurations
-from lcpjax.config import Config
 from lcpjax.config.check import changed
 from lcpjax.dataset import Dataset
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.training import TrainingData, TrainingError, failures_of, train_on, trained_models
-from lcpjax.report import RunFolder, print_line
+from lcpjax.report import print_line
 from lcpjax.representation import OccupancyGrid
 from lcpjax.trained_model import TrainedModel
 from lcpjax.training import ModelSetting, TrainingPlan, has_failed
@@ -55,7 +54,7 @@ def train_overfitted(run: Run, dataset: Dataset) -> list[tuple[TrainedModel[Occu
         rows = jnp.tile(few, (max(sizes.overfitting_steps // int(epochs), 1), 1, 1))
         plan = image_plan(own, name, sizes.safe_cells, len(rows))
         setting = ModelSetting(0.0, own.model.latent_dim, run.config.sweep.seeds[0])
-        models, failures = _fitted(own, name, plan, [setting], rows, few, run.folder, f"overfitted-{name}")
+        models, failures = _fitted(run.with_config(own), name, plan, [setting], rows, few, f"overfitted-{name}")
         if failures:
             raise TrainingError(f"training stopped: {'; '.join(failures)}")
         overfitted.append((models[0], Dataset(part, part, part, dataset.gammas)))
@@ -70,23 +69,21 @@ def _trained(run: Run, name: str, cells: int, dataset: Dataset) -> tuple[list[Tr
     settings = [ModelSetting(own.training.kl_weight, own.model.latent_dim, seed) for seed in run.config.sweep.seeds]
     group = f"{name}-{cells}".replace("_", "-")
     try:
-        return _fitted(own, name, plan, settings, rows, dataset.validation.positions, run.folder, group)
+        return _fitted(run.with_config(own), name, plan, settings, rows, dataset.validation.positions, group)
     except TrainingError as error:
         return [], [f"{name}, {cells} cells: {error}"]
 
 
 def _fitted(
-    own: Config,
+    run: Run,
     name: str,
     plan: TrainingPlan[OccupancyGrid],
     settings: list[ModelSetting],
     rows: Configurations2D,
     validation: HeldOutConfigurations,
-    run_folder: RunFolder,
     group: str,
 ) -> tuple[list[TrainedModel[OccupancyGrid]], list[str]]:
     data = TrainingData(rows, validation, {"learned_from": "images of particles"}, unit="count2")
-    run = Run(own, run_folder)
     states = train_on(run, plan, settings, data, group)
     trained = trained_models(run, plan, settings, states, name)
     models = [model for model, state in zip(trained, states, strict=True) if not has_failed(state)]

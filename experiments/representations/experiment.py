@@ -1,22 +1,17 @@
-"""Choice of representation and network in the study.
-
-Question: perceptrons on coordinates failed "no matter the sorting", so did those
-on sorted distances; convolutions on sorted distances worked, and deeper ones did
-not help. Was it the network?
-
-Expectation, results and how to run it: README.md.
-"""
+"""Choice of representation and network in the study."""
 
 from itertools import product
 from typing import Any
 
 from lcpjax.config import Config
-from lcpjax.pipeline.comparison import by_variant, draw_representations_against_linear, summarised_variant
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce, sample_dataset
-from lcpjax.pipeline.variants import Variant, check_names, check_variants, run_variant
+from lcpjax.pipeline.summary import grouped_means
+from lcpjax.pipeline.variants import MeasuredModels, Variant, check_names, check_variants, run_variant
+from lcpjax.report.figures.sweep_curve import over_seeds
 from lcpjax.training import ModelSetting
 
+from .figures import draw_orderings
 from .settings import Settings
 
 
@@ -35,6 +30,11 @@ NETWORKS = {
     "set_transformer": _networks(
         "distance_matrix", "set_transformer", "point_set_transformer", width=64, depth=2, knows_order=True
     ),
+}
+
+_METRICS = {
+    "distance_mse_mean": "reconstruction/distance_mse_sigma2",
+    "linear_distance_mse": "reconstruction/linear_pca_distance_mse_sigma2",
 }
 
 
@@ -62,18 +62,17 @@ def run(run: Run) -> None:
     dataset = sample_dataset(run)
     results = [run_variant(run, variant, settings, dataset) for variant in variants]
     run.folder.save_table("models", [row for result in results for row in result.rows])
-    rows = [
-        summarised_variant(*variant.name.split("-"), result) for variant, result in zip(variants, results, strict=True)
-    ]
+    rows = [_row(*variant.name.split("-"), result) for variant, result in zip(variants, results, strict=True)]
     run.folder.save_table("representations", rows)
-    draw_representations_against_linear(run, rows, dataset)
+    draw_orderings(run, rows, dataset)
 
     failures = [line for result in results for line in result.failures]
-    run.finish(
-        {
-            **by_variant("reconstruction/distance_mse_sigma2", rows, "distance_mse_mean"),
-            **by_variant("reconstruction/linear_pca_distance_mse_sigma2", rows, "linear_distance_mse"),
-        },
-        len(variants) * len(settings),
-        failures,
-    )
+    run.finish(grouped_means(rows, _METRICS), len(variants) * len(settings), failures)
+
+
+def _row(network: str, ordering: str, result: MeasuredModels) -> dict[str, Any]:
+    """One row for a variant: means and spreads over seeds, with its linear row."""
+    ids = {"variant": result.rows[0]["variant"], "network": network, "ordering": ordering}
+    averaged = over_seeds(result.rows, "kl_weight", ("distance_mse", "rmsd_of_mean", "kl_nats", "triangle_violations"))
+    linear = {name: result.rows[0][name] for name in ("linear_distance_mse", "linear_rmsd")}
+    return ids | (averaged[0] if averaged else {}) | linear

@@ -1,12 +1,6 @@
-"""Sets unlike the training data: other gravity, another fluid, no physics, displaced particles.
+"""Configurations unlike those of any fluid: some particles displaced, or points without physics."""
 
-Each is a function of a key and made on the device. Those with a gravity take any; of displaced
-particles it is that of the configurations given. Uniform points have none.
-"""
-
-import dataclasses
 import math
-from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import jax
@@ -15,57 +9,7 @@ from jaxtyping import Array, Bool, Float
 
 from lcpjax.array_types import Configurations2D, Count, Floats, PRNGKey, Scalar
 from lcpjax.errors import InputError
-from lcpjax.sampler import Configurations, sample
-from lcpjax.system import PAIR_POTENTIALS, System
-
-
-def at_other_gravity(
-    key: PRNGKey,
-    system: System,
-    gamma: float,
-    number: int,
-    num_sweeps: int = 6000,
-    on_moves: Callable[[int], None] | None = None,
-) -> Configurations:
-    """Configurations of the same fluid at one gravity outside the training data, one chain each.
-
-    Args:
-        gamma: of all of them; the experiment's are 0.25 and 0.55, between those of the study, and 1.5, beyond.
-        number: how many.
-        num_sweeps: from uniform points; twice what the fluid needs at the study's gammas.
-        on_moves: called with progress, in moves.
-    """
-    return sample(key, system, jnp.full(number, gamma, jnp.float32), num_sweeps, on_moves=on_moves)
-
-
-def of_another_fluid(
-    key: PRNGKey,
-    system: System,
-    gammas: Sequence[float],
-    number_of_each: int,
-    pair_potential: str = "soft_power",
-    num_sweeps: int = 6000,
-    on_moves: Callable[[int], None] | None = None,
-) -> Configurations:
-    """Configurations of particles with another pair potential in the same box, one chain each, gammas in turn.
-
-    Args:
-        system: of which all but the pair potential is kept.
-        gammas: in the study those that were learnt from.
-        number_of_each: how many at each gamma.
-        pair_potential: soft_power, the study's "fake" one, is 4 (r^-4 - r^-2).
-        num_sweeps: from uniform points.
-        on_moves: called with progress, in moves.
-
-    Raises:
-        InputError: a pair potential that there is not, or the system's own.
-    """
-    if pair_potential not in PAIR_POTENTIALS or pair_potential == system.pair_potential:
-        others = ", ".join(sorted(set(PAIR_POTENTIALS) - {system.pair_potential}))
-        raise InputError(f"pair_potential = {pair_potential}: must be another one than the system's: {others}")
-    other = dataclasses.replace(system, pair_potential=pair_potential)
-    each = jnp.tile(jnp.asarray(gammas, jnp.float32), number_of_each)
-    return sample(key, other, each, num_sweeps, on_moves=on_moves)
+from lcpjax.system import System
 
 
 class Displaced(NamedTuple):
@@ -105,7 +49,7 @@ def displace_particles(
     if not 0 < largest_step <= system.box_side:
         raise InputError(f"largest_step = {largest_step}: must be above 0, at most {system.box_side} sigma")
     moved = _displaced(key, positions, jnp.float32(largest_step), jnp.int32(num_displaced))
-    return moved._replace(positions=thrown_back(moved.positions, system.box_side)) if stays_inside else moved
+    return moved._replace(positions=reflected(moved.positions, system.box_side)) if stays_inside else moved
 
 
 @jax.jit
@@ -136,12 +80,12 @@ def smallest(
     return ranks < count
 
 
-def thrown_back(coordinates: Floats, box_side: float) -> Floats:
+def reflected(coordinates: Floats, box_side: float) -> Floats:
     """Coordinates of any shape, those beyond a wall mirrored in it; in sigma.
 
     A step that is reflected is as likely as its reverse.
 
-    >>> thrown_back(jnp.array([-0.5, 3.0, 10.5]), 10.0).tolist()
+    >>> reflected(jnp.array([-0.5, 3.0, 10.5]), 10.0).tolist()
     [0.5, 3.0, 9.5]
     """
     return box_side - jnp.abs(box_side - jnp.abs(coordinates))

@@ -28,9 +28,9 @@ class HeldOutReconstructions(NamedTuple):
     """(configurations, particles, 2), in sigma, in the model's particle order."""
     gamma: PerConfiguration
     """Of each configuration."""
-    found: ModelReconstructions
+    decoded: ModelReconstructions
     samples: tuple[Configurations2D, ...]
-    """Decoded from several posterior samples of each configuration, that of ``found`` first."""
+    """Decoded from several posterior samples of each configuration, that of ``decoded`` first."""
 
     @property
     def name(self) -> str:

@@ -37,10 +37,10 @@ def summary_of_stages(folder: RunFolder) -> dict[str, float]:
 
     A run whose checkpoints were all there before it has no training of its own.
     """
-    (sampled,) = folder.records({"stage": "sampler"})
     trained = folder.records({"stage": "training"})
     walls = {record["epoch"]: record["training/epoch_wall_seconds"] for record in trained}
-    summary = {name: value for name, value in sampled.items() if "/" in name}
+    sampled = folder.records({"stage": "sampler"})
+    summary = {name: value for record in sampled for name, value in record.items() if "/" in name}
     if walls:
         summary["training/epoch_wall_seconds"] = statistics.median(walls.values())
     return summary

@@ -9,11 +9,12 @@ from lcpjax.config.check import ConfigError, changed
 from lcpjax.dataset import Dataset
 from lcpjax.errors import did_you_mean
 from lcpjax.pipeline.bounds import Bounds, learn_bounds, linear_rows
-from lcpjax.pipeline.metrics import measured_rows
+from lcpjax.pipeline.metrics import kl_per_latent_rows, measured_rows
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.training import failures_of, learn_representation, train_models, trained_models
 from lcpjax.report import print_line
-from lcpjax.training import ModelSetting, TrainingPlan, TrainState
+from lcpjax.trained_model import TrainedModel
+from lcpjax.training import ONLY_GROUP, ModelSetting, TrainingPlan, TrainState
 
 
 class Variant(NamedTuple):
@@ -25,14 +26,17 @@ class Variant(NamedTuple):
     """Values by dotted key of the config."""
 
 
-class VariantResult(NamedTuple):
-    """Models of a variant and their metrics."""
+class MeasuredModels(NamedTuple):
+    """Models of one plan and their metrics."""
 
     plan: TrainingPlan
+    models: list[TrainedModel]
     states: list[TrainState]
     bounds: Bounds
+    linear: list[dict[str, Any]]
+    """Rows of linear PCA: the mean alone, then as many components as the models have latents."""
     rows: list[dict[str, Any]]
-    """One a model, beginning with the variant's name, with linear PCA of as many components."""
+    """One a model, beginning with the variant's name if it is one."""
     failures: list[str]
 
 
@@ -57,16 +61,37 @@ def check_variants(config: Config, variants: Sequence[Variant]) -> None:
         build_plan(changed(config, variant.changes))
 
 
-def run_variant(run: Run, variant: Variant, settings: Sequence[ModelSetting], dataset: Dataset) -> VariantResult:
+def train_and_measure(
+    run: Run, settings: Sequence[ModelSetting], dataset: Dataset, group: str = ONLY_GROUP
+) -> MeasuredModels:
+    """All models of the run's config, trained and measured.
+
+    Args:
+        group: of their checkpoints, and their name.
+    """
+    plan = learn_representation(build_plan(run.config), dataset, run.folder)
+    bounds = learn_bounds(run, plan, dataset)
+    linear = linear_rows(plan, dataset, bounds, list(dict.fromkeys(setting.latent_dim for setting in settings)))
+    states = train_models(run, plan, settings, dataset, group)
+    models = trained_models(run, plan, settings, states, group)
+    rows = measured_rows(models, states, dataset, bounds, linear)
+    return MeasuredModels(plan, models, states, bounds, linear, rows, failures_of(settings, states))
+
+
+def run_variant(run: Run, variant: Variant, settings: Sequence[ModelSetting], dataset: Dataset) -> MeasuredModels:
     """All models of a variant, trained and measured."""
     print_line(variant.name)
-    run_of_variant = run.with_config(changed(run.config, variant.changes))
-    plan = learn_representation(build_plan(run_of_variant.config), dataset, run.folder)
-    bounds = learn_bounds(run_of_variant, plan, dataset)
-    dims = list(dict.fromkeys(setting.latent_dim for setting in settings))
-    linear = linear_rows(plan, dataset, bounds, dims)
-    states = train_models(run_of_variant, plan, settings, dataset, group=variant.name)
-    models = trained_models(run, plan, settings, states, variant.name)
-    rows = [{"variant": variant.name, **row} for row in measured_rows(models, states, dataset, bounds, linear)]
-    failures = [f"{variant.name}: {line}" for line in failures_of(settings, states)]
-    return VariantResult(plan, states, bounds, rows, failures)
+    own = run.with_config(changed(run.config, variant.changes))
+    result = train_and_measure(own, settings, dataset, variant.name)
+    return result._replace(
+        rows=[{"variant": variant.name, **row} for row in result.rows],
+        failures=[f"{variant.name}: {line}" for line in result.failures],
+    )
+
+
+def save_measured(run: Run, name: str, result: MeasuredModels, dataset: Dataset) -> None:
+    """The tables of the models, of their latents, and of linear PCA."""
+    run.folder.save_table(name, result.rows)
+    if per_latent := kl_per_latent_rows(result.models, result.states, dataset):
+        run.folder.save_table("kl_per_latent", per_latent)
+    run.folder.save_table("linear_pca", result.linear[1:])

@@ -7,15 +7,13 @@ import pytest
 from scipy import stats
 
 from lcpjax.dataset.perturbed_sets import (
-    at_other_gravity,
     displace_particles,
-    of_another_fluid,
+    reflected,
     smallest,
-    thrown_back,
     uniform_points,
 )
 from lcpjax.errors import InputError
-from lcpjax.system import System, total_energy
+from lcpjax.system import System
 
 SYSTEM = System(num_particles=10, box_side=4.0)
 
@@ -44,33 +42,6 @@ def test_exactly_as_many_particles_move_as_were_asked_for(number, stays_inside):
 def test_of_equal_random_numbers_no_more_are_taken(number):
     """Of 10,000 configurations of 30 half a hundredth have two equal ones; here all are."""
     assert smallest(jnp.zeros((2, 10)), jnp.int32(number)).sum(axis=1).tolist() == [number, number]
-
-
-def test_the_gravity_asked_for_is_the_one_that_is_sampled():
-    """One particle's barometric law: at gamma 3 it lies 1/3 above the floor, at 0.5 near the middle."""
-    alone = System(num_particles=1, box_side=4.0)
-    for gamma in (0.5, 3.0):
-        found = at_other_gravity(jax.random.key(0), alone, gamma, 400, num_sweeps=60)
-        heights = np.asarray(found.positions)[:, 0, 1]
-        error = heights.std(ddof=1) / np.sqrt(400)
-        assert abs(heights.mean() - (1 / gamma - 4.0 / np.expm1(4.0 * gamma))) < 4.3 * error
-        assert np.all(np.asarray(found.gamma) == np.float32(gamma))
-
-
-def test_another_fluid_has_the_gammas_in_turn_and_its_own_energies():
-    found = of_another_fluid(jax.random.key(0), System(2, 4.0), [0.25, 1.0], 3, num_sweeps=4)
-    assert found.gamma.tolist() == [0.25, 1.0] * 3
-    other = System(2, 4.0, pair_potential="soft_power")
-    expected = [
-        total_energy(one, gamma, other.pair_energy_fn) for one, gamma in zip(found.positions, found.gamma, strict=True)
-    ]
-    np.testing.assert_allclose(found.energy, np.array(expected), rtol=1e-4)
-
-
-@pytest.mark.parametrize("name", ["lennard_jones", "lenard_jones"])
-def test_another_fluid_is_another_one(name):
-    with pytest.raises(InputError, match=f"pair_potential = {name}: must be another one than the system's: .*soft"):
-        of_another_fluid(jax.random.key(0), System(2, 4.0), [0.25], 3, pair_potential=name)
 
 
 def test_by_default_four_particles_move_as_in_the_study():
@@ -103,7 +74,7 @@ def test_what_is_to_stay_in_the_box_does_and_the_study_s_does_not():
 
 
 def test_walls_throw_back_as_mirrors_do():
-    np.testing.assert_allclose(thrown_back(jnp.array([-0.25, 0.0, 2.0, 4.0, 4.25]), 4.0), [0.25, 0.0, 2.0, 4.0, 3.75])
+    np.testing.assert_allclose(reflected(jnp.array([-0.25, 0.0, 2.0, 4.0, 4.25]), 4.0), [0.25, 0.0, 2.0, 4.0, 3.75])
 
 
 @pytest.mark.parametrize(

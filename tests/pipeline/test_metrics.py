@@ -18,7 +18,7 @@ from lcpjax.pipeline import comparison
 from lcpjax.pipeline.bounds import Bounds, FluidBound, linear_rows
 from lcpjax.pipeline.metrics import kl_per_latent_rows, measured_rows
 from lcpjax.pipeline.run import Run, summary_of_stages
-from lcpjax.pipeline.variants import VariantResult
+from lcpjax.pipeline.variants import MeasuredModels
 from lcpjax.report import RunFolder
 from lcpjax.representation import Normalisation, Representation
 from lcpjax.sampler import Configurations
@@ -189,13 +189,15 @@ def test_every_row_has_what_linear_pca_leaves_with_as_many_components_failed_one
 def case_of(rows, ordering="none", fluid=None):
     representation = Representation("coordinates", ordering)
     bounds = Bounds(learn_linear_code(representation, POSITIONS), fluid)
-    return VariantResult(plan_of(representation), [], bounds, [{"variant": ordering, **row} for row in rows], [])
+    return MeasuredModels(
+        plan_of(representation), [], [], bounds, [], [{"variant": ordering, **row} for row in rows], []
+    )
 
 
 def test_the_least_rate_above_the_bound_is_of_the_setting_that_is_nearest_on_average():
     values = [(0.1, -1.0), (0.1, 5.0), (1.0, 1.0), (1.0, 2.0), (1.0, math.nan)]
     rows = [{"kl_weight": weight, "latent_dim": 3, "excess_over_shannon_nats": value} for weight, value in values]
-    found = comparison.least_excess([case_of(rows), case_of([{"kl_weight": 0.0, "latent_dim": 3}])])
+    found = comparison.least_rate_above_bound([case_of(rows), case_of([{"kl_weight": 0.0, "latent_dim": 3}])])
     assert found == {
         "rate/least_mean_excess_over_shannon_nats/none": 1.5,
         "rate/least_mean_excess_over_shannon_sd_nats/none": pytest.approx(0.5**0.5),

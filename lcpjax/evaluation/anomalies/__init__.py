@@ -11,14 +11,10 @@ from .detector import Threshold as Threshold
 from .detector import normal_path as normal_path
 from .detector import physics_scores as physics_scores
 from .detector import threshold_of as threshold_of
-from .displacement_by_model import DisplacementByModel as DisplacementByModel
-from .displacement_by_model import displacement_by_model as displacement_by_model
 from .displacement_ratio import Displacement as Displacement
 from .displacement_ratio import DisplacementRatio as DisplacementRatio
 from .displacement_ratio import displacement_ratio as displacement_ratio
 from .likelihood_regret import likelihood_regret as likelihood_regret
-from .novelty_baselines import BASELINES as BASELINES
-from .novelty_baselines import novelty_baselines as novelty_baselines
 from .other_fluid import log_fluid_ratio as log_fluid_ratio
 from .other_fluid import relative_log_partition as relative_log_partition
 from .scores import LatentDistribution as LatentDistribution

@@ -114,7 +114,8 @@ class AnomalyDetector:
             InputError: coordinates that are not finite.
         """
         scores, codes = model_scores(self.trained, positions, self._key(0), self.num_samples)
-        scores |= self._regret(positions)
+        if self.regret_steps and self.trained.has_latent_rates:
+            scores[REGRET] = likelihood_regret(self.trained, positions, self._key(2), self.regret_steps)
         scores |= physics_scores(positions, self.trained.system)
         if self.reference is not None:
             scores[LATENT_DISTANCE] = self.reference.distribution.squared_distance(codes)
@@ -151,14 +152,15 @@ class AnomalyDetector:
         Raises:
             InputError: not fit, no quantile, or one that is not finite.
         """
-        reference = self._fitted()
+        if self.reference is None:
+            raise InputError("fit: this model knows no normal data yet; call fit(learnt, held_out)")
         if not 0 < quantile < 1:
             raise InputError(f"quantile = {quantile}: must lie between 0 and 1")
-        thresholds = {name: threshold_of(values, quantile) for name, values in reference.held_out.items()}
-        for name, each in thresholds.items():
+        thresholds = {}
+        for name, values in self.reference.held_out.items():
+            thresholds[name] = threshold_of(values, quantile)
             # Nothing lies above it: no anomaly would ever be found.
-            if not np.isfinite(each.value):
-                values = reference.held_out[name]
+            if not np.isfinite(thresholds[name].value):
                 raise InputError(
                     f"held_out: {name} of {int((~np.isfinite(values)).sum())} of {len(values)} normal configurations "
                     f"is not finite, so that there is no threshold at quantile = {quantile}"
@@ -188,16 +190,6 @@ class AnomalyDetector:
             limits[name] = value
         scores = self.score(positions)
         return {name: scores[name] > limits[name] for name in limits}
-
-    def _regret(self, positions: Configurations2D) -> dict[str, PerConfigurationScore]:
-        if not self.regret_steps or not self.trained.has_latent_rates:
-            return {}
-        return {REGRET: likelihood_regret(self.trained, positions, self._key(2), self.regret_steps)}
-
-    def _fitted(self) -> NormalReference:
-        if self.reference is None:
-            raise InputError("fit: this model knows no normal data yet; call fit(learnt, held_out)")
-        return self.reference
 
     def _key(self, purpose: int) -> jax.Array:
         # Always the same, and the same for every configuration: equal ones have equal scores.

@@ -22,9 +22,10 @@ from jaxtyping import Array, Bool, Float, Int
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, PerConfiguration, Positions, PRNGKey, Scalar
-from lcpjax.dataset.perturbed_sets import thrown_back
+from lcpjax.dataset.perturbed_sets import reflected
 from lcpjax.errors import InputError
 from lcpjax.evaluation.anomalies.subsets import drawn_subsets, log_symmetric, probability_of_each
+from lcpjax.evaluation.density.fluid_density import FluidMixture
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System, pair_energy
 
@@ -64,11 +65,6 @@ class DisplacementRatio(NamedTuple):
     estimated from the draws, shrunk towards 0 by its own noise."""
 
 
-class _Fluid(NamedTuple):
-    gammas: Float[Array, " gammas"]
-    log_partition_function: Float[Array, " gammas"]
-
-
 @takes_arrays
 def displacement_ratio(
     key: PRNGKey, system: System, fluid: FreeEnergy, positions: Configurations2D, displacement: Displacement
@@ -88,13 +84,12 @@ def displacement_ratio(
     """
     if not 1 <= displacement.num_displaced <= positions.shape[1]:
         raise InputError(f"num_displaced = {displacement.num_displaced}: must be 1 to {positions.shape[1]}")
-    mixture = _Fluid(jnp.asarray(fluid.gamma, jnp.float32), jnp.asarray(fluid.log_partition_function, jnp.float32))
-    return _ratios(key, system, mixture, positions, displacement)
+    return _ratios(key, system, FluidMixture.of(fluid), positions, displacement)
 
 
 @functools.partial(jax.jit, static_argnames=("system", "displacement"))
 def _ratios(
-    key: PRNGKey, system: System, fluid: _Fluid, positions: Configurations2D, displacement: Displacement
+    key: PRNGKey, system: System, fluid: FluidMixture, positions: Configurations2D, displacement: Displacement
 ) -> DisplacementRatio:
     def of_one(each: tuple[Positions, PRNGKey]) -> DisplacementRatio:
         return _ratio(each[1], system, fluid, each[0], displacement)
@@ -104,7 +99,7 @@ def _ratios(
 
 
 def _ratio(
-    key: PRNGKey, system: System, fluid: _Fluid, positions: Positions, displacement: Displacement
+    key: PRNGKey, system: System, fluid: FluidMixture, positions: Positions, displacement: Displacement
 ) -> DisplacementRatio:
     origins = _origins_of(system, positions, displacement)
     # From nowhere in the box: displaced for certain, by something else than is suspected.
@@ -172,12 +167,12 @@ def _drawn_nodes(
 def _origins_of(system: System, positions: Positions, displacement: Displacement) -> Float[Array, "particles nodes 2"]:
     """Possible origins of each particle, equally likely a priori."""
     origins = positions[:, None] + ring_steps(displacement.largest_step, _NUM_LENGTHS, _NUM_ANGLES)[None]
-    return thrown_back(origins, system.box_side) if displacement.stays_inside else origins
+    return reflected(origins, system.box_side) if displacement.stays_inside else origins
 
 
 def _log_weights(
     system: System,
-    fluid: _Fluid,
+    fluid: FluidMixture,
     positions: Positions,
     origins: Float[Array, "particles nodes 2"],
     is_far: Bool[Array, " particles"],
@@ -198,7 +193,7 @@ def _log_weights(
 
 def _log_joint(
     system: System,
-    fluid: _Fluid,
+    fluid: FluidMixture,
     positions: Positions,
     there: Chosen,
     indices: Int[Array, " chosen"],
@@ -238,7 +233,7 @@ def ring_steps(largest_step: float, num_lengths: int, num_angles: int) -> Float[
     return jnp.asarray(steps.reshape(-1, 2), jnp.float32)
 
 
-def _log_gravity(system: System, fluid: _Fluid, positions: Positions, rise: Array) -> Array:
+def _log_gravity(system: System, fluid: FluidMixture, positions: Positions, rise: Array) -> Array:
     """Ln of <exp(-gamma rise / T)> over p(gamma | x): for rises in sigma of any shape."""
     height = jnp.sum(positions[:, 1])
     log_posterior = jax.nn.log_softmax(-fluid.gammas * height / system.temperature - fluid.log_partition_function)

@@ -2,11 +2,12 @@
 
 import functools
 import math
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Float64
+from jaxtyping import Array, Float, Float64
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D
@@ -18,6 +19,18 @@ from lcpjax.system.total_energy import pair_energy
 _BATCH = 1024
 
 PerConfiguration = Float64[np.ndarray, " configurations"]
+
+
+class FluidMixture(NamedTuple):
+    """The equal mixture of the fluid's gammas in single precision, for compiled programs."""
+
+    gammas: Float[Array, " gammas"]
+    log_partition_function: Float[Array, " gammas"]
+
+    @classmethod
+    def of(cls, fluid: FreeEnergy) -> "FluidMixture":
+        """That of ln Z at every gamma."""
+        return cls(*(jnp.asarray(each, jnp.float32) for each in (fluid.gamma, fluid.log_partition_function)))
 
 
 @takes_arrays

@@ -2,15 +2,10 @@
 
 from .exact_posterior import ExactPosterior as ExactPosterior
 from .exact_posterior import exact_posterior as exact_posterior
-from .intervals import SHARE as SHARE
 from .intervals import ImputationQuality as ImputationQuality
 from .intervals import energies_of_distances as energies_of_distances
 from .intervals import quality_of as quality_of
 from .intervals import widening as widening
-from .lost_particle import LogDensity as LogDensity
-from .lost_particle import LostParticle as LostParticle
-from .lost_particle import place_lost_particle as place_lost_particle
-from .mean_fill import mean_filled as mean_filled
 from .networks import Imputations as Imputations
 from .networks import importance_imputations as importance_imputations
 from .networks import passed_through as passed_through

@@ -19,8 +19,8 @@ from jaxtyping import Array, Bool, Float, Int, Key
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Count, DistanceMatrix, Positions, PRNGKey, Scalar
-from lcpjax.evaluation.imputation.groups_in_place import groups_in_place
-from lcpjax.evaluation.imputation.rigid_moves import FLIP, SHIFT, SWING, PiecesError, rigid_moves
+from lcpjax.evaluation.density.fluid_density import FluidMixture
+from lcpjax.evaluation.imputation.rigid_moves import FLIP, SHIFT, SWING, PiecesError, groups_in_place, rigid_moves
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 from lcpjax.system import System
 
@@ -49,7 +49,7 @@ class ExactPosterior(NamedTuple):
 
     positions: Draws
     """In sigma, in the frame of the box, rows as observed."""
-    is_settled: Bool[Array, "configurations draws"]
+    has_converged: Bool[Array, "configurations draws"]
     """Whether a chain ended without overlaps, inside the box and in order. Others are no draws."""
 
 
@@ -62,11 +62,6 @@ class _Freedom(NamedTuple):
     group: Int[Array, "*configurations particles"]
     """Numbered from 0."""
     places: Float[Array, "*configurations particles 2"]
-
-
-class _Fluid(NamedTuple):
-    gammas: Float[Array, " gammas"]
-    log_partition_function: Float[Array, " gammas"]
 
 
 @takes_arrays
@@ -91,7 +86,6 @@ def exact_posterior(
     Raises:
         PiecesError: observed distances that leave more than rigid motions of pieces, see ``rigid_moves``.
     """
-    mixture = _Fluid(jnp.asarray(fluid.gamma, jnp.float32), jnp.asarray(fluid.log_partition_function, jnp.float32))
     masks = np.asarray(observed)
     moves = [rigid_moves(mask) for mask in masks]
     if len({len(each.kind) for each in moves}) > 1:
@@ -105,7 +99,7 @@ def exact_posterior(
         jnp.asarray(np.stack(places)),
     )
     keys = jax.random.split(key, (len(moves), num_draws))
-    positions, costs = _annealed(keys, system, mixture, free, jnp.int32(num_moves))
+    positions, costs = _annealed(keys, system, FluidMixture.of(fluid), free, jnp.int32(num_moves))
     return ExactPosterior(positions, (costs < _FORBIDDEN / 2) & (_hardest_pair(system, positions) < _HARDEST_PAIR))
 
 
@@ -119,7 +113,7 @@ def _hardest_pair(system: System, positions: Draws) -> Float[Array, "configurati
 
 @functools.partial(jax.jit, static_argnames="system")
 def _annealed(
-    keys: Key[Array, "configurations draws"], system: System, fluid: _Fluid, free: _Freedom, num_moves: Count
+    keys: Key[Array, "configurations draws"], system: System, fluid: FluidMixture, free: _Freedom, num_moves: Count
 ) -> tuple[Draws, Float[Array, "configurations draws"]]:
     """Last configurations of chains, and their costs."""
 
@@ -131,7 +125,7 @@ def _annealed(
 
 
 def _one_chain(
-    key: PRNGKey, system: System, fluid: _Fluid, free: _Freedom, num_moves: Count
+    key: PRNGKey, system: System, fluid: FluidMixture, free: _Freedom, num_moves: Count
 ) -> tuple[Positions, Scalar]:
     annealed = jnp.int32(jnp.round(_ANNEALED * jnp.float32(num_moves)))
     start_key, hot_key, cold_key = jax.random.split(key, 3)
@@ -220,7 +214,7 @@ def _size(key: PRNGKey, sizes: tuple[float, float]) -> Scalar:
     return jnp.exp(low + (high - low) * jax.random.uniform(key))
 
 
-def _cost(system: System, fluid: _Fluid, positions: Positions, *, is_strict: bool) -> Scalar:
+def _cost(system: System, fluid: FluidMixture, positions: Positions, *, is_strict: bool) -> Scalar:
     """Minus ln of the fluid's density up to a constant, and a penalty for being outside or out of order."""
     number = len(positions)
     # Each pair once: every particle with those up to half the number of places after it, around a circle; of an even

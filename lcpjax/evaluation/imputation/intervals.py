@@ -15,8 +15,8 @@ Truth = Float[np.ndarray, "configurations particles particles"]
 Missing = Bool[np.ndarray, "configurations particles particles"]
 Draws = Float[np.ndarray, "configurations draws particles particles"]
 
-SHARE = 0.9
-"""Nominal coverage of intervals."""
+# Nominal, of intervals.
+_COVERAGE = 0.9
 
 
 class ImputationQuality(NamedTuple):
@@ -84,7 +84,7 @@ def _of_configuration(values: np.ndarray, truth: np.ndarray, rounding: float) ->
 
 def _interval(values: np.ndarray) -> np.ndarray:
     """The central interval that holds one more draw with probability 0.9, whatever their distribution and number."""
-    return np.quantile(values, (0.5 - 0.5 * SHARE, 0.5 + 0.5 * SHARE), axis=0, method="weibull")
+    return np.quantile(values, (0.5 - 0.5 * _COVERAGE, 0.5 + 0.5 * _COVERAGE), axis=0, method="weibull")
 
 
 @takes_arrays
@@ -105,7 +105,7 @@ def widening(draws: Draws, truth: Truth, missing: Missing) -> float:
         needed.append(np.maximum(deviation / np.maximum(high, 1e-9), deviation / np.minimum(low, -1e-9)))
     pooled = np.concatenate(needed)
     # Of n the ceil(0.9 (n + 1))-th or the next: one more would be at most as large with that probability or more.
-    return float(np.quantile(pooled, min(1.0, SHARE * (1 + 1 / len(pooled))), method="higher"))
+    return float(np.quantile(pooled, min(1.0, _COVERAGE * (1 + 1 / len(pooled))), method="higher"))
 
 
 @takes_arrays

@@ -71,16 +71,6 @@ def over_all(rmsd_of_each: PerConfiguration) -> Scalar:
     return jnp.sqrt(jnp.mean(rmsd_of_each**2))
 
 
-@takes_arrays
-def error_per_coordinate(rmsd_of_each: PerConfiguration) -> Scalar:
-    """D, the mean squared error of one coordinate, RMSD^2 / 2, in sigma squared.
-
-    >>> float(error_per_coordinate(jnp.array([1.0, 7.0])))
-    12.5
-    """
-    return 0.5 * jnp.mean(rmsd_of_each**2)
-
-
 def _check_shapes(first: Array, second: Array) -> None:
     if first.shape != second.shape:
         raise InputError(f"reconstructions have shape {second.shape}, what went in {first.shape}")

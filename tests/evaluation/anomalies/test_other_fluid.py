@@ -38,7 +38,7 @@ def test_the_ratio_of_two_fluids_is_that_of_their_weights():
     assert found[1] == pytest.approx(1.0 + 4 * (1 / 64 - 1 / 8), abs=1e-5)
 
 
-def test_particles_at_one_place_are_as_anomalous_as_can_be():
+def test_particles_at_one_place_are_infinitely_anomalous():
     hard, soft = System(num_particles=2, box_side=5.0), System(2, 5.0, pair_potential="soft_power")
     fluid = free_energy()
     assert log_fluid_ratio(hard, fluid, soft, fluid.log_partition_function, jnp.ones((1, 2, 2)))[0] == np.inf

@@ -5,10 +5,10 @@ import jax.numpy as jnp
 import numpy as np
 from flax import linen as nn
 
-from lcpjax.evaluation.imputation import importance_imputations, mean_filled, passed_through, pseudo_gibbs
+from lcpjax.evaluation.imputation import importance_imputations, passed_through, pseudo_gibbs
 from lcpjax.model import VAE, Posterior, StandardNormal
 from lcpjax.model.sample_kinds import NORMALISED, REDUCED_UNITS, VECTOR
-from lcpjax.representation import Representation, distance_matrix
+from lcpjax.representation import Representation
 from lcpjax.system import System
 from lcpjax.trained_model import TrainedModel
 from lcpjax.training import ModelSetting
@@ -106,14 +106,3 @@ def test_one_pass_sees_nothing_of_what_is_missing_and_keeps_what_is_observed():
     other = passed_through(model, DISTANCES.at[0, 0, 2].set(7.0).at[0, 2, 0].set(7.0), OBSERVED)
     np.testing.assert_array_equal(found, other)
     np.testing.assert_array_equal(np.where(OBSERVED, found, 0.0), np.where(OBSERVED, DISTANCES, 0.0))
-
-
-def test_means_are_filled_in_and_then_made_distances_of_points():
-    points = jnp.array([[0.0, 0.0], [3.0, 0.0], [3.0, 4.0], [0.0, 4.0]])
-    truth = distance_matrix(points)[None]
-    observed = jnp.ones((1, 4, 4), bool).at[0, 0, 2].set(False).at[0, 2, 0].set(False)
-    filled, scaled = mean_filled(truth, observed, jnp.full((4, 4), 6.0))
-    assert filled[0, 0, 2] == 6.0
-    np.testing.assert_array_equal(np.where(observed, filled, 0.0), np.where(observed, truth, 0.0))
-    # Points in the plane cannot have all of these: something observed changes.
-    assert float(jnp.max(jnp.abs(jnp.where(observed, scaled - truth, 0.0)))) > 0.01

@@ -11,7 +11,7 @@ from lcpjax.run import run_command
 from lcpjax.system import System
 from tests.smoke_runs import SMOKE, the_run_folder
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("in_empty_folder")]
+pytestmark = pytest.mark.usefixtures("in_empty_folder")
 
 FEW = [
     "settings.new_gammas=[1.5]",
@@ -20,6 +20,7 @@ FEW = [
 ]
 
 
+@pytest.mark.slow
 def test_every_score_is_compared_with_the_exact_ratio_and_thresholds_are_kept(in_empty_folder):
     assert run_command(["+experiment=anomalies", SMOKE, *FEW]) == 0
     folder = the_run_folder(in_empty_folder, "anomalies")
@@ -44,3 +45,17 @@ def test_every_score_is_compared_with_the_exact_ratio_and_thresholds_are_kept(in
     assert limits["latent_mahalanobis"].value == pytest.approx(float(table["latent_mahalanobis"]["threshold"]))
     assert np.all(run.predict(points)["energy"])
     assert not np.any(run.predict(points, thresholds={"energy": np.inf})["energy"])
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("settings.num_displaced=31", "settings.num_displaced = 31: there are 30 particles"),
+        ("settings.largest_steps=[11]", "settings.largest_steps = 11.0: must be at most 10.0 sigma"),
+        ("system.pair_potential=soft_power", "system.pair_potential = soft_power: must be another one"),
+    ],
+)
+def test_anomalies_that_there_cannot_be_are_refused(override, message, in_empty_folder, capsys):
+    assert run_command(["+experiment=anomalies", SMOKE, override]) == 2
+    assert message in capsys.readouterr().err
+    assert list(in_empty_folder.iterdir()) == []

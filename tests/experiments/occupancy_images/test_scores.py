@@ -10,7 +10,7 @@ from hydra import compose, initialize_config_dir
 
 from lcpjax.config.check import typed_config
 from lcpjax.config.presets import CONF
-from lcpjax.evaluation.reconstruction.occupied_cells import ModelImages
+from lcpjax.experiments.occupancy_images.occupied_cells import ModelImages
 from lcpjax.experiments.occupancy_images.scores import nats_above_entropy_of_sets
 from lcpjax.experiments.occupancy_images.test_set import ImagedFluid
 from lcpjax.experiments.occupancy_images.variants import image_config, image_plan

@@ -16,7 +16,7 @@ from jaxtyping import Array, Float, Float64
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, Nats, Positions
-from lcpjax.dataset.perturbed_sets import thrown_back
+from lcpjax.dataset.perturbed_sets import reflected
 from lcpjax.evaluation.anomalies.displacement_ratio import Displacement, log_symmetric, probability_of_each, ring_steps
 from lcpjax.system import System
 from lcpjax.system.box import inside_box
@@ -81,7 +81,7 @@ def _moved(
     """The configuration with each particle in turn moved by each step; walls reflect, or let nothing pass."""
     is_moved = jnp.eye(len(positions))[:, None, :, None]
     moved = positions[None, None] + is_moved * steps[None, :, None]
-    inside = thrown_back(moved, box_side) if displacement.stays_inside else jnp.clip(moved, 0.0, box_side)
+    inside = reflected(moved, box_side) if displacement.stays_inside else jnp.clip(moved, 0.0, box_side)
     # Others that are outside the box stay there.
     stays = ~is_moved.astype(bool) & ~inside_box(positions, box_side)[None, None, :, None]
     return jnp.where(stays, positions[None, None], inside).reshape(-1, *positions.shape)

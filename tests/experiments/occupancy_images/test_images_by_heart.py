@@ -3,7 +3,7 @@
 import jax
 import jax.numpy as jnp
 
-from lcpjax.evaluation.reconstruction.occupied_cells import cell_f1, images_of_model
+from lcpjax.experiments.occupancy_images.occupied_cells import cell_f1, images_of_model
 from lcpjax.model import (
     EXACTLY,
     VAE,

@@ -3,10 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jax
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lcpjax.build import build_representation
+from lcpjax.config.check import changed
+from lcpjax.dataset import Dataset
+from lcpjax.evaluation.reconstruction.linear_code import learn_linear_code
+from lcpjax.pipeline.run import Run
 from lcpjax.report.figures.style import distinct_colours, panels, styled
 
 _MARKERS = {"none": "X", "height": "o", "lowest": "D", "hilbert": "^", "template": "s"}
@@ -62,3 +68,17 @@ def _draw_left(axes: Axes, spectra: Mapping[str, np.ndarray]) -> None:
         left = (variances.sum() - np.concatenate([[0.0], np.cumsum(variances)[:-1]])) / len(variances)
         look: dict[str, Any] = {"color": "0.35", "linestyle": _LINES[ordering], "marker": _MARKERS[ordering]}
         axes.plot(left[:121], linewidth=1.2, markevery=20, label=ordering, **look)
+
+
+def draw_orderings(run: Run, rows: Sequence[Mapping[str, Any]], dataset: Dataset) -> None:
+    """The figure of what each ordering leaves to be learned."""
+    spectra = {}
+    for ordering in dict.fromkeys(row["ordering"] for row in rows):
+        of_distances = changed(
+            run.config, {"representation.name": "distance_matrix", "representation.ordering": ordering}
+        )
+        template = tuple(tuple(place) for place in run.folder.info().get("template", ()))
+        representation = build_representation(of_distances, template if ordering == "template" else ())
+        code = learn_linear_code(representation, dataset.train.positions)
+        spectra[ordering] = np.maximum(np.asarray(jax.device_get(code.variances), np.float64), 0.0)
+    run.folder.save_figure("representations", *draw_representations(rows, spectra, run.config.model.latent_dim))

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.evaluation.reconstruction.occupied_cells import (
+from lcpjax.experiments.occupancy_images.occupied_cells import (
     assigned_rmsd,
     cell_f1,
     chance_f1,

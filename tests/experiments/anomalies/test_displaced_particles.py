@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.evaluation.anomalies.displaced_particles import (
+from lcpjax.experiments.anomalies.displaced_particles import (
     energies_of_particles,
     fraction_in_rows,
     places_in_order,
