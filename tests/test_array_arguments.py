@@ -26,6 +26,7 @@ SHELVES = (reconstruction_errors, density, latents, samples)
 # By name, with the reason.
 EXCEPTIONS = {
     "AnomalyDetector.of_reference": "takes what a run folder keeps",
+    "FluidMixture.of": "takes what the integration found",
     "normal_path": "takes the numbers of a setting, of which it makes a name",
     "ChainProgram.check_length": "is handed what sample and SamplingPlan were",
     "MoveRules.order": "traced inside the sampler's innermost loop",

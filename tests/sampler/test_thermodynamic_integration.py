@@ -24,8 +24,8 @@ GAMMAS = (0.2, 1.0)
 def deviations(system, free_energy):
     """ln Z, <U>, <sum y> and entropy at each gamma against quadrature, in standard errors."""
     for row, gamma in enumerate(free_energy.gamma):
-        law = two_particle_distribution(system, float(gamma))
-        total = law.mean_pair_energy + gamma * law.mean_height_sum
+        pair = two_particle_distribution(system, float(gamma))
+        total = pair.mean_pair_energy + gamma * pair.mean_height_sum
         exact = {
             "log_partition_function": pair.log_partition,
             "pair_energy": pair.mean_pair_energy,

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from lcpjax.errors import InputError
-from lcpjax.model.priors import AutoregressivePrior, PriorSizes, StandardNormal, build_prior
+from lcpjax.model.priors import PriorSizes, StandardNormal, build_prior
+from lcpjax.model.priors.autoregressive import AutoregressivePrior
 from lcpjax.model.priors.next_place import coarsest_resolution, place_knots
 from lcpjax.system import System, lennard_jones
 
