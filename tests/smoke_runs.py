@@ -1,9 +1,19 @@
-"""What tests of whole runs share: the smallest scale, and what to look at in a run folder."""
+"""What tests of whole runs share: a composed config, the smallest scale, and what to look at in a run folder."""
 
 import json
 
+from hydra import compose, initialize_config_dir
+
+from lcpjax.config.check import typed_config
+from lcpjax.run import CONF
+
 SMOKE = "+scale=smoke"
 SMALL_MODEL = ["model.channels=[4]", "model.latent_dim=2"]
+
+
+def composed(experiment, *overrides):
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return typed_config(compose("config", overrides=[f"+experiment={experiment}", *overrides]))
 
 
 def the_run_folder(folder, experiment):

@@ -25,7 +25,7 @@ from lcpjax.sampler import Configurations
 from lcpjax.system import System
 from lcpjax.training import NEVER, Best, ModelSetting, TrainState
 from tests.evaluation.linear_gaussian_world import ENTROPY, LENGTHS, NOISE, NUM_PARTICLES, ROWS, WEIGHTS
-from tests.experiments.benchmark.benchmark_config import composed
+from tests.smoke_runs import composed
 from tests.trained_models import trained
 from tests.training.small_models import plan
 
@@ -214,7 +214,7 @@ def test_the_plane_without_an_order_is_drawn_apart_and_each_with_the_entropy_of_
         "height": FluidBound(ENTROPY - of_order, 0.0, LOG_DENSITY - 0.5 + of_order),
     }
     results = [case_of([{"kl_nats": 1.0}], ordering, fluid) for ordering, fluid in fluids.items()]
-    comparison.draw_plane(Run(composed(), folder), results)
+    comparison.draw_plane(Run(composed("lambda_sweep"), folder), results)
     assert [call.args[0] for call in folder.save_table.call_args_list] == [
         "rate_distortion",
         "rate_distortion_unordered",

@@ -18,12 +18,13 @@ from lcpjax.experiments.benchmark.sizes import Size, dataset_size, reference_siz
 from lcpjax.report import read_table
 from lcpjax.run import run_command
 from lcpjax.system import System
-from tests.experiments.benchmark.benchmark_config import composed
-from tests.smoke_runs import SMOKE, the_run_folder, without_times
+from tests.smoke_runs import SMOKE, composed, the_run_folder, without_times
 
 
 def test_systems_of_all_sizes_have_one_number_density_and_temperature():
-    systems = systems_to_time(composed("system=dense", "system.temperature=0.7", "system.num_particles=40"))
+    systems = systems_to_time(
+        composed("benchmark", "system=dense", "system.temperature=0.7", "system.num_particles=40")
+    )
     assert [system.num_particles for system in systems] == [30, 40, 100, 300]
     for system in systems:
         assert system.num_particles / system.box_side**2 == pytest.approx(40 / 6.5**2, rel=1e-12)
@@ -31,7 +32,7 @@ def test_systems_of_all_sizes_have_one_number_density_and_temperature():
 
 
 def test_all_rounds_of_one_size_cost_about_as_much_as_the_dataset():
-    config = composed()
+    config = composed("benchmark")
     budget = dataset_size(config).num_partners / config.settings.num_rounds
     for system in systems_to_time(config):
         for size in sampler_sizes(config, system):
@@ -43,7 +44,7 @@ def test_all_rounds_of_one_size_cost_about_as_much_as_the_dataset():
 
 @pytest.mark.parametrize(("scale", "most"), [("smoke", 2048), ("laptop", 32768), ("study", 131072), ("gpu", 2097152)])
 def test_numbers_of_chains_grow_with_the_scale(scale, most):
-    config = composed(f"+scale={scale}")
+    config = composed("benchmark", f"+scale={scale}")
     numbers = [size.num_chains for size in sampler_sizes(config, build_system(config))]
     assert numbers == sorted(numbers)
     assert numbers[-1] == most
@@ -84,7 +85,7 @@ def test_ratios_are_medians_over_rounds_of_runs_made_side_by_side():
     medians = median_rows(rows)
     assert [row.get("ratio_to_scalar_cpp_moves_per_second") for row in medians] == [1.0, 7.0, 4.0, 9.0, None]
     assert [row["lowest_moves_per_second"] for row in medians] == [5.0, 35.0, 20.0, 45.0, 2.5]
-    assert headline(composed(), medians) == {
+    assert headline(composed("benchmark"), medians) == {
         "sampler/scalar_cpp_moves_per_second": 10.0,
         "sampler/moves_per_second": 70.0,
         "sampler/ratio_to_scalar_cpp_moves_per_second": 7.0,
@@ -96,21 +97,21 @@ def test_ratios_are_medians_over_rounds_of_runs_made_side_by_side():
 def test_a_reference_program_that_cannot_be_had_is_left_out_with_a_line(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("lcpjax.experiments.benchmark.programs.compile_numba_reference", lambda: None)
-    assert reference_programs(composed(), tmp_path) == []
+    assert reference_programs(composed("benchmark"), tmp_path) == []
     said = capsys.readouterr().out.splitlines()
     assert [line.split(" is left out")[0] for line in said] == ["scalar C++", "fast C++", "numba"]
-    assert reference_programs(composed("system.pair_potential=soft_power"), tmp_path) == []
+    assert reference_programs(composed("benchmark", "system.pair_potential=soft_power"), tmp_path) == []
     assert "only the Lennard-Jones potential" in capsys.readouterr().out
 
 
 def test_on_a_gpu_the_fused_kernel_is_timed_against_the_portable_one(monkeypatch, capsys):
-    assert [sampler.program for sampler in samplers(composed())] == ["lcpjax"]
+    assert [sampler.program for sampler in samplers(composed("benchmark"))] == ["lcpjax"]
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
     # Of a CPU, or an older GPU, the kernel is left out with a line.
-    assert [sampler.program for sampler in samplers(composed())] == ["lcpjax"]
+    assert [sampler.program for sampler in samplers(composed("benchmark"))] == ["lcpjax"]
     assert "lcpjax fused is left out: kernel = fused: needs an NVIDIA GPU" in capsys.readouterr().out
     monkeypatch.setattr(programs, "check_kernel", lambda *_: None)
-    portable, fused = samplers(composed())
+    portable, fused = samplers(composed("benchmark"))
     assert (portable.program, fused.program) == ("lcpjax", "lcpjax fused")
     # 226 particles of 128 chains fill the memory that a multiprocessor shares.
     assert (portable.most_particles, fused.most_particles) == (math.inf, 226)
@@ -122,7 +123,7 @@ def test_the_roofline_is_the_fraction_of_what_the_device_can_do_at_most():
         for program, number in (("scalar C++", 30), ("lcpjax", 30), ("lcpjax", 300))
     ]
     # 300 particles do not fit the fused kernel, whose bytes are counted.
-    (row,) = roofline_rows(composed(), medians, Bounds(1e12, 1e10))
+    (row,) = roofline_rows(composed("benchmark"), medians, Bounds(1e12, 1e10))
     assert row["program"] == "lcpjax"
     assert row["bound_moves_per_second"] == pytest.approx(1e12 / operations_per_move(System()))
     assert row["fraction_of_bound"] == pytest.approx(1e8 / row["bound_moves_per_second"])

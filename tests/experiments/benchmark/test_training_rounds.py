@@ -16,8 +16,7 @@ from lcpjax.experiments.benchmark.trainers import why_no_torch
 from lcpjax.experiments.benchmark.training_rounds import batch_sizes, training_headline, training_medians
 from lcpjax.sampler import Configurations, sample
 from lcpjax.training import Hyperparameters
-from tests.experiments.benchmark.benchmark_config import composed
-from tests.smoke_runs import SMOKE
+from tests.smoke_runs import SMOKE, composed
 
 
 def training_rows(program, batch_size, rates):
@@ -36,7 +35,7 @@ def test_training_is_compared_with_the_reference_in_the_same_round_at_the_same_b
     # Operations are counted in our program.
     fractions = [row["fraction_of_peak_operations_per_second"] for row in medians]
     assert fractions == pytest.approx([0.0512, math.nan, 0.0768, math.nan], nan_ok=True)
-    summary = training_headline(composed(), medians)
+    summary = training_headline(composed("benchmark"), medians)
     assert summary == pytest.approx(
         {
             "training/steps_per_second": 80.0,
@@ -52,24 +51,24 @@ def test_training_is_compared_with_the_reference_in_the_same_round_at_the_same_b
 
 
 def test_batches_larger_than_the_training_set_are_left_out():
-    assert batch_sizes(composed()) == [64, 256]
-    assert batch_sizes(composed("training.batch_size=256")) == [256]
-    assert batch_sizes(composed(SMOKE)) == [32]
+    assert batch_sizes(composed("benchmark")) == [64, 256]
+    assert batch_sizes(composed("benchmark", "training.batch_size=256")) == [256]
+    assert batch_sizes(composed("benchmark", SMOKE)) == [32]
 
 
 def test_pytorch_is_left_out_where_it_is_not_installed_or_has_no_such_model_or_gpu(monkeypatch):
     torch = SimpleNamespace(cuda=SimpleNamespace(is_available=lambda: False))
-    assert why_no_torch(torch, build_plan(composed())) == ""
-    assert "not installed" in why_no_torch(None, build_plan(composed()))
+    assert why_no_torch(torch, build_plan(composed("benchmark"))) == ""
+    assert "not installed" in why_no_torch(None, build_plan(composed("benchmark")))
     for other in ("model=mlp", "model=deep_conv", "model=best", "training.error=log", "training.free_bits=0.1"):
-        assert "not written for it" in why_no_torch(torch, build_plan(composed(other)))
+        assert "not written for it" in why_no_torch(torch, build_plan(composed("benchmark", other)))
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
-    assert "sees no GPU" in why_no_torch(torch, build_plan(composed()))
+    assert "sees no GPU" in why_no_torch(torch, build_plan(composed("benchmark")))
 
 
 @pytest.fixture(scope="module")
 def sampled():
-    config = composed(SMOKE, "model.channels=[4]")
+    config = composed("benchmark", SMOKE, "model.channels=[4]")
     gamma = gamma_of_chains(config.system.gammas, config.dataset.chains_per_gamma)
     configurations = sample(jax.random.key(0), build_system(config), gamma, num_sweeps=2)
     return config, build_plan(config), Hyperparameters.on_device(1e-3, 3e-3, 0), configurations
