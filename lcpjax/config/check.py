@@ -22,9 +22,6 @@ from lcpjax.errors import InputError, did_you_mean
 NOT_PART_OF_THE_RESULT = ("restart", "tracker", "device", "dataset.cache", "dataset.cache_dir")
 """Keys that change how a run is made, not its results: not part of its identity."""
 
-# Values that name models, columns or files.
-_WITHOUT_DOUBLES = ("sweep.", "system.gammas", "settings.formats", "settings.networks", "settings.orderings")
-
 Group = TypeVar("Group")
 
 
@@ -91,7 +88,7 @@ def check_ranges(config: Config) -> None:
         may_be_empty = allowed.may_be_empty if allowed else field.metadata.get("may_be_empty", False)
         if not entries and not may_be_empty:
             raise ConfigError(f"{key} = []: at least one value is needed")
-        if len(set(entries)) < len(entries) and key.startswith(_WITHOUT_DOUBLES):
+        if field.metadata.get("unique", False) and len(set(entries)) < len(entries):
             raise ConfigError(f"{key} = {value}: each value may stand there once")
         for entry in entries:
             if names and entry not in names:

@@ -27,9 +27,15 @@ class Allowed:
         return low + high + (f" ({self.unit})" if self.unit else "")
 
 
-def at_least(low: float, high: float = math.inf, unit: str = "", *, may_be_empty: bool = False) -> Any:
-    """A mandatory field of numbers in [low, high]; ``may_be_empty``: a list of none will do."""
-    return dataclasses.field(metadata={"allowed": Allowed(low, high, unit=unit, may_be_empty=may_be_empty)})
+def at_least(
+    low: float, high: float = math.inf, unit: str = "", *, may_be_empty: bool = False, unique: bool = False
+) -> Any:
+    """A mandatory field of numbers in [low, high]; ``may_be_empty``: a list of none will do; ``unique``: no doubles.
+
+    Doubles are refused where values name models, columns or files.
+    """
+    allowed = Allowed(low, high, unit=unit, may_be_empty=may_be_empty)
+    return dataclasses.field(metadata={"allowed": allowed, "unique": unique})
 
 
 def above(low: float, high: float = math.inf, unit: str = "", *, may_be_empty: bool = False) -> Any:
@@ -39,8 +45,8 @@ def above(low: float, high: float = math.inf, unit: str = "", *, may_be_empty: b
 
 
 def words(*, may_be_empty: bool = False) -> Any:
-    """A mandatory list of names that a stage or an experiment knows."""
-    return dataclasses.field(metadata={"may_be_empty": may_be_empty})
+    """A mandatory list of names that a stage or an experiment knows, each at most once."""
+    return dataclasses.field(metadata={"may_be_empty": may_be_empty, "unique": True})
 
 
 def one_of(*names: str) -> Any:

@@ -14,7 +14,7 @@ class SystemConfig:
     box_side: float = above(0, unit="sigma")
     temperature: float = above(0, unit="epsilon / k_B")
     pair_potential: str
-    gammas: list[float] = at_least(0, unit="m g sigma / epsilon")
+    gammas: list[float] = at_least(0, unit="m g sigma / epsilon", unique=True)
 
 
 @dataclass(kw_only=True)
@@ -103,9 +103,9 @@ class TrainingConfig:
 class SweepConfig:
     """The grid an experiment sweeps inside its one job."""
 
-    kl_weights: list[float] = at_least(0, unit="lambda, sigma^2 per nat")
-    seeds: list[int] = at_least(0, 2**32 - 1)
-    latent_dims: list[int] = at_least(1, 4096)
+    kl_weights: list[float] = at_least(0, unit="lambda, sigma^2 per nat", unique=True)
+    seeds: list[int] = at_least(0, 2**32 - 1, unique=True)
+    latent_dims: list[int] = at_least(1, 4096, unique=True)
     strategy: str = one_of("auto", "loop", "vmap")
     plane_orderings: list[str] = words(may_be_empty=True)
     plane_kl_weight: float = at_least(0, unit="lambda, sigma^2 per nat")

@@ -1,6 +1,5 @@
 """The entropy is integrated once, kept, and read back; the default system's comes with the package."""
 
-import json
 import math
 from unittest.mock import Mock
 
@@ -10,12 +9,10 @@ import pytest
 from lcpjax.config import Config
 from lcpjax.pipeline import free_energy
 from lcpjax.pipeline.run import Run
-from lcpjax.report import RunFolder, read_table
-from lcpjax.run import run_command
-from tests.smoke_runs import SMOKE, the_run_folder
+from lcpjax.report import RunFolder
+from tests.smoke_runs import SMOKE, composed
 
 DISC = [
-    "+experiment=entropy",
     SMOKE,
     "system.num_particles=1",
     "system.gammas=[0.5,0.0]",
@@ -39,39 +36,32 @@ def integrations(monkeypatch):
     return made
 
 
-def table_of(folder):
-    return read_table(the_run_folder(folder, "entropy") / "tables" / "entropy.csv")
+def rows_of(run_folder, *overrides):
+    config = composed("sample", *DISC, *overrides)
+    return free_energy.entropy_rows(free_energy.fluid_free_energy(Run(config, run_folder)))
 
 
-def test_an_entropy_is_integrated_when_first_asked_for_and_read_after_that(in_empty_folder, integrations):
-    assert run_command(DISC) == 0
-    first = table_of(in_empty_folder)
+@pytest.mark.usefixtures("in_empty_folder")
+def test_an_entropy_is_integrated_when_first_asked_for_and_read_after_that(run_folder, integrations):
+    first = rows_of(run_folder)
     np.testing.assert_allclose([row["log_partition_function"] for row in first], EXACT, rtol=1e-7)
-    assert run_command([*DISC, "restart=true"]) == 0
-    assert table_of(in_empty_folder) == first
+    assert rows_of(run_folder) == first
     # In increasing order, so that the order in the config makes no difference.
     assert integrations == [[0.0, 0.5]]
-    assert run_command([*DISC, "system.temperature=2.0"]) == 0
+    rows_of(run_folder, "system.temperature=2.0")
     assert len(integrations) == 2
 
 
 @pytest.mark.parametrize("damaged", ['{"KEY": 3}'])
-def test_a_damaged_file_is_said_to_be_one_and_made_anew(in_empty_folder, integrations, capsys, damaged):
-    assert run_command(DISC) == 0
+def test_a_damaged_file_is_said_to_be_one_and_made_anew(in_empty_folder, run_folder, integrations, capsys, damaged):
+    rows_of(run_folder)
     (kept,) = (in_empty_folder / "cache" / "free_energies").iterdir()
     text = kept.read_text()
     kept.write_text(damaged.replace("KEY", kept.stem))
-    assert run_command([*DISC, "restart=true"]) == 0
+    rows_of(run_folder)
     assert len(integrations) == 2
     assert kept.read_text() == text
     assert f"{kept.name}: cannot be read" in capsys.readouterr().out
-
-
-def test_the_default_system_is_known_without_an_integration(in_empty_folder, monkeypatch):
-    monkeypatch.setattr(free_energy, "integrate", lambda *_: pytest.fail("it was integrated"))
-    assert run_command(["+experiment=entropy"]) == 0
-    summary = json.loads((the_run_folder(in_empty_folder, "entropy") / "summary.json").read_text())
-    assert summary["entropy/ordered_mixture_nats"] == pytest.approx(22.4, abs=0.5)
 
 
 @pytest.mark.parametrize(

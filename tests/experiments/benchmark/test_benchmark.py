@@ -166,3 +166,17 @@ def test_the_benchmark_leaves_tables_medians_and_a_figure(in_empty_folder):
     assert end_to_end["num_chains"] == 256
     for name in ("sampler_benchmark.png", "sampler_benchmark.pdf", "sampler_benchmark.csv"):
         assert (folder / "figures" / name).stat().st_size > 100
+
+
+def test_a_system_without_a_box_for_every_number_of_particles_is_refused_before_anything_is_timed(
+    in_empty_folder, capsys
+):
+    assert run_command(["+experiment=benchmark", "system.num_particles=2", "system.box_side=1.0"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "settings.num_particles: num_particles = 30: a box of side" in line
+    assert not list(in_empty_folder.iterdir())
+
+
+def test_a_key_that_moved_is_named_where_it_is_now(in_empty_folder, capsys):
+    assert run_command(["+experiment=benchmark", SMOKE, "evaluation.benchmark.num_rounds=3"]) == 2
+    assert "did you mean 'settings.num_rounds'" in capsys.readouterr().err

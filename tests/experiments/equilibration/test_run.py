@@ -76,6 +76,23 @@ def test_the_configs_own_box_comes_first_and_no_box_comes_twice():
 
 
 @pytest.mark.parametrize(
+    ("override", "complaint"),
+    [
+        (
+            "settings.box_sides=[2.0]",
+            "settings, of box_side=2: system.num_particles = 30: a box of side 2.0 sigma holds at most",
+        ),
+        ("settings.gamma_factors=[0.5,1.0]", "settings, of box_side=10: "),
+    ],
+)
+def test_a_box_that_cannot_be_sampled_is_refused_before_anything_is(override, complaint, in_empty_folder, capsys):
+    assert run_command(["+experiment=equilibration", override]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert complaint in line
+    assert not list(in_empty_folder.iterdir())
+
+
+@pytest.mark.parametrize(
     ("plain", "tempered", "answer"),
     [(600, 300, "yes"), (600, 500, "no"), (600, 900, "no"), (math.nan, 900, "yes"), (600, math.nan, "no")],
 )

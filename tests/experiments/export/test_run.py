@@ -99,8 +99,3 @@ def test_formats_that_cannot_be_written_are_refused_before_anything_is(override,
     assert run_command(["+experiment=export", SMOKE, override]) == 2
     assert complaint in capsys.readouterr().err
     assert list(in_empty_folder.iterdir()) == []
-
-
-def test_a_key_that_moved_is_named_where_it_is_now(in_empty_folder, capsys):
-    assert run_command(["+experiment=benchmark", SMOKE, "evaluation.benchmark.num_rounds=3"]) == 2
-    assert "did you mean 'settings.num_rounds'" in capsys.readouterr().err

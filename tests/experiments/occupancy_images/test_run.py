@@ -50,6 +50,7 @@ def test_models_of_images_are_compared_with_guesses_and_models_of_coordinates_on
     [
         ("settings.cells=[5,16]", "settings.cells = 5: needs more than 30 cells in all"),
         ("settings.models=[slide]", "settings.models = slide: did you mean 'slides'"),
+        ("settings.models=[all,all]", "settings.models = ['all', 'all']: each value may stand there once"),
         ("settings.safe_cells=15", "need images whose side 2 divides, not 15"),
         ("model.width=8", "model.width: +experiment=occupancy_images takes its models from sweep.models"),
     ],
