@@ -174,6 +174,12 @@ def test_every_link_of_a_page_leads_to_a_file(name):
     assert [link for link in links(WITH_CHAPTERS[name]) if not ((ROOT / name).parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.parent.name)
+def test_every_module_that_a_chapter_names_is_beside_it_or_in_the_library(path):
+    named = re.findall(r"`([\w/]+\.py)`", path.read_text("utf-8"))
+    assert [name for name in named if not any((folder / name).is_file() for folder in (path.parent, ROOT))] == []
+
+
 CHAPTER_COMMANDS = {
     f"{path.parent.name}: {line}": shlex.split(line)
     for path in CHAPTERS

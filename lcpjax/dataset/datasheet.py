@@ -134,8 +134,8 @@ def _equilibration(verdict: dict[str, Any] | None) -> str:
     if verdict is None:
         return "Not checked."
     rows = [row for row in verdict.get("judged", []) if isinstance(row, dict)]
-    ground_truth = {name: value for name, value in verdict.items() if name != "judged"}
-    return _list(ground_truth) + (f"\n\n{_table(rows)}" if rows else "")
+    summary = {name: value for name, value in verdict.items() if name != "judged"}
+    return _list(summary) + (f"\n\n{_table(rows)}" if rows else "")
 
 
 def _list(values: dict[str, Any]) -> str:
