@@ -45,8 +45,8 @@ def tempering_rows(study: BurnInStudy, run_folder: RunFolder) -> list[Row]:
                     "factors": "" if ladder is None else _factors(ladder),
                     "num_rungs": num_rungs,
                     "num_chains": burn_in.pair_energy[0, 0].size,
-                    **{f"sweeps_to_settle_{name}": sweeps for name, sweeps in converged.items()},
-                    "moves_to_settle_per_particle": slowest * num_rungs,
+                    **{f"sweeps_to_converge_{name}": sweeps for name, sweeps in converged.items()},
+                    "moves_to_converge_per_particle": slowest * num_rungs,
                     "most_moves_per_particle": int(burn_in.sweeps[-1]) * num_rungs,
                 }
             )
@@ -69,7 +69,7 @@ def tempering_gains(rows: Sequence[Row]) -> dict[str, float]:
 
 def _bound(row: Row, plain: Row) -> float:
     """The gain if whatever did not converge had done so with its last move."""
-    needed = ((each["moves_to_settle_per_particle"], each["most_moves_per_particle"]) for each in (plain, row))
+    needed = ((each["moves_to_converge_per_particle"], each["most_moves_per_particle"]) for each in (plain, row))
     before, after = (moves if math.isfinite(moves) else most for moves, most in needed)
     return before / after
 
@@ -109,11 +109,11 @@ def _convergence(burn_in: BurnIn, reference: BurnIn, index: int, quantity: str) 
 
 def _compared(row: Row, plain: Row) -> Row:
     """Against the chains without tempering at the same gamma."""
-    gain = plain["moves_to_settle_per_particle"] / row["moves_to_settle_per_particle"]
+    gain = plain["moves_to_converge_per_particle"] / row["moves_to_converge_per_particle"]
     if row is plain:
         return {"gain": gain, "shortens_burn_in": ""}
     # One that did not converge in as many moves is no shorter, whatever the other did.
-    has_converged = math.isfinite(row["moves_to_settle_per_particle"])
+    has_converged = math.isfinite(row["moves_to_converge_per_particle"])
     is_shorter = gain > _SMALLEST_GAIN if math.isfinite(gain) else has_converged
     return {"gain": gain, "shortens_burn_in": "yes" if is_shorter else "no"}
 

@@ -42,7 +42,7 @@ def learn_template(
             f"a template is learnt from at least one of (configurations, particles, 2), not {positions.shape}"
         )
     chosen = positions[_chosen_rows(positions.shape[0])]
-    return _settled(chosen, jnp.mean(first_order(chosen), axis=0))
+    return _converged(chosen, jnp.mean(first_order(chosen), axis=0))
 
 
 def _chosen_rows(number: int) -> Int[Array, " chosen"]:
@@ -51,7 +51,7 @@ def _chosen_rows(number: int) -> Int[Array, " chosen"]:
 
 
 @jax.jit
-def _settled(positions: Configurations2D, template: Positions) -> Positions:
+def _converged(positions: Configurations2D, template: Positions) -> Positions:
     def improve(_: jax.Array, template: Positions) -> Positions:
         return jnp.mean(assign(positions, template), axis=0)
 

@@ -15,9 +15,9 @@ DRAWS = 400
 def _drawn(system, truth, mask):
     distances = distance_matrix(truth)[None]
     found = exact_posterior(jax.random.key(3), system, FLUID, distances, jnp.asarray(mask)[None], DRAWS, 800)
-    settled = np.asarray(found.has_converged)[0]
-    assert settled.mean() > 0.95
-    return np.asarray(found.positions)[0][settled]
+    converged = np.asarray(found.has_converged)[0]
+    assert converged.mean() > 0.95
+    return np.asarray(found.positions)[0][converged]
 
 
 def _weighed(system, truth, rest, links, number):
@@ -108,12 +108,12 @@ def test_two_links_leave_a_particle_and_its_mirror_image_each_by_its_density():
     assert abs(own.mean() - fraction) < 4 * error
 
 
-def test_a_chain_that_ends_with_an_overlap_has_not_settled():
+def test_a_chain_that_ends_with_an_overlap_has_not_converged():
     mask = jnp.asarray(linked(5, 4, []))[None]
     found = exact_posterior(jax.random.key(3), FOUR_AND_ONE, FLUID, distance_matrix(FIVE)[None], mask, DRAWS, 20)
-    places, settled = np.asarray(found.positions)[0], np.asarray(found.has_converged)[0]
+    places, converged = np.asarray(found.positions)[0], np.asarray(found.has_converged)[0]
     inside = ((places >= 0) & (places <= 4)).all(axis=(1, 2)) & (np.diff(places[..., 1], axis=1) >= 0).all(axis=1)
     nearest = np.asarray(distance_matrix(jnp.asarray(places)))[:, *np.triu_indices(5, k=1)].min(axis=1)
     # 4 (r^-12 - r^-6) = 20 at 0.857.
-    np.testing.assert_array_equal(settled, inside & (nearest > 0.857))
-    assert (inside & ~settled).any()
+    np.testing.assert_array_equal(converged, inside & (nearest > 0.857))
+    assert (inside & ~converged).any()

@@ -19,7 +19,7 @@ def test_a_mean_that_never_leaves_has_converged_at_once_and_one_that_ends_outsid
     assert np.isnan(converged_from(SWEEPS, chains_around([0.0] * 5 + [0.2]), 0.0, 1.0))
 
 
-def test_an_exponential_relaxation_settles_when_theory_says():
+def test_an_exponential_relaxation_converges_when_theory_says():
     sweeps = np.arange(1, 1001)
     values = chains_around(5.0 * np.exp(-sweeps / 100))
     # 5 exp(-t / 100) = 0.15 x 2 at t = 281.3.

@@ -99,12 +99,12 @@ def test_a_box_that_cannot_be_sampled_is_refused_before_anything_is(override, co
 def test_tempering_shortens_burn_in_if_it_takes_clearly_fewer_moves(plain, tempered, answer):
     about = {"gamma": 0.4, "box_side": 10.0, "most_moves_per_particle": 6000}
     rows = [
-        {**about, "tempering": "none", "moves_to_settle_per_particle": plain},
-        {**about, "tempering": "gamma", "moves_to_settle_per_particle": tempered},
+        {**about, "tempering": "none", "moves_to_converge_per_particle": plain},
+        {**about, "tempering": "gamma", "moves_to_converge_per_particle": tempered},
     ]
     compared = [row | _compared(row, rows[0]) for row in rows]
     assert [row["shortens_burn_in"] for row in compared] == ["", answer]
     gains = tempering_gains(compared)
-    # What never settled counts as if it had with its last move.
+    # What never converged counts as if it had with its last move.
     plain, tempered = (6000 if math.isnan(moves) else moves for moves in (plain, tempered))
     assert gains == pytest.approx({"sampler/tempering_gain/gamma/box_side=10": plain / tempered})
