@@ -31,8 +31,8 @@ def imputation_rows(
     - rmse: of the point estimate, the mean of the draws if there are any.
     - coverage, coverage_error: of central intervals of 90 % of the draws; width; crps, crps_error: continuous ranked
       probability score; diversity: standard deviation of draws; all nan without draws.
-    - oracle_crps: of the exact posterior of the same question, with or without the frame; crps_excess,
-      crps_excess_error: above it, paired; below 0 by more than 4.3 errors is a leak.
+    - oracle_crps: of the exact posterior of the same question, with or without the frame; crps_above_exact,
+      crps_above_exact_error: above it, paired; below 0 by more than 4.3 errors is a leak.
     - energy_wasserstein: W1 in epsilon of the pair energies of one draw of each (of the point without draws), taken
       from the distances themselves, clipped at 100, against the true ones; energy_median, true_energy_median;
       overlap_fraction: of configurations with a pair below 0.9 sigma, true_overlap_fraction.
@@ -98,10 +98,14 @@ def _crps_of_each(imputed: Imputed, data: MaskedSet) -> np.ndarray | None:
 def _relative_to(imputed: Imputed, data: MaskedSet, oracle: np.ndarray | None) -> dict[str, float]:
     own = _crps_of_each(imputed, data)
     if own is None or oracle is None or not (both := np.isfinite(own - oracle)).any():
-        return {"oracle_crps": math.nan, "crps_excess": math.nan, "crps_excess_error": math.nan}
-    excess = (own - oracle)[both]
-    error = float(excess.std(ddof=1) / np.sqrt(len(excess))) if len(excess) > 1 else math.nan
-    return {"oracle_crps": float(oracle[both].mean()), "crps_excess": float(excess.mean()), "crps_excess_error": error}
+        return {"oracle_crps": math.nan, "crps_above_exact": math.nan, "crps_above_exact_error": math.nan}
+    above = (own - oracle)[both]
+    error = float(above.std(ddof=1) / np.sqrt(len(above))) if len(above) > 1 else math.nan
+    return {
+        "oracle_crps": float(oracle[both].mean()),
+        "crps_above_exact": float(above.mean()),
+        "crps_above_exact_error": error,
+    }
 
 
 def _energies(system: System, imputed: Imputed, data: MaskedSet) -> dict[str, float]:
@@ -126,7 +130,7 @@ def _overlap_fraction(distances: np.ndarray) -> float:
 def warn_of_imputation_leaks(rows: Sequence[Mapping[str, Any]], run_folder: RunFolder) -> None:
     """Warn of methods significantly better than the exact posterior of the observed distances."""
     for row in rows:
-        if row["crps_excess"] < -LARGEST_Z * row["crps_excess_error"]:
+        if row["crps_above_exact"] < -LARGEST_Z * row["crps_above_exact_error"]:
             run_folder.warn(
                 f"{row['variant']}, seed {row['seed']}: {row['method']} of {row['masks']} has a CRPS of "
                 f"{row['crps']:.3f} sigma, below the exact posterior's {row['oracle_crps']:.3f}: a leak, or "
@@ -139,7 +143,7 @@ _IMPUTED = {
     "coverage": "imputation/coverage_of_90_fraction",
     "width": "imputation/interval_width_sigma",
     "crps": "imputation/crps_sigma",
-    "crps_excess": "imputation/crps_above_exact_sigma",
+    "crps_above_exact": "imputation/crps_above_exact_sigma",
     "diversity": "imputation/diversity_sigma",
     "energy_wasserstein": "imputation/energy_wasserstein_epsilon",
     "kl_nats": "imputation/kl_nats",

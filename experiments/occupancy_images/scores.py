@@ -42,7 +42,7 @@ def image_rows(
 
     - variant, seed, cells (a side), latent_dim, kl_weight; decoded: mean or sample.
     - f1: of occupied cells; rmsd: under the best assignment of particles, in the box, in sigma.
-    - kl_nats: of the code; excess_over_shannon_nats: rate above the Shannon bound at the sample's rmsd, below 0 is a
+    - kl_nats: of the code; above_shannon_nats: rate above the Shannon bound at the sample's rmsd, below 0 is a
       bug; above_entropy_nats, its error: gap between the bound on ln p of sets of positions and the fluid's own, where
       cells are exactly N and have offsets; infinite if particles of the test set share a cell.
     - wasserstein: W1 of pair energies clipped at 100, in epsilon; median_smallest_distance in sigma.
@@ -100,7 +100,7 @@ def positions_columns(
         "rmsd": rmsd,
         "wasserstein": energies.wasserstein,
         "median_smallest_distance": float(np.median(np.asarray(smallest_distances(positions)))),
-        "excess_over_shannon_nats": rate_above_shannon_bound(kl_nats, entropy, positions.shape[1], rmsd**2 / 2),
+        "above_shannon_nats": rate_above_shannon_bound(kl_nats, entropy, positions.shape[1], rmsd**2 / 2),
     }
 
 
@@ -168,7 +168,7 @@ _MODELS = {
     "wasserstein": "occupancy/wasserstein_epsilon",
     "median_smallest_distance": "occupancy/median_smallest_distance_sigma",
     "kl_nats": "occupancy/kl_nats",
-    "excess_over_shannon_nats": "occupancy/excess_over_shannon_nats",
+    "above_shannon_nats": "occupancy/above_shannon_nats",
 }
 _IMAGES = _MODELS | {
     "above_entropy_nats": "occupancy/above_entropy_nats",

@@ -64,13 +64,13 @@ def least_rate_above_bound(results: Sequence[MeasuredModels]) -> dict[str, float
     for result in results:
         of_settings: dict[tuple[float, int], list[float]] = {}
         for row in result.rows:
-            if math.isfinite(value := row.get("excess_over_shannon_nats", math.nan)):
+            if math.isfinite(value := row.get("above_shannon_nats", math.nan)):
                 of_settings.setdefault((row["kl_weight"], row["latent_dim"]), []).append(value)
         if not of_settings:
             continue
         nearest = min(of_settings.values(), key=statistics.mean)
         variant = result.rows[0]["variant"]
-        least[f"rate/least_mean_excess_over_shannon_nats/{variant}"] = statistics.mean(nearest)
+        least[f"rate/least_mean_above_shannon_nats/{variant}"] = statistics.mean(nearest)
         if len(nearest) > 1:
-            least[f"rate/least_mean_excess_over_shannon_sd_nats/{variant}"] = statistics.stdev(nearest)
+            least[f"rate/least_mean_above_shannon_sd_nats/{variant}"] = statistics.stdev(nearest)
     return least

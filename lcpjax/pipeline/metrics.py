@@ -30,8 +30,8 @@ _METRICS = {
     "rank_two_fraction": "reconstruction/rank_two_fraction",
     "kl_nats": "rate/kl_nats",
     "active_latents": "rate/num_active_latents",
-    "excess_over_shannon_nats": "rate/excess_over_shannon_nats",
-    "excess_over_shannon_error_nats": "rate/excess_over_shannon_error_nats",
+    "above_shannon_nats": "rate/above_shannon_nats",
+    "above_shannon_error_nats": "rate/above_shannon_error_nats",
     "above_entropy_nats": "rate/above_entropy_nats",
     "above_entropy_error_nats": "rate/above_entropy_error_nats",
 }
@@ -58,7 +58,7 @@ def measured_rows(
     - active_latents: how many have a KL above 0.01 nats; of models with lambda > 0 and the prior N(0, I).
     - linear_mse_at_rate: error of the best linear code of that rate an entry, in its units squared.
     - triangle_violations: fraction of triples of decoded distances, 0 to 1; rank_two_fraction: of their Gram matrix.
-    - excess_over_shannon_nats, excess_over_shannon_error_nats: KL less Shannon's lower bound at the error of the
+    - above_shannon_nats, above_shannon_error_nats: KL less Shannon's lower bound at the error of the
       sample, and its standard error; where the representation has coordinates and lambda > 0.
     - above_entropy_nats, above_entropy_error_nats: gap of the bound on ln p to the fluid's exact density, and its
       standard error; of models of coordinates that learn their variance, with lambda > 0.
@@ -127,8 +127,8 @@ def _relative_to_fluid(
             gaps = fluid.log_density - np.asarray(errors.log_likelihood, np.float64) + rates
             density_gap, density_gap_error = float(gaps.mean()), _standard_error(gaps, fluid)
     return {
-        "excess_over_shannon_nats": rate_above,
-        "excess_over_shannon_error_nats": rate_above_error,
+        "above_shannon_nats": rate_above,
+        "above_shannon_error_nats": rate_above_error,
         "above_entropy_nats": density_gap,
         "above_entropy_error_nats": density_gap_error,
     }

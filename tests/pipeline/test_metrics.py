@@ -115,7 +115,7 @@ def row_of(training_plan, kl_weight=1.0):
 
 def test_the_perfect_autoencoder_has_no_rate_above_the_bound_which_is_the_entropy():
     row = row_of(plan_of())
-    for name in ("excess_over_shannon", "above_entropy"):
+    for name in ("above_shannon", "above_entropy"):
         error = row[f"{name}_error_nats"]
         assert abs(row[f"{name}_nats"]) < 4.3 * error
         # What configurations share with the fluid's density drops out: less than the scatter of that density.
@@ -126,7 +126,7 @@ def test_the_perfect_autoencoder_has_no_rate_above_the_bound_which_is_the_entrop
 
 def test_one_that_leaks_is_caught_as_negative_by_as_much_as_it_leaks():
     row = row_of(plan_of(prior=OtherPrior(3, LEAK_NATS)))
-    for name in ("excess_over_shannon", "above_entropy"):
+    for name in ("above_shannon", "above_entropy"):
         value, error = row[f"{name}_nats"], row[f"{name}_error_nats"]
         assert abs(value + LEAK_NATS) < 4.3 * error
         assert value < -4.3 * error
@@ -134,10 +134,10 @@ def test_one_that_leaks_is_caught_as_negative_by_as_much_as_it_leaks():
 
 def test_anchored_distances_have_the_rate_above_the_bound_of_the_particles_and_not_of_the_matrix():
     row, of_coordinates = row_of(plan_of(ANCHORED)), row_of(plan_of())
-    for name in ("kl_nats", "rmsd_of_sample", "excess_over_shannon_nats"):
+    for name in ("kl_nats", "rmsd_of_sample", "above_shannon_nats"):
         assert row[name] == pytest.approx(of_coordinates[name], abs=1e-3)
     by_hand = ENTROPY - NUM_PARTICLES * math.log(math.pi * math.e * row["rmsd_of_sample"] ** 2)
-    assert row["excess_over_shannon_nats"] == pytest.approx(row["kl_nats"] - by_hand, abs=1e-6)
+    assert row["above_shannon_nats"] == pytest.approx(row["kl_nats"] - by_hand, abs=1e-6)
     # A bound on ln p is of coordinates alone.
     assert math.isnan(row["above_entropy_nats"])
 
@@ -150,8 +150,8 @@ def test_a_plain_autoencoder_has_errors_and_no_rate_nor_bound():
         "kl_nats",
         "active_latents",
         "linear_mse_at_rate",
-        "excess_over_shannon_nats",
-        "excess_over_shannon_error_nats",
+        "above_shannon_nats",
+        "above_shannon_error_nats",
         "above_entropy_nats",
         "above_entropy_error_nats",
     ]
@@ -196,11 +196,11 @@ def case_of(rows, ordering="none", fluid=None):
 
 def test_the_least_rate_above_the_bound_is_of_the_setting_that_is_nearest_on_average():
     values = [(0.1, -1.0), (0.1, 5.0), (1.0, 1.0), (1.0, 2.0), (1.0, math.nan)]
-    rows = [{"kl_weight": weight, "latent_dim": 3, "excess_over_shannon_nats": value} for weight, value in values]
+    rows = [{"kl_weight": weight, "latent_dim": 3, "above_shannon_nats": value} for weight, value in values]
     found = comparison.least_rate_above_bound([case_of(rows), case_of([{"kl_weight": 0.0, "latent_dim": 3}])])
     assert found == {
-        "rate/least_mean_excess_over_shannon_nats/none": 1.5,
-        "rate/least_mean_excess_over_shannon_sd_nats/none": pytest.approx(0.5**0.5),
+        "rate/least_mean_above_shannon_nats/none": 1.5,
+        "rate/least_mean_above_shannon_sd_nats/none": pytest.approx(0.5**0.5),
     }
 
 

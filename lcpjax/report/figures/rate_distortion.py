@@ -54,5 +54,5 @@ def draw_rate_distortion(
     plane.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     plane.yaxis.set_minor_formatter(NullFormatter())
     plane.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    columns = ("variant", "kl_weight", "latent_dim", "seed", "kl_nats", "rmsd_of_sample", "excess_over_shannon_nats")
+    columns = ("variant", "kl_weight", "latent_dim", "seed", "kl_nats", "rmsd_of_sample", "above_shannon_nats")
     return figure, [{name: row[name] for name in columns} for row in shown]

@@ -107,8 +107,8 @@ def test_what_is_less_sure_than_the_exact_posterior_has_a_larger_score_and_no_wa
     # 6 configurations of 16 distances; four standard errors.
     assert abs(rows[PHYSICS]["coverage"] - 0.9) < 4 * np.sqrt(0.9 * 0.1 / 96)
     assert rows["model"]["coverage"] > 0.97
-    assert rows["model"]["crps_excess"] > 4 * rows["model"]["crps_excess_error"]
-    assert rows[PHYSICS]["crps_excess"] == 0.0
+    assert rows["model"]["crps_above_exact"] > 4 * rows["model"]["crps_above_exact_error"]
+    assert rows[PHYSICS]["crps_above_exact"] == 0.0
     warn_of_imputation_leaks(list(rows.values()), run_folder)
     assert run_folder.warnings == []
 
@@ -169,12 +169,12 @@ def test_where_too_few_chains_converge_nothing_is_scored_by_them(run_folder, num
     assert others["num_scored"] == 6
     if num_moves == 10:
         assert exact["num_scored"] == 0
-        assert np.isnan([exact["crps"], exact["energy_median"], others["crps_excess"]]).all()
+        assert np.isnan([exact["crps"], exact["energy_median"], others["crps_above_exact"]]).all()
         (warning,) = run_folder.warnings
         assert "num_moves is too small" in warning
     else:
         assert exact["num_scored"] >= 5
         assert 8 < exact["effective_number"] < 16
-        assert others["crps_excess"] > 0
+        assert others["crps_above_exact"] > 0
         # What holds nothing observed knows nothing of overlaps.
         assert others["energy_median"] > exact["energy_median"]

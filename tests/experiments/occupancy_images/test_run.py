@@ -36,7 +36,7 @@ def test_models_of_images_are_compared_with_guesses_and_models_of_coordinates_on
     assert images["all", 16, "mean"]["f1"] > 2 * guesses["mean image"] > guesses["random cells"]
     assert images["slides", 16, "mean"]["f1"] < 1.5 * guesses["mean image"]
     assert images["all", 16, "sample"]["above_entropy_nats"] > 0
-    assert all(row["excess_over_shannon_nats"] > 0 for row in images.values() if row["decoded"] == "sample")
+    assert all(row["above_shannon_nats"] > 0 for row in images.values() if row["decoded"] == "sample")
     summary = json.loads((folder / "summary.json").read_text())
     assert min(summary[f"overfitting/f1/{variant}"] for variant in ("slides", "all")) > 0.99
     for name in ("cells", "models", "images"):
