@@ -12,7 +12,6 @@ Rows = Float[np.ndarray, "configurations features"]
 OtherRows = Float[np.ndarray, "others features"]
 
 NEIGHBOURS, FOREST, OUTLIER_FACTOR = "nearest_neighbours", "isolation_forest", "local_outlier_factor"
-BASELINES = (NEIGHBOURS, FOREST, OUTLIER_FACTOR)
 
 _NUM_TREES = 200
 

@@ -171,7 +171,7 @@ def draw_missing_data(
         run_folder.save_figure("intervals", *draw_intervals(rows))
     pairs = [(each, one) for each in asked for one in imputed[each.name]]
     if exact := [pair for pair in pairs if pair[1].method == EXACT and np.isfinite(pair[1].point[0]).all()]:
-        run_folder.save_figure("left_open", *draw_configurations(exact, system.box_side))
+        run_folder.save_figure("underdetermined", *draw_configurations(exact, system.box_side))
 
 
 def _filled(imputed: Sequence[Imputed]) -> dict[str, np.ndarray]:

@@ -5,7 +5,6 @@ import shutil
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +14,7 @@ from lcpjax.dataset.sampling_plan import SamplingPlan
 from lcpjax.dataset.statistics import sums_by_gamma
 from lcpjax.dataset.zarr_group import DamagedGroupError, flush, read_arrays, read_attributes, write_group
 from lcpjax.runtime.files import Lock, try_lock
+from lcpjax.runtime.versions import package_version
 from lcpjax.sampler import Configurations
 
 _PART = re.compile(r"chains-(\d+)-(\d+)")
@@ -94,7 +94,7 @@ class Store:
             "first_chain": first,
             "num_chains": num_chains,
             "device": f"{jax.devices()[0].device_kind} ({jax.default_backend()})",
-            "versions": {package: _version(package) for package in _PACKAGES},
+            "versions": {package: package_version(package) for package in _PACKAGES},
             "by_gamma": sums_by_gamma(configurations, self.plan.gammas),
         }
         try:
@@ -144,10 +144,3 @@ class Store:
             number += 1
         path.rename(aside)
         self.print_line(f"stored data cannot be used ({reason}); kept as {aside.name}, sampling those chains anew")
-
-
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None

@@ -3,11 +3,12 @@
 import os
 import platform
 import subprocess
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import jax
+
+from lcpjax.runtime.versions import package_version
 
 _PACKAGES = (
     "lcpjax",
@@ -32,7 +33,7 @@ def describe_run(device: str, seeds: dict[str, Any]) -> dict[str, Any]:
         "device": device,
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        "versions": {name: _version(name) for name in _PACKAGES},
+        "versions": {name: package_version(name) for name in _PACKAGES},
         "xla_flags": os.environ.get("XLA_FLAGS", ""),
         "jax_enable_x64": jax.config.values["jax_enable_x64"],
         "seeds": seeds,
@@ -61,10 +62,3 @@ def _git(checkout: Path, *arguments: str) -> str:
         .stdout.decode("utf-8", "replace")
         .strip()
     )
-
-
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None

@@ -13,8 +13,6 @@ from lcpjax.runtime.user_cache import usable_cache_folder
 # Of glibc's mallopt.
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8
 
-DEVICES = ("auto", "cpu", "gpu")
-
 
 def use_device(device: str) -> str:
     """Make JAX use the requested device and return its description; nothing is ever substituted silently.

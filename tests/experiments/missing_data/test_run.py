@@ -41,5 +41,5 @@ def test_what_is_missing_is_completed_or_imputed_and_compared_with_the_exact_pos
     assert ("off-diagonal 12 x 12", "physics", "completion") in methods
     assert ("1 particle, 0 links", "best", "density, frame known") in methods
     assert ("1 particle, 1 link", "masked_points", "importance, widened") in methods
-    for name in ("before_after", "solved", "intervals", "configurations", "left_open"):
+    for name in ("before_after", "solved", "intervals", "configurations", "underdetermined"):
         assert (folder / "figures" / f"{name}.png").stat().st_size > 1000
