@@ -1,5 +1,6 @@
 """Raw energies of reconstructions: the cost of an error, and the cost of repairing it."""
 
+from lcpjax.config import Config
 from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_variants
 from lcpjax.pipeline.reconstructions import reconstruct_test_set
 from lcpjax.pipeline.run import Run
@@ -9,7 +10,10 @@ from .energies import draw_energies, energy_rows, energy_summary, fluid_energies
 from .figures import draw_repair
 from .repair import DECODED, repair_rows
 
-check = model_variants  # Refuses models that cannot be built.
+
+def check(config: Config) -> None:
+    """Refuse a config with a model that cannot be built."""
+    model_variants(config)
 
 
 def run(run: Run) -> None:

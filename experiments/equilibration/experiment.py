@@ -1,5 +1,6 @@
 """Equilibration of the data, and the structure of the fluid."""
 
+from lcpjax.config import Config
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce
 from lcpjax.report.figures.verification import draw_verification
@@ -14,7 +15,10 @@ from .structure import measure_structure
 from .substances import ARGON, gamma_of, ways_to_gamma
 from .tempering import tempering_gains, tempering_rows
 
-check = check_boxes
+
+def check(config: Config) -> None:
+    """Refuse a box too small for the particles, or rungs that make no ladder."""
+    check_boxes(config)
 
 
 def run(run: Run) -> None:

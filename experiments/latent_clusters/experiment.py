@@ -1,5 +1,6 @@
 """Information about gamma in the latent space, relative to the exact bound."""
 
+from lcpjax.config import Config
 from lcpjax.pipeline.latent_codes import codes_of, ground_truth_of, latent_kl_rows
 from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_variants
 from lcpjax.pipeline.run import Run
@@ -9,7 +10,10 @@ from .clusters import cluster_rows, draw_clusters
 from .figures import draw_gamma_information, draw_readouts
 from .gamma_information import gamma_rows, latent_summary, readout_rows, warn_of_gamma_leaks
 
-check = model_variants  # Refuses models that cannot be built.
+
+def check(config: Config) -> None:
+    """Refuse a config with a model that cannot be built."""
+    model_variants(config)
 
 
 def run(run: Run) -> None:

@@ -3,7 +3,7 @@
 from itertools import product
 
 from lcpjax.config import Config
-from lcpjax.pipeline.comparison import draw_plane, draw_sweep, least_rate_above_bound
+from lcpjax.pipeline.comparison import draw_sweep, finish_sweep, plane_variants
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce, sample_dataset
 from lcpjax.pipeline.variants import Variant, check_variants, run_variant, save_measured, train_and_measure
@@ -12,19 +12,7 @@ from lcpjax.training import ModelSetting
 
 def variants_of(config: Config) -> list[Variant]:
     """Models of coordinates for the plane."""
-    return [
-        Variant(
-            f"coordinates-{ordering}",
-            {
-                "representation.name": "coordinates",
-                "representation.ordering": ordering,
-                "model.encoder": "residual_perceptron",
-                "model.decoder": "residual_perceptron",
-                "training.kl_weight": config.sweep.plane_kl_weight,
-            },
-        )
-        for ordering in config.sweep.plane_orderings
-    ]
+    return plane_variants(config, {"training.kl_weight": config.sweep.plane_kl_weight})
 
 
 def check(config: Config) -> None:
@@ -44,20 +32,10 @@ def run(run: Run) -> None:
     dataset = sample_dataset(run)
     result = train_and_measure(run, settings, dataset)
     save_measured(run, "latent_dim_sweep", result, dataset)
-    curve = draw_sweep(run, result, "latent_dim", dataset)
+    errors = draw_sweep(run, result, "latent_dim", dataset)
 
-    variants = [run_variant(run, variant, of_variants, dataset) for variant in variants]
-    draw_plane(run, variants)
-
-    mean_row, *by_dimension = result.linear
-    by_dim = {f"reconstruction/mse_test_sigma2/latent_dim={row['latent_dim']}": row["mse_test_mean"] for row in curve}
+    of_plane = [run_variant(run, variant, of_variants, dataset) for variant in variants]
     linear = {
-        f"reconstruction/linear_pca_mse_sigma2/latent_dim={row['latent_dim']}": row["mse"] for row in by_dimension
+        f"reconstruction/linear_pca_mse_sigma2/latent_dim={row['latent_dim']}": row["mse"] for row in result.linear[1:]
     }
-    linear["reconstruction/mean_mse_sigma2"] = mean_row["mse"]
-    every = [result, *variants]
-    run.finish(
-        by_dim | linear | least_rate_above_bound(variants),
-        sum(len(each.rows) for each in every),
-        [line for each in every for line in each.failures],
-    )
+    finish_sweep(run, errors | linear, result, of_plane)

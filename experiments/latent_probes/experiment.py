@@ -1,5 +1,6 @@
 """Effects of single latents: zero, the most relevant ones, and all others with them."""
 
+from lcpjax.config import Config
 from lcpjax.pipeline.latent_codes import codes_of, ground_truth_of, latent_kl_rows
 from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_variants
 from lcpjax.pipeline.run import Run
@@ -10,7 +11,10 @@ from .figures import draw_paths
 from .traversals import path_rows, probe_summary, relevance_rows, traversal_rows
 from .zero import zero_rows
 
-check = model_variants  # Refuses models that cannot be built.
+
+def check(config: Config) -> None:
+    """Refuse a config with a model that cannot be built."""
+    model_variants(config)
 
 
 def run(run: Run) -> None:

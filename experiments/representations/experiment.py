@@ -62,7 +62,8 @@ def run(run: Run) -> None:
     dataset = sample_dataset(run)
     results = [run_variant(run, variant, settings, dataset) for variant in variants]
     run.folder.save_table("models", [row for result in results for row in result.rows])
-    rows = [_row(*variant.name.split("-"), result) for variant, result in zip(variants, results, strict=True)]
+    pairs = product(run.config.settings.networks, run.config.settings.orderings)
+    rows = [_row(network, ordering, result) for (network, ordering), result in zip(pairs, results, strict=True)]
     run.folder.save_table("representations", rows)
     draw_orderings(run, rows, dataset)
 

@@ -1,31 +1,70 @@
-"""Figures and summaries of several kinds of models, relative to linear codes and the entropy."""
+"""Sweeps over models of several kinds, relative to linear codes and the entropy."""
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from lcpjax.config import Config
 from lcpjax.dataset import Dataset
 from lcpjax.pipeline.metrics import draw_examples
 from lcpjax.pipeline.run import Run
-from lcpjax.pipeline.variants import MeasuredModels
+from lcpjax.pipeline.variants import MeasuredModels, Variant
 from lcpjax.report.figures.rate_distortion import draw_rate_distortion
 from lcpjax.report.figures.sweep_curve import draw_sweep_curve
 
 
-def draw_sweep(run: Run, result: MeasuredModels, by: str, dataset: Dataset) -> list[dict[str, Any]]:
+def plane_variants(config: Config, changes: Mapping[str, Any] | None = None) -> list[Variant]:
+    """Models of coordinates for the plane: residual perceptrons, in each of the config's orderings for it.
+
+    Args:
+        changes: further values by dotted key of the config.
+    """
+    network = {
+        "representation.name": "coordinates",
+        "model.encoder": "residual_perceptron",
+        "model.decoder": "residual_perceptron",
+        **(changes or {}),
+    }
+    return [
+        Variant(f"coordinates-{ordering}", network | {"representation.ordering": ordering})
+        for ordering in config.sweep.plane_orderings
+    ]
+
+
+def draw_sweep(run: Run, result: MeasuredModels, by: str, dataset: Dataset) -> dict[str, float]:
     """The figures of error and rate against what was swept, and of the best model's examples.
 
-    Returns the curve's rows, averaged over seeds.
+    Returns test errors in sigma^2, averaged over seeds, and the error of the mean configuration, by metric names.
     """
     mean, *linear = result.linear
     figure, curve = draw_sweep_curve(result.rows, by, linear, mean["mse"])
     run.folder.save_figure(f"{'lambda' if by == 'kl_weight' else by}_curve", figure, curve)
     errors = [row["mse_test"] if math.isfinite(row["mse_test"]) else math.inf for row in result.rows]
     draw_examples(run, result.models[errors.index(min(errors))], dataset)
-    return curve
+    swept = {f"reconstruction/mse_test_sigma2/{by}={row[by]}": row["mse_test_mean"] for row in curve}
+    return swept | {"reconstruction/mean_mse_sigma2": mean["mse"]}
+
+
+def finish_sweep(
+    run: Run, metrics: Mapping[str, float], result: MeasuredModels, of_plane: Sequence[MeasuredModels]
+) -> None:
+    """Draw the plane and finish the run.
+
+    Args:
+        metrics: of the sweep; those of the plane come to them.
+        result: models of the sweep.
+        of_plane: models of each variant of the plane.
+    """
+    draw_plane(run, of_plane)
+    every = [result, *of_plane]
+    run.finish(
+        {**metrics, **least_rate_above_bound(of_plane)},
+        sum(len(each.rows) for each in every),
+        [line for each in every for line in each.failures],
+    )
 
 
 def draw_plane(run: Run, results: Sequence[MeasuredModels]) -> None:
