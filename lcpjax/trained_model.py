@@ -55,7 +55,7 @@ class Detector(Protocol):
         """Scores by name, each (configurations,), larger for more anomalous ones."""
         ...
 
-    def fit(self, learnt: Configurations2D, held_out: HeldOutConfigurations, /) -> "Detector":
+    def fit(self, learned: Configurations2D, held_out: HeldOutConfigurations, /) -> "Detector":
         """This detector with a reference of normal data."""
         ...
 
@@ -252,22 +252,22 @@ class TrainedModel(Generic[AnyRepresentation]):
         return self._asked("score").score(positions)
 
     @entry_point
-    def fit(self, learnt: ManyPositions, held_out: HeldOutConfigurations) -> "TrainedModel":
+    def fit(self, learned: ManyPositions, held_out: HeldOutConfigurations) -> "TrainedModel":
         """This model with a reference of normal data: thresholds of every score are quantiles of ``held_out``.
 
         Args:
-            learnt: normal configurations, of the training data or others, (chains, particles, 2), in sigma.
+            learned: normal configurations, of the training data or others, (chains, particles, 2), in sigma.
             held_out: others.
 
         Raises:
             LoadError: configurations that cannot be of the box.
             InputError: coordinates that are not finite, or nothing held out.
         """
-        for argument, positions in (("learnt", learnt), ("held_out", held_out)):
+        for argument, positions in (("learned", learned), ("held_out", held_out)):
             self._check(positions)
             if wrong := self._what_is_wrong(argument, positions):
                 raise LoadError(wrong)
-        self.detector = self._asked("fit").fit(learnt, held_out)
+        self.detector = self._asked("fit").fit(learned, held_out)
         return self
 
     @entry_point

@@ -59,13 +59,13 @@ def test_the_most_extreme_anomaly_is_one_by_every_score(run, normal, value):
     positions = gone_astray(normal, value)
     scores, found = run.score(positions), run.predict(positions)
     assert {"kl", "elbo", "likelihood_regret", "latent_mahalanobis", "latent_height", "energy", "sum_y"} <= set(scores)
-    usual, limits = run.score(normal[:3]), run.detector.thresholds()
+    alone, limits = run.score(normal[:3]), run.detector.thresholds()
     for name, values in scores.items():
         assert not np.isnan(values).any(), name
         assert values[1] > limits[name].value, name
         assert found[name][1], name
         # The others are what they were without it.
-        np.testing.assert_allclose(values[[0, 2]], usual[name][[0, 2]], rtol=1e-4, atol=1e-4, err_msg=name)
+        np.testing.assert_allclose(values[[0, 2]], alone[name][[0, 2]], rtol=1e-4, atol=1e-4, err_msg=name)
 
 
 def test_the_farther_a_particle_has_gone_the_more_anomalous(run, normal):
@@ -75,7 +75,7 @@ def test_the_farther_a_particle_has_gone_the_more_anomalous(run, normal):
     assert reconstruction[4] == np.inf
 
 
-def told(call):
+def warning_of(call):
     """What is warned of, once."""
     with pytest.warns(UserWarning, match="^positions: ") as caught:
         call()
@@ -85,17 +85,17 @@ def told(call):
 
 def test_another_origin_or_unit_is_warned_of_once_with_its_likely_cause(run, normal):
     centred = normal - SIDE / 2
-    message = told(lambda: run.encode(centred))
+    message = warning_of(lambda: run.encode(centred))
     assert message.startswith("positions: 120 of 120 configurations have particles outside the box, found -1.")
     assert message.endswith("the box is 0 to 6 sigma; a box centred on 0? its lower left corner must be (0, 0)")
-    assert told(lambda: run.rate(normal + 100.0, jax.random.key(2))).endswith(
+    assert warning_of(lambda: run.rate(normal + 100.0, jax.random.key(2))).endswith(
         "another origin? its lower left corner must be (0, 0)"
     )
-    assert told(lambda: run.log_likelihood_bound(3.4 * normal, jax.random.key(2))).endswith(
+    assert warning_of(lambda: run.log_likelihood_bound(3.4 * normal, jax.random.key(2))).endswith(
         "sigma; another unit than sigma?"
     )
-    assert "lie on top of each other in a part" in told(lambda: run.reconstruct_distances(0.1 * normal))
-    one = told(lambda: run.reconstruct_coordinates(normal.at[5, 0, 0].set(6.2)))
+    assert "lie on top of each other in a part" in warning_of(lambda: run.reconstruct_distances(0.1 * normal))
+    one = warning_of(lambda: run.reconstruct_coordinates(normal.at[5, 0, 0].set(6.2)))
     assert "1 of 120 configurations" in one
     assert one.endswith("to 6.2; the box is 0 to 6 sigma")
 
@@ -111,7 +111,7 @@ def test_what_rounding_leaves_outside_and_points_anywhere_in_the_box_are_not_war
 
 
 def test_normal_data_that_are_not_of_the_box_are_refused(run, normal):
-    with pytest.raises(LoadError, match=r"^learnt: 80 of 80 configurations have particles outside the box, found -"):
+    with pytest.raises(LoadError, match=r"^learned: 80 of 80 configurations have particles outside the box, found -"):
         run.fit(normal[:80] - SIDE / 2, normal[80:])
     with pytest.raises(LoadError, match=r"^held_out: 1 of 40 configurations have particles outside the box, found "):
         run.fit(normal[:80], normal[80:].at[3, 0, 0].set(7.0))

@@ -20,7 +20,7 @@ _NUM_TREES = 200
 def novelty_baselines(
     normal: Rows, num_neighbours: int, seed: int = 0
 ) -> Mapping[str, Callable[[OtherRows], Float64[np.ndarray, " others"]]]:
-    """Scores learnt from normal features, each a function of features, larger for more anomalous ones.
+    """Scores learned from normal features, each a function of features, larger for more anomalous ones.
 
     +inf for features that are not finite in single precision.
 

@@ -102,8 +102,8 @@ def all_scores(run: Run, detectors: Sequence[FittedDetector], sets: Sets, datase
                 return np.asarray(of(some)).reshape(len(some), -1)
 
             of_sets = {each.name: features(each.positions) for each in sets.anomalous}
-            learnt, normal = features(dataset.train.positions), features(sets.normal)
-            scores += _baselines(run.config, (f"{model.name}: {INPUT}", -1), learnt, normal, of_sets)
+            learned, normal = features(dataset.train.positions), features(sets.normal)
+            scores += _baselines(run.config, (f"{model.name}: {INPUT}", -1), learned, normal, of_sets)
             advance(1)
         for each in detectors:
             scores += _of_model(run.config, each, sets)
@@ -152,9 +152,9 @@ def _tilts(fitted: FittedDetector, sets: Sets) -> list[Scores]:
 
 
 def _baselines(
-    config: Config, ids: tuple[str, int], learnt: np.ndarray, normal: np.ndarray, of_sets: Mapping[str, np.ndarray]
+    config: Config, ids: tuple[str, int], learned: np.ndarray, normal: np.ndarray, of_sets: Mapping[str, np.ndarray]
 ) -> list[Scores]:
-    detectors = novelty_baselines(learnt, config.settings.num_neighbours)
+    detectors = novelty_baselines(learned, config.settings.num_neighbours)
     return [
         Scores(*ids, name, score(normal), {key: score(features) for key, features in of_sets.items()})
         for name, score in detectors.items()

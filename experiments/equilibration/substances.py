@@ -90,7 +90,7 @@ def ways_to_gamma(gamma: float) -> list[dict[str, float | str]]:
     out by a factor e.
     """
     silica = colloid(1e-6, _SILICA_DENSITY, _WATER_DENSITY, _ROOM_TEMPERATURE)
-    cases = (
+    ways = (
         ("argon on Earth", ARGON, EARTH),
         ("argon, accelerated", ARGON, acceleration_for(ARGON, gamma)),
         ("argon's size, heavier", heavier(ARGON, gamma), EARTH),
@@ -107,5 +107,5 @@ def ways_to_gamma(gamma: float) -> list[dict[str, float | str]]:
             "gamma": gamma_of(substance, acceleration),
             "scale_height_metre": substance.diameter / gamma_of(substance, acceleration),
         }
-        for what, substance, acceleration in cases
+        for what, substance, acceleration in ways
     ]

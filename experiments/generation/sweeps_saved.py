@@ -46,7 +46,7 @@ def _row(each: Followed, uniform: Followed, gamma: float, data_seconds: float) -
     (before, needed), (plain_before, _) = (_sweeps_needed(one, gamma) for one in (each, uniform))
     start, sweeping = each.start, needed * each.seconds_per_sweep
     elapsed, plain = start.wall_seconds + sweeping, plain_before * uniform.seconds_per_sweep
-    learnt = start.training_wall_seconds + start.fitting_wall_seconds
+    learned = start.training_wall_seconds + start.fitting_wall_seconds
     data = data_seconds if start.positions is not None else 0.0
     return _ids(each) | {
         "gamma": gamma,
@@ -55,10 +55,10 @@ def _row(each: Followed, uniform: Followed, gamma: float, data_seconds: float) -
         "sweeps_ratio": plain_before / max(needed, 1.0),
         "start_wall_seconds": start.wall_seconds,
         "sweeping_wall_seconds": sweeping,
-        "training_wall_seconds": learnt,
+        "training_wall_seconds": learned,
         "data_wall_seconds": data,
         "wall_time_ratio": plain / elapsed if elapsed > 0 else math.nan,
-        "with_training_wall_time_ratio": plain / (elapsed + learnt + data) if elapsed > 0 else math.nan,
+        "with_training_wall_time_ratio": plain / (elapsed + learned + data) if elapsed > 0 else math.nan,
     }
 
 

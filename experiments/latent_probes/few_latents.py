@@ -88,15 +88,15 @@ def sources(codes: Codes, chosen: np.ndarray) -> dict[str, np.ndarray]:
         chosen: rows of the training set whose latents are held.
     """
     keys = jax.random.split(jax.random.fold_in(key_of_seed(Seed.FEW_LATENTS), codes.model.setting.seed), 4)
-    learnt = np.asarray(sample_posterior(codes.train_posterior, keys[0], codes.model.noise))
-    real = learnt[chosen]
+    learned = np.asarray(sample_posterior(codes.train_posterior, keys[0], codes.model.noise))
+    real = learned[chosen]
     five, nothing = most_relevant(codes), np.array([], np.int64)
     only = np.zeros_like(real)
     only[:, five] = real[:, five]
     return {
         ONLY_FIVE: only,
-        FIVE_AND_REST: draw_given(keys[1], learnt, five, real),
-        GAUSSIAN: draw_given(keys[2], learnt, nothing, real),
+        FIVE_AND_REST: draw_given(keys[1], learned, five, real),
+        GAUSSIAN: draw_given(keys[2], learned, nothing, real),
         STANDARD: np.asarray(jax.random.normal(keys[3], real.shape)),
         REAL: real,
     }

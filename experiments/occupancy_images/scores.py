@@ -147,8 +147,8 @@ def coordinate_rows(
 def overfitting_rows(models: Sequence[tuple[TrainedModel[OccupancyGrid], Dataset]]) -> list[dict[str, Any]]:
     """A row for each overfitted model: variant, images, f1 and rmsd on its training images."""
     rows = []
-    for model, learnt in models:
-        grid, positions = model.representation, learnt.train.positions
+    for model, learned in models:
+        grid, positions = model.representation, learned.train.positions
         decoded = decoded_images(model, positions).of_mean
         rmsds = assigned_rmsd(positions, decoded)
         rows.append(

@@ -66,8 +66,8 @@ def _draw_left(axes: Axes, spectra: Mapping[str, np.ndarray]) -> None:
     """Variance unexplained by that many components, a line for each ordering."""
     for ordering, variances in spectra.items():
         left = (variances.sum() - np.concatenate([[0.0], np.cumsum(variances)[:-1]])) / len(variances)
-        look: dict[str, Any] = {"color": "0.35", "linestyle": _LINES[ordering], "marker": _MARKERS[ordering]}
-        axes.plot(left[:121], linewidth=1.2, markevery=20, label=ordering, **look)
+        style: dict[str, Any] = {"color": "0.35", "linestyle": _LINES[ordering], "marker": _MARKERS[ordering]}
+        axes.plot(left[:121], linewidth=1.2, markevery=20, label=ordering, **style)
 
 
 def draw_orderings(run: Run, rows: Sequence[Mapping[str, Any]], dataset: Dataset) -> None:

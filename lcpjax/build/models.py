@@ -52,7 +52,7 @@ def build_representation(config: ModelConfigView, template: tuple[tuple[float, f
     """Representation of a config.
 
     Args:
-        template: learnt by a run before, if its ordering has one.
+        template: learned by a run before, if its ordering has one.
 
     Raises:
         ConfigError: an unknown name.

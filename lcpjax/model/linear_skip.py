@@ -95,7 +95,7 @@ def principal_parameters(
 
     Args:
         params: of the model.
-        samples: in reduced units; those that the components are learnt from.
+        samples: in reduced units; those that the components are learned from.
         normalisation: of the model.
     """
     into, out_of = _principal_axes(normalisation.normalise(samples), encoder.latent_dim)

@@ -47,7 +47,7 @@ class VAE(nn.Module):
     """p(x | z) p(z) and q(z | x), samples in reduced units on both sides.
 
     The normalisation is a variable of the model (collection "normalisation"), not
-    a parameter: it is learnt from the training set once and saved with the rest.
+    a parameter: it is learned from the training set once and saved with the rest.
     """
 
     encoder: nn.Module

@@ -56,7 +56,7 @@ def learn_bounds(run: Run, plan: TrainingPlan, dataset: Dataset) -> Bounds:
 def linear_rows(
     plan: TrainingPlan, dataset: Dataset, bounds: Bounds, latent_dims: Sequence[int]
 ) -> list[dict[str, Any]]:
-    """A linear-PCA row for each number of components, learnt from the models' training set; 0 components: the mean."""
+    """A linear-PCA row for each number of components, learned from the models' training set; 0 components: the mean."""
     representation, rows = plan.representation, []
     ids = {"representation": representation.name, "ordering": representation.ordering}
     for dims in (0, *latent_dims):

@@ -44,8 +44,8 @@ class TrainingData(NamedTuple):
 
     train: TrainingRows
     validation: HeldOutRows
-    about: dict[str, Any]
-    """Their description in checkpoints."""
+    description: dict[str, Any]
+    """What checkpoints say of them."""
     unit: str = "sigma2"
     """Of squared errors."""
     epochs: EpochData | None = None
@@ -91,7 +91,11 @@ def train_on(
     rate, latent_dims = run.config.training.learning_rate, [setting.latent_dim for setting in settings]
     models = [Hyperparameters.on_device(each.kl_weight, rate, each.seed, each.latent_dim) for each in settings]
     states = [padded_state(plan, model, dim, data.train) for model, dim in zip(models, latent_dims, strict=True)]
-    description = {"config": plain(run.config), "models": [setting._asdict() for setting in settings], **data.about}
+    description = {
+        "config": plain(run.config),
+        "models": [setting._asdict() for setting in settings],
+        **data.description,
+    }
     with (
         deferred(),
         Checkpoints(run.folder.checkpoints / group) as checkpoints,
@@ -178,7 +182,7 @@ def trained_models(
 
 
 def learn_representation(plan: TrainingPlan, dataset: Dataset, run_folder: RunFolder) -> TrainingPlan:
-    """The plan with its template learnt, if its ordering has one; a resumed run keeps its own."""
+    """The plan with its template learned, if its ordering has one; a resumed run keeps its own."""
     representation = plan.representation
     if not representation.lacks_template:
         return plan

@@ -1,4 +1,4 @@
-"""Centre and scale of a representation, learnt on the training set and stored with the model."""
+"""Centre and scale of a representation, learned on the training set and stored with the model."""
 
 from typing import NamedTuple
 

@@ -62,7 +62,7 @@ class Representation:
     Args:
         name: a name in ``REPRESENTATIONS``.
         ordering: a name in ``ORDERINGS``, or ``template``.
-        template: of that ordering, learnt from the training set: a place for each particle, in sigma.
+        template: of that ordering, learned from the training set: a place for each particle, in sigma.
         box_side: in sigma; where the corners of anchored distances are, and twice where the mirror is.
         mirror: a name in ``MIRRORS``: what is done about x -> L - x, before particles are ordered.
 
@@ -107,7 +107,7 @@ class Representation:
         """The positions in the model's own particle order, and its own image; (..., particles, 2), in sigma.
 
         Raises:
-            InputError: its template was not learnt, or is of another number of particles.
+            InputError: its template was not learned, or is of another number of particles.
             InputError: no coordinates, or some that are not finite.
         """
         template = jnp.asarray(self.template, jnp.float32) if self.template else None

@@ -1,4 +1,4 @@
-"""The mean configuration whose sites label the particles, learnt from configurations in any order."""
+"""The mean configuration whose sites label the particles, learned from configurations in any order."""
 
 from collections.abc import Callable
 
@@ -36,10 +36,10 @@ def learn_template(
     Raises:
         InputError: not configurations, or none, or a coordinate that is not a number.
     """
-    check_positions(positions, "a template is learnt from configurations")
+    check_positions(positions, "a template is learned from configurations")
     if positions.ndim != 3 or positions.shape[0] == 0:
         raise InputError(
-            f"a template is learnt from at least one of (configurations, particles, 2), not {positions.shape}"
+            f"a template is learned from at least one of (configurations, particles, 2), not {positions.shape}"
         )
     chosen = positions[_chosen_rows(positions.shape[0])]
     return _converged(chosen, jnp.mean(first_order(chosen), axis=0))

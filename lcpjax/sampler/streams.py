@@ -22,9 +22,11 @@ class Stream(enum.IntEnum):
 class Seed(enum.IntEnum):
     """Seeds of everything random besides sampling and training, whose seeds are in the config.
 
-    A number is never reused, and one purpose alone uses it; several of one purpose fold in their own numbers.
+    All but EVALUATION have one purpose; several uses of one purpose fold in their own numbers.
     NumPy's generators share no stream with JAX's keys.
     """
+
+    # Numbers that are missing were those of other purposes: a number is never reused.
 
     EVALUATION = 0
     """Every measurement of a dataset or a model without an entry of its own."""

@@ -65,9 +65,9 @@ def test_a_damaged_file_is_said_to_be_one_and_made_anew(in_empty_folder, run_fol
 
 
 @pytest.mark.parametrize(
-    ("chains", "drift", "told"), [(6, 10.0, "not enough chains to tell"), (400, 10.0, "too slowly"), (6, 4.0, "")]
+    ("chains", "drift", "warning"), [(6, 10.0, "not enough chains to tell"), (400, 10.0, "too slowly"), (6, 4.0, "")]
 )
-def test_too_few_chains_are_not_taken_for_a_slow_fluid(monkeypatch, chains, drift, told):
+def test_too_few_chains_are_not_taken_for_a_slow_fluid(monkeypatch, chains, drift, warning):
     config, run_folder = Mock(spec=Config), Mock(spec=RunFolder)
     config.evaluation = Mock()
     config.evaluation.entropy.chains_per_node = chains
@@ -75,4 +75,4 @@ def test_too_few_chains_are_not_taken_for_a_slow_fluid(monkeypatch, chains, drif
     monkeypatch.setattr(free_energy, "_known_or_integrated", lambda *_: found)
     free_energy.fluid_free_energy(Run(config, run_folder))
     warnings = [call.args[0] for call in run_folder.warn.call_args_list]
-    assert [told in line for line in warnings] == [True] * bool(told)
+    assert [warning in line for line in warnings] == [True] * bool(warning)

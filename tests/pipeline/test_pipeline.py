@@ -143,8 +143,10 @@ def test_loading_what_is_not_there_says_what_is(sweep, tmp_path):
 def test_an_offline_wandb_run_holds_the_same_metrics(sweep):
     (offline,) = (sweep / "wandb").glob("offline-run-*")
     command = [str(Path(sys.executable).with_name("wandb")), "leet", "inspect", "--json", str(offline)]
-    told = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=True, timeout=60)
-    text = told.stdout
+    inspected = subprocess.run(
+        command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=True, timeout=60
+    )
+    text = inspected.stdout
     records = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
     assert records
     for record in metrics_of(sweep)[1:]:
@@ -179,14 +181,14 @@ def test_a_folder_of_somebody_else_is_refused(in_empty_folder, capsys):
 
 
 @pytest.mark.slow
-def test_a_learnt_template_comes_back_with_its_model(in_empty_folder, without_figures):
+def test_a_learned_template_comes_back_with_its_model(in_empty_folder, without_figures):
     command = ["+experiment=train", SMOKE, *SMALL_MODEL, "representation.ordering=template", "training.num_epochs=1"]
     assert run_command([*command, "hydra.run.dir=run"]) == 0
     run = load_run(in_empty_folder / "run")
     positions = jax.random.uniform(jax.random.key(0), (3, 30, 2)) * 10.0
     ordered, _ = run.reconstruct_coordinates(positions)
     template = jax.numpy.asarray(json.loads((in_empty_folder / "run" / "run_info.json").read_text())["template"])
-    # The order of the template that was learnt, whatever the order in which particles come, and none of the others.
+    # The order of the template that was learned, whatever the order in which particles come, and none of the others.
     assert bool((ordered == order_particles(positions, "template", template)).all())
     assert bool((run.represent(positions[:, ::-1]) == run.represent(positions)).all())
     (linear,) = read_table(in_empty_folder / "run" / "tables" / "linear_pca.csv")

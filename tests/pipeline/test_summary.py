@@ -1,4 +1,4 @@
-"""Means over what is not told apart, by the names of metrics."""
+"""Means over what is not distinguished, by the names of metrics."""
 
 import math
 

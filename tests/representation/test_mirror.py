@@ -62,7 +62,7 @@ def test_augmented_training_data_are_followed_by_their_mirror_images_and_others_
         assert Representation(mirror=mirror).augmented(POSITIONS) is POSITIONS
 
 
-def test_a_template_of_augmented_data_is_learnt_from_both_images():
+def test_a_template_of_augmented_data_is_learned_from_both_images():
     representation = Representation("coordinates", "template", box_side=SIDE, mirror="augmented")
     both = Representation("coordinates", "template").learn(representation.augmented(POSITIONS))
     assert representation.learn(POSITIONS).template == both.template

@@ -75,7 +75,7 @@ def test_a_template_starts_from_the_hilbert_curve_unless_told_otherwise():
 
 
 @pytest.mark.parametrize("num_gammas", [2, 4, 8])
-def test_a_template_is_learnt_from_all_gammas_however_they_take_turns(num_gammas):
+def test_a_template_is_learned_from_all_gammas_however_they_take_turns(num_gammas):
     # Two particles far apart whose height is the index of their gamma.
     turn = jnp.arange(8192.0) % num_gammas
     x = jnp.broadcast_to(jnp.array([0.0, 100.0]), (8192, 2))

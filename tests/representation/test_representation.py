@@ -106,16 +106,16 @@ def test_samples_without_variation_are_normalised_without_dividing_by_zero():
     assert bool((learn_normalisation(constant).normalise(constant) == 0).all())
 
 
-def test_a_template_is_learnt_once_and_says_so_where_it_is_missing():
+def test_a_template_is_learned_once_and_says_so_where_it_is_missing():
     representation = Representation(ordering="template")
     assert representation.lacks_template
     with pytest.raises(InputError, match="needs a template"):
         representation.order(POSITIONS)
-    learnt = representation.learn(POSITIONS)
-    assert not learnt.lacks_template
-    assert len(learnt.template) == 12
+    learned = representation.learn(POSITIONS)
+    assert not learned.lacks_template
+    assert len(learned.template) == 12
     # Better named places make particles at the same row lie closer to their mean.
-    spreads = [float(jnp.var(each.order(POSITIONS), axis=0).mean()) for each in (learnt, Representation())]
+    spreads = [float(jnp.var(each.order(POSITIONS), axis=0).mean()) for each in (learned, Representation())]
     assert spreads[0] < 0.5 * spreads[1]
     # Others have nothing to learn.
     assert Representation().learn(POSITIONS) == Representation()

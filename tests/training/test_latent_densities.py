@@ -97,10 +97,10 @@ def test_a_gamma_never_seen_lies_between_its_neighbours_or_beyond_the_last(gamma
     gammas = np.array([0.1, 0.4, 0.7, 1.0])
     train, held_out = straight(gammas, 4000, 0), straight(gammas, 500, 1)
     # Of what is Gaussian a flow has nothing to learn.
-    unlearnt = QUICK._replace(num_epochs=0)
+    untrained = QUICK._replace(num_epochs=0)
     density = fit_gaussians(*train, gammas)
     if is_flow:
-        density = fit_flow(jax.random.key(0), *train, *held_out, gammas, unlearnt, SMALL)
+        density = fit_flow(jax.random.key(0), *train, *held_out, gammas, untrained, SMALL)
     drawn = density.draw_at(jax.random.key(1), gamma, 4000)
     true, _ = straight([gamma], 4000, 2)
     error = true.std(axis=0) * (2 / 4000) ** 0.5

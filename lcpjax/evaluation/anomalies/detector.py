@@ -56,6 +56,7 @@ class NormalReference(NamedTuple):
 
     def save(self, path: Path) -> None:
         """Write it as a .npz, with plain arrays."""
+        # The prefix is that of earlier versions, whose folders are still read.
         arrays = {f"law_{name}": value for name, value in self.distribution._asdict().items()}
         arrays |= {f"heights_{name}": np.asarray(value) for name, value in self.heights._asdict().items()}
         arrays |= {f"held_out_{name}": value for name, value in self.held_out.items()}
@@ -124,22 +125,22 @@ class AnomalyDetector:
         return {name: np.where(is_far, np.inf, most_anomalous_where_undefined(each)) for name, each in scores.items()}
 
     @entry_point
-    def fit(self, learnt: Configurations2D, held_out: HeldOut) -> "AnomalyDetector":
+    def fit(self, learned: Configurations2D, held_out: HeldOut) -> "AnomalyDetector":
         """This detector with a reference: the distribution of normal codes, and scores of held-out configurations.
 
         Args:
-            learnt: normal configurations, those a model was trained on or others.
+            learned: normal configurations, those a model was trained on or others.
             held_out: other normal ones, from which thresholds are taken.
 
         Raises:
             InputError: coordinates that are not finite, or nothing held out.
         """
-        for argument, positions in (("learnt", learnt), ("held_out", held_out)):
+        for argument, positions in (("learned", learned), ("held_out", held_out)):
             refuse_what_is_no_position(argument, positions)
         if not len(held_out):
             raise InputError("held_out: no configurations; thresholds need at least 1")
-        codes = model_scores(self.trained, learnt, self._key(1), 0)[1]
-        sums = np.asarray(learnt[..., 1], np.float64).sum(axis=1)
+        codes = model_scores(self.trained, learned, self._key(1), 0)[1]
+        sums = np.asarray(learned[..., 1], np.float64).sum(axis=1)
         distribution, heights = learn_latent_distribution(codes), learn_heights(codes, sums)
         reference = NormalReference(distribution, heights, {}, self.num_samples, self.regret_steps)
         fitted = dataclasses.replace(self, reference=reference)
@@ -153,7 +154,7 @@ class AnomalyDetector:
             InputError: not fit, no quantile, or one that is not finite.
         """
         if self.reference is None:
-            raise InputError("fit: this model knows no normal data yet; call fit(learnt, held_out)")
+            raise InputError("fit: this model knows no normal data yet; call fit(learned, held_out)")
         if not 0 < quantile < 1:
             raise InputError(f"quantile = {quantile}: must lie between 0 and 1")
         thresholds = {}

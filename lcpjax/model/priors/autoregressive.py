@@ -50,7 +50,7 @@ class AutoregressivePrior(nn.Module):
         width: of a state of the transformer.
         depth: its blocks.
         hidden: width of the network applied at each x.
-        knows_energies: whether the pair potential is known; else all is learnt.
+        knows_energies: whether the pair potential is known; else all is learned.
     """
 
     latents: ClassVar[str] = PARTICLES

@@ -35,8 +35,8 @@ class CausalBlock(nn.Module):
         Args:
             first: the row of the first state; the others follow.
         """
-        learnt, past = self._attention(nn.LayerNorm()(states), first, past)
-        states = states + learnt
+        learned, past = self._attention(nn.LayerNorm()(states), first, past)
+        states = states + learned
         inner = nn.silu(nn.Dense(2 * self.width)(nn.LayerNorm()(states)))
         return states + nn.Dense(self.width, kernel_init=nn.initializers.zeros)(inner), past
 

@@ -44,13 +44,13 @@ class NextPlace(nn.Module):
     """Density of the next particle's place (its x in sigma), at first exp(-U / T) with the particles before it.
 
     Those after it are integrated out: what they add is smooth, a free energy, and
-    learnt on coarse places from the particles before.
+    learned on coarse places from the particles before.
 
     Args:
         resolution: the standard deviation of the noise on a coordinate, in sigma.
         width: of the dense layers.
         hidden: width of the network applied at each x.
-        knows_energies: whether exp(-U / T) is in it; else all is learnt.
+        knows_energies: whether exp(-U / T) is in it; else all is learned.
     """
 
     system: System

@@ -76,7 +76,7 @@ def test_a_score_does_not_depend_on_which_other_configurations_are_scored(fitted
 
 
 def test_a_loaded_detector_scores_as_its_thresholds_were_made(trained, parts, tmp_path):
-    # Not as many held out as learnt from.
+    # Not as many held out as learned from.
     fitted = AnomalyDetector(trained, num_samples=3, regret_steps=2).fit(parts[0], parts[1][:150])
     assert fitted.reference is not None
     fitted.reference.save(tmp_path / "one.npz")
@@ -101,16 +101,16 @@ def test_as_many_held_out_normal_configurations_are_flagged_as_was_asked_for(fit
             assert np.mean(flagged[name]) == pytest.approx(1 - quantile, abs=0.011)
 
 
-def test_a_threshold_given_takes_the_place_of_the_learnt_one(fitted, parts):
+def test_a_threshold_given_takes_the_place_of_the_learned_one(fitted, parts):
     assert np.all(fitted.predict(parts[1], thresholds={"energy": -1e9})["energy"])
     with pytest.raises(InputError, match=r"thresholds = enregy: .*energy"):
         fitted.predict(parts[1], thresholds={"enregy": 0.0})
 
 
 def test_what_lies_elsewhere_scores_higher(fitted, parts):
-    usual, anomalous = fitted.score(parts[1]), fitted.score(4.5 + 0.1 * (parts[1] - 2.5))
+    normal, anomalous = fitted.score(parts[1]), fitted.score(4.5 + 0.1 * (parts[1] - 2.5))
     for name in ("latent_mahalanobis", "latent_height", "reconstruction"):
-        assert np.median(anomalous[name]) > np.quantile(usual[name], 0.95)
+        assert np.median(anomalous[name]) > np.quantile(normal[name], 0.95)
 
 
 def test_without_fit_there_is_no_prediction(trained, parts):
@@ -163,8 +163,8 @@ def test_thresholds_know_infinite_scores_and_no_others():
 
 
 def test_a_threshold_that_nothing_can_exceed_is_refused(fitted, parts):
-    usual = fitted.reference.held_out | {"kl": np.repeat([0.0, np.inf], [90, 10])}
-    anomalous = dataclasses.replace(fitted, reference=fitted.reference._replace(held_out=usual))
+    scores = fitted.reference.held_out | {"kl": np.repeat([0.0, np.inf], [90, 10])}
+    anomalous = dataclasses.replace(fitted, reference=fitted.reference._replace(held_out=scores))
     with pytest.raises(InputError, match=r"^held_out: kl of 10 of 100 normal configurations is not finite, so that"):
         anomalous.predict(parts[1])
     with pytest.raises(InputError, match=r"thresholds = energy: nan; must be a number, or inf for none"):

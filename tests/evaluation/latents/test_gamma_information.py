@@ -44,8 +44,8 @@ def test_the_exact_posterior_is_calibrated(exact, parts):
 
 def test_the_wrong_partition_function_is_not_calibrated(parts):
     wrong = free_energy()._replace(log_partition_function=free_energy().log_partition_function + np.array([0.0, 1.0]))
-    told = exact_log_posterior(SYSTEM, wrong, jnp.asarray(parts[2][0]))
-    assert abs(np.exp(told[:, 1]).mean() - 0.5) > 0.05
+    posterior = exact_log_posterior(SYSTEM, wrong, jnp.asarray(parts[2][0]))
+    assert abs(np.exp(posterior[:, 1]).mean() - 0.5) > 0.05
 
 
 def test_a_probe_of_all_heights_has_what_sum_y_has_and_one_of_places_has_nothing(exact, parts):
@@ -55,8 +55,8 @@ def test_a_probe_of_all_heights_has_what_sum_y_has_and_one_of_places_has_nothing
     assert abs(fraction - 1.0) < max(4.3 * error, 0.01)
     missed, missed_error = missed_nats(of_heights, exact, labels)
     assert abs(missed) < max(4.3 * missed_error, 0.02)
-    told, best = gamma_information(of_heights, labels), gamma_information(exact, labels)
-    assert told.nats == pytest.approx(best.nats, abs=0.02)
+    found, best = gamma_information(of_heights, labels), gamma_information(exact, labels)
+    assert found.nats == pytest.approx(best.nats, abs=0.02)
     of_places = gamma_information(probed(parts, lambda positions, _: positions[..., 0]), labels)
     assert abs(of_places.nats) < 0.02
     assert abs(of_places.accuracy - 0.5) < 4.3 * of_places.accuracy_error

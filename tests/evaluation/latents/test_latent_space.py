@@ -22,9 +22,9 @@ def test_the_nearest_is_found_among_all_data():
 
 def test_of_held_out_data_five_percent_are_farther_than_95_percent_of_them_and_of_others_all():
     data, held_out = images(0, 500), images(1, 200)
-    usual = distances_to_nearest(held_out, data)
-    assert float(fraction_beyond(usual, usual)) == pytest.approx(0.05)
-    assert float(fraction_beyond(distances_to_nearest(held_out + 3.0, data), usual)) == 1.0
+    of_held_out = distances_to_nearest(held_out, data)
+    assert float(fraction_beyond(of_held_out, of_held_out)) == pytest.approx(0.05)
+    assert float(fraction_beyond(distances_to_nearest(held_out + 3.0, data), of_held_out)) == 1.0
 
 
 def clusters(distance):

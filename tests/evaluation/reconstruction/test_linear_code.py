@@ -53,7 +53,7 @@ def test_no_component_leaves_the_error_of_the_mean_and_all_leave_none(code):
     assert float(linear_code_errors(code, REPRESENTATION, TEST, 40).mse) < 1e-9 * expected
 
 
-def test_more_components_never_do_worse_on_what_they_were_learnt_from(code):
+def test_more_components_never_do_worse_on_what_they_were_learned_from(code):
     errors = [float(linear_code_errors(code, REPRESENTATION, TRAIN, number).mse) for number in range(0, 16, 3)]
     assert all(after < before for before, after in itertools.pairwise(errors))
 

@@ -27,7 +27,7 @@ def triangles(number):
 POSITIONS = triangles(256)
 
 
-def learnt(loss, *, turned=False, seed=0, epochs=60):
+def learned(loss, *, turned=False, seed=0, epochs=60):
     regression = Regression(NETWORK, loss, turned, 64, epochs, 1e-2)
     found = regress_coordinates(regression, POSITIONS, seed)
     return predicted_coordinates(NETWORK, *found, distance_matrix(POSITIONS))
@@ -48,8 +48,8 @@ def test_the_losses_are_what_they_say():
 
 
 def test_of_two_mirror_images_coordinates_become_the_mean_and_no_pose_loss_does():
-    in_the_frame, free = learnt("coordinates"), learnt("procrustes")
-    # The mean of both images: all of the height, and no width but for what is learnt by heart of 256 configurations.
+    in_the_frame, free = learned("coordinates"), learned("procrustes")
+    # The mean of both images: all of the height, and no width but for what is learned by heart of 256 configurations.
     assert spread(in_the_frame, 0) < 0.25 * spread(POSITIONS, 0)
     assert spread(in_the_frame, 1) == pytest.approx(spread(POSITIONS, 1), rel=0.05)
     rmsd = [float(jnp.sqrt(jnp.mean(align(each, POSITIONS)[1] ** 2))) for each in (in_the_frame, free)]
@@ -57,24 +57,24 @@ def test_of_two_mirror_images_coordinates_become_the_mean_and_no_pose_loss_does(
 
 
 def test_of_all_angles_coordinates_become_one_point():
-    found = learnt("coordinates", turned=True)
+    found = learned("coordinates", turned=True)
     size, true_size = (float(jnp.sqrt(jnp.mean(jnp.var(each, axis=1)))) for each in (found, POSITIONS))
     assert size < 0.15 * true_size
 
 
 def test_distances_alone_are_enough_to_learn_the_shape():
-    found = learnt("distances")
+    found = learned("distances")
     assert float(jnp.sqrt(jnp.mean(align(found, POSITIONS)[1] ** 2))) < 0.1
 
 
 def test_the_same_seed_learns_the_same_and_another_does_not():
-    first, again, other = (learnt("distances", seed=seed, epochs=1) for seed in (0, 0, 1))
+    first, again, other = (learned("distances", seed=seed, epochs=1) for seed in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
     assert not np.allclose(first, other)
 
 
-def test_what_cannot_be_learnt_is_refused():
+def test_what_cannot_be_learned_is_refused():
     with pytest.raises(InputError, match="loss = procrutes: did you mean 'procrustes'"):
-        learnt("procrutes")
+        learned("procrutes")
     with pytest.raises(InputError, match="batch_size = 64: there are only 10 configurations"):
         regress_coordinates(Regression(NETWORK, "distances", False, 64, 1, 1e-2), POSITIONS[:10], 0)  # noqa: FBT003

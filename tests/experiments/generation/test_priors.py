@@ -49,8 +49,8 @@ def test_every_prior_generates_as_many_of_each_gamma_and_has_nats(config, fluid,
     assert np.isnan(rows["flow"]["num_components"])
     new = generate_new(priors, fluid)
     assert {(each.source, gamma) for each, gamma in new} >= {(GAUSSIAN, 0.5), ("flow", 0.5)}
-    told = new_gamma_rows(fluid, [], new, [0])
-    assert {row["way"] for row in told} == {"sampled", "drawn"}
+    of_new = new_gamma_rows(fluid, [], new, [0])
+    assert {row["way"] for row in of_new} == {"sampled", "drawn"}
     draws = weighted_draws(fluid, [priors])
     weights = importance_rows(fluid, draws)
     assert {row["source"] for row in weights} <= set(priors.densities)
@@ -64,7 +64,7 @@ def test_models_that_know_no_frame_cannot_generate_for_gravity():
         check_frames(own)
 
 
-def test_what_is_too_common_is_rejected_until_each_gravity_is_as_it_was_learnt(fluid, perfect, uniform):
+def test_what_is_too_common_is_rejected_until_each_gravity_is_as_it_was_learned(fluid, perfect, uniform):
     outside = perfect.positions.at[:, 0, 1].add(5.0)
     spoilt = perfect._replace(
         positions=jnp.concatenate([perfect.positions, uniform.positions, outside]),

@@ -26,8 +26,8 @@ def test_an_exact_start_passes_at_once_and_a_uniform_one_later(fluid, perfect):
     by_hand = [row for row in rows if row["variant"] == "by hand"]
     assert [row["sweeps"] for row in by_hand] == [0.0, 0.0]
     assert all(row["sweeps"] == 300.0 for row in rows if row["variant"] == "uniform" and row["gamma"] == 1.0)
-    told = {(row["variant"], row["gamma"], row["sweeps"]): row for row in snapshot_rows([plain, good])}
-    assert told["uniform", 1.0, 5]["joint_p_value"] < 1e-4 < told["by hand", 1.0, 5]["joint_p_value"]
+    snapshots = {(row["variant"], row["gamma"], row["sweeps"]): row for row in snapshot_rows([plain, good])}
+    assert snapshots["uniform", 1.0, 5]["joint_p_value"] < 1e-4 < snapshots["by hand", 1.0, 5]["joint_p_value"]
 
 
 def test_a_start_with_a_few_overlaps_does_not_pass(fluid, perfect):

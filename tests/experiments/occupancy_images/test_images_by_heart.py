@@ -1,4 +1,4 @@
-"""Eight images are learnt by heart: what fails on more is not the gradient."""
+"""Eight images are learned by heart: what fails on more is not the gradient."""
 
 import jax
 import jax.numpy as jnp
@@ -33,7 +33,7 @@ def eight_images():
     return jnp.stack([cells % CELLS, cells // CELLS], axis=-1).astype(jnp.float32) + 0.5
 
 
-def test_eight_images_are_learnt_by_heart_and_were_not_known_before():
+def test_eight_images_are_learned_by_heart_and_were_not_known_before():
     positions, layout = eight_images(), ImageLayout(GRID.shape)
     sizes = NetworkSizes(channels=(4,), kernel_size=3, width=64, depth=1)
     networks = build_encoder("perceptron", layout, LATENTS, sizes), build_decoder("perceptron", layout, sizes)

@@ -32,7 +32,7 @@ def test_models_of_images_are_compared_with_guesses_and_models_of_coordinates_on
     assert set(images) == safe | {("slides", 10, "mean"), ("slides", 10, "sample")}
     assert {row["aligned_to_truth"] for row in tables["coordinates"] if row["variant"] == "seed_conv"} == {"True"}
     guesses = {row["guess"]: row["f1"] for row in tables["guesses"] if row["cells"] == 16}
-    # Too short a training for the goal, long enough to tell images that are learnt from those that are not.
+    # Too short a training for the goal, long enough to tell images that are learned from those that are not.
     assert images["all", 16, "mean"]["f1"] > 2 * guesses["mean image"] > guesses["random cells"]
     assert images["slides", 16, "mean"]["f1"] < 1.5 * guesses["mean image"]
     assert images["all", 16, "sample"]["above_entropy_nats"] > 0

@@ -158,7 +158,7 @@ def test_two_particles_begin_with_their_boltzmann_factor():
     assert float(near - far) == pytest.approx(float(expected), abs=0.03)
 
 
-def test_without_energies_all_is_learnt():
+def test_without_energies_all_is_learned():
     model, knowing = prior_of(knows_energies=False), prior_of()
     positions = some_positions()
     variables = first_variables(knowing)  # of the same shapes
