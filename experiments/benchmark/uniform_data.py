@@ -13,7 +13,7 @@ from lcpjax.training import TrainingPlan
 
 
 def plan_and_uniform_data(config: Config, number: int) -> tuple[TrainingPlan, Configurations2D]:
-    """The config's training plan, its ordering learned, and uniform configurations in the model's order."""
+    """The config's training plan, its ordering learnt, and uniform configurations in the model's order."""
     plan = build_plan(config)
     uniform = jax.random.uniform(key_of_seed(Seed.EVALUATION), (number, config.system.num_particles, 2))
     data = config.system.box_side * uniform
