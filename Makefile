@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help smoke run test test-all golden verify format lock wheel clean
+.PHONY: help smoke run test test-all golden verify gpu format lock wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -36,6 +36,11 @@ golden: $(READY)  ## record what every experiment finds at the smallest sizes he
 OPTIONS ?= dataset.chains_per_gamma=2000
 verify: $(READY)  ## the sampler against every exact law, with 2,000 chains of each gamma
 	$(BIN)/python -m lcpjax.run +experiment=verification $(OPTIONS)
+
+gpu: $(READY)  ## all that an untried GPU has to show: tests marked gpu, kernels, effective configurations, training
+	$(BIN)/python -m pytest -m gpu
+	$(BIN)/python -m lcpjax.run +experiment=benchmark +scale=gpu_check device=gpu 'settings.num_particles=[]' \
+	  settings.num_rounds=3 restart=true
 
 format: $(READY)  ## rewrite the files the way `make test` wants them
 	$(BIN)/ruff check --fix .

@@ -35,6 +35,10 @@ EXCEPTIONS = {
     "MoveRules.external_energy": "traced inside the sampler's innermost loop",
     "MoveRules.headroom": "traced inside the sampler's innermost loop",
     "MoveRules.accepts": "traced inside the sampler's innermost loop",
+    "MoveRules.nonlocal_sweep": "traced inside the sampler's loop over sweeps",
+    "NonlocalMoves.places": "traced inside the sampler's loop over sweeps",
+    "NonlocalMoves.propose": "traced inside the sampler's innermost loop",
+    "NonlocalMoves.hastings_energy": "traced inside the sampler's innermost loop",
     "Store.attributes": "writes down what the program made",
     "Store.write": "writes down what the program made",
 }

@@ -3,6 +3,7 @@
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce
 
+from .effective import effective_metrics, effective_rows
 from .end_to_end import time_end_to_end
 from .figures import draw_sampler_benchmark
 from .many_models import many_models_medians, time_many_models
@@ -30,6 +31,9 @@ def run(run: Run) -> None:
     figure, shown = draw_sampler_benchmark(medians, run.config.system.num_particles, num_chains)
     run.folder.save_figure("sampler_benchmark", figure, shown)
 
+    effective = effective_rows(run.config)
+    run.folder.save_table("effective", effective)
+
     end_to_end = time_end_to_end(run.config)
     run.folder.save_table("end_to_end", [end_to_end])
 
@@ -48,4 +52,12 @@ def run(run: Run) -> None:
     }
 
     times = {f"sampler/{name}": value for name, value in end_to_end.items() if name.endswith("_wall_seconds")}
-    run.folder.finish({**headline(run.config, medians), **times, **training_headline(run.config, training), **ratios})
+    run.folder.finish(
+        {
+            **headline(run.config, medians),
+            **effective_metrics(effective),
+            **times,
+            **training_headline(run.config, training),
+            **ratios,
+        }
+    )

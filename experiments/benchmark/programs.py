@@ -52,7 +52,7 @@ class Program(NamedTuple):
 def samplers(config: Config) -> list[Program]:
     """Our samplers, with each kernel that this device runs."""
     place = (jax.devices()[0].device_kind, num_host_threads(), "float32")
-    ours = [Program(OURS, *place, functools.partial(_time_sampler, config, sample), is_reference=False)]
+    ours = [Program(OURS, *place, sampler_run(config, sample), is_reference=False)]
     if jax.default_backend() == "gpu":
         try:
             check_kernel(ChainProgram(build_system(config), kernel="fused"))
@@ -62,7 +62,7 @@ def samplers(config: Config) -> list[Program]:
         # Imported here, because Pallas' GPU backend takes a second to load.
         from lcpjax.sampler.fused_kernel import most_particles_fused
 
-        run = functools.partial(_time_sampler, config, functools.partial(sample, kernel="fused"))
+        run = sampler_run(config, functools.partial(sample, kernel="fused"))
         ours.append(Program(f"{OURS} fused", *place, run, is_reference=False, most_particles=most_particles_fused()))
     return ours
 
@@ -91,7 +91,17 @@ def reference_programs(config: Config, folder: Path) -> list[Program]:
 
 
 def _reference(config: Config, name: str, cores: int, precision: str, run: Callable[..., ReferenceRun]) -> Program:
-    return Program(name, "cpu", cores, precision, functools.partial(_time_reference, config, run), is_reference=True)
+    return Program(name, "cpu", cores, precision, reference_run(config, run), is_reference=True)
+
+
+def sampler_run(config: Config, sample: Callable[..., Configurations]) -> Callable[[Size, int], float]:
+    """Wall seconds of a sampler, by size and seed."""
+    return functools.partial(_time_sampler, config, sample)
+
+
+def reference_run(config: Config, run: Callable[..., ReferenceRun]) -> Callable[[Size, int], float]:
+    """Wall seconds of a reference program's chains, by size and seed."""
+    return functools.partial(_time_reference, config, run)
 
 
 def _time_sampler(config: Config, sample: Callable[..., Configurations], size: Size, seed: int) -> float:

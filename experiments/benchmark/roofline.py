@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 
 from lcpjax.sampler.chain_program import ChainProgram
-from lcpjax.sampler.chain_state import ChainState, ThermodynamicState
+from lcpjax.sampler.chain_state import ChainState, ThermodynamicState, Tuning
 from lcpjax.sampler.fused_kernel import TILE, advance_chains_fused
 from lcpjax.system import System
 
@@ -54,9 +54,9 @@ def _one_tile(system: System) -> Any:
 
 def _arguments(system: System) -> tuple[Any, ...]:
     word, values, coordinates = jnp.uint32(0), jnp.zeros(TILE), jnp.zeros((system.num_particles, TILE))
-    state = ChainState(coordinates, coordinates, values, values)
+    state = ChainState(coordinates, coordinates, values, values, values)
     thermodynamic = ThermodynamicState(values, values)
-    return (word, word), state, thermodynamic, jnp.zeros(TILE, jnp.uint32), word, word, word > 0
+    return (word, word), state, thermodynamic, jnp.zeros(TILE, jnp.uint32), word, word, Tuning(word > 0, word > 0)
 
 
 def _operations_on_tiles(program: Any) -> int:

@@ -4,14 +4,11 @@ import dataclasses
 import math
 from typing import NamedTuple
 
-import jax
-
 from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError
 from lcpjax.errors import OneLineError
-from lcpjax.runtime.device import num_host_threads
-from lcpjax.sampler import BLOCK_SIZE
+from lcpjax.sampler.blocks import host_threads, most_chains_per_block
 from lcpjax.system import System
 
 # The fixed cost of a call is timed apart; more sweeps only make the difference more precise.
@@ -75,7 +72,7 @@ def sampler_sizes(config: Config, system: System) -> list[Size]:
         fewer = {number for number in config.settings.num_chains if number <= most}
         numbers = {dataset.num_chains, *fewer}
     else:
-        full = num_host_threads() * BLOCK_SIZE.get(jax.default_backend(), BLOCK_SIZE["gpu"])
+        full = host_threads() * most_chains_per_block()
         wanted = dataset.num_chains * dataset.system.num_particles / system.num_particles
         numbers = {min(dataset.num_chains, full * max(1, round(wanted / full)))}
     budget = _partners_per_run(config)

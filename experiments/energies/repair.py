@@ -14,7 +14,7 @@ from lcpjax.pipeline.model_zoo import first_of_each
 from lcpjax.pipeline.reconstructions import HeldOutReconstructions
 from lcpjax.reconstruction import align, relax
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.sampler import sample
+from lcpjax.sampler import LOCAL_MOVES, sample
 from lcpjax.sampler.streams import Seed
 
 from .energies import FluidEnergies
@@ -69,4 +69,7 @@ def _swept(
 ) -> Configurations2D:
     inside, step_size = jnp.clip(decoded, 0.0, config.system.box_side), config.settings.step_size
     key = key_of_seed(Seed.REPAIR)
-    return sample(key, fluid.system, model.gamma, sweeps, initial_positions=inside, step_size=step_size).positions
+    moved = sample(
+        key, fluid.system, model.gamma, sweeps, initial_positions=inside, step_size=step_size, rules=LOCAL_MOVES
+    )
+    return moved.positions

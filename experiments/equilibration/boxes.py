@@ -12,7 +12,7 @@ from lcpjax.config.check import ConfigError
 from lcpjax.dataset import SamplingPlan
 from lcpjax.errors import OneLineError
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.sampler import SWEEP_ORDERS, Ladder, MoveRules
+from lcpjax.sampler import Ladder, MoveRules
 from lcpjax.sampler.streams import Stream
 
 _MOST_LONG_CHAINS = 256
@@ -47,7 +47,7 @@ class Box(NamedTuple):
     @property
     def rules(self) -> MoveRules:
         """The config's order of sweeps."""
-        return MoveRules(order=SWEEP_ORDERS[self.config.sampler.order])
+        return self.plan.program.rules
 
     @property
     def num_long_chains(self) -> int:

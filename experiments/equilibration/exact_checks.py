@@ -9,6 +9,7 @@ from lcpjax.pipeline.verification import check_row, samplers_of, verdict_metrics
 from lcpjax.report import RunFolder, progress
 from lcpjax.sampler.streams import Stream
 from lcpjax.sampler.verification import (
+    SAMPLERS,
     Check,
     IndependentChains,
     failures_of,
@@ -33,7 +34,7 @@ def check_exact_distributions(
     out_of_equilibrium = [
         box.plan.system for box, study in zip(boxes, studies, strict=True) if not study.verdict.is_equilibrated
     ]
-    samplers = samplers_of(main.config)
+    samplers = samplers_of(main.config, SAMPLERS)
     trials = [(main, trial) for trial in _trials(main, samplers, is_main=True)]
     first = dict(list(samplers.items())[:1])
     trials += [(box, trial) for box in others for trial in _trials(box, first, is_main=False)]

@@ -9,7 +9,7 @@ from .boxes import boxes_to_equilibrate, check_boxes
 from .burn_in import burn_in_rows, equilibration_rows, equilibration_summary, follow_to_equilibrium
 from .exact_checks import check_exact_distributions
 from .figures import draw_burn_in, draw_height_profiles, draw_pair_correlations
-from .long_runs import long_run_gains, long_run_rows
+from .long_runs import long_run_metrics, long_run_rows
 from .orders import order_rows
 from .structure import measure_structure
 from .substances import ARGON, gamma_of, ways_to_gamma
@@ -50,7 +50,7 @@ def run(run: Run) -> None:
 
     summary = {
         **equilibration_summary(studies),
-        **long_run_gains(long_runs),
+        **long_run_metrics(long_runs),
         **tempering_gains(tempering),
         **verdict,
         "system/argon_gamma": gamma_of(ARGON),

@@ -17,7 +17,7 @@ from lcpjax.evaluation.samples.generated import (
 )
 from lcpjax.pipeline.summary import grouped_means
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.sampler import sample
+from lcpjax.sampler import LOCAL_MOVES, sample
 from lcpjax.sampler.streams import Seed, Stream
 from lcpjax.system import smallest_distances
 
@@ -77,7 +77,9 @@ def swept_at(fluid: EquilibriumFluid, positions: jax.Array, gamma: np.ndarray, n
     inside = jnp.clip(positions, 0.0, system.box_side)
     key = jax.random.fold_in(key_of_seed(Seed.GENERATED_METRICS), Stream.COMPARING)
     gammas = jnp.asarray(gamma, jnp.float32)
-    return sample(key, system, gammas, num_sweeps, initial_positions=inside, step_size=fluid.step_size).positions
+    step_size = fluid.step_size
+    moved = sample(key, system, gammas, num_sweeps, initial_positions=inside, step_size=step_size, rules=LOCAL_MOVES)
+    return moved.positions
 
 
 def floor_rows(fluid: EquilibriumFluid) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from lcpjax.config.check import ConfigError
 from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder, print_line, progress
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.sampler import ChainProgram, Schedule, Snapshot, ThermodynamicState, follow_chains
+from lcpjax.sampler import LOCAL_MOVES, ChainProgram, Schedule, Snapshot, ThermodynamicState, follow_chains
 from lcpjax.sampler.advance import chain_positions
 from lcpjax.sampler.streams import Seed, Stream
 
@@ -143,7 +143,7 @@ def _swept(
     ground_truth = fluid.ground_truth
     gamma = jnp.asarray(np.repeat(ground_truth.gammas, fluid.num_of_each), jnp.float32)
     thermodynamic = ThermodynamicState(gamma, jnp.full(gamma.shape, ground_truth.system.temperature))
-    program, schedule = ChainProgram(ground_truth.system), Schedule(tuple(snapshots), num_tuning_sweeps=0, tune=False)
+    program, schedule = ChainProgram(ground_truth.system, LOCAL_MOVES), Schedule(tuple(snapshots), num_tuning_sweeps=0)
     key = jax.random.fold_in(jax.random.fold_in(key_of_seed(Seed.WARM_START), Stream.COMPARING), number)
     if number == 0:
         compiling = schedule._replace(snapshots=(1,))

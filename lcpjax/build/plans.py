@@ -31,6 +31,8 @@ def build_sampling_plan(config: Config) -> SamplingPlan:
             thinning=sampler.thinning,
             ladder=_ladder(config),
             kernel=sampler.kernel,
+            moves=sampler.moves,
+            nonlocal_fraction=sampler.nonlocal_fraction,
         )
 
 
@@ -135,6 +137,7 @@ def check(config: Config) -> None:
         raise ConfigError(f"dataset.chains_per_gamma: {num_chains} chains in all, there can be at most {most}")
     with with_key("sampler"):
         check_kernel(sampling.program)
+        sampling.program.check_potential()
     steps = build_plan(config).steps_per_epoch(num_training_configurations(config))
     if config.training.num_epochs > (most := (2**31 - 1) // steps):
         raise ConfigError(f"training.num_epochs = {config.training.num_epochs}: must be at most {most}")

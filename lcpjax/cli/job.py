@@ -38,15 +38,18 @@ def load_experiment(name: str) -> ModuleType:
 
 def check_job(config: Config) -> None:
     """Raise if a job could not start; nothing is written. An experiment may have its own ``check``."""
-    from lcpjax.runtime.device import keep_compiled_programs, keep_freed_memory, use_device
+    from lcpjax.runtime.device import keep_compiled_programs, keep_freed_memory, prefer_wide_vectors, use_device
     from lcpjax.runtime.jax_settings import fix_settings
 
     fix_settings()
     experiment = load_experiment(config.experiment)
     from lcpjax.build import check
     from lcpjax.report import print_line
+    from lcpjax.sampler.blocks import BlockSettings, configure_blocks
 
+    prefer_wide_vectors()
     use_device(config.device)
+    configure_blocks(BlockSettings(config.sampler.block_size, config.sampler.host_threads))
     keep_compiled_programs(print_line)
     keep_freed_memory()
     check(config)

@@ -19,7 +19,15 @@ from lcpjax.config import Config
 from lcpjax.config.experiments import config_type
 from lcpjax.errors import InputError, did_you_mean
 
-NOT_PART_OF_THE_RESULT = ("restart", "tracker", "device", "dataset.cache", "dataset.cache_dir")
+NOT_PART_OF_THE_RESULT = (
+    "restart",
+    "tracker",
+    "device",
+    "sampler.block_size",
+    "sampler.host_threads",
+    "dataset.cache",
+    "dataset.cache_dir",
+)
 """Keys that change how a run is made, not its results: not part of its identity."""
 
 Group = TypeVar("Group")

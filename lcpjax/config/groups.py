@@ -25,12 +25,17 @@ class SamplerConfig:
     num_sweeps: int = at_least(1)
     # null: tuned in burn-in to an acceptance of 0.4.
     step_size: float | None = above(0, unit="sigma; null: tuned")
+    moves: str
+    # null: tuned in burn-in to how many of them are accepted.
+    nonlocal_fraction: float | None = at_least(0, 1, unit="of the sweeps; null: tuned")
     order: str
     samples_per_chain: int = at_least(1)
     thinning: int = at_least(1, unit="sweeps")
     tempering_temperature_factors: list[float] = above(0, may_be_empty=True)
     tempering_gamma_factors: list[float] = at_least(0, may_be_empty=True)
     kernel: str
+    block_size: int | None = at_least(1, unit="chains; null: by this machine")
+    host_threads: int | None = at_least(1, 1024, unit="null: one a core")
 
 
 @dataclass(kw_only=True)

@@ -88,7 +88,8 @@ has the gamma number c modulo the number of gammas. Made by lcpjax; the same cha
 
 {by_gamma}
 
-Energies are those of pairs and gravity, in epsilon; step size and acceptance are those after burn-in.
+Energies are those of pairs and gravity, in epsilon; step size, acceptance and the fraction of
+non-local sweeps are those after burn-in.
 
 ## Equilibration
 
@@ -105,8 +106,8 @@ Energies are those of pairs and gravity, in epsilon; step size and acceptance ar
 ## Reading it
 
 Each part is a zarr 3 group of float32 arrays: positions (configurations, particles, 2), gamma, energy, acceptance,
-step_size (configurations,); a chain's samples stand together. Chunks end in a crc32c; zarr.json holds a sha256 of every
-file. With tensorstore:
+step_size, nonlocal_fraction (configurations,); a chain's samples stand together. Chunks end in a crc32c; zarr.json
+holds a sha256 of every file. With tensorstore:
 
     where = {{"driver": "zarr3", "kvstore": {{"driver": "file", "path": "{first_part}/positions/"}}}}
     positions = tensorstore.open(where).result().read().result()

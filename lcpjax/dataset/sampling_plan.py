@@ -17,6 +17,7 @@ from lcpjax.array_types import PerChain
 from lcpjax.errors import InputError, did_you_mean
 from lcpjax.runtime.jax_settings import key_of_seed, with_own_settings
 from lcpjax.sampler import (
+    MOVES,
     SAMPLER_VERSION,
     SWEEP_ORDERS,
     BurnIn,
@@ -29,6 +30,7 @@ from lcpjax.sampler import (
     sample,
 )
 from lcpjax.sampler.streams import Stream
+from lcpjax.sampler.version import LOCAL_MOVES_VERSION
 from lcpjax.system import System
 
 
@@ -48,6 +50,8 @@ class SamplingPlan:
         thinning: sweeps from one of them to the next.
         ladder: parallel tempering; None: none.
         kernel: a name in ``KERNELS``; they round differently, so it decides the last bits.
+        moves: a name in ``MOVES``.
+        nonlocal_fraction: of non-local sweeps; None: tuned for each chain.
 
     Raises:
         InputError: a value that cannot be.
@@ -63,17 +67,23 @@ class SamplingPlan:
     thinning: int = 1
     ladder: Ladder | None = None
     kernel: str = "portable"
+    moves: str = "mixed"
+    nonlocal_fraction: float | None = None
 
     def __post_init__(self) -> None:
         convert_numbers(self)
         if self.order not in SWEEP_ORDERS:
             raise InputError(f"order = {self.order}: {did_you_mean(self.order, SWEEP_ORDERS)}")
-        self.program.check_length(self.num_sweeps, self.samples_per_chain, self.thinning, self.step_size)
+        if self.moves not in MOVES:
+            raise InputError(f"moves = {self.moves}: {did_you_mean(self.moves, MOVES)}")
+        length = self.num_sweeps, self.samples_per_chain, self.thinning
+        self.program.check_length(*length, self.step_size, self.nonlocal_fraction)
 
     @property
     def program(self) -> ChainProgram:
         """Program of every chain, on the default device."""
-        return ChainProgram(self.system, MoveRules(order=SWEEP_ORDERS[self.order]), self.ladder, self.kernel)
+        rules = MoveRules(order=SWEEP_ORDERS[self.order], nonlocal_moves=MOVES[self.moves])
+        return ChainProgram(self.system, rules, self.ladder, self.kernel)
 
     @property
     def moves_per_chain(self) -> int:
@@ -87,6 +97,10 @@ class SamplingPlan:
         settings = dataclasses.asdict(self) | {"gammas": list(self.gammas), "sampler_version": SAMPLER_VERSION}
         if self.samples_per_chain == 1:
             del settings["thinning"]  # Of one sample a chain it decides nothing.
+        if self.moves == "local":
+            # The name that such data have had since there were no others.
+            del settings["moves"], settings["nonlocal_fraction"]
+            settings["sampler_version"] = LOCAL_MOVES_VERSION
         # Through JSON, so that they compare equal to what comes back from a file.
         return json.loads(json.dumps(settings))
 
@@ -119,6 +133,7 @@ class SamplingPlan:
             on_moves=on_moves,
             samples_per_chain=self.samples_per_chain,
             thinning=self.thinning,
+            nonlocal_fraction=self.nonlocal_fraction,
             rules=self.program.rules,
             ladder=self.ladder,
             kernel=self.kernel,
@@ -143,6 +158,7 @@ class SamplingPlan:
             num_superchains,
             chains_per_superchain,
             self.step_size,
+            self.nonlocal_fraction,
             on_moves,
             num_snapshots,
         )

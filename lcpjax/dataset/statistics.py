@@ -20,11 +20,11 @@ Sums = dict[str, float | None]
 def sums_by_gamma(configurations: Configurations, gammas: Sequence[float]) -> list[Sums]:
     """For each gamma the count and the sums over its configurations, in double precision."""
     height, distance = _heights_and_distances(configurations.positions)
-    values = jax.device_get((*configurations[1:], height, distance))
-    gamma, energy, acceptance, step_size, height, distance = (np.asarray(value, np.float64) for value in values)
+    values = configurations._replace(positions=height)._asdict() | {"distance": distance}
+    columns = {name: np.asarray(value, np.float64) for name, value in jax.device_get(values).items()}
     return [
-        _sums(energy[rows], height[rows], acceptance[rows], step_size[rows], distance[rows])
-        for rows in (gamma == np.float32(value) for value in gammas)
+        _sums({name: column[rows] for name, column in columns.items()})
+        for rows in (columns["gamma"] == np.float32(value) for value in gammas)
     ]
 
 
@@ -40,7 +40,8 @@ def totals(column: Sequence[Sums]) -> dict[str, Any]:
     count = sum(int(part["count"] or 0) for part in column)
 
     def mean(name: str) -> float | None:
-        terms = [part[name] for part in column if part["count"]]
+        # Sums of chains stored before there were non-local moves say nothing of them.
+        terms = [part.get(name, 0.0) for part in column if part["count"]]
         return math.fsum(term for term in terms if term is not None) / count if terms and None not in terms else None
 
     energy, squared = mean("energy"), mean("squared_energy")
@@ -53,20 +54,21 @@ def totals(column: Sequence[Sums]) -> dict[str, Any]:
         "mean_height_sigma": mean("height"),
         "acceptance": mean("acceptance"),
         "step_size_sigma": mean("step_size"),
+        "nonlocal_fraction": mean("nonlocal_fraction"),
         "minimum_distance_sigma": min(distances, default=None),
     }
 
 
-def _sums(
-    energy: np.ndarray, height: np.ndarray, acceptance: np.ndarray, step_size: np.ndarray, distance: np.ndarray
-) -> Sums:
+def _sums(columns: dict[str, np.ndarray]) -> Sums:
+    energy = columns["energy"]
     sums = {
         "energy": energy.sum(),
         "squared_energy": (energy**2).sum(),
-        "height": height.sum(),
-        "acceptance": acceptance.sum(),
-        "step_size": step_size.sum(),
-        "minimum_distance": distance.min(initial=math.inf),
+        "height": columns["positions"].sum(),
+        "acceptance": columns["acceptance"].sum(),
+        "step_size": columns["step_size"].sum(),
+        "nonlocal_fraction": columns["nonlocal_fraction"].sum(),
+        "minimum_distance": columns["distance"].min(initial=math.inf),
     }
     finite = {name: float(value) if np.isfinite(value) else None for name, value in sums.items()}
     return {"count": int(energy.size), **finite}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
+import numpy as np
 
 from lcpjax.dataset.sampling_plan import SamplingPlan
 from lcpjax.dataset.statistics import sums_by_gamma
@@ -73,7 +74,10 @@ class Store:
             if part.first == chain:
                 try:
                     self.attributes(part)
-                    arrays = read_arrays(part.path, Configurations._fields)
+                    # Chains stored before there were non-local moves have no fraction of them.
+                    names = tuple(name for name in Configurations._fields if (part.path / name).is_dir())
+                    arrays = read_arrays(part.path, names)
+                    arrays.setdefault("nonlocal_fraction", np.zeros_like(arrays["gamma"]))
                 except DamagedGroupError as error:
                     if set_damaged_aside:
                         self.set_aside(part.path, error)

@@ -10,7 +10,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.build import build_sampling_plan, num_kept_chains, num_training_chains, num_training_configurations
+from lcpjax.build import (
+    build_sampling_plan,
+    build_system,
+    num_kept_chains,
+    num_training_chains,
+    num_training_configurations,
+)
 from lcpjax.config import Config
 from lcpjax.dataset import (
     Dataset,
@@ -35,8 +41,13 @@ from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder, print_estimate, print_line, progress
 from lcpjax.report.figures.configurations import draw_configurations
 from lcpjax.runtime.interruption import deferred, stop_requested
-from lcpjax.runtime.user_cache import user_cache_folder
+from lcpjax.runtime.user_cache import usable_cache_folder, user_cache_folder
 from lcpjax.sampler import Configurations, Verdict
+from lcpjax.sampler.block_search import fastest_block_size
+from lcpjax.sampler.blocks import BlockSettings, configure_blocks
+
+# Half a minute's on two cores.
+_MOVES_WORTH_A_SEARCH = 3e9
 
 
 class SamplingError(OneLineError):
@@ -120,6 +131,7 @@ def sampled_parts(run: Run, verdict: Verdict | None = None) -> Generator[Parts]:
     kept = kept_in(run.config)
     store = None if kept is None else Store(kept, plan, print_line)
     num_moves = num_chains * plan.moves_per_chain
+    _choose_block_size(run.config, num_moves)
     with deferred(), run.folder.stage("sampler"), progress("sampling", num_moves, "moves") as advance:
         parts = Parts(plan, num_chains, store, advance, stop_requested, print_line)
         yield parts
@@ -128,6 +140,18 @@ def sampled_parts(run: Run, verdict: Verdict | None = None) -> Generator[Parts]:
     equilibration = report_equilibration(run, plan, parts.store, verdict)
     if parts.store is not None:
         _describe(parts.store, equilibration, run.folder)
+
+
+def _choose_block_size(config: Config, num_moves: int) -> None:
+    """Find the fastest block size of a CPU, where that pays: it takes a few seconds the first time."""
+    if config.sampler.block_size or jax.default_backend() != "cpu" or num_moves < _MOVES_WORTH_A_SEARCH:
+        return
+    try:
+        size = fastest_block_size(build_system(config), usable_cache_folder("sampler"))
+    except OSError as error:
+        print_line(f"the fastest block size is not looked for ({error})")
+        return
+    configure_blocks(BlockSettings(size, config.sampler.host_threads))
 
 
 def _describe(store: Store, equilibration: dict[str, Any], run_folder: RunFolder) -> None:
@@ -176,6 +200,7 @@ def _log(
         {
             "sampler/acceptance": jnp.mean(configurations.acceptance),
             "sampler/step_size_sigma": jnp.mean(configurations.step_size),
+            "sampler/nonlocal_fraction": jnp.mean(configurations.nonlocal_fraction),
             "sampler/mean_height_sigma": jnp.mean(configurations.positions[..., 1]),
         }
     )

@@ -1,7 +1,7 @@
 """The sampler checked against exact distributions, with the config's system and sizes."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lcpjax.build import build_system
@@ -11,6 +11,7 @@ from lcpjax.report import print_estimate, progress
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler.verification import (
     LADDER,
+    NONLOCAL,
     SAMPLERS,
     Check,
     Sampler,
@@ -28,22 +29,23 @@ def verify_sampler(run: Run) -> tuple[list[dict[str, Any]], dict[str, float], li
     """A row for each check, the verdict by the names of metrics, and a line for each failure."""
     system, num_chains = build_system(run.config), run.config.dataset.chains_per_gamma
     gammas = sorted(set(run.config.system.gammas))
-    samplers, sampler = samplers_of(run.config), run.config.sampler
+    samplers, sampler = samplers_of(run.config, SAMPLERS), run.config.sampler
+    small = samplers_of(run.config, SAMPLERS | NONLOCAL)
     # The fused kernel makes no ladders.
     ladder = LADDER if sampler.kernel == "portable" else None
     full = full_system_trials(system, gammas, num_chains, sampler.num_sweeps, samplers, sampler.step_size)
     # One and two particles cost next to nothing.
     partners = sum(trial.num_moves for trial in full) * (system.num_particles - 1)
     print_estimate(run.config.experiment, {"partners": partners})
-    trials = [*small_system_trials(system, gammas, num_chains, samplers, ladder), *full]
+    trials = [*small_system_trials(system, gammas, num_chains, small, ladder), *full]
     with run.folder.stage("verification"), progress("verifying", len(trials), "trials") as advance:
         checks = verify(key_of_seed(run.config.sampler.seed), trials, on_trial=advance)
     return [check_row(check) for check in checks], verdict_metrics(checks), failures_of(checks)
 
 
-def samplers_of(config: Config) -> dict[str, Sampler]:
-    """The sampler in every sweep order, by the kernel of the config."""
-    return {name: functools.partial(sampler, kernel=config.sampler.kernel) for name, sampler in SAMPLERS.items()}
+def samplers_of(config: Config, samplers: Mapping[str, Sampler]) -> dict[str, Sampler]:
+    """The same samplers with the kernel of the config."""
+    return {name: functools.partial(sampler, kernel=config.sampler.kernel) for name, sampler in samplers.items()}
 
 
 def verdict_metrics(checks: Sequence[Check]) -> dict[str, float]:

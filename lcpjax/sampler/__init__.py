@@ -6,6 +6,7 @@ from .chain_program import ChainProgram as ChainProgram
 from .chain_state import ChainState as ChainState
 from .chain_state import SweepInfo as SweepInfo
 from .chain_state import ThermodynamicState as ThermodynamicState
+from .chain_state import Tuning as Tuning
 from .checks import ChainError as ChainError
 from .diagnostics import LongChains as LongChains
 from .diagnostics import long_chains as long_chains
@@ -20,10 +21,13 @@ from .follow_chains import follow_chains as follow_chains
 from .kernels import chain_mesh as chain_mesh
 from .kernels import check_kernel as check_kernel
 from .metropolis import sweep as sweep
+from .nonlocal_moves import NonlocalMoves as NonlocalMoves
+from .rules import LOCAL_MOVES as LOCAL_MOVES
+from .rules import MOVES as MOVES
 from .rules import SWEEP_ORDERS as SWEEP_ORDERS
 from .rules import MoveRules as MoveRules
 from .run_chains import Configurations as Configurations
 from .run_chains import sample as sample
-from .step_size import largest_step_size as largest_step_size
 from .tempering import Ladder as Ladder
+from .tuning import largest_step_size as largest_step_size
 from .version import SAMPLER_VERSION as SAMPLER_VERSION

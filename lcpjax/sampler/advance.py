@@ -7,11 +7,11 @@ import jax.numpy as jnp
 
 from lcpjax.array_types import BlockCoordinates, Configurations2D, Count, PerChain, PerChainIndex, Word
 from lcpjax.sampler.chain_program import ChainProgram
-from lcpjax.sampler.chain_state import ChainState, ThermodynamicState
+from lcpjax.sampler.chain_state import ChainState, ThermodynamicState, Tuning
 from lcpjax.sampler.metropolis import sweep
 from lcpjax.sampler.random_numbers import threefry_2x32, unit_interval
-from lcpjax.sampler.step_size import tuned_step_size
 from lcpjax.sampler.tempering import swap_neighbours
+from lcpjax.sampler.tuning import tuned
 from lcpjax.system import System
 
 
@@ -24,14 +24,14 @@ def advance_chains(
     chain: PerChainIndex,
     first_sweep: Word,
     num_sweeps: Word,
-    tune: jax.Array,
+    tuning: Tuning,
 ) -> tuple[ChainState, PerChain]:
     """State of a block after ``num_sweeps`` more sweeps, and the mean acceptance in them.
 
     Args:
         program: with a ladder its rungs, neighbouring columns, swap after every sweep.
         first_sweep: sweeps made before; random numbers depend on the sweep's number.
-        tune: bool; whether step sizes follow the acceptance (burn-in) or stay.
+        tuning: what follows the acceptance (burn-in).
     """
     system, ladder = program.system, program.ladder
 
@@ -39,8 +39,8 @@ def advance_chains(
         state, acceptance, drift = carry
         sweep_index = first_sweep + count
         state, info = sweep(program, key, state, thermodynamic, chain, sweep_index)
-        tuned = tuned_step_size(state.step_size, info.acceptance, sweep_index, system)
-        state = state._replace(step_size=jnp.where(tune, tuned, state.step_size))
+        step_size, fraction = tuned((state.step_size, state.nonlocal_fraction), info, sweep_index, tuning, system)
+        state = state._replace(step_size=step_size, nonlocal_fraction=fraction)
         if ladder is not None:
             running, state = state.energy, recompute_energy(system, state, thermodynamic.gamma)
             drift = _larger(running - state.energy, drift)

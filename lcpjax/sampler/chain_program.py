@@ -1,16 +1,20 @@
 """Everything that is known of a run's chains when their programs are compiled, in one frozen value."""
 
+import math
 from dataclasses import dataclass
 
+import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh
 
 from lcpjax.array_types import PerChain
 from lcpjax.errors import InputError
 from lcpjax.sampler.rules import MoveRules
-from lcpjax.sampler.step_size import largest_step_size
 from lcpjax.sampler.tempering import Ladder
+from lcpjax.sampler.tuning import largest_step_size
 from lcpjax.system import System
+
+_NUM_DISTANCES = 1024
 
 KERNELS = ("portable", "fused")
 """portable: any device. fused: one launch of a Pallas kernel, NVIDIA GPUs from Hopper on, no ladders."""
@@ -58,12 +62,17 @@ class ChainProgram:
         return (2**32 - 1) // self.system.num_particles
 
     def check_length(
-        self, num_sweeps: int, samples_per_chain: int, thinning: int, step_size: float | PerChain | None
+        self,
+        num_sweeps: int,
+        samples_per_chain: int,
+        thinning: int,
+        step_size: float | PerChain | None,
+        nonlocal_fraction: float | PerChain | None,
     ) -> None:
-        """Refuse lengths and step sizes that no chain can have, before anything is compiled.
+        """Refuse lengths, step sizes and fractions that no chain can have, before anything is compiled.
 
         Raises:
-            InputError: a number below 1, more sweeps than there can be, or a step size out of range.
+            InputError: a number below 1, more sweeps than there can be, a step size or a fraction out of range.
         """
         most = self.most_sweeps - (samples_per_chain - 1) * thinning
         numbers = {"samples_per_chain": samples_per_chain, "thinning": thinning, "num_sweeps": num_sweeps}
@@ -77,3 +86,24 @@ class ChainProgram:
             if (refused := steps[~((steps > 0) & (steps <= largest))]).size:
                 allowed = f"at most {largest}" if refused[0] > 0 else "above 0"
                 raise InputError(f"step_size = {refused[0].item()}: must be {allowed}")
+        if nonlocal_fraction is not None:
+            fractions = np.asarray(nonlocal_fraction)
+            if (refused := fractions[~((fractions >= 0) & (fractions <= 1))]).size:
+                raise InputError(f"nonlocal_fraction = {refused[0].item()}: must be from 0 to 1")
+            if self.rules.nonlocal_moves is None and fractions.any():
+                raise InputError(f"nonlocal_fraction = {fractions.max()}: moves = local has no non-local sweeps")
+
+    def check_potential(self) -> None:
+        """Refuse non-local moves of particles that have no place to go.
+
+        Raises:
+            InputError: a pair energy that is finite at no distance in the box.
+        """
+        distances = np.linspace(0.0, math.sqrt(2.0) * self.system.box_side, _NUM_DISTANCES + 1, dtype=np.float32)[1:]
+        if self.rules.nonlocal_moves is None or self.system.num_particles == 1:
+            return
+        if not np.isfinite(np.asarray(self.system.pair_energy_fn(jnp.asarray(distances**2)))).any():
+            raise InputError(
+                f"pair_potential = {self.system.pair_potential}: finite at no distance in the box, and moves = mixed "
+                "goes anywhere in it; choose moves = local or a potential that is finite somewhere"
+            )

@@ -1,8 +1,8 @@
 """State that a block of chains carries from sweep to sweep, chains last, and the conditions that drive it."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from lcpjax.array_types import BlockCoordinates, PerChain
+from lcpjax.array_types import Accepted, BlockCoordinates, PerChain
 
 
 class ChainState(NamedTuple):
@@ -17,7 +17,9 @@ class ChainState(NamedTuple):
     energy: PerChain
     """(chains,), in epsilon: the running total energy, true from the sweep it was last recomputed at."""
     step_size: PerChain
-    """(chains,), in sigma: a move displaces each coordinate by less than this."""
+    """(chains,), in sigma: a local move displaces each coordinate by less than this."""
+    nonlocal_fraction: PerChain
+    """(chains,): probability that a sweep is a non-local one; 0 where there are none."""
 
 
 class ThermodynamicState(NamedTuple):
@@ -34,3 +36,12 @@ class SweepInfo(NamedTuple):
 
     acceptance: PerChain
     """(chains,): fraction of accepted moves."""
+    is_nonlocal: Accepted
+    """(chains,): whether its moves were non-local ones."""
+
+
+class Tuning(NamedTuple):
+    """What follows the acceptance, in burn-in; scalars, bool."""
+
+    step_size: Any
+    nonlocal_fraction: Any

@@ -70,7 +70,10 @@ def check_block(
     (first, last), num_rungs = sweeps, program.num_rungs
     num_moves = (last - first) * program.system.num_particles
     # A single move may gain what the largest threshold allows, and a later one give it back.
-    handled = jnp.maximum(scale, jnp.abs(state.energy)) + LARGEST_THRESHOLD * block.thermodynamic.temperature
+    # A non-local one may rise through the box besides.
+    gamma, temperature = block.thermodynamic
+    rise = 0.0 if program.rules.nonlocal_moves is None else jnp.abs(gamma) * program.system.box_side
+    handled = jnp.maximum(scale, jnp.abs(state.energy)) + LARGEST_THRESHOLD * temperature + rise
     allowed = energy_drift_allowance(handled, num_moves)
     must_move = num_moves >= _MOVES_THAT_MUST_SUCCEED
     chain = block.chain, block.is_kept

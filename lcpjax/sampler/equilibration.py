@@ -21,8 +21,8 @@ from lcpjax.sampler.chain_state import ThermodynamicState
 from lcpjax.sampler.diagnostics import LARGEST_Z, drift_in_standard_errors, largest_t, nested_rhat
 from lcpjax.sampler.follow_chains import Schedule, Snapshot, follow_chains
 from lcpjax.sampler.random_numbers import key_words
-from lcpjax.sampler.step_size import num_tuning_sweeps
 from lcpjax.sampler.streams import Stream
+from lcpjax.sampler.tuning import num_tuning_sweeps
 from lcpjax.system import System
 
 LARGEST_NESTED_RHAT = 1.01
@@ -116,6 +116,7 @@ def follow_burn_in(
     num_superchains: int = 8,
     chains_per_superchain: int = 256,
     step_size: float | None = None,
+    nonlocal_fraction: float | None = None,
     on_moves: Callable[[int], None] | None = None,
     num_snapshots: int = NUM_SNAPSHOTS,
 ) -> BurnIn:
@@ -127,7 +128,7 @@ def follow_burn_in(
         num_snapshots: evenly on a logarithmic axis; S and 2 S are among them or come on top.
     """
     system, snapshots = program.system, _snapshots(num_sweeps, num_snapshots)
-    schedule = Schedule(snapshots, num_tuning_sweeps(num_sweeps), tune=step_size is None)
+    schedule = Schedule(snapshots, num_tuning_sweeps(num_sweeps))
     shape = (len(gammas), num_superchains, chains_per_superchain)
     superchain = jnp.arange(len(gammas) * num_superchains, dtype=jnp.uint32)
     x, y = uniform_coordinates(system, key_words(key, Stream.SHARED_STARTS), superchain)
@@ -136,7 +137,9 @@ def follow_burn_in(
     thermodynamic = ThermodynamicState(gamma, jnp.full_like(gamma, system.temperature))
 
     observe = functools.partial(_observe, system)
-    observed = follow_chains(key, program, schedule, thermodynamic, observe, starts, step_size, on_moves=on_moves)
+    observed = follow_chains(
+        key, program, schedule, thermodynamic, observe, starts, step_size, nonlocal_fraction, on_moves=on_moves
+    )
     arrays = (np.asarray(leaf, np.float64).reshape(len(snapshots), *shape) for leaf in jax.device_get(observed))
     return BurnIn(tuple(gammas), np.array(snapshots), *arrays, num_sweeps)
 

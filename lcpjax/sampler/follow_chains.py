@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -12,18 +13,17 @@ import numpy as np
 
 from lcpjax.array_arguments import takes_concrete_arrays
 from lcpjax.array_types import Configurations2D, PerChain, PRNGKey
-from lcpjax.runtime.device import num_host_threads
 from lcpjax.runtime.jax_settings import with_own_settings
 from lcpjax.sampler.advance import recompute_energy, uniform_coordinates
-from lcpjax.sampler.blocks import Block, block_size, cut_into_blocks
+from lcpjax.sampler.blocks import Block, block_size, check_memory, cut_into_blocks, host_threads
 from lcpjax.sampler.chain_program import ChainProgram
-from lcpjax.sampler.chain_state import ChainState, ThermodynamicState
+from lcpjax.sampler.chain_state import ChainState, ThermodynamicState, Tuning
 from lcpjax.sampler.checks import check_block
 from lcpjax.sampler.kernels import check_kernel, compiled, put_on_mesh, replicate
 from lcpjax.sampler.random_numbers import key_words
-from lcpjax.sampler.step_size import first_step_size
 from lcpjax.sampler.streams import Stream
 from lcpjax.sampler.tempering import Ladder
+from lcpjax.sampler.tuning import FIRST_FRACTION, first_step_size
 from lcpjax.system import System
 
 
@@ -44,8 +44,6 @@ class Schedule(NamedTuple):
     """Numbers of sweeps, increasing, at which chains are observed; the last ends them."""
     num_tuning_sweeps: int
     """Sweeps after which the step size is frozen."""
-    tune: bool
-    """Whether step sizes follow the acceptance until then."""
 
 
 @takes_concrete_arrays(
@@ -59,6 +57,7 @@ def follow_chains(
     observe: Callable[[Snapshot], Any],
     initial_positions: Configurations2D | None = None,
     step_size: float | PerChain | None = None,
+    nonlocal_fraction: float | PerChain | None = None,
     first_chain: int = 0,
     on_moves: Callable[[int], None] | None = None,
 ) -> Any:
@@ -71,7 +70,8 @@ def follow_chains(
         thermodynamic: gamma and temperature of each chain.
         observe: turns a snapshot of a block into arrays with chains first.
         initial_positions: (chains, particles, 2), in sigma; None: uniform.
-        step_size: in sigma, where tuning starts, or what is kept if nothing is tuned.
+        step_size: in sigma, kept as given; None: tuned.
+        nonlocal_fraction: probability that a sweep is a non-local one, kept as given; None: tuned.
         on_moves: called after every block with the number of moves it made for chains that are kept.
 
     Raises:
@@ -79,15 +79,24 @@ def follow_chains(
         ChainError: a chain went wrong.
     """
     check_kernel(program)
+    program.check_potential()
     num_chains, num_rungs = thermodynamic.gamma.shape[0], program.num_rungs
-    steps = jnp.broadcast_to(first_step_size(program.system) if step_size is None else step_size, (num_chains,))
+    has_nonlocal = program.rules.nonlocal_moves is not None
+    tuning = Tuning(step_size is None, has_nonlocal and nonlocal_fraction is None)
+    first_step, first_fraction = first_step_size(program.system), FIRST_FRACTION if has_nonlocal else 0.0
+    steps, fractions = (
+        jnp.broadcast_to(jnp.asarray(first if given is None else given, jnp.float32), (num_chains,))
+        for given, first in ((step_size, first_step), (nonlocal_fraction, first_fraction))
+    )
     num_devices = 1 if program.mesh is None else program.mesh.size
-    size = block_size(num_rungs) * num_devices
-    blocks = cut_into_blocks(first_chain, thermodynamic, steps.astype(jnp.float32), initial_positions, size)
+    # A mesh advances one block of each device at a time.
+    size = block_size(math.ceil(num_chains / num_devices), num_rungs) * num_devices
+    check_memory(size * num_rungs, program.system.num_particles)
+    blocks = cut_into_blocks(first_chain, thermodynamic, steps, fractions, initial_positions, size)
     observed = []
     # Several host threads on a CPU: one block keeps one core busy, and the GIL is free meanwhile.
-    with ThreadPoolExecutor(num_host_threads() if num_devices == 1 else 1) as threads:
-        for block in threads.map(functools.partial(_follow_block, key, program, schedule, observe), blocks):
+    with ThreadPoolExecutor(host_threads() if num_devices == 1 else 1) as threads:
+        for block in threads.map(functools.partial(_follow_block, key, program, schedule, tuning, observe), blocks):
             observed.append(block)
             if on_moves is not None:
                 num_kept = min(size, num_chains - size * (len(observed) - 1))
@@ -102,7 +111,12 @@ def _joined(blocks: tuple[Any, ...], num_chains: int) -> Any:
 
 @with_own_settings
 def _follow_block(
-    key: PRNGKey, program: ChainProgram, schedule: Schedule, observe: Callable[[Snapshot], Any], block: Block
+    key: PRNGKey,
+    program: ChainProgram,
+    schedule: Schedule,
+    tuning: Tuning,
+    observe: Callable[[Snapshot], Any],
+    block: Block,
 ) -> Any:
     """One block's observations, (snapshots, chains, ...)."""
     if program.ladder is not None:
@@ -113,8 +127,9 @@ def _follow_block(
     state = _initial_state(key, system, block)
     for first, last in _segments(schedule):
         scale = jnp.abs(state.energy)
-        tune = schedule.tune and last <= schedule.num_tuning_sweeps
-        numbers = key_words(key, Stream.MOVES), np.uint32(first), np.uint32(last - first), np.bool_(tune)
+        is_burn_in = last <= schedule.num_tuning_sweeps
+        now = Tuning(*(np.bool_(is_tuned and is_burn_in) for is_tuned in tuning))
+        numbers = key_words(key, Stream.MOVES), np.uint32(first), np.uint32(last - first), now
         moves_key, *counts = replicate(program.mesh, numbers)
         with jax.transfer_guard("disallow"):
             state, acceptance = compiled(program)(moves_key, state, thermodynamic, block.chain, *counts)
@@ -141,8 +156,9 @@ def _initial_state(key: PRNGKey, system: System, block: Block) -> ChainState:
         x, y = uniform_coordinates(system, key_words(key, Stream.INITIAL_POSITIONS), block.chain)
     else:
         x, y = block.positions[..., 0].T, block.positions[..., 1].T
-    # The step is a copy: the first segment takes the state's memory over, and the block is not ours.
-    state = ChainState(x, y, jnp.zeros_like(block.step_size), jnp.copy(block.step_size))
+    # Copies: the first segment takes the state's memory over, and the block is not ours.
+    step_size, nonlocal_fraction = jnp.copy(block.step_size), jnp.copy(block.nonlocal_fraction)
+    state = ChainState(x, y, jnp.zeros_like(step_size), step_size, nonlocal_fraction)
     return recompute_energy(system, state, block.thermodynamic.gamma)
 
 
@@ -151,5 +167,6 @@ def _with_rungs(block: Block, ladder: Ladder) -> Block:
     rung = jnp.arange(ladder.num_rungs, dtype=jnp.uint32)
     chain = (block.chain[:, None] * jnp.uint32(ladder.num_rungs) + rung[None, :]).reshape(-1)
     positions = None if block.positions is None else jnp.repeat(block.positions, ladder.num_rungs, axis=0)
-    step_size, is_kept = (jnp.repeat(leaf, ladder.num_rungs) for leaf in (block.step_size, block.is_kept))
-    return Block(chain, ladder.rungs(block.thermodynamic), step_size, positions, is_kept)
+    per_chain = (block.step_size, block.nonlocal_fraction, block.is_kept)
+    step_size, nonlocal_fraction, is_kept = (jnp.repeat(leaf, ladder.num_rungs) for leaf in per_chain)
+    return Block(chain, ladder.rungs(block.thermodynamic), step_size, nonlocal_fraction, positions, is_kept)

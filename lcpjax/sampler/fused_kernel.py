@@ -21,9 +21,10 @@ from jax.experimental.pallas import mosaic_gpu as plgpu
 from lcpjax.array_types import Accepted, Count, PerChain, PerChainIndex, Word
 from lcpjax.errors import InputError
 from lcpjax.sampler.chain_program import ChainProgram
-from lcpjax.sampler.chain_state import ChainState, ThermodynamicState
+from lcpjax.sampler.chain_state import ChainState, SweepInfo, ThermodynamicState, Tuning
+from lcpjax.sampler.nonlocal_moves import NonlocalSweep, is_nonlocal_sweep
 from lcpjax.sampler.random_numbers import MoveNumbers, move_numbers, threefry_2x32
-from lcpjax.sampler.step_size import tuned_step_size
+from lcpjax.sampler.tuning import tuned
 
 TILE = 128
 """Chains of one program: the lanes of one warpgroup."""
@@ -91,6 +92,7 @@ def move_in_place(
     tile: Tile,
     energy: PerChain,
     step_size: PerChain,
+    nonlocal_sweep: NonlocalSweep | None,
     particle: Count,
     numbers: MoveNumbers,
 ) -> tuple[PerChain, Accepted]:
@@ -99,6 +101,8 @@ def move_in_place(
     step_x, step_y = rules.propose(numbers, step_size)
     new_x, new_y = x + step_x, y + step_y
     headroom = rules.headroom(tile.thermodynamic.temperature, numbers.threshold)
+    if nonlocal_sweep is not None:
+        new_x, new_y, headroom = nonlocal_sweep.replace_in_chosen(numbers, y, (new_x, new_y, headroom))
     new_energy, bound = energy_and_bound(program, tile, particle, (x, y), (new_x, new_y), headroom)
     accepted = rules.accepts(new_energy, bound)
     tile.x[particle] = jnp.where(accepted, new_x, x)
@@ -112,49 +116,58 @@ class _Words(NamedTuple):
     key: tuple[Word, Word]
     first_sweep: Word
     num_sweeps: Word
-    tune: Word
+    tuning: Tuning
 
 
-def advance_tile(
-    program: ChainProgram,
-    words: _Words,
-    tile: Tile,
-    energy: PerChain,
-    step_size: PerChain,
-    zero: PerChain,
-) -> tuple[PerChain, PerChain, PerChain]:
-    """Energies, step sizes and summed acceptance of a tile after all its sweeps; positions change in place.
+class _Carried(NamedTuple):
+    """What a tile's sweeps change, besides positions."""
+
+    energy: PerChain
+    step_size: PerChain
+    nonlocal_fraction: PerChain
+    acceptance: PerChain
+    """Summed over the sweeps."""
+
+
+def advance_tile(program: ChainProgram, words: _Words, tile: Tile, carried: _Carried, zero: PerChain) -> _Carried:
+    """What is carried, after all sweeps of a tile; positions change in place.
 
     Args:
         zero: (128,), zeros in the layout of the others, since a loop must carry one layout throughout.
     """
-    num_particles = program.system.num_particles
+    system, num_particles = program.system, program.system.num_particles
 
-    def one_sweep(count: Word, carry: tuple[PerChain, PerChain, PerChain]) -> tuple[PerChain, PerChain, PerChain]:
-        energy, step_size, acceptance = carry
+    def one_sweep(count: Word, carried: _Carried) -> _Carried:
         sweep_index = words.first_sweep + count
+        is_nonlocal = is_nonlocal_sweep(words.key, tile.chain, sweep_index, carried.nonlocal_fraction)
+        nonlocal_sweep = program.rules.nonlocal_sweep(tile.thermodynamic, system.box_side, is_nonlocal)
 
         def one_move(index: Count, carry: tuple[PerChain, PerChain]) -> tuple[PerChain, PerChain]:
             energy, num_accepted = carry
             move = sweep_index * jnp.uint32(num_particles) + index.astype(jnp.uint32)
             numbers = move_numbers(threefry_2x32(words.key, tile.chain, jnp.broadcast_to(move, tile.chain.shape)))
             particle = program.rules.order(words.key, sweep_index, index, num_particles)
-            energy, accepted = move_in_place(program, tile, energy, step_size, particle, numbers)
+            energy, accepted = move_in_place(
+                program, tile, energy, carried.step_size, nonlocal_sweep, particle, numbers
+            )
             return energy, num_accepted + jnp.where(accepted, 1.0, 0.0)
 
-        energy, num_accepted = jax.lax.fori_loop(0, num_particles, one_move, (energy, zero))
-        accepted_fraction = num_accepted / num_particles
-        tuned = tuned_step_size(step_size, accepted_fraction, sweep_index, program.system)
-        return energy, jnp.where(words.tune != 0, tuned, step_size), acceptance + accepted_fraction
+        energy, num_accepted = jax.lax.fori_loop(0, num_particles, one_move, (carried.energy, zero))
+        info = SweepInfo(num_accepted / num_particles, is_nonlocal)
+        step_size, fraction = tuned(
+            (carried.step_size, carried.nonlocal_fraction), info, sweep_index, words.tuning, program.system
+        )
+        return _Carried(energy, step_size, fraction, carried.acceptance + info.acceptance)
 
-    return jax.lax.fori_loop(jnp.uint32(0), words.num_sweeps, one_sweep, (energy, step_size, zero))
+    return jax.lax.fori_loop(jnp.uint32(0), words.num_sweeps, one_sweep, carried)
 
 
 def _advance_one_tile(program: ChainProgram, tile_index: Callable[[], Count], words_ref: Any, *refs: Any) -> None:
     """One tile's program: fetch a tile, advance it, write it back."""
-    x_in, y_in, energy, step_size, gamma, temperature, chain, zeros, x_out, y_out, *per_chain_out = refs
+    x_in, y_in, energy, step_size, fraction, gamma, temperature, chain, zeros, x_out, y_out, *per_chain_out = refs
     num_particles, chains = program.system.num_particles, pl.ds(tile_index() * TILE, TILE)
-    words = _Words((words_ref[0], words_ref[1]), words_ref[2], words_ref[3], words_ref[4])
+    tuning = Tuning(words_ref[4] != 0, words_ref[5] != 0)
+    words = _Words((words_ref[0], words_ref[1]), words_ref[2], words_ref[3], tuning)
 
     def with_shared_memory(x: Any, y: Any) -> None:
         def fetch(particle: Count, done: None) -> None:
@@ -165,7 +178,8 @@ def _advance_one_tile(program: ChainProgram, tile_index: Callable[[], Count], wo
 
         jax.lax.fori_loop(0, num_particles, fetch, None)
         tile = Tile(x, y, ThermodynamicState(gamma[chains], temperature[chains]), chain[chains])
-        advanced = advance_tile(program, words, tile, energy[chains], step_size[chains], zeros[chains])
+        carried = _Carried(energy[chains], step_size[chains], fraction[chains], zeros[chains])
+        advanced = advance_tile(program, words, tile, carried, zeros[chains])
         for ref, values in zip(per_chain_out, advanced, strict=True):
             ref[chains] = values
         jax.lax.fori_loop(0, num_particles, store, None)
@@ -175,9 +189,10 @@ def _advance_one_tile(program: ChainProgram, tile_index: Callable[[], Count], wo
 
 
 def _launch(program: ChainProgram, inputs: tuple[jax.Array, ...], *, interpret: bool) -> Sequence[jax.Array]:
-    """Every tile advanced, one program a tile: x, y, energies, step sizes, summed acceptance."""
-    x, y, energy, step_size = inputs[1:5]
-    grid, outputs = (energy.shape[0] // TILE,), [jax.typeof(array) for array in (x, y, energy, step_size, energy)]
+    """Every tile advanced, one program a tile: x, y, energies, step sizes, fractions, summed acceptance."""
+    state = ChainState(*inputs[1:6])
+    grid = (state.energy.shape[0] // TILE,)
+    outputs = [jax.typeof(array) for array in (*state, state.energy)]
     if interpret:
         # Pallas interprets calls with a grid, but not with a mesh; for the GPU jax 0.11 and later want a mesh.
         body = functools.partial(_advance_one_tile, program, lambda: pl.program_id(0))
@@ -203,7 +218,7 @@ def advance_chains_fused(
     chain: PerChainIndex,
     first_sweep: Word,
     num_sweeps: Word,
-    tune: jax.Array,
+    tuning: Tuning,
     *,
     interpret: bool = False,
 ) -> tuple[ChainState, PerChain]:
@@ -213,7 +228,7 @@ def advance_chains_fused(
 
     Args:
         first_sweep: sweeps made before; random numbers depend on the sweep's number.
-        tune: bool; whether step sizes follow the acceptance (burn-in) or stay.
+        tuning: what follows the acceptance (burn-in).
         interpret: run the kernel's operations on whatever device there is, for tests.
 
     Raises:
@@ -224,7 +239,7 @@ def advance_chains_fused(
         raise InputError(f"{num_chains} chains: the fused kernel takes multiples of {TILE}")
     if num_particles > (most := most_particles_fused()):
         raise InputError(f"num_particles = {num_particles}: the fused kernel takes at most {most}")
-    words = jnp.stack([*key, first_sweep, num_sweeps, tune.astype(jnp.uint32)])
+    words = jnp.stack([*key, first_sweep, num_sweeps, *(flag.astype(jnp.uint32) for flag in tuning)])
     inputs = (words, *state, *thermodynamic, chain, jnp.zeros_like(state.energy))
     *advanced, acceptance = _launch(program, inputs, interpret=interpret)
     return ChainState(*advanced), acceptance / jnp.maximum(num_sweeps.astype(jnp.float32), 1.0)

@@ -10,7 +10,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from lcpjax.errors import InputError
 from lcpjax.sampler.advance import advance_chains
 from lcpjax.sampler.chain_program import ChainProgram
-from lcpjax.sampler.chain_state import ChainState
+from lcpjax.sampler.chain_state import ChainState, Tuning
 
 _CHAINS = "chains"
 _FIRST_CAPABILITY = 9
@@ -71,8 +71,16 @@ def _on_one_device(program: ChainProgram) -> Any:
 def _on_mesh(program: ChainProgram) -> Any:
     """One compiled program for all devices; chains never meet, so nothing is sent between them."""
     chains, rows, everywhere = PartitionSpec(_CHAINS), PartitionSpec(None, _CHAINS), PartitionSpec()
-    state: Any = (rows, rows, chains, chains)
-    numbers = ((everywhere, everywhere), ChainState(*state), chains, chains, everywhere, everywhere, everywhere)
+    state: Any = (rows, rows, chains, chains, chains)
+    numbers = (
+        (everywhere, everywhere),
+        ChainState(*state),
+        chains,
+        chains,
+        everywhere,
+        everywhere,
+        Tuning(everywhere, everywhere),
+    )
     sharded = jax.shard_map(
         _on_one_device(program),
         mesh=program.mesh,

@@ -11,6 +11,7 @@ from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Accepted, Count, PerChain, PerChainIndex, Word
 from lcpjax.sampler.chain_program import ChainProgram
 from lcpjax.sampler.chain_state import ChainState, SweepInfo, ThermodynamicState
+from lcpjax.sampler.nonlocal_moves import NonlocalSweep, is_nonlocal_sweep
 from lcpjax.sampler.random_numbers import MoveNumbers, move_numbers, threefry_2x32
 
 # Measured on two cores (AVX2, N = 30, blocks of 512), moves/s: 5.7e7 rolled, 6.8e7 by 4, half of it by 29.
@@ -89,6 +90,7 @@ def move_particle(
     program: ChainProgram,
     state: ChainState,
     thermodynamic: ThermodynamicState,
+    nonlocal_sweep: NonlocalSweep | None,
     particle: Count,
     numbers: MoveNumbers,
 ) -> tuple[ChainState, Accepted]:
@@ -97,6 +99,8 @@ def move_particle(
     step_x, step_y = rules.propose(numbers, state.step_size)
     new_x, new_y = x + step_x, y + step_y
     headroom = rules.headroom(thermodynamic.temperature, numbers.threshold)
+    if nonlocal_sweep is not None:
+        new_x, new_y, headroom = nonlocal_sweep.replace_in_chosen(numbers, y, (new_x, new_y, headroom))
     energy, bound = energy_and_bound(program, state, thermodynamic.gamma, particle, (new_x, new_y), headroom)
     accepted = rules.accepts(energy, bound)
     moved = ChainState(
@@ -104,6 +108,7 @@ def move_particle(
         state.y.at[particle].set(jnp.where(accepted, new_y, y)),
         state.energy + jnp.where(accepted, energy - (bound - headroom), 0.0),
         state.step_size,
+        state.nonlocal_fraction,
     )
     return moved, accepted
 
@@ -127,6 +132,8 @@ def sweep(
         sweep_index: how many sweeps came before.
     """
     num_particles = program.system.num_particles
+    is_nonlocal = is_nonlocal_sweep(key, chain, sweep_index, state.nonlocal_fraction)
+    nonlocal_sweep = program.rules.nonlocal_sweep(thermodynamic, program.system.box_side, is_nonlocal)
     move = sweep_index * jnp.uint32(num_particles) + jnp.arange(num_particles, dtype=jnp.uint32)
     # All of a sweep's bits at once: a chain and a move make one counter.
     words = threefry_2x32(key, *jnp.broadcast_arrays(chain[None, :], move[:, None]))
@@ -134,9 +141,9 @@ def sweep(
     def move_one(index: Count, carry: tuple[ChainState, PerChain]) -> tuple[ChainState, PerChain]:
         numbers = move_numbers((words[0][index], words[1][index]))
         particle = program.rules.order(key, sweep_index, index, num_particles)
-        state, accepted = move_particle(program, carry[0], thermodynamic, particle, numbers)
+        state, accepted = move_particle(program, carry[0], thermodynamic, nonlocal_sweep, particle, numbers)
         return state, carry[1] + accepted.astype(jnp.float32)
 
     none_accepted = jnp.zeros_like(thermodynamic.gamma)
     state, num_accepted = jax.lax.fori_loop(0, num_particles, move_one, (state, none_accepted))
-    return state, SweepInfo(num_accepted / num_particles)
+    return state, SweepInfo(num_accepted / num_particles, is_nonlocal)

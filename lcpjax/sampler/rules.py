@@ -7,6 +7,8 @@ from typing import TypeAlias
 import jax.numpy as jnp
 
 from lcpjax.array_types import Accepted, Count, PerChain, Word
+from lcpjax.sampler.chain_state import ThermodynamicState
+from lcpjax.sampler.nonlocal_moves import NonlocalMoves, NonlocalSweep
 from lcpjax.sampler.random_numbers import MoveNumbers, derived_key, threefry_2x32
 
 _ORDER = 0
@@ -41,6 +43,9 @@ SWEEP_ORDERS: dict[str, SweepOrder] = {
     "random": random_order,
 }
 """Names for configs."""
+
+MOVES: dict[str, NonlocalMoves | None] = {"local": None, "mixed": NonlocalMoves()}
+"""local: the study's steps. mixed: a fraction of the sweeps proposes places anywhere in the box. Names for configs."""
 
 
 def uniform_step(numbers: MoveNumbers, step_size: PerChain) -> tuple[PerChain, PerChain]:
@@ -82,3 +87,18 @@ class MoveRules:
     external_energy: Callable[[PerChain, PerChain], PerChain] = gravity_energy
     headroom: Callable[[PerChain, PerChain], PerChain] = exponential_headroom
     accepts: Callable[[PerChain, PerChain], Accepted] = is_below
+    nonlocal_moves: NonlocalMoves | None = NonlocalMoves()  # noqa: RUF009 frozen
+    """None: every sweep is a local one."""
+
+    def nonlocal_sweep(
+        self, thermodynamic: ThermodynamicState, box_side: float, is_chosen: Accepted
+    ) -> NonlocalSweep | None:
+        """A sweep of non-local moves of the chosen chains; None where there are none."""
+        moves = self.nonlocal_moves
+        if moves is None:
+            return None
+        return NonlocalSweep(moves, moves.places(thermodynamic, box_side), box_side, is_chosen)
+
+
+LOCAL_MOVES = MoveRules(nonlocal_moves=None)
+"""The study's rules: sequential sweeps of steps."""

@@ -16,8 +16,8 @@ from lcpjax.sampler.chain_program import ChainProgram
 from lcpjax.sampler.chain_state import ThermodynamicState
 from lcpjax.sampler.follow_chains import Schedule, Snapshot, follow_chains
 from lcpjax.sampler.rules import MoveRules
-from lcpjax.sampler.step_size import num_tuning_sweeps
 from lcpjax.sampler.tempering import Ladder
+from lcpjax.sampler.tuning import num_tuning_sweeps
 from lcpjax.system import System
 
 
@@ -34,6 +34,8 @@ class Configurations(NamedTuple):
     """(chains,): fraction of moves accepted since the step size was frozen, or since the sample before."""
     step_size: PerConfiguration
     """(chains,), in sigma: the frozen step size."""
+    nonlocal_fraction: PerConfiguration
+    """(chains,): the frozen fraction of sweeps that are non-local; 0: none."""
 
 
 @takes_concrete_arrays(
@@ -44,7 +46,7 @@ def sample(
     key: PRNGKey,
     system: System,
     gamma: PerChain,
-    num_sweeps: int = 3000,
+    num_sweeps: int = 300,
     initial_positions: Configurations2D | None = None,
     step_size: float | PerChain | None = None,
     first_chain: int = 0,
@@ -52,6 +54,7 @@ def sample(
     *,
     samples_per_chain: int = 1,
     thinning: int = 1,
+    nonlocal_fraction: float | PerChain | None = None,
     rules: MoveRules | None = None,
     ladder: Ladder | None = None,
     kernel: str = "portable",
@@ -61,8 +64,9 @@ def sample(
 
     Each chain starts from uniformly random positions unless they are given, and
     spends the first half of its sweeps in burn-in. There its step size is tuned
-    to an acceptance of 0.4, from that chain alone; then it is frozen. A chain is
-    bitwise the same whatever runs with it.
+    to an acceptance of 0.4 and its fraction of non-local sweeps to theirs, from
+    that chain alone; then both are frozen. A chain is bitwise the same whatever
+    runs with it.
 
     Args:
         key: decides everything random, together with each chain's index.
@@ -75,7 +79,9 @@ def sample(
         samples_per_chain: samples along each chain. They are correlated; a chain's stand together:
             row ``chain * samples_per_chain + sample``.
         thinning: sweeps from one sample of a chain to its next.
-        rules: the order of a sweep and what a move is; None: the study's.
+        nonlocal_fraction: probability that a sweep is a non-local one, kept as given instead of tuned; one for all or
+            (chains,).
+        rules: the order of a sweep and what a move is; None: sequential, local and non-local sweeps mixed.
         ladder: parallel tempering; only each ladder's first rung is returned.
         kernel: portable (any device), or fused (one launch; NVIDIA GPUs from Hopper on).
         mesh: devices that chains are dealt out to (``chain_mesh``); what is returned then lies on them.
@@ -89,13 +95,22 @@ def sample(
     (1, 2, 2)
     """
     program = ChainProgram(system, rules or MoveRules(), ladder, kernel, mesh)
-    program.check_length(num_sweeps, samples_per_chain, thinning, step_size)
+    program.check_length(num_sweeps, samples_per_chain, thinning, step_size, nonlocal_fraction)
     _check_chains(program, gamma, initial_positions, first_chain)
     snapshots = tuple(num_sweeps + index * thinning for index in range(samples_per_chain))
-    schedule = Schedule(snapshots, num_tuning_sweeps(num_sweeps), tune=step_size is None)
+    schedule = Schedule(snapshots, num_tuning_sweeps(num_sweeps))
     thermodynamic = ThermodynamicState(gamma, jnp.full_like(gamma, system.temperature))
     observed = follow_chains(
-        key, program, schedule, thermodynamic, _configurations, initial_positions, step_size, first_chain, on_moves
+        key,
+        program,
+        schedule,
+        thermodynamic,
+        _configurations,
+        initial_positions,
+        step_size,
+        nonlocal_fraction,
+        first_chain,
+        on_moves,
     )
     return jax.block_until_ready(_chain_by_chain(observed))
 
@@ -103,7 +118,7 @@ def sample(
 @jax.jit
 def _configurations(snapshot: Snapshot) -> Configurations:
     state, thermodynamic, acceptance = snapshot
-    return Configurations(chain_positions(state), thermodynamic.gamma, state.energy, acceptance, state.step_size)
+    return Configurations(chain_positions(state), thermodynamic.gamma, state.energy, acceptance, *state[3:])
 
 
 @jax.jit

@@ -82,7 +82,7 @@ def swap_neighbours(
     swap = has_partner & (there + there[partner] < here + here[partner] + threshold)
     source = jnp.where(swap, partner, column)
     energy = jnp.where(swap, _energy_at(thermodynamic.gamma, state, partner), state.energy)
-    return ChainState(state.x[:, source], state.y[:, source], energy, state.step_size)
+    return ChainState(state.x[:, source], state.y[:, source], energy, state.step_size, state.nonlocal_fraction)
 
 
 def _energy_at(gamma: PerChain, state: ChainState, partner: Columns) -> PerChain:

@@ -22,7 +22,7 @@ from lcpjax.sampler.chain_program import ChainProgram
 from lcpjax.sampler.chain_state import ThermodynamicState
 from lcpjax.sampler.diagnostics import drift_in_standard_errors
 from lcpjax.sampler.follow_chains import Schedule, Snapshot, follow_chains
-from lcpjax.sampler.step_size import num_tuning_sweeps
+from lcpjax.sampler.tuning import num_tuning_sweeps
 from lcpjax.system import System
 
 NUM_NODES = 24
@@ -194,7 +194,7 @@ def _observe(
     thermodynamic = ThermodynamicState(jnp.asarray(gamma, jnp.float32), jnp.asarray(temperature, jnp.float32))
     first, every = integration.num_sweeps, integration.thinning
     snapshots = tuple(first + index * every for index in range(integration.samples_per_chain))
-    schedule = Schedule(snapshots, num_tuning_sweeps(first), tune=True)
+    schedule = Schedule(snapshots, num_tuning_sweeps(first))
 
     @jax.jit
     def observe(snapshot: Snapshot) -> tuple[PerChain, PerChain]:

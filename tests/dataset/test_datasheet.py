@@ -68,7 +68,7 @@ def test_a_datasheet_that_does_not_fit_is_kept_and_written_anew(tmp_path, conten
 
 
 def test_values_that_json_cannot_hold_are_left_out():
-    endless = Configurations(jnp.zeros((2, 4, 2)), jnp.ones(2), jnp.array([1.0, jnp.inf]), jnp.ones(2), jnp.ones(2))
+    endless = Configurations(jnp.zeros((2, 4, 2)), jnp.ones(2), jnp.array([1.0, jnp.inf]), *jnp.ones((3, 2)))
     (sums,) = sums_by_gamma(endless, (1.0,))
     assert sums["energy"] is None
     assert json.dumps(sums, allow_nan=False)

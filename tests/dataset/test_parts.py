@@ -1,5 +1,6 @@
 """Stored data: what is asked for comes back bit by bit, whatever was asked before or at the same time."""
 
+import dataclasses
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -62,12 +63,14 @@ def test_other_settings_are_other_data(changes):
 
 def test_the_name_of_a_dataset_stays_and_ignores_what_decides_nothing(monkeypatch):
     # Stored data of every user hang on it: it may change only with SAMPLER_VERSION or the settings there are.
-    assert PLAN.key == "40a6f3a79bb80799"
+    assert PLAN.key == "1f816cd0668b1a31"
     assert SamplingPlan(PLAN.system, PLAN.gammas, 3, 6, thinning=7).key == PLAN.key
+    # Of local moves since there has been a cache.
+    assert dataclasses.replace(PLAN, moves="local").key == "40a6f3a79bb80799"
     two = [SamplingPlan(PLAN.system, PLAN.gammas, 3, 6, samples_per_chain=2, thinning=t).key for t in (1, 7)]
     assert two[0] != two[1]
     monkeypatch.setattr("lcpjax.dataset.sampling_plan.SAMPLER_VERSION", 10**6)
-    assert PLAN.key != "40a6f3a79bb80799"
+    assert PLAN.key != "1f816cd0668b1a31"
 
 
 def test_every_setting_reaches_the_sampler_and_the_store(tmp_path):

@@ -15,7 +15,7 @@ def numbered_chains(turns):
     gamma = gamma_of_chains(GAMMAS, turns)
     chains = gamma.shape[0]
     positions = jnp.broadcast_to(jnp.arange(chains, dtype=jnp.float32)[:, None, None], (chains, 3, 2))
-    return Configurations(positions, gamma, *(jnp.zeros(chains) for _ in range(3)))
+    return Configurations(positions, gamma, *(jnp.zeros(chains) for _ in range(4)))
 
 
 def test_no_chain_is_in_two_splits_and_none_is_lost():
@@ -46,7 +46,7 @@ def test_all_samples_of_a_chain_are_in_its_split():
 def test_gammas_are_those_asked_for_in_increasing_order_and_each_configuration_knows_its_own():
     gammas = [1.0, 0.1, 0.4]
     zeros = jnp.zeros(12)
-    chains = Configurations(jnp.zeros((12, 3, 2)), gamma_of_chains(gammas, 4), zeros, zeros, zeros)
+    chains = Configurations(jnp.zeros((12, 3, 2)), gamma_of_chains(gammas, 4), zeros, zeros, zeros, zeros)
     dataset = split_by_chain(chains, gammas, 0.25, 0.25)
     # 0.1 itself, which no float32 is.
     assert dataset.gammas == (0.1, 0.4, 1.0)

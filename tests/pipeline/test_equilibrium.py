@@ -88,7 +88,7 @@ def metrics_of_long_chains(drift):
         config = typed_config(compose("config", overrides=overrides))
     energy = np.random.default_rng(0).normal(size=(8, 40)) + drift * np.arange(40)
     positions, ones = jax.random.normal(jax.random.key(1), (320, 3, 2)), jnp.ones(320)
-    configurations = Configurations(positions, ones, jnp.asarray(energy.reshape(-1), jnp.float32), ones, ones)
+    configurations = Configurations(positions, ones, jnp.asarray(energy.reshape(-1), jnp.float32), ones, ones, ones)
     parts = [equilibrium.along_chains(Configurations(*(leaf[rows] for leaf in configurations))) for rows in PARTS]
     run_folder = Mock(spec=RunFolder)
     metrics = equilibrium.long_chain_metrics(Run(config, run_folder), parts)

@@ -94,7 +94,7 @@ def model_of(training_plan, setting):
 
 def dataset_of_the_world():
     zeros = jnp.zeros(len(POSITIONS))
-    part = Configurations(POSITIONS, zeros, zeros, zeros, zeros)
+    part = Configurations(POSITIONS, zeros, zeros, zeros, zeros, zeros)
     return Dataset(part, part, part, (0.0,))
 
 

@@ -40,7 +40,7 @@ def test_chains_at_the_checked_sweep_are_those_of_sampling_from_the_shared_start
 
 
 def test_chains_of_one_start_begin_alike_and_part():
-    burn_in = followed(100, chains=64, step_size=1e-3)
+    burn_in = followed(100, chains=64, step_size=1e-3, nonlocal_fraction=0.0)
     within, between = burn_in.sum_of_heights[0, 0].std(axis=1).mean(), burn_in.sum_of_heights[0, 0].mean(axis=1).std()
     assert within < 0.01 < between
 
@@ -56,7 +56,7 @@ def test_enough_sweeps_of_a_small_system_are_found_enough():
 
 
 def test_too_few_sweeps_are_found_too_few_and_the_reason_names_where():
-    verdict = equilibration_verdict(followed(10, System(num_particles=8), gammas=(0.0, 1.0)))
+    verdict = equilibration_verdict(followed(10, System(num_particles=8), gammas=(0.0, 1.0), nonlocal_fraction=0.0))
     assert not verdict.is_equilibrated
     assert verdict.reason.startswith("gamma = 0, ")
     assert "and" in verdict.reason

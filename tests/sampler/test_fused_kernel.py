@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lcpjax.errors import InputError
-from lcpjax.sampler import SWEEP_ORDERS, ChainProgram, ChainState, MoveRules, ThermodynamicState
+from lcpjax.sampler import SWEEP_ORDERS, ChainProgram, ChainState, MoveRules, ThermodynamicState, Tuning
 from lcpjax.sampler.advance import advance_chains, uniform_coordinates
 from lcpjax.sampler.checks import energy_drift_allowance
 from lcpjax.sampler.fused_kernel import TILE, advance_chains_fused, most_particles_fused
@@ -20,11 +20,11 @@ GAMMA = jnp.linspace(0.1, 1.0, NUM_CHAINS)
 
 def uniform_start(system):
     x, y = uniform_coordinates(system, key_words(jax.random.key(0), 0), CHAIN)
-    return ChainState(x, y, jnp.zeros(NUM_CHAINS), jnp.full(NUM_CHAINS, 0.3))
+    return ChainState(x, y, jnp.zeros(NUM_CHAINS), jnp.full(NUM_CHAINS, 0.3), jnp.full(NUM_CHAINS, 0.5))
 
 
 def counts(first_sweep, num_sweeps, tune):
-    return jnp.uint32(first_sweep), jnp.uint32(num_sweeps), jnp.bool_(tune)
+    return jnp.uint32(first_sweep), jnp.uint32(num_sweeps), Tuning(jnp.bool_(tune), jnp.bool_(tune))
 
 
 def portable(system, state, first_sweep, num_sweeps, *, tune=True, rules=RULES):
@@ -46,10 +46,10 @@ def fused(system, state, first_sweep, num_sweeps, *, tune=True, temperature=None
 def abstract_arguments(system, num_chains):
     word, per_chain = jax.ShapeDtypeStruct((), jnp.uint32), jax.ShapeDtypeStruct((num_chains,), jnp.float32)
     coordinates = jax.ShapeDtypeStruct((system.num_particles, num_chains), jnp.float32)
-    state = ChainState(coordinates, coordinates, per_chain, per_chain)
-    chain, tune = jax.ShapeDtypeStruct((num_chains,), jnp.uint32), jax.ShapeDtypeStruct((), jnp.bool_)
+    state = ChainState(coordinates, coordinates, per_chain, per_chain, per_chain)
+    chain, flag = jax.ShapeDtypeStruct((num_chains,), jnp.uint32), jax.ShapeDtypeStruct((), jnp.bool_)
     thermodynamic = ThermodynamicState(per_chain, per_chain)
-    return (word, word), state, thermodynamic, chain, word, word, tune
+    return (word, word), state, thermodynamic, chain, word, word, Tuning(flag, flag)
 
 
 def lowered_for_cuda(system, num_chains=NUM_CHAINS, rules=RULES):
@@ -76,6 +76,7 @@ def same_moves(advanced, expected, num_moves):
         and float(jnp.abs(state.x - other.x).max()) < 1e-5
         and float(jnp.abs(state.y - other.y).max()) < 1e-5
         and bool(jnp.all(jnp.abs(state.step_size / other.step_size - 1.0) < 1e-5))
+        and bool(jnp.all(jnp.abs(state.nonlocal_fraction - other.nonlocal_fraction) < 1e-5))
         and bool(jnp.all(jnp.abs(state.energy - other.energy) <= allowed))
     )
 
@@ -150,7 +151,13 @@ def test_a_start_on_one_point_comes_apart_as_in_the_portable_kernel():
 
     def start():
         on_one_point = jnp.full((9, NUM_CHAINS), 2.0)
-        return ChainState(on_one_point, on_one_point + 0.0, jnp.zeros(NUM_CHAINS), jnp.full(NUM_CHAINS, 0.3))
+        return ChainState(
+            on_one_point,
+            on_one_point + 0.0,
+            jnp.zeros(NUM_CHAINS),
+            jnp.full(NUM_CHAINS, 0.3),
+            jnp.full(NUM_CHAINS, 0.5),
+        )
 
     # The running energy began at +inf and is none; the positions are the same.
     (expected, fractions), (advanced, fused_fractions) = portable(system, start(), 0, 40), fused(system, start(), 0, 40)

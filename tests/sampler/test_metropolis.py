@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.sampler import ChainProgram, ChainState, ThermodynamicState
+from lcpjax.sampler import ChainProgram, ChainState, ThermodynamicState, Tuning
 from lcpjax.sampler.advance import advance_chains, chain_positions, recompute_energy, uniform_coordinates
 from lcpjax.sampler.blocks import Block
 from lcpjax.sampler.checks import ChainError, check_block, energy_drift_allowance
@@ -16,7 +16,7 @@ def block(system, num_chains=128, step_size=0.3, seed=0):
     chain = jnp.arange(num_chains, dtype=jnp.uint32)
     x, y = uniform_coordinates(system, key_words(jax.random.key(seed), 0), chain)
     gamma = jnp.linspace(0.1, 1.0, num_chains)
-    state = ChainState(x, y, jnp.zeros(num_chains), jnp.full(num_chains, step_size))
+    state = ChainState(x, y, jnp.zeros(num_chains), jnp.full(num_chains, step_size), jnp.full(num_chains, 0.5))
     return state, gamma, chain
 
 
@@ -24,14 +24,16 @@ def advance(system, state, gamma, chain, first, num_sweeps, *, tune=False):
     key = key_words(jax.random.key(9), 1)
     counts = jnp.uint32(first), jnp.uint32(num_sweeps)
     thermodynamic = ThermodynamicState(gamma, jnp.full_like(gamma, system.temperature))
-    return advance_chains(ChainProgram(system), key, state, thermodynamic, chain, *counts, jnp.bool_(tune))
+    return advance_chains(
+        ChainProgram(system), key, state, thermodynamic, chain, *counts, Tuning(jnp.bool_(tune), jnp.bool_(tune))
+    )
 
 
 def check(system, state, running, chain, acceptance=1.0, is_kept=None):
     """The checks after 200 sweeps since the freeze, of a block whose energies were about as large when they began."""
     is_kept = jnp.ones(chain.shape, bool) if is_kept is None else is_kept
     thermodynamic = ThermodynamicState(jnp.ones(chain.shape), jnp.full(chain.shape, system.temperature))
-    about = Block(chain, thermodynamic, jnp.ones(chain.shape), None, is_kept)
+    about = Block(chain, thermodynamic, jnp.ones(chain.shape), jnp.zeros(chain.shape), None, is_kept)
     accepted = jnp.full(chain.shape, acceptance)
     check_block(ChainProgram(system), about, (200, 400), state, running, jnp.abs(state.energy), accepted)
 
@@ -47,7 +49,7 @@ def test_the_running_energy_stays_the_recomputed_one_once_the_step_is_frozen(pai
     energy = jax.vmap(lambda positions, g: total_energy(positions, g, system.pair_energy_fn))(
         chain_positions(state), gamma
     )
-    assert float(acceptance.min()) > 0.2
+    assert float(acceptance.min()) > 0.05
     assert np.abs(np.asarray(state.energy) - frozen).min() > 0
     allowed = energy_drift_allowance(jnp.maximum(jnp.abs(energy), jnp.abs(jnp.asarray(frozen))), 300 * 20)
     assert float(allowed.max()) < 0.1
@@ -91,10 +93,11 @@ def test_chains_that_only_fill_a_block_stop_nobody():
 def moved(x, y, direction, threshold, gamma=0.0, num_particles=2):
     """One move of particle 0 by one whole step, with the chance given."""
     one = jnp.ones(1)
-    state = ChainState(jnp.asarray(x)[:, None], jnp.asarray(y)[:, None], 0.0 * one, one)
+    state = ChainState(jnp.asarray(x)[:, None], jnp.asarray(y)[:, None], 0.0 * one, one, 0.0 * one)
     numbers = MoveNumbers(direction[0] * one, direction[1] * one, threshold * one)
     system = System(num_particles=num_particles)
-    return move_particle(ChainProgram(system), state, ThermodynamicState(gamma * one, one), jnp.int32(0), numbers)
+    thermodynamic = ThermodynamicState(gamma * one, one)
+    return move_particle(ChainProgram(system), state, thermodynamic, None, jnp.int32(0), numbers)
 
 
 def test_a_move_out_of_an_infinite_overlap_is_accepted_and_one_into_it_is_not():
@@ -124,7 +127,7 @@ def test_a_decision_compares_two_results_of_one_loop(num_particles):
     """Nothing is left to compute after it that XLA could work out twice with other rounding."""
     system = System(num_particles=num_particles)
     rows, values = jnp.ones((num_particles, 8)), jnp.ones(8)
-    state = ChainState(rows, rows, values, values)
+    state = ChainState(rows, rows, values, values, values)
 
     def decide(particle):
         return energy_and_bound(ChainProgram(system), state, values, particle, (values, values), values)

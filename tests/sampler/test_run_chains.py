@@ -5,7 +5,7 @@ import pytest
 
 from lcpjax.errors import InputError
 from lcpjax.sampler import BLOCK_SIZE, sample
-from lcpjax.sampler.step_size import TARGET_ACCEPTANCE
+from lcpjax.sampler.tuning import TARGET_ACCEPTANCE
 from lcpjax.system import System, inside_box, total_energy
 
 SYSTEM = System(num_particles=6, box_side=5.0)
@@ -42,7 +42,8 @@ def test_another_key_gives_other_chains():
 
 
 def test_the_step_size_is_tuned_to_its_target_and_bounded_by_half_the_box():
-    configurations = sample(jax.random.key(0), System(), jnp.tile(jnp.array([0.1, 1.0]), 128), num_sweeps=1000)
+    gamma = jnp.tile(jnp.array([0.1, 1.0]), 128)
+    configurations = sample(jax.random.key(0), System(), gamma, num_sweeps=1000, nonlocal_fraction=0.0)
     acceptance = np.asarray(configurations.acceptance)
     # The step is right for the density of the last burn-in sweeps; as that goes on fluctuating, chains
     # scatter by about 0.03. An untuned step of 0.5 gives 0.32 and 0.52 here (see the sibling below).
@@ -50,14 +51,15 @@ def test_the_step_size_is_tuned_to_its_target_and_bounded_by_half_the_box():
     assert acceptance.std() < 0.05
     # A single free particle would accept 0.56 even of steps of half the box, so its step goes to that bound
     # and stays within the last tuning steps' size (2 % each) of it.
-    free = np.asarray(sample(jax.random.key(0), System(num_particles=1), jnp.zeros(16), num_sweeps=1000).step_size)
+    one = System(num_particles=1)
+    free = np.asarray(sample(jax.random.key(0), one, jnp.zeros(16), num_sweeps=1000, nonlocal_fraction=0.0).step_size)
     assert free.max() == 5.0
     assert free.min() > 4.5
 
 
 def test_the_tuning_check_fails_for_a_step_that_is_not_tuned():
     gamma = jnp.tile(jnp.array([0.1, 1.0]), 128)
-    configurations = sample(jax.random.key(0), System(), gamma, num_sweeps=1000, step_size=0.5)
+    configurations = sample(jax.random.key(0), System(), gamma, num_sweeps=1000, step_size=0.5, nonlocal_fraction=0.0)
     assert np.asarray(configurations.acceptance).std() > 0.05
 
 
@@ -77,7 +79,13 @@ def test_energies_are_total_energies_and_positions_lie_in_the_box():
 def test_chains_can_start_from_given_positions():
     start = jax.random.uniform(jax.random.key(0), (3, 6, 2)) * 5.0
     configurations = sample(
-        jax.random.key(1), SYSTEM, jnp.ones(3), num_sweeps=1, initial_positions=start, step_size=1e-3
+        jax.random.key(1),
+        SYSTEM,
+        jnp.ones(3),
+        num_sweeps=1,
+        initial_positions=start,
+        step_size=1e-3,
+        nonlocal_fraction=0.0,
     )
     assert float(jnp.abs(configurations.positions - start).max()) < 1e-3
 
@@ -89,10 +97,10 @@ def test_a_start_on_one_point_is_legal_and_comes_apart():
 
 
 def test_samples_along_a_chain_are_what_the_chain_was_at_those_sweeps():
-    gamma = jnp.linspace(0.1, 1.0, 5)
-    long = sample(jax.random.key(4), SYSTEM, gamma, num_sweeps=20, samples_per_chain=3, thinning=7, step_size=0.3)
+    gamma, frozen = jnp.linspace(0.1, 1.0, 5), {"step_size": 0.3, "nonlocal_fraction": 0.5}
+    long = sample(jax.random.key(4), SYSTEM, gamma, num_sweeps=20, samples_per_chain=3, thinning=7, **frozen)
     for index, num_sweeps in enumerate((20, 27, 34)):
-        short = sample(jax.random.key(4), SYSTEM, gamma, num_sweeps=num_sweeps, step_size=0.3)
+        short = sample(jax.random.key(4), SYSTEM, gamma, num_sweeps=num_sweeps, **frozen)
         assert bool((long.positions[index::3] == short.positions).all())
         assert bool((long.gamma[index::3] == gamma).all())
 

@@ -17,7 +17,9 @@ def one_ladder(energies, heights, thermodynamic, parity=0):
     rungs = len(energies)
     chain = jnp.arange(rungs, dtype=jnp.uint32)
     x = jnp.arange(rungs, dtype=jnp.float32)[None, :]
-    state = ChainState(x, jnp.asarray(heights)[None, :], jnp.asarray(energies), jnp.arange(1.0, rungs + 1.0))
+    state = ChainState(
+        x, jnp.asarray(heights)[None, :], jnp.asarray(energies), jnp.arange(1.0, rungs + 1.0), jnp.zeros(rungs)
+    )
     ladder = Ladder((1.0,) * rungs, (1.0,) * rungs)
     key = (jnp.uint32(1), jnp.uint32(2))
     return swap_neighbours(ladder, key, state, thermodynamic, chain, jnp.uint32(parity))

@@ -54,15 +54,18 @@ def run_reference(
     step_size: float,
     seed: int,
     num_threads: int = 1,
+    nonlocal_fraction: float = 0.0,
 ) -> ReferenceRun:
     """Lennard-Jones chains one after the other on each thread, from uniformly random positions.
 
     Args:
         gamma: one for each chain, m g sigma / epsilon.
         step_size: in sigma.
+        nonlocal_fraction: probability that a sweep is one of non-local moves.
         seed: with a chain's index it determines all random numbers; the number of threads does not matter.
     """
-    numbers = (system.num_particles, system.box_side, system.temperature, step_size, num_sweeps, seed, num_threads)
+    numbers = (system.num_particles, system.box_side, system.temperature, step_size, nonlocal_fraction)
+    numbers = (*numbers, num_sweeps, seed, num_threads)
     done = subprocess.run(
         [str(program), *map(str, numbers)],
         input="\n".join(map(str, gamma)),

@@ -5,7 +5,10 @@
 //
 // Two builds: REAL = double, the study's way, and REAL = float, with all that compiler and machine can add.
 //
-// usage: metropolis NUM_PARTICLES BOX_SIDE TEMPERATURE STEP_SIZE NUM_SWEEPS SEED NUM_THREADS < GAMMAS
+// A sweep is one of local steps or, with the probability given, one of non-local moves: a place anywhere in the box,
+// x uniform and y from exp(-gamma y / T) between the walls, accepted on the pair energies alone.
+//
+// usage: metropolis NUM_PARTICLES BOX_SIDE TEMPERATURE STEP_SIZE NONLOCAL_FRACTION NUM_SWEEPS SEED NUM_THREADS < GAMMAS
 // One chain for each gamma. Prints seconds, then for each chain its pair energy and mean height. A chain is the
 // same whatever the number of threads.
 #include <chrono>
@@ -26,7 +29,7 @@ using Generator = std::conditional_t<std::is_same_v<Real, float>, std::mt19937, 
 
 struct Fluid {
   int n;
-  Real side, temperature, step;
+  Real side, temperature, step, nonlocal_fraction;
   long num_sweeps;
   unsigned seed;
 };
@@ -48,13 +51,24 @@ static Outcome run_chain(const Fluid &fluid, unsigned chain, Real gamma) {
   std::uniform_real_distribution<Real> uniform(0, 1);
   std::vector<Real> x(n), y(n);
   for (int i = 0; i < n; ++i) x[i] = side * uniform(generator), y[i] = side * uniform(generator);
+  const Real least_weight = std::exp(-gamma * side / fluid.temperature);
   for (long sweep = 0; sweep < fluid.num_sweeps; ++sweep) {
+    // No number is drawn where there is nothing to decide.
+    const bool nonlocal = fluid.nonlocal_fraction > 0 && uniform(generator) < fluid.nonlocal_fraction;
     for (int i = 0; i < n; ++i) {
-      const Real new_x = x[i] + step * (2 * uniform(generator) - 1);
-      const Real new_y = y[i] + step * (2 * uniform(generator) - 1);
+      Real new_x, new_y, old_energy, new_energy;
+      if (nonlocal) {
+        new_x = side * uniform(generator);
+        const Real u = uniform(generator);
+        new_y = gamma == 0 ? side * u : -std::log((1 - u) + u * least_weight) * fluid.temperature / gamma;
+        old_energy = new_energy = 0;
+      } else {
+        new_x = x[i] + step * (2 * uniform(generator) - 1);
+        new_y = y[i] + step * (2 * uniform(generator) - 1);
+        old_energy = gamma * y[i], new_energy = gamma * new_y;
+      }
       const Real chance = uniform(generator);
       if (new_x < 0 || new_x > side || new_y < 0 || new_y > side) continue;
-      Real old_energy = gamma * y[i], new_energy = gamma * new_y;
       for (int j = 0; j < i; ++j) {
         old_energy += pair_energy(x[i] - x[j], y[i] - y[j]);
         new_energy += pair_energy(new_x - x[j], new_y - y[j]);
@@ -77,10 +91,11 @@ static Outcome run_chain(const Fluid &fluid, unsigned chain, Real gamma) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 8) return 2;
+  if (argc != 9) return 2;
   const Fluid fluid{std::atoi(argv[1]),        Real(std::atof(argv[2])), Real(std::atof(argv[3])),
-                    Real(std::atof(argv[4])),  std::atol(argv[5]),       unsigned(std::strtoul(argv[6], nullptr, 10))};
-  const size_t num_threads = std::strtoul(argv[7], nullptr, 10);
+                    Real(std::atof(argv[4])),  Real(std::atof(argv[5])), std::atol(argv[6]),
+                    unsigned(std::strtoul(argv[7], nullptr, 10))};
+  const size_t num_threads = std::strtoul(argv[8], nullptr, 10);
   std::vector<double> gammas;
   for (double gamma; std::scanf("%lf", &gamma) == 1;) gammas.push_back(gamma);
   std::vector<Outcome> outcomes(gammas.size());

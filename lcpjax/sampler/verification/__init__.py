@@ -6,6 +6,7 @@ from .check import Check as Check
 from .check import Subject as Subject
 from .sampled_chains import Sampler as Sampler
 from .trials import LADDER as LADDER
+from .trials import NONLOCAL as NONLOCAL
 from .trials import SAMPLERS as SAMPLERS
 from .trials import IndependentChains as IndependentChains
 from .trials import JointTest as JointTest

@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 import jax
 
 from lcpjax.array_types import PRNGKey
-from lcpjax.sampler.rules import SWEEP_ORDERS, MoveRules
+from lcpjax.sampler.rules import LOCAL_MOVES, SWEEP_ORDERS, MoveRules
 from lcpjax.sampler.run_chains import sample
 from lcpjax.sampler.tempering import Ladder
 from lcpjax.sampler.verification.check import Check, Subject
@@ -22,10 +22,16 @@ from lcpjax.system import PAIR_POTENTIALS, System
 
 CheckFunction: TypeAlias = Callable[[SampledChains], list[Check]]
 
+LOCAL = "sequential, local"
 SAMPLERS: dict[str, Sampler] = {
-    name: functools.partial(sample, rules=MoveRules(order=order)) for name, order in SWEEP_ORDERS.items()
+    **{name: functools.partial(sample, rules=MoveRules(order=order)) for name, order in SWEEP_ORDERS.items()},
+    LOCAL: functools.partial(sample, rules=LOCAL_MOVES),
 }
-"""The shipped kernel in every sweep order; the first is checked most."""
+"""The shipped kernel in every sweep order with mixed moves, and with local ones; the first is checked most."""
+NONLOCAL: dict[str, Sampler] = {"sequential, non-local": functools.partial(sample, nonlocal_fraction=1.0)}
+"""Non-local moves alone, which only few particles accept often enough."""
+_LOCAL_SWEEPS_FACTOR = 10
+"""Local moves alone take so many times the sweeps to equilibrium, from a random start."""
 LADDER = Ladder(temperature_factors=(1.0, 1.5, 2.0), gamma_factors=(1.0, 0.8, 0.5))
 
 # A few particles cost little: more chains, and a box in which two meet often. The slowest of their motions,
@@ -88,7 +94,7 @@ def small_system_trials(
     system: System,
     gammas: Sequence[float],
     num_chains: int,
-    samplers: Mapping[str, Sampler] = SAMPLERS,
+    samplers: Mapping[str, Sampler] = SAMPLERS | NONLOCAL,
     ladder: Ladder | None = LADDER,
 ) -> list[Trial]:
     """One and two particles: the first sampler at two temperatures and with every pair potential, then the others.
@@ -112,7 +118,10 @@ def small_system_trials(
         return IndependentChains(subject, sampler, (check_function,), tuple(gammas), chains, _NUM_SWEEPS)
 
     def joint(name: str, sampler: Sampler, system: System) -> JointTest:
-        return JointTest(Subject("gamma in turn", system, name), sampler, _JOINT_CHAINS_FACTOR * num_chains)
+        # Nothing may be tuned: the next sweep would depend on the one before.
+        is_mixed = name != LOCAL and name not in NONLOCAL
+        fixed = functools.partial(sampler, nonlocal_fraction=0.5) if is_mixed else sampler
+        return JointTest(Subject("gamma in turn", system, name), fixed, _JOINT_CHAINS_FACTOR * num_chains)
 
     pairs = [
         dataclasses.replace(pair, temperature=temperature, pair_potential=potential)
@@ -138,7 +147,8 @@ def full_system_trials(
 
     Args:
         num_chains: of each gamma.
-        num_sweeps: must be enough for equilibrium from a random start; too few fail, as they should.
+        num_sweeps: must be enough for equilibrium from a random start; too few fail, as they should. Local moves alone
+            get ten times as many.
         step_size: in sigma; None: tuned.
     """
     main, *_ = samplers
@@ -152,7 +162,15 @@ def full_system_trials(
     subjects += [Subject("independent", other, main) for other in (warmer, *others)]
     checks = check_wall_sum_rule, check_gamma_slopes, check_mean_across
     return [
-        IndependentChains(subject, samplers[subject.order], checks, tuple(gammas), num_chains, num_sweeps, step_size)
+        IndependentChains(
+            subject,
+            samplers[subject.order],
+            checks,
+            tuple(gammas),
+            num_chains,
+            num_sweeps * (_LOCAL_SWEEPS_FACTOR if subject.order == LOCAL else 1),
+            step_size,
+        )
         for subject in subjects
     ]
 

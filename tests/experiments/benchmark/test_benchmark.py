@@ -36,13 +36,16 @@ def test_all_rounds_of_one_size_cost_about_as_much_as_the_dataset():
     budget = dataset_size(config).num_partners / config.settings.num_rounds
     for system in systems_to_time(config):
         for size in sampler_sizes(config, system):
-            # Few chains stop at the config's number of sweeps; the number of 20 or more sweeps is rounded.
-            fewer = size.num_sweeps == config.sampler.num_sweeps
-            assert size.num_partners == pytest.approx(budget, rel=0.025) or (fewer and size.num_partners < budget)
+            # Few chains stop at the config's number of sweeps, many make ten; that of 20 or more is rounded.
+            fewer, more = size.num_sweeps == config.sampler.num_sweeps, size.num_sweeps == 10
+            is_equal = size.num_partners == pytest.approx(budget, rel=0.025)
+            assert is_equal or (fewer and size.num_partners < budget) or (more and size.num_partners > budget)
         assert reference_size(config, system, cores=1).num_partners <= 1.05 * budget
 
 
-@pytest.mark.parametrize(("scale", "most"), [("smoke", 2048), ("laptop", 32768), ("study", 131072), ("gpu", 2097152)])
+@pytest.mark.parametrize(
+    ("scale", "most"), [("smoke", 2048), ("laptop", 32768), ("study", 131072), ("gpu", 2097152), ("gpu_check", 2097152)]
+)
 def test_numbers_of_chains_grow_with_the_scale(scale, most):
     config = composed("benchmark", f"+scale={scale}")
     numbers = [size.num_chains for size in sampler_sizes(config, build_system(config))]

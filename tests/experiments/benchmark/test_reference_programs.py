@@ -54,6 +54,20 @@ def test_a_program_written_apart_samples_the_same_distribution(reference, config
     assert theirs.seconds > 0
 
 
+@pytest.mark.parametrize("build", ["study", "fast"])
+def test_the_cpp_program_with_non_local_moves_samples_the_same_distribution(build, configurations, tmp_path):
+    program = compile_reference(tmp_path, build)
+    if program is None:
+        pytest.skip("no C++ compiler here")
+    chains = [GAMMA] * NUM_CHAINS
+    # Far fewer sweeps than local moves would take.
+    theirs = run_reference(program, SYSTEM, chains, 60, 0.4, seed=2, nonlocal_fraction=0.75)
+    energies = np.asarray(jax.vmap(pair_energy)(configurations.positions), np.float64)
+    heights = np.asarray(configurations.positions[..., 1], np.float64).mean(1)
+    assert standard_errors_apart(energies, theirs.pair_energy) < 4.3
+    assert standard_errors_apart(heights, theirs.mean_height) < 4.3
+
+
 def test_the_comparison_fails_when_the_temperatures_differ_by_ten_percent(reference, configurations):
     heights = np.asarray(configurations.positions[..., 1], np.float64).mean(1)
     assert standard_errors_apart(heights, reference(1.1).mean_height) > 4.3

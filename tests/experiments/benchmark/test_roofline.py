@@ -8,18 +8,19 @@ from lcpjax.system import System
 def test_one_more_partner_costs_two_distances_two_pair_energies_and_two_sums(pair_potential, of_one_pair):
     few, many = (System(num_particles=n, pair_potential=pair_potential) for n in (30, 100))
     # A squared distance: two differences, two squares, one sum. What is made once a sweep cancels after
-    # multiplication with the number of moves, up to the ten operations of tuning.
+    # multiplication with the number of moves, up to the 170 operations of tuning and of the sweep's kind.
     costs = [operations_per_move(system) for system in (few, many)]
-    assert costs[1] - costs[0] == pytest.approx(70 * 2 * (5 + of_one_pair + 1), abs=1)
+    assert costs[1] - costs[0] == pytest.approx(70 * 2 * (5 + of_one_pair + 1), abs=170 * (1 / 30 - 1 / 100) + 1)
 
 
 def test_the_hash_alone_is_twenty_rounds_of_six_operations_and_less_than_a_move():
-    assert 20 * 6 < operations_per_move(System(num_particles=1)) < 20 * 6 + 60
+    # Of a single particle each sweep has two: that of its move and that of its kind.
+    assert 2 * 20 * 6 < operations_per_move(System(num_particles=1)) < 2 * 20 * 6 + 150
 
 
 def test_a_call_of_many_sweeps_hardly_touches_the_memory():
-    # Coordinates, energy, step size in and out; gamma, temperature and chain in, acceptance out.
-    assert memory_bytes_per_move(System(), 1) == pytest.approx(4 * (2 * 62 + 4) / 30)
+    # Coordinates, energy, step size, fraction in and out; gamma, temperature and chain in, acceptance out.
+    assert memory_bytes_per_move(System(), 1) == pytest.approx(4 * (2 * 63 + 4) / 30)
     assert memory_bytes_per_move(System(), 1500) < 0.02
 
 

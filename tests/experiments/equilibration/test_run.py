@@ -46,7 +46,7 @@ def test_a_run_leaves_its_tables_figures_and_an_honest_verdict(in_empty_folder):
     tempering = read_table(folder / "tables" / "tempering.csv")
     assert [row["tempering"] for row in tempering[::4]] == ["none", "temperature", "gamma"]
     assert {row["most_moves_per_particle"] for row in tempering} <= {78, 80}
-    assert len(read_table(folder / "tables" / "long_chains.csv")) == 4 * 2
+    assert len(read_table(folder / "tables" / "long_chains.csv")) == 3 * 4 * 2
     (argon, *_) = read_table(folder / "tables" / "substances.csv")
     assert 1.3e-13 < argon["gamma"] < 1.4e-13
 
@@ -59,11 +59,11 @@ def test_the_number_of_sweeps_is_doubled_until_it_is_enough(monkeypatch):
         return plan.num_sweeps
 
     monkeypatch.setattr(burn_in, "followed", followed)
-    monkeypatch.setattr(burn_in, "equilibration_verdict", lambda sweeps: Verdict(sweeps >= 12_000, "so it is", []))
+    monkeypatch.setattr(burn_in, "equilibration_verdict", lambda sweeps: Verdict(sweeps >= 1200, "so it is", []))
     (box, _) = boxes_to_equilibrate(composed())
     study = follow_to_equilibrium(box, folder)
-    assert asked == [3000, 6000, 12_000]
-    assert study.sweeps_needed == 12_000
+    assert asked == [300, 600, 1200]
+    assert study.sweeps_needed == 1200
     assert not study.verdict.is_equilibrated
     # 16 chains a start can never be found enough, so no more are asked for.
     (few, _) = boxes_to_equilibrate(composed("evaluation.equilibration.chains_per_superchain=16"))

@@ -62,7 +62,7 @@ def test_a_missing_library_stops_the_run_before_anything_is_sampled(in_empty_fol
 def test_frames_are_the_first_chains_of_the_run_through_all_splits(asked, given):
     def split(first, size):
         rows = jnp.arange(first, first + size, dtype=jnp.float32)
-        return Configurations(jnp.broadcast_to(rows[:, None, None], (size, 2, 2)), rows, -rows, rows, rows)
+        return Configurations(jnp.broadcast_to(rows[:, None, None], (size, 2, 2)), rows, -rows, rows, rows, rows)
 
     frames = first_frames(
         Dataset(split(0, 6), split(6, 2), split(8, 2), (0.0,)), asked, num_gammas=1, samples_per_chain=1
@@ -77,7 +77,7 @@ def test_frames_of_long_chains_are_equally_many_of_each_gamma_and_name_their_cha
     # Six chains of three samples, of two gammas in turn; a row's number stands in its energy.
     rows = jnp.arange(18, dtype=jnp.float32)
     gamma = jnp.tile(jnp.repeat(jnp.array([0.1, 1.0]), 3), 3)
-    whole = Configurations(jnp.zeros((18, 2, 2)), gamma, rows, rows, rows)
+    whole = Configurations(jnp.zeros((18, 2, 2)), gamma, rows, rows, rows, rows)
     empty = jax.tree.map(lambda leaf: leaf[:0], whole)
     frames = first_frames(Dataset(whole, empty, empty, (0.1, 1.0)), per_gamma=4, num_gammas=2, samples_per_chain=3)
     assert frames.energy.tolist() == [0, 1, 2, 3, 4, 5, 6, 9]

@@ -52,7 +52,7 @@ def _part(seed):
     grid = np.stack(np.meshgrid(np.arange(3), np.arange(3)), axis=-1).reshape(-1, 2)[:8] * 1.6 + 0.6
     positions = jnp.asarray(grid + random.uniform(-0.3, 0.3, (20, 8, 2)), jnp.float32)
     numbers = jnp.zeros(20)
-    return Configurations(positions, numbers, numbers, numbers, numbers)
+    return Configurations(positions, numbers, numbers, numbers, numbers, numbers)
 
 
 DATASET = Dataset(_part(0), _part(1), _part(2), (0.0,))

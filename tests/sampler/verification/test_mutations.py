@@ -8,7 +8,8 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from lcpjax.sampler import ChainError, Ladder, MoveRules, sample
+from lcpjax.sampler import ChainError, Ladder, MoveRules, NonlocalMoves, sample
+from lcpjax.sampler.nonlocal_moves import propose_place
 from lcpjax.sampler.rules import exponential_headroom, gravity_energy, uniform_step
 from lcpjax.sampler.verification import Sampler, failures_of, small_system_trials
 from lcpjax.system import PAIR_POTENTIALS, System, lennard_jones
@@ -46,13 +47,37 @@ def drifting_right(numbers, step_size):
     return step_x + 0.1 * step_size, step_y
 
 
+def no_hastings_energy(places, y, new_y, box_side):
+    return jnp.zeros_like(y)
+
+
+def propose_beyond_the_lid(numbers, places, box_side):
+    """Heights of the whole half space; what lies above the lid is laid on it."""
+    x, y = propose_place(numbers, places._replace(least_weight=jnp.zeros_like(places.gamma)), box_side)
+    return x, jnp.minimum(y, box_side)
+
+
+def propose_by_the_threshold(numbers, places, box_side):
+    """Heights from the random word that the decision uses, too."""
+    uniform = 2.0 * jnp.exp(-numbers.threshold) - 1.0
+    return propose_place(numbers._replace(direction_y=uniform), places, box_side)
+
+
+def with_nonlocal(**wrong):
+    return MoveRules(nonlocal_moves=NonlocalMoves(**wrong))
+
+
+LOCAL = functools.partial(MoveRules, nonlocal_moves=None)
+"""Non-local moves would heal what is wrong with local ones."""
 WRONG = {
-    "acceptance of the wrong sign": MoveRules(headroom=negative_headroom, accepts=is_above),
-    "no upper wall": MoveRules(is_inside=no_upper_wall),
-    "no gravity": MoveRules(external_energy=weightless),
-    "steps that rise": MoveRules(propose=rising),
-    "steps that drift to the right": MoveRules(propose=drifting_right),
-    "10 % too hot": MoveRules(headroom=ten_per_cent_more),
+    "acceptance of the wrong sign": LOCAL(headroom=negative_headroom, accepts=is_above),
+    "no upper wall": LOCAL(is_inside=no_upper_wall),
+    "no gravity": LOCAL(external_energy=weightless),
+    "steps that rise": LOCAL(propose=rising),
+    "steps that drift to the right": LOCAL(propose=drifting_right),
+    "10 % too hot": LOCAL(headroom=ten_per_cent_more),
+    "no Hastings factor": with_nonlocal(hastings_energy=no_hastings_energy),
+    "heights drawn without the cut at the lid": with_nonlocal(propose=propose_beyond_the_lid),
 }
 
 
@@ -101,6 +126,14 @@ def test_the_exact_distribution_of_two_particles_detects_a_wrong_pair_energy(wro
     assert failures_of(dataclasses.replace(pair, sampler=wrong_sampler).run(jax.random.key(6)))
 
 
+def test_two_particles_see_a_place_and_its_chance_that_come_from_the_same_bits():
+    # A single particle accepts every place.
+    trials = small_system_trials(System(), (0.4, 1.0), num_chains=256, samplers={"sequential": sample}, ladder=None)
+    pair = dataclasses.replace(trials[2], num_sweeps=200)
+    wrong = functools.partial(sample, rules=with_nonlocal(propose=propose_by_the_threshold))
+    assert failures_of(dataclasses.replace(pair, sampler=wrong).run(jax.random.key(6)))
+
+
 @pytest.mark.parametrize(
     ("part", "complaint"),
     [
@@ -127,7 +160,7 @@ def test_chains_that_accept_nothing_stop_the_run(step_size):
             jnp.ones(3),
             num_sweeps=800,
             step_size=step_size,
-            rules=MoveRules(accepts=never),
+            rules=LOCAL(accepts=never),
         )
 
 

@@ -32,9 +32,10 @@ def test_one_and_two_particles_obey_their_laws_in_every_order():
     trials = small_system_trials(System(), GAMMAS, num_chains=128, ladder=None)
     # `make verify` has two particles at temperature 1 too.
     trials = [each for each in trials if each.subject.system.num_particles == 1 or each.subject.system.temperature != 1]
-    assert {each.subject.order for each in trials} == {"sequential", "forward_backward", "random"}
+    kinds = {"sequential, local", "sequential, non-local"}
+    assert {each.subject.order for each in trials} == {"sequential", "forward_backward", "random", *kinds}
     assert {each.subject.system.pair_potential for each in trials} == {"lennard_jones", "soft_power"}
-    assert sum(isinstance(each, JointTest) for each in trials) == 4
+    assert sum(isinstance(each, JointTest) for each in trials) == 6
     assert failures_of(verify(KEY, trials)) == []
 
 
@@ -76,7 +77,7 @@ def hotter(temperature, threshold):
 
 def test_the_joint_distribution_drifts_under_a_wrong_temperature():
     subject = Subject("gamma in turn", System(num_particles=1, temperature=1.3), "sequential")
-    wrong = functools.partial(sample, rules=MoveRules(headroom=hotter))
+    wrong = functools.partial(sample, rules=MoveRules(headroom=hotter, nonlocal_moves=None))
     checks = JointTest(subject, wrong, num_chains=2048).run(KEY)
     assert "histogram of gamma" in [check.name for check in checks if check.has_failed]
     assert joint_p_value(checks) < 1e-4

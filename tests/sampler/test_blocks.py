@@ -1,0 +1,75 @@
+"""How chains are cut into blocks: it decides how long they take and nothing else."""
+
+import os
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from lcpjax.errors import InputError
+from lcpjax.runtime.files import read_json, write_json
+from lcpjax.sampler import block_search, sample
+from lcpjax.sampler.block_search import CANDIDATES, fastest_block_size
+from lcpjax.sampler.blocks import BLOCK_SIZE, SMALLEST_BLOCK, BlockSettings, block_size, check_memory, configure_blocks
+from lcpjax.system import System
+
+SYSTEM = System(num_particles=6, box_side=5.0)
+
+
+@pytest.fixture
+def settings():
+    yield configure_blocks
+    configure_blocks(BlockSettings())
+
+
+def test_chains_are_bitwise_the_same_in_blocks_of_any_size_on_any_number_of_threads(settings):
+    gamma = jnp.linspace(0.1, 1.0, 1100)
+    found = []
+    for block in (BlockSettings(512, 1), BlockSettings(2048, 1), BlockSettings(1024, 3)):
+        settings(block)
+        found.append(sample(jax.random.key(0), SYSTEM, gamma, num_sweeps=30))
+    for other in found[1:]:
+        assert all(np.array_equal(a, b) for a, b in zip(found[0], other, strict=True))
+
+
+def test_few_chains_are_shared_by_the_threads_and_many_make_full_blocks(settings):
+    settings(BlockSettings(host_threads=2))
+    sizes = [block_size(number) for number in (1, 1024, 1025, 4000, 40_000)]
+    assert sizes == [SMALLEST_BLOCK, 512, 1024, 2048, BLOCK_SIZE["cpu"]]
+    assert block_size(4000, num_rungs=3) == 2048 // 3
+    settings(BlockSettings(block_size=700, host_threads=2))
+    assert block_size(40_000) == 700
+
+
+def test_blocks_larger_than_the_memory_are_refused_in_one_line(settings):
+    settings(BlockSettings(host_threads=1))
+    check_memory(2048, 30)
+    too_many = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1000
+    with pytest.raises(InputError, match=rf"block_size = {too_many}: 1 blocks of 30 particles take .* GiB"):
+        check_memory(too_many, 30)
+
+
+def test_the_fastest_block_size_is_looked_for_once_on_each_machine(tmp_path, monkeypatch, settings):
+    settings(BlockSettings(host_threads=1))
+    asked = []
+
+    def timed(key, system, gamma, num_sweeps):
+        # A clock that runs slower the nearer the block is to 1,024.
+        asked.append(len(gamma))
+        clock[0] += len(gamma) * (1.0 + abs(np.log2(len(gamma) / 1024)))
+
+    clock = [0.0]
+    monkeypatch.setattr(block_search, "sample", timed)
+    monkeypatch.setattr(block_search.time, "perf_counter", lambda: clock[0])
+    assert fastest_block_size(SYSTEM, tmp_path) == 1024
+    assert set(asked) == set(CANDIDATES)
+    before = len(asked)
+    assert fastest_block_size(SYSTEM, tmp_path) == 1024
+    assert len(asked) == before
+    # Of another fluid it is looked for again, and what is no size that could have been found, too.
+    fastest_block_size(System(num_particles=7), tmp_path)
+    assert len(asked) == 2 * before
+    (kept,) = tmp_path.iterdir()
+    write_json(kept, dict.fromkeys(read_json(kept), 3))
+    assert fastest_block_size(SYSTEM, tmp_path) == 1024
