@@ -23,7 +23,7 @@ def run(run: Run) -> None:
     shown = images_an_epoch(run.config) * run.config.training.num_epochs * len(settings)
     print_estimate(f"{run.config.experiment}: {len(settings)} models", {"images": shown})
 
-    digits = load_digits(run.config.dataset.validation_fraction, run.config.dataset.test_fraction)
+    digits = load_digits(run.config.settings.validation_fraction, run.config.settings.test_fraction)
     states = train_on_digits(run, plan, settings, digits)
     planes = latent_planes(run.config, plan, settings, states, digits)
 

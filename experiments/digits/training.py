@@ -60,5 +60,5 @@ def train_on_digits(
 
 def images_an_epoch(config: Config) -> int:
     """Number of images that an epoch shows each model."""
-    fractions = config.dataset.validation_fraction, config.dataset.test_fraction
+    fractions = config.settings.validation_fraction, config.settings.test_fraction
     return split_sizes(NUM_DIGITS, *fractions)[0] * config.settings.passes_per_epoch

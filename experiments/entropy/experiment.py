@@ -14,6 +14,7 @@ def run(run: Run) -> None:
     run.folder.finish(
         {
             "entropy/largest_drift_standard_errors": fluid.largest_drift,
+            "entropy/largest_disagreement_standard_errors": fluid.largest_disagreement,
             "entropy/mixture_nats": fluid.mixture_entropy,
             "entropy/mixture_standard_error_nats": fluid.mixture_entropy_error,
             "entropy/ordered_mixture_nats": ordered,

@@ -1,6 +1,7 @@
 """Entropy of the config's fluid: known, kept from an earlier run, or integrated."""
 
 import dataclasses
+import functools
 import hashlib
 import json
 from pathlib import Path
@@ -19,10 +20,13 @@ from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler.diagnostics import LARGEST_Z, largest_t
 from lcpjax.sampler.streams import Seed, Stream
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy, Integration, integrate, num_moves
-from lcpjax.sampler.version import LOCAL_MOVES_VERSION
+from lcpjax.sampler.version import SAMPLER_VERSION
 
 KNOWN = Path(__file__).with_name("known_free_energies.json")
-"""Results of experiment `entropy` for the default system; part of the package."""
+"""Result of experiment `entropy` for the default system, as it was kept; part of the package.
+
+Made with more chains than a run asks for, it serves all that ask for no more.
+"""
 
 
 def fluid_free_energy(run: Run) -> FreeEnergy:
@@ -41,6 +45,11 @@ def fluid_free_energy(run: Run) -> FreeEnergy:
             f"the entropy may be WRONG: chains still drift by {free_energy.largest_drift:.1f} standard errors while it "
             "is integrated; this fluid equilibrates too slowly for that"
         )
+    if not free_energy.largest_disagreement <= max(LARGEST_Z, largest_t(chains)):
+        run.folder.warn(
+            "the entropy may be WRONG: acceptance ratios and the integral over the coupling differ by "
+            f"{free_energy.largest_disagreement:.1f} standard errors"
+        )
     return free_energy
 
 
@@ -48,8 +57,8 @@ def _known_or_integrated(run: Run) -> FreeEnergy:
     settings = _settings(run.config)
     folder = kept_in(run.config)
     kept = None if folder is None else folder / "free_energies" / f"{_key(settings)}.json"
-    for path in filter(None, (KNOWN, kept)):
-        if free_energy := _read(path, settings):
+    for read in (_read_known, functools.partial(_read_kept, kept)):
+        if free_energy := read(settings):
             return free_energy
     integration = Integration(chains_per_node=run.config.evaluation.entropy.chains_per_node)
     system, gammas = build_system(run.config), settings["gammas"]
@@ -82,8 +91,7 @@ def _settings(config: Config) -> dict[str, Any]:
         "gammas": sorted(set(config.system.gammas)),
         "integration": integration._asdict(),
         "seed": Seed.EVALUATION,
-        # Of what the package brings along: made by local moves, and worth as much.
-        "sampler_version": LOCAL_MOVES_VERSION,
+        "sampler_version": SAMPLER_VERSION,
     }
     return json.loads(json.dumps(settings))
 
@@ -92,17 +100,31 @@ def _key(settings: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _read(path: Path, settings: dict[str, Any]) -> FreeEnergy | None:
-    """The result kept in a file for these settings, or None; a file that cannot be read is reported and ignored."""
+def _read_known(settings: dict[str, Any]) -> FreeEnergy | None:
+    """What the package brings along for these settings, or for more chains; else None."""
+    for entry in read_json(KNOWN).values():
+        more = entry["settings"]["integration"]["chains_per_node"]
+        enough = settings | {"integration": settings["integration"] | {"chains_per_node": more}}
+        if entry["settings"] == enough and more >= settings["integration"]["chains_per_node"]:
+            return _free_energy(entry)
+    return None
+
+
+def _read_kept(path: Path | None, settings: dict[str, Any]) -> FreeEnergy | None:
+    """The result kept for exactly these settings, or None; a file that cannot be read is reported and ignored."""
+    if path is None:
+        return None
     try:
         entry = (read_json(path) or {}).get(_key(settings))
-        if entry is None or entry["settings"] != settings:
-            return None
-        values: dict[str, Any] = {
-            name: np.array(value, np.float64) if isinstance(value, list) else float(value)
-            for name, value in entry["free_energy"].items()
-        }
-        return FreeEnergy(**values)
+        return None if entry is None or entry["settings"] != settings else _free_energy(entry)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         print_line(f"{path}: cannot be read ({type(error).__name__}); the entropy is integrated anew")
         return None
+
+
+def _free_energy(entry: dict[str, Any]) -> FreeEnergy:
+    values: dict[str, Any] = {
+        name: np.array(value, np.float64) if isinstance(value, list) else float(value)
+        for name, value in entry["free_energy"].items()
+    }
+    return FreeEnergy(**values)

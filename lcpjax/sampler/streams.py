@@ -16,6 +16,7 @@ class Stream(enum.IntEnum):
     EXACT_CHECKS = 6
     ENTROPY = 7
     COMPARING = 8
+    IDEAL_GAS = 9
 
 
 @enum.unique

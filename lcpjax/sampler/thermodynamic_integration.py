@@ -1,8 +1,9 @@
-"""ln Z and the differential entropy of the fluid, by integrating over the coupling of the pair energy.
+"""ln Z and the differential entropy of the fluid, along the coupling of the pair energy.
 
-With k U in place of the pair energy U, d ln Z / dk = -<U>_k / T, and ln Z is
-known in closed form at k = 0. Near 0 hard cores make <U>_k grow like k^(-5/6)
-for r^-12 in two dimensions; with k = t^6 the integrand in t is finite and smooth.
+With k U in place of the pair energy U, ln Z is known in closed form at k = 0. Chains at couplings between 0 and 1 give
+the rest by two routes: Bennett's acceptance ratio between neighbours, which has no other error than that of sampling,
+and the integral of d ln Z / dk = -<U>_k / T. Near 0 hard cores make <U>_k grow like k^(-5/6) for r^-12 in two
+dimensions; with k = t^6 the integrand in t is finite and smooth, and the couplings are Gauss nodes in t.
 """
 
 import math
@@ -17,30 +18,36 @@ import scipy.special
 from lcpjax.array_types import PerChain, PRNGKey
 from lcpjax.errors import InputError
 from lcpjax.runtime.jax_settings import with_own_settings
+from lcpjax.sampler.acceptance_ratio import log_ratio
 from lcpjax.sampler.advance import recompute_energy
 from lcpjax.sampler.chain_program import ChainProgram
-from lcpjax.sampler.chain_state import ThermodynamicState
+from lcpjax.sampler.chain_state import ChainState, ThermodynamicState
 from lcpjax.sampler.diagnostics import drift_in_standard_errors
 from lcpjax.sampler.follow_chains import Schedule, Snapshot, follow_chains
+from lcpjax.sampler.streams import Stream
 from lcpjax.sampler.tuning import num_tuning_sweeps
 from lcpjax.system import System
+from lcpjax.system.barometric_law import height_of_fraction
 
 NUM_NODES = 24
 """Gauss nodes in t: ln Z of two particles errs by less than 5e-6 with them, by 3e-5 with half as many (measured)."""
 # The mean energy enters the entropy directly, and at full coupling chains forget slowest.
-_FULL_COUPLING_FACTOR = 10
+_FULL_COUPLING_FACTOR = 20
+# Independent draws without coupling, for each chain of a node; they cost next to nothing.
+_IDEAL_DRAWS_FACTOR = 100
+_SWEEPS_APART = 100
 
 
 class Integration(NamedTuple):
     """Sampling effort."""
 
     chains_per_node: int = 400
-    """Independent chains at each node and gamma; at full coupling ten times as many."""
-    num_sweeps: int = 5000
+    """Independent chains at each node and gamma; at full coupling twenty times as many."""
+    num_sweeps: int = 2000
     """Until a chain's first sample."""
-    samples_per_chain: int = 101
-    thinning: int = 20
-    """Sweeps between a chain's samples; at weak coupling chains forget fast, and more samples help most."""
+    samples_per_chain: int = 601
+    thinning: int = 5
+    """Sweeps between a chain's samples; at weak coupling chains forget within so many, and more samples help most."""
 
 
 class FreeEnergy(NamedTuple):
@@ -49,7 +56,8 @@ class FreeEnergy(NamedTuple):
     gamma: np.ndarray
     """(gammas,), m g sigma / epsilon."""
     log_partition_function: np.ndarray
-    """(gammas,): ln of the integral of exp(-E / T) over all labelled coordinates, in units of sigma."""
+    """(gammas,): ln of the integral of exp(-E / T) over all labelled coordinates, in units of sigma. By Bennett's
+    acceptance ratio."""
     log_partition_function_error: np.ndarray
     pair_energy: np.ndarray
     """(gammas,): <U>, in epsilon."""
@@ -65,6 +73,20 @@ class FreeEnergy(NamedTuple):
     information_error: float
     largest_drift: float
     """Of the mean pair energy at any node, from the first to the second half of the samples, in standard errors."""
+    quadrature_log_partition_function: np.ndarray
+    """(gammas,): the same ln Z by thermodynamic integration, from the same chains."""
+    quadrature_log_partition_function_error: np.ndarray
+    """Of sampling alone."""
+    quadrature_difference_error: np.ndarray
+    """(gammas,): standard error of the difference of the two, which share their chains."""
+
+    @property
+    def largest_disagreement(self) -> float:
+        """Of the two routes to ln Z at any gamma, in standard errors of their difference."""
+        difference = self.quadrature_log_partition_function - self.log_partition_function
+        # Without partners both are exact.
+        errors = np.where(self.quadrature_difference_error > 0, self.quadrature_difference_error, 1.0)
+        return float(np.max(np.abs(difference / errors)))
 
     @property
     def mixture_entropy(self) -> float:
@@ -118,14 +140,20 @@ def integrate(
     observed = _observe(key, system, np.asarray(gammas), coupling, integration, on_moves)
     # (gammas, chains, samples)
     energies, heights = (np.moveaxis(leaf.reshape(len(leaf), len(gammas), -1), 0, -1) for leaf in observed)
-    rows = [
-        _at_gamma(system, gamma, nodes, weights, *(leaf[row].mean(axis=-1) for leaf in (energies, heights)), num_full)
-        for row, gamma in enumerate(gammas)
-    ]
+    rows = []
+    for row, gamma in enumerate(gammas):
+        ideal = _ideal_pair_energies(
+            jax.random.fold_in(jax.random.fold_in(key, Stream.IDEAL_GAS), row),
+            system,
+            gamma,
+            _IDEAL_DRAWS_FACTOR * integration.chains_per_node,
+        )
+        path = _Path(nodes, weights, ideal, *_at_nodes_and_full(energies[row], num_full))
+        rows.append(_at_gamma(system, gamma, path, heights[row, -num_full:]))
     table = {name: np.array([row[name] for row in rows]) for name in rows[0]}
-    nats = information_about_gamma(
-        heights[:, -num_full:], np.asarray(gammas), table["log_partition_function"], system.temperature
-    )
+    # A few samples of each chain are enough, and of those that are next to each other one tells as much as all.
+    far_apart = heights[:, -num_full:, :: max(_SWEEPS_APART // integration.thinning, 1)].astype(np.float64)
+    nats = information_about_gamma(far_apart, np.asarray(gammas), table["log_partition_function"], system.temperature)
     information, error = float(nats.mean()), float(np.linalg.norm(_standard_error(nats.mean(axis=-1)))) / len(gammas)
     drift = largest_drift(energies.reshape(len(gammas), -1, integration.chains_per_node, energies.shape[-1]))
     return FreeEnergy(
@@ -167,7 +195,7 @@ def largest_drift(energies: np.ndarray) -> float:
     half = energies.shape[-1] // 2
     if half == 0:
         return math.nan
-    early, late = energies[..., :half].mean(axis=-1), energies[..., -half:].mean(axis=-1)
+    early, late = (part.mean(axis=-1, dtype=np.float64) for part in (energies[..., :half], energies[..., -half:]))
     groups = zip(early.reshape(-1, early.shape[-1]), late.reshape(-1, late.shape[-1]), strict=True)
     return float(np.max(np.abs([drift_in_standard_errors(*group) for group in groups])))
 
@@ -187,7 +215,7 @@ def _observe(
     integration: Integration,
     on_moves: Callable[[int], None] | None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Pair energies and sums of heights, (samples, gammas * chains), float64."""
+    """Pair energies and sums of heights, (samples, gammas * chains), float32."""
     # k U + gamma sum y at T is U + (gamma / k) sum y at T / k: the same kernel samples all couplings.
     gamma = (gammas[:, None] / coupling[None, :]).reshape(-1)
     temperature = np.tile(system.temperature / coupling, len(gammas))
@@ -202,26 +230,48 @@ def _observe(
         return pairs.energy, jnp.sum(snapshot.state.y, axis=0)
 
     observed = follow_chains(key, ChainProgram(system), schedule, thermodynamic, observe, on_moves=on_moves)
-    energies, heights = (np.asarray(leaf, np.float64) for leaf in jax.device_get(observed))
+    energies, heights = jax.device_get(observed)
     return energies, heights
 
 
-def _at_gamma(
-    system: System,
-    gamma: float,
-    nodes: np.ndarray,
-    weights: np.ndarray,
-    energies: np.ndarray,
-    heights: np.ndarray,
-    num_full: int,
-) -> dict[str, float]:
-    """Results at one gamma from its chains' means: those at the nodes, then those at full coupling."""
+def _ideal_pair_energies(key: PRNGKey, system: System, gamma: float, num_draws: int) -> np.ndarray:
+    """Pair energies, (draws, 1), of particles that do not feel each other: exact draws."""
+    fractions = np.asarray(jax.random.uniform(key, (2, system.num_particles, num_draws)), np.float64)
+    heights = height_of_fraction(fractions[1], gamma / system.temperature, system.box_side)
+    x, y = (jnp.asarray(values, jnp.float32) for values in (system.box_side * fractions[0], heights))
+    zero = jnp.zeros(num_draws)
+    return np.asarray(recompute_energy(system, ChainState(x, y, zero, zero, zero), zero).energy, np.float64)[:, None]
+
+
+class _Path(NamedTuple):
+    """Pair energies along the coupling at one gamma, in epsilon, float64."""
+
+    nodes: np.ndarray
+    """Gauss nodes of t, where the coupling is t^6."""
+    weights: np.ndarray
+    ideal: np.ndarray
+    """(draws, 1): without coupling."""
+    at_nodes: np.ndarray
+    """(nodes, chains, samples)."""
+    full: np.ndarray
+    """(chains, samples): at full coupling."""
+
+
+def _at_nodes_and_full(energies: np.ndarray, num_full: int) -> tuple[np.ndarray, np.ndarray]:
+    at_nodes = energies[:-num_full].astype(np.float64).reshape(NUM_NODES, -1, energies.shape[-1])
+    return at_nodes, energies[-num_full:].astype(np.float64)
+
+
+def _at_gamma(system: System, gamma: float, path: _Path, heights: np.ndarray) -> dict[str, float]:
+    """Results at one gamma: ln Z by both routes, and means at full coupling."""
     temperature = system.temperature
-    at_nodes = energies[:-num_full].reshape(len(nodes), -1)
-    factor = weights * 6 * nodes**5 / temperature
-    log_z = ideal_log_partition_function(system, gamma) - float(factor @ at_nodes.mean(axis=1))
-    log_z_error = float(np.linalg.norm(factor * _standard_error(at_nodes)))
-    full, height = energies[-num_full:], heights[-num_full:]
+    ideal = ideal_log_partition_function(system, gamma)
+    ratios, influences = _acceptance_ratios(path, temperature)
+    log_z, log_z_error = ideal + ratios, _error_of(influences)
+    slopes = -path.weights * 6 * path.nodes**5 / temperature
+    integrands = [slope * at_node.mean(axis=1) for slope, at_node in zip(slopes, path.at_nodes, strict=True)]
+    differences = [influences[0], *(one - other for one, other in zip(influences[1:-1], integrands, strict=True))]
+    full, height = path.full.mean(axis=1), heights.astype(np.float64).mean(axis=1)
     total = full + gamma * height
     return {
         "log_partition_function": log_z,
@@ -231,8 +281,31 @@ def _at_gamma(
         "sum_of_heights": float(height.mean()),
         "sum_of_heights_error": float(_standard_error(height)),
         "entropy": log_z + float(total.mean()) / temperature,
-        "entropy_error": math.hypot(log_z_error, float(_standard_error(total)) / temperature),
+        "entropy_error": _error_of([*influences[:-1], influences[-1] + total / temperature]),
+        "quadrature_log_partition_function": ideal + float(np.sum([values.mean() for values in integrands])),
+        "quadrature_log_partition_function_error": _error_of(integrands),
+        "quadrature_difference_error": _error_of([*differences, influences[-1]]),
     }
+
+
+def _acceptance_ratios(path: _Path, temperature: float) -> tuple[float, list[np.ndarray]]:
+    """Ln Z over that without coupling, and what each chain adds to it: from none to full coupling."""
+    energies = [path.ideal, *path.at_nodes, path.full]
+    inverse = np.concatenate([[0.0], path.nodes**6, [1.0]]) / temperature
+    influences = [np.zeros(len(each)) for each in energies]
+    total = 0.0
+    for left in range(len(energies) - 1):
+        step = inverse[left + 1] - inverse[left]
+        ratio = log_ratio(step * energies[left], step * energies[left + 1])
+        total += ratio.value
+        influences[left] = influences[left] + ratio.influence_first
+        influences[left + 1] = influences[left + 1] + ratio.influence_second
+    return total, influences
+
+
+def _error_of(influences: Sequence[np.ndarray]) -> float:
+    """Standard error of a sum of means over independent chains."""
+    return float(np.linalg.norm([_standard_error(each) for each in influences]))
 
 
 def _standard_error(values: np.ndarray) -> np.ndarray:

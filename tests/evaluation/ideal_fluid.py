@@ -18,9 +18,7 @@ def log_partition(gamma):
 def free_energy(gammas=GAMMAS):
     nothing = np.zeros(len(gammas))
     ln_z = np.array([log_partition(gamma) for gamma in gammas])
-    return FreeEnergy(
-        np.array(gammas), ln_z, nothing, nothing, nothing, nothing, nothing, nothing, nothing, 0.0, 0.0, 0.0
-    )
+    return FreeEnergy(np.array(gammas), ln_z, *[nothing] * 7, 0.0, 0.0, 0.0, ln_z, nothing, nothing)
 
 
 def positions(gamma, number, seed=0):

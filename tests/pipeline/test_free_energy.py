@@ -1,6 +1,7 @@
 """The entropy is integrated once, kept, and read back; the default system's comes with the package."""
 
 import math
+from pathlib import Path
 from unittest.mock import Mock
 
 import numpy as np
@@ -52,6 +53,18 @@ def test_an_entropy_is_integrated_when_first_asked_for_and_read_after_that(run_f
     assert len(integrations) == 2
 
 
+@pytest.mark.usefixtures("in_empty_folder")
+def test_what_the_package_brings_along_serves_those_who_ask_for_no_more_chains(run_folder, integrations, monkeypatch):
+    first = rows_of(run_folder, "evaluation.entropy.chains_per_node=4")
+    (kept,) = Path("cache/free_energies").iterdir()
+    monkeypatch.setattr(free_energy, "KNOWN", kept.rename("known.json"))
+    for chains in (2, 3, 4):
+        assert rows_of(run_folder, f"evaluation.entropy.chains_per_node={chains}") == first
+    assert len(integrations) == 1
+    rows_of(run_folder, "evaluation.entropy.chains_per_node=5")
+    assert len(integrations) == 2
+
+
 @pytest.mark.parametrize("damaged", ['{"KEY": 3}'])
 def test_a_damaged_file_is_said_to_be_one_and_made_anew(in_empty_folder, run_folder, integrations, capsys, damaged):
     rows_of(run_folder)
@@ -64,6 +77,18 @@ def test_a_damaged_file_is_said_to_be_one_and_made_anew(in_empty_folder, run_fol
     assert f"{kept.name}: cannot be read" in capsys.readouterr().out
 
 
+def test_two_routes_to_ln_z_that_disagree_are_reported(monkeypatch):
+    config, run_folder = Mock(spec=Config), Mock(spec=RunFolder)
+    config.evaluation = Mock()
+    config.evaluation.entropy.chains_per_node = 400
+    zeros, off = np.zeros(1), np.ones(1)
+    found = free_energy.FreeEnergy(*[zeros] * 9, 0.0, 0.0, 0.0, off, zeros, off / 5)
+    monkeypatch.setattr(free_energy, "_known_or_integrated", lambda *_: found)
+    free_energy.fluid_free_energy(Run(config, run_folder))
+    (warning,) = [call.args[0] for call in run_folder.warn.call_args_list]
+    assert "differ by 5.0 standard errors" in warning
+
+
 @pytest.mark.parametrize(
     ("chains", "drift", "warning"), [(6, 10.0, "not enough chains to tell"), (400, 10.0, "too slowly"), (6, 4.0, "")]
 )
@@ -71,7 +96,7 @@ def test_too_few_chains_are_not_taken_for_a_slow_fluid(monkeypatch, chains, drif
     config, run_folder = Mock(spec=Config), Mock(spec=RunFolder)
     config.evaluation = Mock()
     config.evaluation.entropy.chains_per_node = chains
-    found = free_energy.FreeEnergy(*[np.zeros(1)] * 9, information=0.0, information_error=0.0, largest_drift=drift)
+    found = free_energy.FreeEnergy(*[np.zeros(1)] * 9, 0.0, 0.0, drift, *[np.zeros(1)] * 3)
     monkeypatch.setattr(free_energy, "_known_or_integrated", lambda *_: found)
     free_energy.fluid_free_energy(Run(config, run_folder))
     warnings = [call.args[0] for call in run_folder.warn.call_args_list]

@@ -28,6 +28,7 @@ def deviations(system, free_energy):
         total = pair.mean_pair_energy + gamma * pair.mean_height_sum
         exact = {
             "log_partition_function": pair.log_partition,
+            "quadrature_log_partition_function": pair.log_partition,
             "pair_energy": pair.mean_pair_energy,
             "sum_of_heights": pair.mean_height_sum,
             "entropy": pair.log_partition + total / system.temperature,

@@ -11,7 +11,7 @@ PAIR_AND_ONE = System(num_particles=3, box_side=3.0)
 FOUR_AND_ONE = System(num_particles=5, box_side=4.0)
 # Any ln Z: the mixture's weights, whatever they are.
 _NONE = np.zeros(2)
-FLUID = FreeEnergy(np.array([0.5, 2.0]), np.array([2.0, -1.0]), *[_NONE] * 7, 0.0, 0.0, 0.0)
+FLUID = FreeEnergy(np.array([0.5, 2.0]), np.array([2.0, -1.0]), *[_NONE] * 7, 0.0, 0.0, 0.0, *[_NONE] * 3)
 THREE = jnp.array([[0.6, 0.3], [1.8, 0.5], [1.3, 1.6]])
 FIVE = jnp.array([[0.6, 0.3], [1.8, 0.5], [1.0, 1.4], [2.4, 1.6], [1.9, 2.7]])
 

@@ -44,7 +44,8 @@ def test_all_rounds_of_one_size_cost_about_as_much_as_the_dataset():
 
 
 @pytest.mark.parametrize(
-    ("scale", "most"), [("smoke", 2048), ("laptop", 32768), ("study", 131072), ("gpu", 2097152), ("gpu_check", 2097152)]
+    ("scale", "most"),
+    [("smoke", 2048), ("laptop", 131072), ("study", 131072), ("gpu", 2097152), ("gpu_check", 2097152)],
 )
 def test_numbers_of_chains_grow_with_the_scale(scale, most):
     config = composed("benchmark", f"+scale={scale}")
@@ -71,7 +72,7 @@ def test_the_rate_is_that_of_a_run_with_all_sweeps_its_fixed_cost_paid_once():
     assert row["moves_per_second"] == pytest.approx(100 * 30 / 0.01)
 
 
-def rows_of(program, rates, num_particles=30, num_chains=4000):
+def rows_of(program, rates, num_particles=30, num_chains=40000):
     about = {"program": program, "device": "cpu", "num_particles": num_particles, "num_chains": num_chains}
     return [
         {**about, "round": round_, "wall_seconds": 1.0, "one_sweep_wall_seconds": 0.0, "moves_per_second": rate}

@@ -147,7 +147,7 @@ def test_only_masks_that_leave_nothing_open_are_completed(run_folder):
 
 def _all_imputed(config, run_folder, *names):
     asked = [each for each in asked_families(config, DATASET, 6) if each.name in names]
-    free_energy = FreeEnergy(np.array([1.0]), np.zeros(1), *[np.zeros(1)] * 7, 0.0, 0.0, 0.0)
+    free_energy = FreeEnergy(np.array([1.0]), np.zeros(1), *[np.zeros(1)] * 7, 0.0, 0.0, 0.0, *[np.zeros(1)] * 3)
     found = impute_all(Run(config, run_folder), [], asked, DATASET, SYSTEM, free_energy)
     return imputation_rows(SYSTEM, asked, found)
 
