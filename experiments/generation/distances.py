@@ -166,7 +166,7 @@ _METRICS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
         {"effective_fraction": "generation/effective_fraction", "log_mean_nats": "generation/log_mean_weight_nats"},
     ),
     "warm_start_over_seeds": (
-        ("variant", "source", "gamma"),
+        ("variant", "source", "moves", "gamma"),
         {
             "sweeps_median": "generation/sweeps_to_equilibrium",
             "sweeps_ratio_median": "generation/sweeps_saved_ratio",

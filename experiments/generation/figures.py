@@ -88,28 +88,34 @@ def _draw_row(axes: Axes, row: Mapping[str, Any], measure: str, height: int, col
 
 @styled
 def draw_warm_start(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
-    """The largest deviation from an exact result against sweeps, a panel for each gamma; and the data shown.
+    """The largest deviation from an exact result against sweeps; and the data shown.
 
-    A line for each model; larger deviations, or particles outside the box, are drawn at the upper edge.
+    A row of panels for each kind of moves, a column for each gamma, a line for each model; larger deviations, or
+    particles outside the box, are drawn at the upper edge.
 
     Args:
-        rows: variant, seed, source, gamma, sweeps, deviation in standard errors.
+        rows: variant, seed, source, moves, gamma, sweeps, deviation in standard errors.
     """
     gammas = sorted({row["gamma"] for row in rows})
     starts = list(dict.fromkeys((row["variant"], row["source"]) for row in rows))
-    figure, axes = panels(1, len(gammas), 2.9, 3.4)
+    kinds = list(dict.fromkeys(row["moves"] for row in rows))
+    figure, axes = panels(len(kinds), len(gammas), 2.9, 2.9)
     last = max(row["sweeps"] for row in rows)
-    for panel, gamma in zip(axes[0], gammas, strict=True):
-        for start, colour in zip(starts, distinct_colours(len(starts)), strict=True):
-            _draw_start(panel, [row for row in rows if row["gamma"] == gamma], start, colour)
-        panel.axhline(LARGEST_Z, color="0.35", linestyle=":", linewidth=1.1, label=f"{LARGEST_Z:g} standard errors")
-        panel.set_xscale("symlog", linthresh=1, linscale=0.5)
-        panel.set(xlim=(-0.4, 2.0 * last), yscale="log", ylim=(0.5, 1.5 * _FARTHEST), xlabel="sweeps")
-        panel.set_xticks([0, 1, 10, 100, 1000])
-        panel.set_title(rf"$\gamma = {gamma:.3g}$")
-    for panel in axes[0][1:]:
-        panel.set_yticklabels([])
-    axes[0][0].set_ylabel("deviation (standard errors)")
+    for line, (kind, row_of_panels) in enumerate(zip(kinds, axes, strict=True)):
+        for panel, gamma in zip(row_of_panels, gammas, strict=True):
+            own = [row for row in rows if (row["moves"], row["gamma"]) == (kind, gamma)]
+            for start, colour in zip(starts, distinct_colours(len(starts)), strict=True):
+                _draw_start(panel, own, start, colour)
+            panel.axhline(LARGEST_Z, color="0.35", linestyle=":", linewidth=1.1, label=f"{LARGEST_Z:g} standard errors")
+            panel.set_xscale("symlog", linthresh=1, linscale=0.5)
+            panel.set(xlim=(-0.4, 2.0 * last), yscale="log", ylim=(0.5, 1.5 * _FARTHEST))
+            panel.set_xticks([0, 1, 10, 100, 1000])
+            if line == 0:
+                panel.set_title(rf"$\gamma = {gamma:.3g}$")
+            panel.set_xlabel(f"sweeps of {kind} moves")
+        for panel in row_of_panels[1:]:
+            panel.set_yticklabels([])
+        row_of_panels[0].set_ylabel("deviation (standard errors)")
     legend_below(figure, axes[0][:1], columns=3)
     return figure, [dict(row) for row in rows]
 

@@ -13,4 +13,5 @@ class Settings:
     sweeps: list[int] = at_least(0)
     snapshots: list[int] = at_least(0)
     step_size: float = above(0, unit="sigma")
+    nonlocal_fraction: float = at_least(0, 1)
     posterior_samples: int = at_least(1)

@@ -20,10 +20,10 @@ _OVER_SEEDS = {
 def warm_start_rows(followed: Sequence[Followed], data_sweeps: int, num_data_chains: int) -> list[dict[str, Any]]:
     """A row for each start and gamma: the number of sweeps from which all exact tests pass.
 
-    - variant, seed, source of the start; gamma.
+    - variant, seed, source of the start; moves of the chains; gamma.
     - sweeps: the fewest from which the tests pass; sweeps_before: the snapshot before, which failed; nan if passing, or
       failing, was never seen.
-    - sweeps_ratio: sweeps_before of a uniform start, a lower bound, over sweeps (0 counts as 1).
+    - sweeps_ratio: sweeps_before of a uniform start with the same moves, a lower bound, over sweeps (0 counts as 1).
       Where sweeps is 0 the ratio is only a lower bound.
     - start_wall_seconds: to make the start of all chains; sweeping_wall_seconds: of these sweeps;
       training_wall_seconds: of the model and of the densities of its codes; data_wall_seconds: of sampling its training
@@ -35,11 +35,15 @@ def warm_start_rows(followed: Sequence[Followed], data_sweeps: int, num_data_cha
     thermodynamic integration and other chains; the walls, the smallest distance and later sweeps are independent.
 
     Args:
+        followed: of each kind of moves the uniform start first.
         data_sweeps: of each chain of the training data.
     """
-    uniform = followed[0]
-    data = data_sweeps * uniform.seconds_per_sweep * num_data_chains / uniform.num_chains
-    return [_row(each, uniform, gamma, data) for each in followed for gamma in next(iter(each.agreements.values()))]
+    rows = []
+    for each in followed:
+        uniform = next(other for other in followed if other.moves == each.moves)
+        data = data_sweeps * uniform.seconds_per_sweep * num_data_chains / uniform.num_chains
+        rows += [_row(each, uniform, gamma, data) for gamma in next(iter(each.agreements.values()))]
+    return rows
 
 
 def _row(each: Followed, uniform: Followed, gamma: float, data_seconds: float) -> dict[str, Any]:
@@ -64,27 +68,28 @@ def _row(each: Followed, uniform: Followed, gamma: float, data_seconds: float) -
 
 def _ids(followed: Followed) -> dict[str, Any]:
     start = followed.start
-    return {"variant": start.variant, "seed": start.seed, "source": start.source}
+    return {"variant": start.variant, "seed": start.seed, "source": start.source, "moves": followed.moves}
 
 
 def warm_start_over_seeds(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """A row for each kind of start and gamma: median, smallest and largest over the models.
+    """A row for each kind of start, of moves and gamma: median, smallest and largest over the models.
 
-    Columns: variant, source, gamma, number of models; sweeps, sweeps_ratio, wall_time_ratio and
+    Columns: variant, source, moves, gamma, number of models; sweeps, sweeps_ratio, wall_time_ratio and
     with_training_wall_time_ratio, each with _median, _least and _most; a start that never passed counts as infinitely
     many sweeps, none of them saved.
     """
     groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for row in rows:
-        groups.setdefault((row["variant"], row["source"], row["gamma"]), []).append(row)
+        groups.setdefault((row["variant"], row["source"], row["moves"], row["gamma"]), []).append(row)
     summary = []
-    for (variant, source, gamma), own in groups.items():
+    for (variant, source, moves, gamma), own in groups.items():
         columns: dict[str, float] = {}
         for name, of_never in _OVER_SEEDS.items():
             values = [of_never if math.isnan(row["sweeps"]) else row[name] for row in own]
             columns |= {f"{name}_median": float(np.median(values)), f"{name}_least": min(values)}
             columns[f"{name}_most"] = max(values)
-        summary.append({"variant": variant, "source": source, "gamma": gamma, "number": len(own)} | columns)
+        ids = {"variant": variant, "source": source, "moves": moves, "gamma": gamma}
+        summary.append(ids | {"number": len(own)} | columns)
     return summary
 
 
@@ -101,7 +106,7 @@ def _sweeps_needed(followed: Followed, gamma: float) -> tuple[float, float]:
 def snapshot_rows(followed: Sequence[Followed]) -> list[dict[str, Any]]:
     """A row for each start, gamma and number of sweeps: agreement with the exact distributions.
 
-    Columns: variant, seed, source, gamma, sweeps; deviation: the largest, in standard errors, inf where some are
+    Columns: variant, seed, source, moves, gamma, sweeps; deviation: the largest, in standard errors, inf where some are
     outside the box; check: the one with it; joint_p_value of all checks; passes.
     """
     return [

@@ -15,13 +15,14 @@ from lcpjax.config.check import ConfigError
 from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder, print_line, progress
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.sampler import LOCAL_MOVES, ChainProgram, Schedule, Snapshot, ThermodynamicState, follow_chains
+from lcpjax.sampler import MOVES, ChainProgram, MoveRules, Schedule, Snapshot, ThermodynamicState, follow_chains
 from lcpjax.sampler.advance import chain_positions
 from lcpjax.sampler.streams import Seed, Stream
 
 from .equilibrium_tests import Agreement, checked_against_exact_distributions
 from .generated import CORRECTED, FLOW, OWN, Generated
 from .reference_fluid import EquilibriumFluid
+from .settings import Settings
 
 UNIFORM = "uniform"
 """The usual start."""
@@ -50,6 +51,8 @@ class Followed(NamedTuple):
     """Chains from one start."""
 
     start: Start
+    moves: str
+    """A name in ``MOVES``: local, as the study's, or mixed."""
     agreements: dict[int, dict[float, Agreement]]
     """By number of sweeps and gamma."""
     seconds_per_sweep: float
@@ -69,13 +72,16 @@ def check_snapshots(config: Config) -> None:
 
 
 def follow_starts(run: Run, fluid: EquilibriumFluid, generated: Sequence[Generated]) -> list[Followed]:
-    """Chains from a uniform start, and from the best priors of every model."""
+    """Chains of each kind of moves from a uniform start, and from the best priors of every model."""
+    sizes: Settings = run.config.settings
     training = training_wall_seconds(run.folder, len(run.config.sweep.seeds))
     starts = starts_of(fluid, generated, (FLOW, OWN, CORRECTED), training)
-    with run.folder.stage("warm start"), progress("starting chains", len(starts), "starts") as advance:
+    pairs = list(itertools.product(MOVES, starts))
+    with run.folder.stage("warm start"), progress("starting chains", len(pairs), "starts") as advance:
         followed = []
-        for start in starts:
-            followed.append(follow(fluid, start, run.config.settings.snapshots))
+        for moves, start in pairs:
+            fraction = sizes.nonlocal_fraction if moves == "mixed" else None
+            followed.append(follow(fluid, start, sizes.snapshots, moves, fraction))
             advance(1)
     return followed
 
@@ -103,7 +109,9 @@ def starts_of(
     return starts
 
 
-def follow(fluid: EquilibriumFluid, start: Start, snapshots: Sequence[int]) -> Followed:
+def follow(
+    fluid: EquilibriumFluid, start: Start, snapshots: Sequence[int], moves: str, nonlocal_fraction: float | None
+) -> Followed:
     """The exact tests after each number of sweeps, all chains with the same frozen step.
 
     Until three snapshots in a row have passed at every gamma, or to the last one.
@@ -111,23 +119,26 @@ def follow(fluid: EquilibriumFluid, start: Start, snapshots: Sequence[int]) -> F
     Args:
         snapshots: numbers of sweeps, increasing; 0 is the start itself, as generated. Particles outside the box begin
             at the wall.
+        moves: a name in ``MOVES``.
+        nonlocal_fraction: of mixed moves, the same for all chains.
     """
     later = [sweeps for sweeps in snapshots if sweeps > 0]
     positions = None if start.positions is None else jnp.clip(start.positions, 0.0, fluid.system.box_side)
     num_chains = len(fluid.gammas) * fluid.num_of_each
+    program = ChainProgram(fluid.system, MoveRules(nonlocal_moves=MOVES[moves]))
     agreements: dict[int, dict[float, Agreement]] = {}
     elapsed, done = 0.0, 0
     if start.positions is not None and 0 in snapshots:
         agreements[0] = _agreements(fluid, start.positions)
     for number, first in enumerate(range(0, len(later), _TOGETHER)):
         some = later[first : first + _TOGETHER]
-        seen, seconds = _swept(fluid, positions, [sweeps - done for sweeps in some], number)
+        seen, seconds = _swept(fluid, program, nonlocal_fraction, positions, [sweeps - done for sweeps in some], number)
         positions, elapsed, done = jnp.asarray(seen[-1]), elapsed + seconds, some[-1]
         for sweeps, each in zip(some, seen, strict=True):
             agreements[sweeps] = _agreements(fluid, jnp.asarray(each))
             if has_converged(agreements):
-                return Followed(start, agreements, elapsed / done, num_chains)
-    return Followed(start, agreements, elapsed / done, num_chains)
+                return Followed(start, moves, agreements, elapsed / done, num_chains)
+    return Followed(start, moves, agreements, elapsed / done, num_chains)
 
 
 def has_converged(agreements: dict[int, dict[float, Agreement]]) -> bool:
@@ -137,19 +148,26 @@ def has_converged(agreements: dict[int, dict[float, Agreement]]) -> bool:
 
 
 def _swept(
-    fluid: EquilibriumFluid, positions: Configurations2D | None, snapshots: Sequence[int], number: int
+    fluid: EquilibriumFluid,
+    program: ChainProgram,
+    nonlocal_fraction: float | None,
+    positions: Configurations2D | None,
+    snapshots: Sequence[int],
+    number: int,
 ) -> tuple[np.ndarray, float]:
     """Chains at each snapshot, (snapshots, chains, particles, 2), and the seconds taken."""
     ground_truth = fluid.ground_truth
     gamma = jnp.asarray(np.repeat(ground_truth.gammas, fluid.num_of_each), jnp.float32)
     thermodynamic = ThermodynamicState(gamma, jnp.full(gamma.shape, ground_truth.system.temperature))
-    program, schedule = ChainProgram(ground_truth.system, LOCAL_MOVES), Schedule(tuple(snapshots), num_tuning_sweeps=0)
+    schedule = Schedule(tuple(snapshots), num_tuning_sweeps=0)
     key = jax.random.fold_in(jax.random.fold_in(key_of_seed(Seed.WARM_START), Stream.COMPARING), number)
     if number == 0:
         compiling = schedule._replace(snapshots=(1,))
-        follow_chains(key, program, compiling, thermodynamic, _positions, positions, fluid.step_size)
+        follow_chains(key, program, compiling, thermodynamic, _positions, positions, fluid.step_size, nonlocal_fraction)
     started = time.perf_counter()
-    seen = np.asarray(follow_chains(key, program, schedule, thermodynamic, _positions, positions, fluid.step_size))
+    seen = np.asarray(
+        follow_chains(key, program, schedule, thermodynamic, _positions, positions, fluid.step_size, nonlocal_fraction)
+    )
     return seen, time.perf_counter() - started
 
 

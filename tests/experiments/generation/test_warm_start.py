@@ -19,7 +19,7 @@ from tests.experiments.generation.by_hand import NUMBER, SMALL
 def test_an_exact_start_passes_at_once_and_a_uniform_one_later(fluid, perfect):
     started = Start("by hand", 0, OWN, perfect.positions, 1.0, 10.0)
     uniform = Start("uniform", -1, "uniform", None, 0.0, 0.0)
-    good, plain = (follow(fluid, start, [0, 5, 300]) for start in (started, uniform))
+    good, plain = (follow(fluid, start, [0, 5, 300], "local", None) for start in (started, uniform))
     assert set(good.agreements) == {0, 5, 300}
     assert set(plain.agreements) == {5, 300}
     rows = warm_start_rows([plain, good], data_sweeps=300, num_data_chains=200)
@@ -71,7 +71,7 @@ def test_one_gamma_is_never_compared_with_what_was_generated_at_another(fluid, p
     """The other half is spoilt, and nothing is known of it."""
     whole = jnp.concatenate([perfect.positions[:NUMBER], uniform.positions[NUMBER:]])
     start = Start("by hand", 0, OWN, whole, 1.0, 1.0)
-    found = follow(fluid, start, [0, 1]).agreements[0]
+    found = follow(fluid, start, [0, 1], "local", None).agreements[0]
     assert found[0.1].passes
     assert not found[1.0].passes
 
@@ -87,8 +87,8 @@ def test_sweeps_count_from_the_last_snapshot_that_failed_and_times_are_of_all_th
     good = Start("good", 0, OWN, jnp.zeros((4, 1, 2)), 2.0, 7.0, 1.0)
     rows = warm_start_rows(
         [
-            Followed(plain, agreements("--+-+"), 0.5, 4),
-            Followed(good, agreements("-++++"), 0.5, 4),
+            Followed(plain, "local", agreements("--+-+"), 0.5, 4),
+            Followed(good, "local", agreements("-++++"), 0.5, 4),
         ],
         data_sweeps=20,
         num_data_chains=8,
@@ -100,16 +100,34 @@ def test_sweeps_count_from_the_last_snapshot_that_failed_and_times_are_of_all_th
     assert rows[1]["data_wall_seconds"] == 20.0
     assert rows[1]["with_training_wall_time_ratio"] == pytest.approx(25.0 / (2.5 + 8.0 + 20.0))
     # What never passes has no number of sweeps.
-    (never,) = warm_start_rows([Followed(plain, agreements("-----"), 0.5, 4)], 1, 1)
+    (never,) = warm_start_rows([Followed(plain, "local", agreements("-----"), 0.5, 4)], 1, 1)
     assert np.isnan(never["sweeps"])
+
+
+def test_a_start_is_compared_with_the_uniform_one_of_the_same_moves():
+    plain = Start("uniform", -1, "uniform", None, 0.0, 0.0)
+    good = Start("good", 0, OWN, jnp.zeros((4, 1, 2)), 2.0, 7.0, 1.0)
+    followed = [
+        Followed(plain, "local", agreements("----+"), 0.5, 4),
+        Followed(good, "local", agreements("-++++"), 0.5, 4),
+        Followed(plain, "mixed", agreements("--+++"), 0.25, 4),
+        Followed(good, "mixed", agreements("-++++"), 0.25, 4),
+    ]
+    rows = warm_start_rows(followed, 20, 8)
+    assert [(row["moves"], row["sweeps_ratio"]) for row in rows if row["variant"] == "good"] == [
+        ("local", 50.0),
+        ("mixed", 1.0),
+    ]
+    assert [row["data_wall_seconds"] for row in rows if row["variant"] == "good"] == [20.0, 10.0]
+    assert [row["moves"] for row in warm_start_over_seeds(rows)] == ["local", "local", "mixed", "mixed"]
 
 
 def test_over_seeds_a_start_that_never_passed_saves_nothing():
     plain = Start("uniform", -1, "uniform", None, 0.0, 0.0)
     marks = {0: "-++++", 1: "---++", 2: "-----"}
     starts = {seed: Start("some", seed, OWN, jnp.zeros((4, 1, 2)), 2.0, 7.0) for seed in marks}
-    followed = [Followed(plain, agreements("----+"), 0.5, 4)]
-    followed += [Followed(starts[seed], agreements(marks[seed]), 0.5, 4) for seed in marks]
+    followed = [Followed(plain, "local", agreements("----+"), 0.5, 4)]
+    followed += [Followed(starts[seed], "local", agreements(marks[seed]), 0.5, 4) for seed in marks]
     (*_, row) = warm_start_over_seeds(warm_start_rows(followed, 1, 1))
     assert (row["sweeps_least"], row["sweeps_median"], row["sweeps_most"]) == (1.0, 50.0, np.inf)
     assert (row["sweeps_ratio_least"], row["sweeps_ratio_median"], row["sweeps_ratio_most"]) == (0.0, 1.0, 50.0)
