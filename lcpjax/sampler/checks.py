@@ -4,8 +4,9 @@ import functools
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
-from lcpjax.array_types import Accepted, PerChain, PerChainIndex
+from lcpjax.array_types import Accepted, PerChain, PerChainIndex, Scalar
 from lcpjax.errors import OneLineError
 from lcpjax.sampler.blocks import Block
 from lcpjax.sampler.chain_program import ChainProgram
@@ -13,8 +14,9 @@ from lcpjax.sampler.chain_state import ChainState
 from lcpjax.sampler.random_numbers import LARGEST_THRESHOLD
 from lcpjax.system import inside_box
 
-# Below so few moves after the freeze, accepting none of them is no sign of a fault.
-_MOVES_THAT_MUST_SUCCEED = 300
+# Below so few local moves after the freeze, accepting none of them is no sign of a fault. In a dense box non-local ones
+# hardly ever succeed, and a short stretch may have no local sweep: with so many expected its chance is exp(-30).
+_MOVES_THAT_MUST_SUCCEED, _SWEEPS_THAT_MUST_SUCCEED = 300, 30
 
 
 _FAULTS = (
@@ -75,10 +77,9 @@ def check_block(
     rise = 0.0 if program.rules.nonlocal_moves is None else jnp.abs(gamma) * program.system.box_side
     handled = jnp.maximum(scale, jnp.abs(state.energy)) + LARGEST_THRESHOLD * temperature + rise
     allowed = energy_drift_allowance(handled, num_moves)
-    must_move = num_moves >= _MOVES_THAT_MUST_SUCCEED
     chain = block.chain, block.is_kept
     counts, lowest = jax.device_get(
-        _faults(state, running, allowed, acceptance, chain, program.system.box_side, must_move)
+        _faults(state, running, allowed, acceptance, chain, program.system.box_side, np.float32(last - first))
     )
     for fault, count, index in zip(_FAULTS, counts, lowest, strict=True):
         if count:
@@ -87,7 +88,7 @@ def check_block(
             raise ChainError(f"chain {index // num_rungs}{replica} {fault} ({where})")
 
 
-@functools.partial(jax.jit, static_argnums=(5, 6))
+@functools.partial(jax.jit, static_argnums=5)
 def _faults(
     state: ChainState,
     running: PerChain,
@@ -95,13 +96,16 @@ def _faults(
     acceptance: PerChain,
     chain: tuple[PerChainIndex, Accepted],
     box_side: float,
-    must_move: bool,  # noqa: FBT001 decides what is compiled
+    num_sweeps: Scalar,
 ) -> tuple[jax.Array, jax.Array]:
     """Number of chains with each fault, and the lowest index among them."""
     outside = ~jnp.all(inside_box(jnp.stack([state.x, state.y], axis=-1), box_side), axis=0)
     not_a_number = jnp.isnan(state.energy)
     # From +inf there is no running sum to compare; such a chain has only just begun.
     drifted = jnp.isfinite(allowed) & ~(jnp.abs(running - state.energy) <= allowed)
+    local_sweeps = num_sweeps * (1.0 - state.nonlocal_fraction)
+    local_moves = local_sweeps * state.x.shape[0]
+    must_move = (local_moves >= _MOVES_THAT_MUST_SUCCEED) & (local_sweeps >= _SWEEPS_THAT_MUST_SUCCEED)
     stuck = (acceptance == 0) & must_move
     index, is_kept = chain
     faulty = jnp.stack([outside, not_a_number, drifted, stuck]) & is_kept[None, :]

@@ -82,6 +82,14 @@ def test_a_chain_that_never_moves_is_found():
         check(system, state, state.energy, chain, acceptance=0.0)
 
 
+def test_a_stretch_of_non_local_sweeps_alone_may_accept_nothing():
+    # Of 200 sweeps fewer than 30 are expected to be local.
+    system = System(num_particles=5)
+    state, gamma, chain = block(system, num_chains=8)
+    state = recompute_energy(system, state._replace(nonlocal_fraction=jnp.full(8, 0.9)), gamma)
+    check(system, state, state.energy, chain, acceptance=0.0)
+
+
 def test_chains_that_only_fill_a_block_stop_nobody():
     system = System(num_particles=5)
     state, gamma, chain = block(system, num_chains=8)
