@@ -33,7 +33,7 @@ def draw_burn_in(rows: Rows, num_sweeps: int) -> tuple[Figure, list[dict[str, An
     for line, side in zip(axes, sides, strict=True):
         for each, (quantity, error, label) in zip(line, shown, strict=True):
             _draw_curves(each, [row for row in rows if row["box_side"] == side], ("sweeps", quantity, error))
-            for sweeps, dash, what in ((num_sweeps / 2, ":", "step size frozen"), (num_sweeps, "--", "checked")):
+            for sweeps, dash, what in ((num_sweeps / 2, ":", "tuning ends"), (num_sweeps, "--", "checked")):
                 each.axvline(sweeps, color="0.6", linestyle=dash, linewidth=1.0, label=what)
             each.set(xscale="log", ylabel=label)
         lowest = min(row["pair_energy_per_particle"] for row in rows if row["box_side"] == side)
