@@ -81,9 +81,11 @@ def sampler_sizes(config: Config, system: System) -> list[Size]:
 
 def reference_size(config: Config, system: System, cores: int) -> Size:
     """The size for a program whose rate does not depend on the number of chains: enough for its cores."""
-    num_chains = len(config.system.gammas) * max(_REFERENCE_CHAINS_PER_GAMMA, cores)
+    num_gammas = len(config.system.gammas)
     budget = min(_partners_per_run(config), _REFERENCE_PARTNERS_PER_CORE * cores)
-    return _size(config, system, num_chains, budget, fewest_sweeps=1)
+    whole = Size(system, num_gammas, config.sampler.num_sweeps)
+    chains_per_gamma = max(_REFERENCE_CHAINS_PER_GAMMA, cores, round(budget / whole.num_partners))
+    return _size(config, system, num_gammas * chains_per_gamma, budget, fewest_sweeps=1)
 
 
 def _partners_per_run(config: Config) -> float:

@@ -9,7 +9,7 @@ from lcpjax.config import above, at_least
 class Settings:
     """Values are in conf/experiment/digits.yaml."""
 
-    passes_per_epoch: int = at_least(1)
+    num_passes: int = at_least(1)
     validation_fraction: float = above(0, 0.5)
     test_fraction: float = above(0, 0.5)
     num_prior_samples: int = at_least(8, 2**16)

@@ -49,7 +49,7 @@ def train_on_digits(
         TrainingError: no autoencoder, or no VAE, could be trained to the end.
         Interrupted: by a signal, after an epoch that is in the checkpoints.
     """
-    images = jnp.tile(digits.train.images, (run.config.settings.passes_per_epoch, 1, 1))
+    images = jnp.tile(digits.train.images, (passes_per_epoch(run.config), 1, 1))
     data = TrainingData(images, digits.validation.images, {"learned_from": "digits"}, unit="grey2")
     states = train_on(run, plan, settings, data)
     going = {setting.kl_weight for setting, state in zip(settings, states, strict=True) if not has_failed(state)}
@@ -61,4 +61,9 @@ def train_on_digits(
 def images_an_epoch(config: Config) -> int:
     """Number of images that an epoch shows each model."""
     fractions = config.settings.validation_fraction, config.settings.test_fraction
-    return split_sizes(NUM_DIGITS, *fractions)[0] * config.settings.passes_per_epoch
+    return split_sizes(NUM_DIGITS, *fractions)[0] * passes_per_epoch(config)
+
+
+def passes_per_epoch(config: Config) -> int:
+    """Number of times that an epoch shows every image."""
+    return max(round(config.settings.num_passes / config.training.num_epochs), 1)

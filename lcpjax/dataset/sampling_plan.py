@@ -76,8 +76,9 @@ class SamplingPlan:
             raise InputError(f"order = {self.order}: {did_you_mean(self.order, SWEEP_ORDERS)}")
         if self.moves not in MOVES:
             raise InputError(f"moves = {self.moves}: {did_you_mean(self.moves, MOVES)}")
-        length = self.num_sweeps, self.samples_per_chain, self.thinning
-        self.program.check_length(*length, self.step_size, self.nonlocal_fraction)
+        self.program.check_arguments(
+            self.num_sweeps, self.samples_per_chain, self.thinning, self.step_size, self.nonlocal_fraction
+        )
 
     @property
     def program(self) -> ChainProgram:
@@ -98,7 +99,7 @@ class SamplingPlan:
         if self.samples_per_chain == 1:
             del settings["thinning"]  # Of one sample a chain it decides nothing.
         if self.moves == "local":
-            # The name that such data have had since there were no others.
+            # Local chains are bitwise those of version 1, so their stored data keep their name.
             del settings["moves"], settings["nonlocal_fraction"]
             settings["sampler_version"] = LOCAL_MOVES_VERSION
         # Through JSON, so that they compare equal to what comes back from a file.

@@ -7,7 +7,7 @@ import scipy.optimize
 import scipy.special
 from jaxtyping import Float64
 
-_FARTHEST = 1e4
+_LARGEST_LOG_RATIO = 1e4
 """ln(Z_b / Z_a) is looked for between minus this and this, in nats."""
 
 
@@ -32,12 +32,15 @@ def log_ratio(
     Args:
         work_first: u_b - u_a of samples of a; may be +inf.
         work_second: u_b - u_a of samples of b.
+
+    Raises:
+        ValueError: the two have nothing in common.
     """
 
     def excess(shift: float) -> float:
         return float(_fermi(work_first - shift).mean() - _fermi(shift - work_second).mean())
 
-    shift = float(scipy.optimize.brentq(excess, -_FARTHEST, _FARTHEST, xtol=1e-9))
+    shift = float(scipy.optimize.brentq(excess, -_LARGEST_LOG_RATIO, _LARGEST_LOG_RATIO, xtol=1e-9))
     of_first, of_second = _fermi(work_first - shift), _fermi(shift - work_second)
     # How fast the excess grows with the shift.
     slope = (of_first * (1.0 - of_first)).mean() + (of_second * (1.0 - of_second)).mean()

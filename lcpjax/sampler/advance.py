@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from lcpjax.array_types import BlockCoordinates, Configurations2D, Count, PerChain, PerChainIndex, Word
 from lcpjax.sampler.chain_program import ChainProgram
-from lcpjax.sampler.chain_state import ChainState, ThermodynamicState, Tuning
+from lcpjax.sampler.chain_state import ChainState, MoveParameters, ThermodynamicState, Tuning
 from lcpjax.sampler.metropolis import sweep
 from lcpjax.sampler.random_numbers import threefry_2x32, unit_interval
 from lcpjax.sampler.tempering import swap_neighbours
@@ -31,7 +31,7 @@ def advance_chains(
     Args:
         program: with a ladder its rungs, neighbouring columns, swap after every sweep.
         first_sweep: sweeps made before; random numbers depend on the sweep's number.
-        tuning: what follows the acceptance (burn-in).
+        tuning: which parameters are tuned in these sweeps.
     """
     system, ladder = program.system, program.ladder
 
@@ -39,8 +39,8 @@ def advance_chains(
         state, acceptance, drift = carry
         sweep_index = first_sweep + count
         state, info = sweep(program, key, state, thermodynamic, chain, sweep_index)
-        step_size, fraction = tuned((state.step_size, state.nonlocal_fraction), info, sweep_index, tuning, system)
-        state = state._replace(step_size=step_size, nonlocal_fraction=fraction)
+        parameters = MoveParameters(state.step_size, state.nonlocal_fraction)
+        state = state._replace(**tuned(parameters, info, sweep_index, tuning, system)._asdict())
         if ladder is not None:
             running, state = state.energy, recompute_energy(system, state, thermodynamic.gamma)
             drift = _larger(running - state.energy, drift)

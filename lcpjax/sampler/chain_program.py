@@ -14,6 +14,7 @@ from lcpjax.sampler.tempering import Ladder
 from lcpjax.sampler.tuning import largest_step_size
 from lcpjax.system import System
 
+# Close enough to each other that no potential of a fluid is finite only between two of them.
 _NUM_DISTANCES = 1024
 
 KERNELS = ("portable", "fused")
@@ -25,7 +26,7 @@ class ChainProgram:
     """Fluid, move rules, ladder, kernel and mesh; not where chains start or how long they run.
 
     Args:
-        rules: the order of a sweep and what a move is; the study's.
+        rules: the order of a sweep and what a move is.
         ladder: parallel tempering: neighbouring columns of a block are rungs of ladders; None: all stand alone.
         kernel: a name in ``KERNELS``.
         mesh: devices that chains are dealt out to, whole blocks to each; None: the default device.
@@ -61,7 +62,7 @@ class ChainProgram:
         """Largest number of sweeps: a move's index is one 32-bit word of its random counter."""
         return (2**32 - 1) // self.system.num_particles
 
-    def check_length(
+    def check_arguments(
         self,
         num_sweeps: int,
         samples_per_chain: int,
@@ -99,9 +100,9 @@ class ChainProgram:
         Raises:
             InputError: a pair energy that is finite at no distance in the box.
         """
-        distances = np.linspace(0.0, math.sqrt(2.0) * self.system.box_side, _NUM_DISTANCES + 1, dtype=np.float32)[1:]
         if self.rules.nonlocal_moves is None or self.system.num_particles == 1:
             return
+        distances = np.linspace(0.0, math.sqrt(2.0) * self.system.box_side, _NUM_DISTANCES + 1, dtype=np.float32)[1:]
         if not np.isfinite(np.asarray(self.system.pair_energy_fn(jnp.asarray(distances**2)))).any():
             raise InputError(
                 f"pair_potential = {self.system.pair_potential}: finite at no distance in the box, and moves = mixed "

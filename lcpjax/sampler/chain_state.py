@@ -32,7 +32,7 @@ class ThermodynamicState(NamedTuple):
 
 
 class SweepInfo(NamedTuple):
-    """Diagnostics of a sweep; never fed back."""
+    """What happened in a sweep; after burn-in nothing depends on it."""
 
     acceptance: PerChain
     """(chains,): fraction of accepted moves."""
@@ -40,8 +40,17 @@ class SweepInfo(NamedTuple):
     """(chains,): whether its moves were non-local ones."""
 
 
+class MoveParameters(NamedTuple):
+    """What is tuned in burn-in, for each chain from that chain alone."""
+
+    step_size: PerChain
+    """(chains,), in sigma."""
+    nonlocal_fraction: PerChain
+    """(chains,): probability that a sweep is a non-local one."""
+
+
 class Tuning(NamedTuple):
-    """What follows the acceptance, in burn-in; scalars, bool."""
+    """Which parameters are tuned in these sweeps; bool scalars."""
 
     step_size: Any
     nonlocal_fraction: Any

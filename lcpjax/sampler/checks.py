@@ -14,9 +14,10 @@ from lcpjax.sampler.chain_state import ChainState
 from lcpjax.sampler.random_numbers import LARGEST_THRESHOLD
 from lcpjax.system import inside_box
 
-# Below so few local moves after the freeze, accepting none of them is no sign of a fault. In a dense box non-local ones
-# hardly ever succeed, and a short stretch may have no local sweep: with so many expected its chance is exp(-30).
-_MOVES_THAT_MUST_SUCCEED, _SWEEPS_THAT_MUST_SUCCEED = 300, 30
+# A chain is stuck only if it accepts nothing where at least so many local moves were to be expected. Non-local ones
+# hardly ever succeed in a dense box, and a short stretch may have none but those: with 30 local sweeps expected by
+# exp(-30).
+_FEWEST_LOCAL_MOVES, _FEWEST_LOCAL_SWEEPS = 300, 30
 
 
 _FAULTS = (
@@ -105,7 +106,8 @@ def _faults(
     drifted = jnp.isfinite(allowed) & ~(jnp.abs(running - state.energy) <= allowed)
     local_sweeps = num_sweeps * (1.0 - state.nonlocal_fraction)
     local_moves = local_sweeps * state.x.shape[0]
-    must_move = (local_moves >= _MOVES_THAT_MUST_SUCCEED) & (local_sweeps >= _SWEEPS_THAT_MUST_SUCCEED)
+    is_local = state.nonlocal_fraction == 0
+    must_move = (local_moves >= _FEWEST_LOCAL_MOVES) & (is_local | (local_sweeps >= _FEWEST_LOCAL_SWEEPS))
     stuck = (acceptance == 0) & must_move
     index, is_kept = chain
     faulty = jnp.stack([outside, not_a_number, drifted, stuck]) & is_kept[None, :]

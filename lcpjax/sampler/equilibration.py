@@ -74,7 +74,7 @@ class EquilibriumCheck(NamedTuple):
     nested_rhat: float
     """At S."""
     acceptance: float
-    """Mean since the step size was frozen, up to S."""
+    """Mean since tuning ended, up to S."""
 
 
 class Verdict(NamedTuple):

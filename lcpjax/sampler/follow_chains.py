@@ -23,7 +23,7 @@ from lcpjax.sampler.kernels import check_kernel, compiled, put_on_mesh, replicat
 from lcpjax.sampler.random_numbers import key_words
 from lcpjax.sampler.streams import Stream
 from lcpjax.sampler.tempering import Ladder
-from lcpjax.sampler.tuning import FIRST_FRACTION, first_step_size
+from lcpjax.sampler.tuning import first_parameters
 from lcpjax.system import System
 
 
@@ -34,7 +34,7 @@ class Snapshot(NamedTuple):
     """Its energies are recomputed ones."""
     thermodynamic: ThermodynamicState
     acceptance: PerChain
-    """(chains,), since the snapshot before, or since the step size was frozen if that is later."""
+    """(chains,), over moves of both kinds, since the snapshot before, or since tuning ended if that is later."""
 
 
 class Schedule(NamedTuple):
@@ -43,7 +43,7 @@ class Schedule(NamedTuple):
     snapshots: tuple[int, ...]
     """Numbers of sweeps, increasing, at which chains are observed; the last ends them."""
     num_tuning_sweeps: int
-    """Sweeps after which the step size is frozen."""
+    """Sweeps after which a chain's parameters stay."""
 
 
 @takes_concrete_arrays(
@@ -81,12 +81,11 @@ def follow_chains(
     check_kernel(program)
     program.check_potential()
     num_chains, num_rungs = thermodynamic.gamma.shape[0], program.num_rungs
-    has_nonlocal = program.rules.nonlocal_moves is not None
-    tuning = Tuning(step_size is None, has_nonlocal and nonlocal_fraction is None)
-    first_step, first_fraction = first_step_size(program.system), FIRST_FRACTION if has_nonlocal else 0.0
+    tuning = Tuning(step_size is None, nonlocal_fraction is None and program.rules.nonlocal_moves is not None)
+    first = first_parameters(program.system, program.rules)
     steps, fractions = (
-        jnp.broadcast_to(jnp.asarray(first if given is None else given, jnp.float32), (num_chains,))
-        for given, first in ((step_size, first_step), (nonlocal_fraction, first_fraction))
+        jnp.broadcast_to(default if given is None else jnp.asarray(given, jnp.float32), (num_chains,))
+        for given, default in zip((step_size, nonlocal_fraction), first, strict=True)
     )
     num_devices = 1 if program.mesh is None else program.mesh.size
     # A mesh advances one block of each device at a time.

@@ -21,7 +21,7 @@ from jax.experimental.pallas import mosaic_gpu as plgpu
 from lcpjax.array_types import Accepted, Count, PerChain, PerChainIndex, Word
 from lcpjax.errors import InputError
 from lcpjax.sampler.chain_program import ChainProgram
-from lcpjax.sampler.chain_state import ChainState, SweepInfo, ThermodynamicState, Tuning
+from lcpjax.sampler.chain_state import ChainState, MoveParameters, SweepInfo, ThermodynamicState, Tuning
 from lcpjax.sampler.nonlocal_moves import NonlocalSweep, is_nonlocal_sweep
 from lcpjax.sampler.random_numbers import MoveNumbers, move_numbers, threefry_2x32
 from lcpjax.sampler.tuning import tuned
@@ -98,11 +98,9 @@ def move_in_place(
 ) -> tuple[PerChain, Accepted]:
     """Energies after one proposed move of one particle, and where it was accepted; positions change in place."""
     rules, x, y = program.rules, tile.x[particle], tile.y[particle]
-    step_x, step_y = rules.propose(numbers, step_size)
-    new_x, new_y = x + step_x, y + step_y
-    headroom = rules.headroom(tile.thermodynamic.temperature, numbers.threshold)
-    if nonlocal_sweep is not None:
-        new_x, new_y, headroom = nonlocal_sweep.replace_in_chosen(numbers, y, (new_x, new_y, headroom))
+    new_x, new_y, headroom = rules.proposed_move(
+        numbers, (x, y), step_size, tile.thermodynamic.temperature, nonlocal_sweep
+    )
     new_energy, bound = energy_and_bound(program, tile, particle, (x, y), (new_x, new_y), headroom)
     accepted = rules.accepts(new_energy, bound)
     tile.x[particle] = jnp.where(accepted, new_x, x)
@@ -154,10 +152,9 @@ def advance_tile(program: ChainProgram, words: _Words, tile: Tile, carried: _Car
 
         energy, num_accepted = jax.lax.fori_loop(0, num_particles, one_move, (carried.energy, zero))
         info = SweepInfo(num_accepted / num_particles, is_nonlocal)
-        step_size, fraction = tuned(
-            (carried.step_size, carried.nonlocal_fraction), info, sweep_index, words.tuning, program.system
-        )
-        return _Carried(energy, step_size, fraction, carried.acceptance + info.acceptance)
+        parameters = MoveParameters(carried.step_size, carried.nonlocal_fraction)
+        parameters = tuned(parameters, info, sweep_index, words.tuning, program.system)
+        return _Carried(energy, *parameters, carried.acceptance + info.acceptance)
 
     return jax.lax.fori_loop(jnp.uint32(0), words.num_sweeps, one_sweep, carried)
 
@@ -228,7 +225,7 @@ def advance_chains_fused(
 
     Args:
         first_sweep: sweeps made before; random numbers depend on the sweep's number.
-        tuning: what follows the acceptance (burn-in).
+        tuning: which parameters are tuned in these sweeps.
         interpret: run the kernel's operations on whatever device there is, for tests.
 
     Raises:

@@ -96,11 +96,9 @@ def move_particle(
 ) -> tuple[ChainState, Accepted]:
     """State after one proposed move of one particle in every chain, and where it was accepted."""
     rules, x, y = program.rules, state.x[particle], state.y[particle]
-    step_x, step_y = rules.propose(numbers, state.step_size)
-    new_x, new_y = x + step_x, y + step_y
-    headroom = rules.headroom(thermodynamic.temperature, numbers.threshold)
-    if nonlocal_sweep is not None:
-        new_x, new_y, headroom = nonlocal_sweep.replace_in_chosen(numbers, y, (new_x, new_y, headroom))
+    new_x, new_y, headroom = rules.proposed_move(
+        numbers, (x, y), state.step_size, thermodynamic.temperature, nonlocal_sweep
+    )
     energy, bound = energy_and_bound(program, state, thermodynamic.gamma, particle, (new_x, new_y), headroom)
     accepted = rules.accepts(energy, bound)
     moved = ChainState(

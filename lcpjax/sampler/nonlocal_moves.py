@@ -15,74 +15,80 @@ import jax.numpy as jnp
 from lcpjax.array_types import Accepted, PerChain, PerChainIndex, Word
 from lcpjax.sampler.chain_state import ThermodynamicState
 from lcpjax.sampler.random_numbers import MoveNumbers, derived_key, threefry_2x32, unit_interval
+from lcpjax.sampler.streams import Decision
 
-_KINDS = 2
-# Below this fall of the weight over the box, ln, y is drawn uniformly, and weighed.
+# Below this gamma L / T, y is proposed uniformly and the correction weighs it: float32 cannot hold so small a slope.
 _SMALLEST_EXPONENT = 1 / 16
 # Heights are drawn with 20 bits, which are coarse where less than exp(-10) of the distribution is left. A steeper one
-# is uniform beyond that height, where this fraction of the places is proposed.
-_LARGEST_EXPONENT, _FRACTION_BEYOND = 10.0, 2.0**-10
+# is uniform above that height, where this fraction of the positions is proposed.
+_LARGEST_EXPONENT, _FRACTION_ABOVE = 10.0, 2.0**-10
 
 
-class PlaceDistribution(NamedTuple):
-    """Density of proposed places, exp(-energy / T), for each chain; heights are those above the wall things fall to."""
+class PositionProposal(NamedTuple):
+    """Density of proposed positions, exp(-energy / T); heights are measured from the wall that gravity points to."""
 
     gamma: PerChain
-    """(chains,), m g sigma / epsilon: energy is gamma * y up to ``depth``."""
-    depth: PerChain
+    """(chains,), m g sigma / epsilon: the energy is gamma * y up to the cutoff."""
+    cutoff_height: PerChain
     """(chains,), in sigma: the box's side, or less where gravity is steep."""
-    energy_beyond: PerChain
-    """(chains,), in epsilon: from there to the other wall, without the sign of gamma."""
+    energy_above_cutoff: PerChain
+    """(chains,), in epsilon: from there to the other wall."""
     rate: PerChain
-    """(chains,), 1 / sigma: |gamma| / T; 1 where the distribution is uniform."""
-    least_weight: PerChain
-    """(chains,): exp(-rate * depth)."""
-    fraction_within: PerChain
-    """(chains,): of the places, up to ``depth``."""
+    """(chains,), 1 / sigma: |gamma| / T; 1 where y is uniform."""
+    weight_at_cutoff: PerChain
+    """(chains,): exp(-rate * cutoff_height)."""
+    fraction_below_cutoff: PerChain
+    """(chains,): of the proposed positions."""
+    box_side: float
+    """In sigma."""
 
 
-def barometric_places(thermodynamic: ThermodynamicState, box_side: float) -> PlaceDistribution:
-    """The barometric distribution of one particle, cut at the lid.
+def barometric_proposal(thermodynamic: ThermodynamicState, box_side: float) -> PositionProposal:
+    """The barometric distribution of one particle between the walls.
 
-    Any density that is nowhere 0 is correct, as long as ``hastings_energy`` weighs it. So a slope too small for
-    float32 is left to the weight, and so is the thin end of a steep one.
+    Any density that is nowhere 0 is correct, as long as ``hastings_correction`` weighs it. So a slope too small for
+    float32 is left to the correction, and so is the thin end of a steep one.
     """
     gamma, temperature = thermodynamic
     is_uniform = jnp.abs(gamma) * box_side < _SMALLEST_EXPONENT * temperature
     rate = jnp.where(is_uniform, 1.0, jnp.abs(gamma) / temperature)
-    is_steep = ~is_uniform & (rate * box_side > _LARGEST_EXPONENT)
-    depth = jnp.where(is_steep, _LARGEST_EXPONENT / rate, box_side)
-    least_weight = jnp.exp(-rate * depth)
-    odds = _FRACTION_BEYOND / (1.0 - _FRACTION_BEYOND)
-    beyond = odds * (1.0 - least_weight) / (rate * jnp.where(is_steep, box_side - depth, 1.0))
-    return PlaceDistribution(
+    # So steep that the strip above the cutoff has a width that float32 resolves.
+    is_steep = ~is_uniform & (rate * box_side > _LARGEST_EXPONENT + 1.0)
+    cutoff_height = jnp.where(is_steep, _LARGEST_EXPONENT / rate, box_side)
+    weight_at_cutoff = jnp.exp(-rate * cutoff_height)
+    odds = _FRACTION_ABOVE / (1.0 - _FRACTION_ABOVE)
+    weight_above = odds * (1.0 - weight_at_cutoff) / (rate * jnp.where(is_steep, box_side - cutoff_height, 1.0))
+    return PositionProposal(
         gamma=jnp.where(is_uniform, 0.0, gamma),
-        depth=depth,
-        energy_beyond=-temperature * jnp.log(beyond),
+        cutoff_height=cutoff_height,
+        energy_above_cutoff=-temperature * jnp.log(weight_above),
         rate=rate,
-        least_weight=least_weight,
-        fraction_within=jnp.where(is_steep, 1.0 - _FRACTION_BEYOND, 1.0),
+        weight_at_cutoff=weight_at_cutoff,
+        fraction_below_cutoff=jnp.where(is_steep, 1.0 - _FRACTION_ABOVE, 1.0),
+        box_side=box_side,
     )
 
 
-def propose_place(numbers: MoveNumbers, places: PlaceDistribution, box_side: float) -> tuple[PerChain, PerChain]:
-    """A place anywhere in the box, x and y in sigma."""
+def propose_position(numbers: MoveNumbers, proposal: PositionProposal) -> tuple[PerChain, PerChain]:
+    """A position anywhere in the box, x and y in sigma."""
     across, upwards = (0.5 * (1.0 + number) for number in (numbers.direction_x, numbers.direction_y))
-    within = upwards / places.fraction_within
+    below = upwards / proposal.fraction_below_cutoff
     # 1 - upwards is exact, so that the thin end of the distribution keeps its digits.
-    height = -jnp.log((1.0 - within) + within * places.least_weight) / places.rate
-    height = jnp.where(places.gamma == 0, within * places.depth, height)
-    beyond = (upwards - places.fraction_within) / _FRACTION_BEYOND
-    height = jnp.where(within < 1, height, places.depth + beyond * (box_side - places.depth))
-    return across * box_side, jnp.where(places.gamma < 0, box_side - height, height)
+    height = -jnp.log((1.0 - below) + below * proposal.weight_at_cutoff) / proposal.rate
+    height = jnp.where(proposal.gamma == 0, below * proposal.cutoff_height, height)
+    above = (upwards - proposal.fraction_below_cutoff) / _FRACTION_ABOVE
+    room_above = proposal.box_side - proposal.cutoff_height
+    height = jnp.where(below < 1, height, proposal.cutoff_height + above * room_above)
+    return across * proposal.box_side, jnp.where(proposal.gamma < 0, proposal.box_side - height, height)
 
 
-def hastings_energy(places: PlaceDistribution, y: PerChain, new_y: PerChain, box_side: float) -> PerChain:
+def hastings_correction(proposal: PositionProposal, y: PerChain, new_y: PerChain) -> PerChain:
     """T ln [q(y) / q(new y)], in epsilon, with q the density of proposals: what an accepted move may cost more."""
 
     def energy(y: PerChain) -> PerChain:
-        height = jnp.where(places.gamma < 0, box_side - y, y)
-        return jnp.where(height <= places.depth, jnp.abs(places.gamma) * height, places.energy_beyond)
+        height = jnp.where(proposal.gamma < 0, proposal.box_side - y, y)
+        below = jnp.abs(proposal.gamma) * height
+        return jnp.where(height <= proposal.cutoff_height, below, proposal.energy_above_cutoff)
 
     return energy(new_y) - energy(y)
 
@@ -91,38 +97,22 @@ def hastings_energy(places: PlaceDistribution, y: PerChain, new_y: PerChain, box
 class NonlocalMoves:
     """The steps of a non-local move; the defaults are correct, tests insert wrong ones."""
 
-    places: Callable[[ThermodynamicState, float], PlaceDistribution] = barometric_places
-    propose: Callable[[MoveNumbers, PlaceDistribution, float], tuple[PerChain, PerChain]] = propose_place
-    hastings_energy: Callable[[PlaceDistribution, PerChain, PerChain, float], PerChain] = hastings_energy
+    proposal: Callable[[ThermodynamicState, float], PositionProposal] = barometric_proposal
+    propose: Callable[[MoveNumbers, PositionProposal], tuple[PerChain, PerChain]] = propose_position
+    hastings_correction: Callable[[PositionProposal, PerChain, PerChain], PerChain] = hastings_correction
 
 
 class NonlocalSweep(NamedTuple):
     """One sweep, of those chains for which it is a non-local one."""
 
     moves: NonlocalMoves
-    places: PlaceDistribution
-    box_side: float
-    is_chosen: Accepted
+    proposal: PositionProposal
+    is_nonlocal: Accepted
     """(chains,): whose sweep it is."""
-
-    def replace_in_chosen(
-        self, numbers: MoveNumbers, y: PerChain, local: tuple[PerChain, PerChain, PerChain]
-    ) -> tuple[PerChain, PerChain, PerChain]:
-        """Proposed x and y, in sigma, and the largest energy increase, in epsilon, with the chosen chains' replaced.
-
-        Args:
-            numbers: of this move, used by the one kind or by the other.
-            y: (chains,), height now.
-            local: the same three of the local move.
-        """
-        x, new_y = self.moves.propose(numbers, self.places, self.box_side)
-        headroom = local[2] + self.moves.hastings_energy(self.places, y, new_y, self.box_side)
-        replaced = zip((x, new_y, headroom), local, strict=True)
-        x, new_y, headroom = (jnp.where(self.is_chosen, theirs, other) for theirs, other in replaced)
-        return x, new_y, headroom
 
 
 def is_nonlocal_sweep(key: tuple[Word, Word], chain: PerChainIndex, sweep_index: Word, fraction: PerChain) -> Accepted:
     """(chains,): whether this sweep of each chain is a non-local one, with the chain's own probability for it."""
-    words, _ = threefry_2x32(derived_key(key, _KINDS), chain, jnp.broadcast_to(sweep_index, chain.shape))
+    decision_key = derived_key(key, Decision.NONLOCAL_SWEEP)
+    words, _ = threefry_2x32(decision_key, chain, jnp.broadcast_to(sweep_index, chain.shape))
     return unit_interval(words, 23) < fraction

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import jax.numpy as jnp
 
@@ -10,8 +10,7 @@ from lcpjax.array_types import Accepted, Count, PerChain, Word
 from lcpjax.sampler.chain_state import ThermodynamicState
 from lcpjax.sampler.nonlocal_moves import NonlocalMoves, NonlocalSweep
 from lcpjax.sampler.random_numbers import MoveNumbers, derived_key, threefry_2x32
-
-_ORDER = 0
+from lcpjax.sampler.streams import Decision
 
 SweepOrder: TypeAlias = Callable[[tuple[Word, Word], Word, Count, int], Count]
 """(key words, sweep index, move within the sweep, number of particles) -> index of the particle to move."""
@@ -33,7 +32,7 @@ def random_order(key: tuple[Word, Word], sweep_index: Word, move: Count, num_par
     Sharing the choice costs nothing: it does not look at the positions, and
     whatever is chosen, each chain's equilibrium stays its own.
     """
-    word, _ = threefry_2x32(derived_key(key, _ORDER), sweep_index, move.astype(jnp.uint32))
+    word, _ = threefry_2x32(derived_key(key, Decision.ORDER), sweep_index, move.astype(jnp.uint32))
     return (word % jnp.uint32(num_particles)).astype(move.dtype)
 
 
@@ -45,7 +44,7 @@ SWEEP_ORDERS: dict[str, SweepOrder] = {
 """Names for configs."""
 
 MOVES: dict[str, NonlocalMoves | None] = {"local": None, "mixed": NonlocalMoves()}
-"""local: the study's steps. mixed: a fraction of the sweeps proposes places anywhere in the box. Names for configs."""
+"""Names for configs. local: the study's steps. mixed: some sweeps propose positions anywhere in the box."""
 
 
 def uniform_step(numbers: MoveNumbers, step_size: PerChain) -> tuple[PerChain, PerChain]:
@@ -77,6 +76,17 @@ def is_below(proposed: PerChain, bound: PerChain) -> Accepted:
     return proposed < bound
 
 
+class ProposedMove(NamedTuple):
+    """One particle's proposed position in every chain, and what it may cost."""
+
+    x: PerChain
+    """(chains,), in sigma."""
+    y: PerChain
+    """(chains,), in sigma."""
+    headroom: PerChain
+    """(chains,), in epsilon: largest energy increase that is accepted."""
+
+
 @dataclass(frozen=True)
 class MoveRules:
     """The steps of a move; the defaults are correct, tests insert wrong ones."""
@@ -91,13 +101,29 @@ class MoveRules:
     """None: every sweep is a local one."""
 
     def nonlocal_sweep(
-        self, thermodynamic: ThermodynamicState, box_side: float, is_chosen: Accepted
+        self, thermodynamic: ThermodynamicState, box_side: float, is_nonlocal: Accepted
     ) -> NonlocalSweep | None:
-        """A sweep of non-local moves of the chosen chains; None where there are none."""
+        """A sweep of non-local moves of some chains; None where there are none."""
         moves = self.nonlocal_moves
-        if moves is None:
-            return None
-        return NonlocalSweep(moves, moves.places(thermodynamic, box_side), box_side, is_chosen)
+        return None if moves is None else NonlocalSweep(moves, moves.proposal(thermodynamic, box_side), is_nonlocal)
+
+    def proposed_move(
+        self,
+        numbers: MoveNumbers,
+        position: tuple[PerChain, PerChain],
+        step_size: PerChain,
+        temperature: PerChain,
+        nonlocal_sweep: NonlocalSweep | None,
+    ) -> ProposedMove:
+        """The proposal of each chain: a step, or a position anywhere in the box; both use the same numbers."""
+        (x, y), (step_x, step_y) = position, self.propose(numbers, step_size)
+        local = ProposedMove(x + step_x, y + step_y, self.headroom(temperature, numbers.threshold))
+        if nonlocal_sweep is None:
+            return local
+        moves, proposal, is_nonlocal = nonlocal_sweep
+        new_x, new_y = moves.propose(numbers, proposal)
+        anywhere = ProposedMove(new_x, new_y, local.headroom + moves.hastings_correction(proposal, y, new_y))
+        return ProposedMove(*(jnp.where(is_nonlocal, *pair) for pair in zip(anywhere, local, strict=True)))
 
 
 LOCAL_MOVES = MoveRules(nonlocal_moves=None)

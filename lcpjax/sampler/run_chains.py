@@ -31,7 +31,7 @@ class Configurations(NamedTuple):
     energy: PerConfiguration
     """(chains,), in epsilon: pairs and gravity."""
     acceptance: PerConfiguration
-    """(chains,): fraction of moves accepted since the step size was frozen, or since the sample before."""
+    """(chains,): fraction of moves of both kinds accepted since tuning ended, or since the sample before."""
     step_size: PerConfiguration
     """(chains,), in sigma: the frozen step size."""
     nonlocal_fraction: PerConfiguration
@@ -95,7 +95,7 @@ def sample(
     (1, 2, 2)
     """
     program = ChainProgram(system, rules or MoveRules(), ladder, kernel, mesh)
-    program.check_length(num_sweeps, samples_per_chain, thinning, step_size, nonlocal_fraction)
+    program.check_arguments(num_sweeps, samples_per_chain, thinning, step_size, nonlocal_fraction)
     _check_chains(program, gamma, initial_positions, first_chain)
     snapshots = tuple(num_sweeps + index * thinning for index in range(samples_per_chain))
     schedule = Schedule(snapshots, num_tuning_sweeps(num_sweeps))
@@ -118,7 +118,8 @@ def sample(
 @jax.jit
 def _configurations(snapshot: Snapshot) -> Configurations:
     state, thermodynamic, acceptance = snapshot
-    return Configurations(chain_positions(state), thermodynamic.gamma, state.energy, acceptance, *state[3:])
+    parameters = state.step_size, state.nonlocal_fraction
+    return Configurations(chain_positions(state), thermodynamic.gamma, state.energy, acceptance, *parameters)
 
 
 @jax.jit

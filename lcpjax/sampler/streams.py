@@ -20,6 +20,18 @@ class Stream(enum.IntEnum):
 
 
 @enum.unique
+class Decision(enum.IntEnum):
+    """Number of a random decision that is no move, under one run's key; see ``derived_key``."""
+
+    ORDER = 0
+    """Which particle moves, in random order."""
+    SWAP = 1
+    """Whether neighbouring rungs of a ladder swap."""
+    NONLOCAL_SWEEP = 2
+    """Whether a chain's sweep is a non-local one."""
+
+
+@enum.unique
 class Seed(enum.IntEnum):
     """Seeds of everything random besides sampling and training, whose seeds are in the config.
 

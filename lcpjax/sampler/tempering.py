@@ -9,8 +9,7 @@ from lcpjax.array_types import Columns, PerChain, PerChainIndex, Word
 from lcpjax.errors import InputError
 from lcpjax.sampler.chain_state import ChainState, ThermodynamicState
 from lcpjax.sampler.random_numbers import derived_key, threefry_2x32, unit_interval
-
-_SWAPS = 1
+from lcpjax.sampler.streams import Decision
 
 
 @dataclass(frozen=True)
@@ -100,5 +99,5 @@ def _reduced_energies(
 
 
 def _thresholds(key: tuple[Word, Word], chain: PerChainIndex, sweep_index: Word) -> PerChain:
-    words, _ = threefry_2x32(derived_key(key, _SWAPS), chain, jnp.broadcast_to(sweep_index, chain.shape))
+    words, _ = threefry_2x32(derived_key(key, Decision.SWAP), chain, jnp.broadcast_to(sweep_index, chain.shape))
     return -jnp.log(unit_interval(words, 23))

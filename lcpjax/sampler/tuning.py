@@ -3,28 +3,29 @@
 import jax.numpy as jnp
 
 from lcpjax.array_types import PerChain, Scalar, Word
-from lcpjax.sampler.chain_state import SweepInfo, Tuning
+from lcpjax.sampler.chain_state import MoveParameters, SweepInfo, Tuning
+from lcpjax.sampler.rules import MoveRules
 from lcpjax.system import System
 
 TARGET_ACCEPTANCE = 0.4
 _FIRST_STEP = 0.5
 """In sigma; about right for a Lennard-Jones liquid at T = 1."""
-FIRST_FRACTION = 0.5
-"""Fraction of non-local sweeps with which tuning begins."""
-_ACCEPTANCE_OF_HALF = 0.01
+_FIRST_FRACTION = 0.5
+_ACCEPTANCE_AT_EQUAL_ODDS = 0.01
 """Acceptance of non-local moves at which they get half of the sweeps."""
 _SMALLEST_FRACTION, _LARGEST_FRACTION = 1 / 16, 15 / 16
 """Of tuned ones: a chain that makes no non-local move learns nothing of them, and pairs relax by local ones."""
 
 
 def num_tuning_sweeps(num_sweeps: int) -> int:
-    """Sweeps before a chain's step size is frozen: the first half."""
+    """Sweeps in which a chain's parameters are tuned: the first half."""
     return num_sweeps // 2
 
 
-def first_step_size(system: System) -> float:
-    """Initial step size, in sigma."""
-    return min(_FIRST_STEP, largest_step_size(system))
+def first_parameters(system: System, rules: MoveRules) -> MoveParameters:
+    """Step size, in sigma, and fraction of non-local sweeps with which tuning begins; scalars."""
+    step_size = min(_FIRST_STEP, largest_step_size(system))
+    return MoveParameters(jnp.float32(step_size), jnp.float32(0.0 if rules.nonlocal_moves is None else _FIRST_FRACTION))
 
 
 def largest_step_size(system: System) -> float:
@@ -33,25 +34,24 @@ def largest_step_size(system: System) -> float:
 
 
 def tuned(
-    values: tuple[PerChain, PerChain], info: SweepInfo, sweep_index: Word, tuning: Tuning, system: System
-) -> tuple[PerChain, PerChain]:
-    """Step sizes and fractions of non-local sweeps of the next sweep.
+    parameters: MoveParameters, info: SweepInfo, sweep_index: Word, tuning: Tuning, system: System
+) -> MoveParameters:
+    """Parameters of the next sweep: a local sweep updates the step size, a non-local one the fraction.
 
     Robbins-Monro with gain a_t = 2 / (t + 10)^0.6, which sums to infinity while its squares do not. A large constant
     gain oscillates between accepting all and nothing.
 
     Args:
-        values: of the sweep just made.
-        info: of that sweep: a local one tells about steps, a non-local one about the fraction.
+        parameters: of the sweep just made.
         sweep_index: t, the number of sweeps made before it.
-        tuning: what is tuned; the rest stays.
+        tuning: which of them; the rest stays.
     """
     # The power by exp and log, because Pallas' Mosaic GPU backend knows no powers.
     gain = 2.0 * jnp.exp(-0.6 * jnp.log(sweep_index.astype(jnp.float32) + 10.0))
-    step_size, fraction = values
+    step_size, fraction = parameters
     next_step = tuned_step_size(step_size, info.acceptance, gain, system)
     next_fraction = tuned_fraction(fraction, info.acceptance, gain)
-    return (
+    return MoveParameters(
         jnp.where(tuning.step_size & ~info.is_nonlocal, next_step, step_size),
         jnp.where(tuning.nonlocal_fraction & info.is_nonlocal, next_fraction, fraction),
     )
@@ -76,5 +76,5 @@ def tuned_fraction(fraction: PerChain, acceptance: PerChain, gain: Scalar) -> Pe
         gain: a_t, weight of the newest sweep in the running mean.
     """
     odds = fraction / (1.0 - fraction)
-    odds = odds + jnp.minimum(gain, 1.0) * (acceptance / _ACCEPTANCE_OF_HALF - odds)
+    odds = odds + jnp.minimum(gain, 1.0) * (acceptance / _ACCEPTANCE_AT_EQUAL_ODDS - odds)
     return jnp.clip(odds / (1.0 + odds), _SMALLEST_FRACTION, _LARGEST_FRACTION)

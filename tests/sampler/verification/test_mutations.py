@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import pytest
 
 from lcpjax.sampler import ChainError, Ladder, MoveRules, NonlocalMoves, sample
-from lcpjax.sampler.nonlocal_moves import propose_place
-from lcpjax.sampler.rules import exponential_headroom, gravity_energy, uniform_step
+from lcpjax.sampler.nonlocal_moves import propose_position
+from lcpjax.sampler.rules import exponential_headroom, gravity_energy, inside_walls, uniform_step
 from lcpjax.sampler.verification import Sampler, failures_of, small_system_trials
 from lcpjax.system import PAIR_POTENTIALS, System, lennard_jones
 
@@ -47,20 +47,20 @@ def drifting_right(numbers, step_size):
     return step_x + 0.1 * step_size, step_y
 
 
-def no_hastings_energy(places, y, new_y, box_side):
+def no_hastings_correction(proposal, y, new_y):
     return jnp.zeros_like(y)
 
 
-def propose_beyond_the_lid(numbers, places, box_side):
+def propose_beyond_the_lid(numbers, proposal):
     """Heights of the whole half space; what lies above the lid is laid on it."""
-    x, y = propose_place(numbers, places._replace(least_weight=jnp.zeros_like(places.gamma)), box_side)
-    return x, jnp.minimum(y, box_side)
+    x, y = propose_position(numbers, proposal._replace(weight_at_cutoff=jnp.zeros_like(proposal.gamma)))
+    return x, jnp.minimum(y, proposal.box_side)
 
 
-def propose_by_the_threshold(numbers, places, box_side):
+def propose_by_the_threshold(numbers, proposal):
     """Heights from the random word that the decision uses, too."""
     uniform = 2.0 * jnp.exp(-numbers.threshold) - 1.0
-    return propose_place(numbers._replace(direction_y=uniform), places, box_side)
+    return propose_position(numbers._replace(direction_y=uniform), proposal)
 
 
 def with_nonlocal(**wrong):
@@ -76,7 +76,7 @@ WRONG = {
     "steps that rise": LOCAL(propose=rising),
     "steps that drift to the right": LOCAL(propose=drifting_right),
     "10 % too hot": LOCAL(headroom=ten_per_cent_more),
-    "no Hastings factor": with_nonlocal(hastings_energy=no_hastings_energy),
+    "no Hastings factor": with_nonlocal(hastings_correction=no_hastings_correction),
     "heights drawn without the cut at the lid": with_nonlocal(propose=propose_beyond_the_lid),
 }
 
@@ -109,6 +109,36 @@ def test_the_right_kernel_passes():
 @pytest.mark.parametrize("part", WRONG)
 def test_the_statistics_see_a_wrong_part(part):
     assert failures(functools.partial(sample, rules=WRONG[part]))
+
+
+def walls_at_99_per_cent(x, y, box_side):
+    return inside_walls(x, y, 0.99 * box_side)
+
+
+def rising_by_one_per_cent(numbers, step_size):
+    step_x, step_y = uniform_step(numbers, step_size)
+    return step_x, step_y + 0.01 * step_size
+
+
+def one_per_cent_more(temperature, threshold):
+    return exponential_headroom(1.01 * temperature, threshold)
+
+
+@pytest.mark.usefixtures("without_guards")
+@pytest.mark.parametrize(
+    ("wrong", "num_chains"),
+    [
+        pytest.param(LOCAL(is_inside=walls_at_99_per_cent), 2000, id="walls at 0.99 of the side"),
+        pytest.param(MoveRules(is_inside=walls_at_99_per_cent), 2000, id="the same, mixed moves"),
+        pytest.param(LOCAL(propose=rising_by_one_per_cent), 2000, id="steps that rise by 1 % of their size"),
+        pytest.param(LOCAL(headroom=one_per_cent_more), 8000, id="1 % too hot", marks=pytest.mark.slow),
+    ],
+)
+def test_a_subtle_fault_is_seen_with_so_many_chains(wrong, num_chains):
+    """Of each gamma, as in make verify; mixed moves heal the last two."""
+    sampler = functools.partial(sample, rules=wrong)
+    trials = small_system_trials(System(), GAMMAS, num_chains, samplers={"sequential": sampler}, ladder=None)
+    assert any(failures_of(trial.run(jax.random.key(5))) for trial in trials if trial.subject.system.num_particles < 3)
 
 
 @pytest.mark.parametrize("wrong", [pairs_of_half_the_strength, pairs_without_attraction])
