@@ -46,7 +46,7 @@ class Box(NamedTuple):
 
     @property
     def rules(self) -> MoveRules:
-        """The config's order of sweeps."""
+        """The config's move rules."""
         return self.plan.program.rules
 
     @property

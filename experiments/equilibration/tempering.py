@@ -16,7 +16,7 @@ from .burn_in import BurnInStudy
 from .burn_in_length import converged_from
 
 _NUM_SNAPSHOTS = 60
-# Two snapshots, each with 15 % more sweeps than the one before at 3,000 sweeps: less is no difference.
+# Two or three snapshots, each with 11 % more sweeps than the one before at 300 sweeps: less is no difference.
 _SMALLEST_GAIN = 1.3
 
 Row = dict[str, Any]

@@ -19,11 +19,11 @@ _WIDE_VECTORS = "--xla_cpu_prefer_vector_width=512"
 
 
 def prefer_wide_vectors() -> bool:
-    """Let XLA use the whole vectors of a CPU with AVX-512, where it would use half; whether it was asked to.
+    """Make XLA use 512-bit vectors on a CPU with AVX-512, where it prefers 256; whether it was asked to.
 
-    Of the whole process, so an application's choice, never an import's; before JAX meets its devices, later it
-    changes nothing. The sampler makes up to 1.45 times the moves with the same bits (Zen 5; Zen 4, which works such
-    vectors off in halves, 1.05). A width that XLA_FLAGS names stays.
+    Sets XLA_FLAGS for the whole process, so only the command line calls it, before JAX initialises its backends; later
+    it has no effect. A width that is in XLA_FLAGS already stays. The sampler makes up to 1.45 times the moves with the
+    same bits (Zen 5; Zen 4, which splits such vectors in two, 1.0 to 1.1).
     """
     flags = os.environ.get("XLA_FLAGS", "")
     if "xla_cpu_prefer_vector_width" in flags or not _has_avx512():
@@ -33,7 +33,7 @@ def prefer_wide_vectors() -> bool:
 
 
 def _has_avx512() -> bool:
-    """Whether Linux says so; of other systems none is known to run on such a CPU."""
+    """Whether /proc/cpuinfo lists avx512f; False where there is no such file."""
     try:
         return " avx512f " in Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:

@@ -69,7 +69,7 @@ def threefry_2x32(key: tuple[Word, Word], first: Words, second: Words) -> tuple[
 
 
 def derived_key(key: tuple[Word, Word], number: int) -> tuple[Word, Word]:
-    """A key for random decisions that are not moves: orders of sweeps, swaps of tempering.
+    """A key for random decisions that are not moves (see ``Decision``).
 
     Counter (2^32 - 1, 2^32 - 1) belongs to no move of any chain (see ``ChainProgram.most_sweeps``).
     """

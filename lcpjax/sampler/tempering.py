@@ -64,7 +64,7 @@ def swap_neighbours(
     """State after neighbouring rungs were offered each other's configurations, even and odd pairs in turn.
 
     Accepted with min(1, exp(-difference of the sum of both reduced energies)).
-    Step sizes stay with their rung. Energies must be true ones.
+    Step sizes and fractions of non-local sweeps stay with their rung. Energies must be true ones.
     """
     column = jnp.arange(chain.shape[0], dtype=jnp.int32)
     rung = column % ladder.num_rungs

@@ -151,7 +151,7 @@ def integrate(
         path = _Path(nodes, weights, ideal, *_at_nodes_and_full(energies[row], num_full))
         rows.append(_at_gamma(system, gamma, path, heights[row, -num_full:]))
     table = {name: np.array([row[name] for row in rows]) for name in rows[0]}
-    # A few samples of each chain are enough, and of those that are next to each other one tells as much as all.
+    # Neighbouring samples are strongly correlated: one in 100 sweeps tells as much.
     far_apart = heights[:, -num_full:, :: max(_SWEEPS_APART // integration.thinning, 1)].astype(np.float64)
     nats = information_about_gamma(far_apart, np.asarray(gammas), table["log_partition_function"], system.temperature)
     information, error = float(nats.mean()), float(np.linalg.norm(_standard_error(nats.mean(axis=-1)))) / len(gammas)
