@@ -21,7 +21,7 @@ def draw_burn_in(rows: Rows, num_sweeps: int) -> tuple[Figure, list[dict[str, An
 
     Args:
         rows: one for each box, gamma and snapshot.
-        num_sweeps: S, marked like S / 2, where the step size is frozen.
+        num_sweeps: S, marked like S / 2, where tuning ends.
     """
     sides = _values(rows, "box_side")
     figure, axes = panels(len(sides), 3, 3.1, 2.6)

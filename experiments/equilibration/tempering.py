@@ -94,6 +94,7 @@ def _followed(box: Box, run_folder: RunFolder, ladder: Ladder | None, num_rungs:
             num_superchains=num_chains,
             chains_per_superchain=1,
             step_size=box.config.sampler.step_size,
+            nonlocal_fraction=box.config.sampler.nonlocal_fraction,
             on_moves=advance,
             num_snapshots=_NUM_SNAPSHOTS,
         )
