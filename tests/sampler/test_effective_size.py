@@ -1,5 +1,7 @@
 """What an effective configuration costs, where it is known: independent places, and slow diffusion."""
 
+import math
+
 import jax
 import pytest
 
@@ -27,6 +29,14 @@ def test_one_particle_of_short_steps_takes_many_sweeps_for_one():
     # takes 10^2 / (pi^2 / 6) = 61 sweeps, 43 where gamma is 0.4, and twice as many make an effective configuration.
     found = sweeps_of_heights(rules=METHODS["local"].rules, step_size=1.0)
     assert all(cost > 43.0 for cost in found.values())
+
+
+def test_what_never_varies_has_no_cost():
+    sizes = LongRunSizes(num_sweeps=10, samples_per_chain=8, thinning=1)
+    energy, height = follow_long_chains(jax.random.key(0), System(num_particles=1), [0.4], 4, sizes)
+    assert (energy.quantity, height.quantity) == ("pair_energy", "sum_of_heights")
+    assert math.isnan(energy.sweeps_per_effective_configuration)
+    assert height.sweeps_per_effective_configuration > 0
 
 
 @pytest.mark.parametrize(
