@@ -5,7 +5,7 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -14,9 +14,10 @@ from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.errors import InputError
 from lcpjax.report import print_line
-from lcpjax.runtime.device import num_host_cores, num_host_threads
+from lcpjax.runtime.device import num_host_cores
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler import ChainProgram, Configurations, check_kernel, largest_step_size, sample
+from lcpjax.sampler.blocks import num_block_threads
 
 from .reference_programs import (
     ReferenceRun,
@@ -51,8 +52,7 @@ class Program(NamedTuple):
 
 def samplers(config: Config) -> list[Program]:
     """Our samplers, with each kernel that this device runs."""
-    place = (jax.devices()[0].device_kind, num_host_threads(), "float32")
-    ours = [Program(OURS, *place, sampler_run(config, sample), is_reference=False)]
+    ours = [our_program(config)]
     if jax.default_backend() == "gpu":
         try:
             check_kernel(ChainProgram(build_system(config), kernel="fused"))
@@ -62,9 +62,15 @@ def samplers(config: Config) -> list[Program]:
         # Imported here, because Pallas' GPU backend takes a second to load.
         from lcpjax.sampler.fused_kernel import most_particles_fused
 
-        run = sampler_run(config, functools.partial(sample, kernel="fused"))
-        ours.append(Program(f"{OURS} fused", *place, run, is_reference=False, most_particles=most_particles_fused()))
+        fused = our_program(config, kernel="fused")
+        ours.append(fused._replace(program=f"{OURS} fused", most_particles=most_particles_fused()))
     return ours
+
+
+def our_program(config: Config, **options: Any) -> Program:
+    """Our sampler on this device, with these options of ``sample``."""
+    run = functools.partial(_time_sampler, config, functools.partial(sample, **options))
+    return Program(OURS, jax.devices()[0].device_kind, num_block_threads(), "float32", run, is_reference=False)
 
 
 def reference_programs(config: Config, folder: Path) -> list[Program]:
@@ -81,27 +87,20 @@ def reference_programs(config: Config, folder: Path) -> list[Program]:
             print_line(f"{name} is left out: no compiler that works")
             continue
         run = functools.partial(run_reference, program, num_threads=threads)
-        theirs.append(_reference(config, name, threads, precision, run))
+        theirs.append(reference_program(config, name, threads, precision, run))
     if (program := compile_numba_reference()) is None:
         print_line("numba is left out: not installed; pip install lcpjax[benchmark]")
     else:
         run = functools.partial(run_numba_reference, program)
-        theirs.append(_reference(config, "numba", cores, "float32", run))
+        theirs.append(reference_program(config, "numba", cores, "float32", run))
     return theirs
 
 
-def _reference(config: Config, name: str, cores: int, precision: str, run: Callable[..., ReferenceRun]) -> Program:
-    return Program(name, "cpu", cores, precision, reference_run(config, run), is_reference=True)
-
-
-def sampler_run(config: Config, sample: Callable[..., Configurations]) -> Callable[[Size, int], float]:
-    """Wall seconds of a sampler, by size and seed."""
-    return functools.partial(_time_sampler, config, sample)
-
-
-def reference_run(config: Config, run: Callable[..., ReferenceRun]) -> Callable[[Size, int], float]:
-    """Wall seconds of a reference program's chains, by size and seed."""
-    return functools.partial(_time_reference, config, run)
+def reference_program(
+    config: Config, name: str, cores: int, precision: str, run: Callable[..., ReferenceRun]
+) -> Program:
+    """A reference program, whose chains alone are timed."""
+    return Program(name, "cpu", cores, precision, functools.partial(_time_reference, config, run), is_reference=True)
 
 
 def _time_sampler(config: Config, sample: Callable[..., Configurations], size: Size, seed: int) -> float:

@@ -1,6 +1,7 @@
 """Alternating runs: every round times every program at every size."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,23 @@ def time_samplers(config: Config) -> list[dict[str, Any]]:
             entries += [(reference, reference_size(config, system, reference.cores)) for reference in theirs]
             able = [sampler for sampler in ours if system.num_particles <= sampler.most_particles]
             entries += [(sampler, size) for size in sampler_sizes(config, system) for sampler in able]
-        for program, size in entries:
-            program.wall_seconds(size._replace(num_sweeps=1), 0)
-        num_rounds = config.settings.num_rounds
-        with progress("measuring", num_rounds * len(entries), "runs") as advance:
-            rows = []
-            for round_ in range(num_rounds):
-                for program, size in entries:
-                    rows.append(timed_row(program, size, round_, config.sampler.num_sweeps))
-                    advance(1)
+        return alternating_rounds(config, "measuring", entries)
+
+
+def alternating_rounds(config: Config, label: str, entries: Sequence[tuple[Program, Size]]) -> list[dict[str, Any]]:
+    """A row for each run, round by round in the order of the entries; each was compiled before.
+
+    Args:
+        label: of the progress bar.
+    """
+    for program, size in entries:
+        program.wall_seconds(size._replace(num_sweeps=1), 0)
+    num_rounds, rows = config.settings.num_rounds, []
+    with progress(label, num_rounds * len(entries), "runs") as advance:
+        for round_ in range(num_rounds):
+            for program, size in entries:
+                rows.append(timed_row(program, size, round_, config.sampler.num_sweeps))
+                advance(1)
     return rows
 
 

@@ -8,7 +8,7 @@ from lcpjax.build import build_system
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError
 from lcpjax.errors import OneLineError
-from lcpjax.sampler.blocks import host_threads, most_chains_per_block
+from lcpjax.sampler.blocks import largest_block_size, num_block_threads
 from lcpjax.system import System
 
 # The fixed cost of a call is timed apart; more sweeps only make the difference more precise.
@@ -44,6 +44,12 @@ def dataset_size(config: Config) -> Size:
     return Size(build_system(config), num_chains, config.sampler.num_sweeps)
 
 
+def dataset_round_size(config: Config) -> Size:
+    """All chains of the dataset, with the sweeps of one timed run."""
+    dataset = dataset_size(config)
+    return _size(config, dataset.system, dataset.num_chains, _partners_per_run(config), _FEWEST_SWEEPS)
+
+
 def systems_to_time(config: Config) -> list[System]:
     """The config's system and others with more or fewer particles, at its number density and temperature.
 
@@ -72,7 +78,7 @@ def sampler_sizes(config: Config, system: System) -> list[Size]:
         fewer = {number for number in config.settings.num_chains if number <= most}
         numbers = {dataset.num_chains, *fewer}
     else:
-        full = host_threads() * most_chains_per_block()
+        full = num_block_threads() * largest_block_size()
         wanted = dataset.num_chains * dataset.system.num_particles / system.num_particles
         numbers = {min(dataset.num_chains, full * max(1, round(wanted / full)))}
     budget = _partners_per_run(config)

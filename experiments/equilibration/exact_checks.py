@@ -5,13 +5,14 @@ from typing import Any
 
 import jax
 
-from lcpjax.pipeline.verification import check_row, samplers_of, verdict_metrics
+from lcpjax.pipeline.verification import check_row, verdict_metrics, with_kernel
 from lcpjax.report import RunFolder, progress
 from lcpjax.sampler.streams import Stream
 from lcpjax.sampler.verification import (
     SAMPLERS,
     Check,
     IndependentChains,
+    SamplerVariant,
     failures_of,
     full_system_trials,
     num_failures,
@@ -34,7 +35,7 @@ def check_exact_distributions(
     out_of_equilibrium = [
         box.plan.system for box, study in zip(boxes, studies, strict=True) if not study.verdict.is_equilibrated
     ]
-    samplers = samplers_of(main.config, SAMPLERS)
+    samplers = with_kernel(SAMPLERS, main.config.sampler.kernel)
     trials = [(main, trial) for trial in _trials(main, samplers, is_main=True)]
     first = dict(list(samplers.items())[:1])
     trials += [(box, trial) for box in others for trial in _trials(box, first, is_main=False)]
@@ -53,7 +54,7 @@ def check_exact_distributions(
     return rows, metrics, failures_of(blamed)
 
 
-def _trials(box: Box, samplers: dict[str, Any], *, is_main: bool) -> list[IndependentChains]:
+def _trials(box: Box, samplers: dict[str, SamplerVariant], *, is_main: bool) -> list[IndependentChains]:
     """Independent chains of the system itself; of the main box also with one and two particles."""
     system, settings = box.plan.system, box.config.settings
     num_chains = min(box.config.dataset.chains_per_gamma, settings.verification_chains)

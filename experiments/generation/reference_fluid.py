@@ -41,6 +41,8 @@ class EquilibriumFluid(NamedTuple):
     """Of the former."""
     step_size: float
     """In sigma, of all chains from generated starts, and of those they are compared with."""
+    nonlocal_fraction: float
+    """Of the sweeps of these chains, where their moves are mixed."""
 
     @property
     def system(self) -> System:
@@ -79,7 +81,8 @@ def equilibrium_fluid(run: Run, ground_truth: GroundTruth) -> EquilibriumFluid:
     by_gamma, others = ({value: each[part::2] for value, each in all_of.items()} for part in (0, 1))
     structures = {value: structure_of(each, ground_truth.system.box_side) for value, each in by_gamma.items()}
     free_energy = fluid_free_energy(run)
-    return EquilibriumFluid(ground_truth, free_energy, by_gamma, others, structures, sizes.step_size)
+    frozen = sizes.step_size, sizes.nonlocal_fraction
+    return EquilibriumFluid(ground_truth, free_energy, by_gamma, others, structures, *frozen)
 
 
 def _warn_unless_in_equilibrium(

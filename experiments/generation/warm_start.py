@@ -1,8 +1,9 @@
 """Generated configurations as the start of Metropolis chains: sweeps until the exact tests pass."""
 
+import functools
 import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import jax
@@ -80,8 +81,7 @@ def follow_starts(run: Run, fluid: EquilibriumFluid, generated: Sequence[Generat
     with run.folder.stage("warm start"), progress("starting chains", len(pairs), "starts") as advance:
         followed = []
         for moves, start in pairs:
-            fraction = sizes.nonlocal_fraction if moves == "mixed" else None
-            followed.append(follow(fluid, start, sizes.snapshots, moves, fraction))
+            followed.append(follow(fluid, start, sizes.snapshots, moves))
             advance(1)
     return followed
 
@@ -109,10 +109,8 @@ def starts_of(
     return starts
 
 
-def follow(
-    fluid: EquilibriumFluid, start: Start, snapshots: Sequence[int], moves: str, nonlocal_fraction: float | None
-) -> Followed:
-    """The exact tests after each number of sweeps, all chains with the same frozen step.
+def follow(fluid: EquilibriumFluid, start: Start, snapshots: Sequence[int], moves: str) -> Followed:
+    """The exact tests after each number of sweeps, all chains with the fluid's step and fraction of non-local sweeps.
 
     Until three snapshots in a row have passed at every gamma, or to the last one.
 
@@ -120,25 +118,31 @@ def follow(
         snapshots: numbers of sweeps, increasing; 0 is the start itself, as generated. Particles outside the box begin
             at the wall.
         moves: a name in ``MOVES``.
-        nonlocal_fraction: of mixed moves, the same for all chains.
     """
     later = [sweeps for sweeps in snapshots if sweeps > 0]
     positions = None if start.positions is None else jnp.clip(start.positions, 0.0, fluid.system.box_side)
-    num_chains = len(fluid.gammas) * fluid.num_of_each
-    program = ChainProgram(fluid.system, MoveRules(nonlocal_moves=MOVES[moves]))
+    gamma = jnp.asarray(np.repeat(fluid.ground_truth.gammas, fluid.num_of_each), jnp.float32)
+    chains = functools.partial(
+        follow_chains,
+        program=ChainProgram(fluid.system, MoveRules(nonlocal_moves=MOVES[moves])),
+        thermodynamic=ThermodynamicState(gamma, jnp.full(gamma.shape, fluid.system.temperature)),
+        observe=_positions,
+        step_size=fluid.step_size,
+        nonlocal_fraction=None if MOVES[moves] is None else fluid.nonlocal_fraction,
+    )
     agreements: dict[int, dict[float, Agreement]] = {}
     elapsed, done = 0.0, 0
     if start.positions is not None and 0 in snapshots:
         agreements[0] = _agreements(fluid, start.positions)
     for number, first in enumerate(range(0, len(later), _TOGETHER)):
         some = later[first : first + _TOGETHER]
-        seen, seconds = _swept(fluid, program, nonlocal_fraction, positions, [sweeps - done for sweeps in some], number)
+        seen, seconds = _swept(chains, positions, [sweeps - done for sweeps in some], number)
         positions, elapsed, done = jnp.asarray(seen[-1]), elapsed + seconds, some[-1]
         for sweeps, each in zip(some, seen, strict=True):
             agreements[sweeps] = _agreements(fluid, jnp.asarray(each))
             if has_converged(agreements):
-                return Followed(start, moves, agreements, elapsed / done, num_chains)
-    return Followed(start, moves, agreements, elapsed / done, num_chains)
+                return Followed(start, moves, agreements, elapsed / done, gamma.size)
+    return Followed(start, moves, agreements, elapsed / done, gamma.size)
 
 
 def has_converged(agreements: dict[int, dict[float, Agreement]]) -> bool:
@@ -148,26 +152,19 @@ def has_converged(agreements: dict[int, dict[float, Agreement]]) -> bool:
 
 
 def _swept(
-    fluid: EquilibriumFluid,
-    program: ChainProgram,
-    nonlocal_fraction: float | None,
-    positions: Configurations2D | None,
-    snapshots: Sequence[int],
-    number: int,
+    chains: Callable[..., jax.Array], positions: Configurations2D | None, snapshots: Sequence[int], number: int
 ) -> tuple[np.ndarray, float]:
-    """Chains at each snapshot, (snapshots, chains, particles, 2), and the seconds taken."""
-    ground_truth = fluid.ground_truth
-    gamma = jnp.asarray(np.repeat(ground_truth.gammas, fluid.num_of_each), jnp.float32)
-    thermodynamic = ThermodynamicState(gamma, jnp.full(gamma.shape, ground_truth.system.temperature))
+    """Chains at each snapshot, (snapshots, chains, particles, 2), and the seconds taken.
+
+    Args:
+        number: of the call; the first compiles before it is timed.
+    """
     schedule = Schedule(tuple(snapshots), num_tuning_sweeps=0)
     key = jax.random.fold_in(jax.random.fold_in(key_of_seed(Seed.WARM_START), Stream.COMPARING), number)
     if number == 0:
-        compiling = schedule._replace(snapshots=(1,))
-        follow_chains(key, program, compiling, thermodynamic, _positions, positions, fluid.step_size, nonlocal_fraction)
+        chains(key, schedule=schedule._replace(snapshots=(1,)), initial_positions=positions)
     started = time.perf_counter()
-    seen = np.asarray(
-        follow_chains(key, program, schedule, thermodynamic, _positions, positions, fluid.step_size, nonlocal_fraction)
-    )
+    seen = np.asarray(chains(key, schedule=schedule, initial_positions=positions))
     return seen, time.perf_counter() - started
 
 

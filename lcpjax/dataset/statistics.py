@@ -19,8 +19,8 @@ Sums = dict[str, float | None]
 @takes_arrays
 def sums_by_gamma(configurations: Configurations, gammas: Sequence[float]) -> list[Sums]:
     """For each gamma the count and the sums over its configurations, in double precision."""
-    height, distance = _heights_and_distances(configurations.positions)
-    values = configurations._replace(positions=height)._asdict() | {"distance": distance}
+    values = configurations._asdict()
+    values["height"], values["distance"] = _heights_and_distances(values.pop("positions"))
     columns = {name: np.asarray(value, np.float64) for name, value in jax.device_get(values).items()}
     return [
         _sums({name: column[rows] for name, column in columns.items()})
@@ -64,7 +64,7 @@ def _sums(columns: dict[str, np.ndarray]) -> Sums:
     sums = {
         "energy": energy.sum(),
         "squared_energy": (energy**2).sum(),
-        "height": columns["positions"].sum(),
+        "height": columns["height"].sum(),
         "acceptance": columns["acceptance"].sum(),
         "step_size": columns["step_size"].sum(),
         "nonlocal_fraction": columns["nonlocal_fraction"].sum(),

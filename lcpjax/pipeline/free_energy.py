@@ -1,7 +1,6 @@
 """Entropy of the config's fluid: known, kept from an earlier run, or integrated."""
 
 import dataclasses
-import functools
 import hashlib
 import json
 from pathlib import Path
@@ -57,10 +56,9 @@ def _known_or_integrated(run: Run) -> FreeEnergy:
     settings = _settings(run.config)
     folder = kept_in(run.config)
     kept = None if folder is None else folder / "free_energies" / f"{_key(settings)}.json"
-    for read in (_read_known, functools.partial(_read_kept, kept)):
-        if free_energy := read(settings):
-            return free_energy
-    integration = Integration(chains_per_node=run.config.evaluation.entropy.chains_per_node)
+    if free_energy := _read_known(settings) or _read_kept(kept, settings):
+        return free_energy
+    integration = _integration(run.config)
     system, gammas = build_system(run.config), settings["gammas"]
     moves = num_moves(system, len(gammas), integration)
     print_estimate("the entropy, integrated once and kept", {"partners": moves * (system.num_particles - 1)})
@@ -83,13 +81,16 @@ def entropy_rows(fluid: FreeEnergy) -> list[dict[str, float]]:
     return [{name: float(value[row]) for name, value in columns.items()} for row in range(len(fluid.gamma))]
 
 
+def _integration(config: Config) -> Integration:
+    return Integration(chains_per_node=config.evaluation.entropy.chains_per_node)
+
+
 def _settings(config: Config) -> dict[str, Any]:
     """All that the result depends on, as plain values."""
-    integration = Integration(chains_per_node=config.evaluation.entropy.chains_per_node)
     settings = {
         "system": dataclasses.asdict(build_system(config)),
         "gammas": sorted(set(config.system.gammas)),
-        "integration": integration._asdict(),
+        "integration": _integration(config)._asdict(),
         "seed": Seed.EVALUATION,
         "sampler_version": SAMPLER_VERSION,
     }
@@ -101,12 +102,12 @@ def _key(settings: dict[str, Any]) -> str:
 
 
 def _read_known(settings: dict[str, Any]) -> FreeEnergy | None:
-    """What the package brings along for these settings, or for more chains; else None."""
+    """The result shipped with the package for these settings, or for more chains; else None."""
     for entry in read_json(KNOWN).values():
-        more = entry["settings"]["integration"]["chains_per_node"]
-        enough = settings | {"integration": settings["integration"] | {"chains_per_node": more}}
-        if entry["settings"] == enough and more >= settings["integration"]["chains_per_node"]:
-            return _free_energy(entry)
+        known_chains = entry["settings"]["integration"]["chains_per_node"]
+        with_known_chains = settings | {"integration": settings["integration"] | {"chains_per_node": known_chains}}
+        if entry["settings"] == with_known_chains and known_chains >= settings["integration"]["chains_per_node"]:
+            return _from_entry(entry)
     return None
 
 
@@ -116,13 +117,13 @@ def _read_kept(path: Path | None, settings: dict[str, Any]) -> FreeEnergy | None
         return None
     try:
         entry = (read_json(path) or {}).get(_key(settings))
-        return None if entry is None or entry["settings"] != settings else _free_energy(entry)
+        return None if entry is None or entry["settings"] != settings else _from_entry(entry)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         print_line(f"{path}: cannot be read ({type(error).__name__}); the entropy is integrated anew")
         return None
 
 
-def _free_energy(entry: dict[str, Any]) -> FreeEnergy:
+def _from_entry(entry: dict[str, Any]) -> FreeEnergy:
     values: dict[str, Any] = {
         name: np.array(value, np.float64) if isinstance(value, list) else float(value)
         for name, value in entry["free_energy"].items()

@@ -1,11 +1,9 @@
 """The sampler checked against exact distributions, with the config's system and sizes."""
 
-import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lcpjax.build import build_system
-from lcpjax.config import Config
 from lcpjax.pipeline.run import Run
 from lcpjax.report import print_estimate, progress
 from lcpjax.runtime.jax_settings import key_of_seed
@@ -14,7 +12,7 @@ from lcpjax.sampler.verification import (
     NONLOCAL,
     SAMPLERS,
     Check,
-    Sampler,
+    SamplerVariant,
     failures_of,
     full_system_trials,
     joint_p_value,
@@ -29,8 +27,8 @@ def verify_sampler(run: Run) -> tuple[list[dict[str, Any]], dict[str, float], li
     """A row for each check, the verdict by the names of metrics, and a line for each failure."""
     system, num_chains = build_system(run.config), run.config.dataset.chains_per_gamma
     gammas = sorted(set(run.config.system.gammas))
-    samplers, sampler = samplers_of(run.config, SAMPLERS), run.config.sampler
-    small = samplers_of(run.config, SAMPLERS | NONLOCAL)
+    sampler = run.config.sampler
+    samplers, small = (with_kernel(each, sampler.kernel) for each in (SAMPLERS, SAMPLERS | NONLOCAL))
     # The fused kernel makes no ladders.
     ladder = LADDER if sampler.kernel == "portable" else None
     full = full_system_trials(system, gammas, num_chains, sampler.num_sweeps, samplers, sampler.step_size)
@@ -43,9 +41,9 @@ def verify_sampler(run: Run) -> tuple[list[dict[str, Any]], dict[str, float], li
     return [check_row(check) for check in checks], verdict_metrics(checks), failures_of(checks)
 
 
-def samplers_of(config: Config, samplers: Mapping[str, Sampler]) -> dict[str, Sampler]:
-    """The same samplers with the kernel of the config."""
-    return {name: functools.partial(sampler, kernel=config.sampler.kernel) for name, sampler in samplers.items()}
+def with_kernel(samplers: Mapping[str, SamplerVariant], kernel: str) -> dict[str, SamplerVariant]:
+    """The same samplers with this kernel."""
+    return {name: variant.with_options(kernel=kernel) for name, variant in samplers.items()}
 
 
 def verdict_metrics(checks: Sequence[Check]) -> dict[str, float]:
@@ -63,7 +61,7 @@ def check_row(check: Check) -> dict[str, Any]:
         "name": check.name,
         "system": system_label(check),
         "gamma": check.gamma,
-        "order": check.subject.order,
+        "order": check.subject.sampler_name,
         "kind": check.subject.kind,
         "measured": check.measured,
         "exact": check.exact,

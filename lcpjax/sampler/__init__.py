@@ -1,6 +1,5 @@
 """Metropolis sampling of many independent chains."""
 
-from .blocks import BLOCK_SIZE as BLOCK_SIZE
 from .chain_program import KERNELS as KERNELS
 from .chain_program import ChainProgram as ChainProgram
 from .chain_state import ChainState as ChainState

@@ -9,15 +9,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lcpjax.errors import InputError
 from lcpjax.runtime.files import read_json, write_json
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.sampler.blocks import BlockSettings, block_settings, configure_blocks, host_threads
+from lcpjax.sampler.blocks import block_settings, check_memory, configure_blocks, num_block_threads
 from lcpjax.sampler.run_chains import sample
 from lcpjax.sampler.streams import Seed
 from lcpjax.system import System
 
 CANDIDATES = (512, 1024, 2048, 4096, 8192)
-NUM_ROUNDS = 3
+_NUM_ROUNDS = 3
 _NUM_SWEEPS = 20
 _FILE = "block_sizes.json"
 
@@ -25,7 +26,7 @@ _FILE = "block_sizes.json"
 def fastest_block_size(system: System, folder: Path) -> int:
     """Chains per block with which this machine makes most moves a second; a few seconds at its first use.
 
-    Every candidate runs on all threads in alternating rounds, and the medians decide.
+    Every candidate that fits the memory runs on all threads in alternating rounds, and the medians decide.
 
     Args:
         folder: where the result is kept, by machine and number of particles.
@@ -34,7 +35,7 @@ def fastest_block_size(system: System, folder: Path) -> int:
         OSError: it cannot be kept.
     """
     known = read_json(folder / _FILE) or {}
-    machine = f"{_processor()}, {host_threads()} threads, {system.num_particles} particles, jax {jax.__version__}"
+    machine = f"{_processor()}, {num_block_threads()} threads, {system.num_particles} particles, jax {jax.__version__}"
     if known.get(machine) in CANDIDATES:
         return int(known[machine])
     best = _search(system)
@@ -43,23 +44,36 @@ def fastest_block_size(system: System, folder: Path) -> int:
 
 
 def _search(system: System) -> int:
-    before = block_settings()
-    seconds = np.empty((NUM_ROUNDS, len(CANDIDATES)))
+    # Where nothing fits, the sampler refuses the smallest with its reason.
+    sizes = [size for size in CANDIDATES if _fits(size, system.num_particles)] or [min(CANDIDATES)]
+    for size in sizes:  # Compiles, untimed.
+        _seconds_per_chain(system, size, num_sweeps=1)
+    rounds = [[_seconds_per_chain(system, size, _NUM_SWEEPS) for size in sizes] for _ in range(_NUM_ROUNDS)]
+    return sizes[int(np.argmin(np.median(rounds, axis=0)))]
+
+
+def _fits(size: int, num_particles: int) -> bool:
     try:
-        for round_ in range(-1, NUM_ROUNDS):  # The first compiles.
-            for column, size in enumerate(CANDIDATES):
-                configure_blocks(BlockSettings(size, before.host_threads))
-                gamma = jnp.ones(size * host_threads())
-                start = time.perf_counter()
-                sample(key_of_seed(Seed.EVALUATION), system, gamma, num_sweeps=_NUM_SWEEPS if round_ >= 0 else 1)
-                seconds[max(round_, 0), column] = (time.perf_counter() - start) / size
+        check_memory(size, num_particles)
+    except InputError:
+        return False
+    return True
+
+
+def _seconds_per_chain(system: System, size: int, num_sweeps: int) -> float:
+    """Wall seconds of one full block on each thread, over its number of chains."""
+    before = block_settings()
+    configure_blocks(before._replace(block_size=size))
+    try:
+        start = time.perf_counter()
+        sample(key_of_seed(Seed.EVALUATION), system, jnp.ones(size * num_block_threads()), num_sweeps=num_sweeps)
+        return (time.perf_counter() - start) / size
     finally:
         configure_blocks(before)
-    return CANDIDATES[int(np.argmin(np.median(seconds, axis=0)))]
 
 
 def _processor() -> str:
-    """Model of the processor, and the width of vectors that it was told to use."""
+    """Model of the processor and XLA_FLAGS: both change which size is fastest."""
     name = platform.processor() or platform.machine()
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

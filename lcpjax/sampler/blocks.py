@@ -17,7 +17,7 @@ from lcpjax.sampler.chain_state import ThermodynamicState
 # Moves a second of processor time on a CPU (Zen 4, N = 30): 1,024 chains 1.3 times those of 512, 2,048 1.5 times.
 # A GPU takes about as long for a block that fills it as for one that does not: an H100 holds 7 programs of 128 chains
 # of N = 30 on each of its 132 multiprocessors.
-BLOCK_SIZE = {"cpu": 2048, "gpu": 65536}
+LARGEST_BLOCK = {"cpu": 2048, "gpu": 65536}
 """Most chains advanced by one call, by platform; the last block is filled up with chains that are discarded."""
 SMALLEST_BLOCK = 512
 """Of a CPU: with fewer chains a sweep costs nearly as much."""
@@ -26,7 +26,7 @@ _ARRAYS_PER_COORDINATE = 5
 
 
 class BlockSettings(NamedTuple):
-    """How chains are cut into blocks; decides no number that is found."""
+    """How chains are cut into blocks; affects run time, never a result."""
 
     block_size: int | None = None
     """Most chains of a block; None: this platform's."""
@@ -48,7 +48,7 @@ def block_settings() -> BlockSettings:
     return _settings
 
 
-def host_threads() -> int:
+def num_block_threads() -> int:
     """Blocks that are advanced at once."""
     return _settings.host_threads or num_host_threads()
 
@@ -69,22 +69,23 @@ class Block(NamedTuple):
     """(chains,): False for those that only fill the block."""
 
 
-def most_chains_per_block() -> int:
-    """Most chains that one call advances."""
-    return _settings.block_size or BLOCK_SIZE.get(jax.default_backend(), BLOCK_SIZE["gpu"])
+def largest_block_size(num_rungs: int = 1) -> int:
+    """Most chains that one call advances; a block holds whole ladders, so replicas make it smaller."""
+    replicas = _settings.block_size or LARGEST_BLOCK.get(jax.default_backend(), LARGEST_BLOCK["gpu"])
+    return max(replicas // num_rungs, 1)
 
 
 def block_size(num_chains: int, num_rungs: int = 1) -> int:
-    """Chains per block on this platform; a block holds whole ladders, so replicas make it smaller.
+    """Chains per block on this platform.
 
     On a CPU few chains are cut into small blocks, so that every thread gets one; always a power of two, so that few
     programs are compiled.
     """
-    largest = most_chains_per_block()
+    size = largest_block_size(num_rungs)
     if jax.default_backend() == "cpu":
-        share = math.ceil(num_chains * num_rungs / host_threads())
-        largest = min(largest, max(1 << (share - 1).bit_length(), SMALLEST_BLOCK))
-    return max(largest // num_rungs, 1)
+        chains_per_thread = math.ceil(num_chains * num_rungs / num_block_threads())
+        size = min(size, max(1 << (chains_per_thread - 1).bit_length(), SMALLEST_BLOCK) // num_rungs)
+    return max(size, 1)
 
 
 def check_memory(size: int, num_particles: int) -> None:
@@ -95,12 +96,12 @@ def check_memory(size: int, num_particles: int) -> None:
     """
     if jax.default_backend() != "cpu" or not hasattr(os, "sysconf"):
         return
-    needed = size * num_particles * 2 * _ARRAYS_PER_COORDINATE * 4 * host_threads()
+    needed = size * num_particles * 2 * _ARRAYS_PER_COORDINATE * 4 * num_block_threads()
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     if needed > memory:
         raise InputError(
-            f"block_size = {size}: {host_threads()} blocks of {num_particles} particles take {needed / 2**30:.0f} GiB, "
-            f"there are {memory / 2**30:.0f}; take a smaller block_size"
+            f"block_size = {size}: {num_block_threads()} blocks of {num_particles} particles take "
+            f"{needed / 2**30:.0f} GiB, there are {memory / 2**30:.0f}; take a smaller block_size"
         )
 
 

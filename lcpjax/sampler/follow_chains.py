@@ -15,7 +15,7 @@ from lcpjax.array_arguments import takes_concrete_arrays
 from lcpjax.array_types import Configurations2D, PerChain, PRNGKey
 from lcpjax.runtime.jax_settings import with_own_settings
 from lcpjax.sampler.advance import recompute_energy, uniform_coordinates
-from lcpjax.sampler.blocks import Block, block_size, check_memory, cut_into_blocks, host_threads
+from lcpjax.sampler.blocks import Block, block_size, check_memory, cut_into_blocks, num_block_threads
 from lcpjax.sampler.chain_program import ChainProgram
 from lcpjax.sampler.chain_state import ChainState, ThermodynamicState, Tuning
 from lcpjax.sampler.checks import check_block
@@ -94,7 +94,7 @@ def follow_chains(
     blocks = cut_into_blocks(first_chain, thermodynamic, steps, fractions, initial_positions, size)
     observed = []
     # Several host threads on a CPU: one block keeps one core busy, and the GIL is free meanwhile.
-    with ThreadPoolExecutor(host_threads() if num_devices == 1 else 1) as threads:
+    with ThreadPoolExecutor(num_block_threads() if num_devices == 1 else 1) as threads:
         for block in threads.map(functools.partial(_follow_block, key, program, schedule, tuning, observe), blocks):
             observed.append(block)
             if on_moves is not None:

@@ -54,7 +54,9 @@ def test_an_entropy_is_integrated_when_first_asked_for_and_read_after_that(run_f
 
 
 @pytest.mark.usefixtures("in_empty_folder")
-def test_what_the_package_brings_along_serves_those_who_ask_for_no_more_chains(run_folder, integrations, monkeypatch):
+def test_the_result_shipped_with_the_package_serves_those_who_ask_for_no_more_chains(
+    run_folder, integrations, monkeypatch
+):
     first = rows_of(run_folder, "evaluation.entropy.chains_per_node=4")
     (kept,) = Path("cache/free_energies").iterdir()
     monkeypatch.setattr(free_energy, "KNOWN", kept.rename("known.json"))

@@ -11,7 +11,15 @@ from lcpjax.errors import InputError
 from lcpjax.runtime.files import read_json, write_json
 from lcpjax.sampler import block_search, sample
 from lcpjax.sampler.block_search import CANDIDATES, fastest_block_size
-from lcpjax.sampler.blocks import BLOCK_SIZE, SMALLEST_BLOCK, BlockSettings, block_size, check_memory, configure_blocks
+from lcpjax.sampler.blocks import (
+    LARGEST_BLOCK,
+    SMALLEST_BLOCK,
+    BlockSettings,
+    block_size,
+    check_memory,
+    configure_blocks,
+    largest_block_size,
+)
 from lcpjax.system import System
 
 SYSTEM = System(num_particles=6, box_side=5.0)
@@ -36,8 +44,8 @@ def test_chains_are_bitwise_the_same_in_blocks_of_any_size_on_any_number_of_thre
 def test_few_chains_are_shared_by_the_threads_and_many_make_full_blocks(settings):
     settings(BlockSettings(host_threads=2))
     sizes = [block_size(number) for number in (1, 1024, 1025, 4000, 40_000)]
-    assert sizes == [SMALLEST_BLOCK, 512, 1024, 2048, BLOCK_SIZE["cpu"]]
-    assert block_size(4000, num_rungs=3) == 2048 // 3
+    assert sizes == [SMALLEST_BLOCK, 512, 1024, 2048, LARGEST_BLOCK["cpu"]]
+    assert block_size(4000, num_rungs=3) == largest_block_size(num_rungs=3) == 2048 // 3
     settings(BlockSettings(block_size=700, host_threads=2))
     assert block_size(40_000) == 700
 
@@ -50,18 +58,22 @@ def test_blocks_larger_than_the_memory_are_refused_in_one_line(settings):
         check_memory(too_many, 30)
 
 
-def test_the_fastest_block_size_is_looked_for_once_on_each_machine(tmp_path, monkeypatch, settings):
+@pytest.fixture
+def asked(monkeypatch, settings):
+    """Numbers of chains that a search times, by a clock that runs slower the nearer the block is to 1,024."""
     settings(BlockSettings(host_threads=1))
-    asked = []
+    numbers, clock = [], [0.0]
 
     def timed(key, system, gamma, num_sweeps):
-        # A clock that runs slower the nearer the block is to 1,024.
-        asked.append(len(gamma))
+        numbers.append(len(gamma))
         clock[0] += len(gamma) * (1.0 + abs(np.log2(len(gamma) / 1024)))
 
-    clock = [0.0]
     monkeypatch.setattr(block_search, "sample", timed)
     monkeypatch.setattr(block_search.time, "perf_counter", lambda: clock[0])
+    return numbers
+
+
+def test_the_fastest_block_size_is_looked_for_once_on_each_machine(tmp_path, asked):
     assert fastest_block_size(SYSTEM, tmp_path) == 1024
     assert set(asked) == set(CANDIDATES)
     before = len(asked)
@@ -73,3 +85,16 @@ def test_the_fastest_block_size_is_looked_for_once_on_each_machine(tmp_path, mon
     (kept,) = tmp_path.iterdir()
     write_json(kept, dict.fromkeys(read_json(kept), 3))
     assert fastest_block_size(SYSTEM, tmp_path) == 1024
+
+
+@pytest.mark.parametrize(
+    ("largest", "fastest", "timed"), [(512, 512, {512}), (0, 512, {512}), (1024, 1024, {512, 1024})]
+)
+def test_sizes_that_do_not_fit_the_memory_are_not_timed(tmp_path, monkeypatch, asked, largest, fastest, timed):
+    def full(size, num_particles):
+        if size > largest:
+            raise InputError("too large")
+
+    monkeypatch.setattr(block_search, "check_memory", full)
+    assert fastest_block_size(SYSTEM, tmp_path) == fastest
+    assert set(asked) == timed

@@ -10,6 +10,7 @@ from .trials import NONLOCAL as NONLOCAL
 from .trials import SAMPLERS as SAMPLERS
 from .trials import IndependentChains as IndependentChains
 from .trials import JointTest as JointTest
+from .trials import SamplerVariant as SamplerVariant
 from .trials import Trial as Trial
 from .trials import full_system_trials as full_system_trials
 from .trials import small_system_trials as small_system_trials

@@ -22,8 +22,8 @@ class Subject(NamedTuple):
     kind: str
     """How the chains were made: independent, or in turn with gamma."""
     system: System
-    order: str
-    """Of the sweeps, or how else the sampler differs."""
+    sampler_name: str
+    """Order of its sweeps, and its moves where they are not the default ones."""
 
 
 class Check(NamedTuple):

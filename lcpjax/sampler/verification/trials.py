@@ -4,7 +4,7 @@ import dataclasses
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import jax
 
@@ -22,16 +22,33 @@ from lcpjax.system import PAIR_POTENTIALS, System
 
 CheckFunction: TypeAlias = Callable[[SampledChains], list[Check]]
 
-LOCAL = "sequential, local"
-SAMPLERS: dict[str, Sampler] = {
-    **{name: functools.partial(sample, rules=MoveRules(order=order)) for name, order in SWEEP_ORDERS.items()},
-    LOCAL: functools.partial(sample, rules=LOCAL_MOVES),
+
+class SamplerVariant(NamedTuple):
+    """A sampler under trial."""
+
+    sampler: Sampler
+    sweeps_factor: int = 1
+    """So many times the sweeps of the default moves to equilibrium, from a random start."""
+    joint_options: Mapping[str, Any] = {}
+    """Of the sampler in the joint test, where nothing may be tuned: the next sweep would depend on the one before."""
+
+    def with_options(self, **options: Any) -> "SamplerVariant":
+        """The same with these options of the sampler."""
+        return self._replace(sampler=functools.partial(self.sampler, **options))
+
+
+SAMPLERS: dict[str, SamplerVariant] = {
+    **{
+        name: SamplerVariant(
+            functools.partial(sample, rules=MoveRules(order=order)), joint_options={"nonlocal_fraction": 0.5}
+        )
+        for name, order in SWEEP_ORDERS.items()
+    },
+    "sequential, local": SamplerVariant(functools.partial(sample, rules=LOCAL_MOVES), sweeps_factor=10),
 }
 """The shipped kernel in every sweep order with mixed moves, and with local ones; the first is checked most."""
-NONLOCAL: dict[str, Sampler] = {"sequential, non-local": functools.partial(sample, nonlocal_fraction=1.0)}
+NONLOCAL = {"sequential, non-local": SamplerVariant(functools.partial(sample, nonlocal_fraction=1.0))}
 """Non-local moves alone, which only few particles accept often enough."""
-_LOCAL_SWEEPS_FACTOR = 10
-"""Local moves alone take so many times the sweeps to equilibrium, from a random start."""
 LADDER = Ladder(temperature_factors=(1.0, 1.5, 2.0), gamma_factors=(1.0, 0.8, 0.5))
 
 # A few particles cost little: more chains, and a box in which two meet often. The slowest of their motions,
@@ -94,7 +111,7 @@ def small_system_trials(
     system: System,
     gammas: Sequence[float],
     num_chains: int,
-    samplers: Mapping[str, Sampler] = SAMPLERS | NONLOCAL,
+    samplers: Mapping[str, SamplerVariant] = SAMPLERS | NONLOCAL,
     ladder: Ladder | None = LADDER,
 ) -> list[Trial]:
     """One and two particles: the first sampler at two temperatures and with every pair potential, then the others.
@@ -111,16 +128,14 @@ def small_system_trials(
         system, num_particles=2, box_side=_PAIR_BOX_SIDE, temperature=_OTHER_TEMPERATURE * system.temperature
     )
 
-    def independent(name: str, sampler: Sampler, system: System) -> IndependentChains:
+    def independent(name: str, variant: SamplerVariant, system: System) -> IndependentChains:
         check_function = check_one_particle if system.num_particles == 1 else check_two_particles
         subject = Subject("independent", system, name)
         chains = _CHAINS_FACTOR * num_chains
-        return IndependentChains(subject, sampler, (check_function,), tuple(gammas), chains, _NUM_SWEEPS)
+        return IndependentChains(subject, variant.sampler, (check_function,), tuple(gammas), chains, _NUM_SWEEPS)
 
-    def joint(name: str, sampler: Sampler, system: System) -> JointTest:
-        # Nothing may be tuned: the next sweep would depend on the one before.
-        is_mixed = name != LOCAL and name not in NONLOCAL
-        fixed = functools.partial(sampler, nonlocal_fraction=0.5) if is_mixed else sampler
+    def joint(name: str, variant: SamplerVariant, system: System) -> JointTest:
+        fixed = functools.partial(variant.sampler, **variant.joint_options)
         return JointTest(Subject("gamma in turn", system, name), fixed, _JOINT_CHAINS_FACTOR * num_chains)
 
     pairs = [
@@ -131,7 +146,7 @@ def small_system_trials(
     trials: list[Trial] = [independent(*main, small) for small in (*one, *pairs)]
     trials += [independent(*other, pair) for other in others]
     if ladder is not None:
-        trials.append(independent("tempering", functools.partial(main[1], ladder=ladder), pair))
+        trials.append(independent("tempering", main[1].with_options(ladder=ladder), pair))
     return [*trials, joint(*main, one[1]), *(joint(*each, pair) for each in samplers.items())]
 
 
@@ -140,38 +155,37 @@ def full_system_trials(
     gammas: Sequence[float],
     num_chains: int,
     num_sweeps: int,
-    samplers: Mapping[str, Sampler] = SAMPLERS,
+    samplers: Mapping[str, SamplerVariant] = SAMPLERS,
     step_size: float | None = None,
 ) -> list[IndependentChains]:
     """The whole system under every sampler; the first also at another temperature and with every other potential.
 
     Args:
         num_chains: of each gamma.
-        num_sweeps: must be enough for equilibrium from a random start; too few fail, as they should. Local moves alone
-            get ten times as many.
+        num_sweeps: must be enough for equilibrium from a random start; too few fail, as they should. Times each
+            sampler's factor.
         step_size: in sigma; None: tuned.
     """
-    main, *_ = samplers
-    others = [
+    main, *_ = samplers.items()
+    other_systems = [
         dataclasses.replace(system, pair_potential=potential, temperature=_WARM * system.temperature)
         for potential in PAIR_POTENTIALS
         if potential != system.pair_potential
     ]
     warmer = dataclasses.replace(system, temperature=_OTHER_TEMPERATURE * system.temperature)
-    subjects = [Subject("independent", system, name) for name in samplers]
-    subjects += [Subject("independent", other, main) for other in (warmer, *others)]
+    tried = [(each, system) for each in samplers.items()] + [(main, other) for other in (warmer, *other_systems)]
     checks = check_wall_sum_rule, check_gamma_slopes, check_mean_across
     return [
         IndependentChains(
-            subject,
-            samplers[subject.order],
+            Subject("independent", of_system, name),
+            variant.sampler,
             checks,
             tuple(gammas),
             num_chains,
-            num_sweeps * (_LOCAL_SWEEPS_FACTOR if subject.order == LOCAL else 1),
+            num_sweeps * variant.sweeps_factor,
             step_size,
         )
-        for subject in subjects
+        for (name, variant), of_system in tried
     ]
 
 

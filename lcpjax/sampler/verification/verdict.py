@@ -83,7 +83,7 @@ def _among(failed: Sequence[Check], how: str) -> str:
 
 
 def _complaint(check: Check) -> str:
-    chains = f"{system_label(check)}; {check.subject.order}, {check.subject.kind}"
+    chains = f"{system_label(check)}; {check.subject.sampler_name}, {check.subject.kind}"
     what = f"{check.name} at gamma {check.gamma} ({chains})"
     if _has_too_few_chains(check):
         few = f"{check.effective_sample_size} independent chains"

@@ -13,7 +13,7 @@ from lcpjax.experiments.benchmark.medians import headline, median_rows
 from lcpjax.experiments.benchmark.programs import Program, reference_programs, samplers
 from lcpjax.experiments.benchmark.roofline import operations_per_move
 from lcpjax.experiments.benchmark.roofline_rows import Bounds, measured_peaks, roofline_rows
-from lcpjax.experiments.benchmark.sampler_rounds import timed_row
+from lcpjax.experiments.benchmark.sampler_rounds import alternating_rounds, timed_row
 from lcpjax.experiments.benchmark.sizes import Size, dataset_size, reference_size, sampler_sizes, systems_to_time
 from lcpjax.report import read_table
 from lcpjax.run import run_command
@@ -70,6 +70,27 @@ def test_the_rate_is_that_of_a_run_with_all_sweeps_its_fixed_cost_paid_once():
     # A reference program's time has no fixed cost to begin with.
     row = timed(lambda num_sweeps: 0.01 * num_sweeps, is_reference=True)
     assert row["moves_per_second"] == pytest.approx(100 * 30 / 0.01)
+
+
+def test_every_round_runs_all_programs_in_turn_after_each_was_compiled():
+    runs, config = [], composed("benchmark", "settings.num_rounds=2")
+
+    def program(name):
+        def wall_seconds(size, seed):
+            runs.append((name, size.num_sweeps, seed))
+            return 1.0
+
+        return Program(name, "cpu", 1, "float64", wall_seconds, is_reference=True)
+
+    entries = [(program("a"), Size(System(), 4, 5)), (program("b"), Size(System(), 8, 7))]
+    rows = alternating_rounds(config, "measuring", entries)
+    assert runs == [("a", 1, 0), ("b", 1, 0), ("a", 5, 0), ("b", 7, 0), ("a", 5, 1), ("b", 7, 1)]
+    assert [(row["program"], row["round"], row["num_chains"]) for row in rows] == [
+        ("a", 0, 4),
+        ("b", 0, 8),
+        ("a", 1, 4),
+        ("b", 1, 8),
+    ]
 
 
 def rows_of(program, rates, num_particles=30, num_chains=40000):

@@ -2,17 +2,21 @@
 
 import json
 import math
+from contextlib import nullcontext
+from unittest.mock import Mock
 
 import pytest
 from hydra import compose, initialize_config_dir
 
 from lcpjax.config.check import typed_config
-from lcpjax.experiments.equilibration import burn_in
+from lcpjax.experiments.equilibration import burn_in, long_runs
 from lcpjax.experiments.equilibration.boxes import boxes_to_equilibrate
 from lcpjax.experiments.equilibration.burn_in import follow_to_equilibrium
+from lcpjax.experiments.equilibration.long_runs import long_run_rows
 from lcpjax.experiments.equilibration.tempering import _compared, tempering_gains
 from lcpjax.report import RunFolder, read_table
 from lcpjax.run import CONF, run_command
+from lcpjax.sampler import SWEEP_ORDERS
 from lcpjax.sampler.equilibration import Verdict
 from tests.smoke_runs import SMOKE, the_run_folder
 
@@ -68,6 +72,17 @@ def test_the_number_of_sweeps_is_doubled_until_it_is_enough(monkeypatch):
     # 16 chains a start can never be found enough, so no more are asked for.
     (few, _) = boxes_to_equilibrate(composed("evaluation.equilibration.chains_per_superchain=16"))
     assert math.isnan(follow_to_equilibrium(few, folder).sweeps_needed)
+
+
+@pytest.mark.parametrize("order", ["sequential", "forward_backward"])
+def test_long_chains_of_every_sampling_method_keep_the_configs_order(order, monkeypatch):
+    asked = []
+    monkeypatch.setattr(long_runs, "follow_long_chains", lambda *_, **options: asked.append(options) or [])
+    box, *_ = boxes_to_equilibrate(composed(f"sampler.order={order}"))
+    assert long_run_rows(box, Mock(spec=RunFolder, stage=lambda _: nullcontext())) == []
+    assert [each["rules"].order for each in asked] == [SWEEP_ORDERS[order]] * 3
+    assert [each["rules"].nonlocal_moves is None for each in asked] == [True, False, False]
+    assert [each["ladder"] is None for each in asked] == [True, True, False]
 
 
 def test_the_configs_own_box_comes_first_and_no_box_comes_twice():

@@ -55,7 +55,9 @@ def fluid(system):
     split = LabelledSplit(tested, np.repeat([0, 1], 100), jax.device_get(observables(tested, system)))
     ground_truth = GroundTruth(system, np.array(GAMMAS), split, split, split, np.zeros((200, 2)))
     structures = {value: structure_of(each, system.box_side) for value, each in by_gamma.items()}
-    return EquilibriumFluid(ground_truth, free_energy, by_gamma, others, structures, 0.5)
+    return EquilibriumFluid(
+        ground_truth, free_energy, by_gamma, others, structures, step_size=0.5, nonlocal_fraction=0.75
+    )
 
 
 @pytest.fixture(scope="session")

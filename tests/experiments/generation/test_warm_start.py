@@ -19,7 +19,7 @@ from tests.experiments.generation.by_hand import NUMBER, SMALL
 def test_an_exact_start_passes_at_once_and_a_uniform_one_later(fluid, perfect):
     started = Start("by hand", 0, OWN, perfect.positions, 1.0, 10.0)
     uniform = Start("uniform", -1, "uniform", None, 0.0, 0.0)
-    good, plain = (follow(fluid, start, [0, 5, 300], "local", None) for start in (started, uniform))
+    good, plain = (follow(fluid, start, [0, 5, 300], "local") for start in (started, uniform))
     assert set(good.agreements) == {0, 5, 300}
     assert set(plain.agreements) == {5, 300}
     rows = warm_start_rows([plain, good], data_sweeps=300, num_data_chains=200)
@@ -28,6 +28,11 @@ def test_an_exact_start_passes_at_once_and_a_uniform_one_later(fluid, perfect):
     assert all(row["sweeps"] == 300.0 for row in rows if row["variant"] == "uniform" and row["gamma"] == 1.0)
     snapshots = {(row["variant"], row["gamma"], row["sweeps"]): row for row in snapshot_rows([plain, good])}
     assert snapshots["uniform", 1.0, 5]["joint_p_value"] < 1e-4 < snapshots["by hand", 1.0, 5]["joint_p_value"]
+
+
+def test_an_exact_start_passes_under_mixed_moves_too(fluid, perfect):
+    found = follow(fluid, Start("by hand", 0, OWN, perfect.positions, 1.0, 10.0), [2, 10], "mixed").agreements
+    assert all(agreement.passes for of_gamma in found.values() for agreement in of_gamma.values())
 
 
 def test_a_start_with_a_few_overlaps_does_not_pass(fluid, perfect):
@@ -71,7 +76,7 @@ def test_one_gamma_is_never_compared_with_what_was_generated_at_another(fluid, p
     """The other half is spoilt, and nothing is known of it."""
     whole = jnp.concatenate([perfect.positions[:NUMBER], uniform.positions[NUMBER:]])
     start = Start("by hand", 0, OWN, whole, 1.0, 1.0)
-    found = follow(fluid, start, [0, 1], "local", None).agreements[0]
+    found = follow(fluid, start, [0, 1], "local").agreements[0]
     assert found[0.1].passes
     assert not found[1.0].passes
 

@@ -14,8 +14,8 @@ from lcpjax.system import System
 SUBJECT = Subject("independent", System(), "sequential")
 
 
-def of_deviate(z, order="sequential", chains=1000):
-    return Check(SUBJECT._replace(order=order), "a mean", "0.4", z, 0.0, 1.0, chains, z)
+def of_deviate(z, sampler_name="sequential", chains=1000):
+    return Check(SUBJECT._replace(sampler_name=sampler_name), "a mean", "0.4", z, 0.0, 1.0, chains, z)
 
 
 def test_deviates_of_right_means_are_standard_normal():

@@ -11,7 +11,7 @@ import pytest
 from lcpjax.sampler import ChainError, Ladder, MoveRules, NonlocalMoves, sample
 from lcpjax.sampler.nonlocal_moves import propose_position
 from lcpjax.sampler.rules import exponential_headroom, gravity_energy, inside_walls, uniform_step
-from lcpjax.sampler.verification import Sampler, failures_of, small_system_trials
+from lcpjax.sampler.verification import Sampler, SamplerVariant, failures_of, small_system_trials
 from lcpjax.system import PAIR_POTENTIALS, System, lennard_jones
 
 GAMMAS = (0.1, 0.4, 0.7, 1.0)
@@ -91,7 +91,9 @@ def pairs_without_attraction(squared_distances):
 
 def failures(sampler: Sampler):
     """Of one particle at temperature 1: 4096 chains of each gamma."""
-    trial, *_ = small_system_trials(System(), GAMMAS, num_chains=512, samplers={"sequential": sampler}, ladder=None)
+    trial, *_ = small_system_trials(
+        System(), GAMMAS, num_chains=512, samplers={"sequential": SamplerVariant(sampler)}, ladder=None
+    )
     return failures_of(dataclasses.replace(trial, num_sweeps=200).run(jax.random.key(5)))
 
 
@@ -137,7 +139,9 @@ def one_per_cent_more(temperature, threshold):
 def test_a_subtle_fault_is_seen_with_so_many_chains(wrong, num_chains):
     """Of each gamma, as in make verify; mixed moves heal the last two."""
     sampler = functools.partial(sample, rules=wrong)
-    trials = small_system_trials(System(), GAMMAS, num_chains, samplers={"sequential": sampler}, ladder=None)
+    trials = small_system_trials(
+        System(), GAMMAS, num_chains, samplers={"sequential": SamplerVariant(sampler)}, ladder=None
+    )
     assert any(failures_of(trial.run(jax.random.key(5))) for trial in trials if trial.subject.system.num_particles < 3)
 
 
@@ -149,7 +153,9 @@ def test_the_exact_distribution_of_two_particles_detects_a_wrong_pair_energy(wro
     def wrong_sampler(key, system, *arguments, **options):
         return sample(key, dataclasses.replace(system, pair_potential=wrong.__name__), *arguments, **options)
 
-    trials = small_system_trials(System(), (0.4, 1.0), num_chains=256, samplers={"sequential": sample}, ladder=None)
+    trials = small_system_trials(
+        System(), (0.4, 1.0), num_chains=256, samplers={"sequential": SamplerVariant(sample)}, ladder=None
+    )
     pair = dataclasses.replace(trials[2], num_sweeps=200)
     assert pair.subject.system.num_particles == 2
     assert failures_of(pair.run(jax.random.key(6))) == []
@@ -158,7 +164,9 @@ def test_the_exact_distribution_of_two_particles_detects_a_wrong_pair_energy(wro
 
 def test_two_particles_see_a_place_and_its_chance_that_come_from_the_same_bits():
     # A single particle accepts every place.
-    trials = small_system_trials(System(), (0.4, 1.0), num_chains=256, samplers={"sequential": sample}, ladder=None)
+    trials = small_system_trials(
+        System(), (0.4, 1.0), num_chains=256, samplers={"sequential": SamplerVariant(sample)}, ladder=None
+    )
     pair = dataclasses.replace(trials[2], num_sweeps=200)
     wrong = functools.partial(sample, rules=with_nonlocal(propose=propose_by_the_threshold))
     assert failures_of(dataclasses.replace(pair, sampler=wrong).run(jax.random.key(6)))

@@ -33,7 +33,7 @@ def test_one_and_two_particles_obey_their_laws_in_every_order():
     # `make verify` has two particles at temperature 1 too.
     trials = [each for each in trials if each.subject.system.num_particles == 1 or each.subject.system.temperature != 1]
     kinds = {"sequential, local", "sequential, non-local"}
-    assert {each.subject.order for each in trials} == {"sequential", "forward_backward", "random", *kinds}
+    assert {each.subject.sampler_name for each in trials} == {"sequential", "forward_backward", "random", *kinds}
     assert {each.subject.system.pair_potential for each in trials} == {"lennard_jones", "soft_power"}
     assert sum(isinstance(each, JointTest) for each in trials) == 6
     assert failures_of(verify(KEY, trials)) == []
@@ -41,7 +41,7 @@ def test_one_and_two_particles_obey_their_laws_in_every_order():
 
 def test_the_full_set_tries_tempering_too():
     trials = small_system_trials(System(), GAMMAS, num_chains=128)
-    assert "tempering" in {each.subject.order for each in trials}
+    assert "tempering" in {each.subject.sampler_name for each in trials}
 
 
 def test_ten_particles_obey_wall_sum_rule_and_gamma_slopes():
