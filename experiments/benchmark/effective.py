@@ -9,11 +9,11 @@ from typing import Any
 
 import jax
 
-from lcpjax.build import build_system
+from lcpjax.build import build_sampling_plan, build_system
 from lcpjax.config import Config
 from lcpjax.report.tables import Row
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.sampler.effective_size import METHODS, follow_long_chains, long_run_sizes
+from lcpjax.sampler.effective_size import METHODS, SamplingMethod, follow_long_chains, long_run_sizes
 from lcpjax.sampler.streams import Stream
 
 from .programs import OURS, Program, our_program, reference_program
@@ -40,7 +40,7 @@ def effective_rows(config: Config) -> list[dict[str, Any]]:
     num_particles = config.system.num_particles
     rows = []
     for (program, moves), rate in rates.items():
-        for gamma, cost in sweeps[moves].items():
+        for gamma, cost in sweeps[program, moves].items():
             effective = rate / (num_particles * cost)
             rows.append(
                 {
@@ -79,10 +79,7 @@ def _median_rates(config: Config) -> dict[tuple[str, str], float]:
 
 def _programs(config: Config, folder: Path) -> list[tuple[str, Program, Size]]:
     size = dataset_round_size(config)
-    entries = [
-        (moves, our_program(config, rules=method.rules, ladder=method.ladder), size)
-        for moves, method in METHODS.items()
-    ]
+    entries = [(moves, our_program(config, **_options(config, method)), size) for moves, method in METHODS.items()]
     if config.system.pair_potential == "lennard_jones" and (compiled := compile_reference(folder)) is not None:
         for moves, fraction in (("local", 0.0), ("mixed", _NONLOCAL_FRACTION)):
             run = functools.partial(run_reference, compiled, num_threads=1, nonlocal_fraction=fraction)
@@ -91,17 +88,26 @@ def _programs(config: Config, folder: Path) -> list[tuple[str, Program, Size]]:
     return entries
 
 
-def _sweeps_per_effective_configuration(config: Config) -> dict[str, dict[float, float]]:
-    """By sampling method and gamma, of the slower quantity."""
+def _options(config: Config, method: SamplingMethod) -> dict[str, Any]:
+    # The fused kernel makes no ladders.
+    kernel = config.sampler.kernel if method.ladder is None else "portable"
+    return {"rules": method.rules, "ladder": method.ladder, "kernel": kernel}
+
+
+def _sweeps_per_effective_configuration(config: Config) -> dict[tuple[str, str], dict[float, float]]:
+    """By program and sampling method, then by gamma, of the slower quantity; the C++ program makes the same chains."""
+    costs = {(OURS, moves): _slowest(config, method) for moves, method in METHODS.items()}
+    costs["scalar C++", "local"] = costs[OURS, "local"]
+    costs["scalar C++", "mixed"] = _slowest(config, METHODS["mixed"], nonlocal_fraction=_NONLOCAL_FRACTION)
+    return costs
+
+
+def _slowest(config: Config, method: SamplingMethod, **options: Any) -> dict[float, float]:
     system, gammas = build_system(config), sorted(set(config.system.gammas))
     key = jax.random.fold_in(key_of_seed(config.sampler.seed), Stream.LONG_RUNS)
     num_chains = min(config.dataset.chains_per_gamma, _MOST_CHAINS)
-    slowest: dict[str, dict[float, float]] = {}
-    for moves, method in METHODS.items():
-        sizes = long_run_sizes(method, config.sampler.num_sweeps, _MOST_SAMPLES)
-        runs = follow_long_chains(key, system, gammas, num_chains, sizes, rules=method.rules, ladder=method.ladder)
-        costs: dict[float, float] = {}
-        for run in runs:
-            costs[run.gamma] = max(costs.get(run.gamma, 0.0), run.sweeps_per_effective_configuration)
-        slowest[moves] = costs
-    return slowest
+    sizes = long_run_sizes(method, build_sampling_plan(config).num_mixed_sweeps, _MOST_SAMPLES)
+    costs: dict[float, float] = {}
+    for run in follow_long_chains(key, system, gammas, num_chains, sizes, **_options(config, method), **options):
+        costs[run.gamma] = max(costs.get(run.gamma, 0.0), run.sweeps_per_effective_configuration)
+    return costs

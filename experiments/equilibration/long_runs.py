@@ -28,7 +28,7 @@ def long_run_rows(box: Box, run_folder: RunFolder) -> list[dict[str, Any]]:
     """
     rows = []
     for moves, method in METHODS.items():
-        sizes = long_run_sizes(method, box.num_sweeps, box.config.settings.samples_per_chain)
+        sizes = long_run_sizes(method, box.plan.num_mixed_sweeps, box.config.settings.samples_per_chain)
         burn_in, along = sizes.num_sweeps, sizes.samples_per_chain * sizes.thinning
         sweep_moves = box.config.system.num_particles * method.num_rungs
         for result in _followed(box, run_folder, method, sizes, sweep_moves):
@@ -82,6 +82,7 @@ def _followed(
             rules=dataclasses.replace(method.rules, order=box.rules.order),
             ladder=method.ladder,
             step_size=sampler.step_size,
+            nonlocal_fraction=None if method.rules.nonlocal_moves is None else sampler.nonlocal_fraction,
             # The fused kernel makes no ladders.
             kernel=sampler.kernel if method.ladder is None else "portable",
         )

@@ -1,5 +1,7 @@
 """Sampling, training and export plans of a config, and the check that all can be built."""
 
+import math
+
 from lcpjax.build.models import build_model, build_representation, build_system, build_vae
 from lcpjax.build.with_key import with_key
 from lcpjax.config import Config
@@ -9,6 +11,7 @@ from lcpjax.errors import InputError
 from lcpjax.model import VAE, ImageLayout, PixelLikelihood
 from lcpjax.representation import Representation
 from lcpjax.sampler import Ladder, check_kernel
+from lcpjax.sampler.blocks import block_size, check_memory
 from lcpjax.training import PLAIN, AnyRepresentation, Objective, PixelWeights, TrainingPlan
 
 
@@ -138,6 +141,10 @@ def check(config: Config) -> None:
     with with_key("sampler"):
         check_kernel(sampling.program)
         sampling.program.check_potential()
+        replicas = block_size(num_chains, sampling.program.num_rungs) * sampling.program.num_rungs
+        check_memory(
+            replicas, sampling.system.num_particles, math.ceil(num_chains * sampling.program.num_rungs / replicas)
+        )
     steps = build_plan(config).steps_per_epoch(num_training_configurations(config))
     if config.training.num_epochs > (most := (2**31 - 1) // steps):
         raise ConfigError(f"training.num_epochs = {config.training.num_epochs}: must be at most {most}")

@@ -29,6 +29,7 @@ from lcpjax.sampler import (
     follow_burn_in,
     sample,
 )
+from lcpjax.sampler.rules import LOCAL_SWEEPS_FACTOR
 from lcpjax.sampler.streams import Stream
 from lcpjax.sampler.version import LOCAL_MOVES_VERSION
 from lcpjax.system import System
@@ -85,6 +86,11 @@ class SamplingPlan:
         """Program of every chain, on the default device."""
         rules = MoveRules(order=SWEEP_ORDERS[self.order], nonlocal_moves=MOVES[self.moves])
         return ChainProgram(self.system, rules, self.ladder, self.kernel)
+
+    @property
+    def num_mixed_sweeps(self) -> int:
+        """Burn-in that mixed moves would take: the sweeps of a plan of mixed moves, a tenth of local ones."""
+        return self.num_sweeps if self.moves == "mixed" else max(self.num_sweeps // LOCAL_SWEEPS_FACTOR, 1)
 
     @property
     def moves_per_chain(self) -> int:

@@ -43,11 +43,11 @@ from lcpjax.report.figures.configurations import draw_configurations
 from lcpjax.runtime.interruption import deferred, stop_requested
 from lcpjax.runtime.user_cache import usable_cache_folder, user_cache_folder
 from lcpjax.sampler import Configurations, Verdict
-from lcpjax.sampler.block_search import fastest_block_size
+from lcpjax.sampler.block_search import fastest_block_size, search_moves
 from lcpjax.sampler.blocks import BlockSettings, configure_blocks
 
-# Half a minute's on two cores.
-_MOVES_WORTH_A_SEARCH = 3e9
+# A search costs a fiftieth of what it makes faster, once a machine.
+_MOVES_WORTH_A_SEARCH = 50
 
 
 class SamplingError(OneLineError):
@@ -131,7 +131,8 @@ def sampled_parts(run: Run, verdict: Verdict | None = None) -> Generator[Parts]:
     kept = kept_in(run.config)
     store = None if kept is None else Store(kept, plan, print_line)
     num_moves = num_chains * plan.moves_per_chain
-    _choose_block_size(run.config, num_moves)
+    num_stored = 0 if store is None else sum(part.stop - part.first for part in store.parts())
+    _choose_block_size(run.config, max(num_chains - num_stored, 0) * plan.moves_per_chain)
     with deferred(), run.folder.stage("sampler"), progress("sampling", num_moves, "moves") as advance:
         parts = Parts(plan, num_chains, store, advance, stop_requested, print_line)
         yield parts
@@ -143,11 +144,13 @@ def sampled_parts(run: Run, verdict: Verdict | None = None) -> Generator[Parts]:
 
 
 def _choose_block_size(config: Config, num_moves: int) -> None:
-    """Find the fastest block size of a CPU, where that pays: it takes a few seconds the first time."""
-    if config.sampler.block_size or jax.default_backend() != "cpu" or num_moves < _MOVES_WORTH_A_SEARCH:
+    """Use the fastest block size of a CPU where it is known, and find it where that pays."""
+    if config.sampler.block_size or jax.default_backend() != "cpu":
         return
+    system = build_system(config)
+    is_worth_it = num_moves > _MOVES_WORTH_A_SEARCH * search_moves(system)
     try:
-        size = fastest_block_size(build_system(config), usable_cache_folder("sampler"))
+        size = fastest_block_size(system, usable_cache_folder("sampler"), search=is_worth_it)
     except OSError as error:
         print_line(f"the fastest block size is not looked for ({error})")
         return

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lcpjax.build import build_system
+from lcpjax.build import build_sampling_plan, build_system
 from lcpjax.pipeline.run import Run
 from lcpjax.report import print_estimate, progress
 from lcpjax.runtime.jax_settings import key_of_seed
@@ -31,7 +31,8 @@ def verify_sampler(run: Run) -> tuple[list[dict[str, Any]], dict[str, float], li
     samplers, small = (with_kernel(each, sampler.kernel) for each in (SAMPLERS, SAMPLERS | NONLOCAL))
     # The fused kernel makes no ladders.
     ladder = LADDER if sampler.kernel == "portable" else None
-    full = full_system_trials(system, gammas, num_chains, sampler.num_sweeps, samplers, sampler.step_size)
+    num_sweeps = build_sampling_plan(run.config).num_mixed_sweeps
+    full = full_system_trials(system, gammas, num_chains, num_sweeps, samplers, sampler.step_size)
     # One and two particles cost next to nothing.
     partners = sum(trial.num_moves for trial in full) * (system.num_particles - 1)
     print_estimate(run.config.experiment, {"partners": partners})

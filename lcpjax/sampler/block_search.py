@@ -4,6 +4,7 @@ import os
 import platform
 import time
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -23,24 +24,42 @@ _NUM_SWEEPS = 20
 _FILE = "block_sizes.json"
 
 
-def fastest_block_size(system: System, folder: Path) -> int:
-    """Chains per block with which this machine makes most moves a second; a few seconds at its first use.
+def search_moves(system: System) -> int:
+    """Moves that a search makes, in all."""
+    sweeps = _NUM_ROUNDS * _NUM_SWEEPS + 1
+    return sum(CANDIDATES) * num_block_threads() * sweeps * system.num_particles
+
+
+def fastest_block_size(system: System, folder: Path, *, search: bool) -> int | None:
+    """Chains per block with which this machine makes most moves a second; None if that is not known yet.
 
     Every candidate that fits the memory runs on all threads in alternating rounds, and the medians decide.
 
     Args:
         folder: where the result is kept, by machine and number of particles.
+        search: find out if it is not known.
 
     Raises:
         OSError: it cannot be kept.
     """
-    known = read_json(folder / _FILE) or {}
+    known = _known(folder / _FILE)
     machine = f"{_processor()}, {num_block_threads()} threads, {system.num_particles} particles, jax {jax.__version__}"
     if known.get(machine) in CANDIDATES:
         return int(known[machine])
+    if not search:
+        return None
     best = _search(system)
     write_json(folder / _FILE, known | {machine: best})
     return best
+
+
+def _known(path: Path) -> dict[str, Any]:
+    """Block sizes by machine; none in a file that cannot be read as such."""
+    try:
+        known = read_json(path)
+    except ValueError:
+        return {}
+    return known if isinstance(known, dict) else {}
 
 
 def _search(system: System) -> int:
@@ -54,7 +73,7 @@ def _search(system: System) -> int:
 
 def _fits(size: int, num_particles: int) -> bool:
     try:
-        check_memory(size, num_particles)
+        check_memory(size, num_particles, num_block_threads())
     except InputError:
         return False
     return True

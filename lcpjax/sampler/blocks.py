@@ -20,7 +20,7 @@ from lcpjax.sampler.chain_state import ThermodynamicState
 LARGEST_BLOCK = {"cpu": 2048, "gpu": 65536}
 """Most chains advanced by one call, by platform; the last block is filled up with chains that are discarded."""
 SMALLEST_BLOCK = 512
-"""Of a CPU: with fewer chains a sweep costs nearly as much."""
+"""With fewer chains a sweep costs nearly as much; whole tiles of the fused kernel."""
 _ARRAYS_PER_COORDINATE = 5
 """Of a block at its peak: x, y, their successors, and the random words of a sweep."""
 
@@ -78,29 +78,28 @@ def largest_block_size(num_rungs: int = 1) -> int:
 def block_size(num_chains: int, num_rungs: int = 1) -> int:
     """Chains per block on this platform.
 
-    On a CPU few chains are cut into small blocks, so that every thread gets one; always a power of two, so that few
-    programs are compiled.
+    Few chains are cut into small blocks, so that every thread gets one and few only fill a block; always a power of
+    two, so that few programs are compiled.
     """
-    size = largest_block_size(num_rungs)
-    if jax.default_backend() == "cpu":
-        chains_per_thread = math.ceil(num_chains * num_rungs / num_block_threads())
-        size = min(size, max(1 << (chains_per_thread - 1).bit_length(), SMALLEST_BLOCK) // num_rungs)
-    return max(size, 1)
+    chains_per_thread = math.ceil(num_chains * num_rungs / num_block_threads())
+    enough = max(1 << (chains_per_thread - 1).bit_length(), SMALLEST_BLOCK) // num_rungs
+    return max(min(largest_block_size(num_rungs), enough), 1)
 
 
-def check_memory(size: int, num_particles: int) -> None:
+def check_memory(size: int, num_particles: int, num_blocks: int) -> None:
     """Refuse blocks that the host's memory cannot hold; a GPU says so itself.
 
     Raises:
         InputError: naming the block's size, and what there is.
     """
+    num_blocks = min(num_blocks, num_block_threads())
     if jax.default_backend() != "cpu" or not hasattr(os, "sysconf"):
         return
-    needed = size * num_particles * 2 * _ARRAYS_PER_COORDINATE * 4 * num_block_threads()
+    needed = size * num_particles * 2 * _ARRAYS_PER_COORDINATE * 4 * num_blocks
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     if needed > memory:
         raise InputError(
-            f"block_size = {size}: {num_block_threads()} blocks of {num_particles} particles take "
+            f"block_size = {size}: {num_blocks} blocks of {num_particles} particles take "
             f"{needed / 2**30:.0f} GiB, there are {memory / 2**30:.0f}; take a smaller block_size"
         )
 

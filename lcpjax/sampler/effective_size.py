@@ -12,7 +12,7 @@ from lcpjax.array_arguments import takes_concrete_arrays
 from lcpjax.array_types import PRNGKey
 from lcpjax.runtime.jax_settings import with_own_settings
 from lcpjax.sampler.diagnostics import FEWEST_SAMPLES, LongChains, long_chains
-from lcpjax.sampler.rules import LOCAL_MOVES, MoveRules
+from lcpjax.sampler.rules import LOCAL_MOVES, LOCAL_SWEEPS_FACTOR, MoveRules
 from lcpjax.sampler.run_chains import sample
 from lcpjax.sampler.tempering import Ladder
 from lcpjax.system import System
@@ -33,7 +33,7 @@ class SamplingMethod(NamedTuple):
 
 
 METHODS: Mapping[str, SamplingMethod] = {
-    "local": SamplingMethod(LOCAL_MOVES, sweeps_factor=10),
+    "local": SamplingMethod(LOCAL_MOVES, sweeps_factor=LOCAL_SWEEPS_FACTOR),
     "mixed": SamplingMethod(MoveRules()),
     "tempered": SamplingMethod(MoveRules(), Ladder((1.0, 1.25, 1.6), (1.0, 1.0, 1.0))),
 }

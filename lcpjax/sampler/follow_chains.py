@@ -90,7 +90,7 @@ def follow_chains(
     num_devices = 1 if program.mesh is None else program.mesh.size
     # A mesh advances one block of each device at a time.
     size = block_size(math.ceil(num_chains / num_devices), num_rungs) * num_devices
-    check_memory(size * num_rungs, program.system.num_particles)
+    check_memory(size * num_rungs, program.system.num_particles, math.ceil(num_chains / size))
     blocks = cut_into_blocks(first_chain, thermodynamic, steps, fractions, initial_positions, size)
     observed = []
     # Several host threads on a CPU: one block keeps one core busy, and the GIL is free meanwhile.

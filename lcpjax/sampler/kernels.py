@@ -9,6 +9,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from lcpjax.errors import InputError
 from lcpjax.sampler.advance import advance_chains
+from lcpjax.sampler.blocks import largest_block_size
 from lcpjax.sampler.chain_program import ChainProgram
 from lcpjax.sampler.chain_state import ChainState, Tuning
 
@@ -37,7 +38,7 @@ def check_kernel(program: ChainProgram) -> None:
     """Refuse a kernel that this machine does not run.
 
     Raises:
-        InputError: the fused kernel with too many particles or on the wrong device.
+        InputError: the fused kernel with too many particles, in blocks of another size or on the wrong device.
     """
     if program.kernel != "fused":
         return
@@ -47,10 +48,12 @@ def check_kernel(program: ChainProgram) -> None:
     if not capability.isdecimal() or int(capability) < _FIRST_CAPABILITY:
         raise InputError(f"kernel = fused: needs an NVIDIA GPU, Hopper or later; this is {device.device_kind}")
     # Imported here, because Pallas' GPU backend takes a second to load.
-    from lcpjax.sampler.fused_kernel import most_particles_fused
+    from lcpjax.sampler.fused_kernel import TILE, most_particles_fused
 
     if program.system.num_particles > (most := most_particles_fused()):
         raise InputError(f"kernel = fused: takes at most {most} particles, not {program.system.num_particles}")
+    if largest_block_size() % TILE:
+        raise InputError(f"block_size = {largest_block_size()}: kernel = fused takes multiples of {TILE}")
 
 
 def compiled(program: ChainProgram) -> Any:

@@ -47,6 +47,10 @@ MOVES: dict[str, NonlocalMoves | None] = {"local": None, "mixed": NonlocalMoves(
 """Names for configs. local: the study's steps. mixed: some sweeps propose positions anywhere in the box."""
 
 
+LOCAL_SWEEPS_FACTOR = 10
+"""Local moves alone take some ten times the sweeps of mixed ones from a random start to equilibrium."""
+
+
 def uniform_step(numbers: MoveNumbers, step_size: PerChain) -> tuple[PerChain, PerChain]:
     """Displacement in x and y, in sigma: uniform in a square of side 2 ``step_size``."""
     return step_size * numbers.direction_x, step_size * numbers.direction_y

@@ -52,10 +52,10 @@ def test_few_chains_are_shared_by_the_threads_and_many_make_full_blocks(settings
 
 def test_blocks_larger_than_the_memory_are_refused_in_one_line(settings):
     settings(BlockSettings(host_threads=1))
-    check_memory(2048, 30)
+    check_memory(2048, 30, num_blocks=1000)
     too_many = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1000
     with pytest.raises(InputError, match=rf"block_size = {too_many}: 1 blocks of 30 particles take .* GiB"):
-        check_memory(too_many, 30)
+        check_memory(too_many, 30, num_blocks=1000)
 
 
 @pytest.fixture
@@ -74,27 +74,38 @@ def asked(monkeypatch, settings):
 
 
 def test_the_fastest_block_size_is_looked_for_once_on_each_machine(tmp_path, asked):
-    assert fastest_block_size(SYSTEM, tmp_path) == 1024
+    assert fastest_block_size(SYSTEM, tmp_path, search=False) is None
+    assert fastest_block_size(SYSTEM, tmp_path, search=True) == 1024
     assert set(asked) == set(CANDIDATES)
     before = len(asked)
-    assert fastest_block_size(SYSTEM, tmp_path) == 1024
+    assert fastest_block_size(SYSTEM, tmp_path, search=False) == 1024
     assert len(asked) == before
     # Of another fluid it is looked for again, and what is no size that could have been found, too.
-    fastest_block_size(System(num_particles=7), tmp_path)
+    fastest_block_size(System(num_particles=7), tmp_path, search=True)
     assert len(asked) == 2 * before
     (kept,) = tmp_path.iterdir()
     write_json(kept, dict.fromkeys(read_json(kept), 3))
-    assert fastest_block_size(SYSTEM, tmp_path) == 1024
+    assert fastest_block_size(SYSTEM, tmp_path, search=True) == 1024
+
+
+@pytest.mark.parametrize("damaged", ["{", "[]", "3", ""])
+def test_a_damaged_file_of_block_sizes_is_made_anew(tmp_path, asked, damaged):
+    fastest_block_size(SYSTEM, tmp_path, search=True)
+    (kept,) = tmp_path.iterdir()
+    text = kept.read_text()
+    kept.write_text(damaged)
+    assert fastest_block_size(SYSTEM, tmp_path, search=True) == 1024
+    assert kept.read_text() == text
 
 
 @pytest.mark.parametrize(
     ("largest", "fastest", "timed"), [(512, 512, {512}), (0, 512, {512}), (1024, 1024, {512, 1024})]
 )
 def test_sizes_that_do_not_fit_the_memory_are_not_timed(tmp_path, monkeypatch, asked, largest, fastest, timed):
-    def full(size, num_particles):
+    def full(size, num_particles, num_blocks):
         if size > largest:
             raise InputError("too large")
 
     monkeypatch.setattr(block_search, "check_memory", full)
-    assert fastest_block_size(SYSTEM, tmp_path) == fastest
+    assert fastest_block_size(SYSTEM, tmp_path, search=True) == fastest
     assert set(asked) == timed

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 import jax
 
 from lcpjax.array_types import PRNGKey
-from lcpjax.sampler.rules import LOCAL_MOVES, SWEEP_ORDERS, MoveRules
+from lcpjax.sampler.rules import LOCAL_MOVES, LOCAL_SWEEPS_FACTOR, SWEEP_ORDERS, MoveRules
 from lcpjax.sampler.run_chains import sample
 from lcpjax.sampler.tempering import Ladder
 from lcpjax.sampler.verification.check import Check, Subject
@@ -44,7 +44,9 @@ SAMPLERS: dict[str, SamplerVariant] = {
         )
         for name, order in SWEEP_ORDERS.items()
     },
-    "sequential, local": SamplerVariant(functools.partial(sample, rules=LOCAL_MOVES), sweeps_factor=10),
+    "sequential, local": SamplerVariant(
+        functools.partial(sample, rules=LOCAL_MOVES), sweeps_factor=LOCAL_SWEEPS_FACTOR
+    ),
 }
 """The shipped kernel in every sweep order with mixed moves, and with local ones; the first is checked most."""
 NONLOCAL = {"sequential, non-local": SamplerVariant(functools.partial(sample, nonlocal_fraction=1.0))}
