@@ -32,7 +32,7 @@ _MOST_CHAINS = 128
 def effective_rows(config: Config) -> list[dict[str, Any]]:
     """A row for each program, sampling method (column moves) and gamma.
 
-    Columns: program, moves, gamma; sweeps_per_effective_configuration, of the slower of pair energy and sum y, along
+    Columns: program, device, moves, gamma; sweeps_per_effective_configuration, of the slower of pair energy and sum y, along
     chains in equilibrium; moves_per_second: of all particles, a ladder's upper rungs not counted;
     effective_configurations_per_second, and seconds_per_effective_configuration.
     """
@@ -45,6 +45,7 @@ def effective_rows(config: Config) -> list[dict[str, Any]]:
             rows.append(
                 {
                     "program": program,
+                    "device": jax.devices()[0].device_kind if program == OURS else "cpu",
                     "moves": moves,
                     "gamma": gamma,
                     "sweeps_per_effective_configuration": cost,
