@@ -32,8 +32,8 @@ _MOST_CHAINS = 128
 def effective_rows(config: Config) -> list[dict[str, Any]]:
     """A row for each program, sampling method (column moves) and gamma.
 
-    Columns: program, device, moves, gamma; sweeps_per_effective_configuration, of the slower of pair energy and sum y, along
-    chains in equilibrium; moves_per_second: of all particles, a ladder's upper rungs not counted;
+    Columns: program, device, moves, gamma; sweeps_per_effective_configuration, of the slower of pair energy and sum y,
+    along chains in equilibrium; moves_per_second: of all particles, a ladder's upper rungs not counted;
     effective_configurations_per_second, and seconds_per_effective_configuration.
     """
     rates, sweeps = _median_rates(config), _sweeps_per_effective_configuration(config)
