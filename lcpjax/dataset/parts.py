@@ -9,7 +9,7 @@ import jax
 from lcpjax.dataset.sampling_plan import SamplingPlan
 from lcpjax.dataset.store import Store
 from lcpjax.sampler import Configurations
-from lcpjax.sampler.blocks import largest_block_size, num_block_threads
+from lcpjax.sampler.blocks import block_size, num_block_threads
 
 MOVES_PER_PART = {"cpu": 10**9, "gpu": 2 * 10**10}
 """Proposed moves in a part, by platform: the most that a kill loses, some 10 seconds' work."""
@@ -21,8 +21,8 @@ Taken: TypeAlias = tuple[int, Configurations]
 
 def chains_per_part(plan: SamplingPlan) -> int:
     """Chains in a part on this platform: whole blocks of the sampler for every host thread."""
-    step = largest_block_size(plan.program.num_rungs) * max(num_block_threads(), jax.device_count())
     wanted = MOVES_PER_PART.get(jax.default_backend(), MOVES_PER_PART["gpu"]) // plan.moves_per_chain
+    step = block_size(max(wanted, 1), plan.program.num_rungs) * max(num_block_threads(), jax.device_count())
     bytes_per_chain = 8 * plan.system.num_particles * plan.samples_per_chain
     return max(min(wanted, _LARGEST_PART_BYTES // bytes_per_chain) // step, 1) * step
 

@@ -13,12 +13,12 @@ import numpy as np
 from lcpjax.errors import InputError
 from lcpjax.runtime.files import read_json, write_json
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.sampler.blocks import block_settings, check_memory, configure_blocks, num_block_threads
+from lcpjax.sampler.blocks import BLOCK_SIZES, block_settings, check_memory, configure_blocks, num_block_threads
 from lcpjax.sampler.run_chains import sample
 from lcpjax.sampler.streams import Seed
 from lcpjax.system import System
 
-CANDIDATES = (512, 1024, 2048, 4096, 8192)
+CANDIDATES = BLOCK_SIZES["cpu"]
 _NUM_ROUNDS = 3
 _NUM_SWEEPS = 20
 _FILE = "block_sizes.json"

@@ -2,8 +2,8 @@
 
 import math
 import os
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -14,13 +14,14 @@ from lcpjax.errors import InputError
 from lcpjax.runtime.device import num_host_threads
 from lcpjax.sampler.chain_state import ThermodynamicState
 
-# Moves a second of processor time on a CPU (Zen 4, N = 30): 1,024 chains 1.3 times those of 512, 2,048 1.5 times.
-# A GPU takes about as long for a block that fills it as for one that does not: an H100 holds 7 programs of 128 chains
-# of N = 30 on each of its 132 multiprocessors.
-LARGEST_BLOCK = {"cpu": 2048, "gpu": 65536}
-"""Most chains advanced by one call, by platform; the last block is filled up with chains that are discarded."""
-SMALLEST_BLOCK = 512
-"""With fewer chains a sweep costs nearly as much; whole tiles of the fused kernel."""
+# Of a CPU never a multiple of 1,024: rows of positions that lie a multiple of 4 kB apart drive each other out of the
+# first cache. Moves a second of processor time (Zen 4, N = 30), in units of those with 544 chains: 1.3, 1.6, 1.8, 1.9;
+# with 2,048 or 8,192 chains 1.3 and 1.5, with 16,416 1.1.
+# An H100 holds 7 programs of 128 chains of N = 30 on each of its 132 multiprocessors.
+BLOCK_SIZES = {"cpu": (544, 1056, 2080, 4128, 8224), "gpu": tuple(2**power for power in range(9, 17))}
+"""Numbers of chains advanced by one call, by platform; few, so that few programs are compiled."""
+_CALL_IN_CHAINS = {"cpu": 600, "gpu": 2**14}
+"""A call takes as much longer as so many more chains would (measured on a CPU: 8 microseconds a move)."""
 _ARRAYS_PER_COORDINATE = 5
 """Of a block at its peak: x, y, their successors, and the random words of a sweep."""
 
@@ -69,21 +70,29 @@ class Block(NamedTuple):
     """(chains,): False for those that only fill the block."""
 
 
-def largest_block_size(num_rungs: int = 1) -> int:
-    """Most chains that one call advances; a block holds whole ladders, so replicas make it smaller."""
-    replicas = _settings.block_size or LARGEST_BLOCK.get(jax.default_backend(), LARGEST_BLOCK["gpu"])
-    return max(replicas // num_rungs, 1)
+def largest_block_size() -> int:
+    """Most chains, or replicas of them, that one call advances."""
+    return _settings.block_size or _of_platform(BLOCK_SIZES)[-1]
 
 
 def block_size(num_chains: int, num_rungs: int = 1) -> int:
-    """Chains per block on this platform.
+    """Chains per block that get so many done first; the last block is filled up with chains that are discarded.
 
-    Few chains are cut into small blocks, so that every thread gets one and few only fill a block; always a power of
-    two, so that few programs are compiled.
+    A block holds whole ladders, so replicas make it smaller.
     """
-    chains_per_thread = math.ceil(num_chains * num_rungs / num_block_threads())
-    enough = max(1 << (chains_per_thread - 1).bit_length(), SMALLEST_BLOCK) // num_rungs
-    return max(min(largest_block_size(num_rungs), enough), 1)
+    largest, call = largest_block_size(), _of_platform(_CALL_IN_CHAINS)
+
+    def cost(size: int) -> int:
+        num_blocks = math.ceil(num_chains * num_rungs / size)
+        return math.ceil(num_blocks / num_block_threads()) * (size + call)
+
+    size = min([*(size for size in _of_platform(BLOCK_SIZES) if size < largest), largest], key=cost)
+    # Whole vectors of replicas.
+    return size if num_rungs == 1 else max(size // num_rungs // 16 * 16, 1)
+
+
+def _of_platform(by_platform: Mapping[str, Any]) -> Any:
+    return by_platform.get(jax.default_backend(), by_platform["gpu"])
 
 
 def check_memory(size: int, num_particles: int, num_blocks: int) -> None:

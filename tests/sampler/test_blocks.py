@@ -12,8 +12,6 @@ from lcpjax.runtime.files import read_json, write_json
 from lcpjax.sampler import block_search, sample
 from lcpjax.sampler.block_search import CANDIDATES, fastest_block_size
 from lcpjax.sampler.blocks import (
-    LARGEST_BLOCK,
-    SMALLEST_BLOCK,
     BlockSettings,
     block_size,
     check_memory,
@@ -43,9 +41,10 @@ def test_chains_are_bitwise_the_same_in_blocks_of_any_size_on_any_number_of_thre
 
 def test_few_chains_are_shared_by_the_threads_and_many_make_full_blocks(settings):
     settings(BlockSettings(host_threads=2))
-    sizes = [block_size(number) for number in (1, 1024, 1025, 4000, 40_000)]
-    assert sizes == [SMALLEST_BLOCK, 512, 1024, 2048, LARGEST_BLOCK["cpu"]]
-    assert block_size(4000, num_rungs=3) == largest_block_size(num_rungs=3) == 2048 // 3
+    sizes = [block_size(number) for number in (1, 1024, 1100, 4000, 8192, 40_000, 500_000)]
+    assert sizes == [544, 544, 1056, 2080, 4128, 4128, largest_block_size()]
+    # 12,000 replicas in six blocks of whole ladders.
+    assert block_size(4000, num_rungs=3) == 688
     settings(BlockSettings(block_size=700, host_threads=2))
     assert block_size(40_000) == 700
 
@@ -60,13 +59,13 @@ def test_blocks_larger_than_the_memory_are_refused_in_one_line(settings):
 
 @pytest.fixture
 def asked(monkeypatch, settings):
-    """Numbers of chains that a search times, by a clock that runs slower the nearer the block is to 1,024."""
+    """Numbers of chains that a search times, by a clock that runs slower the nearer the block is to 1,056."""
     settings(BlockSettings(host_threads=1))
     numbers, clock = [], [0.0]
 
     def timed(key, system, gamma, num_sweeps):
         numbers.append(len(gamma))
-        clock[0] += len(gamma) * (1.0 + abs(np.log2(len(gamma) / 1024)))
+        clock[0] += len(gamma) * (1.0 + abs(np.log2(len(gamma) / 1056)))
 
     monkeypatch.setattr(block_search, "sample", timed)
     monkeypatch.setattr(block_search.time, "perf_counter", lambda: clock[0])
@@ -75,17 +74,17 @@ def asked(monkeypatch, settings):
 
 def test_the_fastest_block_size_is_looked_for_once_on_each_machine(tmp_path, asked):
     assert fastest_block_size(SYSTEM, tmp_path, search=False) is None
-    assert fastest_block_size(SYSTEM, tmp_path, search=True) == 1024
+    assert fastest_block_size(SYSTEM, tmp_path, search=True) == 1056
     assert set(asked) == set(CANDIDATES)
     before = len(asked)
-    assert fastest_block_size(SYSTEM, tmp_path, search=False) == 1024
+    assert fastest_block_size(SYSTEM, tmp_path, search=False) == 1056
     assert len(asked) == before
     # Of another fluid it is looked for again, and what is no size that could have been found, too.
     fastest_block_size(System(num_particles=7), tmp_path, search=True)
     assert len(asked) == 2 * before
     (kept,) = tmp_path.iterdir()
     write_json(kept, dict.fromkeys(read_json(kept), 3))
-    assert fastest_block_size(SYSTEM, tmp_path, search=True) == 1024
+    assert fastest_block_size(SYSTEM, tmp_path, search=True) == 1056
 
 
 @pytest.mark.parametrize("damaged", ["{", "[]", "3", ""])
@@ -94,12 +93,12 @@ def test_a_damaged_file_of_block_sizes_is_made_anew(tmp_path, asked, damaged):
     (kept,) = tmp_path.iterdir()
     text = kept.read_text()
     kept.write_text(damaged)
-    assert fastest_block_size(SYSTEM, tmp_path, search=True) == 1024
+    assert fastest_block_size(SYSTEM, tmp_path, search=True) == 1056
     assert kept.read_text() == text
 
 
 @pytest.mark.parametrize(
-    ("largest", "fastest", "timed"), [(512, 512, {512}), (0, 512, {512}), (1024, 1024, {512, 1024})]
+    ("largest", "fastest", "timed"), [(544, 544, {544}), (0, 544, {544}), (1056, 1056, {544, 1056})]
 )
 def test_sizes_that_do_not_fit_the_memory_are_not_timed(tmp_path, monkeypatch, asked, largest, fastest, timed):
     def full(size, num_particles, num_blocks):

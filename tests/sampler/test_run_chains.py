@@ -5,7 +5,7 @@ import pytest
 
 from lcpjax.errors import InputError
 from lcpjax.sampler import sample
-from lcpjax.sampler.blocks import LARGEST_BLOCK
+from lcpjax.sampler.blocks import largest_block_size
 from lcpjax.sampler.tuning import TARGET_ACCEPTANCE
 from lcpjax.system import System, inside_box, total_energy
 
@@ -108,8 +108,8 @@ def test_samples_along_a_chain_are_what_the_chain_was_at_those_sweeps():
 
 def test_progress_counts_every_move_once():
     moves = []
-    sample(jax.random.key(0), SYSTEM, jnp.ones(LARGEST_BLOCK["cpu"] + 3), num_sweeps=4, on_moves=moves.append)
-    assert sum(moves) == (LARGEST_BLOCK["cpu"] + 3) * 4 * 6
+    sample(jax.random.key(0), SYSTEM, jnp.ones(largest_block_size() + 3), num_sweeps=4, on_moves=moves.append)
+    assert sum(moves) == (largest_block_size() + 3) * 4 * 6
 
 
 @pytest.mark.parametrize(
