@@ -4,7 +4,7 @@ from lcpjax.config import Config
 from lcpjax.pipeline.latent_codes import ground_truth_of
 from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_variants
 from lcpjax.pipeline.run import Run
-from lcpjax.pipeline.sampling import sample_dataset
+from lcpjax.pipeline.sampling import for_fits, sample_dataset
 
 from .detection import (
     anomaly_summary,
@@ -32,6 +32,7 @@ def run(run: Run) -> None:
     num_models = announce_models(run.config)
     dataset = sample_dataset(run)
     models, failures = train_variants(run, dataset)
+    dataset = for_fits(run, dataset)
     ground_truth = ground_truth_of(run, dataset)
     sets = anomalous_sets(run, ground_truth, dataset)
 

@@ -5,7 +5,7 @@ from lcpjax.config import Config
 from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_variants
 from lcpjax.pipeline.reconstructions import reconstruct_test_set
 from lcpjax.pipeline.run import Run
-from lcpjax.pipeline.sampling import sample_dataset
+from lcpjax.pipeline.sampling import for_fits, sample_dataset
 from lcpjax.pipeline.training import learn_representation
 
 from .figures import draw_coordinate_examples
@@ -36,7 +36,7 @@ def run(run: Run) -> None:
     draw_coordinate_examples(run, dataset, routes)
     draw_routes(measured, dataset, run.folder)
 
-    learned, failed = learned_route_rows(run, representation, dataset)
+    learned, failed = learned_route_rows(run, representation, for_fits(run, dataset))
     run.folder.save_table("learned_routes", learned)
     failures += failed
     run.finish({**route_summary(rows), **over_route_seeds(learned)}, num_models, failures)

@@ -4,7 +4,7 @@ from lcpjax.config import Config
 from lcpjax.pipeline.latent_codes import codes_of, ground_truth_of
 from lcpjax.pipeline.model_zoo import announce_models, check_frames, train_variants
 from lcpjax.pipeline.run import Run
-from lcpjax.pipeline.sampling import sample_dataset
+from lcpjax.pipeline.sampling import for_fits, sample_dataset
 
 from .coverage import variety_rows
 from .distances import generated_rows, generation_summary
@@ -30,6 +30,8 @@ def run(run: Run) -> None:
     num_models = announce_models(run.config)
     dataset = sample_dataset(run)
     models, failures = train_variants(run, dataset)
+    num_chains = len(dataset.train.gamma) // run.config.sampler.samples_per_chain
+    dataset = for_fits(run, dataset)
     ground_truth, codes = ground_truth_of(run, dataset), codes_of(models, dataset)
     fluid = equilibrium_fluid(run, ground_truth)
     priors, generated = generate_all(fluid, codes, dataset, run.folder)
@@ -48,7 +50,6 @@ def run(run: Run) -> None:
     warn_of_density_leaks(tables["nats"], run.folder)
 
     followed = follow_starts(run, fluid, generated)
-    num_chains = len(dataset.train.gamma) // run.config.sampler.samples_per_chain
     tables["warm_start"] = warm_start_rows(followed, run.config.sampler.num_sweeps, num_chains)
     tables["warm_start_over_seeds"] = warm_start_over_seeds(tables["warm_start"])
     tables["snapshots"] = snapshot_rows(followed)

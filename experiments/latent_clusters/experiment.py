@@ -4,7 +4,7 @@ from lcpjax.config import Config
 from lcpjax.pipeline.latent_codes import codes_of, ground_truth_of, latent_kl_rows
 from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_variants
 from lcpjax.pipeline.run import Run
-from lcpjax.pipeline.sampling import sample_dataset
+from lcpjax.pipeline.sampling import for_fits, sample_dataset
 
 from .clusters import cluster_rows, draw_clusters
 from .figures import draw_gamma_information, draw_readouts
@@ -21,6 +21,7 @@ def run(run: Run) -> None:
     num_models = announce_models(run.config)
     dataset = sample_dataset(run)
     models, failures = train_variants(run, dataset)
+    dataset = for_fits(run, dataset)
     ground_truth, codes = ground_truth_of(run, dataset), codes_of(models, dataset)
 
     clusters = cluster_rows(ground_truth, codes)

@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 
 from lcpjax.array_types import Configurations2D, HeldOutConfigurations
+from lcpjax.build import num_per_epoch
 from lcpjax.config.check import changed
 from lcpjax.dataset import Dataset
 from lcpjax.pipeline.run import Run
@@ -64,7 +65,8 @@ def train_overfitted(run: Run, dataset: Dataset) -> list[tuple[TrainedModel[Occu
 def _trained(run: Run, name: str, cells: int, dataset: Dataset) -> tuple[list[TrainedModel[OccupancyGrid]], list[str]]:
     print_line(f"{name}, {cells} x {cells} cells")
     own = image_config(run.config, name)
-    rows = jnp.tile(dataset.train.positions, (run.config.settings.passes_per_epoch, 1, 1))
+    shown = dataset.train.positions[: num_per_epoch(run.config)]
+    rows = jnp.tile(shown, (run.config.settings.passes_per_epoch, 1, 1))
     plan = image_plan(own, name, cells, len(rows))
     settings = [ModelSetting(own.training.kl_weight, own.model.latent_dim, seed) for seed in run.config.sweep.seeds]
     group = f"{name}-{cells}".replace("_", "-")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from lcpjax.build import build_image_plan, num_training_configurations
+from lcpjax.build import build_image_plan, num_per_epoch
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError, changed
 from lcpjax.model import BERNOULLI, EXACTLY, MULTINOMIAL, PixelLikelihood
@@ -118,4 +118,4 @@ def all_cells(config: Config) -> list[int]:
 
 def num_shown(config: Config) -> int:
     """Number of images in an epoch."""
-    return num_training_configurations(config) * config.settings.passes_per_epoch
+    return num_per_epoch(config) * config.settings.passes_per_epoch

@@ -9,5 +9,6 @@ from .plans import build_plan as build_plan
 from .plans import build_sampling_plan as build_sampling_plan
 from .plans import check as check
 from .plans import num_kept_chains as num_kept_chains
+from .plans import num_per_epoch as num_per_epoch
 from .plans import num_training_chains as num_training_chains
 from .plans import num_training_configurations as num_training_configurations

@@ -54,7 +54,7 @@ def build_plan(config: Config) -> TrainingPlan[Representation]:
     Raises:
         ConfigError: an unknown name, or a batch larger than the training set.
     """
-    return _plan_of(config, build_model(config), build_representation(config), num_training_configurations(config))
+    return _plan_of(config, build_model(config), build_representation(config), num_per_epoch(config))
 
 
 def build_image_plan(
@@ -112,6 +112,18 @@ def num_training_configurations(config: Config) -> int:
     return num_training_chains(config) * config.sampler.samples_per_chain
 
 
+def num_per_epoch(config: Config) -> int:
+    """Number of configurations of the training set that an epoch shows: whole turns of the gammas.
+
+    Raises:
+        ConfigError: a set would be empty.
+    """
+    turn = len(config.system.gammas) * config.sampler.samples_per_chain
+    num_all = num_training_configurations(config)
+    wanted = config.training.configurations_per_epoch or num_all
+    return min(max(wanted // turn, 1) * turn, num_all)
+
+
 def num_training_chains(config: Config) -> int:
     """Number of chains in the training set.
 
@@ -135,7 +147,8 @@ def check(config: Config) -> None:
         ConfigError: the first thing that cannot be built.
     """
     sampling = build_sampling_plan(config)
-    streamed = num_training_chains(config) * config.training.num_epochs if config.dataset.source == "stream" else 0
+    chains_per_epoch = num_per_epoch(config) // config.sampler.samples_per_chain
+    streamed = chains_per_epoch * config.training.num_epochs if config.dataset.source == "stream" else 0
     if (num_chains := num_kept_chains(config) + streamed) > (most := sampling.program.most_chains):
         raise ConfigError(f"dataset.chains_per_gamma: {num_chains} chains in all, there can be at most {most}")
     with with_key("sampler"):
@@ -145,6 +158,6 @@ def check(config: Config) -> None:
         check_memory(
             replicas, sampling.system.num_particles, math.ceil(num_chains * sampling.program.num_rungs / replicas)
         )
-    steps = build_plan(config).steps_per_epoch(num_training_configurations(config))
+    steps = build_plan(config).steps_per_epoch(num_per_epoch(config))
     if config.training.num_epochs > (most := (2**31 - 1) // steps):
         raise ConfigError(f"training.num_epochs = {config.training.num_epochs}: must be at most {most}")

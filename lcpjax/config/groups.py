@@ -95,6 +95,8 @@ class TrainingConfig:
     learning_rate: float = above(0)
     seed: int = at_least(0, 2**32 - 1)
     num_epochs: int = at_least(1)
+    # null: all.
+    configurations_per_epoch: int | None = at_least(1, unit="null: all")
     batch_size: int = at_least(1)
     schedule: str
     warmup_fraction: float = at_least(0, 0.9)
@@ -138,6 +140,7 @@ class EvaluationConfig:
 
     batch_size: int = at_least(1)
     configurations_per_gamma: int = at_least(8, 2**20)
+    configurations_to_fit: int = at_least(8, 2**24)
     entropy: EntropyConfig
     equilibration: EquilibrationConfig
 

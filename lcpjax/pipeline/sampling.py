@@ -14,8 +14,7 @@ from lcpjax.build import (
     build_sampling_plan,
     build_system,
     num_kept_chains,
-    num_training_chains,
-    num_training_configurations,
+    num_per_epoch,
 )
 from lcpjax.config import Config
 from lcpjax.dataset import (
@@ -63,11 +62,11 @@ def announce(config: Config, num_models: int = 0, num_densities: int = 0, num_da
     """
     plan, num_chains, shown = build_sampling_plan(config), num_kept_chains(config), config.training.num_epochs
     if config.dataset.source == "stream" and num_models:
-        num_chains += num_training_chains(config) * shown
+        num_chains += num_per_epoch(config) // config.sampler.samples_per_chain * shown
     if config.model.prior == "autoregressive":
         num_densities = num_models
     moves = num_datasets * (num_chains * plan.moves_per_chain + num_burn_in_moves(config, plan))
-    shown *= num_training_configurations(config)
+    shown *= num_per_epoch(config)
     work = {
         "partners": moves * (config.system.num_particles - 1),
         "configurations": (num_models - num_densities) * shown,
@@ -115,6 +114,16 @@ def sample_in_parts(run: Run) -> tuple[list[dict[str, Any]], dict[str, float]]:
 def _seen(part: Configurations, gammas: Sequence[float]) -> tuple[Any, tuple[np.ndarray, np.ndarray]]:
     """Statistics kept of a part: sums by gamma, and energies and heights along its chains."""
     return sums_by_gamma(part, gammas=gammas), along_chains(part)
+
+
+def for_fits(run: Run, dataset: Dataset) -> Dataset:
+    """The dataset with as many training configurations as probes, densities of codes and detectors are fitted to.
+
+    Models are trained on all; what is fitted afterwards would take as much longer, and its error is the test set's.
+    """
+    turn = len(run.config.system.gammas) * run.config.sampler.samples_per_chain
+    rows = max(run.config.evaluation.configurations_to_fit // turn, 1) * turn
+    return dataset._replace(train=Configurations(*(leaf[:rows] for leaf in dataset.train)))
 
 
 @contextmanager

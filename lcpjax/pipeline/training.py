@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from lcpjax.array_types import HeldOutRows, TrainingRows
-from lcpjax.build import build_system
+from lcpjax.build import build_system, num_per_epoch
 from lcpjax.config.check import plain
 from lcpjax.dataset import Dataset
 from lcpjax.errors import OneLineError
 from lcpjax.pipeline.run import Run
-from lcpjax.pipeline.streaming import streamed_epochs
+from lcpjax.pipeline.streaming import parted_epochs, streamed_epochs
 from lcpjax.pipeline.training_log import GroupLog, draw_curves
 from lcpjax.report import RunFolder, print_line, progress
 from lcpjax.runtime.interruption import deferred, stop_requested
@@ -59,12 +59,14 @@ def train_models(
     dataset: Dataset,
     group: str = ONLY_GROUP,
 ) -> list[TrainState]:
-    """``train_on`` the dataset's configurations, in the model's particle order."""
+    """``train_on`` the dataset's configurations, in the model's particle order; all of them in an epoch or a part."""
     representation = plan.representation
-    train = representation.order(representation.augmented(dataset.train.positions))
-    validation = representation.order(dataset.validation.positions)
-    epochs = streamed_epochs(run.config, representation) if run.config.dataset.source == "stream" else None
-    data = TrainingData(train, validation, {"template": representation.template}, epochs=epochs)
+    validation, num_shown = representation.order(dataset.validation.positions), num_per_epoch(run.config)
+    parts = parted_epochs(dataset.train.positions, num_shown, representation)
+    epochs = parts if num_shown < len(dataset.train.gamma) else None
+    if run.config.dataset.source == "stream":
+        epochs = streamed_epochs(run.config, representation)
+    data = TrainingData(parts(0), validation, {"template": representation.template}, epochs=epochs)
     return train_on(run, plan, settings, data, group)
 
 
