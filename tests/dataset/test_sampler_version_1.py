@@ -1,5 +1,6 @@
 """Data stored by the first version of the sampler, which knew local moves alone."""
 
+import dataclasses
 import tarfile
 from pathlib import Path
 
@@ -36,6 +37,11 @@ def test_their_sums_count_no_non_local_moves(cache):
     rows = merged([store.attributes(part)["by_gamma"]], LOCAL.gammas)
     assert [row["num_configurations"] for row in rows] == [4, 4]
     assert [row["nonlocal_fraction"] for row in rows] == [0.0, 0.0]
+
+
+def test_mixed_moves_would_take_a_tenth_of_the_sweeps_of_local_ones():
+    assert dataclasses.replace(LOCAL, num_sweeps=3000).num_mixed_sweeps == 300
+    assert dataclasses.replace(LOCAL, num_sweeps=3000, moves="mixed").num_mixed_sweeps == 3000
 
 
 def test_mixed_moves_have_data_of_their_own():

@@ -83,8 +83,8 @@ def test_a_chain_that_never_moves_is_found():
 
 
 def test_a_stretch_of_non_local_sweeps_alone_may_accept_nothing():
-    # Of 200 sweeps fewer than 30 are expected to be local.
-    system = System(num_particles=5)
+    # Of 200 sweeps fewer than 30 are expected to be local, but of their moves more than 300.
+    system = System(num_particles=20)
     state, gamma, chain = block(system, num_chains=8)
     state = recompute_energy(system, state._replace(nonlocal_fraction=jnp.full(8, 0.9)), gamma)
     check(system, state, state.energy, chain, acceptance=0.0)
