@@ -6,7 +6,7 @@ epsilon / k_B. Chains are last inside the sampler and first everywhere else.
 
 from typing import TypeAlias
 
-from jaxtyping import Array, Bool, Float, Int, Int32, Key, UInt32
+from jaxtyping import Array, Bool, Complex64, Float, Int, Int32, Key, UInt32
 
 PRNGKey: TypeAlias = Key[Array, ""]
 
@@ -51,6 +51,7 @@ Scalar: TypeAlias = Float[Array, ""]
 Count: TypeAlias = Int[Array, ""]
 Word: TypeAlias = UInt32[Array, ""]
 Words: TypeAlias = UInt32[Array, "*any"]
+WordPairs: TypeAlias = Complex64[Array, "*any"]
 Floats: TypeAlias = Float[Array, "*any"]
 Accepted: TypeAlias = Bool[Array, " chains"]
 Flag: TypeAlias = Bool[Array, ""]

@@ -20,6 +20,8 @@ from lcpjax.sampler.chain_state import ThermodynamicState
 # An H100 holds 7 programs of 128 chains of N = 30 on each of its 132 multiprocessors.
 BLOCK_SIZES = {"cpu": (544, 1056, 2080, 4128, 8224), "gpu": tuple(2**power for power in range(9, 17))}
 """Numbers of chains advanced by one call, by platform; few, so that few programs are compiled."""
+_MULTIPLES = {"cpu": 32, "gpu": 128}
+"""Chains of a block are a multiple of it: whole vectors, or whole programs of the fused kernel."""
 _CALL_IN_CHAINS = {"cpu": 600, "gpu": 2**14}
 """A call takes as much longer as so many more chains would (measured on a CPU: 8 microseconds a move)."""
 _ARRAYS_PER_COORDINATE = 5
@@ -80,15 +82,33 @@ def block_size(num_chains: int, num_rungs: int = 1) -> int:
 
     A block holds whole ladders, so replicas make it smaller.
     """
+    num_replicas = num_chains * num_rungs
     largest, call = largest_block_size(), _of_platform(_CALL_IN_CHAINS)
 
     def cost(size: int) -> int:
-        num_blocks = math.ceil(num_chains * num_rungs / size)
-        return math.ceil(num_blocks / num_block_threads()) * (size + call)
+        return _num_rounds(num_replicas, size) * (size + call)
 
-    size = min([*(size for size in _of_platform(BLOCK_SIZES) if size < largest), largest], key=cost)
+    sizes = [*(size for size in _of_platform(BLOCK_SIZES) if size < largest), largest]
+    # Few programs for few chains; for many, one of their own is worth its compilation.
+    if largest / 2 < (even := _even_size(num_replicas, largest)) < largest:
+        sizes.append(even)
+    size = min(sizes, key=cost)
     # Whole vectors of replicas.
     return size if num_rungs == 1 else max(size // num_rungs // 16 * 16, 1)
+
+
+def _num_rounds(num_replicas: int, size: int) -> int:
+    """How often every thread advances a block."""
+    return math.ceil(math.ceil(num_replicas / size) / num_block_threads())
+
+
+def _even_size(num_replicas: int, largest: int) -> int:
+    """The smallest block that needs no more rounds than the largest one does: nearly nothing is filled up."""
+    multiple = _of_platform(_MULTIPLES)
+    num_blocks = _num_rounds(num_replicas, largest) * num_block_threads()
+    size = math.ceil(num_replicas / num_blocks / multiple) * multiple
+    # See BLOCK_SIZES.
+    return size + multiple if jax.default_backend() == "cpu" and size % 512 == 0 else size
 
 
 def _of_platform(by_platform: Mapping[str, Any]) -> Any:

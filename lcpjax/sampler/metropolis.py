@@ -12,7 +12,7 @@ from lcpjax.array_types import Accepted, Count, PerChain, PerChainIndex, Word
 from lcpjax.sampler.chain_program import ChainProgram
 from lcpjax.sampler.chain_state import ChainState, SweepInfo, ThermodynamicState
 from lcpjax.sampler.nonlocal_moves import NonlocalSweep, is_nonlocal_sweep
-from lcpjax.sampler.random_numbers import MoveNumbers, move_numbers, threefry_2x32
+from lcpjax.sampler.random_numbers import MoveNumbers, move_numbers, paired, threefry_2x32, unpaired
 
 # Measured on two cores (AVX2, N = 30, blocks of 512), moves/s: 5.7e7 rolled, 6.8e7 by 4, half of it by 29.
 _PARTNERS_PER_ITERATION = 4
@@ -134,10 +134,10 @@ def sweep(
     nonlocal_sweep = program.rules.nonlocal_sweep(thermodynamic, program.system.box_side, is_nonlocal)
     move = sweep_index * jnp.uint32(num_particles) + jnp.arange(num_particles, dtype=jnp.uint32)
     # All of a sweep's bits at once: a chain and a move make one counter.
-    words = threefry_2x32(key, *jnp.broadcast_arrays(chain[None, :], move[:, None]))
+    pairs = paired(threefry_2x32(key, *jnp.broadcast_arrays(chain[None, :], move[:, None])))
 
     def move_one(index: Count, carry: tuple[ChainState, PerChain]) -> tuple[ChainState, PerChain]:
-        numbers = move_numbers((words[0][index], words[1][index]))
+        numbers = move_numbers(unpaired(pairs[index]))
         particle = program.rules.order(key, sweep_index, index, num_particles)
         state, accepted = move_particle(program, carry[0], thermodynamic, nonlocal_sweep, particle, numbers)
         return state, carry[1] + accepted.astype(jnp.float32)

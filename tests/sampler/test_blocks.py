@@ -42,11 +42,23 @@ def test_chains_are_bitwise_the_same_in_blocks_of_any_size_on_any_number_of_thre
 def test_few_chains_are_shared_by_the_threads_and_many_make_full_blocks(settings):
     settings(BlockSettings(host_threads=2))
     sizes = [block_size(number) for number in (1, 1024, 1100, 4000, 8192, 40_000, 500_000)]
-    assert sizes == [544, 544, 1056, 2080, 4128, 4128, largest_block_size()]
-    # 12,000 replicas in six blocks of whole ladders.
-    assert block_size(4000, num_rungs=3) == 688
+    assert sizes == [544, 544, 1056, 2080, 4128, 6688, 8096]
+    # 12,000 replicas in two blocks of whole ladders.
+    assert block_size(4000, num_rungs=3) == 2000
     settings(BlockSettings(block_size=700, host_threads=2))
     assert block_size(40_000) == 700
+
+
+def test_chains_that_make_no_full_blocks_fill_up_less_than_a_vector_a_block(settings):
+    settings(BlockSettings(host_threads=2))
+    for number in (17_000, 40_000, 100_001, 999_999):
+        size = block_size(number)
+        num_blocks = -(-number // size)
+        assert num_blocks % 2 == 0
+        assert num_blocks * size - number < 64 * num_blocks
+        # Rows a multiple of 4 kB apart drive each other out of the first cache.
+        assert size <= largest_block_size()
+        assert size % 512
 
 
 def test_blocks_larger_than_the_memory_are_refused_in_one_line(settings):

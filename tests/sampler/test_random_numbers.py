@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.sampler.random_numbers import key_words, move_numbers, threefry_2x32, unit_interval
+from lcpjax.sampler.random_numbers import key_words, move_numbers, paired, threefry_2x32, unit_interval, unpaired
 
 
 def some_words(num_words=1 << 16):
@@ -26,6 +26,17 @@ def test_a_known_answer_of_the_published_hash():
     zero = jnp.uint32(0)
     first, second = threefry_2x32((zero, zero), zero, zero)
     assert (int(first), int(second)) == (0x6B200159, 0x99BA4EFE)
+
+
+def test_pairing_words_keeps_every_bit():
+    """Also those of numbers that are not numbers, quiet and signalling, and of denormal ones."""
+    special = jnp.array([0, 1, 0x7F800001, 0x7FC00000, 0xFF812345, 0xFFFFFFFF, 0x80000000], jnp.uint32)
+    first = jnp.concatenate([some_words()[0], special])
+    for words in ((first, first[::-1]), (first[:, None], first[:, None])):
+        kept = jax.jit(lambda words: unpaired(paired(words)[jnp.arange(len(words[0]))]))(words)
+        stored = unpaired(jax.jit(paired)(words))
+        for found in (kept, stored):
+            assert all(np.array_equal(*pair) for pair in zip(found, words, strict=True))
 
 
 def test_directions_are_uniform_and_symmetric_and_thresholds_exponential():
