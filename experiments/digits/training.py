@@ -8,8 +8,9 @@ from lcpjax.build import build_image_plan
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError
 from lcpjax.dataset import split_sizes
+from lcpjax.pipeline.fit_group import TrainingData
 from lcpjax.pipeline.run import Run
-from lcpjax.pipeline.training import TrainingData, TrainingError, failures_of, train_on
+from lcpjax.pipeline.training import TrainingError, failures_of, train_on
 from lcpjax.representation import Identity
 from lcpjax.training import ModelSetting, TrainingPlan, TrainState, has_failed
 

@@ -6,8 +6,9 @@ from lcpjax.array_types import Configurations2D, HeldOutConfigurations
 from lcpjax.build import num_per_epoch
 from lcpjax.config.check import changed
 from lcpjax.dataset import Dataset
+from lcpjax.pipeline.fit_group import TrainingData
 from lcpjax.pipeline.run import Run
-from lcpjax.pipeline.training import TrainingData, TrainingError, failures_of, train_on, trained_models
+from lcpjax.pipeline.training import TrainingError, failures_of, train_on, trained_models
 from lcpjax.report import print_line
 from lcpjax.representation import OccupancyGrid
 from lcpjax.trained_model import TrainedModel

@@ -104,6 +104,7 @@ class TrainingConfig:
     gradient_clip: float = above(0)
     num_normalisation_configurations: int = at_least(2)
     epochs_per_checkpoint: int = at_least(1)
+    half_length_check: bool
 
 
 @dataclass(kw_only=True)

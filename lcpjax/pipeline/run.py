@@ -29,6 +29,9 @@ class Run:
             failures: a line for each that failed.
         """
         of_training = {"training/num_models": num_models, "training/num_failed_models": len(failures)}
+        # One that failed has not converged either.
+        unconverged = [row for rows in self.folder.info().get("convergence", {}).values() for row in rows]
+        of_training["training/num_unconverged_models"] = sum(not row["is_converged"] for row in unconverged)
         self.folder.finish({**summary, **of_training, **summary_of_stages(self.folder)}, failures)
 
 

@@ -2,54 +2,22 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
-from lcpjax.array_types import HeldOutRows, TrainingRows
 from lcpjax.build import build_system, num_per_epoch
-from lcpjax.config.check import plain
 from lcpjax.dataset import Dataset
 from lcpjax.errors import OneLineError
+from lcpjax.pipeline.convergence import check_convergence
+from lcpjax.pipeline.fit_group import TrainingData, fit_group, hyperparameters
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.streaming import parted_epochs, streamed_epochs
-from lcpjax.pipeline.training_log import GroupLog, draw_curves
-from lcpjax.report import RunFolder, print_line, progress
-from lcpjax.runtime.interruption import deferred, stop_requested
+from lcpjax.pipeline.training_log import draw_curves
+from lcpjax.report import RunFolder
 from lcpjax.trained_model import TrainedModel
-from lcpjax.training import (
-    ONLY_GROUP,
-    STRATEGIES,
-    Callbacks,
-    Checkpoints,
-    EpochData,
-    Hyperparameters,
-    ModelSetting,
-    TrainingPlan,
-    TrainState,
-    build_strategy,
-    cut_state,
-    fit,
-    has_failed,
-    padded_state,
-    strategy_of_device,
-    with_latents,
-)
+from lcpjax.training import ONLY_GROUP, ModelSetting, TrainingPlan, TrainState, cut_state, has_failed, with_latents
 
 
 class TrainingError(OneLineError):
     """No model of a run could be trained to the end."""
-
-
-class TrainingData(NamedTuple):
-    """Data of a group of models."""
-
-    train: TrainingRows
-    validation: HeldOutRows
-    description: dict[str, Any]
-    """What checkpoints say of them."""
-    unit: str = "sigma2"
-    """Of squared errors."""
-    epochs: EpochData | None = None
-    """From an epoch to its rows; None: ``train`` in every one."""
 
 
 def train_models(
@@ -90,63 +58,16 @@ def train_on(
         Interrupted: a signal ended it at an epoch, which is in the checkpoints.
     """
     plan = with_latents(plan, max(setting.latent_dim for setting in settings))
-    rate, latent_dims = run.config.training.learning_rate, [setting.latent_dim for setting in settings]
-    models = [Hyperparameters.on_device(each.kl_weight, rate, each.seed, each.latent_dim) for each in settings]
-    states = [padded_state(plan, model, dim, data.train) for model, dim in zip(models, latent_dims, strict=True)]
-    description = {
-        "config": plain(run.config),
-        "models": [setting._asdict() for setting in settings],
-        **data.description,
-    }
-    with (
-        deferred(),
-        Checkpoints(run.folder.checkpoints / group) as checkpoints,
-        run.folder.stage("training"),
-        progress("training", plan.num_epochs, "epochs") as advance,
-    ):
-        first_epoch = checkpoints.latest_epoch()
-        # Those of later epochs, which are trained again.
-        run.folder.forget({"stage": "training", "group": group}, from_epoch=first_epoch)
-        states = checkpoints.restore_latest(states) if first_epoch else states
-        advance(first_epoch)
-        strategy = build_strategy(strategy_of_run(run, len(models), group), plan, models)
-        log = GroupLog(run.folder, group, settings, advance, _loss_unit(plan, data), data.unit)
-        callbacks = Callbacks(
-            on_epoch=log.epoch,
-            on_checkpoint=lambda done, states: checkpoints.save(done, states, description),
-            on_failure=log.failure,
-            stop=stop_requested,
-        )
-        rows, checkpoint_every = data.epochs or data.train, run.config.training.epochs_per_checkpoint
-        states = fit(strategy, states, rows, data.validation, callbacks, checkpoint_every, first_epoch)
+    states = fit_group(run, plan, settings, data, group, run.folder.checkpoints / group)
     if all(has_failed(state) for state in states):
         raise TrainingError(f"training stopped: {'; '.join(failures_of(settings, states))}")
     if group == ONLY_GROUP:
         draw_curves(run.folder, data.unit)
+    check_convergence(run, plan, settings, states, data, group)
     return [
-        cut_state(plan, model, state, dim, data.train)
-        for model, state, dim in zip(models, states, latent_dims, strict=True)
+        cut_state(plan, model, state, setting.latent_dim, data.train)
+        for setting, model, state in zip(settings, hyperparameters(run, settings), states, strict=True)
     ]
-
-
-def _loss_unit(plan: TrainingPlan, data: TrainingData) -> str:
-    if plan.objective.pixels.weighs:
-        return "weighed_nats"
-    return "nats" if plan.model.likelihood.is_learned else data.unit
-
-
-def strategy_of_run(run: Run, num_models: int, group: str = ONLY_GROUP) -> str:
-    """The strategy asked for or that of the device; a resumed run keeps its own, so that it resumes exactly."""
-    if run.config.sweep.strategy != "auto":
-        return run.config.sweep.strategy
-    recorded = run.folder.info().get("strategies", {})
-    # Earlier versions had a third one.
-    if group not in recorded or recorded[group]["strategy"] not in STRATEGIES:
-        recorded[group] = {"strategy": strategy_of_device(num_models)}
-        run.folder.add_info(strategies=recorded)
-        if num_models > 1:
-            print_line(f"{num_models} models train by {recorded[group]['strategy']}")
-    return recorded[group]["strategy"]
 
 
 def failures_of(settings: Sequence[ModelSetting], states: Sequence[TrainState]) -> list[str]:

@@ -9,6 +9,7 @@ from lcpjax.config.check import ConfigError, changed
 from lcpjax.dataset import Dataset
 from lcpjax.errors import did_you_mean
 from lcpjax.pipeline.bounds import Bounds, learn_bounds, linear_rows
+from lcpjax.pipeline.convergence import convergence_columns
 from lcpjax.pipeline.metrics import kl_per_latent_rows, measured_rows
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.training import failures_of, learn_representation, train_models, trained_models
@@ -74,7 +75,10 @@ def train_and_measure(
     linear = linear_rows(plan, dataset, bounds, list(dict.fromkeys(setting.latent_dim for setting in settings)))
     states = train_models(run, plan, settings, dataset, group)
     models = trained_models(run, plan, settings, states, group)
-    rows = measured_rows(models, states, dataset, bounds, linear)
+    rows = [
+        row | convergence_columns(run.folder, group, setting)
+        for row, setting in zip(measured_rows(models, states, dataset, bounds, linear), settings, strict=True)
+    ]
     return MeasuredModels(plan, models, states, bounds, linear, rows, failures_of(settings, states))
 
 

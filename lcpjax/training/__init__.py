@@ -2,6 +2,8 @@
 
 from .checkpoints import CheckpointError as CheckpointError
 from .checkpoints import Checkpoints as Checkpoints
+from .convergence import Convergence as Convergence
+from .convergence import judge_convergence as judge_convergence
 from .evaluate import evaluate as evaluate
 from .fit import Callbacks as Callbacks
 from .fit import EpochData as EpochData

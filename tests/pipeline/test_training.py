@@ -4,8 +4,8 @@ import jax
 import pytest
 
 from lcpjax.config.check import ConfigError
+from lcpjax.pipeline.fit_group import strategy_of_run
 from lcpjax.pipeline.run import Run
-from lcpjax.pipeline.training import strategy_of_run
 from tests.smoke_runs import composed
 
 
