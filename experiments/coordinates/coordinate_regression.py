@@ -50,6 +50,7 @@ class Regression(NamedTuple):
     batch_size: int
     num_epochs: int
     learning_rate: float
+    optimizer: str = "adam"
     schedule: str = "cosine"
     warmup_fraction: float = 0.05
     final_learning_rate_fraction: float = 0.01
@@ -103,6 +104,7 @@ def regress_coordinates(regression: Regression, ordered: Configurations2D, seed:
 
 def _optimizer(regression: Regression, steps_per_epoch: int) -> optax.GradientTransformation:
     return build_optimizer(
+        regression.optimizer,
         jnp.float32(regression.learning_rate),
         regression.schedule,
         regression.num_epochs * steps_per_epoch,

@@ -104,6 +104,7 @@ def _regression(config: Config, network: CoordinateNetwork, route: LearnedRoute)
         turned=route.turned,
         batch_size=training.batch_size,
         num_epochs=training.num_epochs,
+        optimizer=training.optimizer,
         learning_rate=training.learning_rate,
         schedule=training.schedule,
         warmup_fraction=training.warmup_fraction,

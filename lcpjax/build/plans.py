@@ -90,6 +90,7 @@ def _plan_of(
             representation=representation,
             batch_size=training.batch_size,
             num_epochs=training.num_epochs,
+            optimizer=training.optimizer,
             schedule=training.schedule,
             warmup_fraction=training.warmup_fraction,
             final_learning_rate_fraction=training.final_learning_rate_fraction,

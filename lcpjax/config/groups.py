@@ -98,6 +98,7 @@ class TrainingConfig:
     # null: all.
     configurations_per_epoch: int | None = at_least(1, unit="null: all")
     batch_size: int = at_least(1)
+    optimizer: str
     schedule: str
     warmup_fraction: float = at_least(0, 0.9)
     final_learning_rate_fraction: float = at_least(0, 1)

@@ -26,6 +26,8 @@ def plane_variants(config: Config, changes: Mapping[str, Any] | None = None) -> 
         "representation.name": "coordinates",
         "model.encoder": "residual_perceptron",
         "model.decoder": "residual_perceptron",
+        "training.optimizer": "adam",
+        "training.learning_rate": 3e-3,
         **(changes or {}),
     }
     return [

@@ -10,7 +10,7 @@ from lcpjax.array_types import Count, Samples, Scalar, TrainingRows, Word
 from lcpjax.errors import InputError, did_you_mean
 from lcpjax.model import ALL_LATENTS, VAE, StandardNormal
 from lcpjax.training.objective import Objective
-from lcpjax.training.optimizer import SCHEDULES
+from lcpjax.training.optimizer import OPTIMIZERS, SCHEDULES
 
 NO_MASKS, MIXED_MASKS = "none", "mixed"
 MASKS = (NO_MASKS, MIXED_MASKS)
@@ -41,6 +41,7 @@ class TrainingPlan(Generic[AnyRepresentation]):
         representation: from what is stored to what the model sees: of configurations, or of anything else.
         batch_size: configurations in one gradient step; a rest smaller than it waits for the next epoch's shuffle.
         num_epochs: passes over the training set.
+        optimizer: a name in ``OPTIMIZERS``.
         schedule: a name in ``SCHEDULES``.
         warmup_fraction: of all steps, with a learning rate rising from 0.
         final_learning_rate_fraction: of the learning rate, where the cosine ends.
@@ -57,6 +58,7 @@ class TrainingPlan(Generic[AnyRepresentation]):
     representation: AnyRepresentation
     batch_size: int
     num_epochs: int
+    optimizer: str
     schedule: str
     warmup_fraction: float
     final_learning_rate_fraction: float
@@ -67,6 +69,8 @@ class TrainingPlan(Generic[AnyRepresentation]):
     masks: str = NO_MASKS
 
     def __post_init__(self) -> None:
+        if self.optimizer not in OPTIMIZERS:
+            raise InputError(f"optimizer = {self.optimizer}: {did_you_mean(self.optimizer, OPTIMIZERS)}")
         if self.schedule not in SCHEDULES:
             raise InputError(f"schedule = {self.schedule}: {did_you_mean(self.schedule, SCHEDULES)}")
         if self.masks not in MASKS:

@@ -64,6 +64,7 @@ def initial_state(plan: TrainingPlan, hyperparameters: Hyperparameters, ordered:
 def optimizer_of(plan: TrainingPlan, hyperparameters: Hyperparameters, num_steps: int) -> Any:
     """Optimizer of one model under a plan."""
     return build_optimizer(
+        plan.optimizer,
         hyperparameters.learning_rate,
         plan.schedule,
         num_steps,

@@ -163,6 +163,7 @@ REFUSED = [
     ("model.encoder=convolution", "model.encoder = convolution: did you mean 'convolutional'?"),
     ("model.decoder=set_transformer", "model.decoder = set_transformer: works on particle coordinates, "),
     ("representation=coordinates", "model.encoder = convolutional: works on square matrices, the representation's"),
+    ("training.optimizer=nadm", "training.optimizer = nadm: did you mean 'nadam'?"),
     ("training.schedule=cosin", "training.schedule = cosin: did you mean 'cosine'?"),
     ("training.batch_size=100000", "training.batch_size = 100000: the training set has only 208 configurations"),
     ("dataset.test_fraction=0", "dataset.test_fraction = 0.0: must be above 0"),

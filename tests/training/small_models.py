@@ -77,6 +77,7 @@ def plan(model=None, **changes):
         "representation": REPRESENTATION,
         "batch_size": 8,
         "num_epochs": 4,
+        "optimizer": "adam",
         "schedule": "constant",
         "warmup_fraction": 0.0,
         "final_learning_rate_fraction": 0.01,

@@ -88,7 +88,7 @@ def test_the_comparisons_can_fail(torch, both):
 
 def test_a_step_moves_the_parameters_as_ours_does(torch, both):
     model, variables, samples, deviations, (_, gradient) = both
-    optimizer = build_optimizer(jnp.float32(LEARNING_RATE), "constant", 1, 0.0, 1.0, GRADIENT_CLIP)
+    optimizer = build_optimizer("adam", jnp.float32(LEARNING_RATE), "constant", 1, 0.0, 1.0, GRADIENT_CLIP)
 
     @jax.jit
     def step(params):
