@@ -77,9 +77,10 @@ def model_variants(config: Config) -> list[Variant]:
         ConfigError: an unknown one, one that cannot be built, or a model chosen in another way.
     """
     check_names("sweep.models", config.sweep.models, MODELS)
-    values = plain(config)["model"]
+    values = plain(config)
     for key, value in model_preset("seed_conv").items():
-        if values[key.removeprefix("model.")] != value:
+        group, name = key.split(".")
+        if group == "model" and values[group][name] != value:
             raise ConfigError(f"{key}: +experiment={config.experiment} takes its models from sweep.models")
     variants = [Variant(name, _preset_for(config, name)) for name in config.sweep.models]
     check_variants(config, variants)
