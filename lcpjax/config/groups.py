@@ -115,6 +115,7 @@ class SweepConfig:
     kl_weights: list[float] = at_least(0, unit="lambda, sigma^2 per nat", unique=True)
     seeds: list[int] = at_least(0, 2**32 - 1, unique=True)
     latent_dims: list[int] = at_least(1, 4096, unique=True)
+    learning_rates: list[float] = above(0, may_be_empty=True)
     strategy: str = one_of("auto", "loop", "vmap")
     plane_orderings: list[str] = words(may_be_empty=True)
     plane_kl_weight: float = at_least(0, unit="lambda, sigma^2 per nat")

