@@ -56,7 +56,7 @@ def test_every_experiment_has_a_config_a_module_and_a_page_with_its_question_and
 
 def test_scales_set_one_fixed_list_of_keys_and_experiments_none_of_them():
     lists = {scale: set(leaf_keys(load(CONF / "scale" / f"{scale}.yaml"))) for scale in SCALES}
-    assert set(SCALES) == {"smoke", "laptop", "study", "gpu", "gpu_check"}
+    assert set(SCALES) == {"smoke", "laptop", "reference", "study", "gpu", "gpu_check"}
     # Sweeps are no size: they are what equilibrium takes. The smallest scale alone makes fewer.
     smallest, sizes = lists.pop("smoke"), lists["laptop"]
     assert smallest - sizes == {"sampler.num_sweeps"}
