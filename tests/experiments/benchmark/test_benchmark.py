@@ -45,7 +45,14 @@ def test_all_rounds_of_one_size_cost_about_as_much_as_the_dataset():
 
 @pytest.mark.parametrize(
     ("scale", "most"),
-    [("smoke", 2048), ("laptop", 131072), ("reference", 131072), ("study", 131072), ("gpu", 2097152), ("gpu_check", 2097152)],
+    [
+        ("smoke", 2048),
+        ("laptop", 131072),
+        ("reference", 131072),
+        ("study", 131072),
+        ("gpu", 2097152),
+        ("gpu_check", 2097152),
+    ],
 )
 def test_numbers_of_chains_grow_with_the_scale(scale, most):
     config = composed("benchmark", f"+scale={scale}")
