@@ -8,7 +8,7 @@ from typing import Any
 from lcpjax.pipeline.fit_group import TrainingData, fit_group, loss_unit
 from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder
-from lcpjax.training import Convergence, ModelSetting, TrainingPlan, TrainState, has_failed, judge_convergence
+from lcpjax.training import ComparedLengths, ModelSetting, TrainingPlan, TrainState, has_failed, judge_convergence
 
 _NATS = ("nats", "weighed_nats")
 
@@ -30,9 +30,9 @@ def check_convergence(
     """
     known = run.folder.info().get("convergence", {})
     if group not in known:
-        half_losses = _half_length_losses(run, plan, settings, data, group)
+        compared = _compared_lengths(run, plan, settings, states, data, group)
         known[group] = [
-            setting._asdict() | _row(run.folder, plan, setting, state, data, group, half_losses)
+            setting._asdict() | _row(run.folder, plan, setting, state, data, group, compared)
             for setting, state in zip(settings, states, strict=True)
         ]
         run.folder.add_info(convergence=known)
@@ -48,21 +48,27 @@ def convergence_columns(folder: RunFolder, group: str, setting: ModelSetting) ->
     return {name: row.get(name) for name in ("is_converged", "fall_by_doubling") if name in row}
 
 
-def _half_length_losses(
-    run: Run, plan: TrainingPlan, settings: Sequence[ModelSetting], data: TrainingData, group: str
-) -> dict[ModelSetting, float]:
-    """Lowest validation losses of trainings of half the length, by setting with seed 0 for all seeds."""
+def _compared_lengths(
+    run: Run,
+    plan: TrainingPlan,
+    settings: Sequence[ModelSetting],
+    states: Sequence[TrainState],
+    data: TrainingData,
+    group: str,
+) -> dict[ModelSetting, ComparedLengths]:
+    """Both lengths of the first seed of each setting, by the setting with seed 0; those that failed are missing."""
     if not run.config.training.half_length_check or plan.num_epochs < 2:
         return {}
     half = dataclasses.replace(plan, num_epochs=plan.num_epochs // 2)
-    compared = list({_of_all_seeds(setting): setting for setting in reversed(settings)}.values())
+    first = {_of_all_seeds(setting): index for index, setting in reversed(list(enumerate(settings)))}
     folder = run.folder.path / "half_length" / group
-    states = fit_group(run, half, compared, data, f"{group}, half length", folder)
+    chosen = [settings[index] for index in first.values()]
+    of_half = fit_group(run, half, chosen, data, f"{group}, half length", folder)
     shutil.rmtree(folder.parent, ignore_errors=True)
     return {
-        _of_all_seeds(setting): float(state.best.loss)
-        for setting, state in zip(compared, states, strict=True)
-        if not has_failed(state)
+        setting: ComparedLengths(float(state.best.loss), float(states[index].best.loss))
+        for (setting, index), state in zip(first.items(), of_half, strict=True)
+        if not has_failed(state) and not has_failed(states[index])
     }
 
 
@@ -77,16 +83,14 @@ def _row(
     state: TrainState,
     data: TrainingData,
     group: str,
-    half_losses: dict[ModelSetting, float],
+    compared: dict[ModelSetting, ComparedLengths],
 ) -> dict[str, Any]:
     unit = loss_unit(plan, data)
     records = folder.records({"stage": "training", "group": group, "model": setting.label})
     losses = [record[f"training/validation_loss_{unit}"] for record in records]
     num_steps = plan.num_epochs * plan.steps_per_epoch(len(data.train))
-    half_loss = half_losses.get(_of_all_seeds(setting))
-    verdict: Convergence = judge_convergence(
-        losses, half_loss, num_steps, in_nats=unit in _NATS, has_failed=has_failed(state)
-    )
+    lengths = compared.get(_of_all_seeds(setting))
+    verdict = judge_convergence(losses, lengths, num_steps, in_nats=unit in _NATS, has_failed=has_failed(state))
     return {"num_steps": num_steps, "validation_loss": float(state.best.loss), "unit": unit} | verdict._asdict()
 
 

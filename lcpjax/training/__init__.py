@@ -2,6 +2,7 @@
 
 from .checkpoints import CheckpointError as CheckpointError
 from .checkpoints import Checkpoints as Checkpoints
+from .convergence import ComparedLengths as ComparedLengths
 from .convergence import Convergence as Convergence
 from .convergence import judge_convergence as judge_convergence
 from .evaluate import evaluate as evaluate

@@ -25,9 +25,17 @@ class Convergence(NamedTuple):
     """Fall of the validation loss over the last fifth of the epochs, where the schedule ends; the same unit."""
 
 
+class ComparedLengths(NamedTuple):
+    """Lowest validation losses of two trainings of one model."""
+
+    half: float
+    """With half of the steps."""
+    whole: float
+
+
 def judge_convergence(
     losses: Sequence[float],
-    half_length_loss: float | None,
+    compared: ComparedLengths | None,
     num_steps: int,
     *,
     in_nats: bool,
@@ -41,12 +49,13 @@ def judge_convergence(
 
     Args:
         losses: validation loss after each epoch.
-        half_length_loss: the lowest one of the training of half the length; None if there was none.
+        compared: the same seed's trainings of both lengths; None if there was none of half the length. Seeds differ,
+            so that another seed's would say nothing; but what it says is said of all seeds.
         num_steps: gradient steps of the training.
         in_nats: whether they are in nats; else squared errors.
         has_failed: whether the training was ended by a loss that is not finite.
 
-    >>> judge_convergence([3.0, 2.0, 1.6, 1.5, 1.5], 1.8, num_steps=5000, in_nats=False).reason
+    >>> judge_convergence([3.0, 2.0, 1.6, 1.5, 1.5], ComparedLengths(1.8, 1.5), 5000, in_nats=False).reason
     'half of its 5000 steps end 20 % higher, more than 2 %'
     """
 
@@ -59,7 +68,7 @@ def judge_convergence(
     lowest = min((loss for loss in losses if math.isfinite(loss)), default=math.nan)
     first_of_last = len(losses) - max(round(_LAST_EPOCHS * len(losses)), 1) - 1
     in_last = fall(losses[first_of_last], lowest) if first_of_last >= 0 else math.nan
-    by_doubling = math.nan if half_length_loss is None else fall(half_length_loss, lowest)
+    by_doubling = math.nan if compared is None else fall(*compared)
     limit = LARGEST_FALL_NATS if in_nats else LARGEST_RELATIVE_FALL
     is_converged = by_doubling <= limit and num_steps >= FEWEST_STEPS and not has_failed
     if has_failed:

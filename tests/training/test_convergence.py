@@ -4,15 +4,16 @@ import math
 
 import pytest
 
-from lcpjax.training import judge_convergence
+from lcpjax.training import ComparedLengths, judge_convergence
 from lcpjax.training.convergence import FEWEST_STEPS, LARGEST_FALL_NATS, LARGEST_RELATIVE_FALL
 
 # Flattens at its end, as every curve does under a schedule that ends.
 CURVE = [3.0, 2.0, 1.5, 1.2, 1.05, 1.01, 1.0, 1.0, 1.0, 1.0]
 
 
-def judged(half_length_loss, losses=CURVE, num_steps=5000, **given):
-    return judge_convergence(losses, half_length_loss, num_steps, **({"in_nats": False} | given))
+def judged(half, whole=1.0, losses=CURVE, num_steps=5000, **given):
+    compared = None if half is None else ComparedLengths(half, whole)
+    return judge_convergence(losses, compared, num_steps, **({"in_nats": False} | given))
 
 
 def test_a_training_has_converged_if_half_of_its_steps_end_as_low():
@@ -41,9 +42,8 @@ def test_a_curve_that_flattens_says_nothing_by_itself():
 
 def test_nats_are_compared_as_differences_whatever_their_zero_is():
     for offset in (-70.0, 0.0, 70.0):
-        losses = [offset + loss for loss in CURVE]
-        assert judged(offset + 1.0 + 0.9 * LARGEST_FALL_NATS, losses=losses, in_nats=True).is_converged
-        assert not judged(offset + 1.0 + 1.1 * LARGEST_FALL_NATS, losses=losses, in_nats=True).is_converged
+        assert judged(offset + 0.9 * LARGEST_FALL_NATS, offset, in_nats=True).is_converged
+        assert not judged(offset + 1.1 * LARGEST_FALL_NATS, offset, in_nats=True).is_converged
 
 
 def test_few_steps_and_failed_trainings_never_count_as_converged():
@@ -56,5 +56,6 @@ def test_few_steps_and_failed_trainings_never_count_as_converged():
     assert failed.reason == "its loss or gradient was not finite"
 
 
-def test_the_lowest_loss_counts_and_not_the_last():
-    assert judged(1.0, losses=[*CURVE, 1.5]).fall_by_doubling == 0.0
+def test_of_each_curve_the_lowest_loss_counts_and_not_the_last():
+    losses = [3.0] * 7 + [1.2, 1.0, 1.5]
+    assert judged(None, losses=losses).fall_in_last_fifth == pytest.approx(0.2)
