@@ -1,7 +1,7 @@
 """One autoencoder."""
 
 from lcpjax.pipeline.bounds import gaussian_rows
-from lcpjax.pipeline.density import GAP_COLUMNS, density_metrics, density_rows
+from lcpjax.pipeline.density import GAP_COLUMNS, density_metrics, density_rows, num_new_chains
 from lcpjax.pipeline.metrics import draw_examples, measured_metrics
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce, sample_dataset
@@ -12,7 +12,7 @@ from lcpjax.training import ModelSetting
 def run(run: Run) -> None:
     """Sample, train one model, compare it with the linear baseline."""
     setting = ModelSetting(run.config.training.kl_weight, run.config.model.latent_dim, run.config.training.seed)
-    announce(run.config, num_models=1)
+    announce(run.config, num_models=1, num_new_chains=num_new_chains(run.config))
 
     dataset = sample_dataset(run)
     result = train_and_measure(run, [setting], dataset)

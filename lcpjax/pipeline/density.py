@@ -10,7 +10,9 @@ import numpy as np
 
 from lcpjax.array_types import Configurations2D
 from lcpjax.build import build_sampling_plan, num_all_chains
+from lcpjax.config import Config
 from lcpjax.evaluation.density.model_density import PerConfiguration, has_density, log_density_bound, log_prior_density
+from lcpjax.model.likelihood import FIXED
 from lcpjax.pipeline.bounds import FluidBound, fluid_bound
 from lcpjax.pipeline.run import Run
 from lcpjax.report import progress
@@ -112,10 +114,17 @@ def density_metrics(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     return metrics
 
 
+def num_new_chains(config: Config) -> int:
+    """Number of chains on which the density of a config's models is measured; 0 where they have none."""
+    is_density = config.model.variance != FIXED and config.representation.name == "coordinates"
+    has_rate = config.training.kl_weight > 0
+    return config.evaluation.density_chains_per_gamma * len(config.system.gammas) if is_density and has_rate else 0
+
+
 def _new_chains(run: Run) -> Configurations:
     """One configuration of each of many chains, those after all that the run may train or test on."""
     plan = dataclasses.replace(build_sampling_plan(run.config), samples_per_chain=1)
-    number = run.config.evaluation.density_chains_per_gamma * len(plan.gammas)
+    number = num_new_chains(run.config)
     with (
         run.folder.stage("density_chains"),
         progress("sampling chains for the density", number * plan.moves_per_chain, "moves") as advance,

@@ -23,7 +23,12 @@ from tests.evaluation.exact_autoencoder import exact_vae, variables_of
 from tests.evaluation.linear_gaussian_world import ENTROPY, NUM_PARTICLES, ROWS
 from tests.smoke_runs import composed
 
-SIZES = "evaluation.density_chains_per_gamma=250", "system.gammas=[0.1,0.4,0.7,1.0]"
+SIZES = (
+    "representation=coordinates",
+    "model.variance=shared",
+    "evaluation.density_chains_per_gamma=250",
+    "system.gammas=[0.1,0.4,0.7,1.0]",
+)
 # Of each gamma, by which the fluid's density is raised: the gap of a model that is perfect otherwise.
 RAISED = np.array([0.5, 0.0, 1.0, 2.5])
 
