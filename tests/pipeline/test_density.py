@@ -1,7 +1,7 @@
 """Nats above the entropy on new chains, of the model whose density is known."""
 
 import math
-from unittest.mock import Mock
+from unittest.mock import MagicMock
 
 import jax.numpy as jnp
 import numpy as np
@@ -34,7 +34,7 @@ RAISED = np.array([0.5, 0.0, 1.0, 2.5])
 
 
 def run_of(*overrides):
-    return Run(composed("train", *SIZES, *overrides), Mock(spec=RunFolder))
+    return Run(composed("train", *SIZES, *overrides), MagicMock(spec=RunFolder))
 
 
 def perfect(kl_weight=1.0):

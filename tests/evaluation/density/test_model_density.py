@@ -1,5 +1,6 @@
 """Densities that are known: of the linear-Gaussian world, and of one particle without a fluid."""
 
+import dataclasses
 import functools
 import math
 
@@ -11,7 +12,7 @@ import pytest
 from lcpjax.errors import InputError
 from lcpjax.evaluation.density.model_density import log_density_bound, log_prior_density
 from lcpjax.evaluation.latents.gaussian_codes import fit_gaussian
-from lcpjax.model import VAE, Likelihood, PriorSizes, autoencode, build_prior, initial_variables
+from lcpjax.model import VAE, Likelihood, PriorSizes, autoencode, build_prior, encode, initial_variables, log_prior
 from lcpjax.model.particle_tokens import ParticleTokenDecoder, ParticleTokenEncoder
 from lcpjax.representation import Normalisation, Representation
 from lcpjax.system import System
@@ -90,12 +91,18 @@ def one_particle(knows_energies):
 
 @pytest.mark.parametrize("knows_energies", [True, False])
 def test_the_prior_is_a_density_of_coordinates_in_sigma(knows_energies):
-    model, grid = one_particle(knows_energies), np.linspace(-0.1, SIDE + 0.1, 421)
+    model = dataclasses.replace(one_particle(knows_energies), batch_size=4096)
+    # At the walls, where the density ends within the resolution, trapezoids of a fifth of it.
+    wall = np.linspace(-0.06, 0.08, 71)
+    grid = np.concatenate([wall, np.linspace(0.1, SIDE - 0.1, 96), SIDE - wall[::-1]])
     places = np.stack(np.meshgrid(grid, grid, indexing="ij"), axis=-1).reshape(-1, 1, 2)
     densities = np.exp(log_prior_density(model, jnp.asarray(places, jnp.float32))).reshape(grid.size, grid.size)
-    # Trapezoids as wide as the resolution, at four walls.
     assert np.trapezoid(np.trapezoid(densities, grid), grid) == pytest.approx(1.0, abs=0.02)
-    assert math.isclose(float(model.variables["normalisation"]["scale"]), 3.0)
+    # In units of the latents, of 3 sigma each, it would be 9.
+    latents = encode(model.model, model.variables, jnp.asarray(places[:3], jnp.float32)).mean
+    of_latents = np.asarray(log_prior(model.model, model.variables, latents))
+    # float32 at slopes of 200 a sigma.
+    np.testing.assert_allclose(of_latents - np.log(densities.ravel()[:3]), 2 * math.log(3.0), atol=1e-2)
 
 
 def test_there_is_no_density_of_a_prior_of_other_latents():
