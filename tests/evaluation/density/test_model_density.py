@@ -92,7 +92,7 @@ def test_the_prior_is_a_density_of_coordinates_in_sigma_and_not_of_latents_in_th
     heights = np.linspace(-0.1, SIDE + 0.1, 2 * 4201)
     positions = jnp.asarray(np.stack([np.full(heights.size, 1.7), heights], axis=-1)[:, None], jnp.float32)
     found = log_prior_density(model, positions)
-    # Nothing is learned: at every height uniform across walls that the resolution blurs, a hundredth of the side at most.
+    # Nothing is learned: at every height uniform across. The resolution blurs the walls, by a hundredth of the side.
     # Trapezoids of a twentieth of the resolution.
     assert np.trapezoid(np.exp(found), heights) == pytest.approx(1 / SIDE, rel=0.02)
     # float32 at slopes of 200 a sigma beyond the walls.

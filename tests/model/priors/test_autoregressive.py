@@ -168,6 +168,21 @@ def test_without_energies_all_is_learned():
     assert not jnp.allclose(conditionals(knowing, variables, positions)[1], places, atol=0.01)
 
 
+@pytest.mark.parametrize("knows_energies", [True, False])
+def test_without_energies_nothing_depends_on_the_pair_potential(knows_energies):
+    model = prior_of(knows_energies=knows_energies)
+    other = model.clone(system=System(PARTICLES, SIDE, pair_potential="soft_power"))
+    variables, positions = any_variables(prior_of()), some_positions()
+    heights, places = (
+        jnp.array_equal(*pair)
+        for pair in zip(
+            conditionals(model, variables, positions), conditionals(other, variables, positions), strict=True
+        )
+    )
+    # Heights too: the states before each particle have the energy of the last one.
+    assert bool(heights) == bool(places) == (not knows_energies)
+
+
 @pytest.mark.slow
 def test_no_gradient_goes_back_to_the_positions_but_to_every_parameter():
     model, positions = prior_of(), some_positions()
