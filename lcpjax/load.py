@@ -127,7 +127,8 @@ def _trained_model(folder: Path, saved: _SavedModel) -> TrainedModel:
     described = _Described(
         typed_group(SystemConfig, config["system"]),
         typed_group(RepresentationConfig, config["representation"]),
-        typed_group(ModelConfig, config["model"] | {"latent_dim": setting.latent_dim}),
+        # Of runs from before there was the key, priors know the energies.
+        typed_group(ModelConfig, {"knows_energies": True} | config["model"] | {"latent_dim": setting.latent_dim}),
     )
     template = tuple((x, y) for x, y in saved.description.get("template", ()))
     model = build_model(described)

@@ -11,7 +11,7 @@ from scipy.optimize import linear_sum_assignment
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, PerConfiguration, PRNGKey, Scalar
-from lcpjax.model import VAE, Variables, autoencode, decode, in_batches_with_keys
+from lcpjax.model import VAE, Variables, autoencode, decode, in_batches_with_keys, log_density, log_prior
 from lcpjax.representation import OccupancyGrid
 from lcpjax.trained_model import TrainedModel
 
@@ -29,6 +29,8 @@ class ModelImages(NamedTuple):
     probabilities: Float[Array, "configurations side side"]
     """Probability that each cell is occupied, decoded from the latent mean."""
     kl_nats: PerConfiguration
+    rate_of_sample: PerConfiguration
+    """Ln q(z | image) - ln p(z) at the posterior sample, in nats: its mean is the KL."""
     log_likelihood: PerConfiguration
     """Ln p(image | z) of the posterior sample, in nats."""
 
@@ -65,6 +67,7 @@ def _of_batch(
         grid.positions(output.reconstruction, number),
         probabilities[..., 0] if grid.with_offsets else probabilities,
         output.kl_nats,
+        log_density(output.posterior, output.latent) - log_prior(model, variables, output.latent),
         output.log_likelihood,
     )
 

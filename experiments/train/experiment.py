@@ -1,6 +1,7 @@
 """One autoencoder."""
 
 from lcpjax.pipeline.bounds import gaussian_rows
+from lcpjax.pipeline.density import GAP_COLUMNS, density_metrics, density_rows, num_new_chains
 from lcpjax.pipeline.metrics import draw_examples, measured_metrics
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce, sample_dataset
@@ -11,10 +12,15 @@ from lcpjax.training import ModelSetting
 def run(run: Run) -> None:
     """Sample, train one model, compare it with the linear baseline."""
     setting = ModelSetting(run.config.training.kl_weight, run.config.model.latent_dim, run.config.training.seed)
-    announce(run.config, num_models=1)
+    announce(run.config, num_models=1, num_new_chains=num_new_chains(run.config))
 
     dataset = sample_dataset(run)
     result = train_and_measure(run, [setting], dataset)
+    density = density_rows(run, result.models)
+    if density:
+        run.folder.save_table("density", density)
+        # The same gap, of many more configurations than the test set has.
+        result.rows[0] |= {name: density[0][name] for name in GAP_COLUMNS}
     save_measured(run, "train", result, dataset)
     if gaussians := gaussian_rows(result.plan, dataset, result.bounds):
         run.folder.save_table("densities", gaussians)
@@ -24,6 +30,7 @@ def run(run: Run) -> None:
     summary = {
         "reconstruction/mse_test_sigma2": row["mse_test"],
         **measured_metrics(row, gaussians),
+        **density_metrics(density),
         "reconstruction/linear_pca_mse_sigma2": linear_row["mse"],
         "reconstruction/mean_mse_sigma2": mean_row["mse"],
         "training/best_epoch": int(result.states[0].best.epoch),

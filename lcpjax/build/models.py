@@ -106,7 +106,9 @@ def build_vae(config: ModelConfigView, layout: Layout, pixels: PixelLikelihood |
         decoder = build_decoder(config.model.decoder, layout, sizes)
         if config.model.linear_skip:
             encoder, decoder = skipping(encoder, decoder)
-        prior_sizes = PriorSizes(config.model.resolution, config.model.prior_width, config.model.prior_depth)
+        prior_sizes = PriorSizes(
+            config.model.resolution, config.model.prior_width, config.model.prior_depth, config.model.knows_energies
+        )
         prior = build_prior(config.model.prior, config.model.latent_dim, build_system(config), prior_sizes)
         check_latents(encoder, decoder, prior)
         likelihood = Likelihood(config.model.variance, config.model.initial_scale, config.model.min_scale)

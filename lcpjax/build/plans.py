@@ -141,6 +141,17 @@ def num_kept_chains(config: Config) -> int:
     return config.dataset.chains_per_gamma * len(config.system.gammas)
 
 
+def num_all_chains(config: Config) -> int:
+    """Number of chains in the dataset and in the stream of all epochs, if training data are streamed.
+
+    Raises:
+        ConfigError: a set would be empty.
+    """
+    chains_per_epoch = num_per_epoch(config) // config.sampler.samples_per_chain
+    streamed = chains_per_epoch * config.training.num_epochs if config.dataset.source == "stream" else 0
+    return num_kept_chains(config) + streamed
+
+
 def check(config: Config) -> None:
     """Build everything once and throw it away.
 
@@ -148,9 +159,7 @@ def check(config: Config) -> None:
         ConfigError: the first thing that cannot be built.
     """
     sampling = build_sampling_plan(config)
-    chains_per_epoch = num_per_epoch(config) // config.sampler.samples_per_chain
-    streamed = chains_per_epoch * config.training.num_epochs if config.dataset.source == "stream" else 0
-    if (num_chains := num_kept_chains(config) + streamed) > (most := sampling.program.most_chains):
+    if (num_chains := num_all_chains(config)) > (most := sampling.program.most_chains):
         raise ConfigError(f"dataset.chains_per_gamma: {num_chains} chains in all, there can be at most {most}")
     with with_key("sampler"):
         check_kernel(sampling.program)

@@ -75,6 +75,7 @@ class ModelConfig:
     resolution: float = above(0, 1, unit="sigma")
     prior_width: int = at_least(4, 4096)
     prior_depth: int = at_least(1, 64)
+    knows_energies: bool
     variance: str
     initial_scale: float = above(0, unit="sigma")
     min_scale: float = above(0, unit="sigma")
@@ -144,6 +145,7 @@ class EvaluationConfig:
     batch_size: int = at_least(1)
     configurations_per_gamma: int = at_least(8, 2**20)
     configurations_to_fit: int = at_least(8, 2**24)
+    density_chains_per_gamma: int = at_least(2, 2**20)
     entropy: EntropyConfig
     equilibration: EquilibrationConfig
 

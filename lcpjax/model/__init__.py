@@ -49,4 +49,5 @@ from .vae import decode as decode
 from .vae import encode as encode
 from .vae import initial_variables as initial_variables
 from .vae import log_prior as log_prior
+from .vae import log_prior_of_particles as log_prior_of_particles
 from .vae import sample_prior as sample_prior

@@ -132,6 +132,10 @@ class VAE(nn.Module):
         # A density of positions in sigma; latents are those in units of the normalisation's scale.
         return self.prior.log_density(self._particles(latent)) + latent.shape[-1] * jnp.log(self.scale.value)
 
+    def log_prior_of_particles(self, positions: ManyPositions) -> Nats:
+        """Log p of a prior over particles at positions in sigma, in nats per sigma^(2 particles)."""
+        return self.prior.log_density(positions)
+
     def sample_prior(self, key: PRNGKey, number: int) -> Latent:
         """Latents from p(z), (number, latent)."""
         drawn = self.prior.sample(key, number)
@@ -179,6 +183,7 @@ encode = _pure(VAE.encode)
 decode = _pure(VAE.decode)
 decode_coordinates = _pure(VAE.decode_coordinates)
 log_prior = _pure(VAE.log_prior)
+log_prior_of_particles = _pure(VAE.log_prior_of_particles)
 sample_prior = _pure(VAE.sample_prior, static_argnums=(0, 3))
 
 

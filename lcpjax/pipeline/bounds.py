@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
+from lcpjax.array_types import Configurations2D
 from lcpjax.build import build_system
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.density.fluid_density import fluid_log_density
@@ -15,6 +16,7 @@ from lcpjax.evaluation.reconstruction.linear_code import LinearCode, learn_linea
 from lcpjax.pipeline.free_energy import fluid_free_energy
 from lcpjax.pipeline.run import Run
 from lcpjax.report import print_line
+from lcpjax.representation import Representation
 from lcpjax.training import TrainingPlan
 
 
@@ -25,6 +27,9 @@ class FluidBound(NamedTuple):
     entropy_error: float
     log_density: np.ndarray
     """(configurations,): the mean of its negative is the entropy with the scatter of this test set."""
+    log_partition_function_error: float
+    """Standard error of ln Z, averaged over gamma as if those of all gammas were the same: of any gap to
+    ``log_density``, whatever the configurations."""
 
     @property
     def of_test_set(self) -> float:
@@ -42,15 +47,25 @@ class Bounds(NamedTuple):
 
 def learn_bounds(run: Run, plan: TrainingPlan, dataset: Dataset) -> Bounds:
     """Linear code of the training set, and the fluid's exact density where models know coordinates."""
-    representation, num_particles = plan.representation, run.config.system.num_particles
+    representation = plan.representation
     code = learn_linear_code(representation, representation.augmented(dataset.train.positions))
     if not representation.has_coordinates:
         return Bounds(code, None)
+    return Bounds(code, fluid_bound(run, representation, dataset.test.positions))
+
+
+def fluid_bound(run: Run, representation: Representation, positions: Configurations2D) -> FluidBound:
+    """Entropy of coordinates in the representation's order, and their exact density at some configurations.
+
+    Args:
+        positions: (configurations, particles, 2), in sigma, in any order.
+    """
     known = fluid_free_energy(run)
-    labelled = fluid_log_density(build_system(run.config), known, dataset.test.positions)
-    entropy = ordered_entropy(known.mixture_entropy, num_particles, representation)
+    labelled = fluid_log_density(build_system(run.config), known, positions)
+    entropy = ordered_entropy(known.mixture_entropy, run.config.system.num_particles, representation)
     ordered = labelled + (known.mixture_entropy - entropy)
-    return Bounds(code, FluidBound(entropy, known.mixture_entropy_error, ordered))
+    of_ln_z = float(np.mean(known.log_partition_function_error))
+    return FluidBound(entropy, known.mixture_entropy_error, ordered, of_ln_z)
 
 
 def linear_rows(

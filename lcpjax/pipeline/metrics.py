@@ -15,6 +15,7 @@ from lcpjax.evaluation.reconstruction.linear_code import LinearErrors
 from lcpjax.evaluation.reconstruction.model_errors import ModelErrors, errors_of_model
 from lcpjax.model import Posterior
 from lcpjax.pipeline.bounds import Bounds, FluidBound
+from lcpjax.pipeline.density import GAP_COLUMNS, gap_columns, gaps_to_fluid, standard_error
 from lcpjax.pipeline.run import Run
 from lcpjax.report.figures.reconstructions import draw_reconstructions
 from lcpjax.runtime.jax_settings import key_of_seed
@@ -32,8 +33,8 @@ _METRICS = {
     "active_latents": "rate/num_active_latents",
     "above_shannon_nats": "rate/above_shannon_nats",
     "above_shannon_error_nats": "rate/above_shannon_error_nats",
-    "above_entropy_nats": "rate/above_entropy_nats",
-    "above_entropy_error_nats": "rate/above_entropy_error_nats",
+    **{name: f"rate/{name}" for name in GAP_COLUMNS},
+    "log_partition_function_error_nats": "rate/log_partition_function_error_nats",
 }
 
 
@@ -46,7 +47,8 @@ def measured_rows(
 ) -> list[dict[str, Any]]:
     """A row for each model: its setting, and its errors and those of linear PCA on the test set.
 
-    Nan where a model failed (linear PCA's columns stay) or where there is no such number:
+    Standard errors are over the test configurations. Nan where a model failed (linear PCA's columns stay) or where
+    there is no such number:
 
     - kl_weight (sigma^2 a nat, or 1 a nat where the variance is learned), latent_dim, seed: the setting.
     - mse_test, sample_mse: mean squared error an entry of the representation, in its units squared, decoded from
@@ -59,9 +61,14 @@ def measured_rows(
     - linear_mse_at_rate: error of the best linear code of that rate an entry, in its units squared.
     - triangle_violations: fraction of triples of decoded distances, 0 to 1; rank_two_fraction: of their Gram matrix.
     - above_shannon_nats, above_shannon_error_nats: KL less Shannon's lower bound at the error of the
-      sample, and its standard error; where the representation has coordinates and lambda > 0.
+      sample, and its standard error; where the representation has coordinates and lambda > 0. Near the bound the
+      noise of one sample is most of the error, of which the next columns are free.
     - above_entropy_nats, above_entropy_error_nats: gap of the bound on ln p to the fluid's exact density, and its
       standard error; of models of coordinates that learn their variance, with lambda > 0.
+    - prior_above_entropy_nats, prior_above_entropy_error_nats: gap of the prior alone, a density of coordinates without
+      the noise of the latents; where latents are particles.
+    - log_partition_function_error_nats: of the fluid's ln Z, which all these gaps share; where the representation has
+      coordinates.
     - linear_mse, linear_distance_mse, linear_rmsd: errors of linear PCA with latent_dim components, in the units
       of mse_test, distance_mse and rmsd_of_mean.
 
@@ -78,7 +85,9 @@ def measured_rows(
         errors = errors_of_model(model, ordered, key)
         values = _values(model, errors, bounds)
         if bounds.fluid is not None:
-            values |= _relative_to_fluid(model, errors, bounds.fluid, num_particles=ordered.shape[1])
+            values |= _relative_to_shannon(model, errors, bounds.fluid, num_particles=ordered.shape[1])
+            values |= gap_columns(gaps_to_fluid(model, ordered, bounds.fluid))
+            values["log_partition_function_error_nats"] = bounds.fluid.log_partition_function_error
         if has_failed(state):
             values = dict.fromkeys(values, math.nan)
         rows.append({**model.setting._asdict(), **values, **reference[model.setting.latent_dim]})
@@ -108,11 +117,11 @@ def _values(model: TrainedModel, errors: ModelErrors, bounds: Bounds) -> dict[st
     }
 
 
-def _relative_to_fluid(
+def _relative_to_shannon(
     model: TrainedModel, errors: ModelErrors, fluid: FluidBound, num_particles: int
 ) -> dict[str, float]:
-    """Rate of one model above the Shannon bound, and the gap of its bound on ln p to the fluid's exact density."""
-    rate_above = rate_above_error = density_gap = density_gap_error = math.nan
+    """Rate of one model above the Shannon bound, and its standard error."""
+    rate_above = rate_above_error = math.nan
     if model.is_variational:
         rates = np.asarray(errors.kl_nats, np.float64)
         distortions = np.asarray(errors.sample_rmsd, np.float64) ** 2 / 2
@@ -122,21 +131,8 @@ def _relative_to_fluid(
         )
         # The slope of N ln D at the mean gives each configuration's contribution to the scatter of the sum.
         contributions = rates + fluid.log_density + num_particles * distortions / distortions.mean()
-        rate_above_error = _standard_error(contributions, fluid)
-        if model.model.likelihood.is_learned and model.representation.name == "coordinates":
-            gaps = fluid.log_density - np.asarray(errors.log_likelihood, np.float64) + rates
-            density_gap, density_gap_error = float(gaps.mean()), _standard_error(gaps, fluid)
-    return {
-        "above_shannon_nats": rate_above,
-        "above_shannon_error_nats": rate_above_error,
-        "above_entropy_nats": density_gap,
-        "above_entropy_error_nats": density_gap_error,
-    }
-
-
-def _standard_error(nats_of_each: np.ndarray, fluid: FluidBound) -> float:
-    """Of a mean over configurations, with that of the fluid's ln Z."""
-    return math.hypot(float(nats_of_each.std(ddof=1)) / math.sqrt(len(nats_of_each)), fluid.entropy_error)
+        rate_above_error = standard_error(contributions)
+    return {"above_shannon_nats": rate_above, "above_shannon_error_nats": rate_above_error}
 
 
 def _over_all(rmsd_of_each: jax.Array) -> float:

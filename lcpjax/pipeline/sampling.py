@@ -53,12 +53,15 @@ class SamplingError(OneLineError):
     """A run cannot resume with the data it began with."""
 
 
-def announce(config: Config, num_models: int = 0, num_densities: int = 0, num_datasets: float = 1.0) -> None:
+def announce(
+    config: Config, num_models: int = 0, num_densities: int = 0, num_datasets: float = 1.0, num_new_chains: int = 0
+) -> None:
     """Print an estimate of the run's time, and that a smaller scale exists.
 
     Args:
         num_densities: how many of the models learn their prior; all where the config's own model does.
         num_datasets: what is sampled in all, in multiples of the dataset.
+        num_new_chains: on which densities are measured besides, one configuration each.
     """
     plan, num_chains, shown = build_sampling_plan(config), num_kept_chains(config), config.training.num_epochs
     if config.dataset.source == "stream" and num_models:
@@ -66,13 +69,15 @@ def announce(config: Config, num_models: int = 0, num_densities: int = 0, num_da
     if config.model.prior == "autoregressive":
         num_densities = num_models
     moves = num_datasets * (num_chains * plan.moves_per_chain + num_burn_in_moves(config, plan))
+    moves += num_new_chains * plan.moves_per_chain
     shown *= num_per_epoch(config)
     if config.training.half_length_check:
         shown *= 1.0 + 0.5 / len(config.sweep.seeds)
     work = {
         "partners": moves * (config.system.num_particles - 1),
         "configurations": (num_models - num_densities) * shown,
-        "configurations of a density": num_densities * shown,
+        # Evaluated three times, which takes as long as a step forwards and backwards.
+        "configurations of a density": num_densities * (shown + num_new_chains),
     }
     print_estimate(f"{config.experiment}: {num_models} model(s)" if num_models else config.experiment, work)
 

@@ -17,6 +17,7 @@ class Stream(enum.IntEnum):
     ENTROPY = 7
     COMPARING = 8
     IDEAL_GAS = 9
+    POSTERIOR_SAMPLES = 11
 
 
 @enum.unique

@@ -1,5 +1,6 @@
 """A whole run of the model of particle tokens at the smallest sizes."""
 
+import csv
 import json
 
 import jax
@@ -26,6 +27,14 @@ def particle_tokens(tmp_path_factory):
 def test_a_model_of_particle_tokens_is_compared_with_the_entropy(particle_tokens):
     summary = json.loads((particle_tokens / "summary.json").read_text())
     assert summary["rate/above_entropy_nats"] > 0
+    assert summary["rate/prior_above_entropy_nats"] > 0
+    with (particle_tokens / "tables" / "density.csv").open() as table:
+        rows = list(csv.DictReader(table))
+    assert [row["gamma"] for row in rows] == ["all", "0.1", "0.4", "0.7", "1.0"]
+    assert float(rows[0]["above_entropy_nats"]) == summary["rate/above_entropy_nats"]
+    assert float(rows[4]["above_entropy_nats"]) == summary["rate/above_entropy_nats/gamma_1"]
+    # Sampled apart from the 16 configurations of the test set.
+    assert [row["num_configurations"] for row in rows] == ["64", "16", "16", "16", "16"]
     assert "rate/num_active_latents" not in summary
     assert summary["reconstruction/rmsd_of_sample_sigma"] < 0.05
     assert summary["reconstruction/triangle_violations_fraction"] == 0

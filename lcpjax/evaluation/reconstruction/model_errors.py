@@ -1,4 +1,4 @@
-"""Errors, rate and bound of a model on each held-out configuration."""
+"""Errors and rate of a model on each held-out configuration."""
 
 import functools
 from typing import NamedTuple
@@ -37,8 +37,6 @@ class ModelErrors(NamedTuple):
     sample_rmsd: jax.Array
     """The same of the posterior sample."""
     kl_nats: jax.Array
-    log_likelihood: jax.Array
-    """Ln p(x | z) of the posterior sample, in nats; 0 where no variance is learned."""
     triangle_violations: jax.Array
     """Fraction of triples of decoded distances that violate the triangle inequality."""
     rank_two_fraction: jax.Array
@@ -50,7 +48,7 @@ class ModelErrors(NamedTuple):
 
 @takes_arrays
 def errors_of_model(trained: TrainedModel[Representation], ordered: Configurations2D, key: PRNGKey) -> ModelErrors:
-    """Errors, rate and bound of a model on every configuration.
+    """Errors and rate of a model on every configuration.
 
     Args:
         ordered: (configurations, particles, 2), in sigma, in the model's particle order.
@@ -87,7 +85,6 @@ def _errors_of_batch(
         rmsd=deviation(posterior.mean, means),
         sample_rmsd=deviation(output.latent, output.reconstruction),
         kl_nats=output.kl_nats,
-        log_likelihood=output.log_likelihood,
         triangle_violations=fraction_of_triangle_violations(distances),
         rank_two_fraction=rank_two_fraction(distances),
         mean=posterior.mean,

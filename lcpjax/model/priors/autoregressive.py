@@ -115,7 +115,8 @@ class AutoregressivePrior(nn.Module):
         self, positions: ManyPositions, rows: Int[Array, " rows"], past: tuple[Past, ...]
     ) -> tuple[States, tuple[Past, ...]]:
         """State before each of some rows in turn, and the cache that the rows after them need."""
-        before = surroundings.of_particles(positions, jnp.maximum(rows - 1, 0), self.system)
+        last = jnp.maximum(rows - 1, 0)
+        before = surroundings.of_particles(positions, last, self.system, knows_energies=self.knows_energies)
         return self.history(jax.lax.optimization_barrier(before), rows[0], past)
 
     @property

@@ -21,12 +21,14 @@ class PriorSizes(NamedTuple):
     """Of a token."""
     depth: int
     """Blocks of attention."""
+    knows_energies: bool = True
+    """Whether the pair potential is given; else all is learned."""
 
 
 PRIORS: dict[str, Callable[[int, System, PriorSizes], nn.Module]] = {
     "standard": lambda latent_dim, system, sizes: StandardNormal(latent_dim),
     "autoregressive": lambda latent_dim, system, sizes: AutoregressivePrior(
-        system, sizes.resolution, sizes.width, sizes.depth
+        system, sizes.resolution, sizes.width, sizes.depth, knows_energies=sizes.knows_energies
     ),
 }
 """By name: a prior of a number of latents, or of the particles of a system."""

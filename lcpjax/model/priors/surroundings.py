@@ -83,10 +83,13 @@ def fields(positions: ManyPositions, heights: Heights, places: Places, before: B
     return jax.lax.stop_gradient(jnp.moveaxis(sums, 2, 3).reshape(batch, heights.shape[1], places.size, -1))
 
 
-def of_particles(positions: ManyPositions, rows: Rows, system: System) -> PerRow:
+def of_particles(positions: ManyPositions, rows: Rows, system: System, *, knows_energies: bool = True) -> PerRow:
     """Fields, energy and wall at given particles, from those before; the height and the gap of each.
 
     Invariant under x -> L - x.
+
+    Args:
+        knows_energies: whether the energy is among them; else 0 in its place.
     """
     x, y = positions[:, rows, 0], positions[:, rows, 1]
     earlier = before(rows, positions.shape[1])
@@ -95,7 +98,7 @@ def of_particles(positions: ManyPositions, rows: Rows, system: System) -> PerRow
         "bijc,bija->bica", _upwards(positions, y, earlier), _gaussians(across, ACROSS, ACROSS_WIDTH)
     ).reshape(*y.shape, -1)
     pairs = system.pair_energy_fn(across**2 + (y[:, :, None] - positions[:, None, :, 1]) ** 2) / system.temperature
-    energies = jnp.sum(jnp.where(earlier[None], pairs, 0.0), axis=-1)
+    energies = jnp.sum(jnp.where(earlier[None], pairs, 0.0), axis=-1) if knows_energies else jnp.zeros_like(y)
     gap = gap_scale(gaps(positions)[:, rows]) / 2
     own = jnp.stack([y * (5.0 / system.box_side), gap, jnp.tanh(energies / 4)], axis=-1)
     return jax.lax.stop_gradient(jnp.concatenate([near, from_wall(x, system.box_side), own], axis=-1))

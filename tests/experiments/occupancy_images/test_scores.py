@@ -47,7 +47,7 @@ def test_nats_above_the_entropy_are_those_of_a_density_of_sets_in_sigma(model):
     log_likelihood = jax.jit(model.model.likelihood.log_likelihood)
     nats = log_likelihood(images, jnp.zeros(images.shape), jnp.float32(scale))
     zeros = jnp.zeros(number)
-    found = ModelImages(positions, positions, images[..., 0], zeros, nats)
+    found = ModelImages(positions, positions, images[..., 0], zeros, zeros, nats)
     above, error = nats_above_entropy_of_sets(fluid, model, found)
     # Of a uniform offset: -<ln N(u; 0, s)>, its entropy being 0.
     expected = 2 * NUMBER * (0.5 * math.log(2 * math.pi * scale**2) + 1 / (24 * scale**2))

@@ -60,8 +60,9 @@ def moved(axis, values, particle=1):
 
 @pytest.mark.parametrize("axis", [0, 1])
 @pytest.mark.parametrize("particle", [0, 2])
-def test_every_conditional_density_integrates_to_one(axis, particle):
-    model = prior_of()
+@pytest.mark.parametrize("knows_energies", [True, False])
+def test_every_conditional_density_integrates_to_one(axis, particle, knows_energies):
+    model = prior_of(knows_energies=knows_energies)
     grid = np.linspace(-0.2, SIDE + 0.2, 4_401).astype(np.float32)
     of_heights, of_places = conditionals(model, any_variables(model), moved(axis, grid, particle))
     densities = np.exp(np.asarray((of_places, of_heights)[axis][:, particle], np.float64))
@@ -167,6 +168,21 @@ def test_without_energies_all_is_learned():
     assert not jnp.allclose(conditionals(knowing, variables, positions)[1], places, atol=0.01)
 
 
+@pytest.mark.parametrize("knows_energies", [True, False])
+def test_without_energies_nothing_depends_on_the_pair_potential(knows_energies):
+    model = prior_of(knows_energies=knows_energies)
+    other = model.clone(system=System(PARTICLES, SIDE, pair_potential="soft_power"))
+    variables, positions = any_variables(prior_of()), some_positions()
+    heights, places = (
+        jnp.array_equal(*pair)
+        for pair in zip(
+            conditionals(model, variables, positions), conditionals(other, variables, positions), strict=True
+        )
+    )
+    # Heights too: the states before each particle have the energy of the last one.
+    assert bool(heights) == bool(places) == (not knows_energies)
+
+
 @pytest.mark.slow
 def test_no_gradient_goes_back_to_the_positions_but_to_every_parameter():
     model, positions = prior_of(), some_positions()
@@ -193,6 +209,8 @@ def test_priors_go_by_their_names():
     sizes = PriorSizes(resolution=0.01, width=16, depth=1)
     assert build_prior("standard", 4, system, sizes) == StandardNormal(4)
     assert build_prior("autoregressive", 4, system, sizes) == AutoregressivePrior(system, 0.01, width=16, depth=1)
+    unknowing = build_prior("autoregressive", 4, system, sizes._replace(knows_energies=False))
+    assert unknowing == AutoregressivePrior(system, 0.01, width=16, depth=1, knows_energies=False)
     with pytest.raises(InputError, match="prior_width = 15: must be a multiple of 4"):
         build_prior("autoregressive", 4, system, sizes._replace(width=15))
     with pytest.raises(InputError, match=r"must be below 0\.0167 with prior = autoregressive"):
