@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.evaluation.anomalies import Displacement
+from lcpjax.dataset.perturbed_sets import Displacement
 from lcpjax.experiments.anomalies.detection import best_of_each, by_gamma_rows, detection_rows, warn_of_detection_leaks
 from lcpjax.experiments.anomalies.particles import particle_rows
 from lcpjax.experiments.anomalies.scores import ORACLE, PHYSICS, Scores

@@ -5,8 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.evaluation.anomalies import Displacement, displacement_ratio
-from lcpjax.experiments.anomalies.displacement_by_model import displacement_by_model
+from lcpjax.dataset.perturbed_sets import Displacement
+from lcpjax.evaluation.anomalies import displacement_ratio
+from lcpjax.evaluation.anomalies.displacement_by_model import displacement_by_model
 from tests.evaluation.anomalies.three_particles import FLUID, POSITIONS, SYSTEM, by_brute_force, of_many
 
 
