@@ -251,9 +251,10 @@ class TrainedModel(Generic[AnyRepresentation]):
         nothing in particular misses what a suspicion finds: of a few displaced particles most of it.
 
         Args:
-            suspect: "displaced" adds ``displacement_by_model``: every particle is tried at 16 places around it by the
-                model's density, about half a second for each configuration of 30 particles on two CPU cores. A
-                ``Displacement`` says of how many particles and how far. Only models with a learned prior can.
+            suspect: "displaced" adds ``displacement_by_model``: every particle is moved to four places around it, and
+                the model's density compared; about a tenth of a second for each configuration of 30 particles on two
+                CPU cores. A ``Displacement`` says of how many particles and how far. Only for models with a learned
+                prior over particles, such as ``model=best``.
 
         Raises:
             InputError: a suspect that is unknown, or a model without a density of particles.

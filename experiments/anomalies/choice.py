@@ -19,7 +19,7 @@ class Choice(NamedTuple):
     variant: str
     score: str
     validation_auroc: float
-    """Mean over seeds and the question's validation sets, of which it is the highest of the variant."""
+    """Mean over the question's validation sets, and seeds if there are several: the highest of the variant."""
     is_fixed: bool
     """Whether it is the highest of all variants: the one score of the question."""
 

@@ -24,6 +24,7 @@ from .scores import (
     FittedDetector,
     all_scores,
     displacements_by_models,
+    first_seeds,
     fit_detectors,
     on_other_sets,
     scores_of_displacements,
@@ -54,10 +55,11 @@ def run(run: Run) -> None:
 
     detection = detection_rows(sets, scores)
     run.folder.save_table("detection", detection)
-    warn_of_detection_leaks(detection, run.folder)
+    gamma_ratio = gamma_ratio_rows(detectors, sets, gamma_ratios(detectors, sets))
+    warn_of_detection_leaks(detection + gamma_ratio, run.folder)
     chosen = chosen_rows(choices, sets, scores)
     run.folder.save_table("chosen_scores", chosen)
-    gamma_ratio = gamma_ratio_rows(detectors, sets, gamma_ratios(detectors, sets))
+    # None, where no gamma is asked for.
     if gamma_ratio:
         run.folder.save_table("gamma_ratio", gamma_ratio)
     run.folder.save_table("by_gamma", by_gamma_rows(sets, scores))
@@ -77,8 +79,8 @@ def run(run: Run) -> None:
 def _choices(
     run: Run, ground_truth: GroundTruth, detectors: Sequence[FittedDetector], dataset: Dataset
 ) -> list[Choice]:
-    """One score of each variant for each question, chosen before a test set is looked at."""
+    """One score of each variant for each question, chosen before a test set is looked at, by models of one seed."""
     sets = choosing_sets(run, ground_truth, dataset)
-    detectors = on_other_sets(detectors, sets)
+    detectors = on_other_sets(first_seeds(detectors), sets)
     moved_back = displacements_by_models(run, detectors, sets)
     return choose_scores(sets, all_scores(run, detectors, sets, dataset) + scores_of_displacements(moved_back))

@@ -84,6 +84,11 @@ def fit_detectors(run: Run, models: Sequence[TrainedModel], sets: Sets, dataset:
     return detectors
 
 
+def first_seeds(detectors: Sequence[FittedDetector]) -> list[FittedDetector]:
+    """Of each variant the first model that did not fail."""
+    return list({each.model.name: each for each in reversed(detectors)}.values())[::-1]
+
+
 def on_other_sets(detectors: Sequence[FittedDetector], sets: Sets) -> list[FittedDetector]:
     """The same detectors, with codes of other normal and anomalous configurations."""
     return [

@@ -115,7 +115,7 @@ class AnomalyDetector:
 
         Args:
             positions: (configurations, particles, 2), in sigma, in any order.
-            suspect: a name in ``SUSPECTS``, or a ``Displacement``: one more score, of that alone; 480 densities of each
+            suspect: a name in ``SUSPECTS``, or a ``Displacement``: one more score, of that alone; 121 densities of each
                 configuration of 30 particles. None: no suspicion.
 
         Raises:

@@ -24,8 +24,11 @@ from lcpjax.evaluation.anomalies.subsets import log_symmetric, probability_of_ea
 from lcpjax.system import System
 from lcpjax.system.box import inside_box
 
-FEWEST_NODES, NUM_NODES = 4, 16
-"""Of the places that each particle is tried at: at least, and usually."""
+NUM_NODES = 4
+"""Places that each particle is tried at: the fewest there can be, one in each direction.
+
+With the fluid's own density, steps of up to 0.5 sigma and four particles displaced, they lose nothing against 288.
+"""
 
 # Larger than any other gain in nats; sums of several are still numbers in float32.
 _CERTAIN = 1e30
@@ -124,8 +127,8 @@ def places_tried(
     Raises:
         InputError: too few nodes.
     """
-    if num_nodes < FEWEST_NODES:
-        raise InputError(f"num_nodes = {num_nodes}: must be at least {FEWEST_NODES}")
+    if num_nodes < NUM_NODES:
+        raise InputError(f"num_nodes = {num_nodes}: must be at least {NUM_NODES}")
     num_lengths = math.isqrt(num_nodes // 4)
     steps = ring_steps(largest_step, num_lengths, num_nodes // num_lengths)
     gains = [_gains(log_density, system, each, steps) for each in positions]
