@@ -63,7 +63,13 @@ def _draw_references(left: Axes, right: Axes, row: Row, height: int) -> None:
     for panel, exact in ((left, row["oracle_auroc"]), (right, 1.0)):
         span = (height - 0.4, height + 0.4)
         panel.plot((exact, exact), span, color="0.65", linewidth=3.5, zorder=1, label="exact ratio")
-    look: dict[str, Any] = {"color": "black", "markerfacecolor": "white", "markersize": 5, "linewidth": 0.9, "zorder": 3}
+    look: dict[str, Any] = {
+        "color": "black",
+        "markerfacecolor": "white",
+        "markersize": 5,
+        "linewidth": 0.9,
+        "zorder": 3,
+    }
     error = row["energy_auroc_test_set_error"]
     left.errorbar(row["energy_auroc"], height, xerr=error, fmt="D", label="plain energy", **look)
     right.plot(max(row["energy_margin_fraction"], _LOWEST), height, "D", **look)

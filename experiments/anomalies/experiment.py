@@ -19,15 +19,14 @@ from .detection import (
     warn_of_detection_leaks,
 )
 from .figures import draw_anomalies
+from .moved_back import displacements_by_models, scores_of_displacements
 from .particles import particle_rows, shift_rows
 from .scores import (
     FittedDetector,
     all_scores,
-    displacements_by_models,
     first_seeds,
     fit_detectors,
     on_other_sets,
-    scores_of_displacements,
 )
 from .sets import anomalous_sets, check_sets, choosing_sets
 from .unseen_gamma import gamma_ratio_rows, gamma_ratios

@@ -10,7 +10,8 @@ from lcpjax.evaluation.anomalies import BY_MODEL, ENERGY, detect
 from lcpjax.trained_model import TrainedModel
 
 from .displaced_particles import energies_of_particles, fraction_in_rows, places_in_order, residuals_of_particles
-from .scores import ORACLE, PHYSICS, ByModel, FittedDetector
+from .moved_back import ByModel
+from .scores import ORACLE, PHYSICS, FittedDetector
 from .sets import AnomalousSet, Sets
 
 RESIDUAL = "residual"

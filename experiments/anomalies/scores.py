@@ -9,27 +9,20 @@ import numpy as np
 from lcpjax.array_types import Configurations2D
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
-from lcpjax.dataset.perturbed_sets import Displacement
 from lcpjax.evaluation.anomalies import (
-    BY_MODEL,
     ENERGY,
     SUM_Y,
     AnomalyDetector,
-    DisplacementByModel,
-    PlacesTried,
     normal_path,
     physics_scores,
-    places_tried,
 )
-from lcpjax.evaluation.anomalies.displacement_by_model import LogDensity
-from lcpjax.evaluation.density.particle_density import particle_density_of
 from lcpjax.pipeline.model_zoo import first_of_each
 from lcpjax.pipeline.run import Run
 from lcpjax.report import progress
 from lcpjax.trained_model import TrainedModel
 
 from .novelty_baselines import novelty_baselines
-from .sets import SOFT, Sets
+from .sets import Sets
 from .settings import Settings
 
 PHYSICS, INPUT = "physics", "input"
@@ -160,70 +153,4 @@ def _baselines(
     return [
         Scores(*ids, name, score(normal), {key: score(features) for key, features in of_sets.items()})
         for name, score in detectors.items()
-    ]
-
-
-class MovedBack(NamedTuple):
-    """Displacements by one model's density, of normal configurations and of one set, as suspected there."""
-
-    normal: DisplacementByModel
-    own: DisplacementByModel
-
-
-ByModel = Mapping[tuple[str, int], Mapping[str, MovedBack]]
-"""By variant and seed, and name of set."""
-
-
-def displacements_by_models(run: Run, detectors: Sequence[FittedDetector], sets: Sets) -> ByModel:
-    """Probability that each particle was displaced, by the densities of models with a learned prior over particles.
-
-    In sets of displaced particles what was done is suspected; in the other fluid, which has another equilibrium, the
-    smallest step in the box. Each configuration takes particles x nodes evaluations of the density, normal ones as
-    many for each length of steps.
-    """
-    sizes: Settings = run.config.settings
-    densities = [each for each in detectors if each.model.model.has_learned_prior]
-    smallest = Displacement(min(sizes.largest_steps), sizes.num_displaced, stays_inside=True)
-    suspected = {each.name: each.displacement for each in sets.anomalous if each.displacement}
-    suspected |= {each.name: smallest for each in sets.anomalous if each.name == SOFT}
-    if not densities:
-        return {}
-    steps = sorted({each.largest_step for each in suspected.values()})
-    positions = {each.name: each.positions for each in sets.anomalous}
-    number = len(densities) * (len(steps) + len(suspected))
-    displacements = {}
-    with (
-        run.folder.stage("displacements by models"),
-        progress("moving particles back", number, "sets") as advance,
-    ):
-        for each in densities:
-            log_density = particle_density_of(each.model)
-
-            def tried(
-                some: Configurations2D, largest_step: float, log_density: LogDensity = log_density
-            ) -> PlacesTried:
-                nodes = sizes.nodes_of_a_particle
-                result = places_tried(log_density, sets.ground_truth.system, some, largest_step, nodes)
-                advance(1)
-                return result
-
-            normal = {step: tried(sets.normal, step) for step in steps}
-            displacements[each.ids] = {
-                name: MovedBack(
-                    *(
-                        one.suspecting(move.num_displaced, stays_inside=move.stays_inside)
-                        for one in (normal[move.largest_step], tried(positions[name], move.largest_step))
-                    )
-                )
-                for name, move in suspected.items()
-            }
-    return displacements
-
-
-def scores_of_displacements(displacements: ByModel) -> list[Scores]:
-    """The likelihood ratio of each model's density as one more score of each set, which has normal ones of its own."""
-    return [
-        Scores(*ids, BY_MODEL, each.normal.log_ratio, {name: each.own.log_ratio})
-        for ids, of_sets in displacements.items()
-        for name, each in of_sets.items()
     ]
