@@ -67,7 +67,10 @@ def _shown(every: Sequence[AnomalousSet]) -> list[AnomalousSet]:
 def draw_latent_maps(
     detectors: Sequence[FittedDetector], sets: Sequence[AnomalousSet], normal_gamma: np.ndarray
 ) -> tuple[Figure, dict[str, np.ndarray]]:
-    """Codes of every set over the normal ones (grey), along their two first axes, by gamma; and the data shown."""
+    """Codes of every set over the normal ones (grey), along their two first axes, by gamma; and the data shown.
+
+    Both axes are in units of the codes; panels of a model share them.
+    """
     figure, axes = panels(len(detectors), len(sets), 1.3, 1.5)
     gamma_of = {each.name: each.gamma[:_MOST_POINTS] for each in sets}
     gammas = np.unique(np.concatenate([each[np.isfinite(each)] for each in gamma_of.values()]))
@@ -91,8 +94,9 @@ def draw_latent_maps(
         shown = np.concatenate([normal, *(data[f"{title}, {name}"] for name in gamma_of)])
         _share_axes(axes[row], shown)
         axes[row][0].set_ylabel(f"{title}\nsecond axis".replace("_", " "), fontsize=9)
-    figure.supxlabel("first axis (along both, units of the code)", fontsize=9)
-    legend_below(figure, axes[0][:1], columns=len(kinds) + 1, markerscale=3)
+    for panel in axes[-1]:
+        panel.set_xlabel("first axis", fontsize=9)
+    legend_below(figure, axes[0][:1], columns=5, markerscale=3)
     return figure, data
 
 
@@ -143,13 +147,14 @@ def draw_errors(errors: Sequence[Scores], names: Sequence[str]) -> tuple[Figure,
         for panel in axes[row]:
             panel.set_ylim(0.0, 1.08 * most)
         axes[row][0].set_ylabel(f"{each.variant}\nfraction a bin".replace("_", " "), fontsize=9)
-    figure.supxlabel(r"mean squared error of the reconstruction ($\sigma^2$)", fontsize=9)
+    for panel in axes[-1]:
+        panel.set_xlabel(r"MSE ($\sigma^2$)", fontsize=9)
     legend_below(figure, axes[0][:1], columns=2)
     return figure, data
 
 
 def _log_ticks(low: float, high: float) -> list[float]:
-    """Two or three round values between two others, evenly on a logarithmic scale.
+    """Two or three powers of ten between two others, or else the first and last round value.
 
     >>> _log_ticks(0.5, 300.0)
     [1.0, 10.0, 100.0]
@@ -158,13 +163,10 @@ def _log_ticks(low: float, high: float) -> list[float]:
     """
     exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     for digits in ((1,), (1, 3), (1, 2, 3, 5), range(1, 10)):
-        inside = [
-            each
-            for each in (float(f"{digit}e{exponent}") for exponent in exponents for digit in digits)
-            if low < each < high
-        ]
+        values = [float(f"{digit}e{exponent}") for exponent in exponents for digit in digits]
+        inside = [each for each in values if low < each < high]
         if len(inside) >= 2:
-            return inside[:: max(math.ceil(len(inside) / 3), 1)]
+            return inside[:: math.ceil(len(inside) / 3)] if digits == (1,) else [inside[0], inside[-1]]
     return [float(f"{math.sqrt(low * high):.2g}")]
 
 

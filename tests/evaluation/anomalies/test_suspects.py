@@ -41,7 +41,7 @@ def run(normal):
 
 def test_a_particle_moved_onto_another_makes_displacement_likelier(run, normal):
     """An untrained density of this kind has the pairs' Boltzmann factor already."""
-    overlapping = normal.at[:, 1].set(normal[:, 0] + jnp.array([0.85, 0.0]))
+    overlapping = normal.at[:, 1].set(normal[:, 0] + jnp.array([[0.85, 0.0]]))
     before, after = (run.score(each, suspect="displaced") for each in (normal, overlapping))
     assert np.all(after["displacement_by_model"] > before["displacement_by_model"] + 1.0)
 
