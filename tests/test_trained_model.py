@@ -50,6 +50,11 @@ def run(normal):
     return made.fit(normal[:80], normal[80:])
 
 
+def test_a_model_without_a_density_of_particles_suspects_nothing(run, normal):
+    with pytest.raises(InputError, match=r"^suspect = displaced: perceptron has no density of particles; [^\n]*best$"):
+        run.score(normal, suspect="displaced")
+
+
 def gone_astray(normal, value):
     return normal[:3].at[1, 2, 0].set(value).at[1, 2, 1].set(value)
 

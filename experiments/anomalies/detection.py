@@ -1,6 +1,5 @@
 """AUROC of each score on each anomalous set, relative to the exact likelihood ratio."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -147,30 +146,13 @@ def clustering_rows(ground_truth: GroundTruth, detectors: Sequence[FittedDetecto
     return rows
 
 
-def best_of_each(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The score with the highest mean AUROC over seeds for each set and variant, without the exact ratio.
-
-    Columns: set, variant, score; auroc, margin_fraction: means over seeds; oracle_auroc.
-    """
-    groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
-    for row in rows:
-        if row["score"] != ORACLE:
-            groups.setdefault((row["set"], row["variant"], row["score"]), []).append(row)
-    best: dict[tuple[str, str], dict[str, Any]] = {}
-    for (name, variant, score), own in groups.items():
-        means = {column: math.fsum(row[column] for row in own) / len(own) for column in ("auroc", "margin_fraction")}
-        if (name, variant) not in best or means["auroc"] > best[name, variant]["auroc"]:
-            ids = {"set": name, "variant": variant, "score": score}
-            best[name, variant] = {**ids, **means, "oracle_auroc": own[0]["oracle_auroc"]}
-    return list(best.values())
-
-
 _DETECTION = {
     "auroc": "anomalies/auroc",
     "aupr": "anomalies/average_precision",
     "false_positive_rate": "anomalies/false_positive_rate_at_95",
     "margin_fraction": "anomalies/fraction_of_exact_margin",
 }
+_CHOSEN = {"auroc": "anomalies/chosen_auroc", "margin_fraction": "anomalies/chosen_fraction_of_exact_margin"}
 _PARTICLES = {"auroc": "anomalies/particle_auroc", "margin_fraction": "anomalies/particle_fraction_of_exact_margin"}
 _SHIFT = {"output_fraction": "anomalies/change_in_displaced_rows_fraction", "size": "anomalies/change_ratio"}
 _CLUSTERING = {"accuracy": "anomalies/gamma_accuracy"}
@@ -178,13 +160,15 @@ _CLUSTERING = {"accuracy": "anomalies/gamma_accuracy"}
 
 def anomaly_summary(
     detection: Sequence[Mapping[str, Any]],
+    chosen: Sequence[Mapping[str, Any]],
     particles: Sequence[Mapping[str, Any]],
     shifts: Sequence[Mapping[str, Any]],
     clustering: Sequence[Mapping[str, Any]],
 ) -> dict[str, float]:
-    """Means over seeds: AUROC of each score, localization of the displaced particles, and shifts."""
+    """Means over seeds: AUROC of each score and of those chosen beforehand, localization of particles, and shifts."""
     return {
         **grouped_means(detection, _DETECTION, ("set", "variant", "score")),
+        **grouped_means(chosen, _CHOSEN, ("set", "variant")),
         **grouped_means(particles, _PARTICLES, ("set", "variant", "score")),
         **grouped_means(shifts, _SHIFT, ("set", "variant")),
         **grouped_means(clustering, _CLUSTERING, ("set", "variant")),

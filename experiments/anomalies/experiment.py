@@ -1,14 +1,17 @@
 """Detection of anomalous configurations, relative to the exact likelihood ratio."""
 
+from collections.abc import Sequence
+
 from lcpjax.config import Config
-from lcpjax.pipeline.latent_codes import ground_truth_of
+from lcpjax.dataset import Dataset
+from lcpjax.pipeline.latent_codes import GroundTruth, ground_truth_of
 from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_variants
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import for_fits, sample_dataset
 
+from .choice import Choice, choose_scores, chosen_rows
 from .detection import (
     anomaly_summary,
-    best_of_each,
     by_gamma_rows,
     clustering_rows,
     detection_rows,
@@ -16,9 +19,17 @@ from .detection import (
     warn_of_detection_leaks,
 )
 from .figures import draw_anomalies
+from .moved_back import displacements_by_models, scores_of_displacements
 from .particles import particle_rows, shift_rows
-from .scores import all_scores, displacements_by_models, fit_detectors, scores_of_displacements
-from .sets import anomalous_sets, check_sets
+from .scores import (
+    FittedDetector,
+    all_scores,
+    first_seeds,
+    fit_detectors,
+    on_other_sets,
+)
+from .sets import anomalous_sets, check_sets, choosing_sets
+from .unseen_gamma import gamma_ratio_rows, gamma_ratios
 
 
 def check(config: Config) -> None:
@@ -28,7 +39,7 @@ def check(config: Config) -> None:
 
 
 def run(run: Run) -> None:
-    """Sample once, train, generate anomalous sets, fit detectors to normal data, score relative to the exact ratio."""
+    """Sample once, train, generate anomalous sets, fit detectors, choose scores, test them against the exact ratio."""
     num_models = announce_models(run.config)
     dataset = sample_dataset(run)
     models, failures = train_variants(run, dataset)
@@ -37,14 +48,19 @@ def run(run: Run) -> None:
     sets = anomalous_sets(run, ground_truth, dataset)
 
     detectors = fit_detectors(run, models, sets, dataset)
+    choices = _choices(run, ground_truth, detectors, dataset)
     moved_back = displacements_by_models(run, detectors, sets)
-    scores = all_scores(run, detectors, sets, dataset)
-    scores += scores_of_displacements(moved_back)
+    scores = all_scores(run, detectors, sets, dataset) + scores_of_displacements(moved_back)
 
     detection = detection_rows(sets, scores)
     run.folder.save_table("detection", detection)
-    warn_of_detection_leaks(detection, run.folder)
-    run.folder.save_table("best_scores", best_of_each(detection))
+    gamma_ratio = gamma_ratio_rows(detectors, sets, gamma_ratios(detectors, sets))
+    warn_of_detection_leaks(detection + gamma_ratio, run.folder)
+    chosen = chosen_rows(choices, sets, scores)
+    run.folder.save_table("chosen_scores", chosen)
+    # None, where no gamma is asked for.
+    if gamma_ratio:
+        run.folder.save_table("gamma_ratio", gamma_ratio)
     run.folder.save_table("by_gamma", by_gamma_rows(sets, scores))
     thresholds = threshold_rows(detectors, sets, scores, run.config.settings.quantile)
     run.folder.save_table("thresholds", thresholds)
@@ -54,5 +70,16 @@ def run(run: Run) -> None:
     run.folder.save_table("particles", particles)
     shifts = shift_rows(detectors, sets)
     run.folder.save_table("shifts", shifts)
-    draw_anomalies(detection, detectors, scores, sets, run.folder)
-    run.finish(anomaly_summary(detection, particles, shifts, clustering), num_models, failures)
+    draw_anomalies(chosen, detectors, scores, sets, run.folder)
+    summary = anomaly_summary(detection + gamma_ratio, chosen, particles, shifts, clustering)
+    run.finish(summary, num_models, failures)
+
+
+def _choices(
+    run: Run, ground_truth: GroundTruth, detectors: Sequence[FittedDetector], dataset: Dataset
+) -> list[Choice]:
+    """One score of each variant for each question, chosen before a test set is looked at, by models of one seed."""
+    sets = choosing_sets(run, ground_truth, dataset)
+    detectors = on_other_sets(first_seeds(detectors), sets)
+    moved_back = displacements_by_models(run, detectors, sets)
+    return choose_scores(sets, all_scores(run, detectors, sets, dataset) + scores_of_displacements(moved_back))

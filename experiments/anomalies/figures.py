@@ -1,20 +1,24 @@
-"""Figures of anomaly detection: the study's, and the AUROC of each score relative to the exact ratio."""
+"""Figures of anomaly detection: latent maps, histograms of errors and changes of matrices, as the study has them."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from lcpjax.array_types import Configurations2D
 from lcpjax.evaluation.anomalies.scores import RECONSTRUCTION
 from lcpjax.evaluation.latents.latent_axes import principal_axes
 from lcpjax.report import RunFolder
-from lcpjax.report.figures.style import distinct_colours, legend_below, ordered_colours, panels, styled
+from lcpjax.report.figures.style import legend_below, ordered_colours, panels, styled
 from lcpjax.trained_model import TrainedModel
 
+from .detection_figure import draw_detection
 from .particles import changes
-from .scores import ORACLE, FittedDetector, Scores
+from .scores import FittedDetector, Scores, first_seeds
 from .sets import AnomalousSet, Sets
 
 _ANOMALOUS = (0.835, 0.369, 0.0, 1.0)
@@ -22,21 +26,20 @@ _MOST_POINTS = 1000
 
 
 def draw_anomalies(
-    rows: Sequence[Mapping[str, Any]],
+    chosen: Sequence[Mapping[str, Any]],
     detectors: Sequence[FittedDetector],
     scores: Sequence[Scores],
     sets: Sets,
     run_folder: RunFolder,
 ) -> None:
-    """All figures, of each variant's first seed; AUROC of all seeds.
+    """All figures: scores chosen beforehand on every set, of all seeds; the others of each variant's first seed.
 
-    Displaced sets: the study's kind at the smallest step, then those that stay in the box: the others
-    are in the tables.
+    Maps and errors of displaced sets: the study's kind at the smallest step alone, since others look the same.
     """
     shown = _shown(sets.anomalous)
-    first = list({each.model.name: each for each in reversed(detectors)}.values())[::-1]
+    first = first_seeds(detectors)
     names = [each.name for each in shown]
-    run_folder.save_figure("detection", *draw_detection([row for row in rows if row["set"] in names]))
+    run_folder.save_figure("detection", *draw_detection(chosen))
     run_folder.save_figure("latent_maps", *draw_latent_maps(first, shown, sets.normal_gamma[:_MOST_POINTS]))
     ids = [(each.model.name, each.model.setting.seed, RECONSTRUCTION) for each in first]
     errors = {(one.variant, one.seed, one.score): one for one in scores}
@@ -44,7 +47,7 @@ def draw_anomalies(
     shifts = {
         each.model.name: shift
         for each in first
-        if each.model.representation.holds_distances and (shift := _shift(each.model, sets.normal, shown))
+        if each.model.representation.holds_distances and (shift := _shift(each.model, sets.normal, sets.anomalous))
     }
     if shifts:
         run_folder.save_figure("shifts", *draw_shifts(shifts))
@@ -55,51 +58,20 @@ def _shown(every: Sequence[AnomalousSet]) -> list[AnomalousSet]:
     return [
         each
         for each in every
-        if each.displacement is None or each.displacement.stays_inside or each.displacement.largest_step == min(steps)
+        if each.displacement is None
+        or (not each.displacement.stays_inside and each.displacement.largest_step == min(steps))
     ]
-
-
-@styled
-def draw_detection(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
-    """AUROC of every score, a panel for each set, with the exact ratio's as a line; seeds apart; and the data shown.
-
-    Args:
-        rows: set, variant, seed, score, auroc, auroc_low, auroc_high, oracle_auroc.
-    """
-    sets = list(dict.fromkeys(row["set"] for row in rows))
-    shown = [row for row in rows if row["score"] != ORACLE]
-    names = list(dict.fromkeys((row["variant"], row["score"]) for row in shown))
-    # Scores of a model's input have the model's colour, and hollow points.
-    variants = list(dict.fromkeys(variant.split(":")[0] for variant, _ in names))
-    colours = dict(zip(variants, distinct_colours(len(variants)), strict=True))
-    figure, axes = panels(1, len(sets), 1.25, 1.2 + 0.16 * len(names))
-    for column, (panel, name) in enumerate(zip(axes[0], sets, strict=True)):
-        own = [row for row in shown if row["set"] == name]
-        for row in own:
-            height, colour = names.index((row["variant"], row["score"])), colours[row["variant"].split(":")[0]]
-            face = "white" if ":" in row["variant"] else colour
-            panel.plot((row["auroc_low"], row["auroc_high"]), (height, height), color=colour, linewidth=0.9)
-            panel.plot(row["auroc"], height, "o", color=colour, markerfacecolor=face, markersize=3)
-        for first in range(1, len(names)):
-            if names[first][0] != names[first - 1][0]:
-                panel.axhline(first - 0.5, color="0.85", linewidth=0.6)
-        panel.axvline(own[0]["oracle_auroc"], color="black", linewidth=1.1, label="exact ratio")
-        panel.axvline(0.5, color="0.35", linestyle=":", linewidth=1.1, label="by chance")
-        panel.set_title(_broken(name), fontsize=8)
-        panel.set(xlim=(-0.03, 1.03), xticks=[0.0, 0.5, 1.0], xlabel="AUROC", ylim=(len(names) - 0.4, -0.6))
-        panel.set_xticklabels(["0", "0.5", "1"])
-        labels = [f"{variant}, {score}".replace("_", " ") for variant, score in names] if column == 0 else []
-        panel.set_yticks(range(len(names)) if column == 0 else [], labels, fontsize=7)
-    legend_below(figure, axes[0][:1], columns=2)
-    return figure, [dict(row) for row in rows]
 
 
 @styled
 def draw_latent_maps(
     detectors: Sequence[FittedDetector], sets: Sequence[AnomalousSet], normal_gamma: np.ndarray
 ) -> tuple[Figure, dict[str, np.ndarray]]:
-    """Codes of every set over the normal ones (grey), along their two first axes, by gamma; and the data shown."""
-    figure, axes = panels(len(detectors), len(sets), 1.35, 1.45)
+    """Codes of every set over the normal ones (grey), along their two first axes, by gamma; and the data shown.
+
+    Both axes are in units of the codes; panels of a model share them.
+    """
+    figure, axes = panels(len(detectors), len(sets), 1.3, 1.5)
     gamma_of = {each.name: each.gamma[:_MOST_POINTS] for each in sets}
     gammas = np.unique(np.concatenate([each[np.isfinite(each)] for each in gamma_of.values()]))
     colours = ordered_colours(len(gammas))
@@ -116,15 +88,27 @@ def draw_latent_maps(
             for gamma, label, colour in kinds:
                 own = np.isnan(gamma_of_set) if np.isnan(gamma) else gamma_of_set == gamma
                 panel.plot(points[own, 0], points[own, 1], ".", color=colour, markersize=3, label=label)
-            panel.set(xticks=[], yticks=[])
             if row == 0:
-                panel.set_title(_broken(name), fontsize=8)
-            if row == len(detectors) - 1:
-                panel.set_xlabel("first axis", fontsize=8)
+                panel.set_title(_broken(name), fontsize=9)
             data[f"{title}, {name}"] = points
-        axes[row][0].set_ylabel(f"{title}\nsecond axis".replace("_", " "), fontsize=8)
-    legend_below(figure, axes[0][:1], columns=len(kinds) + 1, markerscale=3)
+        shown = np.concatenate([normal, *(data[f"{title}, {name}"] for name in gamma_of)])
+        _share_axes(axes[row], shown)
+        axes[row][0].set_ylabel(f"{title}\nsecond axis".replace("_", " "), fontsize=9)
+    for panel in axes[-1]:
+        panel.set_xlabel("first axis", fontsize=9)
+    legend_below(figure, axes[0][:1], columns=5, markerscale=3)
     return figure, data
+
+
+def _share_axes(row: Sequence[Axes], points: np.ndarray) -> None:
+    """The same limits around all points for a row of panels, with few ticks; heights at the first alone."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    low, high = low - 0.05 * (high - low), high + 0.05 * (high - low)
+    for column, panel in enumerate(row):
+        panel.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
+        panel.xaxis.set_major_locator(MaxNLocator(2, min_n_ticks=2))
+        panel.yaxis.set_major_locator(MaxNLocator(3, min_n_ticks=2))
+        panel.tick_params(labelsize=8, labelleft=column == 0)
 
 
 def _broken(name: str) -> str:
@@ -134,39 +118,64 @@ def _broken(name: str) -> str:
 
 @styled
 def draw_errors(errors: Sequence[Scores], names: Sequence[str]) -> tuple[Figure, dict[str, np.ndarray]]:
-    """Histograms of the mean squared error, the study's figure: each set over the normal data; and the data shown."""
-    figure, axes = panels(len(errors), len(names), 1.35, 1.4)
+    """Histograms of the mean squared error, the study's figure: each set over the normal data; and the data shown.
+
+    The first and last bins hold what lies beyond them.
+    """
+    figure, axes = panels(len(errors), len(names), 1.3, 1.5)
     data: dict[str, np.ndarray] = {}
     for row, each in enumerate(errors):
         data[f"{each.variant}, normal"] = each.normal
         every = np.concatenate([each.normal, *(each.of_sets[name] for name in names)])
         low, high = np.quantile(every[every > 0], (0.002, 0.998))
         edges = np.geomspace(low, high, 40)
-        ticks = [float(f"{edges[place]:.1g}") for place in (7, 33)]
-        for panel, name in zip(axes[row], names, strict=True):
+        ticks, most = _log_ticks(low, high), 0.0
+        for column, (panel, name) in enumerate(zip(axes[row], names, strict=True)):
             for values, colour, is_normal in ((each.normal, "0.6", True), (each.of_sets[name], _ANOMALOUS, False)):
                 counts = np.histogram(np.clip(values, low, high * (1 - 1e-6)), bins=edges)[0] / len(values)
                 label = "test set" if is_normal else "the set"
                 panel.stairs(counts, edges, fill=is_normal, color=colour, alpha=0.6 if is_normal else 1.0, label=label)
-            panel.set(xscale="log", yticks=[])
+                most = max(most, float(counts.max()))
+            panel.set(xscale="log")
             panel.set_xticks(ticks, [_power_of_ten(tick) for tick in ticks], fontsize=8)
             panel.set_xticks([], minor=True)
+            panel.yaxis.set_major_locator(MaxNLocator(3, min_n_ticks=2))
+            panel.tick_params(axis="y", labelsize=8, labelleft=column == 0)
             if row == 0:
-                panel.set_title(_broken(name), fontsize=8)
-            if row == len(errors) - 1:
-                panel.set_xlabel(r"MSE ($\sigma^2$)", fontsize=8)
+                panel.set_title(_broken(name), fontsize=9)
             data[f"{each.variant}, {name}"] = each.of_sets[name]
-        axes[row][0].set_ylabel(f"{each.variant}\nfraction".replace("_", " "), fontsize=8)
+        for panel in axes[row]:
+            panel.set_ylim(0.0, 1.08 * most)
+        axes[row][0].set_ylabel(f"{each.variant}\nfraction a bin".replace("_", " "), fontsize=9)
+    for panel in axes[-1]:
+        panel.set_xlabel(r"MSE ($\sigma^2$)", fontsize=9)
     legend_below(figure, axes[0][:1], columns=2)
     return figure, data
 
 
+def _log_ticks(low: float, high: float) -> list[float]:
+    """Two or three powers of ten between two others, or else the first and last round value.
+
+    >>> _log_ticks(0.5, 300.0)
+    [1.0, 10.0, 100.0]
+    >>> _log_ticks(2.1, 6.0)
+    [3.0, 5.0]
+    """
+    exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for digits in ((1,), (1, 3), (1, 2, 3, 5), range(1, 10)):
+        values = [float(f"{digit}e{exponent}") for exponent in exponents for digit in digits]
+        inside = [each for each in values if low < each < high]
+        if len(inside) >= 2:
+            return inside[:: math.ceil(len(inside) / 3)] if digits == (1,) else [inside[0], inside[-1]]
+    return [float(f"{math.sqrt(low * high):.2g}")]
+
+
 def _power_of_ten(value: float) -> str:
     """Tick label with one digit."""
-    if 0.01 <= value < 100:
+    if 0.01 <= value < 1000:
         return f"{value:g}"
     digit, exponent = f"{value:.0e}".split("e")
-    return rf"${digit}\cdot10^{{{int(exponent)}}}$"
+    return (rf"${digit}\cdot" if digit != "1" else "$") + rf"10^{{{int(exponent)}}}$"
 
 
 @styled

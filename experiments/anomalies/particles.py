@@ -1,24 +1,23 @@
 """Localization of displaced particles relative to the exact probability, and their effect on reconstructions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from lcpjax.array_types import Configurations2D
-from lcpjax.evaluation.anomalies import ENERGY, detect
+from lcpjax.evaluation.anomalies import BY_MODEL, ENERGY, detect
 from lcpjax.trained_model import TrainedModel
 
 from .displaced_particles import energies_of_particles, fraction_in_rows, places_in_order, residuals_of_particles
-from .scores import BY_MODEL, ORACLE, PHYSICS, DisplacementsByModel, FittedDetector
+from .moved_back import ByModel
+from .scores import ORACLE, PHYSICS, FittedDetector
 from .sets import AnomalousSet, Sets
 
 RESIDUAL = "residual"
 
 
-def particle_rows(
-    detectors: Sequence[FittedDetector], sets: Sets, by_model: Mapping[tuple[str, int], DisplacementsByModel]
-) -> list[dict[str, Any]]:
+def particle_rows(detectors: Sequence[FittedDetector], sets: Sets, by_model: ByModel) -> list[dict[str, Any]]:
     """A row for each set with displaced particles and each score of particles.
 
     - set, variant, seed, score: exact_ratio: probability of displacement, as near to exact as its draws allow; energy:
@@ -38,9 +37,9 @@ def particle_rows(
         scores = [(PHYSICS, -1, ORACLE, each.probability), (PHYSICS, -1, ENERGY, energies)]
         scores += [(*one.ids, RESIDUAL, _residuals(one.model, each.positions)) for one in detectors]
         scores += [
-            (*ids, BY_MODEL, own.of_sets[each.name].probability)
-            for ids, own in by_model.items()
-            if each.name in own.of_sets
+            (*ids, BY_MODEL, of_sets[each.name].own.probability)
+            for ids, of_sets in by_model.items()
+            if each.name in of_sets
         ]
         first = None
         for variant, seed, score, values in scores:

@@ -13,26 +13,21 @@ from lcpjax.evaluation.anomalies import (
     ENERGY,
     SUM_Y,
     AnomalyDetector,
-    Displacement,
     normal_path,
     physics_scores,
 )
-from lcpjax.evaluation.density.importance import log_tilt_of_sums
-from lcpjax.evaluation.density.particle_density import particle_density_of
 from lcpjax.pipeline.model_zoo import first_of_each
 from lcpjax.pipeline.run import Run
 from lcpjax.report import progress
 from lcpjax.trained_model import TrainedModel
 
-from .displacement_by_model import DisplacementByModel, displacement_by_model
 from .novelty_baselines import novelty_baselines
-from .sets import SOFT, Sets
+from .sets import Sets
 from .settings import Settings
 
 PHYSICS, INPUT = "physics", "input"
 """In the place of a model's name: scores without a model, and scores of a model's input."""
 ORACLE = "exact_ratio"
-BY_MODEL, TILT = "displacement_by_model", "latent_gamma_ratio"
 
 
 class Scores(NamedTuple):
@@ -80,6 +75,22 @@ def fit_detectors(run: Run, models: Sequence[TrainedModel], sets: Sets, dataset:
             detectors.append(FittedDetector(model, fitted, *parts, codes))
             advance(1)
     return detectors
+
+
+def first_seeds(detectors: Sequence[FittedDetector]) -> list[FittedDetector]:
+    """Of each variant the first model that did not fail."""
+    return list({each.model.name: each for each in reversed(detectors)}.values())[::-1]
+
+
+def on_other_sets(detectors: Sequence[FittedDetector], sets: Sets) -> list[FittedDetector]:
+    """The same detectors, with codes of other normal and anomalous configurations."""
+    return [
+        each._replace(
+            normal_codes=_codes(each.model, sets.normal),
+            codes_of_sets={one.name: _codes(each.model, one.positions) for one in sets.anomalous},
+        )
+        for each in detectors
+    ]
 
 
 def _codes(model: TrainedModel, positions: Configurations2D) -> np.ndarray:
@@ -132,23 +143,7 @@ def _of_physics(sets: Sets) -> list[Scores]:
 def _of_model(config: Config, fitted: FittedDetector, sets: Sets) -> list[Scores]:
     rows = [one for one in _of_each(fitted.ids, sets, fitted.detector.score) if one.score not in (ENERGY, SUM_Y)]
     latents = _baselines(config, fitted.ids, fitted.codes, fitted.normal_codes, fitted.codes_of_sets)
-    return rows + [each._replace(score=f"latent_{each.score}") for each in latents] + _tilts(fitted, sets)
-
-
-def _tilts(fitted: FittedDetector, sets: Sets) -> list[Scores]:
-    """The exact ratio of a new gamma, with sum y read from the codes."""
-    reference, scores = fitted.detector.reference, []
-    for each in sets.anomalous:
-        if reference is None or each.new_gamma is None:
-            continue
-
-        def ratio(codes: np.ndarray, gamma: float = each.new_gamma) -> np.ndarray:
-            sums = reference.heights.sums_of_heights(codes)
-            return log_tilt_of_sums(sets.ground_truth.system, sets.free_energy, sums, gamma)
-
-        own = {each.name: ratio(fitted.codes_of_sets[each.name])}
-        scores.append(Scores(*fitted.ids, TILT, ratio(fitted.normal_codes), own))
-    return scores
+    return rows + [each._replace(score=f"latent_{each.score}") for each in latents]
 
 
 def _baselines(
@@ -158,55 +153,4 @@ def _baselines(
     return [
         Scores(*ids, name, score(normal), {key: score(features) for key, features in of_sets.items()})
         for name, score in detectors.items()
-    ]
-
-
-class DisplacementsByModel(NamedTuple):
-    """Probabilities of displacement by one model's density."""
-
-    normal: DisplacementByModel
-    """Of the test set."""
-    of_sets: dict[str, DisplacementByModel]
-    """By name."""
-
-
-def displacements_by_models(
-    run: Run, detectors: Sequence[FittedDetector], sets: Sets
-) -> dict[tuple[str, int], DisplacementsByModel]:
-    """Probability that each particle was displaced, by variant and seed, by the densities of models.
-
-    Only models with a learned prior over particles, and only two sets: the smallest step in the box, and the other
-    fluid, which has another equilibrium. Each configuration takes particles x nodes evaluations of the density.
-    """
-    sizes: Settings = run.config.settings
-    displacements = {}
-    densities = [each for each in detectors if each.model.model.has_learned_prior]
-    suspected = Displacement(min(sizes.largest_steps), sizes.num_displaced, stays_inside=True)
-    asked_of = [each for each in sets.anomalous if each.displacement == suspected or each.name == SOFT]
-    if not densities:
-        return {}
-    asked = [sets.normal, *(each.positions for each in asked_of)]
-    with (
-        run.folder.stage("displacements by models"),
-        progress("moving particles back", len(densities) * len(asked), "sets") as advance,
-    ):
-        for each in densities:
-            log_density = particle_density_of(each.model)
-            own = []
-            for positions in asked:
-                given = sets.ground_truth.system, positions, suspected, sizes.nodes_of_a_particle
-                own.append(displacement_by_model(log_density, *given))
-                advance(1)
-            of_sets = {one.name: of_set for one, of_set in zip(asked_of, own[1:], strict=True)}
-            displacements[each.ids] = DisplacementsByModel(own[0], of_sets)
-    return displacements
-
-
-def scores_of_displacements(displacements: Mapping[tuple[str, int], DisplacementsByModel]) -> list[Scores]:
-    """The likelihood ratio of each model's density as one more score."""
-    return [
-        Scores(
-            variant, seed, BY_MODEL, own.normal.log_ratio, {name: each.log_ratio for name, each in own.of_sets.items()}
-        )
-        for (variant, seed), own in displacements.items()
     ]

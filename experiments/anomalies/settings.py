@@ -12,6 +12,7 @@ class Settings:
     new_gammas: list[float] = at_least(0, may_be_empty=True)
     largest_steps: list[float] = above(0, unit="sigma")
     num_displaced: int = at_least(1)
+    num_choosing: int = at_least(8)
     quantile: float = above(0, 1)
     posterior_samples: int = at_least(1)
     regret_steps: int = at_least(0)

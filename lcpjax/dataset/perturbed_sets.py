@@ -12,6 +12,16 @@ from lcpjax.errors import InputError
 from lcpjax.system import System
 
 
+class Displacement(NamedTuple):
+    """Displacement of some particles, as done or as suspected; hashable."""
+
+    largest_step: float
+    """In sigma: U(0, largest_step) in a random direction."""
+    num_displaced: int
+    stays_inside: bool
+    """Whether walls reflect."""
+
+
 class Displaced(NamedTuple):
     """Configurations of which some particles were moved."""
 

@@ -11,7 +11,10 @@ from .detector import Threshold as Threshold
 from .detector import normal_path as normal_path
 from .detector import physics_scores as physics_scores
 from .detector import threshold_of as threshold_of
-from .displacement_ratio import Displacement as Displacement
+from .displacement_by_model import DisplacementByModel as DisplacementByModel
+from .displacement_by_model import PlacesTried as PlacesTried
+from .displacement_by_model import displacement_by_model as displacement_by_model
+from .displacement_by_model import places_tried as places_tried
 from .displacement_ratio import DisplacementRatio as DisplacementRatio
 from .displacement_ratio import displacement_ratio as displacement_ratio
 from .likelihood_regret import likelihood_regret as likelihood_regret
@@ -20,5 +23,9 @@ from .other_fluid import relative_log_partition as relative_log_partition
 from .scores import LatentDistribution as LatentDistribution
 from .scores import learn_latent_distribution as learn_latent_distribution
 from .scores import model_scores as model_scores
+from .suspects import BY_MODEL as BY_MODEL
+from .suspects import DISPLACED as DISPLACED
+from .suspects import SUSPECTS as SUSPECTS
+from .suspects import score_of_suspect as score_of_suspect
 from .unusual_gravity import HeightReading as HeightReading
 from .unusual_gravity import learn_heights as learn_heights

@@ -13,10 +13,12 @@ from scipy import stats
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D
+from lcpjax.dataset.perturbed_sets import Displacement
 from lcpjax.errors import InputError, did_you_mean
 from lcpjax.evaluation.anomalies.extremes import far_outside, most_anomalous_where_undefined
 from lcpjax.evaluation.anomalies.likelihood_regret import likelihood_regret
 from lcpjax.evaluation.anomalies.scores import LatentDistribution, learn_latent_distribution, model_scores
+from lcpjax.evaluation.anomalies.suspects import score_of_suspect
 from lcpjax.evaluation.anomalies.unusual_gravity import HeightReading, learn_heights
 from lcpjax.evaluation.reconstruction.energies import pair_energies
 from lcpjax.runtime.files import write_arrays
@@ -97,23 +99,29 @@ class AnomalyDetector:
         return cls(trained, reference.num_samples, reference.regret_steps, reference)
 
     @entry_point
-    def score(self, positions: Configurations2D) -> dict[str, PerConfigurationScore]:
+    def score(
+        self, positions: Configurations2D, suspect: str | Displacement | None = None
+    ) -> dict[str, PerConfigurationScore]:
         """Scores by name, (configurations,), larger for more anomalous ones.
 
         - reconstruction, kl, elbo: ``model_scores``; likelihood_regret where asked for.
         - energy, sum_y: ``physics_scores``.
         - latent_mahalanobis, latent_height: where fit: squared distance of the code from normal ones, and how far out
           among them its reading of sum y is.
+        - displacement_by_model: where some particles are suspected to be displaced, ``score_of_suspect``.
 
         Never nan: +inf is a score that overflows, and every score of a configuration of which a particle is farther
         outside the box than a whole side.
 
         Args:
             positions: (configurations, particles, 2), in sigma, in any order.
+            suspect: a name in ``SUSPECTS``, or a ``Displacement``: one more score, of that alone; 121 densities of each
+                configuration of 30 particles. None: no suspicion.
 
         Raises:
-            InputError: coordinates that are not finite.
+            InputError: coordinates that are not finite, or a suspect that is unknown or not for this model.
         """
+        suspected = {} if suspect is None else score_of_suspect(self.trained, positions, suspect)
         scores, codes = model_scores(self.trained, positions, self._key(0), self.num_samples)
         if self.regret_steps and self.trained.has_latent_rates:
             scores[REGRET] = likelihood_regret(self.trained, positions, self._key(2), self.regret_steps)
@@ -121,6 +129,7 @@ class AnomalyDetector:
         if self.reference is not None:
             scores[LATENT_DISTANCE] = self.reference.distribution.squared_distance(codes)
             scores[LATENT_HEIGHT] = self.reference.heights.anomaly_score(codes)
+        scores |= suspected
         is_far = far_outside(positions, self.trained.system.box_side)
         return {name: np.where(is_far, np.inf, most_anomalous_where_undefined(each)) for name, each in scores.items()}
 

@@ -22,7 +22,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, PerConfiguration, Positions, PRNGKey, Scalar
-from lcpjax.dataset.perturbed_sets import reflected
+from lcpjax.dataset.perturbed_sets import Displacement, reflected
 from lcpjax.errors import InputError
 from lcpjax.evaluation.anomalies.subsets import drawn_subsets, log_symmetric, probability_of_each
 from lcpjax.evaluation.density.fluid_density import FluidMixture
@@ -39,18 +39,8 @@ _NUM_LENGTHS, _NUM_ANGLES = 12, 24
 _ANYWHERE = 0.25
 # Configurations at once.
 _BATCH = 8
-# Gain in nats of moving back a particle that left the box: as good as certain, and still a number.
-_OUTSIDE = 1e3
-
-
-class Displacement(NamedTuple):
-    """Displacement of some particles; hashable."""
-
-    largest_step: float
-    """In sigma: U(0, largest_step) in a random direction."""
-    num_displaced: int
-    stays_inside: bool
-    """Whether walls reflect."""
+OUTSIDE = 1e3
+"""Gain in nats of moving back a particle that left the box: as good as certain, and still a number."""
 
 
 class DisplacementRatio(NamedTuple):
@@ -219,8 +209,8 @@ def _is_inside(system: System, places: Places) -> Bool[Array, "*batch"]:
 
 
 def _gain(system: System, places: Places) -> Float[Array, "*batch"]:
-    """``_OUTSIDE`` for particles outside the box, else 0."""
-    return jnp.where(_is_inside(system, places), 0.0, _OUTSIDE)
+    """``OUTSIDE`` for particles outside the box, else 0."""
+    return jnp.where(_is_inside(system, places), 0.0, OUTSIDE)
 
 
 def ring_steps(largest_step: float, num_lengths: int, num_angles: int) -> Float[Array, "nodes 2"]:

@@ -8,9 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.dataset.perturbed_sets import displace_particles
+from lcpjax.dataset.perturbed_sets import Displacement, displace_particles
 from lcpjax.errors import InputError
-from lcpjax.evaluation.anomalies import Displacement, displacement_ratio
+from lcpjax.evaluation.anomalies import displacement_ratio
 from lcpjax.evaluation.anomalies.subsets import log_symmetric, probability_of_each
 from lcpjax.system import System
 from tests.evaluation.anomalies.three_particles import FLUID, POSITIONS, SYSTEM, by_brute_force

@@ -17,6 +17,7 @@ FEW = [
     "settings.new_gammas=[1.5]",
     "settings.largest_steps=[0.2]",
     "settings.regret_steps=2",
+    "settings.num_choosing=8",
 ]
 
 
@@ -33,9 +34,20 @@ def test_every_score_is_compared_with_the_exact_ratio_and_thresholds_are_kept(in
     assert {"likelihood_regret", "latent_mahalanobis", "local_outlier_factor", "displacement_by_model"} <= {
         row["score"] for row in rows
     }
+    by_model = {row["set"] for row in rows if row["score"] == "displacement_by_model"}
+    assert by_model == {"soft_power", "displaced 0.2", "displaced 0.2, in the box"}
+    fixed = [row for row in read_table(folder / "tables" / "chosen_scores.csv") if row["is_fixed"]]
+    assert sorted(row["set"] for row in fixed) == sorted(sets)
+    # Of no model's density.
+    read_back = read_table(folder / "tables" / "gamma_ratio.csv")
+    assert {row["set"] for row in read_back} == {"gamma 1.5"}
+    assert {row["is_identity"] for row in read_back if row["variant"] == "best"} == {1}
+    assert "latent_gamma_ratio" not in {row["score"] for row in rows}
     for name in ("detection", "errors", "latent_maps", "shifts"):
         assert (folder / "figures" / f"{name}.png").stat().st_size > 1000
 
+    asked = load_run(folder, group="best").score(uniform_points(jax.random.key(0), 2, System()), suspect="displaced")
+    assert asked["displacement_by_model"].shape == (2,)
     run = load_run(folder, group="sigma_vae")
     points = uniform_points(jax.random.key(0), 8, System())
     table = {
