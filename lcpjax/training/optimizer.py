@@ -16,6 +16,22 @@ MOST_WARMUP_STEPS = 250
 """However long the training. The study's network found a solution of some 140 nats that ends at a lower error with 250
 steps of warm-up in 5 of 5 trainings, with 50 to 100 or 500 to 1,250 in 1 of 10; its others have 95 to 121 nats."""
 
+
+def constant(num_steps: int, num_warmup: int, final_fraction: float) -> optax.Schedule:
+    """Linear warm-up from 0, then 1."""
+    del num_steps, final_fraction
+    return optax.schedules.linear_schedule(0.0 if num_warmup else 1.0, 1.0, max(num_warmup, 1))
+
+
+def cosine(num_steps: int, num_warmup: int, final_fraction: float) -> optax.Schedule:
+    """Linear warm-up from 0, then half a cosine down to ``final_fraction``."""
+    first = 0.0 if num_warmup else 1.0
+    return optax.schedules.warmup_cosine_decay_schedule(first, 1.0, num_warmup, num_steps, final_fraction)
+
+
+SCHEDULES: dict[str, Schedule] = {"constant": constant, "cosine": cosine}
+
+
 OPTIMIZERS: dict[str, Callable[[], optax.GradientTransformation]] = {
     "adam": optax.scale_by_adam,
     "nadam": functools.partial(optax.scale_by_adam, b1=0.95, b2=0.99, nesterov=True),
