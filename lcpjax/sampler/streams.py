@@ -17,6 +17,8 @@ class Stream(enum.IntEnum):
     ENTROPY = 7
     COMPARING = 8
     IDEAL_GAS = 9
+    COUPLING_INTEGRAL = 12
+    ACCEPTANCE_RATIO = 13
 
 
 @enum.unique
