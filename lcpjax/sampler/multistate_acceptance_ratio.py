@@ -17,8 +17,9 @@ from lcpjax.errors import InputError
 LogDensities = Float64[np.ndarray, "_ distributions"]
 """Of the samples of one distribution, ln of the density of each."""
 
-_RESIDUAL = 1e-9
-"""Of the equations, as a fraction of all samples."""
+# Below this curvature, of all samples on average, the likelihood says nothing.
+_FLAT = 1e-9
+_NEWTON_STEPS = 3
 
 
 class LogPartitionFunctions(NamedTuple):
@@ -77,14 +78,14 @@ def log_partition_functions(log_densities: Sequence[LogDensities]) -> LogPartiti
     # Convex, so that every start leads there; this one is the mean over the first one's samples.
     start = scipy.special.logsumexp(log_densities[0][:, 1:] - log_densities[0][:, :1], axis=0) - np.log(numbers[0])
     start = np.where(np.isfinite(start), start, 0.0)
-    found = scipy.optimize.minimize(
-        minus_likelihood, start, jac=gradient, hess=curvature, method="trust-exact", options={"gtol": _RESIDUAL}
-    )
-    curved = np.linalg.eigvalsh(curvature(found.x)).min() > _RESIDUAL
-    if not curved or not np.abs(gradient(found.x)).max() < 10 * _RESIDUAL:
+    found = scipy.optimize.minimize(minus_likelihood, start, jac=gradient, hess=curvature, method="trust-exact").x
+    if not np.linalg.eigvalsh(curvature(found)).min() > _FLAT:
         raise InputError(f"log_densities: samples of {numbers.tolist()} have too little in common for a ratio")
-    covariance = _covariance(probabilities(found.x), numbers)
-    return LogPartitionFunctions(np.concatenate([[0.0], found.x]), np.pad(covariance, ((1, 0), (1, 0))))
+    # The likelihood is flat to rounding before its gradient is 0.
+    for _ in range(_NEWTON_STEPS):
+        found = found - np.linalg.solve(curvature(found), gradient(found))
+    covariance = _covariance(probabilities(found), numbers)
+    return LogPartitionFunctions(np.concatenate([[0.0], found]), np.pad(covariance, ((1, 0), (1, 0))))
 
 
 def _curvature(probabilities: np.ndarray) -> np.ndarray:

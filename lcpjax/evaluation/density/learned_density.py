@@ -34,7 +34,7 @@ class LearnedDensity(NamedTuple):
         """Ln q(x) in nats, x in sigma.
 
         Args:
-            positions: (configurations, particles, 2), in sigma, in height order.
+            positions: (configurations, particles, 2), in sigma; out of height order there is next to no density.
         """
         nats = in_batches(functools.partial(_log_density, self.model, self.variables), positions, _BATCH)
         return np.asarray(nats, np.float64)

@@ -6,17 +6,16 @@ was learned decides the error, never the expectation.
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Array, Float, Float64
 
 from lcpjax.array_arguments import takes_arrays
-from lcpjax.array_types import Configurations2D, HeldOutConfigurations
+from lcpjax.array_types import Configurations2D
 from lcpjax.errors import InputError
 from lcpjax.evaluation.density.importance import importance_sampling
-from lcpjax.evaluation.density.learned_density import LearnedDensity
 from lcpjax.evaluation.reconstruction.energies import pair_energies
 from lcpjax.evaluation.samples.generated import are_inside
 from lcpjax.model import in_batches
@@ -27,6 +26,17 @@ from lcpjax.system import System
 _BATCH = 2048
 
 PerGamma = Float64[np.ndarray, " gammas"]
+# Not as many at every gamma.
+EquilibriumConfigurations = Float[Array, "_ particles 2"]
+
+
+@runtime_checkable
+class NormalisedDensity(Protocol):
+    """A density of configurations whose integral over all of space is 1, such as ``LearnedDensity``."""
+
+    def log_density(self, positions: Configurations2D, /) -> Float64[np.ndarray, " configurations"]:
+        """Ln q(x) in nats, x in sigma, in height order or not."""
+        ...
 
 
 class DensitiesOfSamples(NamedTuple):
@@ -69,14 +79,14 @@ class LearnedRoute(NamedTuple):
 def densities_of_samples(
     system: System,
     gammas: Sequence[float],
-    density: LearnedDensity,
-    draws: HeldOutConfigurations,
-    chains: Sequence[Configurations2D],
+    density: NormalisedDensity,
+    draws: Configurations2D,
+    chains: Sequence[EquilibriumConfigurations],
 ) -> DensitiesOfSamples:
     """Log densities of draws of a learned density and of configurations in equilibrium.
 
     Args:
-        draws: (draws, particles, 2), in sigma, as ``density.draw`` gives them.
+        draws: (draws, particles, 2), in sigma, drawn from the density.
         chains: independent configurations at each gamma, in sigma, in any order, that the density has not learned from.
 
     Raises:
