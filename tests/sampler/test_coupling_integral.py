@@ -8,7 +8,6 @@ from lcpjax.errors import InputError
 from lcpjax.sampler.coupling_integral import (
     Integration,
     gauss_nodes,
-    ideal_log_partition_function,
     integrate_over_coupling,
     slopes_of,
 )
@@ -42,14 +41,6 @@ def test_the_slopes_integrate_a_constant_energy_exactly():
         np.testing.assert_allclose(slopes_of(*gauss_nodes(number), 1.3).sum(), -1 / 1.3, rtol=1e-12)
     # Able to fail: two nodes are exact to t^3 only.
     assert abs(slopes_of(*gauss_nodes(2), 1.3).sum() + 1 / 1.3) > 1e-3
-
-
-def test_without_partners_every_number_of_nodes_is_exact():
-    system = System(num_particles=1)
-    found = integrate_over_coupling(jax.random.key(0), system, (0.0, 0.5), 2, FEW)
-    exact = [ideal_log_partition_function(system, gamma) for gamma in (0.0, 0.5)]
-    np.testing.assert_allclose(found.log_partition_function, exact, rtol=1e-12)
-    np.testing.assert_array_equal(found.standard_error, 0.0)
 
 
 @pytest.mark.parametrize(

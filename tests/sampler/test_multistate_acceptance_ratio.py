@@ -34,11 +34,11 @@ def test_ln_z_of_three_gaussians_are_those_of_their_widths():
 
 
 def test_errors_and_their_correlation_are_those_of_repetitions():
-    repeated = [log_partition_functions(log_densities((200, 100, 50), seed)) for seed in range(200)]
+    repeated = [log_partition_functions(log_densities((200, 100, 50), seed)) for seed in range(100)]
     scatter = np.cov(np.array([each.values[1:] for each in repeated]).T)
     expected = np.mean([each.covariance[1:, 1:] for each in repeated], axis=0)
-    # A variance of 200 values is known to 10 %.
-    np.testing.assert_allclose(scatter, expected, atol=4.3 * 0.1 * expected.max())
+    # A variance of 100 values is known to 14 %.
+    np.testing.assert_allclose(scatter, expected, atol=4.3 * 0.14 * expected.max())
     # Both compare with the same samples of the first one.
     assert scatter[0, 1] > 0
 

@@ -105,6 +105,7 @@ def a_model(*overrides):
     return trained(plan, initial_variables(plan.model, jax.random.key(0), first), system=SYSTEM)
 
 
+@pytest.mark.slow
 def test_a_learned_density_gives_ln_z_before_it_has_learned_anything():
     density = learned_density_of(a_model("model=best", "model.prior_width=8", "model.prior_depth=1"))
     seen = []
