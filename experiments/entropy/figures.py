@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from lcpjax.report.figures.style import panels, styled
 
@@ -34,6 +35,7 @@ def draw_routes(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[st
                 row["difference"], place, xerr=row["difference_error"], fmt="o", color="#0072B2", markersize=4
             )
         panel.set(xlabel=r"$\Delta \ln Z$ (nats)", title=rf"$\gamma = {gamma:.3g}$")
+        panel.xaxis.set_major_locator(MaxNLocator(2))
         panel.set_yticks(range(len(names)), [_label(*name) for name in names] if column == 0 else [])
         panel.set_ylim(len(names) - 0.4, -0.6)
     return figure, [dict(row) for row in rows]
