@@ -153,16 +153,17 @@ def route_summary(mixture: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[s
 
 def warn_of_routes(rows: Sequence[Mapping[str, Any]], run_folder: RunFolder) -> None:
     """Warn of routes that differ from the reference, and of draws too few for a standard error."""
+    fewest = min((row["effective_number"] for row in rows if row["effective_number"] >= 0), default=math.inf)
+    if fewest < _FEWEST_EFFECTIVE:
+        run_folder.warn(
+            f"ln Z by the learned density: only {fewest:.0f} effective draws at one gamma, its standard error may be "
+            "too small; raise settings.draws_per_configuration or train for longer"
+        )
     for row in rows:
-        of_row = f"ln Z at gamma {row['gamma']:g} by {row['route']}"
-        if row["effective_number"] < _FEWEST_EFFECTIVE:
+        if abs(row["z"]) > LARGEST_Z and not row["effective_number"] < _FEWEST_EFFECTIVE:
             run_folder.warn(
-                f"{of_row}: only {row['effective_number']:.0f} effective draws, its standard error may be too small; "
-                "raise settings.draws_per_configuration or train for longer"
-            )
-        elif abs(row["z"]) > LARGEST_Z:
-            run_folder.warn(
-                f"the entropy may be WRONG: {of_row} differs by {row['z']:+.1f} standard errors from the reference"
+                f"the entropy may be WRONG: ln Z at gamma {row['gamma']:g} by {row['route']} differs by {row['z']:+.1f}"
+                " standard errors from the reference"
             )
 
 

@@ -89,15 +89,13 @@ def test_the_entropy_of_a_route_differs_by_as_much_as_its_ln_z():
 
 @pytest.mark.parametrize(
     ("difference", "effective", "warnings"),
-    [(0.1, 1000.0, []), (0.5, 1000.0, ["WRONG", "WRONG"]), (0.5, 10.0, ["only 10 effective draws"] * 4)],
+    [(0.1, 1000.0, []), (0.5, 1000.0, ["WRONG", "WRONG"]), (0.5, 10.0, ["only 10 effective draws"])],
 )
 def test_routes_that_differ_are_reported_and_too_few_draws_too(difference, effective, warnings):
     run_folder = Mock(spec=RunFolder)
     warn_of_routes(rows_of(learned(difference, effective)), run_folder)
     said = [call.args[0] for call in run_folder.warn.call_args_list]
-    assert [any(word in line for word in [warning]) for warning, line in zip(warnings, said, strict=True)] == [
-        True
-    ] * len(warnings)
+    assert [warning in line for warning, line in zip(warnings, said, strict=True)] == [True] * len(warnings)
 
 
 def test_the_summary_has_the_largest_z_and_what_the_learned_density_says():

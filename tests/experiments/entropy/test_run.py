@@ -44,7 +44,6 @@ def test_every_route_is_taken_at_the_smallest_scale(in_empty_folder):
     }
     learned = [row for row in rows if "learned density" in row["route"]]
     assert len(learned) == 4
-    assert all(abs(row["log_partition_function"] - rows[0]["log_partition_function"]) < 10 for row in learned[:1])
     assert json.loads((folder / "summary.json").read_text())["training/num_models"] == 1
 
 
