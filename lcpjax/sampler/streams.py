@@ -18,6 +18,8 @@ class Stream(enum.IntEnum):
     COMPARING = 8
     IDEAL_GAS = 9
     POSTERIOR_SAMPLES = 11
+    COUPLING_INTEGRAL = 12
+    ACCEPTANCE_RATIO = 13
 
 
 @enum.unique

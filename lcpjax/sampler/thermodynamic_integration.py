@@ -2,8 +2,7 @@
 
 With k U in place of the pair energy U, ln Z is known in closed form at k = 0. Chains at couplings between 0 and 1 give
 the rest by two routes: Bennett's acceptance ratio between neighbours, which has no other error than that of sampling,
-and the integral of d ln Z / dk = -<U>_k / T. Near 0 hard cores make <U>_k grow like k^(-5/6) for r^-12 in two
-dimensions; with k = t^6 the integrand in t is finite and smooth, and the couplings are Gauss nodes in t.
+and the integral over the coupling (see ``coupling_integral``), at whose nodes they are.
 """
 
 import math
@@ -15,17 +14,22 @@ import jax.numpy as jnp
 import numpy as np
 import scipy.special
 
-from lcpjax.array_types import PerChain, PRNGKey
-from lcpjax.errors import InputError
+from lcpjax.array_types import PRNGKey
 from lcpjax.runtime.jax_settings import with_own_settings
 from lcpjax.sampler.acceptance_ratio import log_ratio
 from lcpjax.sampler.advance import recompute_energy
-from lcpjax.sampler.chain_program import ChainProgram
-from lcpjax.sampler.chain_state import ChainState, ThermodynamicState
+from lcpjax.sampler.chain_state import ChainState
+from lcpjax.sampler.coupling_integral import (
+    POWER,
+    Integration,
+    check_integration,
+    gauss_nodes,
+    ideal_log_partition_function,
+    observe_along_coupling,
+    slopes_of,
+)
 from lcpjax.sampler.diagnostics import drift_in_standard_errors
-from lcpjax.sampler.follow_chains import Schedule, Snapshot, follow_chains
 from lcpjax.sampler.streams import Stream
-from lcpjax.sampler.tuning import num_tuning_sweeps
 from lcpjax.system import System
 from lcpjax.system.barometric_law import height_of_fraction
 
@@ -36,18 +40,6 @@ _FULL_COUPLING_FACTOR = 20
 # Independent draws without coupling, for each chain of a node; they cost next to nothing.
 _IDEAL_DRAWS_FACTOR = 100
 _SWEEPS_APART = 100
-
-
-class Integration(NamedTuple):
-    """Sampling effort."""
-
-    chains_per_node: int = 400
-    """Independent chains at each node and gamma; at full coupling twenty times as many."""
-    num_sweeps: int = 2000
-    """Until a chain's first sample."""
-    samples_per_chain: int = 601
-    thinning: int = 5
-    """Sweeps between a chain's samples; at weak coupling chains forget within so many, and more samples help most."""
 
 
 class FreeEnergy(NamedTuple):
@@ -99,17 +91,6 @@ class FreeEnergy(NamedTuple):
         return math.hypot(float(np.linalg.norm(self.entropy_error)) / len(self.gamma), self.information_error)
 
 
-def ideal_log_partition_function(system: System, gamma: float) -> float:
-    """Ln Z without pair energies: N ln(L (T / gamma) (1 - exp(-gamma L / T))).
-
-    >>> round(ideal_log_partition_function(System(num_particles=1), 0.0), 4)  # ln 100
-    4.6052
-    """
-    side, slope = system.box_side, gamma / system.temperature
-    height = -math.expm1(-slope * side) / slope if slope > 0 else side
-    return system.num_particles * (math.log(side) + math.log(height))
-
-
 @with_own_settings
 def integrate(
     key: PRNGKey,
@@ -129,15 +110,11 @@ def integrate(
     Raises:
         InputError: no gammas, negative ones, or too few chains for a standard error.
     """
-    if not gammas or min(gammas) < 0 or not math.isfinite(max(gammas)):
-        raise InputError(f"gammas = {list(gammas)}: at least one, each at least 0")
-    if integration.chains_per_node < 2:
-        raise InputError(f"chains_per_node = {integration.chains_per_node}: at least 2, for a standard error")
-    nodes, weights = np.polynomial.legendre.leggauss(NUM_NODES)
-    nodes, weights = (nodes + 1) / 2, weights / 2
+    check_integration(gammas, integration)
+    nodes, weights = gauss_nodes(NUM_NODES)
     num_full = _FULL_COUPLING_FACTOR * integration.chains_per_node
-    coupling = np.concatenate([np.repeat(nodes**6, integration.chains_per_node), np.ones(num_full)])
-    observed = _observe(key, system, np.asarray(gammas), coupling, integration, on_moves)
+    coupling = np.concatenate([np.repeat(nodes**POWER, integration.chains_per_node), np.ones(num_full)])
+    observed = observe_along_coupling(key, system, np.asarray(gammas), coupling, integration, on_moves)
     # (gammas, chains, samples)
     energies, heights = (np.moveaxis(leaf.reshape(len(leaf), len(gammas), -1), 0, -1) for leaf in observed)
     rows = []
@@ -203,35 +180,7 @@ def largest_drift(energies: np.ndarray) -> float:
 def num_moves(system: System, num_gammas: int, integration: Integration) -> int:
     """Number of moves of an integration."""
     num_chains = num_gammas * integration.chains_per_node * (NUM_NODES + _FULL_COUPLING_FACTOR)
-    sweeps = integration.num_sweeps + (integration.samples_per_chain - 1) * integration.thinning
-    return num_chains * sweeps * system.num_particles
-
-
-def _observe(
-    key: PRNGKey,
-    system: System,
-    gammas: np.ndarray,
-    coupling: np.ndarray,
-    integration: Integration,
-    on_moves: Callable[[int], None] | None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Pair energies and sums of heights, (samples, gammas * chains), float32."""
-    # k U + gamma sum y at T is U + (gamma / k) sum y at T / k: the same kernel samples all couplings.
-    gamma = (gammas[:, None] / coupling[None, :]).reshape(-1)
-    temperature = np.tile(system.temperature / coupling, len(gammas))
-    thermodynamic = ThermodynamicState(jnp.asarray(gamma, jnp.float32), jnp.asarray(temperature, jnp.float32))
-    first, every = integration.num_sweeps, integration.thinning
-    snapshots = tuple(first + index * every for index in range(integration.samples_per_chain))
-    schedule = Schedule(snapshots, num_tuning_sweeps(first))
-
-    @jax.jit
-    def observe(snapshot: Snapshot) -> tuple[PerChain, PerChain]:
-        pairs = recompute_energy(system, snapshot.state, jnp.zeros_like(snapshot.thermodynamic.gamma))
-        return pairs.energy, jnp.sum(snapshot.state.y, axis=0)
-
-    observed = follow_chains(key, ChainProgram(system), schedule, thermodynamic, observe, on_moves=on_moves)
-    energies, heights = jax.device_get(observed)
-    return energies, heights
+    return num_chains * integration.sweeps_per_chain * system.num_particles
 
 
 def _ideal_pair_energies(key: PRNGKey, system: System, gamma: float, num_draws: int) -> np.ndarray:
@@ -268,7 +217,7 @@ def _at_gamma(system: System, gamma: float, path: _Path, heights: np.ndarray) ->
     ideal = ideal_log_partition_function(system, gamma)
     ratios, influences = _acceptance_ratios(path, temperature)
     log_z, log_z_error = ideal + ratios, _error_of(influences)
-    slopes = -path.weights * 6 * path.nodes**5 / temperature
+    slopes = slopes_of(path.nodes, path.weights, temperature)
     integrands = [slope * at_node.mean(axis=1) for slope, at_node in zip(slopes, path.at_nodes, strict=True)]
     differences = [influences[0], *(one - other for one, other in zip(influences[1:-1], integrands, strict=True))]
     full, height = path.full.mean(axis=1), heights.astype(np.float64).mean(axis=1)
@@ -291,7 +240,7 @@ def _at_gamma(system: System, gamma: float, path: _Path, heights: np.ndarray) ->
 def _acceptance_ratios(path: _Path, temperature: float) -> tuple[float, list[np.ndarray]]:
     """Ln Z over that without coupling, and what each chain adds to it: from none to full coupling."""
     energies = [path.ideal, *path.at_nodes, path.full]
-    inverse = np.concatenate([[0.0], path.nodes**6, [1.0]]) / temperature
+    inverse = np.concatenate([[0.0], path.nodes**POWER, [1.0]]) / temperature
     influences = [np.zeros(len(each)) for each in energies]
     total = 0.0
     for left in range(len(energies) - 1):
