@@ -44,14 +44,16 @@ class ReferenceMeans(NamedTuple):
 
 
 REFERENCE_MEANS: dict[float, ReferenceMeans] = {
-    0.1: ReferenceMeans(Mean(-22.5992, 0.014), Mean(129.601, 0.057), Mean(-9.63905, 0.017), Mean(-0.470176, 0.00024)),
-    0.4: ReferenceMeans(Mean(-28.9118, 0.014), Mean(87.2863, 0.035), Mean(6.00274, 0.026), Mean(-0.539966, 0.0002)),
+    0.1: ReferenceMeans(Mean(-22.5954, 0.01), Mean(129.664, 0.043), Mean(-9.62894, 0.013), Mean(-0.470102, 0.00017)),
+    0.4: ReferenceMeans(Mean(-28.9053, 0.012), Mean(87.3105, 0.028), Mean(6.01885, 0.021), Mean(-0.53985, 0.00016)),
+    0.7: ReferenceMeans(Mean(-34.2432, 0.011), Mean(68.0432, 0.02), Mean(13.3871, 0.024), Mean(-0.581537, 0.00013)),
+    1.0: ReferenceMeans(Mean(-37.6324, 0.0079), Mean(58.4125, 0.013), Mean(20.78, 0.019), Mean(-0.594959, 9.6e-05)),
 }
 """By gamma. From experiments/benchmark/reference_programs/metropolis.cpp in double precision (-O3 -march=native
 -std=c++17 -pthread -DREAL=double), 512 chains from uniformly random positions at each gamma, of local steps of 0.5
 sigma and non-local moves in half of the sweeps, seed 1. Averages are over the last sweeps, 4,000, 6,000, 10,000 and
-22,000 of each chain, after 1,000 to equilibrium: about 100,000 effective configurations each (in sweeps for
-one, +experiment=equilibration). Standard errors are from the scatter between chains:
+22,000 of each chain, after 1,000 to equilibrium. Standard errors are from the scatter between chains and below a
+third of those of 10,000 independent configurations:
 
     yes 0.1 | head -512 | metropolis 30 10 1 0.5 0.5 5000 1 2 4000
     yes 0.4 | head -512 | metropolis 30 10 1 0.5 0.5 7000 1 2 6000
