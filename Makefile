@@ -33,8 +33,8 @@ golden: $(READY)  ## record what every experiment finds at the smallest sizes he
 	$(BIN)/python -m tests.golden.numbers
 
 # OPTIONS: more words of the command line, as in make verify OPTIONS='+scale=study dataset.chains_per_gamma=100000'.
-OPTIONS ?= dataset.chains_per_gamma=2000
-verify: $(READY)  ## the sampler against every exact law, with 2,000 chains of each gamma
+OPTIONS ?= dataset.chains_per_gamma=4000
+verify: $(READY)  ## the sampler against every exact law, with 4,000 chains of each gamma
 	$(BIN)/python -m lcpjax.run +experiment=verification $(OPTIONS)
 
 gpu: $(READY)  ## all that an untried GPU has to show: tests marked gpu, kernels, effective configurations, training

@@ -6,8 +6,9 @@ from lcpjax.report.figures.verification import draw_verification
 
 
 def run(run: Run) -> None:
-    """Check the sampler against every exact distribution; one table, one figure, one verdict."""
-    rows, verdict, failures = verify_sampler(run)
-    run.folder.save_table("verification", rows)
-    run.folder.save_figure("verification", *draw_verification(rows))
-    run.folder.finish(verdict, failures)
+    """Check the sampler against every exact distribution; two tables, one figure, one verdict."""
+    found = verify_sampler(run)
+    run.folder.save_table("verification", found.rows)
+    run.folder.save_table("detectable", found.detectable)
+    run.folder.save_figure("verification", *draw_verification(found.rows))
+    run.folder.finish(found.metrics, found.failures)

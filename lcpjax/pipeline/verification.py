@@ -1,7 +1,7 @@
 """The sampler checked against exact distributions, with the config's system and sizes."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from lcpjax.build import build_sampling_plan, build_system
 from lcpjax.pipeline.run import Run
@@ -13,18 +13,37 @@ from lcpjax.sampler.verification import (
     SAMPLERS,
     Check,
     SamplerVariant,
+    detectable_errors,
     failures_of,
     full_system_trials,
+    has_reference_means,
     joint_p_value,
     largest_deviate,
+    skipped_law,
     small_system_trials,
     system_label,
     verify,
 )
 
+_GATE_CHAINS, _DEFAULT_CHAINS = 512, 4000
+"""Of each gamma: what the tests take, and `make verify`."""
 
-def verify_sampler(run: Run) -> tuple[list[dict[str, Any]], dict[str, float], list[str]]:
-    """A row for each check, the verdict by the names of metrics, and a line for each failure."""
+
+class Verification(NamedTuple):
+    """Outcome of all checks."""
+
+    rows: list[dict[str, Any]]
+    """A row for each check."""
+    detectable: list[dict[str, Any]]
+    """The smallest errors that each law finds."""
+    metrics: dict[str, float]
+    """The verdict by the names of metrics."""
+    failures: list[str]
+    """A line for each."""
+
+
+def verify_sampler(run: Run) -> Verification:
+    """The config's sampler against every exact law, with the errors that each law would find."""
     system, num_chains = build_system(run.config), run.config.dataset.chains_per_gamma
     gammas = sorted(set(run.config.system.gammas))
     sampler = run.config.sampler
@@ -39,7 +58,14 @@ def verify_sampler(run: Run) -> tuple[list[dict[str, Any]], dict[str, float], li
     trials = [*small_system_trials(system, gammas, num_chains, small, ladder), *full]
     with run.folder.stage("verification"), progress("verifying", len(trials), "trials") as advance:
         checks = verify(key_of_seed(run.config.sampler.seed), trials, on_trial=advance)
-    return [check_row(check) for check in checks], verdict_metrics(checks), failures_of(checks)
+    nums_chains = sorted({_GATE_CHAINS, _DEFAULT_CHAINS, num_chains})
+    detectable = detectable_errors(checks, nums_chains)
+    if not has_reference_means(system, gammas):
+        note = "skipped: no reference means of this system at these gammas"
+        detectable.append(skipped_law("means against the C++ program", system, note))
+    return Verification(
+        [check_row(check) for check in checks], detectable, verdict_metrics(checks), failures_of(checks)
+    )
 
 
 def with_kernel(samplers: Mapping[str, SamplerVariant], kernel: str) -> dict[str, SamplerVariant]:

@@ -55,6 +55,7 @@ def run_reference(
     seed: int,
     num_threads: int = 1,
     nonlocal_fraction: float = 0.0,
+    num_averaged_sweeps: int = 0,
 ) -> ReferenceRun:
     """Lennard-Jones chains one after the other on each thread, from uniformly random positions.
 
@@ -62,10 +63,11 @@ def run_reference(
         gamma: one for each chain, m g sigma / epsilon.
         step_size: in sigma.
         nonlocal_fraction: probability that a sweep is one of non-local moves.
+        num_averaged_sweeps: results are averages over so many of the last sweeps; 0: of the last configuration.
         seed: with a chain's index it determines all random numbers; the number of threads does not matter.
     """
     numbers = (system.num_particles, system.box_side, system.temperature, step_size, nonlocal_fraction)
-    numbers = (*numbers, num_sweeps, seed, num_threads)
+    numbers = (*numbers, num_sweeps, seed, num_threads, num_averaged_sweeps)
     done = subprocess.run(
         [str(program), *map(str, numbers)],
         input="\n".join(map(str, gamma)),

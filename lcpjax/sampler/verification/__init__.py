@@ -4,6 +4,9 @@ from .check import LARGEST_Z as LARGEST_Z
 from .check import SMALLEST_EFFECTIVE_SAMPLE_SIZE as SMALLEST_EFFECTIVE_SAMPLE_SIZE
 from .check import Check as Check
 from .check import Subject as Subject
+from .detectable import detectable_errors as detectable_errors
+from .detectable import skipped_law as skipped_law
+from .reference_means import has_reference_means as has_reference_means
 from .sampled_chains import Sampler as Sampler
 from .trials import LADDER as LADDER
 from .trials import NONLOCAL as NONLOCAL

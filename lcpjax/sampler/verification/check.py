@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float64, Int
 
 from lcpjax.sampler.diagnostics import LARGEST_Z
+from lcpjax.sampler.verification.sensitivity import Sensitivity
 from lcpjax.system import System
 
 SMALLEST_EFFECTIVE_SAMPLE_SIZE = 100
@@ -41,6 +42,8 @@ class Check(NamedTuple):
     """Number of chains: each gives one independent value."""
     z: float
     """Equivalent standard normal deviate."""
+    sensitivity: Sensitivity | None = None
+    """To small errors of temperature and pair energy, where known."""
 
     @property
     def has_failed(self) -> bool:

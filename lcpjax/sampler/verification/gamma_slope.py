@@ -12,6 +12,7 @@ from scipy.special import expit
 
 from lcpjax.sampler.verification.check import ChainValues, Check, check_mean
 from lcpjax.sampler.verification.sampled_chains import SampledChains
+from lcpjax.sampler.verification.sensitivity import Sensitivity
 
 _MOST_ITERATIONS = 100
 
@@ -25,7 +26,9 @@ def check_gamma_slopes(chains: SampledChains) -> list[Check]:
         slope, error = logistic_slope(sums[low], sums[high])
         label, size = f"{low:g} to {high:g}", min(sums[low].size, sums[high].size)
         z = (slope - exact) / error
-        checks.append(Check(chains.subject, "gamma slope (1/sigma)", label, slope, exact, error, size, z))
+        # In the pair energy the slope does not occur.
+        response = Sensitivity.exact(-exact, 0.0)._replace(spread=error * math.sqrt(size))
+        checks.append(Check(chains.subject, "gamma slope (1/sigma)", label, slope, exact, error, size, z, response))
     return checks
 
 

@@ -15,8 +15,10 @@ from lcpjax.sampler.tempering import Ladder
 from lcpjax.sampler.verification.check import Check, Subject
 from lcpjax.sampler.verification.gamma_slope import check_gamma_slopes, check_mean_across
 from lcpjax.sampler.verification.joint_test import check_joint_distribution
+from lcpjax.sampler.verification.reference_means import check_reference_means
 from lcpjax.sampler.verification.sampled_chains import SampledChains, Sampler, sample_chains
 from lcpjax.sampler.verification.small_systems import check_one_particle, check_two_particles
+from lcpjax.sampler.verification.vanishing_fields import check_pair_strength, check_temperature
 from lcpjax.sampler.verification.wall_sum_rule import check_wall_sum_rule
 from lcpjax.system import PAIR_POTENTIALS, System
 
@@ -176,7 +178,8 @@ def full_system_trials(
     ]
     warmer = dataclasses.replace(system, temperature=_OTHER_TEMPERATURE * system.temperature)
     tried = [(each, system) for each in samplers.items()] + [(main, other) for other in (warmer, *other_systems)]
-    checks = check_wall_sum_rule, check_gamma_slopes, check_mean_across
+    laws = check_wall_sum_rule, check_gamma_slopes, check_mean_across, check_temperature, check_pair_strength
+    checks = *laws, check_reference_means
     return [
         IndependentChains(
             Subject("independent", of_system, name),

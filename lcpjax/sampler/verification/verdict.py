@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from scipy.special import chdtrc
 
 from lcpjax.sampler.verification.check import SMALLEST_EFFECTIVE_SAMPLE_SIZE, Check
+from lcpjax.system import System
 
 SMALLEST_JOINT_P_VALUE = 1e-4
 
@@ -92,7 +93,11 @@ def _complaint(check: Check) -> str:
 
 
 def system_label(check: Check) -> str:
-    """System of a check: N, L in sigma, T in epsilon / k_B and the pair potential if there are pairs."""
-    system = check.subject.system
+    """System of a check, in words."""
+    return words_of_system(check.subject.system)
+
+
+def words_of_system(system: System) -> str:
+    """N, L in sigma, T in epsilon / k_B and the pair potential if there are pairs."""
     pairs = f" {system.pair_potential}" if system.num_particles > 1 else ""
     return f"N={system.num_particles} L={system.box_side:g} T={system.temperature:g}{pairs}"

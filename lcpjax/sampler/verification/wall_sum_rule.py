@@ -19,7 +19,7 @@ import numpy as np
 
 from lcpjax.array_types import Configurations2D, Energy, PerConfiguration, Positions
 from lcpjax.sampler.verification.check import Check, check_mean
-from lcpjax.sampler.verification.sampled_chains import SampledChains
+from lcpjax.sampler.verification.sampled_chains import SampledChains, sensitivity_of
 from lcpjax.sampler.verification.two_particle_distribution import gauss_legendre
 from lcpjax.system import System
 
@@ -36,7 +36,8 @@ def check_wall_sum_rule(chains: SampledChains) -> list[Check]:
         bottom, top = contact_densities(system, jnp.asarray(positions, jnp.float32), per_chain)
         difference = np.asarray(bottom - top, np.float64)
         exact = system.num_particles * gamma / system.temperature
-        checks.append(check_mean(chains.subject, "n(0) - n(L) (1/sigma)", f"{gamma:g}", difference, exact))
+        check = check_mean(chains.subject, "n(0) - n(L) (1/sigma)", f"{gamma:g}", difference, exact)
+        checks.append(check._replace(sensitivity=sensitivity_of(chains, gamma, difference)))
     return checks
 
 

@@ -10,6 +10,7 @@ from lcpjax.experiments.benchmark.reference_programs import (
     run_reference,
 )
 from lcpjax.sampler import sample
+from lcpjax.sampler.verification.reference_means import REFERENCE_MEANS, REFERENCE_SYSTEM
 from lcpjax.system import System, pair_energy
 
 SYSTEM = System(num_particles=8, box_side=4.0)
@@ -83,3 +84,18 @@ def test_a_chain_of_the_cpp_program_is_the_same_on_any_number_of_threads(tmp_pat
     assert (alone.mean_height == shared.mean_height).all()
     other = run_reference(program, SYSTEM, gamma, 20, 0.4, seed - 1)
     assert not (alone.pair_energy == other.pair_energy).any()
+
+
+def test_averages_along_a_few_chains_of_the_cpp_program_are_the_committed_reference_means(tmp_path):
+    program = compile_reference(tmp_path)
+    if program is None:
+        pytest.skip("no C++ compiler here")
+    means = REFERENCE_MEANS[0.1]
+    found = run_reference(
+        program, REFERENCE_SYSTEM, [0.1] * 64, 600, 0.5, seed=7, nonlocal_fraction=0.5, num_averaged_sweeps=400
+    )
+    for values, mean in ((found.pair_energy, means.pair_energy), (30 * found.mean_height, means.sum_of_heights)):
+        error = np.hypot(values.std(ddof=1) / 8, mean.standard_error)
+        assert abs(values.mean() - mean.value) < 4.3 * error
+    last = run_reference(program, REFERENCE_SYSTEM, [0.1] * 64, 600, 0.5, seed=7, nonlocal_fraction=0.5)
+    assert last.pair_energy.std() > 2 * found.pair_energy.std()
