@@ -6,6 +6,7 @@ from lcpjax.pipeline.model_zoo import announce_models, check_frames, train_varia
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import for_fits, sample_dataset
 
+from .continued import continued_rows
 from .coverage import variety_rows
 from .distances import generated_rows, generation_summary
 from .figures import draw_generated, draw_warm_start, keep_generated
@@ -30,7 +31,8 @@ def run(run: Run) -> None:
     num_models = announce_models(run.config)
     dataset = sample_dataset(run)
     models, failures = train_variants(run, dataset)
-    num_chains = len(dataset.train.gamma) // run.config.sampler.samples_per_chain
+    training_set = dataset.train
+    num_chains = len(training_set.gamma) // run.config.sampler.samples_per_chain
     dataset = for_fits(run, dataset)
     ground_truth, codes = ground_truth_of(run, dataset), codes_of(models, dataset)
     fluid = equilibrium_fluid(run, ground_truth)
@@ -49,10 +51,11 @@ def run(run: Run) -> None:
     }
     warn_of_density_leaks(tables["nats"], run.folder)
 
-    followed = follow_starts(run, fluid, generated)
+    followed = follow_starts(run, fluid, training_set, generated)
     tables["warm_start"] = warm_start_rows(followed, run.config.sampler.num_sweeps, num_chains)
     tables["warm_start_over_seeds"] = warm_start_over_seeds(tables["warm_start"])
     tables["snapshots"] = snapshot_rows(followed)
+    tables["continued"] = continued_rows(fluid, training_set, sizes.snapshots)
     for name, rows in tables.items():
         run.folder.save_table(name, rows)
     run.folder.save_figure("generated", *draw_generated(tables["generated"]))

@@ -20,47 +20,56 @@ from .generated import Generated, from_priors, of_gamma
 from .reference_fluid import EquilibriumFluid
 
 _MEASURES = {
-    "pair_energy_wasserstein": r"$W_1(U)$ / sd",
-    "sum_of_heights_wasserstein": r"$W_1(\sum y)$ / sd",
     "correlation_distance": "$g(r)$: relative $L_1$",
     "profile_distance": "$n(y)$: relative $L_1$",
+    "smallest_distance_wasserstein": r"$W_1$(smallest distance) / sd",
+    "pair_energy_wasserstein": r"$W_1(U)$ / sd",
+    "sum_of_heights_wasserstein": r"$W_1(\sum y)$ / sd",
 }
 _LEAST, _FARTHEST = 1e-3, 1e4
 
 
 @styled
 def draw_generated(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
-    """Distances from equilibrium, a panel for each measure, a line for each source; and the data shown.
+    """Distances from equilibrium, a panel for each measure, a line for each source and gamma; and the data shown.
 
-    Full symbols are raw, open ones after Metropolis sweeps; grey bands are distances between chains of the fluid, the
-    lighter one for as few as the test set has.
+    Means and range over seeds. Full symbols are raw, open ones after Metropolis sweeps; crosses are what the source was
+    fitted to. Grey bands are distances between chains of the fluid, the lighter one for as few as the test set has.
 
     Args:
-        rows: variant, seed, source, gamma, sweeps, number and the measures; those of other chains are of seed -1.
+        rows: variant, seed, source, gamma, sweeps, fitted_to, number and the measures; other chains are of seed -1.
     """
     floor, others = ([row for row in rows if (row["seed"] < 0) == is_floor] for is_floor in (True, False))
     names = list(dict.fromkeys((row["variant"], row["source"]) for row in others))
     gammas = sorted({row["gamma"] for row in rows})
-    colours = dict(zip(gammas, ordered_colours(len(gammas)), strict=True))
-    figure, axes = panels(1, len(_MEASURES), 3.0, 1.2 + 0.3 * len(names))
+    figure, axes = panels(1, len(_MEASURES), 2.6, 1.2 + 0.42 * len(names))
     for column, (panel, (measure, label)) in enumerate(zip(axes[0], _MEASURES.items(), strict=True)):
         _draw_floors(panel, floor, measure)
-        for row in others:
-            _draw_row(panel, row, measure, names.index((row["variant"], row["source"])), colours[row["gamma"]])
-        panel.set(xscale="log", xlabel=label)
-        _label_few_decades(panel)
+        for height, name in enumerate(names):
+            own = [row for row in others if (row["variant"], row["source"]) == name]
+            _draw_source(panel, own, measure, height, gammas)
+        is_clipped = any(row[measure] < _LEAST for row in others)
+        panel.set(xscale="log", xlabel=label + (f"\n(below {_LEAST:g} at the left edge)" if is_clipped else ""))
+        _label_decades(panel)
         panel.set_yticks(
             range(len(names)), [f"{variant}: {source}" for variant, source in names] if column == 0 else []
         )
-        panel.set_ylim(len(names) - 0.4, -0.6)
-    for gamma in gammas:
-        axes[0][0].plot([], [], "o", color=colours[gamma], label=rf"$\gamma = {gamma:.3g}$")
-    later = sorted({row["sweeps"] for row in others} - {0})
-    if later:
-        later_sweeps = " and ".join(f"{sweeps:g}" for sweeps in later)
-        axes[0][0].plot([], [], "o", color="0.35", markerfacecolor="none", label=f"after {later_sweeps} sweeps")
-    legend_below(figure, axes[0][:1], columns=len(gammas) + 3)
+        panel.set_ylim(len(names) - 0.5, -0.5)
+        for border in range(1, len(names)):
+            panel.axhline(border - 0.5, color="0.85", linewidth=0.6, zorder=0)
+    for gamma, colour in zip(gammas, ordered_colours(len(gammas)), strict=True):
+        axes[0][0].plot([], [], "o", color=colour, label=rf"$\gamma = {gamma:.3g}$")
+    _explain_symbols(axes[0][0], others)
+    legend_below(figure, axes[0][:1], columns=len(gammas) + 2)
     return figure, [dict(row) for row in rows]
+
+
+def _explain_symbols(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
+    if later := sorted({row["sweeps"] for row in rows} - {0}):
+        sweeps = " and ".join(f"{sweeps:g}" for sweeps in later)
+        axes.plot([], [], "o", color="0.35", markerfacecolor="none", label=f"after {sweeps} sweeps")
+    if any(row["fitted_to"] for row in rows):
+        axes.plot([], [], "X", color="0.35", label="fitted to this observable: no evidence")
 
 
 def _draw_floors(axes: Axes, floor: Sequence[Mapping[str, Any]], measure: str) -> None:
@@ -70,28 +79,43 @@ def _draw_floors(axes: Axes, floor: Sequence[Mapping[str, Any]], measure: str) -
         axes.axvspan(min(band), max(band), color=colour, linewidth=0, label=f"{number:g} other configurations")
 
 
-def _label_few_decades(axes: Axes) -> None:
-    """Few tick labels where Matplotlib would write all tenths of a decade."""
+def _label_decades(axes: Axes) -> None:
+    """Every decade as a plain number; 2 and 5 between them where few decades are shown."""
     low, high = axes.get_xlim()
-    if math.log10(high / low) < 2.2:
-        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    between = (1.0, 2.0, 5.0) if math.log10(high / low) < 2.2 else (1.0,)
+    axes.xaxis.set_major_locator(LogLocator(subs=between))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.tick_params(axis="x", labelsize=8)
 
 
-def _draw_row(axes: Axes, row: Mapping[str, Any], measure: str, height: int, colour: tuple[float, ...]) -> None:
-    face = colour if row["sweeps"] == 0 else "none"
-    shift = 0.0 if row["sweeps"] == 0 else 0.25
-    value = max(row[measure], _LEAST)
-    axes.plot(value, height + shift, "o", color=colour, markerfacecolor=face, markersize=4)
+def _draw_source(
+    axes: Axes, rows: Sequence[Mapping[str, Any]], measure: str, height: int, gammas: Sequence[float]
+) -> None:
+    """A line for each gamma, one below the other."""
+    for number, (gamma, colour) in enumerate(zip(gammas, ordered_colours(len(gammas)), strict=True)):
+        y = height + 0.7 * ((number + 0.5) / len(gammas) - 0.5)
+        for sweeps in sorted({row["sweeps"] for row in rows}):
+            own = [row for row in rows if (row["gamma"], row["sweeps"]) == (gamma, sweeps)]
+            values = [max(row[measure], _LEAST) for row in own]
+            is_fitted = any(measure.startswith(name) for row in own for name in row["fitted_to"].split())
+            axes.plot([min(values), max(values)], [y, y], "-", color=colour, linewidth=1.0)
+            axes.plot(
+                float(np.mean(values)),
+                y,
+                "X" if is_fitted else "o",
+                color=colour,
+                markerfacecolor=colour if sweeps == 0 else "white",
+                markersize=4,
+            )
 
 
 @styled
 def draw_warm_start(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
     """The largest deviation from an exact result against sweeps; and the data shown.
 
-    A row of panels for each kind of moves, a column for each gamma, a line for each model; larger deviations, or
-    particles outside the box, are drawn at the upper edge.
+    A row of panels for each kind of moves, a column for each gamma, a line for each model. Deviations above 10^4, and
+    particles outside the box, are triangles at the upper edge, without a line.
 
     Args:
         rows: variant, seed, source, moves, gamma, sweeps, deviation in standard errors.
@@ -104,30 +128,39 @@ def draw_warm_start(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dic
     for line, (kind, row_of_panels) in enumerate(zip(kinds, axes, strict=True)):
         for panel, gamma in zip(row_of_panels, gammas, strict=True):
             own = [row for row in rows if (row["moves"], row["gamma"]) == (kind, gamma)]
-            for start, colour in zip(starts, distinct_colours(len(starts)), strict=True):
-                _draw_start(panel, own, start, colour)
+            for number, (start, colour) in enumerate(zip(starts, distinct_colours(len(starts)), strict=True)):
+                _draw_start(panel, own, start, colour, 0.85 - 0.7 * number / len(starts))
             panel.axhline(LARGEST_Z, color="0.35", linestyle=":", linewidth=1.1, label=f"{LARGEST_Z:g} standard errors")
             panel.set_xscale("symlog", linthresh=1, linscale=0.5)
-            panel.set(xlim=(-0.4, 2.0 * last), yscale="log", ylim=(0.5, 1.5 * _FARTHEST))
-            panel.set_xticks([0, 1, 10, 100, 1000])
+            panel.set(xlim=(-0.4, 2.0 * last), yscale="log", ylim=(0.5, 4.0 * _FARTHEST))
+            panel.set_xticks([0, 1, 10, 100, 1000], ["0", "1", "10", "100", "1,000"])
+            panel.set_yticks([1, 10, 100, 1000, _FARTHEST], ["1", "10", "100", "1,000", "10,000"])
+            panel.axhspan(_FARTHEST, 4.0 * _FARTHEST, color="0.94", linewidth=0, zorder=0)
             if line == 0:
                 panel.set_title(rf"$\gamma = {gamma:.3g}$")
             panel.set_xlabel(f"sweeps of {kind} moves")
         for panel in row_of_panels[1:]:
             panel.set_yticklabels([])
         row_of_panels[0].set_ylabel("deviation (standard errors)")
+    axes[0][0].plot([], [], "^", color="0.35", label="above 10,000, or outside the box")
     legend_below(figure, axes[0][:1], columns=3)
     return figure, [dict(row) for row in rows]
 
 
-def _draw_start(axes: Axes, rows: Sequence[Mapping[str, Any]], start: tuple[str, str], colour: str) -> None:
+def _draw_start(
+    axes: Axes, rows: Sequence[Mapping[str, Any]], start: tuple[str, str], colour: str, level: float
+) -> None:
+    """Args: level: where in the band at the upper edge its triangles are, of its height."""
     variant, source = start
     of_start = [row for row in rows if (row["variant"], row["source"]) == start]
     for number, seed in enumerate(sorted({row["seed"] for row in of_start})):
         own = [row for row in of_start if row["seed"] == seed]
         label = (f"{variant}: {source}" if variant != source else variant) if number == 0 else None
-        x, y = [row["sweeps"] for row in own], [min(row["deviation"], _FARTHEST) for row in own]
+        beyond = [row["sweeps"] for row in own if not row["deviation"] <= _FARTHEST]
+        within = [row for row in own if row["deviation"] <= _FARTHEST]
+        x, y = [row["sweeps"] for row in within], [row["deviation"] for row in within]
         axes.plot(x, y, "o-", color=colour, label=label, markersize=3, linewidth=1.0, alpha=0.85)
+        axes.plot(beyond, [_FARTHEST * 4.0**level] * len(beyond), "^", color=colour, markersize=3.5, alpha=0.85)
 
 
 @styled

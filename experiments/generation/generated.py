@@ -27,6 +27,8 @@ STANDARD, GAUSSIAN, OF_MEANS, MIXTURE, FOUR, FLOW, OWN, CORRECTED = (
 """Replacements of the prior; mixtures: of as many components as held-out codes favour; own: the model's learned prior,
 which does not depend on gamma and is labelled by the exact posterior; corrected: by rejection of configurations outside
 the box, and of too common pair energies and heights."""
+FITTED_TO = {CORRECTED: ("pair_energy", "sum_of_heights")}
+"""By source: observables of the training set that it was fitted to directly. Agreement in them is by construction."""
 
 # Latents drawn at once.
 _BATCH = 512

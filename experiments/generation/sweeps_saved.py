@@ -31,8 +31,9 @@ def warm_start_rows(followed: Sequence[Followed], data_sweeps: int, num_data_cha
     - wall_time_ratio: time of sweeps_before sweeps of a uniform start over that of start and sweeping;
       with_training_wall_time_ratio: over training and data too. Both of as many chains as were tried.
 
-    A corrected prior was fitted to energies and heights of the training set, which are tested here against
-    thermodynamic integration and other chains; the walls, the smallest distance and later sweeps are independent.
+    The training set as a start needs no model; what it costs to continue it is in ``continued_rows``. A corrected prior
+    was fitted to energies and heights of the training set, which are tested here against thermodynamic integration and
+    other chains; the walls, the smallest distance and later sweeps are independent.
 
     Args:
         followed: of each kind of moves the uniform start first.
@@ -52,6 +53,7 @@ def _row(each: Followed, uniform: Followed, gamma: float, data_seconds: float) -
     elapsed, plain = start.wall_seconds + sweeping, plain_before * uniform.seconds_per_sweep
     learned = start.training_wall_seconds + start.fitting_wall_seconds
     data = data_seconds if start.positions is not None else 0.0
+    in_all = elapsed + learned + data
     return _ids(each) | {
         "gamma": gamma,
         "sweeps": needed,
@@ -62,7 +64,7 @@ def _row(each: Followed, uniform: Followed, gamma: float, data_seconds: float) -
         "training_wall_seconds": learned,
         "data_wall_seconds": data,
         "wall_time_ratio": plain / elapsed if elapsed > 0 else math.nan,
-        "with_training_wall_time_ratio": plain / (elapsed + learned + data) if elapsed > 0 else math.nan,
+        "with_training_wall_time_ratio": plain / in_all if in_all > 0 else math.nan,
     }
 
 

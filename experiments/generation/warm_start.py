@@ -16,7 +16,16 @@ from lcpjax.config.check import ConfigError
 from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder, print_line, progress
 from lcpjax.runtime.jax_settings import key_of_seed
-from lcpjax.sampler import MOVES, ChainProgram, MoveRules, Schedule, Snapshot, ThermodynamicState, follow_chains
+from lcpjax.sampler import (
+    MOVES,
+    ChainProgram,
+    Configurations,
+    MoveRules,
+    Schedule,
+    Snapshot,
+    ThermodynamicState,
+    follow_chains,
+)
 from lcpjax.sampler.advance import chain_positions
 from lcpjax.sampler.streams import Seed, Stream
 
@@ -27,9 +36,11 @@ from .settings import Settings
 
 UNIFORM = "uniform"
 """The usual start."""
+TRAINING_SET = "training set"
+"""Equilibrium configurations that whoever trains a model has already: the start to compare a generated one with."""
 
 # Snapshots between which nothing is checked, and how many in a row are to pass.
-_TOGETHER, _ENOUGH = 6, 3
+TOGETHER, _ENOUGH = 6, 3
 
 
 class Start(NamedTuple):
@@ -72,11 +83,18 @@ def check_snapshots(config: Config) -> None:
         raise ConfigError(f"settings.snapshots = {snapshots}: must increase, to above 0")
 
 
-def follow_starts(run: Run, fluid: EquilibriumFluid, generated: Sequence[Generated]) -> list[Followed]:
-    """Chains of each kind of moves from a uniform start, and from the best priors of every model."""
+def follow_starts(
+    run: Run, fluid: EquilibriumFluid, training_set: Configurations, generated: Sequence[Generated]
+) -> list[Followed]:
+    """Chains of each kind of moves from a uniform start, the training set, and the best priors of every model."""
     sizes: Settings = run.config.settings
     training = training_wall_seconds(run.folder, len(run.config.sweep.seeds))
     starts = starts_of(fluid, generated, (FLOW, OWN, CORRECTED), training)
+    positions = first_of_each_gamma(fluid, training_set, fluid.num_of_each)
+    if len(positions) == fluid.num_of_each * len(fluid.gammas):
+        starts.insert(1, Start(TRAINING_SET, -1, TRAINING_SET, positions, 0.0, 0.0))
+    else:
+        print_line("the training set has too few of some gamma to start chains from")
     pairs = list(itertools.product(MOVES, starts))
     with run.folder.stage("warm start"), progress("starting chains", len(pairs), "starts") as advance:
         followed = []
@@ -121,8 +139,31 @@ def follow(fluid: EquilibriumFluid, start: Start, snapshots: Sequence[int], move
     """
     later = [sweeps for sweeps in snapshots if sweeps > 0]
     positions = None if start.positions is None else jnp.clip(start.positions, 0.0, fluid.system.box_side)
-    gamma = jnp.asarray(np.repeat(fluid.ground_truth.gammas, fluid.num_of_each), jnp.float32)
-    chains = functools.partial(
+    chains, num_chains = chains_of(fluid, moves, fluid.num_of_each), fluid.num_of_each * len(fluid.gammas)
+    agreements: dict[int, dict[float, Agreement]] = {}
+    elapsed, done = 0.0, 0
+    if start.positions is not None and 0 in snapshots:
+        agreements[0] = _agreements(fluid, start.positions)
+    for number, first in enumerate(range(0, len(later), TOGETHER)):
+        some = later[first : first + TOGETHER]
+        seen, seconds = swept(chains, positions, [sweeps - done for sweeps in some], number)
+        positions, elapsed, done = jnp.asarray(seen[-1]), elapsed + seconds, some[-1]
+        for sweeps, each in zip(some, seen, strict=True):
+            agreements[sweeps] = _agreements(fluid, jnp.asarray(each))
+            if has_converged(agreements):
+                return Followed(start, moves, agreements, elapsed / done, num_chains)
+    return Followed(start, moves, agreements, elapsed / done, num_chains)
+
+
+def chains_of(fluid: EquilibriumFluid, moves: str, num_of_each: int) -> Callable[..., jax.Array]:
+    """Chains of the fluid, one gamma after the other, to be called with key, schedule and initial positions.
+
+    Args:
+        moves: a name in ``MOVES``.
+        num_of_each: chains of each gamma.
+    """
+    gamma = jnp.asarray(np.repeat(fluid.ground_truth.gammas, num_of_each), jnp.float32)
+    return functools.partial(
         follow_chains,
         program=ChainProgram(fluid.system, MoveRules(nonlocal_moves=MOVES[moves])),
         thermodynamic=ThermodynamicState(gamma, jnp.full(gamma.shape, fluid.system.temperature)),
@@ -130,19 +171,14 @@ def follow(fluid: EquilibriumFluid, start: Start, snapshots: Sequence[int], move
         step_size=fluid.step_size,
         nonlocal_fraction=None if MOVES[moves] is None else fluid.nonlocal_fraction,
     )
-    agreements: dict[int, dict[float, Agreement]] = {}
-    elapsed, done = 0.0, 0
-    if start.positions is not None and 0 in snapshots:
-        agreements[0] = _agreements(fluid, start.positions)
-    for number, first in enumerate(range(0, len(later), _TOGETHER)):
-        some = later[first : first + _TOGETHER]
-        seen, seconds = _swept(chains, positions, [sweeps - done for sweeps in some], number)
-        positions, elapsed, done = jnp.asarray(seen[-1]), elapsed + seconds, some[-1]
-        for sweeps, each in zip(some, seen, strict=True):
-            agreements[sweeps] = _agreements(fluid, jnp.asarray(each))
-            if has_converged(agreements):
-                return Followed(start, moves, agreements, elapsed / done, gamma.size)
-    return Followed(start, moves, agreements, elapsed / done, gamma.size)
+
+
+def first_of_each_gamma(fluid: EquilibriumFluid, configurations: Configurations, number: int) -> Configurations2D:
+    """Positions of the first so many of each gamma, or as many as all have, one gamma after the other."""
+    own = np.asarray(configurations.gamma)
+    rows = [np.flatnonzero(np.isclose(own, gamma)) for gamma in fluid.gammas]
+    fewest = min(number, *(row.size for row in rows))
+    return configurations.positions[np.concatenate([row[:fewest] for row in rows])]
 
 
 def has_converged(agreements: dict[int, dict[float, Agreement]]) -> bool:
@@ -151,7 +187,7 @@ def has_converged(agreements: dict[int, dict[float, Agreement]]) -> bool:
     return len(last) == _ENOUGH and all(agreement.passes for of_gamma in last for agreement in of_gamma.values())
 
 
-def _swept(
+def swept(
     chains: Callable[..., jax.Array], positions: Configurations2D | None, snapshots: Sequence[int], number: int
 ) -> tuple[np.ndarray, float]:
     """Chains at each snapshot, (snapshots, chains, particles, 2), and the seconds taken.

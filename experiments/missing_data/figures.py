@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -18,6 +19,10 @@ from lcpjax.system import System
 from .masks import AskedFamily
 from .methods import COMPLETION, EXACT, IMPORTANCE, PASS, Imputed
 
+# Ends of the colours of residuals, in sigma; larger ones have the last colour.
+_RESIDUAL = 3.0
+_INTERVALS = {"coverage": "coverage of 90 %", "width": r"width ($\sigma$)", "crps": r"CRPS ($\sigma$)"}
+
 
 @styled
 def draw_before_after(
@@ -25,71 +30,97 @@ def draw_before_after(
 ) -> tuple[Figure, dict[str, np.ndarray]]:
     """A row for each family of masks, of the first configuration, by each variant's first seed; and the data shown.
 
-    Its matrix, the observed entries, and the imputation of each method that applies: completed, of one pass, a draw.
+    Its matrix, the observed entries, and for each method that applies (completed, of one pass, a draw) what it differs
+    by from the truth where distances are missing, with the root mean square.
     """
     filled = [_filled(imputed[each.name]) for each in asked]
-    names = dict.fromkeys(name for each in filled for name in each)
-    figure, axes = panels(len(asked), 2 + len(names), 1.6, 1.75)
+    names = list(dict.fromkeys(name for each in filled for name in each))
+    figure, axes = panels(len(asked), 2 + len(names), 1.6, 1.85)
     data: dict[str, np.ndarray] = {}
     truths = [np.asarray(each.test.distances)[0] for each in asked]
     largest = max(float(truth.max()) for truth in truths)
     for row, (each, truth, own, line) in enumerate(zip(asked, truths, filled, axes, strict=True)):
-        matrices = {"truth": truth, "observed": np.where(each.test.missing[0], np.nan, truth)}
-        matrices |= {name: own.get(name) for name in names}
-        for panel, (name, matrix) in zip(line, matrices.items(), strict=True):
-            panel.set(xticks=[], yticks=[])
-            if row == 0:
-                panel.set_title(name.replace(": ", ":\n"), fontsize=8)
-            if matrix is None:
-                panel.set_axis_off()
-                note = "determined\nby the others" if each.test.is_rigid[0] else "underdetermined"
-                panel.text(0.5, 0.5, note, transform=panel.transAxes, ha="center", va="center", fontsize=7, color="0.4")
-                continue
+        observed = np.where(each.test.missing[0], np.nan, truth)
+        for panel, (name, matrix) in zip(line, {"truth": truth, "observed": observed}.items(), strict=False):
             panel.set_facecolor("black")
             panel.imshow(matrix, vmin=0.0, vmax=largest, interpolation="nearest")
             data[f"{each.name}, {name}"] = matrix
+        for panel, name in zip(line[2:], names, strict=True):
+            if name not in own:
+                note = "determined\nby the others" if each.test.is_rigid[0] else "underdetermined"
+                panel.text(0.5, 0.5, note, transform=panel.transAxes, ha="center", va="center", fontsize=7, color="0.4")
+                panel.spines[:].set_visible(False)
+                continue
+            residual = np.where(each.test.missing[0], own[name] - truth, np.nan)
+            panel.set_facecolor("0.9")
+            panel.imshow(residual, vmin=-_RESIDUAL, vmax=_RESIDUAL, cmap="RdBu_r", interpolation="nearest")
+            panel.set_xlabel(f"{np.sqrt(np.nanmean(residual**2)):.2g} $\\sigma$", fontsize=7)
+            data[f"{each.name}, {name}"] = own[name]
+        for panel, name in zip(line, ["truth", "observed", *names], strict=True):
+            panel.set(xticks=[], yticks=[])
+            if row == 0:
+                panel.set_title(name.replace(": ", ":\n"), fontsize=8)
         line[0].set_ylabel(each.name, fontsize=8)
-    middle = axes[len(asked) // 2]
-    figure.colorbar(
-        middle[0].images[0],
-        ax=[panel for line in axes for panel in line],
-        shrink=0.3,
-        pad=0.01,
-        label=r"distance ($\sigma$)",
-    )
+    _draw_colour_bars(figure, axes)
     return figure, data
+
+
+def _draw_colour_bars(figure: Figure, axes: Sequence[Sequence[Axes]]) -> None:
+    everywhere = [panel for line in axes for panel in line]
+    residuals = [panel.images[0] for line in axes for panel in line[2:] if panel.images]
+    shown = [(axes[0][0].images[0], r"distance ($\sigma$)", "neither")]
+    shown += [(image, r"imputed - true ($\sigma$)", "both") for image in residuals[:1]]
+    for image, label, extend in shown:
+        figure.colorbar(image, ax=everywhere, shrink=0.3, pad=0.01, label=label, extend=extend)
 
 
 @styled
 def draw_intervals(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict[str, Any]]]:
-    """Coverage, width and score of every method with intervals, a column for each underdetermined family."""
+    """Coverage, width and score of every method with intervals, a column for each underdetermined family.
+
+    Bars are 95 %: of coverage the Wilson interval, of the score two standard errors, both over configurations.
+    """
     shown = [row for row in rows if np.isfinite(row["coverage"]) and row["rigid_fraction"] < 1]
     masks = list(dict.fromkeys(row["masks"] for row in shown))
     names = list(dict.fromkeys((row["variant"], row["method"]) for row in shown))
-    variants = list(dict.fromkeys(name[0] for name in names))
-    colours = dict(zip(variants, distinct_colours(len(variants)), strict=True))
-    figure, axes = panels(3, len(masks), 1.7, 0.8 + 0.17 * len(names))
+    figure, axes = panels(3, len(masks), 1.7, 0.8 + 0.2 * len(names))
     labels = [f"{variant}, {method}".replace("_", " ").replace("physics, ", "") for variant, method in names]
     for column, mask in enumerate(masks):
-        for panel, (key, label) in zip(
-            (line[column] for line in axes),
-            (("coverage", "coverage of 90 %"), ("width", r"width ($\sigma$)"), ("crps", r"CRPS ($\sigma$)")),
-            strict=True,
-        ):
-            for row in (row for row in shown if row["masks"] == mask):
-                height = names.index((row["variant"], row["method"]))
-                panel.plot(row[key], height, "o", color=colours[row["variant"]], markersize=3)
+        own = [row for row in shown if row["masks"] == mask]
+        for panel, (key, label) in zip((line[column] for line in axes), _INTERVALS.items(), strict=True):
+            _draw_methods(panel, own, key, names)
             if key == "coverage":
-                panel.axvline(0.9, color="black", linewidth=0.8)
-                panel.set(xlim=(0.0, 1.05), xticks=[0, 0.5, 1.0])
+                panel.axvline(0.9, color="black", linewidth=0.8, zorder=0)
+                panel.set(xlim=(0.0, 1.05), xticks=[0, 0.5, 0.9], xticklabels=["0", "0.5", "0.9"])
             else:
-                largest = max(row[key] for row in shown if row["masks"] == mask)
-                panel.set_xlim(-0.04 * largest, 1.08 * largest)
+                largest = max(row[key] for row in own)
+                panel.set_xlim(-0.04 * largest, 1.15 * largest)
             if panel is axes[0][column]:
                 panel.set_title(mask.replace(", ", ",\n"), fontsize=8)
             panel.set(xlabel=label, ylim=(len(names) - 0.4, -0.6))
             panel.set_yticks(range(len(names)) if column == 0 else [], labels if column == 0 else [], fontsize=7)
     return figure, [dict(row) for row in shown]
+
+
+def _draw_methods(axes: Axes, rows: Sequence[Mapping[str, Any]], key: str, names: Sequence[tuple[str, str]]) -> None:
+    """A line for each method, its seeds one below the other."""
+    variants = list(dict.fromkeys(variant for variant, _ in names))
+    colours = dict(zip(variants, distinct_colours(len(variants)), strict=True))
+    for height, name in enumerate(names):
+        own = [row for row in rows if (row["variant"], row["method"]) == name]
+        for number, row in enumerate(own):
+            below, above = _bar(row, key)
+            y = height + 0.2 * (number - 0.5 * (len(own) - 1))
+            colour = colours[name[0]]
+            axes.errorbar(row[key], y, xerr=[[below], [above]], fmt="o", color=colour, markersize=3, elinewidth=0.8)
+
+
+def _bar(row: Mapping[str, Any], key: str) -> tuple[float, float]:
+    """Lengths of the bar below and above a value; 0 of what has no error."""
+    if key == "coverage":
+        return max(row[key] - row["coverage_low"], 0.0), max(row["coverage_high"] - row[key], 0.0)
+    error = 2.0 * row["crps_error"] if key == "crps" and np.isfinite(row["crps_error"]) else 0.0
+    return error, error
 
 
 @styled
@@ -129,7 +160,9 @@ def draw_configurations(
 ) -> tuple[Figure, dict[str, np.ndarray]]:
     """Draws of the exact posterior given the observed distances, aligned to the known points; and the data shown."""
     columns = min(len(shown), 4)
-    figure, axes = panels(-(-len(shown) // columns), columns, 2.3, 2.6)
+    figure, axes = panels(-(-len(shown) // columns), columns, 2.3, 2.7)
+    # The hidden spines of equal axes leave no room for titles otherwise.
+    figure.set_layout_engine("constrained", h_pad=0.12)
     data: dict[str, np.ndarray] = {}
     places = [panel for line in axes for panel in line]
     for panel in places[len(shown) :]:
@@ -137,7 +170,7 @@ def draw_configurations(
     for panel, (asked, imputed) in zip(places, shown, strict=False):
         truth = np.asarray(asked.test.positions)[0]
         draws, is_known = _aligned_draws(asked, imputed, truth)
-        panel.plot(*draws[:, ~is_known].reshape(-1, 2).T, ".", color="#D55E00", markersize=2, alpha=0.5, label="drawn")
+        panel.plot(*draws[:, ~is_known].reshape(-1, 2).T, ".", color="#D55E00", markersize=4, alpha=0.35, label="drawn")
         panel.plot(*truth[is_known].T, "o", color="0.6", markersize=4, label="known")
         panel.plot(*truth[~is_known].T, "o", color="black", fillstyle="none", markersize=5, label="true")
         # A lost piece may be drawn outside the box, which is not known.

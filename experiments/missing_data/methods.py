@@ -64,7 +64,7 @@ class Imputed(NamedTuple):
     """(configurations, draws, particles, particles), in sigma."""
     effective_number: np.ndarray | None = None
     """(configurations,), the number of candidates that count, or the exact posterior's converged chains. Where they are
-    too few the draws are nan."""
+    too few the draws are nan, and both are where a configuration was left out."""
     knows_frame: bool = False
     """Whether it was also given the places in the box of all particles not lost."""
     kl_nats: float = math.nan
@@ -210,8 +210,10 @@ def _in_frame(setup: ImputationSetup, data: MaskedSet, index: int) -> list[Imput
 def _placed(
     setup: ImputationSetup, data: MaskedSet, log_density: LogDensity, names: tuple[str, int, str], index: int
 ) -> Imputed:
+    """Of the first configurations, for each takes thousands of evaluations of the density; nan for the others."""
     sizes: Settings = setup.run.config.settings
-    masks = np.asarray(data.observed)
+    num_placed = min(sizes.num_in_frame, len(data.positions))
+    masks = np.asarray(data.observed)[:num_placed]
     key = _key(_IN_FRAME, index)
     placed = [
         place_lost_particle(
@@ -223,10 +225,12 @@ def _placed(
             sizes.num_candidates,
             sizes.num_draws,
         )
-        for number, (positions, mask) in enumerate(zip(data.positions, masks, strict=True))
+        for number, (positions, mask) in enumerate(zip(data.positions[:num_placed], masks, strict=True))
     ]
-    draws = np.stack([each.distances for each in placed])
-    numbers = np.array([each.effective_number for each in placed])
+    draws = np.full((len(data.positions), *placed[0].distances.shape), np.nan)
+    numbers = np.full(len(draws), np.nan)
+    draws[:num_placed] = [each.distances for each in placed]
+    numbers[:num_placed] = [each.effective_number for each in placed]
     if nowhere := int(np.sum(numbers == 0)):
         variant, seed, method = names
         setup.run.folder.warn(

@@ -29,7 +29,8 @@ def imputation_rows(
 
     - masks, rigid_fraction; variant (physics: without a model), seed, method.
     - rmse: of the point estimate, the mean of the draws if there are any.
-    - coverage, coverage_error: of central intervals of 90 % of the draws; width; crps, crps_error: continuous ranked
+    - coverage: of central intervals of 90 % of the draws; coverage_error: its standard error over configurations;
+      coverage_low, coverage_high: its interval of 95 %, Wilson's; width; crps, crps_error: continuous ranked
       probability score; diversity: standard deviation of draws; all nan without draws.
     - oracle_crps: of the exact posterior of the same question, with or without the frame; crps_above_exact,
       crps_above_exact_error: above it, paired; below 0 by more than 4.3 errors is a leak.
@@ -68,7 +69,7 @@ def _has_draws(imputed: Imputed) -> np.ndarray:
 
 def _numbers(imputed: Imputed) -> dict[str, float]:
     numbers = imputed.effective_number
-    mean, least = (math.nan, math.nan) if numbers is None else (float(numbers.mean()), float(numbers.min()))
+    mean, least = (math.nan, math.nan) if numbers is None else (float(np.nanmean(numbers)), float(np.nanmin(numbers)))
     scored = int(_has_draws(imputed).sum())
     return {"kl_nats": imputed.kl_nats, "effective_number": mean, "least_effective_number": least, "num_scored": scored}
 

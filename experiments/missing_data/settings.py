@@ -22,3 +22,4 @@ class Settings:
     gibbs_rounds: int = at_least(1)
     num_moves: int = at_least(10)
     num_candidates: int = at_least(2)
+    num_in_frame: int = at_least(2)

@@ -4,6 +4,7 @@ from .exact_posterior import ExactPosterior as ExactPosterior
 from .exact_posterior import exact_posterior as exact_posterior
 from .intervals import ImputationQuality as ImputationQuality
 from .intervals import energies_of_distances as energies_of_distances
+from .intervals import fraction_interval as fraction_interval
 from .intervals import quality_of as quality_of
 from .intervals import widening as widening
 from .networks import Imputations as Imputations

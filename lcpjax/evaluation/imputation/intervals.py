@@ -17,6 +17,8 @@ Draws = Float[np.ndarray, "configurations draws particles particles"]
 
 # Nominal, of intervals.
 _COVERAGE = 0.9
+# Of 97.5 %.
+_NORMAL_QUANTILE = 1.959964
 
 
 class ImputationQuality(NamedTuple):
@@ -27,6 +29,9 @@ class ImputationQuality(NamedTuple):
     coverage: float
     """Fraction of missing distances inside the central interval of 90 % of their draws."""
     coverage_error: float
+    coverage_low: float
+    """End of its interval of 95 %, by ``fraction_interval``."""
+    coverage_high: float
     width: float
     """Mean of these intervals, in sigma."""
     crps: float
@@ -63,11 +68,35 @@ def quality_of(draws: Draws, truth: Truth, missing: Missing, rounding: float = 0
         float(np.sqrt(square.mean())),
         float(coverage.mean()),
         errors[0],
+        *fraction_interval(float(coverage.mean()), errors[0], len(coverage)),
         float(width.mean()),
         float(crps.mean()),
         errors[1],
         float(np.sqrt(variance.mean())),
     )
+
+
+def fraction_interval(fraction: float, error: float, least_trials: int) -> tuple[float, float]:
+    """Wilson's interval of 95 % of a fraction whose trials are not independent.
+
+    Counts as a binomial one of as many trials as scatter like it, fraction (1 - fraction) / error^2, and of at least
+    ``least_trials``, which is right where the distances of a configuration are all inside or all outside. Unlike a
+    number of standard errors it stays within 0 and 1, and has a width at 1. Wilson, JASA 22, 209 (1927).
+
+    Args:
+        error: standard error of the fraction; 0 or nan where it is not known.
+        least_trials: independent groups, as configurations.
+
+    Raises:
+        InputError: no trial, or a fraction beyond 0 and 1.
+    """
+    if least_trials < 1 or not 0.0 <= fraction <= 1.0:
+        raise InputError(f"fraction: {fraction:g} of {least_trials} trials; must be from 0 to 1, of at least 1 trial")
+    trials = max(fraction * (1.0 - fraction) / error**2, least_trials) if error > 0 else least_trials
+    square = _NORMAL_QUANTILE**2 / trials
+    middle = (fraction + square / 2) / (1 + square)
+    half = np.sqrt(square * fraction * (1 - fraction) + square**2 / 4) / (1 + square)
+    return float(max(middle - half, 0.0)), float(min(middle + half, 1.0))
 
 
 def _of_configuration(values: np.ndarray, truth: np.ndarray, rounding: float) -> tuple[float, ...]:

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from lcpjax.errors import InputError
-from lcpjax.evaluation.imputation import energies_of_distances, quality_of, widening
+from lcpjax.evaluation.imputation import energies_of_distances, fraction_interval, quality_of, widening
 from lcpjax.system import System
 
 CONFIGURATIONS, DRAWS, PARTICLES = 400, 200, 6
@@ -71,3 +72,28 @@ def test_energies_of_distances_are_those_of_the_points():
     np.testing.assert_allclose(energies_of_distances(matrix[None], System()), [expected], rtol=1e-5)
     matrix[0, 1] = matrix[1, 0] = 0.1
     assert energies_of_distances(matrix[None], System())[0] == 100.0
+
+
+@pytest.mark.parametrize(("inside", "trials"), [(0, 24), (21, 24), (24, 24), (180, 200)])
+def test_of_independent_trials_the_interval_is_wilsons(inside, trials):
+    known = binomtest(inside, trials).proportion_ci(method="wilson")
+    fraction = inside / trials
+    error = np.sqrt(fraction * (1 - fraction) / trials)
+    # Rounding, and six digits of the normal quantile.
+    assert fraction_interval(fraction, error, trials) == pytest.approx((known.low, known.high), abs=1e-6)
+    assert fraction_interval(fraction, np.nan, trials) == pytest.approx((known.low, known.high), abs=1e-6)
+
+
+def test_the_interval_holds_the_nominal_coverage_of_right_draws_and_not_of_wrong_ones():
+    """Five distances a configuration, of one point: they are inside together more often than not."""
+    right, wrong = quality_of(*_gaussian(1.0)), quality_of(*_gaussian(0.5))
+    assert right.coverage_low < 0.9 < right.coverage_high
+    assert wrong.coverage_high < 0.9
+    # Many distances scatter less than one of each configuration would.
+    one = fraction_interval(right.coverage, np.nan, CONFIGURATIONS)
+    assert right.coverage_high - right.coverage_low < one[1] - one[0]
+
+
+def test_a_fraction_of_nothing_is_refused():
+    with pytest.raises(InputError, match="of 0 trials"):
+        fraction_interval(0.5, 0.1, 0)

@@ -5,9 +5,9 @@ import pytest
 
 from lcpjax.evaluation.density.importance import log_tilt
 from lcpjax.experiments.generation.coverage import variety_rows
-from lcpjax.experiments.generation.distances import AS_FEW, OTHER_CHAINS, generated_rows, swept
+from lcpjax.experiments.generation.distances import AS_FEW, OTHER_CHAINS, _worst_gamma, generated_rows, swept
 from lcpjax.experiments.generation.equilibrium_tests import checked_against_exact_distributions
-from lcpjax.experiments.generation.generated import OWN
+from lcpjax.experiments.generation.generated import CORRECTED, OWN
 from lcpjax.experiments.generation.importance import WeightedDraws, reweighted_rows
 from lcpjax.experiments.generation.new_gammas import new_gamma_rows
 from tests.experiments.generation.by_hand import GAMMAS, NUMBER, generated
@@ -28,6 +28,29 @@ def test_the_fluid_is_as_far_from_itself_as_its_halves_are_and_uniform_points_ar
         assert bad["pair_energy_wasserstein"] > 5 * good["pair_energy_wasserstein"]
         assert bad["close_fraction"] > good["close_fraction"]
     assert other[1]["sum_of_heights_wasserstein"] > 5 * own[1]["sum_of_heights_wasserstein"]
+
+
+def test_what_a_correction_was_fitted_to_is_marked_and_nothing_else(fluid, perfect):
+    rows = generated_rows(fluid, [perfect, perfect._replace(source=CORRECTED)], [0])
+    marks = {row["source"]: row["fitted_to"] for row in rows}
+    assert marks == {OTHER_CHAINS: "", AS_FEW: "", OWN: "", CORRECTED: "pair_energy sum_of_heights"}
+    # A mark is the beginning of the column's name.
+    assert all(f"{mark}_wasserstein" in rows[0] for mark in marks[CORRECTED].split())
+
+
+def test_the_worst_gamma_is_that_of_the_largest_mean_over_seeds():
+    """Each seed's largest is 3 and 4, and their mean says more of noise than of a gamma."""
+    values = {(0, 0.1): 3.0, (1, 0.1): 1.0, (0, 1.0): 1.0, (1, 1.0): 4.0}
+    measures = ("correlation_distance", "profile_distance", "outside_fraction")
+    measures += tuple(f"{name}_wasserstein" for name in ("smallest_distance", "pair_energy", "sum_of_heights"))
+    rows = [
+        {"variant": "a", "source": OWN, "sweeps": 0, "seed": seed, "gamma": gamma} | dict.fromkeys(measures, value)
+        for (seed, gamma), value in values.items()
+    ]
+    (worst,) = _worst_gamma(rows)
+    assert [worst[measure] for measure in measures] == [2.5] * len(measures)
+    rows[0]["profile_distance"] = np.nan
+    assert np.isnan(_worst_gamma(rows)[0]["profile_distance"])
 
 
 def test_sweeps_bring_any_start_to_its_own_gamma(fluid, uniform):

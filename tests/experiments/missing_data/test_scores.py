@@ -21,6 +21,7 @@ from lcpjax.experiments.missing_data.masks import MaskedSet, asked_families, che
 from lcpjax.experiments.missing_data.methods import (
     COMPLETION,
     EXACT,
+    EXACT_IN_FRAME,
     IMPORTANCE,
     MEAN_FILL,
     OTHERS,
@@ -178,3 +179,14 @@ def test_where_too_few_chains_converge_nothing_is_scored_by_them(run_folder, num
         assert others["crps_above_exact"] > 0
         # What holds nothing observed knows nothing of overlaps.
         assert others["energy_median"] > exact["energy_median"]
+
+
+def test_in_the_frame_only_the_first_configurations_are_scored(run_folder):
+    config = _config(*(f"settings.{key}" for key in ("num_in_frame=3", "num_candidates=256", "num_moves=10")))
+    rows = {row["method"]: row for row in _all_imputed(config, run_folder, "1 particle, 0 links")}
+    in_frame = rows[EXACT_IN_FRAME]
+    assert (in_frame["num_scored"], rows[OTHERS]["num_scored"]) == (3, 6)
+    assert 1.0 <= in_frame["least_effective_number"] <= in_frame["effective_number"] <= 256
+    assert 0.0 <= in_frame["coverage_low"] <= in_frame["coverage"] <= in_frame["coverage_high"] <= 1.0
+    # Three configurations, each right or wrong as a whole, tell little.
+    assert in_frame["coverage_high"] - in_frame["coverage_low"] > 0.3
