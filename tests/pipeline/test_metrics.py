@@ -219,7 +219,7 @@ def test_the_plane_without_an_order_is_drawn_apart_and_each_with_the_entropy_of_
         "rate_distortion",
         "rate_distortion_unordered",
     ]
-    for (rows, codes, entropy, _), ordering in zip(drawn, ("height", "none"), strict=True):
+    for (rows, codes, entropy, _, _), ordering in zip(drawn, ("height", "none"), strict=True):
         assert [row["variant"] for row in rows] == [ordering] == list(codes)
         assert entropy == fluids[ordering].of_test_set != fluids[ordering].entropy
 
