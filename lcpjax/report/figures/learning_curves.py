@@ -31,7 +31,8 @@ def draw_learning_curves(
         records: one line of metrics.jsonl per epoch and model.
         unit: of the MSE, as in the metrics' names.
         converged: verdicts by the models' names; models without one are not marked.
-        entropy: subtracted from losses in nats, of what the model is a density of.
+        entropy: of what the model is a density of, subtracted from losses in nats; only where lambda = 1, a loss that
+            is a bound on -ln p.
     """
     by = "kl_weight" if len({record["kl_weight"] for record in records}) > 1 else "latent_dim"
     values = sorted({record[by] for record in records})
