@@ -51,7 +51,8 @@ def _edges(fluid: np.ndarray, models: Sequence[np.ndarray], highest: float) -> n
     width = float(np.ptp(fluid))
     low = max(min(fluid.min(), *(each.min() for each in models)), fluid.min() - width)
     high = min(max(fluid.max(), *(each.max() for each in models)), fluid.max() + width)
-    return np.linspace(low, highest if np.isfinite(highest) else high, 50)
+    margin = 0.08 * width
+    return np.linspace(low - margin, highest if np.isfinite(highest) else high + margin, 50)
 
 
 def _fractions(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
