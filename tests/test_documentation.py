@@ -194,3 +194,11 @@ def test_every_command_of_a_chapter_composes(words):
         overrides = [word.partition(",")[0] for word in overrides]
     with initialize_config_dir(str(CONF), version_base="1.3"):
         typed_config(compose("config", overrides=overrides))
+
+
+def test_no_figure_is_committed_twice():
+    """The configurations of one cached dataset are the same picture in every run folder."""
+    figures: dict[bytes, list[str]] = {}
+    for path in (ROOT / "experiments").glob("*/results/**/*.png"):
+        figures.setdefault(path.read_bytes(), []).append(str(path.relative_to(ROOT)))
+    assert [sorted(paths) for paths in figures.values() if len(paths) > 1] == []

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from lcpjax.report.figures.style import ordered_colours, panels, styled
+from lcpjax.report.figures.style import distinct_colours, panels, styled
 
 _MARKERS = "osD^vP"
 _RATE = "moves_per_second"
@@ -33,7 +33,7 @@ def draw_sampler_benchmark(
     figure, axes = panels(1, 2, 3.8, 3.2)
     against_particles, against_chains = axes[0]
     programs = sorted({row["program"] for row in medians}, key=lambda program: -_best(medians, program))
-    for program, colour, marker in zip(programs, ordered_colours(len(programs)), _MARKERS, strict=False):
+    for program, colour, marker in zip(programs, distinct_colours(len(programs)), _MARKERS, strict=False):
         own = [row for row in medians if row["program"] == program]
         right = [row for row in own if row["num_particles"] == num_particles]
         left = [row for row in own if row not in right or len(right) == 1 or row["num_chains"] == num_chains]
@@ -53,7 +53,7 @@ def _draw(
     rows: list[Mapping[str, Any]],
     quantity: str,
     label: str,
-    colour: tuple[float, ...],
+    colour: str,
     marker: str,
 ) -> None:
     rows = sorted(rows, key=lambda row: row[quantity])

@@ -16,6 +16,9 @@ from lcpjax.report.figures.style import ordered_colours, panels, styled
 from .routes import GRAM, IN_THE_BOX, POINTS, TRUE_DISTANCES, TUMBLED, Route
 
 _SHOWN = (GRAM, POINTS, TUMBLED, IN_THE_BOX)
+_TRUE = "true"
+# Length of the scale bar, in sigma.
+_SCALE = 3.0
 
 
 class CoordinatePanel(NamedTuple):
@@ -103,27 +106,47 @@ def _draw_anywhere(axes: Axes, positions: np.ndarray, box_side: float, colour: t
 
 @styled
 def draw_learned_routes(
-    truth: np.ndarray, predicted: Mapping[tuple[str, str], np.ndarray], index: int
+    truth: np.ndarray, predicted: Mapping[tuple[str, str], np.ndarray], index: int, box_side: float
 ) -> tuple[Figure, dict[str, np.ndarray]]:
     """One configuration and the output of each network by each loss, and the data shown.
+
+    The walls are drawn where positions are those in the box, which no other loss determines.
 
     Args:
         truth: (configurations, particles, 2), in sigma.
         predicted: by network and loss, the same, around the origin.
+        index: of the configuration.
+        box_side: in sigma.
     """
     networks = list(dict.fromkeys(network for network, _ in predicted))
     losses = list(dict.fromkeys(loss for _, loss in predicted))
-    figure, axes = panels(len(networks), 1 + len(losses), 2.1, 2.3)
-    centred = truth[index] - truth.mean(axis=(0, 1))
-    reach = 2.0 + float(np.abs(truth - truth.mean(axis=(0, 1))).max())
-    for row, network in enumerate(networks):
-        shown = [centred, *(predicted[network, loss][index] for loss in losses)]
-        for panel, positions, colour in zip(axes[row], shown, ["0.4", *["#0072B2"] * len(losses)], strict=True):
+    origin = truth.mean(axis=(0, 1))
+    centred = truth[index] - origin
+    shown = {way: positions[index] for way, positions in predicted.items()}
+    # Walls too, but not the empty upper part of the box.
+    walls = np.array([-origin, (box_side - origin[0], 0.0)])
+    everywhere = np.concatenate([centred, walls, *shown.values()])
+    low, high = everywhere.min(axis=0) - 1.2, everywhere.max(axis=0) + 0.8
+    width = 2.3
+    figure, axes = panels(len(networks), 1 + len(losses), width, 0.25 + width * float(np.divide(*(high - low)[::-1])))
+    for line, network in zip(axes, networks, strict=True):
+        for panel, loss in zip(line, [_TRUE, *losses], strict=True):
+            positions, colour = (centred, "0.4") if loss == _TRUE else (shown[network, loss], "#0072B2")
             draw_discs(panel, positions, facecolor=colour, edgecolor="white", linewidth=0.4, alpha=0.8)
-            panel.set(xlim=(-reach, reach), ylim=(-reach, reach))
+            if loss in (_TRUE, "coordinates"):
+                left, right, floor = -origin[0], box_side - origin[0], -origin[1]
+                panel.plot([left, left, right, right], [high[1], floor, floor, high[1]], color="0.3", linewidth=0.8)
+            panel.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
             without_frame(panel)
-        axes[row][0].set_ylabel(network.replace("_", " "))
-    for panel, title in zip(axes[0], ["true", *(f"loss: {loss}" for loss in losses)], strict=True):
+        line[0].set_ylabel(network.replace("_", " "))
+    _draw_scale(axes[0][-1], high)
+    for panel, title in zip(axes[0], [_TRUE, *(f"loss: {loss}" for loss in losses)], strict=True):
         panel.set_title(title, fontsize=9)
-    data = {f"{network}, {loss}": positions[index] for (network, loss), positions in predicted.items()}
-    return figure, {"true": centred} | data
+    return figure, {_TRUE: centred} | {f"{network}, {loss}": each for (network, loss), each in shown.items()}
+
+
+def _draw_scale(axes: Axes, corner: np.ndarray) -> None:
+    """A bar of a known length in the upper right corner."""
+    right, top = float(corner[0]) - 0.4, float(corner[1]) - 0.4
+    axes.plot([right - _SCALE, right], [top, top], color="black", linewidth=1.5, solid_capstyle="butt")
+    axes.text(right - 0.5 * _SCALE, top - 0.3, rf"{_SCALE:g} $\sigma$", ha="center", va="top", fontsize=8)

@@ -86,8 +86,8 @@ def learned_route_rows(
                 shown[name, route.label] = np.asarray(output)
             advance(1)
     # The pose is plainest where gravity is strongest.
-    index = int(np.argmax(np.asarray(dataset.test.gamma)))
-    run.folder.save_figure("learned_routes", *draw_learned_routes(np.asarray(test), shown, index))
+    index, box_side = int(np.argmax(np.asarray(dataset.test.gamma))), run.config.system.box_side
+    run.folder.save_figure("learned_routes", *draw_learned_routes(np.asarray(test), shown, index, box_side))
     failures = [
         f"{row['network']}, loss {row['loss']}, seed {row['seed']}: its output is not finite"
         for row in rows

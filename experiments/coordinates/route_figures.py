@@ -1,50 +1,61 @@
 """Distributions of the errors of routes to coordinates over configurations."""
 
-from collections.abc import Mapping
-from typing import Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lcpjax.report.figures.style import distinct_colours, legend_below, ordered_colours, panels, styled
+from lcpjax.report.figures.style import distinct_colours, ordered_colours, panels, styled
 
 Ways: TypeAlias = Mapping[tuple[str, str], Mapping[str, np.ndarray]]
 """By variant and route, errors by name, of every configuration."""
 
-_LABELS = {
-    "rmsd_aligned": r"RMSD after alignment ($\sigma$)",
-    "missing_angle": "missing angle (degrees)",
-    "one_less_rank_two_fraction": "1 - fraction of the two largest eigenvalues",
-    "triangle_violations": "fraction of violated triangles",
+
+class _Axis(NamedTuple):
+    label: str
+    floor: float
+    """A logarithmic axis has no 0; what is below is rounding, or less than one triangle, and drawn in a strip."""
+    unit: str = ""
+
+
+_AXES = {
+    "rmsd_aligned": _Axis(r"RMSD after alignment ($\sigma$)", 1e-6),
+    "missing_angle": _Axis("missing angle (degrees)", 1e-3),
+    "one_less_rank_two_fraction": _Axis("1 - fraction of the two\nlargest eigenvalues", 1e-7),
+    "triangle_violations": _Axis("fraction of violated triangles", 1e-4),
 }
-# A logarithmic axis has no 0; below these is rounding, or less than one triangle.
-_FLOORS = {"rmsd_aligned": 1e-6, "missing_angle": 1e-3, "one_less_rank_two_fraction": 1e-7, "triangle_violations": 1e-4}
+_WITHIN = (5.0, 25.0, 50.0, 75.0, 95.0)
+_Errors: TypeAlias = Mapping[tuple[str, str], np.ndarray]
 
 
 @styled
 def draw_route_errors(ways: Ways, shapes: Ways, gamma: np.ndarray) -> tuple[Figure, list[dict[str, Any]]]:
-    """Cumulative distributions of the errors, of the first route's angles by gamma too; and their quantiles.
+    """Intervals that hold 50 % and 90 % of configurations, of the first route's angles by gamma too; and quantiles.
+
+    What lies below the floor of a logarithmic axis is in a grey strip at its left, named there.
 
     Args:
         ways: all of them; rmsd_aligned, rank_two_fraction, triangle_violations and, where known, missing_angle
             (degrees) and is_mirrored.
         shapes: those that differ in more than the pose.
     """
-    figure, axes = panels(2, 3, 4.2, 3.4)
-    styles = _styles(ways)
+    angles = _errors(ways, "missing_angle")
+    figure, axes = panels(2, 3, 4.0, 1.2 + 0.21 * max(len(shapes), len(angles)))
+    colours = _colours(ways)
     shown = [
-        _draw_ways(axes[0][0], _errors(shapes, "rmsd_aligned"), "rmsd_aligned", styles),
-        _draw_ways(axes[0][1], _errors(ways, "missing_angle"), "missing_angle", styles),
-        _draw_by_gamma(axes[0][2], ways, gamma),
-        _draw_ways(axes[1][0], _one_less_rank_two(shapes), "one_less_rank_two_fraction", styles),
-        _draw_ways(axes[1][1], _errors(shapes, "triangle_violations"), "triangle_violations", styles),
+        _draw_ways(axes[0][0], _errors(shapes, "rmsd_aligned"), "rmsd_aligned", colours),
+        _draw_ways(axes[0][1], _one_less_rank_two(shapes), "one_less_rank_two_fraction", colours),
+        _draw_ways(axes[0][2], _errors(shapes, "triangle_violations"), "triangle_violations", colours),
+        _draw_ways(axes[1][0], angles, "missing_angle", colours),
+        _draw_by_gamma(axes[1][2], angles, gamma),
     ]
-    _draw_mirrored(axes[1][2], _errors(ways, "is_mirrored"))
-    for panel in [*axes[0], *axes[1][:2]]:
-        panel.set(ylim=(0, 1.02), ylabel="fraction of configurations below")
-    axes[0][2].legend(fontsize=8)
-    legend_below(figure, axes[0][:2], columns=3)
+    _draw_mirrored(axes[1][1], _errors(ways, "is_mirrored"), colours)
+    for panel in (*axes[0][1:], axes[1][1]):
+        panel.set_yticklabels([])
+    axes[0][0].set_title("shape", loc="left", weight="bold")
+    axes[1][0].set_title("pose", loc="left", weight="bold")
     return figure, _quantiles({name: values for each in shown for name, values in each.items()})
 
 
@@ -56,52 +67,68 @@ def _one_less_rank_two(ways: Ways) -> dict[tuple[str, str], np.ndarray]:
     return {way: 1.0 - values for way, values in _errors(ways, "rank_two_fraction").items()}
 
 
-def _styles(ways: Ways) -> dict[tuple[str, str], dict[str, Any]]:
-    """A colour for each variant, a line style for each of its routes, the same in every panel."""
+def _colours(ways: Ways) -> dict[str, str]:
+    """A colour for each variant, the same in every panel."""
     variants = list(dict.fromkeys(variant for variant, _ in ways))
-    colours, drawn, styles = (
-        dict(zip(variants, distinct_colours(len(variants)), strict=True)),
-        dict.fromkeys(variants, 0),
-        {},
-    )
-    for variant, way in ways:
-        styles[variant, way] = {"color": colours[variant], "linestyle": ("-", "--", ":", "-.")[drawn[variant] % 4]}
-        drawn[variant] += 1
-    return styles
+    return dict(zip(variants, distinct_colours(len(variants)), strict=True))
 
 
-def _draw_ways(
-    axes: Axes, errors: Mapping[tuple[str, str], np.ndarray], name: str, styles: Mapping[tuple[str, str], Any]
-) -> dict[str, np.ndarray]:
-    for (variant, way), values in errors.items():
-        _draw_cumulative(axes, values, f"{variant}, {way}", _FLOORS[name], **styles[variant, way])
-    axes.set_xlabel(_LABELS[name])
+def _draw_ways(axes: Axes, errors: _Errors, name: str, colours: Mapping[str, str]) -> dict[str, np.ndarray]:
+    _draw_intervals(axes, list(errors.values()), [colours[variant] for variant, _ in errors], _AXES[name])
+    _name_lines(axes, [_words(*way) for way in errors])
     return {f"{name}: {variant}, {way}": values for (variant, way), values in errors.items()}
 
 
-def _draw_by_gamma(axes: Axes, ways: Ways, gamma: np.ndarray) -> dict[str, np.ndarray]:
-    (variant, way), degrees = next(iter(_errors(ways, "missing_angle").items()))
+def _draw_by_gamma(axes: Axes, angles: _Errors, gamma: np.ndarray) -> dict[str, np.ndarray]:
+    (variant, way), degrees = next(iter(angles.items()))
     of_gammas = {value: degrees[gamma == value] for value in np.unique(gamma)}
-    for (value, values), colour in zip(of_gammas.items(), ordered_colours(len(of_gammas)), strict=True):
-        _draw_cumulative(axes, values, rf"$\gamma = {value:.3g}$", _FLOORS["missing_angle"], color=colour)
-    axes.set(xlabel=_LABELS["missing_angle"], title=f"{variant}, {way}")
+    _draw_intervals(axes, list(of_gammas.values()), ordered_colours(len(of_gammas)), _AXES["missing_angle"])
+    _name_lines(axes, [rf"$\gamma = {value:.3g}$" for value in of_gammas])
+    axes.set_title(_words(variant, way), fontsize=9)
     return {f"missing_angle: {variant}, {way}, gamma {value:.6g}": values for value, values in of_gammas.items()}
 
 
-def _draw_cumulative(axes: Axes, values: np.ndarray, label: str, floor: float, **style: Any) -> None:
-    rising = np.sort(np.maximum(values, floor))
-    axes.step(rising, np.arange(1, rising.size + 1) / rising.size, where="post", label=label, **style)
-    axes.set_xscale("log")
+def _words(variant: str, way: str) -> str:
+    return f"{variant.replace('_', ' ')}: {way}"
 
 
-def _draw_mirrored(axes: Axes, is_mirrored: Mapping[tuple[str, str], np.ndarray]) -> None:
-    names = [f"{variant}, {way}" for variant, way in is_mirrored]
-    fractions = [float(np.mean(values)) for values in is_mirrored.values()]
-    axes.barh(names, fractions, color="0.6")
+def _name_lines(axes: Axes, names: Sequence[str]) -> None:
+    axes.set_yticks(range(len(names)), names, fontsize=8)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+
+
+def _draw_intervals(axes: Axes, samples: Sequence[np.ndarray], colours: Sequence[Any], axis: _Axis) -> None:
+    """A line for each sample: the median, and thick and thin the intervals of 50 % and 90 %."""
+    quantiles = np.array([np.percentile(values, _WITHIN) for values in samples])
+    # Every value below the floor is drawn in the middle of the strip.
+    strip = axis.floor / 10**0.5
+    drawn = np.where(quantiles < axis.floor, strip, quantiles)
+    for line, ((low, left, middle, right, high), colour) in enumerate(zip(drawn, colours, strict=True)):
+        axes.plot([low, high], [line, line], color=colour, linewidth=1.2, solid_capstyle="butt")
+        axes.plot([left, right], [line, line], color=colour, linewidth=4.5, solid_capstyle="butt", alpha=0.6)
+        axes.plot([middle], [line], "o", color=colour, markersize=5, markeredgecolor="white", markeredgewidth=0.6)
+    axes.axvspan(axis.floor / 10, axis.floor, color="0.93", linewidth=0)
+    axes.set(xscale="log", xlabel=axis.label, xlim=(axis.floor / 10, 3.0 * drawn.max()))
+    power = round(np.log10(axis.floor))
+    last = int(np.floor(np.log10(3.0 * drawn.max())))
+    powers = range(last, power, -1 - (last - power) // 5)
+    axes.set_xticks([strip, *(10.0**each for each in powers)])
+    axes.set_xticklabels([rf"$<10^{{{power}}}$", *(rf"$10^{{{each}}}$" for each in powers)])
+    axes.minorticks_off()
+    axes.grid(axis="x", color="0.9", linewidth=0.6)
+    axes.set_axisbelow(True)
+
+
+def _draw_mirrored(axes: Axes, is_mirrored: _Errors, colours: Mapping[str, str]) -> None:
+    for line, ((variant, _), values) in enumerate(is_mirrored.items()):
+        fraction = float(np.mean(values))
+        axes.plot([0.0, fraction], [line, line], color=colours[variant], linewidth=1.2)
+        axes.plot([fraction], [line], "o", color=colours[variant], clip_on=False)
     axes.axvline(0.5, color="0.25", linestyle=":", linewidth=1.1)
+    axes.annotate("by chance", (0.51, -0.45), fontsize=8, color="0.25", va="center")
+    _name_lines(axes, [_words(*way) for way in is_mirrored])
     axes.set(xlim=(0, 1), xlabel="fraction reconstructed as the mirror image")
-    axes.tick_params(axis="y", labelsize=7)
-    axes.invert_yaxis()
 
 
 def _quantiles(values: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:

@@ -30,14 +30,19 @@ _NAMES = {STANDARD: "$N(0, I)$", SCALED: "$N(0, I)$ scaled to the latents; frame
 def draw_latent_planes(planes: Sequence[LatentPlane], digits: Digits) -> tuple[Figure, dict[str, np.ndarray]]:
     """Latent means coloured by digit over the circles of N(0, I), decoded prior samples below, and the data shown.
 
+    All planes have one scale.
+
     Samples are anomalous, and framed, farther from all training images than 95 % of decoded test images are.
     """
     figure = Figure(figsize=(4.6 * len(planes), 4.6 + 0.62 * len(_NAMES)))
     heights = [4.3, *[0.5] * len(_NAMES)]
     axes = figure.subplots(1 + len(_NAMES), len(planes), squeeze=False, height_ratios=heights)
     data, labels = {}, np.asarray(digits.train.labels)
+    reach = 1.05 * max(float(np.abs(plane.train).max()) for plane in planes)
     for column, plane in enumerate(planes):
         _draw_plane(axes[0, column], plane, labels)
+        # One scale for both: by it the latents differ most.
+        axes[0, column].set(xlim=(-reach, reach), ylim=(-reach, reach))
         data |= {f"latent_{column}": np.asarray(plane.train), f"labels_{column}": labels}
         usual = distances_to_nearest(plane.decode(plane.sources[HELD_OUT]), digits.train.images)
         for row, (prior, name) in enumerate(_NAMES.items(), start=1):
@@ -56,7 +61,7 @@ def _draw_plane(axes: Axes, plane: LatentPlane, labels: np.ndarray) -> None:
     axes.scatter(*latent.T, s=6, c=[colours(label) for label in labels], linewidths=0, alpha=0.75)
     for digit in np.unique(labels):
         x, y = np.median(latent[labels == digit], axis=0)
-        font = {"color": colours(digit), "fontsize": 13, "weight": "bold"}
+        font = {"color": colours(digit), "fontsize": 11, "weight": "bold"}
         text = axes.text(x, y, str(digit), font, ha="center", va="center")
         text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
     for radius, line in zip(_RADII, ("-", "--"), strict=True):
@@ -66,7 +71,7 @@ def _draw_plane(axes: Axes, plane: LatentPlane, labels: np.ndarray) -> None:
     axes.legend(loc="upper right", fontsize=8, handlelength=1.6, borderaxespad=0.1)
     kind = "autoencoder" if plane.kind == AUTOENCODER else "VAE"
     axes.set(title=rf"{kind}, $\lambda$ = {plane.setting.kl_weight:g}")
-    axes.set(xlabel="$z_1$", ylabel="$z_2$", aspect="equal", adjustable="datalim")
+    axes.set(xlabel="$z_1$", ylabel="$z_2$", aspect="equal")
 
 
 def _draw_strip(axes: Axes, images: np.ndarray, is_anomalous: np.ndarray) -> None:

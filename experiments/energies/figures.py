@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lcpjax.report.figures.style import distinct_colours, legend_below, panels, styled
 
-_RAW, _CUT = "raw", "cut at 1 sigma"
+_RAW, _CUT = "raw", r"cut at 1 $\sigma$"
+_NOTE: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": 8, "color": "0.25"}
 
 
 @styled
@@ -18,34 +18,52 @@ def draw_energy_histograms(
 ) -> tuple[Figure, dict[str, np.ndarray]]:
     """Pair energies of the fluid and of reconstructions, a column for each model; and the data shown.
 
-    The upper row is the study's, with the potential cut at 1 sigma; the lower one has nothing cut. Energies above
-    ``highest`` are in the last bin.
+    The upper row is the study's, with the potential cut at 1 sigma; the lower one has nothing cut. All panels of a row
+    have the same axes and bins, of all configurations; how many of a model lie beyond is written in words.
 
     Args:
         fluid: energies in epsilon under the keys "raw" and "cut".
         models: the same for each model.
-        highest: in epsilon.
+        highest: end of the axis of raw energies, in epsilon.
     """
-    figure, axes = panels(2, len(models), 2.9, 2.4)
-    lowest = min(each.min() for each in fluid.values())
-    for column, (name, energies) in enumerate(models.items()):
-        for row, (kind, title) in enumerate((("cut", _CUT), ("raw", _RAW))):
-            top = highest if kind == "raw" else float(max(fluid[kind].max(), 0.0) + 5.0)
-            edges = np.linspace(lowest - 5.0, top, 60)
-            panel = axes[row][column]
-            _draw_histogram(panel, fluid[kind], edges, "fluid", "0.6")
-            _draw_histogram(panel, energies[kind], edges, name, "#D55E00")
-            panel.set(title=f"{name}, {title}", yticks=[])
-        axes[1][column].set_xlabel(r"pair energy ($\epsilon$)")
-    axes[0][0].legend(["fluid", "reconstructed"], fontsize=8)
+    figure, axes = panels(2, len(models), 2.5, 2.4)
+    for row, (kind, title) in enumerate((("cut", _CUT), ("raw", _RAW))):
+        edges = _edges(fluid[kind], [each[kind] for each in models.values()], highest if kind == "raw" else np.inf)
+        fractions = {name: _fractions(each[kind], edges) for name, each in models.items()}
+        of_fluid = _fractions(fluid[kind], edges)
+        top = 1.35 * max(of_fluid.max(), *(each.max() for each in fractions.values()))
+        for panel, (name, values) in zip(axes[row], fractions.items(), strict=True):
+            panel.stairs(100 * of_fluid, edges, fill=True, color="0.75", label="fluid")
+            panel.stairs(100 * values, edges, color="#D55E00", linewidth=1.3, label="reconstructed")
+            panel.set(title=f"{name.replace('_', ' ')}, {title}", ylim=(0, 100 * top), xlim=(edges[0], edges[-1]))
+            panel.text(0.97, 0.96, _beyond(models[name][kind], edges), transform=panel.transAxes, **_NOTE)
+            panel.tick_params(labelleft=panel is axes[row][0])
+        axes[row][0].set_ylabel(f"% of configurations\nin {edges[1] - edges[0]:.2g} $\\epsilon$")
+    for panel in axes[1]:
+        panel.set_xlabel(r"pair energy ($\epsilon$)")
+    legend_below(figure, axes[0][:1], columns=2)
     data = {f"{name}, {kind}": values for name, of_kind in models.items() for kind, values in of_kind.items()}
     return figure, {f"fluid, {kind}": values for kind, values in fluid.items()} | data
 
 
-def _draw_histogram(axes: Axes, values: np.ndarray, edges: np.ndarray, label: str, colour: str) -> None:
-    density, _ = np.histogram(np.clip(values, edges[0], edges[-1] - 1e-6), bins=edges, density=True)
-    is_fluid = label == "fluid"
-    axes.stairs(density, edges, fill=is_fluid, color=colour, alpha=0.6 if is_fluid else 1.0, linewidth=1.3, label=label)
+def _edges(fluid: np.ndarray, models: Sequence[np.ndarray], highest: float) -> np.ndarray:
+    """Edges of bins that hold the fluid and as much of every model as lies within three of its widths."""
+    width = float(np.ptp(fluid))
+    low = max(min(fluid.min(), *(each.min() for each in models)), fluid.min() - width)
+    high = min(max(fluid.max(), *(each.max() for each in models)), fluid.max() + width)
+    margin = 0.08 * width
+    return np.linspace(low - margin, highest if np.isfinite(highest) else high + margin, 50)
+
+
+def _fractions(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Of all values, also of those beyond the edges."""
+    return np.histogram(values, bins=edges)[0] / values.size
+
+
+def _beyond(values: np.ndarray, edges: np.ndarray) -> str:
+    """What lies beyond an axis, in words."""
+    shares = ((values > edges[-1], f"above {edges[-1]:.0f}"), (values < edges[0], f"below {edges[0]:.0f}"))
+    return "\n".join(f"{100 * np.mean(mask):.3g} % {where}" for mask, where in shares if mask.any())
 
 
 @styled
@@ -59,18 +77,30 @@ def draw_energy_against_error(
         gaussian: rmsd and wasserstein of Gaussian errors.
         floor: W1 between halves of the fluid's energies, in epsilon.
     """
-    figure, axes = panels(1, 1, 6.8, 4.6)
+    figure, axes = panels(1, 1, 7.4, 4.2)
     panel = axes[0][0]
     panel.plot(*_columns(gaussian), color="0.35", linestyle="--", label="independent Gaussian error")
     panel.axhline(floor, color="0.35", linestyle=":", label="halves of the fluid")
     variants = list(dict.fromkeys(row["variant"] for row in rows))
-    for variant, colour in zip(variants, distinct_colours(len(variants)), strict=True):
-        for decoded, marker in (("mean", "o"), ("sample", "^")):
+    # The mean's larger and open, so that the sample's can be seen within.
+    kinds: dict[str, tuple[str, dict[str, Any]]] = {
+        "mean": ("from the latent mean", {"marker": "o", "markersize": 8, "markerfacecolor": "none"}),
+        "sample": ("from a posterior sample", {"marker": "^", "markersize": 5}),
+    }
+    for decoded, (label, style) in kinds.items():
+        for variant, colour in zip(variants, distinct_colours(len(variants)), strict=True):
             own = [row for row in rows if row["variant"] == variant and row["decoded"] == decoded]
-            x, y = _columns(own)
-            panel.plot(x, y, marker, color=colour, label=f"{variant}, {decoded}", markersize=5, linestyle="none")
-    panel.set(xscale="log", yscale="log", xlabel=r"RMSD ($\sigma$)", ylabel=r"$W_1$ of raw energies ($\epsilon$)")
-    legend_below(figure, [panel], columns=3)
+            panel.plot(*_columns(own), color=colour, linestyle="none", **style)
+        panel.plot([], [], color="0.35", linestyle="none", label=label, **style)
+    for variant, colour in zip(variants, distinct_colours(len(variants)), strict=True):
+        panel.plot([], [], "s", color=colour, label=variant.replace("_", " "))
+    panel.set(
+        xscale="log",
+        yscale="log",
+        xlabel=r"RMSD ($\sigma$)",
+        ylabel=r"$W_1$ of raw energies, clipped at 100 ($\epsilon$)",
+    )
+    panel.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     kept = ("variant", "decoded", "rmsd", "wasserstein")
     shown = [{name: row[name] for name in kept} for row in rows]
     return figure, shown + [{"variant": "independent Gaussian error", "decoded": "", **row} for row in gaussian]

@@ -97,4 +97,5 @@ def _cloud(codes: Codes) -> LatentCloud:
         decoded.coordinates(codes.test @ root, 2)[:_MOST_POINTS],
         decoded.variances[:2] / decoded.variances.sum(),
         codes.latent_dim,
+        codes.model.setting.seed,
     )

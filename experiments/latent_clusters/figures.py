@@ -27,31 +27,43 @@ class LatentCloud(NamedTuple):
     """(codes, 2), along the first two axes of the decoder's output, to first order."""
     decoded_fractions: np.ndarray
     latent_dim: int
+    seed: int
 
 
 @styled
 def draw_latent_clouds(clouds: Sequence[LatentCloud], gamma: np.ndarray) -> tuple[Figure, dict[str, np.ndarray]]:
-    """A column for each model, coloured by gamma: two principal axes, first and third, two decoded; the data shown."""
+    """A column for each model, coloured by gamma: two principal axes, first and third, two decoded; the data shown.
+
+    Signs of axes are arbitrary; here gamma rises along each, on average.
+    """
     figure, axes = panels(3, len(clouds), 2.7, 2.6)
     data: dict[str, np.ndarray] = {"gamma": gamma}
     for column, cloud in enumerate(clouds):
+        points, decoded_points = (_oriented(each, gamma) for each in (cloud.points, cloud.decoded_points))
         for row, other in enumerate((1, 2)):
             panel = axes[row][column]
-            if other >= cloud.points.shape[1]:
+            if other >= points.shape[1]:
                 panel.set_axis_off()
                 continue
-            _draw_cloud(panel, cloud.points[:, [0, other]], gamma)
+            _draw_cloud(panel, points[:, [0, other]], gamma)
             panel.set(xlabel=_axis("axis", cloud.fractions, 0), ylabel=_axis("axis", cloud.fractions, other))
-        _draw_cloud(axes[2][column], cloud.decoded_points, gamma)
+        _draw_cloud(axes[2][column], decoded_points, gamma)
         labels = (_axis("decoded axis", cloud.decoded_fractions, index) for index in (0, 1))
         axes[2][column].set(**dict(zip(("xlabel", "ylabel"), labels, strict=True)))
         two, isotropic = 100 * cloud.fractions[:2].sum(), 200 / cloud.latent_dim
         explained = f"two axes {two:.1f} %, $2/d$ {isotropic:.1f} %"
-        axes[0][column].set_title(f"{cloud.title}, $d = {cloud.latent_dim}$\n{explained}", fontsize=9)
-        data[cloud.title] = cloud.points
-        data[f"{cloud.title}, decoded"] = cloud.decoded_points
+        axes[0][column].set_title(
+            f"{cloud.title.replace('_', ' ')}, $d = {cloud.latent_dim}$, seed {cloud.seed}\n{explained}", fontsize=9
+        )
+        data[cloud.title] = points
+        data[f"{cloud.title}, decoded"] = decoded_points
     legend_below(figure, axes[0][:1], columns=np.unique(gamma).size)
     return figure, data
+
+
+def _oriented(points: np.ndarray, gamma: np.ndarray) -> np.ndarray:
+    """Points with every axis turned so that its covariance with gamma is not negative."""
+    return np.where((gamma - gamma.mean()) @ points < 0, -1.0, 1.0) * points
 
 
 def _draw_cloud(axes: Axes, points: np.ndarray, gamma: np.ndarray) -> None:

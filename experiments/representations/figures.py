@@ -13,6 +13,7 @@ from lcpjax.config.check import changed
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.reconstruction.linear_code import learn_linear_code
 from lcpjax.pipeline.run import Run
+from lcpjax.report.figures.convergence import has_converged, label_open_points
 from lcpjax.report.figures.style import distinct_colours, panels, styled
 
 _MARKERS = {"none": "X", "height": "o", "lowest": "D", "hilbert": "^", "template": "s"}
@@ -25,7 +26,7 @@ def draw_representations(
 ) -> tuple[Figure, list[dict[str, Any]]]:
     """Left: variance of distances unexplained by linear components, by ordering. Right: models against linear PCA.
 
-    A marker means the same ordering in both panels; colours distinguish networks.
+    A marker means the same ordering in both panels; colours distinguish networks; open ones have not converged.
 
     Args:
         rows: one for each kind of model: network, ordering, distance_mse_mean, _sd, linear_distance_mse.
@@ -48,8 +49,10 @@ def draw_representations(
                 yerr=row["distance_mse_sd"],
                 fmt=_MARKERS[row["ordering"]],
                 color=colour,
+                markerfacecolor=colour if has_converged(row) else "white",
                 capsize=2,
             )
+    label_open_points(plane, rows)
     values = [row[name] for row in rows for name in ("linear_distance_mse", "distance_mse_mean")]
     limits = 0.7 * min(values), 1.4 * max(values)
     plane.plot(limits, limits, color="0.6", linewidth=0.9)

@@ -5,13 +5,16 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
+from lcpjax.evaluation.reconstruction.reconstruction_error import aligned_rmsd, over_all
 from lcpjax.pipeline.metrics import draw_examples
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.variants import MeasuredModels, Variant
+from lcpjax.reconstruction import embed_distances, symmetrised
 from lcpjax.report.figures.rate_distortion import draw_rate_distortion
 from lcpjax.report.figures.sweep_curve import draw_sweep_curve
 
@@ -42,7 +45,7 @@ def draw_sweep(run: Run, result: MeasuredModels, by: str, dataset: Dataset) -> d
     Returns test errors in sigma^2, averaged over seeds, and the error of the mean configuration, by metric names.
     """
     mean, *linear = result.linear
-    figure, curve = draw_sweep_curve(result.rows, by, linear, mean["mse"])
+    figure, curve = draw_sweep_curve(result.rows, by, linear, mean["mse"], _rmsd_of_mean(result, dataset))
     run.folder.save_figure(f"{'lambda' if by == 'kl_weight' else by}_curve", figure, curve)
     errors = [row["mse_test"] if math.isfinite(row["mse_test"]) else math.inf for row in result.rows]
     draw_examples(run, result.models[errors.index(min(errors))], dataset)
@@ -50,8 +53,24 @@ def draw_sweep(run: Run, result: MeasuredModels, by: str, dataset: Dataset) -> d
     return swept | {"reconstruction/mean_mse_sigma2": mean["mse"]}
 
 
+def _rmsd_of_mean(result: MeasuredModels, dataset: Dataset) -> float:
+    """RMSD of the mean over the training set from test configurations, in sigma, aligned where there is no frame."""
+    representation, (mean, *_) = result.plan.representation, result.linear
+    if representation.has_coordinates:
+        return mean["rmsd"]
+    ordered = representation.order(dataset.test.positions)
+    sample = representation.represent(ordered[:1])
+    distances = representation.distances(result.bounds.linear_code.mean.reshape(sample.shape))
+    points = embed_distances(symmetrised(distances)).positions
+    return float(over_all(aligned_rmsd(ordered, jnp.broadcast_to(points, ordered.shape))))
+
+
 def finish_sweep(
-    run: Run, metrics: Mapping[str, float], result: MeasuredModels, of_plane: Sequence[MeasuredModels]
+    run: Run,
+    metrics: Mapping[str, float],
+    result: MeasuredModels,
+    of_plane: Sequence[MeasuredModels],
+    references: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Draw the plane and finish the run.
 
@@ -59,8 +78,9 @@ def finish_sweep(
         metrics: of the sweep; those of the plane come to them.
         result: models of the sweep.
         of_plane: models of each variant of the plane.
+        references: models of other runs for the plane with an order: variant, kl_nats, rmsd_of_sample.
     """
-    draw_plane(run, of_plane)
+    draw_plane(run, of_plane, references)
     every = [result, *of_plane]
     run.finish(
         {**metrics, **least_rate_above_bound(of_plane)},
@@ -69,19 +89,25 @@ def finish_sweep(
     )
 
 
-def draw_plane(run: Run, results: Sequence[MeasuredModels]) -> None:
+def draw_plane(run: Run, results: Sequence[MeasuredModels], references: Sequence[Mapping[str, Any]] = ()) -> None:
     """The rate-distortion planes of models that know the frame, and their tables: with an order, and without.
 
     An order that is a function of the set takes ln N! nats off the entropy, and so moves the bound.
+
+    Args:
+        results: models of each variant.
+        references: models of other runs on the same fluid, with an order: variant, kl_nats, rmsd_of_sample.
     """
     known = [result for result in results if result.bounds.fluid is not None]
     for name, is_ordered in (("rate_distortion", True), ("rate_distortion_unordered", False)):
         of_plane = [result for result in known if (result.plan.representation.ordering != "none") == is_ordered]
         if of_plane:
-            _draw_plane_of_one_entropy(run, name, of_plane)
+            _draw_plane_of_one_entropy(run, name, of_plane, references if is_ordered else ())
 
 
-def _draw_plane_of_one_entropy(run: Run, name: str, results: Sequence[MeasuredModels]) -> None:
+def _draw_plane_of_one_entropy(
+    run: Run, name: str, results: Sequence[MeasuredModels], references: Sequence[Mapping[str, Any]]
+) -> None:
     codes = {
         result.plan.representation.ordering: np.asarray(result.bounds.linear_code.variances, np.float64)
         for result in results
@@ -90,7 +116,7 @@ def _draw_plane_of_one_entropy(run: Run, name: str, results: Sequence[MeasuredMo
     # That of the test set, as in the rows: below the curve the rate above the bound is negative.
     entropy = next(result.bounds.fluid.of_test_set for result in results if result.bounds.fluid is not None)
     rows = [row for result in results for row in result.rows]
-    figure, shown = draw_rate_distortion(rows, codes, entropy, run.config.system.num_particles)
+    figure, shown = draw_rate_distortion(rows, codes, entropy, run.config.system.num_particles, references)
     run.folder.save_figure(name, figure, shown)
     run.folder.save_table(name, rows)
 

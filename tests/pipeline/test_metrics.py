@@ -187,6 +187,32 @@ def test_the_least_rate_above_the_bound_is_of_the_setting_that_is_nearest_on_ave
     }
 
 
+@pytest.mark.parametrize("name", ["distance_matrix", "coordinates"])
+def test_the_mean_of_one_shape_at_all_angles_has_no_error_where_only_shapes_count(name):
+    angles = jnp.linspace(0.0, 5.0, 20)
+    cosines, sines = jnp.cos(angles), jnp.sin(angles)
+    turns = jnp.stack([cosines, sines, -sines, cosines], axis=1).reshape(-1, 2, 2)
+    turned, zeros = jnp.matmul(POSITIONS[:1], turns, precision="highest"), jnp.zeros(len(angles))
+    part = Configurations(turned, zeros, zeros, zeros, zeros, zeros)
+    dataset, representation = Dataset(part, part, part, (0.0,)), Representation(name, "none")
+    bounds, training_plan = Bounds(learn_linear_code(representation, turned), None), plan_of(representation)
+    linear = linear_rows(training_plan, dataset, bounds, [])
+    drawn = Mock(return_value=(None, []))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(comparison, "draw_sweep_curve", drawn)
+        patch.setattr(comparison, "draw_examples", Mock())
+        result = MeasuredModels(training_plan, [None], [], bounds, linear, [{"mse_test": 1.0}], [])
+        comparison.draw_sweep(Run(composed("lambda_sweep"), Mock(spec=RunFolder)), result, "kl_weight", dataset)
+    error = drawn.call_args.args[-1]
+    if name == "coordinates":
+        deviations = turned - turned.mean(axis=0, keepdims=True)
+        assert error == pytest.approx(float(jnp.sqrt(jnp.mean(jnp.sum(deviations**2, axis=-1)))), rel=1e-4)
+        assert error > 0.1
+    else:
+        # Roots of eigenvalues in float32.
+        assert error < 2e-3
+
+
 def test_the_plane_without_an_order_is_drawn_apart_and_each_with_the_entropy_of_its_rows(monkeypatch):
     drawn = []
     monkeypatch.setattr(comparison, "draw_rate_distortion", lambda *given: (drawn.append(given), (None, []))[1])
@@ -202,7 +228,7 @@ def test_the_plane_without_an_order_is_drawn_apart_and_each_with_the_entropy_of_
         "rate_distortion",
         "rate_distortion_unordered",
     ]
-    for (rows, codes, entropy, _), ordering in zip(drawn, ("height", "none"), strict=True):
+    for (rows, codes, entropy, _, _), ordering in zip(drawn, ("height", "none"), strict=True):
         assert [row["variant"] for row in rows] == [ordering] == list(codes)
         assert entropy == fluids[ordering].of_test_set != fluids[ordering].entropy
 

@@ -17,6 +17,9 @@ Drawn = TypeVar("Drawn")
 # Source: Okabe and Ito, "Color universal design" (2008); without yellow, which is too pale for lines on white.
 _OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 
+# Ends of the colours of ordered values on the map, of 0 to 1.
+_DARKEST, _LIGHTEST = 0.1, 0.67
+
 _STYLE_FILE = str(Path(__file__).parent / "lcpjax.mplstyle")
 
 
@@ -58,9 +61,13 @@ def legend_below(figure: Figure, axes: Sequence[Axes], columns: int, markerscale
 
 
 def ordered_colours(number: int) -> list[tuple[float, float, float, float]]:
-    """Colours for ordered values (gamma, lambda), dark to light, distinct for every kind of colour vision."""
-    colours = mpl.colormaps["viridis"]
-    return [colours(0.88 * index / max(number - 1, 1)) for index in range(number)]
+    """Colours for ordered values (gamma, lambda), dark to light, distinct for every kind of colour vision.
+
+    Not for categories, which have no order. The lightest has three times less luminance than white, so that thin lines
+    can be seen (WCAG 2.1, contrast of graphics).
+    """
+    colours = mpl.colormaps["inferno"]
+    return [colours(_DARKEST + (_LIGHTEST - _DARKEST) * index / max(number - 1, 1)) for index in range(number)]
 
 
 def distinct_colours(number: int) -> list[str]:

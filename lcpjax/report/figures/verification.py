@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.special import ndtri
 
-from lcpjax.report.figures.style import ordered_colours, styled
+from lcpjax.report.figures.style import distinct_colours, styled
 from lcpjax.sampler.verification import LARGEST_Z
 
 
@@ -24,7 +24,7 @@ def draw_verification(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[d
     orders = list(dict.fromkeys(row["order"] for row in rows))
     figure = Figure(figsize=(9.6, 0.8 + 0.36 * len(quantities)))
     each, together = figure.subplots(1, 2, width_ratios=[2.4, 1.0])
-    _draw_each(each, shown, quantities, dict(zip(orders, ordered_colours(len(orders)), strict=True)))
+    _draw_each(each, shown, quantities, dict(zip(orders, distinct_colours(len(orders)), strict=True)))
     _draw_together(together, shown)
     return figure, shown
 
@@ -61,7 +61,7 @@ def _draw_together(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
     expected = ndtri((np.arange(deviates.size) + 0.5) / deviates.size)
     _mark_limits(axes.axhline)
     axes.plot(expected, expected, color="0.6", linewidth=1.0)
-    axes.plot(expected, deviates, ".", markersize=4, color=ordered_colours(3)[1])
+    axes.plot(expected, deviates, ".", markersize=4, color=distinct_colours(1)[0])
     axes.set(xlabel="normal quantile", ylabel="deviation (standard errors)")
 
 

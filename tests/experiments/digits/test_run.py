@@ -10,7 +10,7 @@ from lcpjax.report import read_table
 from lcpjax.run import run_command
 from tests.smoke_runs import SMOKE, metrics_of, the_run_folder
 
-SMALL = ["model.width=8", "model.depth=1", "settings.passes_per_epoch=1"]
+SMALL = ["model.width=8", "model.depth=1", "settings.num_passes=2"]
 FEW = ["settings.num_prior_samples=40"]
 
 

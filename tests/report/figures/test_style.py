@@ -1,0 +1,21 @@
+"""Colours of ordered values."""
+
+import numpy as np
+import pytest
+
+from lcpjax.report.figures.style import ordered_colours
+
+
+def _luminance(colour):
+    """Relative, of a colour in sRGB (WCAG 2.1)."""
+    values = np.asarray(colour[:3])
+    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("number", [1, 2, 4, 6])
+def test_ordered_colours_grow_lighter_and_the_lightest_can_be_seen_on_white(number):
+    luminances = [_luminance(colour) for colour in ordered_colours(number)]
+    assert luminances == sorted(set(luminances))
+    # The least contrast of graphics in WCAG 2.1, 3 to 1.
+    assert 1.05 / (max(luminances) + 0.05) >= 3.0
