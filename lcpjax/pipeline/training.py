@@ -65,9 +65,9 @@ def train_on(
     states = fit_group(run, plan, settings, data, group, run.folder.checkpoints / group)
     if all(has_failed(state) for state in states):
         raise TrainingError(f"training stopped: {'; '.join(failures_of(settings, states))}")
+    check_convergence(run, plan, settings, states, data, group)
     if group == ONLY_GROUP:
         draw_curves(run.folder, data.unit)
-    check_convergence(run, plan, settings, states, data, group)
     return [
         cut_state(plan, model, state, setting.latent_dim, data.train)
         for setting, model, state in zip(settings, hyperparameters(run, settings), states, strict=True)

@@ -18,7 +18,9 @@ def draw_curves(run_folder: RunFolder, unit: str) -> None:
         unit: of squared errors.
     """
     records = run_folder.records({"stage": "training", "group": ONLY_GROUP})
-    run_folder.save_figure("learning_curves", *draw_learning_curves(records, unit))
+    rows = run_folder.info().get("convergence", {}).get(ONLY_GROUP, [])
+    converged = {ModelSetting(*(row[name] for name in ModelSetting._fields)).label: row["is_converged"] for row in rows}
+    run_folder.save_figure("learning_curves", *draw_learning_curves(records, unit, converged=converged))
 
 
 class GroupLog:

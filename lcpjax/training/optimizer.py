@@ -12,10 +12,6 @@ from lcpjax.array_types import Scalar
 
 Schedule = Callable[[int, int, float], optax.Schedule]
 
-MOST_WARMUP_STEPS = 250
-"""However long the training. The study's network found a solution of some 140 nats that ends at a lower error with 250
-steps of warm-up in 5 of 5 trainings, with 50 to 100 or 500 to 1,250 in 1 of 10; its others have 95 to 121 nats."""
-
 
 def constant(num_steps: int, num_warmup: int, final_fraction: float) -> optax.Schedule:
     """Linear warm-up from 0, then 1."""
@@ -54,8 +50,7 @@ def build_optimizer(
 
     Only ``learning_rate`` may be traced; the optimizer's state does not depend on it.
     """
-    num_warmup = min(round(warmup_fraction * num_steps), MOST_WARMUP_STEPS)
-    shape = SCHEDULES[schedule](num_steps, num_warmup, final_fraction)
+    shape = SCHEDULES[schedule](num_steps, round(warmup_fraction * num_steps), final_fraction)
 
     def signed_learning_rate(step: Any) -> jax.Array:
         return -learning_rate * shape(jnp.float32(step))

@@ -43,7 +43,7 @@ class TrainingPlan(Generic[AnyRepresentation]):
         num_epochs: passes over the training set.
         optimizer: a name in ``OPTIMIZERS``.
         schedule: a name in ``SCHEDULES``.
-        warmup_fraction: of all steps, with a learning rate rising from 0; at most ``MOST_WARMUP_STEPS``.
+        warmup_fraction: of all steps, with a learning rate rising from 0.
         final_learning_rate_fraction: of the learning rate, where the cosine ends.
         gradient_clip: largest global norm of a gradient.
         num_normalisation_configurations: at most this many configurations teach the normalisation,
