@@ -40,6 +40,8 @@ EXCEPTIONS = {
     "NonlocalMoves.proposal": "traced inside the sampler's loop over sweeps",
     "NonlocalMoves.propose": "traced inside the sampler's innermost loop",
     "NonlocalMoves.hastings_correction": "traced inside the sampler's innermost loop",
+    "NormalisedDensity.log_density": "an interface",
+    "learned_route": "takes what densities_of_samples made",
     "Store.attributes": "writes down what the program made",
     "Store.write": "writes down what the program made",
 }

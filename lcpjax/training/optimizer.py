@@ -33,8 +33,8 @@ OPTIMIZERS: dict[str, Callable[[], optax.GradientTransformation]] = {
     "nadam": functools.partial(optax.scale_by_adam, b1=0.95, b2=0.99, nesterov=True),
 }
 """Directions of the steps, by their names in configs. nadam: Dozat, "Incorporating Nesterov momentum into Adam" (2016),
-with a longer memory of gradients and a shorter one of their squares than Adam's 0.9 and 0.999: in 5,000 steps the study's
-network left its first plateau with it in three of three seeds, with Adam in one (experiments/lambda_sweep)."""
+with a longer memory of gradients and a shorter one of their squares than Adam's 0.9 and 0.999: in 5,000 steps the
+study's network left its first plateau with it in three of three seeds, with Adam in one (experiments/lambda_sweep)."""
 
 
 def build_optimizer(

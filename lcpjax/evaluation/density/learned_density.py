@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float64
 
+from lcpjax.array_arguments import takes_arrays
 from lcpjax.array_types import Configurations2D, Nats, PRNGKey
 from lcpjax.errors import InputError
 from lcpjax.model import VAE, Variables, in_batches
@@ -30,6 +31,7 @@ class LearnedDensity(NamedTuple):
     model: VAE
     variables: Variables
 
+    @takes_arrays
     def log_density(self, positions: Configurations2D) -> PerConfiguration:
         """Ln q(x) in nats, x in sigma.
 
@@ -39,6 +41,7 @@ class LearnedDensity(NamedTuple):
         nats = in_batches(functools.partial(_log_density, self.model, self.variables), positions, _BATCH)
         return np.asarray(nats, np.float64)
 
+    @takes_arrays
     def draw(self, key: PRNGKey, number: int, on_draws: Callable[[int], None] | None = None) -> Configurations2D:
         """Independent configurations, (number, particles, 2), in sigma, drawn in whole batches.
 

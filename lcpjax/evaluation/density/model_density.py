@@ -10,6 +10,8 @@ from lcpjax.errors import InputError
 from lcpjax.model import in_batches_with_keys, log_likelihood_bound, log_prior_of_particles
 from lcpjax.model.sample_kinds import PARTICLES
 from lcpjax.representation import Representation
+from lcpjax.runtime.jax_settings import key_of_seed
+from lcpjax.sampler.streams import Seed
 from lcpjax.trained_model import TrainedModel
 
 NUM_DRAWS = 2
@@ -76,4 +78,6 @@ def log_prior_density(trained: TrainedModel[Representation], ordered: Configurat
         return log_prior_of_particles(trained.model, trained.variables, batch)
 
     # Nothing is drawn, but here the last batch is as large as the others: this prior takes seconds to compile.
-    return np.asarray(in_batches_with_keys(of_batch, ordered, jax.random.key(0), trained.batch_size), np.float64)
+    return np.asarray(
+        in_batches_with_keys(of_batch, ordered, key_of_seed(Seed.EVALUATION), trained.batch_size), np.float64
+    )
