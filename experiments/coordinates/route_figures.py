@@ -109,9 +109,10 @@ def _draw_intervals(axes: Axes, samples: Sequence[np.ndarray], colours: Sequence
         axes.plot([left, right], [line, line], color=colour, linewidth=4.5, solid_capstyle="butt", alpha=0.6)
         axes.plot([middle], [line], "o", color=colour, markersize=5, markeredgecolor="white", markeredgewidth=0.6)
     axes.axvspan(axis.floor / 10, axis.floor, color="0.93", linewidth=0)
-    axes.set(xscale="log", xlabel=axis.label, xlim=(axis.floor / 10, 3.0 * drawn.max()))
-    power = round(np.log10(axis.floor))
-    last = int(np.floor(np.log10(3.0 * drawn.max())))
+    # All of them may lie below the floor.
+    highest = 3.0 * max(drawn.max(), axis.floor)
+    axes.set(xscale="log", xlabel=axis.label, xlim=(axis.floor / 10, highest))
+    power, last = round(np.log10(axis.floor)), int(np.floor(np.log10(highest)))
     powers = range(last, power, -1 - (last - power) // 5)
     axes.set_xticks([strip, *(10.0**each for each in powers)])
     axes.set_xticklabels([rf"$<10^{{{power}}}$", *(rf"$10^{{{each}}}$" for each in powers)])

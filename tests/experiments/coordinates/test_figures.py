@@ -36,6 +36,15 @@ def test_errors_of_zero_are_drawn_in_a_strip_that_names_its_limit_and_inside_the
     assert r"$<10^{-6}$" in [text.get_text() for text in rmsd.get_xticklabels()]
 
 
+def test_a_panel_may_have_nothing_but_zeros():
+    """As of models that have hardly been trained: no triangle is violated."""
+    zeros = {name: of_each | {"triangle_violations": np.zeros(len(GAMMA))} for name, of_each in SHAPES.items()}
+    figure, _ = draw_route_errors(WAYS | zeros, zeros, GAMMA)
+    panel = figure.axes[2]
+    left, right = panel.get_xlim()
+    assert all(left < line.get_xdata()[0] < right for line in panel.lines if line.get_marker() == "o")
+
+
 def test_every_route_has_a_line_and_its_quantiles_unclipped():
     figure, quantiles = draw_route_errors(WAYS, SHAPES, GAMMA)
     assert {"true distances: Gram", "seed conv: Gram", "true distances: tumbled", "best: in the box"} <= set(
