@@ -24,10 +24,20 @@ DISC = [
 EXACT = [math.log(100.0), math.log(10.0 * (1.0 - math.exp(-5.0)) / 0.5)]
 
 
+def invented(_key, _system, gammas, *_rest):
+    """What an integration returns, at once: for tests of what becomes of it."""
+    arrays = iter(np.random.default_rng(0).uniform(size=(15, len(gammas))))
+    numbers = {"information", "information_error", "largest_drift"}
+    values = {name: 0.5 if name in numbers else next(arrays) for name in free_energy.FreeEnergy._fields}
+    # Two routes that agree: no warning.
+    same = {"quadrature_log_partition_function": values["log_partition_function"]}
+    return free_energy.FreeEnergy(**values | same)
+
+
 @pytest.fixture
-def integrations(monkeypatch):
-    """The gammas of every integration that is made."""
-    made, integrate = [], free_energy.integrate
+def integrations(monkeypatch, request):
+    """The gammas of every integration that is made; with invented results unless the test asks for real ones."""
+    made, integrate = [], getattr(request, "param", invented)
 
     def counted(key, system, gammas, *rest):
         made.append(gammas)
@@ -43,12 +53,18 @@ def rows_of(run_folder, *overrides):
 
 
 @pytest.mark.usefixtures("in_empty_folder")
+@pytest.mark.parametrize("integrations", [free_energy.integrate], indirect=True, ids=["real"])
 def test_an_entropy_is_integrated_when_first_asked_for_and_read_after_that(run_folder, integrations):
     first = rows_of(run_folder)
     np.testing.assert_allclose([row["log_partition_function"] for row in first], EXACT, rtol=1e-7)
     assert rows_of(run_folder) == first
     # In increasing order, so that the order in the config makes no difference.
     assert integrations == [[0.0, 0.5]]
+
+
+@pytest.mark.usefixtures("in_empty_folder")
+def test_another_temperature_has_another_entropy(run_folder, integrations):
+    rows_of(run_folder)
     rows_of(run_folder, "system.temperature=2.0")
     assert len(integrations) == 2
 
