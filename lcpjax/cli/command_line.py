@@ -13,7 +13,9 @@ from hydra.errors import HydraException
 
 from lcpjax.config.check import NOT_PART_OF_THE_RESULT, ConfigError
 
-_FOLDER_IN_HOME = re.compile(r"(\+{0,2}(?:hydra\.run\.dir|hydra\.sweep\.dir|dataset\.cache_dir)=)(~[^,]*)")
+_FOLDER_IN_HOME = re.compile(
+    r"(\+{0,2}(?:hydra\.run\.dir|hydra\.sweep\.dir|dataset\.cache_dir|training\.kept_models)=)(~[^,]*)"
+)
 
 
 @dataclass(frozen=True)

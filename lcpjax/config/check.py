@@ -27,6 +27,7 @@ NOT_PART_OF_THE_RESULT = (
     "sampler.host_threads",
     "dataset.cache",
     "dataset.cache_dir",
+    "training.kept_models",
 )
 """Keys that change how a run is made, not its results: not part of its identity."""
 

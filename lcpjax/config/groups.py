@@ -107,6 +107,7 @@ class TrainingConfig:
     num_normalisation_configurations: int = at_least(2)
     epochs_per_checkpoint: int = at_least(1)
     half_length_check: bool
+    kept_models: str | None  # null: none.
 
 
 @dataclass(kw_only=True)
@@ -117,6 +118,8 @@ class SweepConfig:
     seeds: list[int] = at_least(0, 2**32 - 1, unique=True)
     latent_dims: list[int] = at_least(1, 4096, unique=True)
     learning_rates: list[float] = above(0, may_be_empty=True)
+    # null: training.num_epochs.
+    density_epochs: int | None = at_least(1, unit="null: training.num_epochs")
     strategy: str = one_of("auto", "loop", "vmap")
     plane_orderings: list[str] = words(may_be_empty=True)
     plane_kl_weight: float = at_least(0, unit="lambda, sigma^2 per nat")

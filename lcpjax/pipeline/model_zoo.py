@@ -1,6 +1,6 @@
 """Models that ``sweep.models`` names, and their training."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from lcpjax.build import build_plan
@@ -87,9 +87,15 @@ def model_variants(config: Config) -> list[Variant]:
     return variants
 
 
+def _is_density(changes: Mapping[str, Any]) -> bool:
+    return changes["model.prior"] == "autoregressive"
+
+
 def _preset_for(config: Config, name: str) -> dict[str, Any]:
     """Changes of a config by a model, with interpolations resolved."""
     changes = model_preset(MODELS[name][0]) | MODELS[name][1]
+    if _is_density(changes) and config.sweep.density_epochs is not None:
+        changes["training.num_epochs"] = config.sweep.density_epochs
     values = plain(changed(config, changes))
     for key, value in changes.items():
         if isinstance(value, str) and value.startswith("${"):
@@ -118,7 +124,7 @@ def announce_models(config: Config, num_others: int = 0) -> int:
         num_others: networks that are trained besides, for each seed.
     """
     variants, num_seeds = model_variants(config), len(config.sweep.seeds)
-    densities = [variant for variant in variants if variant.changes["model.prior"] == "autoregressive"]
+    densities = [variant for variant in variants if _is_density(variant.changes)]
     announce(config, (len(variants) + num_others) * num_seeds, len(densities) * num_seeds)
     return len(variants) * num_seeds
 

@@ -63,21 +63,22 @@ def announce(
         num_datasets: what is sampled in all, in multiples of the dataset.
         num_new_chains: on which densities are measured besides, one configuration each.
     """
-    plan, num_chains, shown = build_sampling_plan(config), num_kept_chains(config), config.training.num_epochs
+    plan, num_chains, num_epochs = build_sampling_plan(config), num_kept_chains(config), config.training.num_epochs
     if config.dataset.source == "stream" and num_models:
-        num_chains += num_per_epoch(config) // config.sampler.samples_per_chain * shown
+        num_chains += num_per_epoch(config) // config.sampler.samples_per_chain * num_epochs
+    density_epochs = config.sweep.density_epochs or num_epochs
     if config.model.prior == "autoregressive":
-        num_densities = num_models
+        num_densities, density_epochs = num_models, num_epochs
     moves = num_datasets * (num_chains * plan.moves_per_chain + num_burn_in_moves(config, plan))
     moves += num_new_chains * plan.moves_per_chain
-    shown *= num_per_epoch(config)
+    shown_in_an_epoch: float = num_per_epoch(config)
     if config.training.half_length_check:
-        shown *= 1.0 + 0.5 / len(config.sweep.seeds)
+        shown_in_an_epoch *= 1.0 + 0.5 / len(config.sweep.seeds)
     work = {
         "partners": moves * (config.system.num_particles - 1),
-        "configurations": (num_models - num_densities) * shown,
+        "configurations": (num_models - num_densities) * num_epochs * shown_in_an_epoch,
         # Evaluated three times, which takes as long as a step forwards and backwards.
-        "configurations of a density": num_densities * (shown + num_new_chains),
+        "configurations of a density": num_densities * (density_epochs * shown_in_an_epoch + num_new_chains),
     }
     print_estimate(f"{config.experiment}: {num_models} model(s)" if num_models else config.experiment, work)
 

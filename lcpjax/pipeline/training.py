@@ -8,10 +8,11 @@ from lcpjax.dataset import Dataset
 from lcpjax.errors import OneLineError
 from lcpjax.pipeline.convergence import check_convergence
 from lcpjax.pipeline.fit_group import TrainingData, fit_group, hyperparameters
+from lcpjax.pipeline.kept_models import KeptModels
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.streaming import parted_epochs, streamed_epochs
 from lcpjax.pipeline.training_log import draw_curves
-from lcpjax.report import RunFolder
+from lcpjax.report import RunFolder, print_line
 from lcpjax.trained_model import TrainedModel
 from lcpjax.training import ONLY_GROUP, ModelSetting, TrainingPlan, TrainState, cut_state, has_failed, with_latents
 
@@ -27,8 +28,19 @@ def train_models(
     dataset: Dataset,
     group: str = ONLY_GROUP,
 ) -> list[TrainState]:
-    """``train_on`` the dataset's configurations."""
-    return train_on(run, plan, settings, training_data(run, plan, dataset), group)
+    """``train_on`` the dataset's configurations, or take models that another run has kept.
+
+    Args:
+        plan: that of the run's config, and of nothing else.
+    """
+    data = training_data(run, plan, dataset)
+    models = KeptModels.of_run(run, settings, dataset)
+    if models and models.take(run.folder, group):
+        print_line(f"{group}: trained before by a run of the same models; taken from {models.folder}")
+    states = train_on(run, plan, settings, data, group)
+    if models and not any(has_failed(state) for state in states):
+        models.keep(run.folder, group)
+    return states
 
 
 def training_data(run: Run, plan: TrainingPlan, dataset: Dataset) -> TrainingData:

@@ -125,7 +125,15 @@ def test_the_identity_of_a_run_ignores_how_it_is_watched_and_nothing_else():
     assert config_hash(config) == config_hash(same) != config_hash(other)
     left_out = set(leaf_keys(plain(config))) - set(leaf_keys(identity(config)))
     assert left_out == {
-        *("restart", "device", "dataset.cache", "dataset.cache_dir", "sampler.block_size", "sampler.host_threads"),
+        *(
+            "restart",
+            "device",
+            "dataset.cache",
+            "dataset.cache_dir",
+            "training.kept_models",
+            "sampler.block_size",
+            "sampler.host_threads",
+        ),
         *(f"tracker.wandb.{name}" for name in ("mode", "project", "entity", "timeout_seconds")),
     }
 
