@@ -80,7 +80,12 @@ def outcome_of_job(composed: DictConfig, folder: Path, made_before: set[str]) ->
 
 
 def run_job(composed: DictConfig, folder: Path, made_before: Collection[str] = ()) -> list[str]:
-    """Run one job's experiment in its run folder, or show what is there; returns the failures, a line each.
+    """``run_config`` of a composed config."""
+    return run_config(typed_config(composed), folder, made_before)
+
+
+def run_config(config: Config, folder: Path, made_before: Collection[str] = ()) -> list[str]:
+    """Run a config's experiment in its run folder, or show what is there; returns the failures, a line each.
 
     Args:
         made_before: names of what lies in a new folder already.
@@ -89,7 +94,6 @@ def run_job(composed: DictConfig, folder: Path, made_before: Collection[str] = (
     from lcpjax.report import open_run_folder
     from lcpjax.report.results import print_results
 
-    config = typed_config(composed)
     check_job(config)
     with open_run_folder(
         folder, plain(config), identity(config), restart=config.restart, made_before=made_before

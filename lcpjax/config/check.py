@@ -17,6 +17,7 @@ from omegaconf.errors import (
 
 from lcpjax.config import Config
 from lcpjax.config.experiments import config_type
+from lcpjax.config.presets import experiment_preset
 from lcpjax.errors import InputError, did_you_mean
 
 NOT_PART_OF_THE_RESULT = (
@@ -125,6 +126,20 @@ def changed(config: Config, changes: Mapping[str, Any]) -> Config:
             raise ConfigError(f"{key}: no such key; {nearest_key(key, config.experiment)}")
         group[name] = value
     return typed_config(values)
+
+
+def of_experiment(config: Config, name: str, changes: Mapping[str, Any] | None = None) -> Config:
+    """The same system, data, sizes and places for another experiment, which brings its own keys.
+
+    Args:
+        changes: values by dotted key, over those of the experiment.
+
+    Raises:
+        ConfigError: as ``changed``.
+    """
+    preset = experiment_preset(name)
+    own = {key: preset.pop(key) for key in ("experiment", "settings")}
+    return changed(typed_config(plain(config) | own), preset | dict(changes or {}))
 
 
 def plain(config: Config) -> dict[str, Any]:

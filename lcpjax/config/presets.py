@@ -38,6 +38,26 @@ def model_preset(name: str) -> dict[str, Any]:
     return {f"{group}.{key}": _number(value) for group, keys in groups.items() for key, value in keys.items()}
 
 
+def experiment_preset(name: str) -> dict[str, Any]:
+    """Keys that ``+experiment=NAME`` sets, dotted; ``settings`` as one.
+
+    >>> experiment_preset("latent_clusters")["sweep.models"]
+    ['seed_conv', 'autoencoder', 'anchored', 'sigma_vae', 'best']
+    """
+    groups = yaml.safe_load((CONF / "experiment" / f"{name}.yaml").read_text(encoding="utf-8"))
+    overridden = [default for default in groups.pop("defaults", []) if isinstance(default, dict)]
+    models = [model_preset(default["override /model"]) for default in overridden if "override /model" in default]
+    changes = {key: value for model in models for key, value in model.items()}
+    changes |= {"experiment": groups.pop("experiment"), "settings": _numbers(groups.pop("settings", {}))}
+    return changes | {f"{group}.{key}": _numbers(value) for group, keys in groups.items() for key, value in keys.items()}
+
+
+def _numbers(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _numbers(entry) for key, entry in value.items()}
+    return [_numbers(entry) for entry in value] if isinstance(value, list) else _number(value)
+
+
 def _number(value: Any) -> Any:
     if not isinstance(value, str):
         return value
