@@ -1,5 +1,7 @@
 """Chapters of the study's slides, in their order: what was said there, and the experiment that asks again."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 
@@ -15,7 +17,7 @@ class Chapter(NamedTuple):
     """Those of the experiment that the page shows, as far as they were drawn."""
     minutes: float
     """At scale `laptop` on two CPU cores, after the chapters before it."""
-    changes: dict[str, Any] = {}
+    changes: Mapping[str, Any] = MappingProxyType({})
     """By dotted key: fewer models than the experiment has by itself, so that the whole takes minutes."""
 
 
@@ -59,7 +61,8 @@ CHAPTERS = (
     Chapter(
         "latent_clusters",
         "Clusters of gravity in the latent space",
-        "Clusters are in line with expectations; the first two principal components account for 8 to 15 % of the variance.",
+        "Clusters are in line with expectations; the first two principal components account for 8 to 15 % of the "
+        "variance.",
         ("latent_clusters", "gamma_information"),
         3.5,
         {"sweep.models": ["seed_conv", "anchored", "best"]},
@@ -67,8 +70,8 @@ CHAPTERS = (
     Chapter(
         "coordinates",
         "Coordinates from distances: Gram matrices and the tumbler",
-        "Learning coordinates failed at every level of complexity; the Gram matrix gives them up to a rigid motion, and the "
-        "tumbler lets them sit on the side of their hull that is closest to the centre of mass.",
+        "Learning coordinates failed at every level of complexity; the Gram matrix gives them up to a rigid motion, and "
+        "the tumbler lets them sit on the side of their hull that is closest to the centre of mass.",
         ("coordinates", "routes"),
         2,
         {"sweep.models": ["seed_conv", "best"]},
@@ -84,8 +87,8 @@ CHAPTERS = (
     Chapter(
         "anomalies",
         "Anomalies: unseen gravity, another potential, random and displaced points",
-        "At an unseen gamma and under a fake potential the error is surprisingly good; of random points it is all over the "
-        "place; of four displaced particles it clearly reflects the anomaly.",
+        "At an unseen gamma and under a fake potential the error is surprisingly good; of random points it is all over "
+        "the place; of four displaced particles it clearly reflects the anomaly.",
         ("detection",),
         3,
         {"sweep.models": ["seed_conv", "best"], "settings.num_choosing": 50},

@@ -49,7 +49,8 @@ def experiment_preset(name: str) -> dict[str, Any]:
     models = [model_preset(default["override /model"]) for default in overridden if "override /model" in default]
     changes = {key: value for model in models for key, value in model.items()}
     changes |= {"experiment": groups.pop("experiment"), "settings": _numbers(groups.pop("settings", {}))}
-    return changes | {f"{group}.{key}": _numbers(value) for group, keys in groups.items() for key, value in keys.items()}
+    own = {f"{group}.{key}": value for group, keys in groups.items() for key, value in keys.items()}
+    return changes | {key: _numbers(value) for key, value in own.items()}
 
 
 def _numbers(value: Any) -> Any:
