@@ -42,7 +42,7 @@ def config_of(config: Config, chapter: Chapter, models: str | None = None) -> Co
         # The study's own run is mirrored.
         "tracker.wandb.mode": "disabled",
     }
-    return of_experiment(config, chapter.name, chapter.changes | shared)
+    return of_experiment(config, chapter.name, {**chapter.changes, **shared})
 
 
 def check_chapter(config: Config, chapter: Chapter) -> None:
