@@ -70,7 +70,7 @@ CHAPTERS = (
     Chapter(
         "coordinates",
         "Coordinates from distances: Gram matrices and the tumbler",
-        "Learning coordinates failed at every level of complexity; the Gram matrix gives them up to a rigid motion, and "
+        "Learning coordinates failed at every level of complexity; the Gram matrix gives them up to a motion, and "
         "the tumbler lets them sit on the side of their hull that is closest to the centre of mass.",
         ("coordinates", "routes"),
         2,
