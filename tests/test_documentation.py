@@ -92,7 +92,7 @@ def folder_of_the_first_run(tmp_path_factory):
     before = Path.cwd()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WANDB_MODE", "disabled")
-        patch.setattr(RunFolder, "save_figure", lambda *_: None)
+        patch.setattr(RunFolder, "save_figure", lambda *_, **__: None)
         os.chdir(folder)
         try:
             assert run.run_command([*words, *FEW]) == 0
