@@ -21,6 +21,8 @@ class PageFigure(NamedTuple):
     """Text in place of the picture."""
     picture: str
     """Address that holds the PNG itself."""
+    link: str
+    """Relative address of the PNG."""
     data: list[str]
     """Relative addresses of the data behind it."""
     table: PageTable | None
@@ -49,6 +51,7 @@ def _figure(reader: Reader, path: Path, caption: str) -> PageFigure:
         caption,
         f"{title}. {caption}".strip(),
         f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}",
+        path.relative_to(reader.folder).as_posix(),
         [each.relative_to(reader.folder).as_posix() for each in data],
         table if table and table.columns and table.num_rows <= MOST_ROWS else None,
     )

@@ -27,4 +27,6 @@ def write_report(folder: Path, status: Mapping[str, Any] | None = None) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    write_text(folder / "report.html", environment.get_template("page.html.jinja").render(page=page_of(folder, status)))
+    html = environment.get_template("page.html.jinja").render(page=page_of(folder, status))
+    # Bytes of a name or a table that are no text.
+    write_text(folder / "report.html", html.encode("utf-8", "replace").decode("utf-8"))
