@@ -9,7 +9,10 @@ _LOST = "1_particle_0_links"
 
 def answer(summary: Summary) -> Answer:
     """Which masks are solved by geometry, and how near to the exact posterior networks come elsewhere."""
-    rigid = [name for name, value in of_quantity(summary, "masks/globally_rigid_fraction").items() if value == 1]
+    masks = of_quantity(summary, "masks/globally_rigid_fraction")
+    if not masks:
+        raise KeyError("masks/globally_rigid_fraction")
+    rigid = [name for name, value in masks.items() if value == 1]
     solved = {name: value for name, value in of_quantity(summary, _SOLVED).items() if name.endswith(f"/{_START}")}
     sentence, numbers = "no mask leaves every configuration rigid", ()
     if solved:

@@ -17,7 +17,7 @@ def keep_answer(folder: Path, answering: Answering, summary: Summary) -> str:
     """
     try:
         write_json(folder / _ANSWER, as_json(answering(with_current_names(summary))))
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+    except (ArithmeticError, LookupError, StopIteration, TypeError, ValueError) as error:
         return f"its answer cannot be said in a sentence ({type(error).__name__}: {error})"
     return ""
 
@@ -29,7 +29,7 @@ def answer_of_folder(folder: Path, experiment: str, summary: dict[str, Any]) -> 
             return from_json(kept)
         numbers = {name: float(value) for name, value in summary.items() if isinstance(value, int | float)}
         return answering_of(experiment)(with_current_names(numbers)) if numbers else Answer("")
-    except (ArithmeticError, AttributeError, ImportError, LookupError, OSError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, ImportError, LookupError, OSError, StopIteration, TypeError, ValueError):
         return Answer("")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lcpjax.report.page.reading import Reader
-from lcpjax.report.page.tables import MOST_ROWS, PageTable, table_of
+from lcpjax.report.page.tables import MOST_ROWS, PageTable, table_of, title_of
 
 CAPTIONS = "figures/captions.json"
 # What every experiment draws comes after what one is about.
@@ -43,7 +43,7 @@ def figures_of(reader: Reader) -> list[PageFigure]:
 
 
 def _figure(reader: Reader, path: Path, caption: str) -> PageFigure:
-    title = path.stem.replace("_", " ")
+    title = title_of(path)
     data = [path.with_suffix(end) for end in (".csv", ".npz") if path.with_suffix(end).exists()]
     table = table_of(reader, data[0]) if data and data[0].suffix == ".csv" else None
     return PageFigure(

@@ -1,5 +1,6 @@
 """Tables of the page: columns called as people call them, rows cut where there are many."""
 
+import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,7 +36,7 @@ def table_of(reader: Reader, path: Path) -> PageTable:
     heads = [Column(quantity_of_column(name, path.stem).with_unit, name) for name in columns]
     cells = [[_cell(value) for value in row] for row in rows[:MOST_ROWS]]
     link = path.relative_to(reader.folder).as_posix()
-    return PageTable(path.stem.replace("_", " "), heads, cells, len(rows), link)
+    return PageTable(title_of(path), heads, cells, len(rows), link)
 
 
 def table_of_summary(summary: dict[str, Any]) -> PageTable:
@@ -44,9 +45,17 @@ def table_of_summary(summary: dict[str, Any]) -> PageTable:
     rows = []
     for name, value in summary.items():
         quantity = quantity_of_metric(name)
-        rows.append([quantity.label, _cell(value), quantity.unit, name])
+        is_verdict = "/is_" in name and value in (0, 1)
+        rows.append([quantity.label, _cell(bool(value) if is_verdict else value), quantity.unit, name])
     return PageTable("all quantities", heads, rows, len(rows), "summary.json")
 
 
+def title_of(path: Path) -> str:
+    """Title of the table or figure in a file."""
+    return quantity_of_column(path.stem).label.rstrip(":")
+
+
 def _cell(value: Any) -> str:
+    if isinstance(value, float) and math.isnan(value):
+        return "–"  # noqa: RUF001 a dash, as in any table
     return {"True": "yes", "False": "no"}.get(value, value) if isinstance(value, str) else short(value)
