@@ -16,7 +16,7 @@ smoke: $(READY)  ## sample, train and report at the smallest sizes, in build/smo
 	$(BIN)/python -m lcpjax.run +experiment=train +scale=smoke hydra.run.dir=$(SMOKE)/run \
 	  dataset.cache_dir=$(SMOKE)/datasets tracker.wandb.mode=disabled
 
-run: $(READY)  ## sample, train, sweep lambda; ends by saying where table, figure and checkpoints are
+run: $(READY)  ## sample, train, sweep lambda; ends with the answer, and where its page is
 	$(BIN)/python -m lcpjax.run +experiment=lambda_sweep training.num_epochs=80 'sweep.kl_weights=[1e-4,1e-3,1e-2,1e-1]'
 
 study: $(READY)  ## the whole deck of slides, chapter by chapter, on one page

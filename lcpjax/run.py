@@ -18,6 +18,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from lcpjax.cli.check_command import check_command
 from lcpjax.cli.command_line import Command, read_command
+from lcpjax.cli.experiment_help import experiment_help
 from lcpjax.cli.job import EXIT_FAILED, EXIT_REFUSED, FIXABLE, RESUMES, check_job, made_by_hydra, outcome_of_job
 from lcpjax.config.check import config_hash, deciding_values, typed_config
 from lcpjax.config.presets import CONF
@@ -66,6 +67,9 @@ def run_command(arguments: list[str]) -> int:
     """
     try:
         command = read_command(arguments)
+        if command.help_on:
+            print(experiment_help(command.help_on))  # noqa: T201
+            return 0
         if command.starts_jobs:
             if command.is_grid:
                 _expect_grid(command)

@@ -91,7 +91,7 @@ def run_folder(tmp_path):
 @pytest.fixture
 def without_figures(monkeypatch):
     """For runs of which nobody looks at the figures: drawing takes longer than all the rest at the smallest scale."""
-    monkeypatch.setattr(RunFolder, "save_figure", lambda *_: None)
+    monkeypatch.setattr(RunFolder, "save_figure", lambda *_, **__: None)
 
 
 def pytest_collection_modifyitems(items):

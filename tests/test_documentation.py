@@ -27,7 +27,7 @@ TEXTS = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in PAGES}
 WITH_CHAPTERS = TEXTS | {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in CHAPTERS}
 
 # Commands of other programs, which are not run here.
-OTHERS = {"source", "pip", "wandb", "python -m pytest"}
+OTHERS = {"source", "pip", "wandb", "python -m pytest", "python -m lcpjax.report"}
 NEEDS_A_GPU = {"device=gpu", "sampler.kernel=fused"}
 # Snippets load the model that a command of their page trains, here with less of everything.
 FIRST_RUN = "hydra.run.dir=outputs/first"
@@ -51,6 +51,7 @@ def program_and_arguments(words):
 
 COMMANDS = [program_and_arguments(words) for text in TEXTS.values() for words in commands(text)]
 OF_THIS_PACKAGE = {" ".join(words): words for program, words in COMMANDS if program == "python -m lcpjax.run"}
+HELP_ON_ONE = {text: words for text, words in OF_THIS_PACKAGE.items() if text.startswith("--help experiment=")}
 WITH_SNIPPETS = [name for name, text in TEXTS.items() if blocks(text, "python")]
 
 
@@ -67,7 +68,18 @@ def runnable_here(words):
     return words if jax.default_backend() == "gpu" else [word for word in words if word not in NEEDS_A_GPU]
 
 
-@pytest.mark.parametrize("words", OF_THIS_PACKAGE.values(), ids=OF_THIS_PACKAGE)
+@pytest.mark.parametrize("words", HELP_ON_ONE.values(), ids=HELP_ON_ONE)
+def test_help_on_one_experiment_answers_and_starts_nothing(words, nothing_is_run, capsys):
+    assert run.run_command(words) == 0
+    assert capsys.readouterr().out.startswith(words[1].removeprefix("experiment="))
+    assert nothing_is_run == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [words for text, words in OF_THIS_PACKAGE.items() if text not in HELP_ON_ONE],
+    ids=lambda words: " ".join(words),
+)
 def test_every_command_of_the_documentation_would_start(words, nothing_is_run, capsys):
     run.run_command([word for word in runnable_here(words) if word not in ("--cfg", "job")])
     assert capsys.readouterr().err == ""
@@ -92,7 +104,7 @@ def folder_of_the_first_run(tmp_path_factory):
     before = Path.cwd()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WANDB_MODE", "disabled")
-        patch.setattr(RunFolder, "save_figure", lambda *_: None)
+        patch.setattr(RunFolder, "save_figure", lambda *_, **__: None)
         os.chdir(folder)
         try:
             assert run.run_command([*words, *FEW]) == 0

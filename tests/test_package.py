@@ -44,6 +44,8 @@ def test_the_wheel_runs_from_another_folder(tmp_path):
         names = set(archive.namelist())
         archive.extractall(tmp_path / "site")
     assert {"lcpjax/conf/config.yaml", "lcpjax/report/figures/lcpjax.mplstyle"} <= names
+    assert {f"lcpjax/report/page/{name}" for name in ("page.html.jinja", "style.css", "page.js")} <= names
+    assert {f"lcpjax/experiments/{name}README.md" for name in ("", "train/")} <= names
     assert {f"lcpjax/{path.relative_to(ROOT)}" for path in (ROOT / "experiments").rglob("*.py")} <= names
     assert not [name for name in names if name.startswith(("tests/", "conf/", "experiments/"))]
     assert not [name for name in names if "/results/" in name]

@@ -9,6 +9,7 @@ from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_var
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import for_fits, sample_dataset
 
+from .answer import answer
 from .choice import Choice, choose_scores, chosen_rows
 from .detection import (
     anomaly_summary,
@@ -72,7 +73,7 @@ def run(run: Run) -> None:
     run.folder.save_table("shifts", shifts)
     draw_anomalies(chosen, detectors, scores, sets, run.folder)
     summary = anomaly_summary(detection + gamma_ratio, chosen, particles, shifts, clustering)
-    run.finish(summary, num_models, failures)
+    run.finish(summary, num_models, failures, answer)
 
 
 def _choices(

@@ -39,18 +39,49 @@ def draw_anomalies(
     shown = _shown(sets.anomalous)
     first = first_seeds(detectors)
     names = [each.name for each in shown]
-    run_folder.save_figure("detection", *draw_detection(chosen))
-    run_folder.save_figure("latent_maps", *draw_latent_maps(first, shown, sets.normal_gamma[:_MOST_POINTS]))
+    run_folder.save_figure(
+        "detection",
+        *draw_detection(chosen),
+        caption=(
+            "How well anomalous configurations are told from normal ones, a line for each set: AUROC, and the "
+            "fraction of the margin between chance (dotted) and the exact likelihood ratio (bar), which no score "
+            "can beat but by chance. The diamond is the plain energy; scores were chosen before the test sets "
+            "were seen. Bars are one standard error of the test set."
+        ),
+    )
+    run_folder.save_figure(
+        "latent_maps",
+        *draw_latent_maps(first, shown, sets.normal_gamma[:_MOST_POINTS]),
+        caption=(
+            "Codes of each anomalous set over the normal ones (grey), along the two first principal axes, a row "
+            "for each model. Where they lie on the grey, the codes do not tell them."
+        ),
+    )
     ids = [(each.model.name, each.model.setting.seed, RECONSTRUCTION) for each in first]
     errors = {(one.variant, one.seed, one.score): one for one in scores}
-    run_folder.save_figure("errors", *draw_errors([errors[each] for each in ids], names))
+    run_folder.save_figure(
+        "errors",
+        *draw_errors([errors[each] for each in ids], names),
+        caption=(
+            "Histograms of the reconstruction error, the study's figure: each anomalous set over the normal data."
+            " An anomaly is noticed only where its histogram lies to the right; the first and last bins hold what"
+            " lies beyond them."
+        ),
+    )
     shifts = {
         each.model.name: shift
         for each in first
         if each.model.representation.holds_distances and (shift := _shift(each.model, sets.normal, sets.anomalous))
     }
     if shifts:
-        run_folder.save_figure("shifts", *draw_shifts(shifts))
+        run_folder.save_figure(
+            "shifts",
+            *draw_shifts(shifts),
+            caption=(
+                "Change of a distance matrix when particles are displaced (marked), and the change of its "
+                "reconstruction. A model that saw the displacement would show the same rows."
+            ),
+        )
 
 
 def _shown(every: Sequence[AnomalousSet]) -> list[AnomalousSet]:

@@ -8,6 +8,7 @@ from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import for_fits, sample_dataset
 from lcpjax.pipeline.training import learn_representation
 
+from .answer import answer
 from .figures import draw_coordinate_examples
 from .learned_routes import coordinate_networks, learned_route_rows, over_route_seeds
 from .route_errors import draw_routes, measured_routes, orientation_rows, route_rows, route_summary
@@ -39,4 +40,4 @@ def run(run: Run) -> None:
     learned, failed = learned_route_rows(run, representation, for_fits(run, dataset))
     run.folder.save_table("learned_routes", learned)
     failures += failed
-    run.finish({**route_summary(rows), **over_route_seeds(learned)}, num_models, failures)
+    run.finish({**route_summary(rows), **over_route_seeds(learned)}, num_models, failures, answer)

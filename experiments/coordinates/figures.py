@@ -42,7 +42,14 @@ def draw_coordinate_examples(run: Run, dataset: Dataset, routes: Sequence[Route]
     first = {(route.variant, route.name): route for route in reversed(routes) if route.variant != TRUE_DISTANCES}
     columns = [column for route in reversed(first.values()) for column in _columns(route, shown)]
     truth = np.asarray(routes[0].truth)[shown]
-    run.folder.save_figure("coordinates", *draw_coordinates(truth, gamma[shown], run.config.system.box_side, columns))
+    run.folder.save_figure(
+        "coordinates",
+        *draw_coordinates(truth, gamma[shown], run.config.system.box_side, columns),
+        caption=(
+            "A test configuration of each gamma, and what each route makes of its reconstruction. True positions "
+            "are drawn beneath where the route knows the place in the box."
+        ),
+    )
 
 
 def _columns(route: Route, shown: np.ndarray) -> list[CoordinatePanel]:

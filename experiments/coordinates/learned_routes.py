@@ -87,7 +87,15 @@ def learned_route_rows(
             advance(1)
     # The pose is plainest where gravity is strongest.
     index, box_side = int(np.argmax(np.asarray(dataset.test.gamma))), run.config.system.box_side
-    run.folder.save_figure("learned_routes", *draw_learned_routes(np.asarray(test), shown, index, box_side))
+    run.folder.save_figure(
+        "learned_routes",
+        *draw_learned_routes(np.asarray(test), shown, index, box_side),
+        caption=(
+            "One test configuration and the output of each network that was trained from distances to "
+            "coordinates, by each loss. The walls are drawn where the loss determines the place in the box; the "
+            "others determine the shape alone."
+        ),
+    )
     failures = [
         f"{row['network']}, loss {row['loss']}, seed {row['seed']}: its output is not finite"
         for row in rows

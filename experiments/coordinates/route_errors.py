@@ -148,7 +148,15 @@ def draw_routes(routes: Sequence[RouteErrors], dataset: Dataset, run_folder: Run
     ways = dict(reversed(first.items()))
     # The pose does not change the shape.
     shapes = {way: of_each for way, of_each in ways.items() if way[1] not in (TUMBLED, UPRIGHT)}
-    run_folder.save_figure("routes", *draw_route_errors(ways, shapes, np.asarray(dataset.test.gamma)))
+    run_folder.save_figure(
+        "routes",
+        *draw_route_errors(ways, shapes, np.asarray(dataset.test.gamma)),
+        caption=(
+            "Errors of every way from distances back to particles: intervals that hold 50 % and 90 % of the test "
+            "configurations. True distances go back exactly, but for rounding, so their lines show what a route "
+            "itself loses; what lies below the end of an axis is in the grey strip at its left."
+        ),
+    )
 
 
 def route_summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:

@@ -5,6 +5,7 @@ from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.training import failures_of
 from lcpjax.report import print_estimate
 
+from .answer import answer
 from .figures import draw_digits
 from .images import load_digits
 from .latents import latent_planes
@@ -32,4 +33,4 @@ def run(run: Run) -> None:
     priors = prior_rows(planes, digits)
     run.folder.save_table("prior_samples", priors)
     draw_digits(run, planes, digits)
-    run.finish(digits_summary(latents, priors), len(settings), failures_of(settings, states))
+    run.finish(digits_summary(latents, priors), len(settings), failures_of(settings, states), answer)

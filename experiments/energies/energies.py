@@ -191,13 +191,30 @@ def draw_energies(
             "cut": np.asarray(cut_pair_energies(positions, fluid.system)),
         }
     own = {"raw": fluid.raw, "cut": fluid.cut}
-    run_folder.save_figure("energies", *draw_energy_histograms(own, of_models, HIGHEST))
+    run_folder.save_figure(
+        "energies",
+        *draw_energy_histograms(own, of_models, HIGHEST),
+        caption=(
+            "Pair energies of reconstructions over those of the fluid (grey), from posterior samples, with the "
+            "study's cut of the potential at 1 sigma (above) and without (below). How many lie beyond the axis is"
+            " written in each panel."
+        ),
+    )
     gaussian = [
         {"rmsd": each, "wasserstein": gaussian_energies(fluid, jnp.full(len(fluid.positions), each))[0].mean().item()}
         for each in _RMSDS
     ]
     figure, shown = draw_energy_against_error(rows, gaussian, fluid.floor.wasserstein)
-    run_folder.save_figure("energy_against_error", figure, shown)
+    run_folder.save_figure(
+        "energy_against_error",
+        figure,
+        shown,
+        caption=(
+            "Wasserstein distance of the raw pair energies from the fluid's, against the RMSD. The line is what "
+            "independent Gaussian errors of that size cost; the floor is the distance between two halves of the "
+            "fluid itself."
+        ),
+    )
 
 
 def energy_summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:

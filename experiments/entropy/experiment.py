@@ -10,6 +10,7 @@ from lcpjax.pipeline.free_energy import entropy_rows, fluid_free_energy
 from lcpjax.pipeline.run import Run
 from lcpjax.sampler.thermodynamic_integration import FreeEnergy
 
+from .answer import answer
 from .effort import announce_routes
 from .figures import draw_routes
 from .integrals import integrals_of
@@ -35,13 +36,20 @@ def run(run: Run) -> None:
     mixture = mixture_rows(fluid, routes, run.config.system.num_particles)
     run.folder.save_table("routes", rows)
     run.folder.save_table("mixture", mixture)
-    run.folder.save_figure("routes", *draw_routes(rows))
+    run.folder.save_figure(
+        "routes",
+        *draw_routes(rows),
+        caption=(
+            "ln Z by every other route, less the reference, one panel for each gamma. Bars are one standard error"
+            " of the difference, the band is that of the reference alone; routes that are right scatter about 0."
+        ),
+    )
     warn_of_routes(rows, run.folder)
     summary = entropy_summary(fluid, run.config.system.num_particles) | route_summary(mixture, rows)
     if sizes.draws_per_configuration:
-        run.finish(summary, 1, [])
+        run.finish(summary, 1, [], answer)
     else:
-        run.folder.finish(summary)
+        run.folder.finish(summary, answering=answer)
 
 
 def _learned(run: Run) -> LearnedRoute | None:

@@ -28,7 +28,12 @@ def measure_structure(study: BurnInStudy, run_folder: RunFolder) -> tuple[list[d
     num_shown = box.config.report.num_examples
     shown = np.asarray(positions[: num_gammas * num_shown]), np.tile(np.asarray(box.gammas), num_shown)
     figure, data = draw_configurations(*shown, side, num_shown)
-    run_folder.save_figure(f"configurations_{box.label}", figure, data)
+    run_folder.save_figure(
+        f"configurations_{box.label}",
+        figure,
+        data,
+        caption="Sampled configurations of each gamma in this box, particles as discs of diameter sigma.",
+    )
     heights, distances = [], []
     with run_folder.stage("structure"):
         for index, gamma in enumerate(box.gammas):

@@ -4,6 +4,7 @@ from lcpjax.config import Config
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import announce, sample_dataset
 
+from .answer import answer
 from .exporting import export_configurations, export_formats
 
 
@@ -18,4 +19,4 @@ def run(run: Run) -> None:
     announce(run.config)
 
     dataset = sample_dataset(run)
-    run.folder.finish(export_configurations(run, formats, dataset))
+    run.folder.finish(export_configurations(run, formats, dataset), answering=answer)

@@ -6,6 +6,7 @@ from lcpjax.pipeline.model_zoo import announce_models, check_frames, train_varia
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import for_fits, sample_dataset
 
+from .answer import answer
 from .continued import continued_rows
 from .coverage import variety_rows
 from .distances import generated_rows, generation_summary
@@ -58,7 +59,24 @@ def run(run: Run) -> None:
     tables["continued"] = continued_rows(fluid, training_set, sizes.snapshots)
     for name, rows in tables.items():
         run.folder.save_table(name, rows)
-    run.folder.save_figure("generated", *draw_generated(tables["generated"]))
-    run.folder.save_figure("warm_start", *draw_warm_start(tables["snapshots"]))
+    run.folder.save_figure(
+        "generated",
+        *draw_generated(tables["generated"]),
+        caption=(
+            "Distance of generated configurations from the fluid in equilibrium, one panel for each measure, one "
+            "line for each source of latents and gamma: mean and range over seeds. Full symbols are raw, open "
+            "ones after Metropolis sweeps, crosses what the source was fitted to. The grey bands are exact "
+            "references: distances between independent chains of the fluid itself."
+        ),
+    )
+    run.folder.save_figure(
+        "warm_start",
+        *draw_warm_start(tables["snapshots"]),
+        caption=(
+            "Largest deviation from an exact result, in standard errors, against Metropolis sweeps after the "
+            "start: from generated and from uniformly placed particles, for each kind of moves and each gamma. A "
+            "source has reached equilibrium where it stays below the horizontal line."
+        ),
+    )
     keep_generated(fluid, generated, run.folder)
-    run.finish(generation_summary(tables), num_models, failures)
+    run.finish(generation_summary(tables), num_models, failures, answer)

@@ -216,7 +216,15 @@ def keep_generated(fluid: EquilibriumFluid, generated: Sequence[Generated], run_
     curves = [
         point for index, value in enumerate(fluid.gammas) for point in _curves(fluid, of_gamma(chosen, index), value)
     ]
-    run_folder.save_figure("structures", *draw_structures(curves, f"{chosen.model.name}: {chosen.source}"))
+    run_folder.save_figure(
+        "structures",
+        *draw_structures(curves, f"{chosen.model.name}: {chosen.source}"),
+        caption=(
+            "Generated configurations (lines) over the fluid itself (grey), with no Metropolis move made: pair "
+            "energies, height profile n(y) and pair correlation g(r), one column for each gamma. Perfect samples "
+            "would lie on the grey."
+        ),
+    )
 
 
 def _curves(fluid: EquilibriumFluid, positions: jax.Array, gamma: float) -> list[dict[str, Any]]:

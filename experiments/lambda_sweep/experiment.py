@@ -9,6 +9,7 @@ from lcpjax.pipeline.sampling import announce, sample_dataset
 from lcpjax.pipeline.variants import Variant, check_variants, run_variant, save_measured, train_and_measure
 from lcpjax.training import ModelSetting
 
+from .answer import answer
 from .references import references_of
 
 
@@ -40,4 +41,4 @@ def run(run: Run) -> None:
     of_plane = [run_variant(run, variant, settings, dataset) for variant in swept]
     of_plane += [run_variant(run, variant, at_the_bound, dataset) for variant in learned]
     linear = {"reconstruction/linear_pca_mse_sigma2": result.linear[1]["mse"]}
-    finish_sweep(run, errors | linear, result, of_plane, references_of(run.config))
+    finish_sweep(run, errors | linear, result, of_plane, references_of(run.config), answering=answer)

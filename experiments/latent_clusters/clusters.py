@@ -82,9 +82,24 @@ def draw_clusters(
     """Two figures: latent means along principal axes by each variant's first seed, coloured by gamma; KLs by latent."""
     clouds = [_cloud(each) for each in first_of_each(codes)]
     gamma = ground_truth.gammas[ground_truth.test.gamma_index][:_MOST_POINTS]
-    run_folder.save_figure("latent_clusters", *draw_latent_clouds(clouds, gamma))
+    run_folder.save_figure(
+        "latent_clusters",
+        *draw_latent_clouds(clouds, gamma),
+        caption=(
+            "Codes of the test set along their principal axes, coloured by gamma, a column for each model. Titles"
+            " give the variance in two axes beside 2/d, the part they would hold in a cloud without any "
+            "structure."
+        ),
+    )
     if rows:
-        run_folder.save_figure("kl_per_latent", *draw_latent_kl(rows))
+        run_folder.save_figure(
+            "kl_per_latent",
+            *draw_latent_kl(rows),
+            caption=(
+                "KL divergence of each latent, largest first, a line for each seed. A latent below the dotted line "
+                "carries nothing."
+            ),
+        )
 
 
 def _cloud(codes: Codes) -> LatentCloud:

@@ -6,6 +6,7 @@ from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_var
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import for_fits, sample_dataset
 
+from .answer import answer
 from .clusters import cluster_rows, draw_clusters
 from .figures import draw_gamma_information, draw_readouts
 from .gamma_information import gamma_rows, latent_summary, readout_rows, warn_of_gamma_leaks
@@ -34,6 +35,21 @@ def run(run: Run) -> None:
     run.folder.save_table("gamma", gammas)
     warn_of_gamma_leaks(gammas, run.folder)
     run.folder.save_table("readouts", readouts)
-    run.folder.save_figure("gamma_information", *draw_gamma_information(gammas, len(ground_truth.gammas)))
-    run.folder.save_figure("readouts", *draw_readouts(readouts))
-    run.finish(latent_summary(clusters, gammas), num_models, failures)
+    run.folder.save_figure(
+        "gamma_information",
+        *draw_gamma_information(gammas, len(ground_truth.gammas)),
+        caption=(
+            "How often gamma is read rightly from the codes of each model, and from its input, each seed a point."
+            " The exact line is the posterior of gamma given the sum of the heights: no reader can be right more "
+            "often, but by chance."
+        ),
+    )
+    run.folder.save_figure(
+        "readouts",
+        *draw_readouts(readouts),
+        caption=(
+            "How well observables are predicted from the first principal axes of the codes: R² against the number"
+            " of axes. 1 is a perfect prediction."
+        ),
+    )
+    run.finish(latent_summary(clusters, gammas), num_models, failures, answer)

@@ -9,6 +9,8 @@ from lcpjax.pipeline.sampling import announce, sample_dataset
 from lcpjax.pipeline.variants import Variant, check_variants, run_variant, save_measured, train_and_measure
 from lcpjax.training import ModelSetting
 
+from .answer import answer
+
 
 def variants_of(config: Config) -> list[Variant]:
     """Models of coordinates for the plane."""
@@ -38,4 +40,4 @@ def run(run: Run) -> None:
     linear = {
         f"reconstruction/linear_pca_mse_sigma2/latent_dim={row['latent_dim']}": row["mse"] for row in result.linear[1:]
     }
-    finish_sweep(run, errors | linear, result, of_plane)
+    finish_sweep(run, errors | linear, result, of_plane, answering=answer)

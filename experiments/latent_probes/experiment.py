@@ -6,6 +6,7 @@ from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_var
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import for_fits, sample_dataset
 
+from .answer import answer
 from .few_latents import few_latent_rows
 from .figures import draw_paths
 from .traversals import path_rows, probe_summary, relevance_rows, traversal_rows
@@ -36,4 +37,4 @@ def run(run: Run) -> None:
     draw_paths(ground_truth, codes, steps, run.folder)
     few = few_latent_rows(ground_truth, codes, dataset)
     run.folder.save_table("few_latents", few)
-    run.finish(probe_summary(zero, few, rankings, ranges), num_models, failures)
+    run.finish(probe_summary(zero, few, rankings, ranges), num_models, failures, answer)

@@ -149,7 +149,23 @@ def draw_paths(
     for each in firsts:
         shown = [path for path in paths(ground_truth, each) if path.centre in shown_centres and path.rank < _NUM_SHOWN]
         drawn = draw_traversals(shown, each.model.system.box_side, is_in_box=each.model.knows_frame)
-        run_folder.save_figure(f"traversals_{each.name}", *drawn)
+        run_folder.save_figure(
+            f"traversals_{each.name}",
+            *drawn,
+            caption=(
+                "What changes when one latent is moved by three standard deviations to either side, around zero and "
+                "around the code of a configuration. Circles are the centre's particles; for models that know no "
+                "frame, changes of the distance matrix are shown, blue for nearer."
+            ),
+        )
     first = {each.name: each.model.setting.seed for each in firsts}
     of_first = [row for row in rows if row["ranking"] == RELEVANCE and row["seed"] == first[row["variant"]]]
-    run_folder.save_figure("traversal_readouts", *draw_traversal_readouts(of_first))
+    run_folder.save_figure(
+        "traversal_readouts",
+        *draw_traversal_readouts(of_first),
+        caption=(
+            "Observables of what is decoded along the most relevant latents, the median over codes of all gammas;"
+            " the grey band is the range around zero. Heights and radii are changes from the centre; energies are"
+            " clipped at the dotted line."
+        ),
+    )

@@ -7,6 +7,7 @@ from lcpjax.pipeline.model_zoo import announce_models, model_variants, train_var
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
 
+from .answer import answer
 from .completion import completion_rows
 from .figures import draw_missing_data
 from .masks import asked_families, check_masks, mask_rows
@@ -37,4 +38,4 @@ def run(run: Run) -> None:
     run.folder.save_table("imputation", rows)
     warn_of_imputation_leaks(rows, run.folder)
     draw_missing_data(system, asked, imputed, completed, rows, run.folder)
-    run.finish(imputation_summary(masks, completed, rows), num_models, failures)
+    run.finish(imputation_summary(masks, completed, rows), num_models, failures, answer)

@@ -6,6 +6,7 @@ from lcpjax.pipeline.reconstructions import reconstruct_test_set
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import sample_dataset
 
+from .answer import answer
 from .baselines import baseline_rows, sharing_rows
 from .figures import draw_images
 from .scores import coordinate_rows, image_rows, occupancy_summary, overfitting_rows
@@ -46,4 +47,4 @@ def run(run: Run) -> None:
     coordinates = coordinate_rows(run.config, fluid, reconstruct_test_set(others, dataset))
     run.folder.save_table("coordinates", coordinates)
     draw_images(run, fluid, sharing, baselines, images, coordinates, models)
-    run.finish(occupancy_summary(sharing, baselines, overfitted, images, coordinates), num_models, failures)
+    run.finish(occupancy_summary(sharing, baselines, overfitted, images, coordinates), num_models, failures, answer)

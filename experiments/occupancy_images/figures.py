@@ -151,11 +151,26 @@ def draw_images(
     # The other guesses lie on the mean image's line.
     plain_guesses = [row for row in guesses if row["guess"] in (RANDOM_CELLS, MEAN_IMAGE)]
     swept = [row for row in images if row["variant"] == SLIDES and row["decoded"] == MEAN]
-    run.folder.save_figure("cells", *draw_cell_sweep(sharing, plain_guesses, swept))
+    run.folder.save_figure(
+        "cells",
+        *draw_cell_sweep(sharing, plain_guesses, swept),
+        caption=(
+            "Left: F1 of occupied cells on the study's route against the side of a cell, beside guesses that know"
+            " nothing of the configuration (dashed). Right: how often two particles share a cell, which no image "
+            "can undo."
+        ),
+    )
     on_safe_grid = [row for row in [*images, *coordinates] if row["cells"] == safe]
     f1_of = {row["guess"]: row["f1"] for row in guesses if row["cells"] == safe}
     named = {name: f1_of[name] for name in (RANDOM_CELLS, MEAN_OF_GAMMA)}
-    run.folder.save_figure("models", *draw_cell_models(on_safe_grid, named))
+    run.folder.save_figure(
+        "models",
+        *draw_cell_models(on_safe_grid, named),
+        caption=(
+            "F1, RMSD and KL of every model on one grid, each seed a point. Lines in the left panel are guesses "
+            "that know nothing of the configuration; 1 is perfect."
+        ),
+    )
     _, shown = np.unique(fluid.gamma, return_index=True)
     grid, truth = OccupancyGrid(safe, fluid.system.box_side), fluid.positions[shown]
     true_images = grid.represent(truth)
@@ -166,4 +181,12 @@ def draw_images(
             of_model = np.asarray(image.probabilities)[shown], np.asarray(image.of_mean)[shown]
             drawn[model.name.replace("_", " ")] = of_model
     figure, data = draw_model_images(np.asarray(truth), fluid.gamma[shown], grid.box_side, drawn)
-    run.folder.save_figure("images", figure, data)
+    run.folder.save_figure(
+        "images",
+        figure,
+        data,
+        caption=(
+            "Decoded images (grey) of one test configuration of each gamma: circles are the true particles, "
+            "crosses the decoded ones."
+        ),
+    )

@@ -11,6 +11,7 @@ from lcpjax.pipeline.variants import MeasuredModels, Variant, check_names, check
 from lcpjax.report.figures.sweep_curve import over_seeds
 from lcpjax.training import ModelSetting
 
+from .answer import answer
 from .figures import draw_orderings
 from .settings import Settings
 
@@ -68,7 +69,7 @@ def run(run: Run) -> None:
     draw_orderings(run, rows, dataset)
 
     failures = [line for result in results for line in result.failures]
-    run.finish(grouped_means(rows, _METRICS), len(variants) * len(settings), failures)
+    run.finish(grouped_means(rows, _METRICS), len(variants) * len(settings), failures, answer)
 
 
 def _row(network: str, ordering: str, result: MeasuredModels) -> dict[str, Any]:

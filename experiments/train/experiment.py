@@ -8,6 +8,8 @@ from lcpjax.pipeline.sampling import announce, sample_dataset
 from lcpjax.pipeline.variants import save_measured, train_and_measure
 from lcpjax.training import ModelSetting
 
+from .answer import answer
+
 
 def run(run: Run) -> None:
     """Sample, train one model, compare it with the linear baseline."""
@@ -35,4 +37,4 @@ def run(run: Run) -> None:
         "reconstruction/mean_mse_sigma2": mean_row["mse"],
         "training/best_epoch": int(result.states[0].best.epoch),
     }
-    run.finish(summary, 1, result.failures)
+    run.finish(summary, 1, result.failures, answer)

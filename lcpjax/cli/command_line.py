@@ -29,6 +29,8 @@ class Command:
     is_grid: bool
     starts_jobs: bool
     """False for --help, --cfg and their like, which Hydra answers alone."""
+    help_on: str = ""
+    """Experiment that --help is asked about; "" for help on everything."""
 
     @property
     def folder_key(self) -> str:
@@ -71,7 +73,14 @@ def read_command(arguments: list[str]) -> Command:
         config_dir=parsed.config_dir,
         is_grid=bool(parsed.multirun),
         starts_jobs=not answers_alone and not parsed.cfg,
+        help_on=_experiment(parsed.overrides) if parsed.help else "",
     )
+
+
+def _experiment(overrides: list[str]) -> str:
+    """The experiment that is asked for, with a + in front or without."""
+    named = [text.partition("=")[2] for text in overrides if text.lstrip("+").startswith("experiment=")]
+    return named[-1] if named else ""
 
 
 def _home_written_out(text: str) -> str:

@@ -5,12 +5,14 @@ Nothing of JAX is imported before a job is checked.
 
 import contextlib
 import importlib
+import shlex
 import traceback
 from collections.abc import Collection
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from lcpjax.config import Config
@@ -111,7 +113,7 @@ def run_config(config: Config, folder: Path, made_before: Collection[str] = ()) 
                 with contextlib.suppress(OSError):
                     run_folder.fail(f"{kind}{error}".splitlines()[0])
                 raise
-        print_results(run_folder)
+        print_results(run_folder, config.experiment)
         return run_folder.failures
 
 
@@ -127,8 +129,14 @@ def _start(run: Any) -> None:
     entries = describe_run(device, seeds)
     # A resumed run keeps where each of its starts was made.
     starts = [*run.folder.info().get("starts", []), {name: entries[name] for name in ("commit", "device", "versions")}]
-    run.folder.add_info(**entries, starts=starts)
+    run.folder.add_info(**entries, starts=starts, command=_command())
     load_experiment(run.config.experiment).run(run)
+
+
+def _command() -> str:
+    """The command of this job alone, also where it is one of a grid."""
+    overrides = HydraConfig.get().overrides.task if HydraConfig.initialized() else []
+    return shlex.join(["python", "-m", "lcpjax.run", *overrides])
 
 
 def made_by_hydra(hydra_config: Any, folder: Path) -> set[str]:

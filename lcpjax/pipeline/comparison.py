@@ -15,6 +15,7 @@ from lcpjax.pipeline.metrics import draw_examples
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.variants import MeasuredModels, Variant
 from lcpjax.reconstruction import embed_distances, symmetrised
+from lcpjax.report.answer import Answering
 from lcpjax.report.figures.rate_distortion import draw_rate_distortion
 from lcpjax.report.figures.sweep_curve import draw_sweep_curve
 
@@ -46,11 +47,27 @@ def draw_sweep(run: Run, result: MeasuredModels, by: str, dataset: Dataset) -> d
     """
     mean, *linear = result.linear
     figure, curve = draw_sweep_curve(result.rows, by, linear, mean["mse"], _rmsd_of_mean(result, dataset))
-    run.folder.save_figure(f"{'lambda' if by == 'kl_weight' else by}_curve", figure, curve)
+    name = "lambda" if by == "kl_weight" else by
+    run.folder.save_figure(f"{name}_curve", figure, curve, caption=_caption_of_sweep(by, linear, mean["mse"]))
     errors = [row["mse_test"] if math.isfinite(row["mse_test"]) else math.inf for row in result.rows]
     draw_examples(run, result.models[errors.index(min(errors))], dataset)
     swept = {f"reconstruction/mse_test_sigma2/{by}={row[by]}": row["mse_test_mean"] for row in curve}
-    return swept | {"reconstruction/mean_mse_sigma2": mean["mse"]}
+    spread = {f"reconstruction/mse_test_sd_sigma2/{by}={row[by]}": row["mse_test_sd"] for row in curve}
+    # One seed has no spread.
+    spread = {name: value for name, value in spread.items() if math.isfinite(value)}
+    return swept | spread | {"reconstruction/mean_mse_sigma2": mean["mse"]}
+
+
+def _caption_of_sweep(by: str, linear: Sequence[Mapping[str, Any]], mean_mse: float) -> str:
+    swept = "lambda, the weight of the KL" if by == "kl_weight" else "the number of latents"
+    reference = "linear PCA with as many latents"
+    if len(linear) == 1:
+        reference += f" ({linear[0]['mse']:.3g} sigma²)"
+    return (
+        f"Test MSE, RMSD and KL against {swept}: mean and standard deviation over seeds; open points have not "
+        f"converged. Dashed: {reference}, the best that a linear code can do; dotted: the mean of the training set, "
+        f"which needs no latent ({mean_mse:.3g} sigma²). A KL of 0 is a code that says nothing."
+    )
 
 
 def _rmsd_of_mean(result: MeasuredModels, dataset: Dataset) -> float:
@@ -71,6 +88,8 @@ def finish_sweep(
     result: MeasuredModels,
     of_plane: Sequence[MeasuredModels],
     references: Sequence[Mapping[str, Any]] = (),
+    *,
+    answering: Answering,
 ) -> None:
     """Draw the plane and finish the run.
 
@@ -79,6 +98,7 @@ def finish_sweep(
         result: models of the sweep.
         of_plane: models of each variant of the plane.
         references: models of other runs for the plane with an order: variant, kl_nats, rmsd_of_sample.
+        answering: makes the answer of the summary.
     """
     draw_plane(run, of_plane, references)
     every = [result, *of_plane]
@@ -86,6 +106,7 @@ def finish_sweep(
         {**metrics, **least_rate_above_bound(of_plane)},
         sum(len(each.rows) for each in every),
         [line for each in every for line in each.failures],
+        answering,
     )
 
 
@@ -117,7 +138,12 @@ def _draw_plane_of_one_entropy(
     entropy = next(result.bounds.fluid.of_test_set for result in results if result.bounds.fluid is not None)
     rows = [row for result in results for row in result.rows]
     figure, shown = draw_rate_distortion(rows, codes, entropy, run.config.system.num_particles, references)
-    run.folder.save_figure(name, figure, shown)
+    caption = (
+        "RMSD of posterior samples against the KL to the prior, which is the rate of the code. No code lies in the "
+        f"grey region: its edge is Shannon's lower bound, from the entropy of the fluid ({entropy:.4g} nats). Dashed: "
+        "the best linear code of each particle order; open points have not converged."
+    )
+    run.folder.save_figure(name, figure, shown, caption=caption)
     run.folder.save_table(name, rows)
 
 

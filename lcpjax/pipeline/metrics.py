@@ -176,4 +176,8 @@ def draw_examples(run: Run, model: TrainedModel, dataset: Dataset) -> None:
     both = model.reconstruct(representation.order(dataset.test.positions[shown]))
     distances = (representation.distances(each) for each in both)
     examples = jax.device_get((*distances, dataset.test.gamma[shown]))
-    run.folder.save_figure("reconstructions", *draw_reconstructions(*examples))
+    run.folder.save_figure(
+        "reconstructions",
+        *draw_reconstructions(*examples),
+        caption="Test matrices, their reconstructions from the latent mean, and what is left, a row for each gamma.",
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lcpjax.config import Config
 from lcpjax.report import RunFolder
+from lcpjax.report.answer import Answering
 
 
 @dataclass(frozen=True)
@@ -20,19 +21,22 @@ class Run:
         """The same run for models of another config."""
         return dataclasses.replace(self, config=config)
 
-    def finish(self, summary: Mapping[str, float], num_models: int, failures: Sequence[str]) -> None:
+    def finish(
+        self, summary: Mapping[str, float], num_models: int, failures: Sequence[str], answering: Answering
+    ) -> None:
         """End a run that trained models: its summary, with those of its stages.
 
         Args:
             summary: by names of metrics.
             num_models: number asked for.
             failures: a line for each that failed.
+            answering: makes the answer of the whole summary.
         """
         of_training = {"training/num_models": num_models, "training/num_failed_models": len(failures)}
         # One that failed has not converged either.
         unconverged = [row for rows in self.folder.info().get("convergence", {}).values() for row in rows]
         of_training["training/num_unconverged_models"] = sum(not row["is_converged"] for row in unconverged)
-        self.folder.finish({**summary, **of_training, **summary_of_stages(self.folder)}, failures)
+        self.folder.finish({**summary, **of_training, **summary_of_stages(self.folder)}, failures, answering=answering)
 
 
 def summary_of_stages(folder: RunFolder) -> dict[str, float]:

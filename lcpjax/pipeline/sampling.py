@@ -100,7 +100,12 @@ def sample_dataset(run: Run) -> Dataset:
     )
     shown = jax.device_get((dataset.test.positions, dataset.test.gamma))
     figure, data = draw_configurations(*shown, run.config.system.box_side, run.config.report.num_examples)
-    run.folder.save_figure("configurations", figure, data)
+    run.folder.save_figure(
+        "configurations",
+        figure,
+        data,
+        caption="Some of the test configurations of each gamma, particles as discs of diameter sigma.",
+    )
     return dataset
 
 

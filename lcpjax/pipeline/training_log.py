@@ -20,7 +20,14 @@ def draw_curves(run_folder: RunFolder, unit: str) -> None:
     records = run_folder.records({"stage": "training", "group": ONLY_GROUP})
     rows = run_folder.info().get("convergence", {}).get(ONLY_GROUP, [])
     converged = {ModelSetting(*(row[name] for name in ModelSetting._fields)).label: row["is_converged"] for row in rows}
-    run_folder.save_figure("learning_curves", *draw_learning_curves(records, unit, converged=converged))
+    run_folder.save_figure(
+        "learning_curves",
+        *draw_learning_curves(records, unit, converged=converged),
+        caption=(
+            "Error and KL over the epochs of training, a line for each model; the error solid for the validation "
+            "set, dotted for the training set. An open circle ends the curve of a model that has not converged."
+        ),
+    )
 
 
 class GroupLog:

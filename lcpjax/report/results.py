@@ -1,22 +1,53 @@
-"""The results of a finished run, printed."""
+"""The end of a run in ten lines: the question, the answer, what bounds it, and where the page is."""
 
+from collections.abc import Iterator
+from typing import Any
+
+from lcpjax import experiments
+from lcpjax.report.answer import MOST_KEY_NUMBERS
+from lcpjax.report.answer_of_folder import answer_of_folder
 from lcpjax.report.progress import print_line
 from lcpjax.report.run_folder import RunFolder
 from lcpjax.runtime.files import read_json
 
-_KINDS = {"table": "tables/*.csv", "figure": "figures/*.png", "trajectory": "trajectories/*", "report": "report.html"}
+
+def print_results(run_folder: RunFolder, experiment: str) -> None:
+    """Print what a finished run found, and where everything is; all numbers are on its page."""
+    for line in result_lines(run_folder, experiment):
+        print_line(line)
 
 
-def print_results(run_folder: RunFolder) -> None:
-    """Print the results of a finished run and where everything is."""
-    for warning in run_folder.warnings:
-        print_line(f"WARNING: {warning}")
-    for name, value in (read_json(run_folder.path / "summary.json") or {}).items():
-        print_line(f"  {name} = {value:.5g}")
-    for kind, pattern in _KINDS.items():
-        for path in sorted(run_folder.path.glob(pattern)):
-            print_line(f"{kind}: {path}")
-    if dataset := run_folder.info().get("dataset"):
-        print_line(f"data: {dataset['folder']}, described in DATASHEET.md there")
-    if run_folder.checkpoints.exists():
-        print_line(f"checkpoints: {run_folder.checkpoints}")
+def result_lines(run_folder: RunFolder, experiment: str) -> list[str]:
+    """What a finished run found, in ten lines at most."""
+    summary = read_json(run_folder.path / "summary.json") or {}
+    return [*_found(run_folder, experiment, summary), *_doubts(run_folder, summary), *_places(run_folder)]
+
+
+def _found(run_folder: RunFolder, experiment: str, summary: dict[str, Any]) -> Iterator[str]:
+    if question := experiments.question_of(experiment):
+        asked, mark, _ = question.partition("?")
+        yield f"question: {asked}{mark}"
+    answer = answer_of_folder(run_folder.path, experiment, summary)
+    if answer.sentence:
+        yield f"answer: {answer.sentence}"
+    for each in answer.key_numbers[:MOST_KEY_NUMBERS]:
+        bound = f"  ({each.bound_shown})" if each.bound_shown else ""
+        yield f"  {each.label}: {each.shown}{bound}"
+
+
+def _doubts(run_folder: RunFolder, summary: dict[str, Any]) -> Iterator[str]:
+    if warnings := run_folder.warnings:
+        more = f" (and {len(warnings) - 1} more, on the page)" if len(warnings) > 1 else ""
+        yield f"WARNING: {warnings[0]}{more}"
+    if models := summary.get("training/num_models", 0):
+        failed = summary.get("training/num_failed_models", 0)
+        unconverged = summary.get("training/num_unconverged_models", "unknown how many")
+        yield f"models: {models} trained, {failed} failed, {unconverged} not converged"
+
+
+def _places(run_folder: RunFolder) -> Iterator[str]:
+    if walls := run_folder.info().get("wall_seconds"):
+        stages = ", ".join(f"{stage.replace('_', ' ')} {seconds:.3g}" for stage, seconds in walls.items())
+        yield f"time: {sum(walls.values()):.3g} s ({stages})"
+    yield f"run folder: {run_folder.path}"
+    yield f"page: {run_folder.path / 'report.html'}"

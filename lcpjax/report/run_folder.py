@@ -10,9 +10,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lcpjax.errors import InputError
+from lcpjax.report.answer import Answering
+from lcpjax.report.answer_of_folder import keep_answer
 from lcpjax.report.figures.style import style
-from lcpjax.report.html import write_report
 from lcpjax.report.jsonl_tracker import JsonlTracker
+from lcpjax.report.page import write_report
+from lcpjax.report.page.figures import CAPTIONS
 from lcpjax.report.progress import print_line
 from lcpjax.report.tables import Row, write_table
 from lcpjax.report.wandb_tracker import WandbTracker
@@ -99,8 +102,13 @@ class RunFolder:
         """Write tables/NAME.csv."""
         write_table(self.path / "tables" / f"{name}.csv", rows)
 
-    def save_figure(self, name: str, figure: Figure, data: dict[str, np.ndarray] | Sequence[Row]) -> None:
+    def save_figure(
+        self, name: str, figure: Figure, data: dict[str, np.ndarray] | Sequence[Row], *, caption: str
+    ) -> None:
         """Write figures/NAME.png and .pdf with their data: arrays as .npz, rows as .csv.
+
+        Args:
+            caption: in plain sentences: what is seen, and what the exact line is. Kept in figures/captions.json.
 
         Raises:
             RunFolderError: another figure of this run has that name.
@@ -120,6 +128,8 @@ class RunFolder:
             write_arrays(folder / f"{name}.npz", data)
         else:
             write_table(folder / f"{name}.csv", data)
+        captions = self.path / CAPTIONS
+        write_json(captions, (read_json(captions) or {}) | {name: caption})
         self._wandb.log_figure(f"figures/{name}", folder / f"{name}.png")
 
     def save_arrays(self, name: str, **arrays: np.ndarray) -> Path:
@@ -128,12 +138,21 @@ class RunFolder:
         write_arrays(path, arrays)
         return path
 
-    def finish(self, summary: dict[str, float], failures: Sequence[str] = ()) -> None:
-        """Write summary.json and report.html and mark the run as finished."""
+    def finish(
+        self, summary: dict[str, float], failures: Sequence[str] = (), *, answering: Answering | None = None
+    ) -> None:
+        """Write summary.json, the answer and report.html, and mark the run as finished.
+
+        Args:
+            answering: makes the answer of the summary.
+        """
         write_json(self.path / "summary.json", summary)
+        if answering and (reason := keep_answer(self.path, answering, summary)):
+            print_line(f"{self.path.name}: {reason}")
         self._wandb.log_summary(summary)
-        write_report(self.path, failures, self.warnings)
-        self._record({"state": "finished", "failures": list(failures)})
+        status = {"state": "finished", "failures": list(failures)}
+        write_report(self.path, status)
+        self._record(status)
 
     def fail(self, message: str) -> None:
         """Record the reason for a run's end in one line."""

@@ -30,10 +30,11 @@ def write_table(path: Path, rows: Sequence[Row]) -> None:
 def read_table(path: Path) -> list[dict[str, Any]]:
     """The rows of a CSV file, numbers as numbers."""
     with path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
-        return [{key: _number_or_text(value) for key, value in row.items()} for row in csv.DictReader(file)]
+        return [{key: number_or_text(value) for key, value in row.items()} for row in csv.DictReader(file)]
 
 
-def _number_or_text(text: str) -> int | float | str:
+def number_or_text(text: str) -> int | float | str:
+    """An entry of a table as the number it is, else as it stands."""
     for kind in (int, float):
         try:
             return kind(text)

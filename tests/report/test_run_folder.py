@@ -118,11 +118,12 @@ def test_a_folder_in_use_by_another_process_is_refused(tmp_path):
 
 def test_a_second_figure_of_the_same_name_is_refused_and_the_first_one_stays(run_folder):
     first, second = (Figure(figsize=(1, size)) for size in (1, 2))
-    run_folder.save_figure("curve", first, [{"x": 1}])
+    run_folder.save_figure("curve", first, [{"x": 1}], caption="First.")
     kept = (run_folder.path / "figures" / "curve.png").read_bytes()
     with pytest.raises(RunFolderError, match="figures/curve: saved already"):
-        run_folder.save_figure("curve", second, [{"x": 2}])
+        run_folder.save_figure("curve", second, [{"x": 2}], caption="Second.")
     assert (run_folder.path / "figures" / "curve.png").read_bytes() == kept
+    assert json.loads((run_folder.path / "figures" / "captions.json").read_text()) == {"curve": "First."}
 
 
 def test_a_table_without_rows_is_refused_in_one_line(tmp_path):

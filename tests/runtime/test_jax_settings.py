@@ -38,7 +38,7 @@ def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
     small = [SMOKE, *SMALL_MODEL, "system.num_particles=6", "dataset.chains_per_gamma=16", "training.num_epochs=1"]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lcpjax.report.RunFolder.save_figure", lambda *_: None)
+        patch.setattr("lcpjax.report.RunFolder.save_figure", lambda *_, **__: None)
         patch.chdir(folder)
         options = ["tracker.wandb.mode=disabled", "training.batch_size=16", f"hydra.run.dir={folder / 'run'}"]
         assert run_command(["+experiment=train", *small, *options]) == 0
