@@ -63,7 +63,7 @@ def _compared_lengths(
     first = {_of_all_seeds(setting): index for index, setting in reversed(list(enumerate(settings)))}
     folder = run.folder.path / "half_length" / group
     chosen = [settings[index] for index in first.values()]
-    of_half = fit_group(run, half, chosen, data, f"{group}, half length", folder)
+    of_half = fit_group(run, half, chosen, data, f"{group}, half length", folder, is_mirrored=False)
     shutil.rmtree(folder.parent, ignore_errors=True)
     return {
         setting: ComparedLengths(float(state.best.loss), float(states[index].best.loss))

@@ -41,13 +41,21 @@ class TrainingData(NamedTuple):
 
 
 def fit_group(
-    run: Run, plan: TrainingPlan, settings: Sequence[ModelSetting], data: TrainingData, group: str, folder: Path
+    run: Run,
+    plan: TrainingPlan,
+    settings: Sequence[ModelSetting],
+    data: TrainingData,
+    group: str,
+    folder: Path,
+    *,
+    is_mirrored: bool = True,
 ) -> list[TrainState]:
     """All models of a group after their last epoch, each with as many latents as the plan's model.
 
     Args:
         group: names their records.
         folder: of their checkpoints.
+        is_mirrored: whether W&B sees them; False for trainings that only serve others.
 
     Raises:
         Interrupted: a signal ended it at an epoch, which is in the checkpoints.
@@ -74,7 +82,7 @@ def fit_group(
         states = checkpoints.restore_latest(states) if first_epoch else states
         advance(first_epoch)
         strategy = build_strategy(strategy_of_run(run, len(models), group), plan, models)
-        log = GroupLog(run.folder, group, settings, advance, loss_unit(plan, data), data.unit)
+        log = GroupLog(run.folder, group, settings, advance, loss_unit(plan, data), data.unit, is_mirrored=is_mirrored)
         callbacks = Callbacks(
             on_epoch=log.epoch,
             on_checkpoint=lambda done, states: checkpoints.save(done, states, description),

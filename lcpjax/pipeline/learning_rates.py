@@ -50,7 +50,7 @@ def _tried(run: Run, name: str, settings: Sequence[ModelSetting], dataset: Datas
     plan = learn_representation(build_plan(shorter.config), dataset, run.folder)
     data = training_data(shorter, plan, dataset)
     folder = run.folder.path / "learning_rates" / name / f"{rate:g}"
-    states = fit_group(shorter, plan, settings, data, f"{name}, learning rate {rate:g}", folder)
+    states = fit_group(shorter, plan, settings, data, f"{name}, learning rate {rate:g}", folder, is_mirrored=False)
     losses = [float("inf") if has_failed(state) else float(state.best.loss) for state in states]
     return {
         "learning_rate": rate,

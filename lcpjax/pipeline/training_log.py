@@ -41,9 +41,12 @@ class GroupLog:
         advance: Callable[[float], None],
         loss_unit: str,
         unit: str,
+        *,
+        is_mirrored: bool = True,
     ) -> None:
         self._names = {"loss": f"loss_{loss_unit}", "mse": f"mse_{unit}", "kl_nats": "kl_nats"}
         self._run_folder, self._group, self._settings, self._advance = run_folder, group, settings, advance
+        self._is_mirrored = is_mirrored
         self._last = time.perf_counter()
 
     def epoch(self, epoch: int, metrics: list[EpochMetrics | None]) -> None:
@@ -61,7 +64,7 @@ class GroupLog:
             # One model keeps the plain names, so that runs can be compared.
             suffix = f"/{setting.label}" if len(self._settings) > 1 else ""
             mirrored |= {name + suffix: value for name, value in values.items()}
-        self._run_folder.log(records, mirrored)
+        self._run_folder.log(records, mirrored if self._is_mirrored else {})
         self._advance(1)
 
     def failure(self, index: int, batch: FailedBatch) -> None:

@@ -54,10 +54,11 @@ class RunFolder:
         return self.path / "checkpoints"
 
     def log(self, records: Sequence[dict[str, Any]], mirrored: dict[str, Any]) -> None:
-        """Append records, each naming its ``stage``, to metrics.jsonl; trackers see one record for all."""
+        """Append records, each naming its ``stage``, to metrics.jsonl; trackers see one record for all, if any."""
         for record in records:
             self._metrics.log(record)
-        self._wandb.log(mirrored)
+        if mirrored:
+            self._wandb.log(mirrored)
 
     def records(self, about: dict[str, Any]) -> list[dict[str, Any]]:
         """The records in metrics.jsonl that agree with ``about``: stage, group."""

@@ -49,6 +49,13 @@ def test_without_the_comparison_nothing_counts_as_converged_and_nothing_warns(ru
     assert not run_folder.warnings
 
 
+def test_trackers_see_no_training_that_only_serves_the_comparison(run_folder, monkeypatch):
+    mirrored, log = [], run_folder.log
+    monkeypatch.setattr(run_folder, "log", lambda records, shown: mirrored.append(shown) or log(records, shown))
+    trained(run_folder, half_length_check=True, settings=SETTINGS[:1])
+    assert [shown.get("epoch") for shown in mirrored] == [0, 1, 2, 3, None, None]
+
+
 def test_a_resumed_run_does_not_compare_again(run_folder):
     trained(run_folder, half_length_check=True)
     before = run_folder.records({"group": "small, half length"})
