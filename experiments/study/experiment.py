@@ -31,5 +31,10 @@ def run(run: Run) -> None:
     summaries = [read_json(folder / "summary.json") or {} for folder in folders]
     counts = {name: sum(summary.get(name, 0) for summary in summaries) for name in _COUNTED}
     finished = {"study/num_chapters": len(chapters), "study/num_finished_chapters": sum(map(bool, summaries))}
-    run.folder.finish(finished | counts, failures, answering=answer)
-    write_page(run.folder.path, list(zip(chapters, folders, strict=True)))
+    with_folders = list(zip(chapters, folders, strict=True))
+    run.folder.finish(
+        finished | counts,
+        failures,
+        answering=answer,
+        writing_report=lambda folder, _: write_page(folder, with_folders),
+    )
