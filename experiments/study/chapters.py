@@ -13,6 +13,8 @@ class Chapter(NamedTuple):
     title: str
     claim: str
     """What the slides say, in their words or close to them."""
+    note: str
+    """Why it is so, and what the exact bound is; true of any run."""
     figures: tuple[str, ...]
     """Those of the experiment that the page shows, as far as they were drawn."""
     minutes: float
@@ -27,6 +29,8 @@ CHAPTERS = (
         "Data: a fluid of Lennard-Jones particles under gravity",
         "10,000 configurations at each gamma of 0.1, 0.4, 0.7 and 1, by the Metropolis algorithm: proposals on all "
         "particles in turn, a new random start after every sample.",
+        "Chains are independent, and each dataset is checked: after as many sweeps again, means must be the "
+        "same. Other laws that hold exactly, whatever the chains, are checked by the experiment verification.",
         ("configurations",),
         0.5,
     ),
@@ -35,6 +39,9 @@ CHAPTERS = (
         "First attempts: coordinates, distance matrices, fully connected, convolutional",
         "Coordinates into fully connected layers failed to capture any meaningful feature, distance matrices of sorted "
         "points did not either; convolutions gave the first promising results.",
+        "A matrix of distances is a curved function of the coordinates. A network begins nearly linear, so at "
+        "first it can do no better than principal components, the best linear code; it leaves that plateau "
+        "only after thousands of steps. How the particles are ordered changes how much a linear code can do.",
         ("representations",),
         1.5,
         {
@@ -46,6 +53,10 @@ CHAPTERS = (
         "lambda_sweep",
         "The weight of the KL term",
         "Lower mean squared error with lower lambda.",
+        "Lambda is the price of a nat. A latent that does not lower the error by its price carries nothing, "
+        "and its posterior becomes the prior. Where all have collapsed the decoder gives the mean of the "
+        "training set. Short trainings lose to principal components because they are still on the plateau of "
+        "linear codes.",
         ("lambda_curve", "reconstructions"),
         1,
         {"sweep.plane_orderings": []},
@@ -54,6 +65,8 @@ CHAPTERS = (
         "latent_dim_sweep",
         "The number of latents",
         "Lower mean squared error with more latents; more complex convolutions made no meaningful difference.",
+        "With d latents no linear code is better than d principal components. Sixty numbers hold a "
+        "configuration; a smaller code has to be curved, or to leave something out.",
         ("latent_dim_curve",),
         1.5,
         {"sweep.plane_orderings": []},
@@ -63,6 +76,9 @@ CHAPTERS = (
         "Clusters of gravity in the latent space",
         "Clusters are in line with expectations; the first two principal components account for 8 to 15 % of the "
         "variance.",
+        "Given a configuration, the sum of all heights holds everything about gamma, so the exact posterior "
+        "is known. No probe of any code can be more accurate. The KL term makes codes nearly isotropic, and "
+        "two axes of forty then carry little.",
         ("latent_clusters", "gamma_information"),
         3.5,
         {"sweep.models": ["seed_conv", "anchored", "best"]},
@@ -72,6 +88,9 @@ CHAPTERS = (
         "Coordinates from distances: Gram matrices and the tumbler",
         "Learning coordinates failed at every level of complexity; the Gram matrix gives them up to a motion, and "
         "the tumbler lets them sit on the side of their hull that is closest to the centre of mass.",
+        "Exact distances give the coordinates up to a rigid motion and a mirror, without learning. The "
+        "direction of gravity is lost with them; an order by height, four anchors in the corners, or "
+        "coordinates as input keep it.",
         ("coordinates", "routes"),
         2,
         {"sweep.models": ["seed_conv", "best"]},
@@ -80,6 +99,8 @@ CHAPTERS = (
         "energies",
         "Energies of reconstructions",
         "The potential is unforgiving and diverges very easily; it was cut at one sigma to look at the distribution.",
+        "Two particles that are a tenth of a sigma too close cost tens of epsilon. Energies are therefore the "
+        "strictest test of a reconstruction: only errors of a hundredth of a sigma leave them as they were.",
         ("energies",),
         1,
         {"sweep.models": ["seed_conv", "best"]},
@@ -89,6 +110,9 @@ CHAPTERS = (
         "Anomalies: unseen gravity, another potential, random and displaced points",
         "At an unseen gamma and under a fake potential the error is surprisingly good; of random points it is all over "
         "the place; of four displaced particles it clearly reflects the anomaly.",
+        "The best possible test compares the exact probabilities of the two fluids: its AUROC is the ceiling "
+        "of every score. The error of an autoencoder measures how hard a configuration is to code, and what "
+        "is more regular than the fluid is easier.",
         ("detection",),
         3,
         {"sweep.models": ["seed_conv", "best"], "settings.num_choosing": 50},
@@ -97,6 +121,9 @@ CHAPTERS = (
         "missing_data",
         "Missing data",
         "Regions of the distance matrices were blacked out, to exploit the convolutions for their reconstruction.",
+        "If the distances that are left make the configuration rigid, all others follow by geometry, and a "
+        "network that completes them should make no error. Otherwise there is a posterior, and its draws are "
+        "what imputations are compared with.",
         ("before_after", "solved"),
         3,
         {"sweep.models": ["seed_conv", "best"], "settings.num_configurations": 24},
@@ -106,6 +133,9 @@ CHAPTERS = (
         "Forty dimensions under the latent sea",
         "Zero is completely featureless; moving along the most significant dimensions gradually reveals a pattern, "
         "each its own.",
+        "Zero is the centre of the prior. The decoder gives about the mean of all matrices there, and the "
+        "mean of many configurations is the matrix of none. Latents drawn from the prior only make sense all "
+        "together.",
         ("traversals_seed_conv",),
         1,
         {"sweep.models": ["seed_conv", "anchored"]},
@@ -114,6 +144,9 @@ CHAPTERS = (
         "generation",
         "New configurations from the latent space",
         "Sampling from the five most relevant dimensions showed no apparent pattern.",
+        "A density p of configurations is perfect if the fluid's own entropy is all that its mean -ln p "
+        "costs. What it has above that, in nats, is how far it is from perfect; exp of it is roughly the "
+        "price in samples.",
         ("configurations", "generated"),
         4,
         {"sweep.models": ["best"]},
@@ -122,6 +155,8 @@ CHAPTERS = (
         "occupancy_images",
         "An alternative: images of occupied cells",
         "The network took live pixels for noise and at most learned some sort of gradient in y.",
+        "An image of occupied cells knows positions to about a third of a cell. Cells are empty nine times "
+        "out of ten, so a network that says nothing everywhere has a low cross entropy.",
         ("images", "models"),
         1,
         {"sweep.models": ["seed_conv"], "settings.route_cells": [16], "settings.models": ["slides", "all"]},

@@ -18,6 +18,7 @@ class ChapterOnPage(NamedTuple):
     name: str
     title: str
     claim: str
+    note: str
     alerts: list[str]
     answer: Answer
     figures: list[PageFigure]
@@ -33,8 +34,11 @@ def write_page(folder: Path, chapters: Sequence[tuple[Chapter, Path]]) -> None:
         chapters: each with its own run folder.
     """
     shown = [_shown(chapter, own, folder) for chapter, own in chapters]
+    # A warning about the data all chapters share is read once.
+    common = [line for line in shown[0].alerts if all(line in chapter.alerts for chapter in shown)]
+    shown = [each._replace(alerts=[line for line in each.alerts if line not in common]) for each in shown]
     template = template_in(Path(__file__).parent, "page.html.jinja")
-    html = template.render(folder=folder.resolve().name, chapters=shown)
+    html = template.render(folder=folder.resolve().name, chapters=shown, alerts=common)
     write_text(folder / "report.html", html.encode("utf-8", "replace").decode("utf-8"))
 
 
@@ -45,6 +49,7 @@ def _shown(chapter: Chapter, own: Path, folder: Path) -> ChapterOnPage:
         chapter.name,
         chapter.title,
         chapter.claim,
+        chapter.note,
         found.alerts,
         found.answer,
         [figures[name] for name in chapter.figures if name in figures],

@@ -1,0 +1,45 @@
+import json
+import re
+
+from experiments.study.chapters import CHAPTERS
+from experiments.study.page import write_page
+
+
+def folder_with(tmp_path, chapter, warnings, **summary):
+    own = tmp_path / "chapters" / chapter.name
+    (own / "figures").mkdir(parents=True)
+    (own / "config.yaml").write_text(f"experiment: {chapter.name}\n")
+    (own / "run_info.json").write_text(json.dumps({"warnings": warnings}))
+    (own / "summary.json").write_text(json.dumps(summary))
+    (own / "figures" / f"{chapter.figures[0]}.png").write_bytes(b"picture")
+    (own / "figures" / "captions.json").write_text(json.dumps({chapter.figures[0]: "What <is> seen."}))
+    (own / "report.html").write_text("page")
+    return chapter, own
+
+
+def test_every_chapter_has_its_claim_its_answer_its_figures_and_its_own_page(tmp_path):
+    energies = next(chapter for chapter in CHAPTERS if chapter.name == "energies")
+    sweep = next(chapter for chapter in CHAPTERS if chapter.name == "latent_dim_sweep")
+    both = "all <data> are doubtful"
+    chapters = [
+        folder_with(tmp_path, energies, [both]),
+        folder_with(tmp_path, sweep, [both, "this one alone"]),
+    ]
+    (chapters[0][1] / "answer.json").write_text(json.dumps({"sentence": "It costs 40 <epsilon>."}))
+    (chapters[1][1] / "report.html").unlink()
+    write_page(tmp_path, chapters)
+    page = (tmp_path / "report.html").read_text()
+    for text in (energies.claim, sweep.claim, sweep.note, "It costs 40 &lt;epsilon&gt;.", "What &lt;is&gt; seen."):
+        assert text in page
+    assert page.count("all &lt;data&gt; are doubtful") == 1
+    assert page.count("this one alone") == 1
+    assert re.findall(r'href="([^#"]+)"', page) == ["chapters/energies/report.html"]
+    assert page.count("data:image/png;base64,") == 2
+    assert "http" not in page
+
+
+def test_a_chapter_that_left_nothing_costs_its_place_and_not_the_page(tmp_path):
+    write_page(tmp_path, [(chapter, tmp_path / "chapters" / chapter.name) for chapter in CHAPTERS[:2]])
+    page = (tmp_path / "report.html").read_text()
+    assert CHAPTERS[0].claim in page
+    assert "answer" not in page.split("</style>")[1]
