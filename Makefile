@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help smoke run study test test-all golden verify gpu format lock wheel clean
+.PHONY: help smoke run doctor study test test-all golden verify gpu format lock wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -18,6 +18,9 @@ smoke: $(READY)  ## sample, train and report at the smallest sizes, in build/smo
 
 run: $(READY)  ## sample, train, sweep lambda; ends with the answer, and where its page is
 	$(BIN)/python -m lcpjax.run +experiment=lambda_sweep training.num_epochs=80 'sweep.kl_weights=[1e-4,1e-3,1e-2,1e-1]'
+
+doctor: $(READY)  ## what lcpjax finds here, what to do about it, and how long each experiment will take
+	$(BIN)/python -m lcpjax.doctor
 
 study: $(READY)  ## the whole deck of slides, chapter by chapter, on one page
 	$(BIN)/python -m lcpjax.run +experiment=study

@@ -24,7 +24,7 @@ def experiment_help(name: str) -> str:
     if name not in (names := experiment_names()):
         raise ConfigError(f"experiment = {name}: {did_you_mean(name, names)}")
     lines = [f"{name}: {experiments.question_of(name)}", "", f"  python -m lcpjax.run +experiment={name}"]
-    if time := _time_of(name):
+    if time := time_of(name):
         lines.append(f"  {time} on two CPU cores; with +scale=smoke seconds, to see that it works")
     keys = list(_own_keys(name))
     head = "Its own keys, with their values (KEY=VALUE on the command line changes one):" if keys else "No own keys."
@@ -53,7 +53,7 @@ def _written(value: Any) -> str:
     return text.removesuffix("...").strip().replace(", ", ",")
 
 
-def _time_of(name: str) -> str:
+def time_of(name: str) -> str:
     """How long it takes, as the list of all experiments has it; "" if that is not installed."""
     for folder in experiments.__path__:
         page = Path(folder) / "README.md"
