@@ -17,8 +17,8 @@ from tests.smoke_runs import SMOKE, the_run_folder, without_times
 
 TESTS = Path(__file__).parents[1]
 MACHINE = TESTS / "golden" / "machine.json"
-# A benchmark finds nothing but times, the study what its chapters find.
-REPEATABLE = [name for name in experiment_names() if name not in ("benchmark", "study")]
+# A benchmark finds nothing but times, the study what its chapters find, a comparison what other runs found.
+REPEATABLE = [name for name in experiment_names() if name not in ("benchmark", "study", "compare")]
 _PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy", "scipy", "scikit-learn", "blackjax")
 
 
