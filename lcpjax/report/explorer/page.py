@@ -70,12 +70,17 @@ def explorer_page(model: TrainedModel, real: RealConfigurations) -> str:
         title=html.escape(title),
         style=_part("style.css"),
         # Nothing in it may end the element that it stands in.
-        content=json.dumps(_content(model, real, title), separators=(",", ":")).replace("<", "\\u003c"),
+        content=json.dumps(content_of(model, real, title), separators=(",", ":")).replace("<", "\\u003c"),
         script="\n".join(map(_part, _SCRIPTS)),
     )
 
 
-def _content(model: TrainedModel, real: RealConfigurations, title: str) -> dict[str, Any]:
+def content_of(model: TrainedModel, real: RealConfigurations, title: str) -> dict[str, Any]:
+    """Everything of a model that the page's scripts read, as plain values.
+
+    Raises:
+        ExplorerError: a model that no page shows.
+    """
     weights, representation, system = Weights(), model.representation, model.system
     networks = networks_of(model, weights)
     colours = mpl.colormaps["viridis"](np.linspace(0.0, 1.0, _NUM_MAP_COLOURS))
