@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help smoke run test test-all golden verify gpu format lock wheel clean
+.PHONY: help smoke run explore test test-all golden verify gpu format lock wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -18,6 +18,10 @@ smoke: $(READY)  ## sample, train and report at the smallest sizes, in build/smo
 
 run: $(READY)  ## sample, train, sweep lambda; ends by saying where table, figure and checkpoints are
 	$(BIN)/python -m lcpjax.run +experiment=lambda_sweep training.num_epochs=80 'sweep.kl_weights=[1e-4,1e-3,1e-2,1e-1]'
+
+# MODEL says which of several models, as in make explore RUN=outputs/sweep MODEL='kl_weight=1e-3 seed=0'.
+explore: $(READY)  ## a page to play with the model of a finished run in: make explore RUN=outputs/first
+	$(BIN)/python -m lcpjax.explore $(RUN) $(MODEL)
 
 test: $(READY)  ## everything the gate checks: format, lint, types, imports, tests with doctests
 	$(BIN)/ruff format --check .

@@ -45,6 +45,8 @@ def test_the_wheel_runs_from_another_folder(tmp_path):
         archive.extractall(tmp_path / "site")
     assert {"lcpjax/conf/config.yaml", "lcpjax/report/figures/lcpjax.mplstyle"} <= names
     assert {f"lcpjax/{path.relative_to(ROOT)}" for path in (ROOT / "experiments").rglob("*.py")} <= names
+    parts = ROOT / "lcpjax" / "report" / "explorer" / "parts"
+    assert {str(path.relative_to(ROOT)) for path in parts.iterdir()} <= names
     assert not [name for name in names if name.startswith(("tests/", "conf/", "experiments/"))]
     assert not [name for name in names if "/results/" in name]
     (tmp_path / "elsewhere").mkdir()

@@ -15,7 +15,7 @@ _ORDERINGS = ("none", "height", "lowest", "hilbert", "template")
 _POTENTIALS = ("lennard_jones", "soft_power")
 
 
-def networks_of(model: TrainedModel, weights: Weights) -> dict[str, Any]:
+def networks_of(model: TrainedModel, weights: Weights, *, with_encoder: bool = True) -> dict[str, Any]:
     """Operations of ``encoder`` (None where a page has not its kind) and ``decoder``, both in reduced units.
 
     ``gives_points``: whether the decoder's end with coordinates, of which the representation is still to be made.
@@ -32,7 +32,11 @@ def networks_of(model: TrainedModel, weights: Weights) -> dict[str, Any]:
     if network.gives == NORMALISED:
         decoder.append({"kind": "restore"} | _normalisation(model, weights))
     gives_points = model.model.decodes_coordinates
-    return {"encoder": _encoder(model, weights), "decoder": decoder, "gives_points": gives_points}
+    return {
+        "encoder": _encoder(model, weights) if with_encoder else None,
+        "decoder": decoder,
+        "gives_points": gives_points,
+    }
 
 
 def _encoder(model: TrainedModel, weights: Weights) -> list[dict[str, Any]] | None:

@@ -54,7 +54,9 @@ def model_of(*overrides):
     with initialize_config_dir(str(CONF), version_base="1.3"):
         config = typed_config(compose("config", overrides=[*small, *overrides]))
     model = build_model(config)
-    representation = build_representation(config).learn(jnp.asarray(positions()))
+    # Learned ones are of the same kind.
+    places = tuple((float(x), float(y)) for x, y in positions()[2])
+    representation = build_representation(config, places if config.representation.ordering == "template" else ())
     samples = jnp.zeros((1, *model.sample_shape))
     variables = random_parameters(model, samples, jax.random.key(0))
     normalisation = {

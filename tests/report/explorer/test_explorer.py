@@ -15,6 +15,8 @@ import pytest
 from lcpjax.explore import explore_command
 from lcpjax.reconstruction import tumble
 from lcpjax.report.explorer import ExplorerError, RealConfigurations, write_explorer
+from lcpjax.report.explorer.networks import networks_of
+from lcpjax.report.explorer.numbers import Weights
 from lcpjax.report.explorer.page import MOST_BYTES, content_of
 from lcpjax.representation import distance_matrix, order_particles
 from lcpjax.sampler.verification.two_particle_distribution import two_particle_distribution
@@ -138,6 +140,30 @@ def test_the_page_needs_no_network(page):
     assert len(page.encode()) < MOST_BYTES
 
 
+def luminance(colour):
+    """Relative luminance of WCAG 2.1."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return float(np.dot([0.2126, 0.7152, 0.0722], linear))
+
+
+def test_every_text_can_be_read_on_its_background_light_and_dark(page):
+    schemes = [
+        dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block)) for block in re.findall(r":root \{(.*?)\}", page, re.S)
+    ]
+    assert len(schemes) == 2
+    for scheme in schemes:
+        for text, background in [
+            ("text", "page"),
+            ("text", "panel"),
+            ("soft", "page"),
+            ("soft", "panel"),
+            ("on-accent", "accent"),
+        ]:
+            dark, light = sorted(map(luminance, (scheme[text], scheme[background])))
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, (text, background)
+
+
 def test_a_model_that_no_page_shows_is_refused_in_one_line(tmp_path):
     neighbours = model_of("model=neighbours", "model.width=4", "model.num_heads=2")
     with pytest.raises(ExplorerError, match=r"^decoder NeighbourDecoder: an explorer shows convolutional [^\n]*$"):
@@ -146,16 +172,23 @@ def test_a_model_that_no_page_shows_is_refused_in_one_line(tmp_path):
 
 
 def test_a_model_too_large_for_a_page_is_refused_in_one_line(tmp_path):
-    large = model_of("model=mlp", "model.width=400", "model.depth=2")
+    large = model_of("model=mlp", "model.width=300", "model.depth=4")
     with pytest.raises(ExplorerError, match=r"its explorer would have \d\.\d\d MB, and may have 1 MB; [^\n]*$"):
         write_explorer(tmp_path, large, real_configurations())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_encoder_that_has_no_room_is_left_out(tmp_path):
+    medium = model_of("representation=coordinates", "model=mlp", "model.width=290", "model.depth=3")
+    text = write_explorer(tmp_path, medium, real_configurations()).read_text("utf-8")
+    assert '"encoder":null' in text
+    assert 0.8 * MOST_BYTES < len(text) < MOST_BYTES
 
 
 def test_a_set_transformer_is_shown_without_codes_of_the_live_fluid():
     model = model_of(
         "model.encoder=set_transformer", "model.decoder=point_perceptron", "model.width=4", "model.depth=1"
     )
-    content = content_of(model, real_configurations(), "set")
-    assert content["networks"]["encoder"] is None
-    assert content["networks"]["gives_points"]
+    networks = networks_of(model, Weights())
+    assert networks["encoder"] is None
+    assert networks["gives_points"]
