@@ -1,5 +1,6 @@
 """The command that makes an explorer, and what it refuses; what it makes is in tests/report/explorer."""
 
+import json
 import tarfile
 from pathlib import Path
 
@@ -65,3 +66,10 @@ def test_without_arguments_the_usage_is_shown(capsys):
     assert explore_command(["--help"]) == 0
     assert capsys.readouterr().out.startswith("usage: python -m lcpjax.explore RUN_FOLDER")
     assert explore_command([]) == 2
+
+
+def test_a_run_whose_models_see_images_is_refused_in_one_line(run, capsys):
+    (description,) = (run / "checkpoints").glob("*/*/config/metadata")
+    content = json.loads(description.read_text())
+    description.write_text(json.dumps(content | {"learned_from": "digits"}))
+    assert "its models learned from digits" in refused([run], capsys)
