@@ -93,7 +93,6 @@ if (width === "1280") {
     energies: given.positions.map((points) => totalEnergy(points, 0.7, POTENTIALS.lennard_jones)),
     pages_energy: explorer.decoded.of(Float64Array.from(explorer.model.codes[0])).others.pair_energy,
     resting: tumbled(given.positions[0]),
-    template: assigned(given.positions[0], given.positions[1]),
   });
 }
 parent.postMessage(outcome, "*");

@@ -8,17 +8,17 @@ import re
 import tarfile
 from pathlib import Path
 
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import lcpjax.report.explorer.page as making
 from lcpjax.explore import explore_command
 from lcpjax.reconstruction import tumble
 from lcpjax.report.explorer import ExplorerError, RealConfigurations, write_explorer
 from lcpjax.report.explorer.networks import networks_of
 from lcpjax.report.explorer.numbers import Weights
-from lcpjax.report.explorer.page import MOST_BYTES, content_of
-from lcpjax.representation import distance_matrix, order_particles
+from lcpjax.report.explorer.page import MOST_BYTES, content_of, explorer_page
+from lcpjax.representation import distance_matrix
 from lcpjax.sampler.verification.two_particle_distribution import two_particle_distribution
 from lcpjax.system import System, total_energy
 from lcpjax.system.barometric_law import mean_height
@@ -94,8 +94,6 @@ def test_energies_and_the_tumbler_are_those_of_jax(found):
     expected = [total_energy(points, 0.7) for points in positions()]
     assert difference(found["energies"], expected) < PARITY
     assert difference(found["resting"], tumble(positions()[0])) < PARITY
-    template = order_particles(positions()[0], "template", jnp.asarray(positions()[1]))
-    assert difference(found["template"], template) < PARITY
 
 
 def test_a_particle_has_the_exact_mean_height_and_a_warmer_one_has_not(found):
@@ -171,18 +169,19 @@ def test_a_model_that_no_page_shows_is_refused_in_one_line(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_model_too_large_for_a_page_is_refused_in_one_line(tmp_path):
-    large = model_of("model=mlp", "model.width=300", "model.depth=4")
-    with pytest.raises(ExplorerError, match=r"its explorer would have \d\.\d\d MB, and may have 1 MB; [^\n]*$"):
-        write_explorer(tmp_path, large, real_configurations())
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_an_encoder_that_has_no_room_is_left_out(tmp_path):
-    medium = model_of("representation=coordinates", "model=mlp", "model.width=290", "model.depth=3")
-    text = write_explorer(tmp_path, medium, real_configurations()).read_text("utf-8")
-    assert '"encoder":null' in text
-    assert 0.8 * MOST_BYTES < len(text) < MOST_BYTES
+def test_what_has_no_room_is_left_out_and_a_model_too_large_is_refused_in_one_line(models, tmp_path, monkeypatch):
+    model, real = models["coordinates"], real_configurations()
+    # Of two gammas in turn, two of the three configurations are kept.
+    fewer = RealConfigurations(real.positions[:2], real.gamma_index[:2], real.gammas)
+    whole, least = explorer_page(model, real), explorer_page(model, fewer, with_encoder=False)
+    for written in (whole, least):
+        monkeypatch.setattr(making, "MOST_BYTES", len(written.encode()))
+        assert write_explorer(tmp_path, model, real).read_text("utf-8") == written
+    assert '"encoder":null' in least
+    monkeypatch.setattr(making, "MOST_BYTES", len(least.encode()) - 1)
+    with pytest.raises(ExplorerError, match=r"its explorer would have 0\.\d\d MB, and may have 0 MB; [^\n]*$"):
+        write_explorer(tmp_path / "refused", model, real)
+    assert not (tmp_path / "refused").exists()
 
 
 def test_a_set_transformer_is_shown_without_codes_of_the_live_fluid():
