@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help smoke run doctor study test test-all golden verify gpu format lock wheel clean
+.PHONY: help smoke run explore doctor study test test-all golden verify gpu format lock wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -24,6 +24,10 @@ doctor: $(READY)  ## what lcpjax finds here, what to do about it, and how long e
 
 study: $(READY)  ## the whole deck of slides, chapter by chapter, on one page
 	$(BIN)/python -m lcpjax.run +experiment=study
+
+# MODEL says which of several models, as in make explore RUN=outputs/sweep MODEL='kl_weight=1e-3 seed=0'.
+explore: $(READY)  ## a page to play with the model of a finished run in: make explore RUN=outputs/first
+	$(BIN)/python -m lcpjax.explore $(RUN) $(MODEL)
 
 test: $(READY)  ## everything the gate checks: format, lint, types, imports, tests with doctests
 	$(BIN)/ruff format --check .

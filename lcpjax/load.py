@@ -10,7 +10,7 @@ import jax
 from lcpjax.build import build_model, build_representation, build_system
 from lcpjax.config import ModelConfig, RepresentationConfig, SystemConfig
 from lcpjax.config.check import typed_group
-from lcpjax.errors import did_you_mean, shown
+from lcpjax.errors import OneLineError, did_you_mean, shown
 from lcpjax.evaluation.anomalies import AnomalyDetector, NormalReference, normal_path
 from lcpjax.model import cut_variables
 from lcpjax.runtime.jax_settings import with_own_settings
@@ -89,12 +89,23 @@ def _groups(folder: Path, group: str | None) -> list[Path]:
 
 
 def _models_of_group(folder: Path, group: Path) -> list[_SavedModel]:
-    with Checkpoints(group) as checkpoints:
-        stacked, description = checkpoints.restore_best()
+    stacked, description = _restored(group)
     if other := description.get("learned_from"):
         raise LoadError(f"{folder}: its models learned from {other}; load_run gives those of configurations")
     settings = [ModelSetting(**model) for model in description["models"]]
     return [_SavedModel(group.name, setting, index, stacked, description) for index, setting in enumerate(settings)]
+
+
+def _restored(group: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    try:
+        with Checkpoints(group) as checkpoints:
+            return checkpoints.restore_best()
+    except OneLineError:
+        raise
+    except Exception as error:
+        # Libraries say in many ways that a file is damaged or missing.
+        line = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise LoadError(f"{group}: the checkpoint cannot be read ({line})") from error
 
 
 def _run_folder(folder: Any) -> Path:

@@ -93,7 +93,7 @@ def test_a_command_with_a_misspelt_key_would_not_start(nothing_is_run, capsys):
 
 
 def test_every_program_in_the_documentation_is_known():
-    assert {program for program, _ in COMMANDS} <= OTHERS | {"python -m lcpjax.run", "make"}
+    assert {program for program, _ in COMMANDS} <= OTHERS | {"python -m lcpjax.run", "python -m lcpjax.explore", "make"}
 
 
 @pytest.fixture(scope="module")

@@ -47,6 +47,8 @@ def test_the_wheel_runs_from_another_folder(tmp_path):
     assert {f"lcpjax/report/page/{name}" for name in ("page.html.jinja", "style.css", "page.js")} <= names
     assert {f"lcpjax/experiments/{name}README.md" for name in ("", "train/")} <= names
     assert {f"lcpjax/{path.relative_to(ROOT)}" for path in (ROOT / "experiments").rglob("*.py")} <= names
+    parts = ROOT / "lcpjax" / "report" / "explorer" / "parts"
+    assert {str(path.relative_to(ROOT)) for path in parts.iterdir()} <= names
     assert not [name for name in names if name.startswith(("tests/", "conf/", "experiments/"))]
     assert not [name for name in names if "/results/" in name]
     (tmp_path / "elsewhere").mkdir()

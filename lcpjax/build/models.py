@@ -33,7 +33,14 @@ class ModelConfigView(Protocol):
     model: ModelConfig
 
 
-def build_system(config: ModelConfigView) -> System:
+@runtime_checkable
+class SystemConfigView(Protocol):
+    """The group of a config that a system depends on."""
+
+    system: SystemConfig
+
+
+def build_system(config: SystemConfigView) -> System:
     """System of a config.
 
     Raises:

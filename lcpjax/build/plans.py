@@ -1,11 +1,13 @@
 """Sampling, training and export plans of a config, and the check that all can be built."""
 
 import math
+from typing import Protocol, runtime_checkable
 
 from lcpjax.build.models import build_model, build_representation, build_system, build_vae
 from lcpjax.build.with_key import with_key
-from lcpjax.config import Config
+from lcpjax.config import Config, SystemConfig
 from lcpjax.config.check import ConfigError
+from lcpjax.config.groups import SamplerConfig
 from lcpjax.dataset import SamplingPlan, split_sizes
 from lcpjax.errors import InputError
 from lcpjax.model import VAE, ImageLayout, PixelLikelihood
@@ -15,7 +17,15 @@ from lcpjax.sampler.blocks import block_size, check_memory
 from lcpjax.training import PLAIN, AnyRepresentation, Objective, PixelWeights, TrainingPlan
 
 
-def build_sampling_plan(config: Config) -> SamplingPlan:
+@runtime_checkable
+class SampledConfigView(Protocol):
+    """The groups of a config that a dataset's chains depend on."""
+
+    system: SystemConfig
+    sampler: SamplerConfig
+
+
+def build_sampling_plan(config: SampledConfigView) -> SamplingPlan:
     """Sampling plan: all that decides the configurations of every chain, but not the number of chains.
 
     Raises:
@@ -39,7 +49,7 @@ def build_sampling_plan(config: Config) -> SamplingPlan:
         )
 
 
-def _ladder(config: Config) -> Ladder | None:
+def _ladder(config: SampledConfigView) -> Ladder | None:
     temperatures = tuple(config.sampler.tempering_temperature_factors)
     gammas = tuple(config.sampler.tempering_gamma_factors)
     try:
