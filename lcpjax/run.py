@@ -28,6 +28,12 @@ from lcpjax.runtime.interruption import EXIT_INTERRUPTED, Interrupted, listening
 from lcpjax.runtime.standard_streams import make_streams_safe
 
 _exit_codes: list[int] = []
+# ``lcpjax WORD ...`` is ``python -m MODULE ...``.
+_COMMANDS = {
+    "doctor": ("lcpjax.doctor", "doctor_command"),
+    "explore": ("lcpjax.explore", "explore_command"),
+    "report": ("lcpjax.report.__main__", "report_command"),
+}
 
 
 def _hash_of(*, _root_: DictConfig) -> str:
@@ -48,6 +54,9 @@ def main() -> None:
     """Entry point of ``python -m lcpjax.run`` and of ``lcpjax``."""
     _take_utf_8_for_file_names()
     make_streams_safe()
+    if sys.argv[1:] and sys.argv[1] in _COMMANDS:
+        module, command = _COMMANDS[sys.argv[1]]
+        sys.exit(getattr(importlib.import_module(module), command)(sys.argv[2:]))
     sys.exit(run_command(sys.argv[1:]))
 
 

@@ -8,7 +8,7 @@ import pytest
 from lcpjax.cli.check_command import check_command
 from lcpjax.cli.command_line import read_command
 from lcpjax.config.check import ConfigError
-from lcpjax.run import CONF
+from lcpjax.run import CONF, main
 
 TRAIN = ["+experiment=train", "+scale=smoke"]
 
@@ -62,3 +62,14 @@ def test_a_cache_folder_in_the_home_folder_and_a_cr_at_the_end_are_understood(in
     _, (config,) = checked(*TRAIN, "dataset.cache_dir=~/höhe", "system.gammas=[0.1]\r")
     assert config.dataset.cache_dir == f"{in_empty_folder}/home/höhe"
     assert config.system.gammas == [0.1]
+
+
+@pytest.mark.parametrize(
+    ("word", "usage"), [("doctor", "lcpjax.doctor"), ("explore", "lcpjax.explore"), ("report", "lcpjax.report")]
+)
+def test_the_other_commands_are_words_of_the_first(word, usage, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["lcpjax", word, "--help"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    assert f"usage: python -m {usage}" in capsys.readouterr().out
