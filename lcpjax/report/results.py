@@ -1,5 +1,6 @@
 """The end of a run in ten lines: the question, the answer, what bounds it, and where the page is."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,8 +26,9 @@ def result_lines(run_folder: RunFolder, experiment: str) -> list[str]:
 
 def _found(run_folder: RunFolder, experiment: str, summary: dict[str, Any]) -> Iterator[str]:
     if question := experiments.question_of(experiment):
-        asked, mark, _ = question.partition("?")
-        yield f"question: {asked}{mark}"
+        # The first of several; a mark before a quotation mark is not the end.
+        first, *_ = re.split(r"(?<=\?)\s", question)
+        yield f"question: {first}"
     answer = answer_of_folder(run_folder.path, experiment, summary)
     if answer.sentence:
         yield f"answer: {answer.sentence}"

@@ -159,8 +159,10 @@ def test_the_same_command_shows_the_finished_result_and_makes_nothing_again(swee
     before = {path: path.stat().st_mtime_ns for path in sweep.rglob("*") if path.is_file() and path.name != ".lock"}
     assert run_command(["+experiment=lambda_sweep", SMOKE, NO_PLANE, "tracker.wandb.mode=online"]) == 0
     said = capsys.readouterr().out
-    assert "reconstruction/linear_pca_mse_sigma2" in said
-    assert str(sweep / "tables" / "lambda_sweep.csv") in said
+    assert "question: How does the reconstruction error depend on lambda" in said
+    assert "answer: " in said
+    assert "(linear PCA: " in said
+    assert f"page: {sweep / 'report.html'}" in said
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 

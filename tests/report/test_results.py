@@ -30,5 +30,7 @@ def test_the_end_of_a_run_is_ten_lines_at_most_with_question_answer_numbers_and_
 
 def test_a_run_without_answer_or_page_of_its_experiment_says_where_everything_is(run_folder):
     run_folder.finish({"a/b": 1.0})
+    (first, *_) = result_lines(run_folder, "digits")
+    assert first.endswith("What is the issue in numbers?")
     places = [f"run folder: {run_folder.path}", f"page: {run_folder.path / 'report.html'}"]
     assert result_lines(run_folder, "nothing") == places

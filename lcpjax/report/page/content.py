@@ -81,7 +81,7 @@ def _alerts(status: Mapping[str, Any], info: dict[str, Any], summary: dict[str, 
     yield from map(str, _listed(info.get("warnings")))
     unconverged, models = (summary.get(f"training/num_{kind}models", 0) for kind in ("unconverged_", ""))
     if unconverged and not any("NOT CONVERGED" in str(line) for line in _listed(info.get("warnings"))):
-        yield f"{unconverged} models of {models} have not converged: their numbers are about an unfinished training."
+        yield f"{unconverged} of {models} models have not converged: their numbers are about an unfinished training."
     undefined = [name for name, value in summary.items() if isinstance(value, float) and not math.isfinite(value)]
     if undefined:
         yield f"Not a finite number: {', '.join(quantity_of_metric(name).label for name in undefined)}."

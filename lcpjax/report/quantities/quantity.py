@@ -10,6 +10,8 @@ from lcpjax.report.quantities.vocabulary import PHRASES, WORDS
 _TEX = {"sigma²": r"$\sigma^2$", "sigma": r"$\sigma$", "epsilon": r"$\epsilon$", "grey value²": "grey value$^2$"}
 _LONGEST_PHRASE = max(phrase.count("_") for phrase in PHRASES) + 1
 _MADE: dict[str, tuple[str, str | None]] = {
+    "test_set_error": ("{}, standard error of the test set", None),
+    "seed_sd": ("{}, sd over seeds", None),
     "standard_error": ("{}, standard error", None),
     "error": ("{}, standard error", None),
     "wasserstein": ("Wasserstein distance of {}", None),

@@ -51,6 +51,11 @@ PHRASES = {
     "law": "distribution",
     "strange": "anomalous",
     "laid_on_truth": "aligned to the truth",
+    "aligned_to_truth": "aligned to the truth",
+    "above_energy": "above the plain energy",
+    "is_fixed": "the one score of the question",
+    "is_identity": "identity",
+    "rms": "root-mean-square",
     "sum_y": "sum of heights",
     "sd": "sd",
     "wall_time": "wall time",
@@ -112,6 +117,7 @@ PHRASES = {
 """What words, or several in a row, are replaced by; the longest are tried first."""
 
 _FIELD = """
+continued fitted from identity normal observed plain prior question raw scored slower truth verdict
 2 256 a acceleration acceptance accuracy active aligned and angle anomalous assigned asymmetry at average
 axes base batch before below best bound box broken burn by bytes case cell cells centre chain chains chance
 change check checks chosen clipped components configuration configurations converge cores correlation

@@ -92,7 +92,7 @@ def test_a_failed_run_says_so_and_one_that_goes_on_too(made_run):
 
 def test_models_that_have_not_converged_are_named_first_though_nobody_warned(made_run):
     (made_run / "summary.json").write_text(json.dumps({"training/num_models": 6, "training/num_unconverged_models": 2}))
-    assert "2 models of 6 have not converged" in page_of(made_run)
+    assert "2 of 6 models have not converged" in page_of(made_run)
 
 
 def test_the_explorer_is_linked_where_there_is_one(made_run):

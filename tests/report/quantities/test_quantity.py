@@ -46,6 +46,15 @@ def test_units_are_read_off_the_names_end(name, label):
     assert quantity_of_metric(name).with_unit == label
 
 
+def test_columns_that_no_committed_table_has_yet_have_labels_too():
+    names = "above_energy_test_set_error auroc_seed_sd is_fixed is_identity sum_y_rms_error aligned_to_truth fitted_to"
+    names += " prior_above_entropy_error_nats log_partition_function_error_nats learned_from question num_scored"
+    assert [name for name in names.split() if not quantity_of_column(name).is_known] == []
+    assert quantity_of_column("above_energy_test_set_error").label == (
+        "above the plain energy, standard error of the test set"
+    )
+
+
 def test_a_column_has_the_unit_of_its_table():
     assert quantity_of_column("mse_test").unit == "sigma²"
     assert quantity_of_column("mse_test", "digits").unit == "grey value²"
