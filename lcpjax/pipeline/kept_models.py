@@ -4,8 +4,8 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,9 +17,13 @@ from lcpjax.dataset import Dataset
 from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder, print_line
 from lcpjax.runtime.files import read_json, write_json
+from lcpjax.runtime.versions import package_version, source_hash
 from lcpjax.training import ModelSetting
 
 _DECIDING = ("system", "sampler", "dataset", "representation", "model", "training")
+_PACKAGES = ("jax", "jaxlib", "flax", "optax")
+# Of the sampler it is the positions that count, and they are hashed themselves.
+_SOURCES = ("build", "dataset", "model", "representation", "system", "training")
 _INFO = ("convergence", "strategies")
 _CHECKPOINTS, _ENTRY = "checkpoints", "models.json"
 
@@ -28,7 +32,7 @@ class KeptModels(NamedTuple):
     """Models of one group, wherever they are or will be kept.
 
     A run that takes them has them as if it had trained them itself: checkpoints,
-    records of every epoch and verdicts on convergence lie in its own folder.
+    the records of their epochs and the verdicts on convergence lie in its own folder.
     """
 
     folder: Path
@@ -43,65 +47,94 @@ class KeptModels(NamedTuple):
         decided_by = {
             **{group: values[group] for group in _DECIDING},
             "models": [list(setting) for setting in settings],
+            "strategy": run.config.sweep.strategy,
             "positions": [_hash_of(part.positions) for part in (dataset.train, dataset.validation)],
-            "versions": {name: version(name) for name in ("lcpjax", "jax", "flax", "optax")},
-            "device": jax.local_devices()[0].device_kind,
+            "source": source_hash(_SOURCES),
+            "versions": {name: package_version(name) for name in _PACKAGES},
+            "device": [jax.local_devices()[0].device_kind, os.environ.get("XLA_FLAGS", "")],
         }
         decided_by = json.loads(json.dumps(decided_by))
         name = hashlib.sha256(json.dumps(decided_by, sort_keys=True).encode()).hexdigest()[:16]
         return cls(Path(run.config.training.kept_models).expanduser() / name, decided_by)
 
     def take(self, run_folder: RunFolder, group: str) -> bool:
-        """Copy the models into a run's folder, unless it has begun to train them; returns whether it has them now."""
+        """Copy the models into a run's folder, unless it has begun to train them; returns whether it did.
+
+        What is damaged costs a line, and the run trains.
+        """
         own = run_folder.checkpoints / group
         if own.exists() or (entry := self._entry()) is None:
+            return False
+        # Not among the checkpoints, where a kill would leave half a group.
+        unfinished = run_folder.path / ".taken.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        try:
+            shutil.copytree(self.folder / _CHECKPOINTS, unfinished)
+            if _hashes_of_files(unfinished) != entry["files"]:
+                raise OSError("its files are not those that were kept")
+        except OSError as error:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            print_line(f"{self.folder}: cannot be read ({error}); {group} is trained anew")
             return False
         about = {"stage": "training", "group": group}
         run_folder.forget(about, from_epoch=0)
         run_folder.log([record | about for record in entry["records"]], {})
         for name, said in entry["info"].items():
             run_folder.add_info(**{name: run_folder.info().get(name, {}) | {group: said}})
-        _copy(self.folder / _CHECKPOINTS, own)
+        run_folder.checkpoints.mkdir(exist_ok=True)
+        unfinished.replace(own)
         return True
 
     def keep(self, run_folder: RunFolder, group: str) -> None:
-        """Copy the models of a run that has trained them to the end; a folder that refuses costs a line."""
+        """Copy the models of a run that has trained them to the end; a folder that refuses costs a line.
+
+        Two runs may keep the same ones at once: the first one counts.
+        """
         if self._entry() is not None:
             return
+        try:
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = Path(tempfile.mkdtemp(dir=self.folder.parent, prefix=".", suffix=".unfinished"))
+        except OSError as error:
+            print_line(f"{group}: models cannot be kept ({error})")
+            return
+        try:
+            shutil.copytree(run_folder.checkpoints / group, unfinished / _CHECKPOINTS)
+            write_json(unfinished / _ENTRY, self._content(run_folder, group, unfinished / _CHECKPOINTS))
+            if self.folder.exists() and self._entry() is None:
+                self.folder.rename(unfinished.with_suffix(".damaged"))
+            unfinished.replace(self.folder)
+        except OSError as error:
+            if self._entry() is None:
+                print_line(f"{group}: models cannot be kept ({error})")
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+    def _content(self, run_folder: RunFolder, group: str, checkpoints: Path) -> dict[str, Any]:
         info = run_folder.info()
-        entry = {
+        return {
             "decided_by": self.decided_by,
             "commit": info.get("commit"),
             "records": run_folder.records({"stage": "training", "group": group}),
             "info": {name: info[name][group] for name in _INFO if group in info.get(name, {})},
+            "files": _hashes_of_files(checkpoints),
         }
-        try:
-            shutil.rmtree(self.folder / _CHECKPOINTS, ignore_errors=True)
-            _copy(run_folder.checkpoints / group, self.folder / _CHECKPOINTS)
-            # Last: where it is, the models are whole.
-            write_json(self.folder / _ENTRY, entry)
-        except OSError as error:
-            print_line(f"{group}: models cannot be kept ({error})")
 
     def _entry(self) -> dict[str, Any] | None:
         """What was kept with the models; None if there are none, or none that can be read."""
         try:
             entry = read_json(self.folder / _ENTRY)
-        except (OSError, ValueError) as error:
+            return None if entry is None or entry["decided_by"] != self.decided_by else entry
+        except (OSError, ValueError, KeyError, TypeError) as error:
             print_line(f"{self.folder / _ENTRY}: cannot be read ({type(error).__name__}); trained anew")
             return None
-        return entry if entry is not None and entry.get("decided_by") == self.decided_by else None
 
 
 def _hash_of(positions: Any) -> str:
     return hashlib.sha256(np.ascontiguousarray(positions).tobytes()).hexdigest()
 
 
-def _copy(source: Path, target: Path) -> None:
-    """A folder and all that is in it, complete or not at all."""
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
-    try:
-        shutil.copytree(source, unfinished)
-        unfinished.replace(target)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+def _hashes_of_files(folder: Path) -> dict[str, str]:
+    """By path in the folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

@@ -35,7 +35,7 @@ def train_models(
     """
     data = training_data(run, plan, dataset)
     models = KeptModels.of_run(run, settings, dataset)
-    if models and models.take(run.folder, group):
+    if models and not run.config.restart and models.take(run.folder, group):
         print_line(f"{group}: trained before by a run of the same models; taken from {models.folder}")
     states = train_on(run, plan, settings, data, group)
     if models and not any(has_failed(state) for state in states):

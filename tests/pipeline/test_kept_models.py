@@ -10,6 +10,7 @@ import pytest
 
 from lcpjax import load_run
 from lcpjax.dataset import Dataset
+from lcpjax.pipeline import kept_models
 from lcpjax.pipeline.kept_models import KeptModels
 from lcpjax.pipeline.run import Run
 from lcpjax.report import read_table
@@ -83,6 +84,43 @@ def test_a_damaged_entry_is_said_to_be_one_and_made_anew(trained, capsys):
     assert "models.json: cannot be read" in capsys.readouterr().out
     models.keep(trained, "models")
     assert entry.read_text() == whole
+
+
+@pytest.mark.usefixtures("in_empty_folder")
+@pytest.mark.parametrize("damage", ["missing", "changed"])
+def test_damaged_checkpoints_are_not_taken_and_leave_no_record(trained, capsys, damage):
+    models = models_of(trained)
+    models.keep(trained, "models")
+    arrays = models.folder / "checkpoints" / "arrays"
+    arrays.unlink() if damage == "missing" else arrays.write_text("other numbers")
+    assert not models.take(trained, "another name")
+    assert "cannot be read" in capsys.readouterr().out
+    assert not trained.records({"group": "another name"})
+    assert "another name" not in trained.info()["convergence"]
+    assert [path.name for path in trained.checkpoints.iterdir()] == ["models"]
+
+
+@pytest.mark.usefixtures("in_empty_folder")
+def test_of_two_runs_that_keep_the_same_models_at_once_the_first_one_counts(trained, monkeypatch, capsys):
+    models, write = models_of(trained), kept_models.write_json
+
+    def write_after_another(path, content):
+        monkeypatch.setattr(kept_models, "write_json", write)
+        models.keep(trained, "models")
+        write(path, content)
+
+    monkeypatch.setattr(kept_models, "write_json", write_after_another)
+    models.keep(trained, "models")
+    assert capsys.readouterr().out == ""
+    assert models.take(trained, "another name")
+    assert [path.name for path in models.folder.parent.iterdir()] == [models.folder.name]
+
+
+@pytest.mark.usefixtures("in_empty_folder")
+def test_a_change_of_the_code_takes_no_models_of_before(run_folder, monkeypatch):
+    before = models_of(run_folder)
+    monkeypatch.setattr(kept_models, "source_hash", lambda _: "other")
+    assert models_of(run_folder).folder != before.folder
 
 
 @pytest.mark.usefixtures("in_empty_folder")
