@@ -4,8 +4,9 @@ from lcpjax.report.answer import Answer, Summary, doubts_first
 
 
 def answer(summary: Summary) -> Answer:
-    """How many chapters ran to their end; what each of them found stands on the page."""
-    done, asked = summary["study/num_finished_chapters"], summary["study/num_chapters"]
-    return Answer(
-        doubts_first(summary, f"{done:g} of {asked:g} chapters ran to their end; the page has what they found")
-    )
+    """In how many chapters models have not converged; what each of them found stands on the page."""
+    chapters, unconverged = summary["study/num_chapters"], summary["study/num_unconverged_chapters"]
+    sentence = f"all {chapters:g} chapters ran to their end, and the page has what they found"
+    if unconverged:
+        sentence += f"; in {unconverged:g} of them networks have not converged"
+    return Answer(doubts_first(summary, sentence))

@@ -1,15 +1,15 @@
 """The study's page: what the slides said of each chapter, and what the chapter's run found."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lcpjax.report.answer import Answer
 from lcpjax.report.page import page_of, template_in
 from lcpjax.report.page.figures import PageFigure
-from lcpjax.runtime.files import write_text
+from lcpjax.report.page.reading import Reader
 
-from .chapters import Chapter
+from .chapters import CHAPTERS, FOLDER, Chapter
 
 
 class ChapterOnPage(NamedTuple):
@@ -20,38 +20,54 @@ class ChapterOnPage(NamedTuple):
     claim: str
     note: str
     alerts: list[str]
+    missing: list[str]
+    """What its run folder lacks."""
     answer: Answer
     figures: list[PageFigure]
     page: str
     """Relative address of the chapter's own page; "" where there is none."""
 
 
-def write_page(folder: Path, chapters: Sequence[tuple[Chapter, Path]]) -> None:
-    """Write report.html of a study.
+def page_html(folder: Path, status: Mapping[str, Any] | None = None) -> str:
+    """The page of a study, from its run folder and those of its chapters.
 
     Args:
-        folder: of the study.
-        chapters: each with its own run folder.
+        status: how the study ended, where status.json does not say it yet.
     """
-    shown = [_shown(chapter, own, folder) for chapter, own in chapters]
-    # A warning about the data all chapters share is read once.
-    common = [line for line in shown[0].alerts if all(line in chapter.alerts for chapter in shown)]
+    reader = Reader(folder)
+    config = reader.yaml_mapping("config.yaml")
+    status = status or reader.json_object("status.json", is_needed=False)
+    asked = (config.get("settings") or {}).get("chapters") or [chapter.name for chapter in CHAPTERS]
+    failures = [str(line) for line in status.get("failures", [])]
+    shown = [_shown(chapter, folder, failures) for chapter in CHAPTERS if chapter.name in asked]
+    # A warning about the data that all chapters share is read once.
+    common = [line for line in shown[0].alerts if all(line in chapter.alerts for chapter in shown)] if shown else []
     shown = [each._replace(alerts=[line for line in each.alerts if line not in common]) for each in shown]
-    template = template_in(Path(__file__).parent, "page.html.jinja")
-    html = template.render(folder=folder.resolve().name, chapters=shown, alerts=common)
-    write_text(folder / "report.html", html.encode("utf-8", "replace").decode("utf-8"))
+    system = config.get("system") or {}
+    return template_in(Path(__file__).parent, "page.html.jinja").render(
+        folder=folder.resolve().name,
+        chapters=shown,
+        alerts=[*([str(status["error"])] if "error" in status else []), *common],
+        num_particles=system.get("num_particles", ""),
+        gammas=", ".join(map(str, system.get("gammas", []))),
+        command=str(reader.json_object("run_info.json", is_needed=False).get("command", "")),
+    )
 
 
-def _shown(chapter: Chapter, own: Path, folder: Path) -> ChapterOnPage:
-    page, found = own / "report.html", page_of(own)
+def _shown(chapter: Chapter, folder: Path, failures: list[str]) -> ChapterOnPage:
+    own = folder / FOLDER / chapter.name
+    found = page_of(own)
+    has_run = (own / "summary.json").exists()
     figures = {Path(figure.link).stem: figure for figure in found.figures}
+    of_chapter = [line.partition(": ")[2] for line in failures if line.startswith(f"{chapter.name}: ")]
     return ChapterOnPage(
         chapter.name,
         chapter.title,
         chapter.claim,
         chapter.note,
-        found.alerts,
+        list(dict.fromkeys([*found.alerts, *of_chapter])),
+        found.notes if has_run else ["This chapter has not run to its end."],
         found.answer,
         [figures[name] for name in chapter.figures if name in figures],
-        page.relative_to(folder).as_posix() if page.exists() else "",
+        f"{FOLDER}/{chapter.name}/report.html" if (own / "report.html").exists() else "",
     )

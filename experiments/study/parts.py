@@ -2,21 +2,25 @@
 
 from pathlib import Path
 
-from lcpjax.cli.job import load_experiment, run_config
+from hydra.core.hydra_config import HydraConfig
+
+from lcpjax.build import check
+from lcpjax.cli.job import load_experiment, reason_of, run_config
 from lcpjax.config import Config
 from lcpjax.config.check import ConfigError, of_experiment
-from lcpjax.errors import OneLineError, did_you_mean
+from lcpjax.config.presets import experiment_preset
+from lcpjax.errors import did_you_mean
 from lcpjax.pipeline.run import Run
 
-from .chapters import CHAPTERS, Chapter
+from .chapters import CHAPTERS, FOLDER, Chapter
 from .settings import Settings
 
-FOLDER = "chapters"
 _MODELS = "models"
+_OF_THE_STUDY = ("experiment", "settings")
 
 
 def chapters_of(config: Config) -> list[Chapter]:
-    """The chapters asked for, in the order of the deck.
+    """The chapters asked for, in their order.
 
     Raises:
         ConfigError: there is none of that name.
@@ -39,17 +43,25 @@ def config_of(config: Config, chapter: Chapter, models: str | None = None) -> Co
     shared = {
         "sweep.seeds": config.sweep.seeds[: settings.num_seeds],
         "training.kept_models": config.training.kept_models or models,
-        # The study's own run is mirrored.
+        # W&B sees the study as one run.
         "tracker.wandb.mode": "disabled",
     }
     return of_experiment(config, chapter.name, {**chapter.changes, **shared})
 
 
 def check_chapter(config: Config, chapter: Chapter) -> None:
-    """Refuse a chapter that its experiment refuses."""
-    own, experiment = config_of(config, chapter), load_experiment(chapter.name)
-    if hasattr(experiment, "check"):
-        experiment.check(own)
+    """Refuse a chapter that its experiment refuses, or whose own keys the command line sets for all."""
+    asked = HydraConfig.get().overrides.task if HydraConfig.initialized() else []
+    keys = {override.partition("=")[0].lstrip("+") for override in asked}
+    own = {*experiment_preset(chapter.name), *chapter.changes} - {*_OF_THE_STUDY}
+    for key in sorted(keys & own):
+        raise ConfigError(
+            f"{key}: chapter {chapter.name} sets it itself; leave it out, choose others with settings.chapters, or run "
+            f"+experiment={chapter.name} alone"
+        )
+    of_chapter, experiment = config_of(config, chapter), load_experiment(chapter.name)
+    check(of_chapter)
+    getattr(experiment, "check", check)(of_chapter)
 
 
 def folder_of(run: Run, chapter: Chapter) -> Path:
@@ -57,11 +69,16 @@ def folder_of(run: Run, chapter: Chapter) -> Path:
     return run.folder.path / FOLDER / chapter.name
 
 
-def run_chapter(run: Run, chapter: Chapter) -> list[str]:
-    """Run a chapter, or go on with it, or show what is there; returns what failed in it, a line each."""
-    own = config_of(run.config, chapter, str(run.folder.path / _MODELS))
+def run_chapter(run: Run, chapter: Chapter) -> tuple[bool, list[str]]:
+    """Run a chapter, or go on with it, or show what is there.
+
+    Returns:
+        Whether it ran to its end, and what failed in it, a line each.
+    """
+    own, folder = config_of(run.config, chapter, str(run.folder.path / _MODELS)), folder_of(run, chapter)
     try:
-        failures = run_config(own, folder_of(run, chapter))
-    except OneLineError as error:
-        failures = [str(error)]
-    return [f"{chapter.name}: {line}" for line in failures]
+        has_ended, failures = True, run_config(own, folder)
+    # The chapters after it do not depend on it.
+    except Exception as error:  # noqa: BLE001
+        has_ended, failures = False, [reason_of(error, folder)]
+    return has_ended, [f"{chapter.name}: {line}" for line in failures]

@@ -4,12 +4,12 @@ import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
+# Of the expected time: a chapter that was finished before takes none and tells nothing.
+_SHOWN_AGAIN = 0.02
+
 
 class RemainingTime:
-    """Expected times of chapters, corrected by how long the first ones took.
-
-    A chapter that was finished before takes no time and corrects nothing.
-    """
+    """Expected times of chapters: in the proportions of another machine and scale, at the pace of those done."""
 
     def __init__(self, minutes: Sequence[float]) -> None:
         """Of each chapter, as measured elsewhere."""
@@ -24,19 +24,19 @@ class RemainingTime:
         yield
         self._record(time.perf_counter() - start)
 
-    def seconds(self) -> float:
-        """Of all chapters that are not done."""
-        # As if one minute had been as foreseen: a first chapter of seconds says little.
-        pace = (self._taken + 60.0) / (self._foreseen + 60.0)
-        return pace * sum(self._expected[self._done :])
+    def seconds(self) -> float | None:
+        """Of all chapters that are not done; None before one is."""
+        return self._taken / self._foreseen * sum(self._expected[self._done :]) if self._foreseen else None
 
     def __str__(self) -> str:
-        minutes = round(self.seconds() / 60.0)
-        return f"about {minutes} minutes to go" if minutes > 1 else "a minute to go"
+        seconds = self.seconds()
+        if seconds is None:
+            return ""
+        return f" (about {round(seconds / 60.0)} minutes to go)" if seconds > 90 else " (a minute to go)"
 
     def _record(self, seconds: float) -> None:
         expected = self._expected[self._done]
         self._done += 1
-        if seconds > 0.02 * expected:
+        if seconds > _SHOWN_AGAIN * expected:
             self._taken += seconds
             self._foreseen += expected

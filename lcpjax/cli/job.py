@@ -70,15 +70,20 @@ def outcome_of_job(composed: DictConfig, folder: Path, made_before: set[str]) ->
         return EXIT_INTERRUPTED, RESUMES
     except (RunFolderError, ConfigError) as error:
         return EXIT_REFUSED, str(error)
-    except OneLineError as error:
-        return EXIT_FAILED, str(error)
     except Exception as error:  # noqa: BLE001 shown in full; the other jobs of a grid continue
-        if reason := file_system_refusal(error, folder):
-            return EXIT_FAILED, f"{reason}; {FIXABLE}"
-        traceback.print_exc()
-        line = f"{type(error).__name__}: {error}".splitlines()[0]
-        return EXIT_FAILED, f"{line} (a fault in the program; the run folder keeps what was done)"
+        return EXIT_FAILED, reason_of(error, folder)
     return (EXIT_FAILED if failures else 0), "; ".join(failures)
+
+
+def reason_of(error: Exception, folder: Path) -> str:
+    """Why a job did not end, in one line; what is a fault in the program is shown in full as well."""
+    if isinstance(error, OneLineError):
+        return str(error)
+    if reason := file_system_refusal(error, folder):
+        return f"{reason}; {FIXABLE}"
+    traceback.print_exception(error)
+    line = f"{type(error).__name__}: {error}".splitlines()[0]
+    return f"{line} (a fault in the program; the run folder keeps what was done)"
 
 
 def run_job(composed: DictConfig, folder: Path, made_before: Collection[str] = ()) -> list[str]:
@@ -100,7 +105,8 @@ def run_config(config: Config, folder: Path, made_before: Collection[str] = ()) 
     with open_run_folder(
         folder, plain(config), identity(config), restart=config.restart, made_before=made_before
     ) as run_folder:
-        if not run_folder.is_finished:
+        # What other runs have found since is no part of its config.
+        if not run_folder.is_finished or getattr(load_experiment(config.experiment), "READS_OTHER_RUNS", False):
             try:
                 _start(Run(config, run_folder))
             except Interrupted:

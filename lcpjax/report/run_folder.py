@@ -1,7 +1,7 @@
 """The run folder: everything a run leaves behind."""
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -140,25 +140,19 @@ class RunFolder:
         return path
 
     def finish(
-        self,
-        summary: dict[str, float],
-        failures: Sequence[str] = (),
-        *,
-        answering: Answering | None = None,
-        writing_report: Callable[[Path, dict[str, Any]], None] = write_report,
+        self, summary: dict[str, float], failures: Sequence[str] = (), *, answering: Answering | None = None
     ) -> None:
         """Write summary.json, the answer and report.html, and mark the run as finished.
 
         Args:
             answering: makes the answer of the summary.
-            writing_report: from the folder and how the run ended.
         """
         write_json(self.path / "summary.json", summary)
         if answering and (reason := keep_answer(self.path, answering, summary)):
             print_line(f"{self.path.name}: {reason}")
         self._wandb.log_summary(summary)
         status = {"state": "finished", "failures": list(failures)}
-        writing_report(self.path, status)
+        write_report(self.path, status)
         self._record(status)
 
     def fail(self, message: str) -> None:

@@ -1,23 +1,25 @@
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from experiments.study.chapters import CHAPTERS
+from experiments.study.experiment import ChaptersFailedError, check, run
 from experiments.study.parts import chapters_of, check_chapter, config_of
 from experiments.study.remaining import RemainingTime
 from lcpjax.config.check import ConfigError, of_experiment
+from lcpjax.config.experiments import experiment_names
+from lcpjax.pipeline.run import Run
 from tests.smoke_runs import composed
 
 EXPERIMENTS = Path(__file__).parents[3] / "experiments"
-# Whose committed runs are of other settings, or of none.
-WITHOUT_FIGURES = {"sample"}
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
 def test_every_chapter_is_a_run_that_its_experiment_takes_and_shows_figures_that_it_draws(chapter):
     check_chapter(composed("study"), chapter)
     drawn = {path.stem for path in (EXPERIMENTS / chapter.name / "results" / "figures").glob("*.png")}
-    assert set(chapter.figures) <= drawn or chapter.name in WITHOUT_FIGURES
+    assert set(chapter.figures) <= drawn
 
 
 def test_a_chapter_is_its_experiment_as_anybody_would_run_it_but_for_what_the_chapter_says():
@@ -35,7 +37,7 @@ def test_a_chapter_is_its_experiment_as_anybody_would_run_it_but_for_what_the_ch
     assert config_of(study, chapter, models="models") == wanted
 
 
-@pytest.mark.parametrize("name", ["entropy", "anomalies", "occupancy_images", "verification"])
+@pytest.mark.parametrize("name", experiment_names())
 def test_the_config_for_another_experiment_is_the_one_that_the_command_line_composes(name):
     assert of_experiment(composed("study", "system=dense"), name) == composed(name, "system=dense")
 
@@ -48,16 +50,55 @@ def test_chapters_are_asked_for_by_name_and_run_in_the_order_of_the_deck():
         chapters_of(composed("study", "settings.chapters=[energy]"))
 
 
+def test_more_seeds_than_there_are_and_keys_that_a_chapter_sets_are_refused(monkeypatch):
+    with pytest.raises(ConfigError, match=r"settings\.num_seeds = 2: sweep\.seeds has 1"):
+        check(composed("study", "settings.num_seeds=2", "sweep.seeds=[0]"))
+    asked = Mock()
+    asked.overrides.task = ["+experiment=study", "sweep.models=[best]", "system=dense"]
+    monkeypatch.setattr("experiments.study.parts.HydraConfig", Mock(get=lambda: asked, initialized=lambda: True))
+    with pytest.raises(ConfigError, match=r"sweep\.models: chapter latent_clusters sets it itself"):
+        check(composed("study"))
+
+
+def test_a_chapter_that_breaks_does_not_end_the_study_and_is_gone_on_with(run_folder, monkeypatch):
+    broken, started = {"energies"}, []
+
+    def run_config(config, folder):
+        started.append(config.experiment)
+        if config.experiment in broken:
+            raise OSError("the disk is gone")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "summary.json").write_text("{}")
+        return ["one model failed"] if config.experiment == "coordinates" else []
+
+    monkeypatch.setattr("experiments.study.parts.run_config", run_config)
+    three = Run(composed("study", "settings.chapters=[coordinates,energies,sample]"), run_folder)
+    (run_folder.path / "config.yaml").write_text("experiment: study\n")
+    with pytest.raises(
+        ChaptersFailedError, match=r"1 of 3 chapters did not run to their end: energies: .*disk is gone"
+    ):
+        run(three)
+    assert started == ["sample", "coordinates", "energies"]
+    page = (run_folder.path / "report.html").read_text()
+    assert "This chapter has not run to its end." in page
+    assert "one model failed" in page
+    assert not run_folder.is_finished
+    broken.clear()
+    run(three)
+    assert run_folder.failures == ["coordinates: one model failed"]
+
+
 def test_the_time_to_go_follows_the_pace_of_the_chapters_that_are_done(monkeypatch):
     clock = iter([0.0, 1200.0, 1200.0, 1200.1])
     monkeypatch.setattr("time.perf_counter", lambda: next(clock))
     remaining = RemainingTime([10.0, 5.0, 5.0])
-    assert str(remaining) == "about 20 minutes to go"
+    assert str(remaining) == ""
     with remaining.chapter():
         pass
     # Twenty minutes instead of ten.
-    assert remaining.seconds() == pytest.approx(600.0 * 1260 / 660)
+    assert remaining.seconds() == pytest.approx(1200.0)
+    assert str(remaining) == " (about 20 minutes to go)"
     with remaining.chapter():
         # Finished by an earlier start.
         pass
-    assert remaining.seconds() == pytest.approx(300.0 * 1260 / 660)
+    assert remaining.seconds() == pytest.approx(600.0)

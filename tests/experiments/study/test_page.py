@@ -1,8 +1,9 @@
+import html
 import json
 import re
 
 from experiments.study.chapters import CHAPTERS
-from experiments.study.page import write_page
+from lcpjax.report.page import write_report
 
 
 def folder_with(tmp_path, chapter, warnings, **summary):
@@ -21,13 +22,13 @@ def test_every_chapter_has_its_claim_its_answer_its_figures_and_its_own_page(tmp
     energies = next(chapter for chapter in CHAPTERS if chapter.name == "energies")
     sweep = next(chapter for chapter in CHAPTERS if chapter.name == "latent_dim_sweep")
     both = "all <data> are doubtful"
-    chapters = [
-        folder_with(tmp_path, energies, [both]),
-        folder_with(tmp_path, sweep, [both, "this one alone"]),
-    ]
+    chapters = [folder_with(tmp_path, energies, [both]), folder_with(tmp_path, sweep, [both, "this one alone"])]
     (chapters[0][1] / "answer.json").write_text(json.dumps({"sentence": "It costs 40 <epsilon>."}))
     (chapters[1][1] / "report.html").unlink()
-    write_page(tmp_path, chapters)
+    study = {"experiment": "study", "system": {"num_particles": 30, "gammas": [0.1, 1.0]}}
+    study["settings"] = {"chapters": ["energies", "latent_dim_sweep"]}
+    (tmp_path / "config.yaml").write_text(json.dumps(study))
+    write_report(tmp_path, {"state": "finished", "failures": ["energies: best: no <model>"]})
     page = (tmp_path / "report.html").read_text()
     for text in (energies.claim, sweep.claim, sweep.note, "It costs 40 &lt;epsilon&gt;.", "What &lt;is&gt; seen."):
         assert text in page
@@ -36,10 +37,13 @@ def test_every_chapter_has_its_claim_its_answer_its_figures_and_its_own_page(tmp
     assert re.findall(r'href="([^#"]+)"', page) == ["chapters/energies/report.html"]
     assert page.count("data:image/png;base64,") == 2
     assert "http" not in page
+    assert "best: no &lt;model&gt;" in page
+    assert "30 particles in a box, under gravity of strengths gamma = 0.1, 1.0" in page
 
 
-def test_a_chapter_that_left_nothing_costs_its_place_and_not_the_page(tmp_path):
-    write_page(tmp_path, [(chapter, tmp_path / "chapters" / chapter.name) for chapter in CHAPTERS[:2]])
+def test_a_study_that_has_hardly_begun_has_a_page_all_the_same(tmp_path):
+    (tmp_path / "config.yaml").write_text("experiment: study\n")
+    write_report(tmp_path)
     page = (tmp_path / "report.html").read_text()
-    assert CHAPTERS[0].claim in page
-    assert "answer" not in page.split("</style>")[1]
+    assert all(html.escape(chapter.title, quote=False) in page for chapter in CHAPTERS)
+    assert page.count("This chapter has not run to its end.") == len(CHAPTERS)
