@@ -21,8 +21,10 @@ USAGE = """usage: python -m lcpjax.doctor
 Ten seconds of measurement; nothing is written."""
 
 # What two cores (AMD EPYC, Zen 4) make in a second, on which the times in the list of experiments were taken.
-_CONFIGURATIONS_THERE = 13_000.0
+_MOVES_THERE, _CONFIGURATIONS_THERE = 1.4e8, 13_000.0
+_SAMPLE_MOSTLY = {"benchmark", "entropy", "equilibration", "export", "sample", "verification"}
 _EXTRAS = {
+    "benchmark": ("numba", "torch"),
     "sweep": ("hydra-joblib-launcher", "hydra-submitit-launcher"),
     "export": ("ase", "gsd"),
 }
@@ -80,7 +82,8 @@ def findings() -> Iterator[Finding]:
     if not has_gpu:
         yield _vectors(asked_for_wide)
         yield Finding("threads", f"{num_host_cores()} cores for this process")
-    yield from (_cache(name) for name in ("datasets", "compiled"))
+    yield _cache("datasets", "LCPJAX_DATASETS")
+    yield _cache("compiled", "JAX_COMPILATION_CACHE_DIR")
     yield _wandb()
     yield from _extras()
     yield from _speed()
@@ -99,12 +102,12 @@ def _vectors(asked_for_wide: bool) -> Finding:  # noqa: FBT001
     return Finding("vectors", f"{flags.group(1)} bits, by XLA_FLAGS" if flags else "256 bits (no AVX-512 here)")
 
 
-def _cache(name: str) -> Finding:
+def _cache(name: str, variable: str) -> Finding:
     try:
-        folder = user_cache_folder() / name
+        folder = Path(os.environ.get(variable) or user_cache_folder() / name).expanduser()
     except OSError as error:
         return Finding(f"cache of {name}", f"none ({error})")
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    size = sum(map(_size, folder.rglob("*")))
     free = shutil.disk_usage(next(parent for parent in (folder, *folder.parents) if parent.exists())).free
     advice = "the disk is nearly full; any folder there may be deleted" if free < 2**30 else ""
     return Finding(f"cache of {name}", f"{folder}, {size / 1e6:.0f} MB", advice)
@@ -131,23 +134,27 @@ def _speed() -> Iterator[Finding]:
     yield Finding("sampler", f"{moves:.2g} moves of 30 particles a second")
     shown_per_second = _configurations_per_second()
     yield Finding("training", f"{shown_per_second:.2g} configurations a second, the study's network in batches of 64")
-    factor = _CONFIGURATIONS_THERE / shown_per_second
-    yield Finding("experiments", f"about {factor:.2g} times the times in experiments/README.md, at scale laptop:")
+    training, sampling = _CONFIGURATIONS_THERE / shown_per_second, _MOVES_THERE / moves
+    yield Finding(
+        "experiments",
+        f"training takes {training:.2g} times, sampling {sampling:.2g} times as long as in experiments/README.md",
+    )
     for name in experiment_names():
-        if minutes := minutes_of(time_of(name)):
-            yield Finding(f"  {name}", f"{max(1, round(factor * minutes))} minutes")
+        if said := minutes_of(time_of(name)):
+            minutes = said * (sampling if name in _SAMPLE_MOSTLY else training)
+            yield Finding(f"  {name}", f"{round(minutes)} minutes" if minutes >= 1.5 else "a minute or less")
 
 
 def minutes_of(said: str) -> float:
-    """The first time in a text like "8 minutes" or "under a minute"; 0 without one.
+    """The first time in a text like "8 minutes", "under a minute" or "seconds"; 0 without one.
 
     >>> minutes_of("90 seconds"), minutes_of("a minute; `best` 3"), minutes_of("an hour"), minutes_of("")
     (1.5, 1.0, 60.0, 0.0)
     """
-    found = re.search(r"(\d+(?:\.\d+)?|an?) (second|minute|hour)", said)
+    found = re.search(r"(?:(\d+(?:\.\d+)?|an?) )?(second|minute|hour)", said)
     if not found:
         return 0.0
-    number = 1.0 if found.group(1).startswith("a") else float(found.group(1))
+    number = float(found.group(1)) if (found.group(1) or "a")[0].isdigit() else 1.0
     return number * {"second": 1 / 60, "minute": 1.0, "hour": 60.0}[found.group(2)]
 
 
@@ -198,6 +205,14 @@ def _times_per_second(call: Callable[[], None]) -> float:
         call()
         number += 1
     return number / elapsed
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; 0 of anything else, and of what a run has just renamed."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return 0
 
 
 def _text_of(path: Path) -> str:

@@ -1,18 +1,20 @@
 """The answer of a comparison."""
 
-from lcpjax.report.answer import Answer, Summary, number
+from lcpjax.report.answer import Answer, Summary, doubts_first, number, of_quantity
 from lcpjax.report.quantities import quantity_of_metric
+
+_COUNTS = ("compare/", "training/", "sampler/")
 
 
 def answer(summary: Summary) -> Answer:
-    """Between what the first metric of the figure lies."""
-    runs, unconverged = summary["compare/num_runs"], summary["compare/num_unconverged_models"]
-    metric = next(name.removeprefix("compare/least/") for name in summary if name.startswith("compare/least/"))
-    low, high = (summary[f"compare/{end}/{metric}"] for end in ("least", "largest"))
-    quantity = quantity_of_metric(metric)
+    """Which runs have the least and the most of the first metric of the figure."""
+    first = next(name for name in summary if not name.startswith(_COUNTS))
+    metric = first[: first.rindex("/")]
+    by_run, quantity = of_quantity(summary, metric), quantity_of_metric(metric)
+    least, most = (end(by_run, key=by_run.__getitem__) for end in (min, max))
     sentence = (
-        f"in {runs:g} runs {quantity.label} lies between {number(low)} and {number(high)} {quantity.unit}".rstrip()
+        f"of {summary['compare/num_runs']:g} runs, {least} has the least {quantity.label}, "
+        f"{number(by_run[least])} {quantity.unit}".rstrip()
+        + f"; {most} has the most, {number(by_run[most])} {quantity.unit}".rstrip()
     )
-    doubt = f"not converged ({unconverged:g} models): " if unconverged else ""
-    text = f"{doubt}{sentence}"
-    return Answer(f"{text[:1].upper()}{text[1:]}.")
+    return Answer(doubts_first(summary, sentence))

@@ -8,27 +8,31 @@ from lcpjax.pipeline.run import Run
 
 from .answer import answer
 from .figures import draw_comparison
-from .finished_runs import FinishedRun, differing_keys, folders_of, labels_of, read_run
+from .finished_runs import FinishedRun, differing_keys, folders_of, labels_of, read_run, unfinished_folders
 from .metrics import common_metrics, error_of, shown_metrics
 from .settings import Settings
 
 _UNCONVERGED = "training/num_unconverged_models"
+_SUMMED = ("training/num_models", "training/num_failed_models", _UNCONVERGED)
+READS_OTHER_RUNS = True
+"""Made anew whenever it is asked for: more runs may have finished since."""
 
 
 def check(config: Config) -> None:
     """Refuse folders that hold no finished run, and metrics that they do not share."""
     settings: Settings = config.settings
-    runs = [read_run(folder) for folder in folders_of(settings.runs)]
-    shown_metrics(settings.metrics, common_metrics(runs))
+    shown_metrics(settings.metrics, [read_run(folder) for folder in folders_of(settings.runs)])
 
 
 def run(run: Run) -> None:
     """Read every run, tabulate what differs, and draw a few metrics."""
     settings: Settings = run.config.settings
-    runs = [read_run(folder) for folder in folders_of(settings.runs)]
-    metrics = common_metrics(runs)
-    shown = shown_metrics(settings.metrics, metrics)
-    rows = compared_rows(runs, metrics)
+    own = run.folder.path.resolve()
+    runs = [read_run(folder) for folder in folders_of(settings.runs) if folder.resolve() != own]
+    if lacking := unfinished_folders(settings.runs):
+        names = ", ".join(str(folder) for folder in lacking if folder.resolve() != own)
+        run.folder.warn(f"left out, for they have not ended: {names}") if names else None
+    shown, rows = shown_metrics(settings.metrics, runs), compared_rows(runs, common_metrics(runs))
     run.folder.save_table("compared", rows)
     data = [
         {name: row.get(name) for name in ("run", _UNCONVERGED)}
@@ -42,13 +46,11 @@ def run(run: Run) -> None:
         caption="A row for each run, named by what it has of its own. Bars are the errors that runs themselves give; "
         "open points are of runs with models that have not converged.",
     )
-    ends = {"least": min, "largest": max}
-    summary: dict[str, float] = {
-        "compare/num_runs": len(runs),
-        "compare/num_unconverged_models": sum(each.summary.get(_UNCONVERGED, 0) for each in runs),
-    }
-    summary |= {f"compare/{end}/{name}": of([row[name] for row in rows]) for name in shown for end, of in ends.items()}
-    run.folder.finish(summary, answering=answer)
+    summary = {f"{name}/{row['run'].replace('/', ' ')}": row[name] for name in shown for row in rows}
+    counts = {name: sum(each.summary.get(name, 0) for each in runs) for name in _SUMMED}
+    equilibrated = min(each.summary.get("sampler/is_equilibrated", 1) for each in runs)
+    about = {"compare/num_runs": len(runs), "sampler/is_equilibrated": equilibrated}
+    run.folder.finish(about | counts | summary, answering=answer)
 
 
 def compared_rows(runs: Sequence[FinishedRun], metrics: Sequence[str]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from lcpjax.report.figures.style import panels, styled
+from lcpjax.report.figures.style import distinct_colours, panels, styled
 from lcpjax.report.quantities import quantity_of_metric
 
 _MOST_RATIO = 30.0
@@ -17,8 +17,9 @@ def draw_comparison(rows: Sequence[Mapping[str, Any]], metrics: Sequence[str]) -
     """A panel for each metric, a row for each run; and the data shown.
 
     Args:
-        rows: of ``compared_rows``.
+        rows: name ``run``, each metric and its error as ``METRIC ±``, number of unconverged models.
     """
+    (colour,) = distinct_colours(1)
     figure, axes = panels(1, len(metrics), 3.4, 0.9 + 0.3 * len(rows))
     for column, (panel, metric) in enumerate(zip(axes[0], metrics, strict=True)):
         values = [row[metric] for row in rows]
@@ -30,9 +31,9 @@ def draw_comparison(rows: Sequence[Mapping[str, Any]], metrics: Sequence[str]) -
                 place,
                 xerr=None if math.isnan(error) else error,
                 fmt="o",
-                color="#0072B2",
+                color=colour,
                 markersize=5,
-                markerfacecolor="#0072B2" if converged else "white",
+                markerfacecolor=colour if converged else "white",
             )
         if min(values) > 0 and max(values) > _MOST_RATIO * min(values):
             panel.set_xscale("log")

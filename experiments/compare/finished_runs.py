@@ -30,16 +30,26 @@ def folders_of(patterns: Sequence[str]) -> list[Path]:
     """
     found: dict[Path, None] = {}
     for pattern in patterns:
-        # A folder may have a name that would be a pattern.
-        there = Path(pattern).expanduser()
-        matched = [there] if there.exists() else sorted(map(Path, glob.glob(str(there))))
-        finished = [path for path in matched if (path / "summary.json").is_file() and ".set-aside" not in path.name]
+        finished = [path for path in _matched(pattern) if (path / "summary.json").is_file()]
         if not finished:
             raise ConfigError(f"settings.runs = {pattern}: no folder of a finished run, one with summary.json")
         found |= dict.fromkeys(finished)
     if len(found) < FEWEST:
         raise ConfigError(f"settings.runs: {len(found)} finished run(s); a comparison takes at least {FEWEST}")
     return list(found)
+
+
+def unfinished_folders(patterns: Sequence[str]) -> list[Path]:
+    """Run folders that are matched and have not come to a summary."""
+    matched = [path for pattern in patterns for path in _matched(pattern)]
+    return [path for path in matched if (path / "config.yaml").is_file() and not (path / "summary.json").is_file()]
+
+
+def _matched(pattern: str) -> list[Path]:
+    # A folder may have a name that would be a pattern.
+    there = Path(pattern).expanduser()
+    matched = [there] if there.exists() else sorted(map(Path, glob.glob(str(there))))
+    return [path for path in matched if ".set-aside" not in path.name]
 
 
 def read_run(folder: Path) -> FinishedRun:
@@ -63,12 +73,18 @@ def differing_keys(runs: Sequence[FinishedRun]) -> list[str]:
 
 
 def labels_of(runs: Sequence[FinishedRun], keys: Sequence[str]) -> list[str]:
-    """A name for each run: what it has of its own, else the name of its folder."""
-    said = [", ".join(f"{key.rpartition('.')[2]} = {run.keys.get(key, '-')}" for key in keys) for run in runs]
-    return [
-        label if label and said.count(label) == 1 and len(label) <= _LONGEST else run.folder.name
-        for label, run in zip(said, runs, strict=True)
-    ]
+    """A name for each run: what it has of its own, else the end of its path by which it is the only one."""
+    names = [key.rpartition(".")[2] for key in keys]
+    short = [name if names.count(name) == 1 else key for name, key in zip(names, keys, strict=True)]
+    pairs = list(zip(short, keys, strict=True))
+    said = [", ".join(f"{name} = {run.keys.get(key, '-')}" for name, key in pairs) for run in runs]
+    if all(0 < len(label) <= _LONGEST for label in said) and len(set(said)) == len(said):
+        return said
+    paths = [run.folder.resolve().parts for run in runs]
+    length = next(
+        length for length in range(1, max(map(len, paths)) + 1) if len({p[-length:] for p in paths}) == len(paths)
+    )
+    return ["/".join(path[-length:]) for path in paths]
 
 
 _LONGEST = 60

@@ -17,48 +17,60 @@ _FIRST = (
 )
 MOST_SHOWN = 3
 _OF_TIME = ("second", "time", "wall", "_per_", "memory")
-_ERRORS = ("_error", "_sd")
+_ERRORS = ("_error", "_standard_error", "_sd")
 
 
 def common_metrics(runs: Sequence[FinishedRun]) -> list[str]:
-    """Metrics that every run has and that differ between runs; no times, which differ between equal runs."""
-    shared = [name for name in runs[0].summary if all(name in run.summary for run in runs)]
+    """Metrics that every run has as a finite number; no times, which differ between equal runs."""
     return [
         name
-        for name in shared
-        if not any(word in name for word in _OF_TIME) and len({run.summary[name] for run in runs}) > 1
+        for name in runs[0].summary
+        if all(math.isfinite(run.summary.get(name, math.nan)) for run in runs)
+        and not any(word in name for word in _OF_TIME)
     ]
 
 
-def shown_metrics(asked: Sequence[str], common: Sequence[str]) -> list[str]:
-    """The metrics of the figure: those asked for, else up to three.
+def shown_metrics(asked: Sequence[str], runs: Sequence[FinishedRun]) -> list[str]:
+    """The metrics of the figure: those asked for, else up to three in which the runs differ.
 
     Raises:
         ConfigError: one that not every run has, or none to show.
     """
+    common = common_metrics(runs)
     for name in asked:
         if name not in common:
-            raise ConfigError(f"settings.metrics = {name}: not in every run; {did_you_mean(name, common)}")
-    if not common:
+            raise ConfigError(
+                f"settings.metrics = {name}: not a finite number in every run; {did_you_mean(name, common)}"
+            )
+    differing = [name for name in common if len({run.summary[name] for run in runs}) > 1 and not is_error(name, common)]
+    preferred = [name for first in _FIRST for name in differing if name == first or name.startswith(f"{first}/")]
+    shown = list(asked) or list(dict.fromkeys([*preferred, *differing]))[:MOST_SHOWN]
+    if not shown:
         raise ConfigError("settings.runs: the runs have no metric in common that differs")
-    values = [name for name in common if not is_error(name)]
-    preferred = [name for name in _FIRST if name in values]
-    return list(asked) or [*preferred, *(name for name in values if name not in preferred)][:MOST_SHOWN]
+    return shown
 
 
-def is_error(name: str) -> bool:
-    """Whether a metric is the error of another."""
-    return any(f"{ending}_" in name or name.endswith(ending) for ending in _ERRORS)
+def is_error(name: str, names: Sequence[str]) -> bool:
+    """Whether a metric is the error of another one of these.
+
+    >>> is_error("a/b_sd_nats/x", ["a/b_nats/x"]), is_error("a/b_sd_nats/x", ["a/c_nats/x"])
+    (True, False)
+    """
+    return any(name in error_names(other) for other in names)
 
 
 def error_of(run: FinishedRun, metric: str) -> float:
-    """Error of a run's metric, standard error or standard deviation over seeds; nan if the run has none.
+    """Error of a run's metric, standard error or standard deviation over seeds; nan if the run has none."""
+    return next((run.summary[name] for name in error_names(metric) if name in run.summary), math.nan)
 
-    >>> from pathlib import Path
-    >>> error_of(FinishedRun(Path(), {}, {"a/b_nats/x": 1.0, "a/b_error_nats/x": 0.1}), "a/b_nats/x")
-    0.1
+
+def error_names(metric: str) -> list[str]:
+    """Names that the error of a metric may have.
+
+    >>> error_names("a/b_nats/x")
+    ['a/b_error_nats/x', 'a/b_standard_error_nats/x', 'a/b_sd_nats/x']
     """
-    quantity, *of = metric.split("/")[1:2] + metric.split("/")[2:]
+    stage, _, rest = metric.partition("/")
+    quantity, *of = rest.split("/")
     stem, _, unit = quantity.rpartition("_")
-    names = ["/".join([metric.split("/")[0], f"{stem}{ending}_{unit}", *of]) for ending in _ERRORS]
-    return next((run.summary[name] for name in names if name in run.summary), math.nan)
+    return ["/".join([stage, f"{stem}{ending}_{unit}", *of]) for ending in _ERRORS]

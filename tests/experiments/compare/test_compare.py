@@ -36,19 +36,25 @@ def test_runs_are_named_by_what_differs_in_their_configs(grid):
     assert differing_keys(runs) == ["model.latent_dim"]
     assert labels_of(runs, differing_keys(runs)) == ["latent_dim = 8", "latent_dim = 16", "latent_dim = 40"]
     # Twice the same name tells nobody which is which.
-    same = [*runs[:1], read_run(finished(grid / "twin"))]
-    assert labels_of(same, ["model.latent_dim"]) == ["0-run", "twin"]
+    same = [*runs[:1], read_run(finished(grid / "twin")), read_run(finished(grid / "other" / "twin"))]
+    assert labels_of(same, ["model.latent_dim"]) == ["grid/0-run", "grid/twin", "other/twin"]
 
 
 def test_what_is_compared_is_what_all_runs_have_and_what_differs_and_no_time(grid):
-    other = finished(grid / "other", latent_dim=9, **{"rate/above_entropy_nats": 1.0})
-    runs = [read_run(folder) for folder in (*folders_of(["grid/*-run"]), other)]
-    assert common_metrics(runs) == ["rate/kl_nats"]
-    assert shown_metrics([], ["x/b", "rate/kl_sd_nats", "rate/kl_nats"]) == ["rate/kl_nats", "x/b"]
-    with pytest.raises(ConfigError, match=r"settings\.metrics = rate/kl: not in every run; .*rate/kl_nats"):
-        shown_metrics(["rate/kl"], ["rate/kl_nats"])
+    numbers = {"rate/above_entropy_nats": 1.0, "x/undefined": float("nan")}
+    runs = [
+        read_run(folder) for folder in (*folders_of(["grid/*-run"]), finished(grid / "more", latent_dim=9, **numbers))
+    ]
+    assert common_metrics(runs) == ["rate/kl_nats", "rate/kl_sd_nats"]
+    # An error is shown with its metric, not beside it.
+    assert shown_metrics([], runs) == ["rate/kl_nats"]
+    assert shown_metrics(["rate/kl_sd_nats"], runs) == ["rate/kl_sd_nats"]
+    with pytest.raises(
+        ConfigError, match=r"settings\.metrics = rate/kl: not a finite number in every run; .*rate/kl_nats"
+    ):
+        shown_metrics(["rate/kl"], runs)
     assert error_of(runs[0], "rate/kl_nats") == 0.5
-    assert math.isnan(error_of(runs[0], "training/epoch_wall_seconds"))
+    assert math.isnan(error_of(runs[0], "x/undefined"))
 
 
 def test_a_comparison_leaves_a_table_a_figure_and_an_answer(grid, in_empty_folder, capsys):
@@ -57,7 +63,14 @@ def test_a_comparison_leaves_a_table_a_figure_and_an_answer(grid, in_empty_folde
     rows = read_table(in_empty_folder / "both" / "tables" / "compared.csv")
     assert [(row["model.latent_dim"], row["rate/kl_nats"]) for row in rows] == [(8, 8.0), (16, 16.0), (40, 40.0)]
     assert (in_empty_folder / "both" / "figures" / "compared.png").stat().st_size > 1000
-    assert "In 3 runs KL lies between 8 and 40 nats." in capsys.readouterr().out
+    assert "latent_dim = 8 has the least KL, 8 nats; latent_dim = 40 has the most, 40 nats." in capsys.readouterr().out
+    # Asked again, it sees what has finished since, and says what has not.
+    finished(grid / "3-run", latent_dim=60)
+    (finished(grid / "4-run") / "summary.json").unlink()
+    assert run_command(command) == 0
+    out = capsys.readouterr().out
+    assert "latent_dim = 60 has the most, 60 nats." in out
+    assert "left out, for they have not ended: grid/4-run" in out
 
 
 @pytest.mark.parametrize(
