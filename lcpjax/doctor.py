@@ -162,13 +162,15 @@ def _moves_per_second() -> float:
     import jax
     import jax.numpy as jnp
 
+    from lcpjax.runtime.jax_settings import key_of_seed
     from lcpjax.sampler import sample
+    from lcpjax.sampler.streams import Seed
     from lcpjax.system import System
 
     system, gamma, sweeps = System(), jnp.tile(jnp.asarray([0.1, 0.4, 0.7, 1.0]), 1040), 20
 
     def advance() -> None:
-        jax.block_until_ready(sample(jax.random.key(0), system, gamma, num_sweeps=sweeps).positions)
+        jax.block_until_ready(sample(key_of_seed(Seed.EVALUATION), system, gamma, num_sweeps=sweeps).positions)
 
     return gamma.size * system.num_particles * sweeps * _times_per_second(advance)
 
@@ -180,12 +182,14 @@ def _configurations_per_second() -> float:
     from lcpjax.build import build_plan
     from lcpjax.config.check import typed_config
     from lcpjax.config.presets import CONF
+    from lcpjax.runtime.jax_settings import key_of_seed
+    from lcpjax.sampler.streams import Seed
     from lcpjax.training import Hyperparameters, initial_state
     from lcpjax.training.train_step import train_epoch
 
     with initialize_config_dir(str(CONF), version_base="1.3"):
         plan = build_plan(typed_config(compose("config", ["+experiment=train"])))
-    rows = 10.0 * jax.random.uniform(jax.random.key(0), (plan.batch_size * 20, 30, 2))
+    rows = 10.0 * jax.random.uniform(key_of_seed(Seed.EVALUATION), (plan.batch_size * 20, 30, 2))
     model = Hyperparameters.on_device(1e-3, 1e-2, 0, 40)
     state = initial_state(plan, model, rows)
 

@@ -1,6 +1,6 @@
 """The answer of a comparison."""
 
-from lcpjax.report.answer import Answer, Summary, doubts_first, number, of_quantity
+from lcpjax.report.answer import Answer, Summary, doubts_first, key_number, number, of_quantity
 from lcpjax.report.quantities import quantity_of_metric
 
 _COUNTS = ("compare/", "training/", "sampler/")
@@ -17,4 +17,5 @@ def answer(summary: Summary) -> Answer:
         f"{number(by_run[least])} {quantity.unit}".rstrip()
         + f"; {most} has the most, {number(by_run[most])} {quantity.unit}".rstrip()
     )
-    return Answer(doubts_first(summary, sentence))
+    numbers = [each for run in (least, most) for each in key_number(summary, f"{metric}/{run}")]
+    return Answer(doubts_first(summary, sentence), tuple(numbers))

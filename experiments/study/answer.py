@@ -1,6 +1,6 @@
 """The answer of a study."""
 
-from lcpjax.report.answer import Answer, Summary, doubts_first
+from lcpjax.report.answer import Answer, Summary, doubts_first, key_number
 
 
 def answer(summary: Summary) -> Answer:
@@ -9,4 +9,5 @@ def answer(summary: Summary) -> Answer:
     sentence = f"all {chapters:g} chapters ran to their end, and the page has what they found"
     if unconverged:
         sentence += f"; in {unconverged:g} of them networks have not converged"
-    return Answer(doubts_first(summary, sentence))
+    numbers = key_number(summary, "study/num_unconverged_chapters", chapters, "of")
+    return Answer(doubts_first(summary, sentence), numbers)

@@ -14,10 +14,6 @@ from .remaining import RemainingTime
 from .settings import Settings
 
 
-class ChaptersFailedError(OneLineError):
-    """Some chapters of a study did not run to their end."""
-
-
 def check(config: Config) -> None:
     """Refuse a study with a chapter that its experiment refuses, or with fewer seeds than it is to take."""
     settings: Settings = config.settings
@@ -31,7 +27,7 @@ def run(run: Run) -> None:
     """Run every chapter, each in a folder of its own; chapters share data and trained models.
 
     Raises:
-        ChaptersFailedError: some did not run to their end; the same command goes on with these.
+        OneLineError: some did not run to their end; the same command goes on with these.
     """
     chapters, failures, unfinished = chapters_of(run.config), [], []
     remaining = RemainingTime([chapter.minutes for chapter in chapters])
@@ -44,7 +40,7 @@ def run(run: Run) -> None:
     if unfinished:
         message = f"{len(unfinished)} of {len(chapters)} chapters did not run to their end: {'; '.join(unfinished)}"
         write_report(run.folder.path, {"state": "failed", "error": message, "failures": failures})
-        raise ChaptersFailedError(message)
+        raise OneLineError(message)
     readers = [Reader(folder_of(run, chapter)) for chapter in chapters]
     summaries = [reader.json_object("summary.json") for reader in readers]
     counts = {

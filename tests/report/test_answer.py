@@ -24,11 +24,25 @@ SUMMARIES = {
 }
 
 
+# Of experiments that measure nothing of their own.
+EXAMPLES = {
+    "study": {"study/num_chapters": 12, "study/num_unconverged_chapters": 9, "sampler/is_equilibrated": 1},
+    "compare": {
+        "compare/num_runs": 2,
+        "training/num_models": 3,
+        "training/num_unconverged_models": 1,
+        "rate/kl_nats/first": 1.0,
+        "rate/kl_nats/second": 2.5,
+    },
+}
+
+
 @pytest.mark.parametrize("name", experiment_names())
 def test_the_answer_of_every_run_is_one_finite_sentence_with_its_key_numbers(name):
-    assert SUMMARIES[name]
-    for path in SUMMARIES[name]:
-        summary = json.loads(path.read_text())
+    summaries = {path: json.loads(path.read_text()) for path in SUMMARIES[name]}
+    summaries |= {ROOT / "example": EXAMPLES[name]} if name in EXAMPLES else {}
+    assert summaries
+    for path, summary in summaries.items():
         answer = answer_of_folder(path.parent / "nowhere", name, summary)
         assert re.fullmatch(r"[A-Z0-9].*\d.*\.", answer.sentence), path
         assert not re.search(r"\b(nan|inf|None)\b", answer.sentence), answer.sentence

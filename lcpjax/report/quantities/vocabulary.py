@@ -120,7 +120,7 @@ _FIELD = """
 continued fitted from identity normal observed plain prior question raw scored slower truth verdict
 2 256 a acceleration acceptance accuracy active aligned and angle anomalous assigned asymmetry at average
 axes base batch before below best bound box broken burn by bytes case cell cells centre chain chains chance
-change check checks chosen clipped components configuration configurations converge cores correlation
+change chapters check checks chosen clipped components configuration configurations converge cores correlation
 coverage data decoded density depth deviation device diameter difference disagreement displaced displacement
 distance diversity doubling down draws effective end energy entropy epoch equilibrium exact factors failed
 fall far features fifth first five fluid found fraction frame frames function gain gamma generated globally
@@ -131,7 +131,7 @@ models most move moves name nats needed negative neighbour network new nodes non
 number observable of one operations optimizer oracle order ordered ordering orientation output outside over
 overlap pair part particle particles partition passes path peak per precision profile program quadrature
 quantity radius rank ranking rate ratio reason relevance representation restarts reweighted rigid rise round
-route rows rungs sample samples sampling saved scalar scale schedule score second seconds seed seeds seen
+route rows rungs runs sample samples sampling saved scalar scale schedule score second seconds seed seeds seen
 set shared sharing shortens side silhouette size smallest solved source spread standard start step steps
 strategy strength stress study sum sweep sweeping sweeps system temperature tempered tempering test the
 thinning threshold to training triangle triangles true turned two typical unconverged unit upside validation

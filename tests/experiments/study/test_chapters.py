@@ -4,11 +4,12 @@ from unittest.mock import Mock
 import pytest
 
 from experiments.study.chapters import CHAPTERS
-from experiments.study.experiment import ChaptersFailedError, check, run
+from experiments.study.experiment import check, run
 from experiments.study.parts import chapters_of, check_chapter, config_of
 from experiments.study.remaining import RemainingTime
 from lcpjax.config.check import ConfigError, of_experiment
 from lcpjax.config.experiments import experiment_names
+from lcpjax.errors import OneLineError
 from lcpjax.pipeline.run import Run
 from tests.smoke_runs import composed
 
@@ -74,9 +75,7 @@ def test_a_chapter_that_breaks_does_not_end_the_study_and_is_gone_on_with(run_fo
     monkeypatch.setattr("experiments.study.parts.run_config", run_config)
     three = Run(composed("study", "settings.chapters=[coordinates,energies,sample]"), run_folder)
     (run_folder.path / "config.yaml").write_text("experiment: study\n")
-    with pytest.raises(
-        ChaptersFailedError, match=r"1 of 3 chapters did not run to their end: energies: .*disk is gone"
-    ):
+    with pytest.raises(OneLineError, match=r"1 of 3 chapters did not run to their end: energies: .*disk is gone"):
         run(three)
     assert started == ["sample", "coordinates", "energies"]
     page = (run_folder.path / "report.html").read_text()
