@@ -60,13 +60,18 @@ def explore(folder: str | Path, group: str | None = None, **setting: float) -> P
     from lcpjax.load import load_run
     from lcpjax.pipeline.held_out import held_out_configurations
     from lcpjax.report.explorer import check_model, write_explorer
+    from lcpjax.report.page import write_report
     from lcpjax.runtime.jax_settings import own_settings
 
     model = load_run(folder, group, **setting)
     check_model(model)
     with own_settings():
         real = held_out_configurations(Path(folder).expanduser(), _MOST_CONFIGURATIONS)
-        return write_explorer(Path(folder).expanduser(), model, real)
+        page = write_explorer(Path(folder).expanduser(), model, real)
+    if (page.parent / "report.html").exists():
+        # Which links the explorer once it is there.
+        write_report(page.parent)
+    return page
 
 
 def _read_settings(words: list[str]) -> tuple[str | None, dict[str, float]]:

@@ -73,3 +73,10 @@ def test_a_run_whose_models_see_images_is_refused_in_one_line(run, capsys):
     content = json.loads(description.read_text())
     description.write_text(json.dumps(content | {"learned_from": "digits"}))
     assert "its models learned from digits" in refused([run], capsys)
+
+
+def test_a_page_that_is_there_already_links_the_explorer(run, capsys):
+    (run / "report.html").write_text("a page without it")
+    assert explore_command([str(run)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == str(run / "explorer.html")
+    assert 'href="explorer.html"' in (run / "report.html").read_text()
