@@ -118,7 +118,13 @@ CHAPTERS = (
         "is more regular than the fluid is easier.",
         ("detection",),
         3,
-        {"sweep.models": ["seed_conv", "best"], "settings.num_choosing": 50},
+        {
+            "sweep.models": ["seed_conv", "best"],
+            "settings.num_choosing": 25,
+            "settings.new_gammas": [1.5],
+            # The study's own corruption.
+            "settings.largest_steps": [0.2],
+        },
     ),
     Chapter(
         "missing_data",
@@ -129,7 +135,15 @@ CHAPTERS = (
         "and its draws are what imputations are compared with.",
         ("before_after", "solved"),
         3,
-        {"sweep.models": ["seed_conv", "best"], "settings.num_configurations": 24},
+        {
+            "sweep.models": ["seed_conv", "best"],
+            "settings.num_configurations": 24,
+            "settings.diagonal_blocks": [10],
+            "settings.random_fractions": [0.7],
+            "settings.lost_particles": [1],
+            "settings.links": [0, 2],
+            "settings.num_moves": 6000,
+        },
     ),
     Chapter(
         "latent_probes",
@@ -152,7 +166,7 @@ CHAPTERS = (
         "price in samples.",
         ("configurations", "generated"),
         4,
-        {"sweep.models": ["best"]},
+        {"sweep.models": ["best"], "settings.new_gammas": []},
     ),
     Chapter(
         "occupancy_images",
