@@ -58,7 +58,9 @@ def run(run: Run) -> None:
     tables["snapshots"] = snapshot_rows(followed)
     tables["continued"] = continued_rows(fluid, training_set, sizes.snapshots)
     for name, rows in tables.items():
-        run.folder.save_table(name, rows)
+        # None, where no new gamma is asked for.
+        if rows:
+            run.folder.save_table(name, rows)
     run.folder.save_figure(
         "generated",
         *draw_generated(tables["generated"]),

@@ -35,7 +35,7 @@ CHAPTERS = (
         "Chains are independent, and each dataset is checked: after as many sweeps again, means must be the "
         "same. Other laws that hold exactly, whatever the chains, are checked by the experiment verification.",
         (),
-        0.5,
+        0.15,
     ),
     Chapter(
         "representations",
@@ -46,7 +46,7 @@ CHAPTERS = (
         "functions of coordinates, so a good code of matrices has to be curved, and a short training has "
         "hardly got beyond linear ones. How the particles are ordered changes how much a linear code can do.",
         ("representations",),
-        1.5,
+        1.6,
         {
             "settings.orderings": ["none", "height"],
             "settings.networks": ["perceptron_on_coordinates", "perceptron_on_distances", "convolutional"],
@@ -60,7 +60,7 @@ CHAPTERS = (
         "and its posterior becomes the prior. Where all have collapsed, the decoder gives the mean of the "
         "training matrices. Whether a network beats principal components depends on how long it was trained.",
         ("lambda_curve", "reconstructions"),
-        1,
+        0.65,
         {"sweep.plane_orderings": []},
     ),
     Chapter(
@@ -71,7 +71,7 @@ CHAPTERS = (
         "motion. But not linearly: a curved code of 57 could be exact, 57 principal components cannot. Any "
         "smaller code leaves something out.",
         ("latent_dim_curve",),
-        1.5,
+        1.1,
         {"sweep.plane_orderings": []},
     ),
     Chapter(
@@ -83,7 +83,7 @@ CHAPTERS = (
         "is known. No probe of any code can be more accurate. The KL term makes used latents equally wide, so "
         "two of 40 axes carry little more than 2 / 40 = 5 % of the variance.",
         ("latent_clusters", "gamma_information"),
-        3.5,
+        3.8,
         {"sweep.models": ["seed_conv", "anchored", "best"]},
     ),
     Chapter(
@@ -95,7 +95,7 @@ CHAPTERS = (
         "direction of gravity is lost with them. Anchors in the corners, or coordinates as input, keep it; an "
         "order by height keeps it nearly.",
         ("coordinates", "routes"),
-        2,
+        1.0,
         {"sweep.models": ["seed_conv", "best"]},
     ),
     Chapter(
@@ -105,7 +105,7 @@ CHAPTERS = (
         "A pair at 0.9 sigma costs 7 epsilon, at 0.8 sigma 43. Energies are therefore the strictest test of a "
         "reconstruction: only errors of about a hundredth of a sigma leave them as they were.",
         ("energies",),
-        1,
+        0.35,
         {"sweep.models": ["seed_conv", "best"]},
     ),
     Chapter(
@@ -117,7 +117,7 @@ CHAPTERS = (
         "of every score. The error of an autoencoder measures how hard a configuration is to code, and what "
         "is more regular than the fluid is easier.",
         ("detection",),
-        3,
+        2.4,
         {
             "sweep.models": ["seed_conv", "best"],
             "settings.num_choosing": 25,
@@ -134,7 +134,7 @@ CHAPTERS = (
         "all others follow by geometry, and a network should make no error. Otherwise there is a posterior, "
         "and its draws are what imputations are compared with.",
         ("before_after", "solved"),
-        3,
+        2.5,
         {
             "sweep.models": ["seed_conv", "best"],
             "settings.num_configurations": 24,
@@ -154,7 +154,7 @@ CHAPTERS = (
         "mean of many configurations is the matrix of none. Latents drawn from the prior only make sense all "
         "together.",
         ("traversals_seed_conv",),
-        1,
+        0.55,
         {"sweep.models": ["seed_conv", "anchored"]},
     ),
     Chapter(
@@ -165,7 +165,7 @@ CHAPTERS = (
         "costs. What it has above that, in nats, is how far it is from perfect; exp of it is roughly the "
         "price in samples.",
         ("configurations", "generated"),
-        4,
+        3.0,
         {"sweep.models": ["best"], "settings.new_gammas": []},
     ),
     Chapter(
@@ -175,8 +175,8 @@ CHAPTERS = (
         "An image of occupied cells knows positions to about a third of a cell. Cells are empty nine times "
         "out of ten, so a network that says nothing everywhere has a low cross entropy.",
         ("images", "models"),
-        1,
-        {"sweep.models": ["seed_conv"], "settings.route_cells": [16], "settings.models": ["slides", "all"]},
+        1.5,
+        {"sweep.models": ["seed_conv"], "settings.route_cells": [16], "settings.models": ["slides", "slides_local"]},
     ),
 )
 """Nearly in the order of the slides; what is sampled and swept comes first."""
