@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lcpjax.report.figures.style import distinct_colours, legend_below, ordered_colours, panels, styled
+from lcpjax.report.figures.latent_plane import axis_name, draw_cloud, oriented
+from lcpjax.report.figures.style import distinct_colours, legend_below, panels, styled
 
 _SYMBOLS = {"pair_energy": "$U$", "mean_height": r"mean $y$", "radius_of_gyration": r"$R_g$"}
 
@@ -39,16 +40,16 @@ def draw_latent_clouds(clouds: Sequence[LatentCloud], gamma: np.ndarray) -> tupl
     figure, axes = panels(3, len(clouds), 2.7, 2.6)
     data: dict[str, np.ndarray] = {"gamma": gamma}
     for column, cloud in enumerate(clouds):
-        points, decoded_points = (_oriented(each, gamma) for each in (cloud.points, cloud.decoded_points))
+        points, decoded_points = (oriented(each, gamma) for each in (cloud.points, cloud.decoded_points))
         for row, other in enumerate((1, 2)):
             panel = axes[row][column]
             if other >= points.shape[1]:
                 panel.set_axis_off()
                 continue
-            _draw_cloud(panel, points[:, [0, other]], gamma)
-            panel.set(xlabel=_axis("axis", cloud.fractions, 0), ylabel=_axis("axis", cloud.fractions, other))
-        _draw_cloud(axes[2][column], decoded_points, gamma)
-        labels = (_axis("decoded axis", cloud.decoded_fractions, index) for index in (0, 1))
+            draw_cloud(panel, points[:, [0, other]], gamma)
+            panel.set(xlabel=axis_name("axis", cloud.fractions, 0), ylabel=axis_name("axis", cloud.fractions, other))
+        draw_cloud(axes[2][column], decoded_points, gamma)
+        labels = (axis_name("decoded axis", cloud.decoded_fractions, index) for index in (0, 1))
         axes[2][column].set(**dict(zip(("xlabel", "ylabel"), labels, strict=True)))
         two, isotropic = 100 * cloud.fractions[:2].sum(), 200 / cloud.latent_dim
         explained = f"two axes {two:.1f} %, $2/d$ {isotropic:.1f} %"
@@ -59,24 +60,6 @@ def draw_latent_clouds(clouds: Sequence[LatentCloud], gamma: np.ndarray) -> tupl
         data[f"{cloud.title}, decoded"] = decoded_points
     legend_below(figure, axes[0][:1], columns=np.unique(gamma).size)
     return figure, data
-
-
-def _oriented(points: np.ndarray, gamma: np.ndarray) -> np.ndarray:
-    """Points with every axis turned so that its covariance with gamma is not negative."""
-    return np.where((gamma - gamma.mean()) @ points < 0, -1.0, 1.0) * points
-
-
-def _draw_cloud(axes: Axes, points: np.ndarray, gamma: np.ndarray) -> None:
-    gammas = np.unique(gamma)
-    for value, colour in zip(gammas, ordered_colours(len(gammas)), strict=True):
-        own = points[gamma == value]
-        axes.plot(own[:, 0], own[:, 1], ".", color=colour, markersize=3, label=rf"$\gamma = {value:.3g}$")
-    axes.locator_params(nbins=4)
-    axes.tick_params(labelsize=8)
-
-
-def _axis(name: str, fractions: np.ndarray, index: int) -> str:
-    return f"{name} {index + 1} ({100 * fractions[index]:.1f} %)"
 
 
 @styled

@@ -11,7 +11,7 @@ import numpy as np
 from lcpjax.config import Config
 from lcpjax.dataset import Dataset
 from lcpjax.evaluation.reconstruction.reconstruction_error import aligned_rmsd, over_all
-from lcpjax.pipeline.metrics import draw_examples
+from lcpjax.pipeline.metrics import draw_codes, draw_examples
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.variants import MeasuredModels, Variant
 from lcpjax.reconstruction import embed_distances, symmetrised
@@ -41,7 +41,7 @@ def plane_variants(config: Config, changes: Mapping[str, Any] | None = None) -> 
 
 
 def draw_sweep(run: Run, result: MeasuredModels, by: str, dataset: Dataset) -> dict[str, float]:
-    """The figures of error and rate against what was swept, and of the best model's examples.
+    """The figures of error and rate against what was swept, and of the best model's examples and codes.
 
     Returns test errors in sigma^2, averaged over seeds, and the error of the mean configuration, by metric names.
     """
@@ -50,7 +50,9 @@ def draw_sweep(run: Run, result: MeasuredModels, by: str, dataset: Dataset) -> d
     name = "lambda" if by == "kl_weight" else by
     run.folder.save_figure(f"{name}_curve", figure, curve, caption=_caption_of_sweep(by, linear, mean["mse"]))
     errors = [row["mse_test"] if math.isfinite(row["mse_test"]) else math.inf for row in result.rows]
-    draw_examples(run, result.models[errors.index(min(errors))], dataset)
+    best = result.models[errors.index(min(errors))]
+    draw_examples(run, best, dataset)
+    draw_codes(run, best, dataset)
     swept = {f"reconstruction/mse_test_sigma2/{by}={row[by]}": row["mse_test_mean"] for row in curve}
     spread = {f"reconstruction/mse_test_sd_sigma2/{by}={row[by]}": row["mse_test_sd"] for row in curve}
     # One seed has no spread.

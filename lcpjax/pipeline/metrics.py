@@ -11,12 +11,14 @@ from lcpjax.dataset import Dataset
 from lcpjax.evaluation.density.rate import rate_above_shannon_bound
 from lcpjax.evaluation.latents.active_units import active_by_kl, kl_of_each_latent
 from lcpjax.evaluation.latents.gaussian_codes import distortion_of_rate
+from lcpjax.evaluation.latents.latent_axes import principal_axes
 from lcpjax.evaluation.reconstruction.linear_code import LinearErrors
 from lcpjax.evaluation.reconstruction.model_errors import ModelErrors, errors_of_model
 from lcpjax.model import Posterior
 from lcpjax.pipeline.bounds import Bounds, FluidBound
 from lcpjax.pipeline.density import GAP_COLUMNS, gap_columns, gaps_to_fluid, standard_error
 from lcpjax.pipeline.run import Run
+from lcpjax.report.figures.latent_plane import draw_latent_plane
 from lcpjax.report.figures.reconstructions import draw_reconstructions
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler.streams import Seed
@@ -180,4 +182,25 @@ def draw_examples(run: Run, model: TrainedModel, dataset: Dataset) -> None:
         "reconstructions",
         *draw_reconstructions(*examples),
         caption="Test matrices, their reconstructions from the latent mean, and what is left, a row for each gamma.",
+    )
+
+
+def draw_codes(run: Run, model: TrainedModel, dataset: Dataset) -> None:
+    """The figure of the test set's codes in the plane of their two first principal axes, coloured by gamma.
+
+    None where the model has a single latent, or where all its codes are the same: the posterior has collapsed.
+    """
+    codes = np.asarray(model.posterior(model.representation.order(dataset.test.positions)).mean, np.float64)
+    if codes.shape[1] < 2 or np.ptp(codes, axis=0).max() == 0:
+        return
+    axes = principal_axes(codes)
+    fractions = axes.variances[:2] / axes.variances.sum()
+    run.folder.save_figure(
+        "latent_plane",
+        *draw_latent_plane(axes.coordinates(codes, 2), fractions, np.asarray(dataset.test.gamma)),
+        caption=(
+            f"Codes of the test set by {model.name} along the two principal axes in which they vary most, a colour for "
+            f"each gamma. An isotropic cloud would have {100 / codes.shape[1]:.3g} % of the variance on each axis. The "
+            "signs of axes are arbitrary: here gamma rises along each, on average."
+        ),
     )

@@ -41,7 +41,7 @@ def sweep(tmp_path_factory):
 def test_a_run_leaves_everything_in_its_folder(sweep):
     for name in ("config.yaml", "run_info.json", "metrics.jsonl", "summary.json", "report.html", "status.json"):
         assert (sweep / name).stat().st_size > 0, name
-    for name in ("configurations", "lambda_curve", "learning_curves", "reconstructions"):
+    for name in ("configurations", "lambda_curve", "latent_plane", "learning_curves", "reconstructions"):
         for kind in (".png", ".pdf"):
             assert (sweep / "figures" / f"{name}{kind}").stat().st_size > 1000
         assert list((sweep / "figures").glob(f"{name}.csv")) + list((sweep / "figures").glob(f"{name}.npz"))
@@ -82,7 +82,7 @@ def test_metrics_hold_one_line_for_each_epoch_and_model(sweep):
 
 def test_the_report_opens_without_anything_else(sweep):
     page = (sweep / "report.html").read_text()
-    assert page.count("data:image/png;base64,") == 4
+    assert page.count("data:image/png;base64,") == 5
     for outside in ("http://", "https://", 'src="/', "<link", "import "):
         assert outside not in page
 
