@@ -22,3 +22,11 @@ def test_the_gate_runs_on_linux_and_macos_with_the_oldest_python_and_a_newer_one
     versions = [step["with"]["python-version"] for step in gate["steps"] if "setup-python" in step.get("uses", "")]
     assert versions == ["${{ matrix.python }}"]
     assert [step["run"] for step in gate["steps"] if "run" in step] == ["make test PYTHON=python"]
+
+
+def test_the_pinned_dependencies_are_audited_every_week():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "audit.yml").read_text("utf-8"))
+    assert workflow[True]["schedule"]
+    commands = [step["run"] for step in workflow["jobs"]["audit"]["steps"] if "run" in step]
+    assert commands[-1].split()[:3] == ["pip-audit", "--requirement", "requirements/lock.txt"]
+    assert (ROOT / "requirements" / "lock.txt").is_file()

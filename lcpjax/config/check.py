@@ -18,7 +18,7 @@ from omegaconf.errors import (
 from lcpjax.config import Config
 from lcpjax.config.experiments import config_type
 from lcpjax.config.presets import experiment_preset
-from lcpjax.errors import InputError, did_you_mean
+from lcpjax.errors import InputError, did_you_mean, shown
 
 NOT_PART_OF_THE_RESULT = (
     "restart",
@@ -74,11 +74,14 @@ def typed_config(composed: DictConfig | dict[str, Any]) -> Config:
 
 
 def typed_group(kind: type[Group], values: dict[str, Any]) -> Group:
-    """One group as its dataclass, its keys and types checked.
+    """One group as its dataclass, its keys and types checked, from the resolved config of a run.
 
     Raises:
-        ConfigError: a key that is unknown, missing or of a wrong type.
+        ConfigError: a key that is unknown, missing or of a wrong type, or a value that would be looked up elsewhere,
+            such as ${oc.env:HOME}: a run's config may be anybody's.
     """
+    if name := next((name for name, value in values.items() if "${" in str(value)), None):
+        raise ConfigError(f"{name} = {shown(str(values[name]))}: a run's config has values, nothing to look up")
     try:
         group: Any = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(kind), values))
     except OmegaConfBaseException as error:

@@ -67,6 +67,8 @@ def read_arrays(folder: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
         DamagedGroupError: a file is missing, cut short or changed.
     """
     for name, expected in read_attributes(folder)["files"].items():
+        if not (folder / name).resolve().is_relative_to(folder.resolve()):
+            raise DamagedGroupError(f"{folder}: {name} lies outside of it")
         try:
             found = _sha256(folder / name)
         except OSError as error:
@@ -75,9 +77,20 @@ def read_arrays(folder: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
             raise DamagedGroupError(f"{folder / name}: its checksum does not fit")
     try:
         with plainly_named(folder) as place:
-            return {name: tensorstore.open(_where(place / name), open=True).result().read().result() for name in names}
+            opened = {name: tensorstore.open(_where(place / name), open=True).result() for name in names}
+            for name, array in opened.items():
+                _refuse_more_than_is_there(folder / name, array)
+            return {name: array.read().result() for name, array in opened.items()}
     except (OSError, ValueError) as error:
         raise DamagedGroupError(f"{folder}: {str(error).splitlines()[0]}") from None
+
+
+def _refuse_more_than_is_there(folder: Path, array: tensorstore.TensorStore) -> None:
+    """Refuse an array that its files cannot hold, before it is given memory: nothing here is compressed."""
+    claimed = array.domain.size * array.dtype.numpy_dtype.itemsize
+    there = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    if claimed > there:
+        raise DamagedGroupError(f"{folder}: claims {claimed} bytes of numbers and has {there}")
 
 
 def _where(folder: Path) -> dict[str, Any]:

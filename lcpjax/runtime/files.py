@@ -4,13 +4,21 @@ import enum
 import errno
 import fcntl
 import json
+import math
 import os
 import re
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+
+from lcpjax.errors import InputError
+
+MOST_BYTES = 2**33
+"""Of the arrays that one file or checkpoint may hold: far more than any model here, less than what fills a machine."""
 
 _UNFINISHED = ".unfinished"
 # Names of these alone mean themselves to every library; the others are parts of patterns, URLs or separators to some.
@@ -131,6 +139,45 @@ def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
 
     with atomic_write(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, **arrays)
+
+
+def read_arrays(path: Path) -> dict[str, Any]:
+    """Arrays of a .npz by name; its content is taken for data alone, whoever wrote it.
+
+    Raises:
+        InputError: no such file, arrays of Python objects, which could run code when they are read, or arrays that
+            claim to be larger than the file holds or ``MOST_BYTES`` allows.
+    """
+    import numpy as np
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _refuse_what_is_too_large(path, archive)
+        with np.load(path, allow_pickle=False) as held:
+            return {name: held[name] for name in held.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        if isinstance(error, InputError):
+            raise
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise InputError(f"{path}: cannot be read as arrays ({reason})") from None
+
+
+def _refuse_what_is_too_large(path: Path, archive: zipfile.ZipFile) -> None:
+    """Refuse an archive before its content is given memory: NumPy believes the shape that an array's head claims."""
+    from numpy.lib import format as npy
+
+    members = archive.infolist()
+    if (size := sum(member.file_size for member in members)) > MOST_BYTES:
+        raise InputError(f"{path}: holds {size} bytes of arrays; at most {MOST_BYTES} are read")
+    for member in members:
+        with archive.open(member) as file:
+            version = npy.read_magic(file)
+            read_head = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+            shape, _, dtype = read_head(file)
+        if (claimed := math.prod(shape) * dtype.itemsize) > member.file_size and not dtype.hasobject:
+            raise InputError(
+                f"{path}: {member.filename} claims {claimed} bytes of numbers and has {member.file_size}; it is damaged"
+            )
 
 
 class Lock(enum.Enum):

@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import math
 import os
 import shutil
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ import numpy as np
 import orbax.checkpoint as ocp
 
 from lcpjax.errors import OneLineError
-from lcpjax.runtime.files import file_system_refusal, plainly_named
+from lcpjax.runtime.files import MOST_BYTES, file_system_refusal, plainly_named
 from lcpjax.training.train_state import TrainState, stack_models, unstack_models
 
 # Orbax reports every save through absl, at a level meant for its own developers, and what it raises a second time,
@@ -148,6 +149,10 @@ class Checkpoints:
         """
         epoch = self._newest()
         described = self._manager.item_metadata(epoch)[_BEST]
+        # Here the file alone says how large it is, and it may be anybody's.
+        size = sum(math.prod(leaf.shape) * np.dtype(leaf.dtype).itemsize for leaf in jax.tree.leaves(dict(described)))
+        if size > MOST_BYTES:
+            raise CheckpointError(f"{self._folder}: claims {size} bytes of parameters; at most {MOST_BYTES} are read")
         template = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), dict(described))
         items = ocp.args.Composite(**{_CONFIG: ocp.args.JsonRestore()})
         config = self._manager.restore(epoch, args=items)[_CONFIG]

@@ -21,7 +21,7 @@ from lcpjax.evaluation.anomalies.scores import LatentDistribution, learn_latent_
 from lcpjax.evaluation.anomalies.suspects import score_of_suspect
 from lcpjax.evaluation.anomalies.unusual_gravity import HeightReading, learn_heights
 from lcpjax.evaluation.reconstruction.energies import pair_energies
-from lcpjax.runtime.files import write_arrays
+from lcpjax.runtime.files import read_arrays, write_arrays
 from lcpjax.runtime.jax_settings import entry_point, key_of_seed
 from lcpjax.sampler.streams import Seed
 from lcpjax.system import System
@@ -67,9 +67,19 @@ class NormalReference(NamedTuple):
 
     @classmethod
     def load(cls, path: Path) -> "NormalReference":
-        """Read what ``save`` wrote."""
-        with np.load(path) as held:
-            arrays = {name: np.asarray(held[name], np.float64) for name in held.files}
+        """Read what ``save`` wrote.
+
+        Raises:
+            InputError: a file that cannot be read, or is no reference.
+        """
+        arrays = {name: np.asarray(each, np.float64) for name, each in read_arrays(path).items()}
+        try:
+            return cls._of_arrays(arrays)
+        except (KeyError, TypeError) as error:
+            raise InputError(f"{path}: no reference of normal data ({error} is missing or of another shape)") from None
+
+    @classmethod
+    def _of_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "NormalReference":
         distribution = LatentDistribution(*(arrays[f"law_{name}"] for name in LatentDistribution._fields))
         heights = HeightReading(arrays["heights_weights"], float(arrays["heights_offset"]), arrays["heights_normal"])
         marker = "held_out_"

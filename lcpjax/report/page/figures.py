@@ -32,7 +32,7 @@ class PageFigure(NamedTuple):
 def figures_of(reader: Reader) -> list[PageFigure]:
     """All figures of a run folder, in the order in which they were drawn."""
     captions = reader.json_object(CAPTIONS, is_needed=False)
-    paths = {path.stem: path for path in sorted((reader.folder / "figures").glob("*.png"))}
+    paths = {path.stem: path for path in sorted((reader.folder / "figures").glob("*.png")) if reader.takes(path)}
     drawn = [name for name in captions if name in paths]
     names = sorted([*drawn, *(name for name in paths if name not in drawn)], key=lambda name: name in _LAST)
     for name in captions.keys() - paths.keys():
