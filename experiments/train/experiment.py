@@ -9,6 +9,8 @@ from lcpjax.pipeline.variants import save_measured, train_and_measure
 from lcpjax.training import ModelSetting
 
 from .answer import answer
+from .refined import refined_metrics, refined_rows
+from .settings import Settings
 
 
 def run(run: Run) -> None:
@@ -26,6 +28,10 @@ def run(run: Run) -> None:
     save_measured(run, "train", result, dataset)
     if gaussians := gaussian_rows(result.plan, dataset, result.bounds):
         run.folder.save_table("densities", gaussians)
+    settings: Settings = run.config.settings
+    refined = refined_rows(result.models[0], dataset, settings.refinement_steps) if settings.refinement_steps else []
+    if refined:
+        run.folder.save_table("refined_codes", refined)
     draw_examples(run, result.models[0], dataset)
 
     (row,), (mean_row, linear_row) = result.rows, result.linear
@@ -33,6 +39,7 @@ def run(run: Run) -> None:
         "reconstruction/mse_test_sigma2": row["mse_test"],
         **measured_metrics(row, gaussians),
         **density_metrics(density),
+        **refined_metrics(refined),
         "reconstruction/linear_pca_mse_sigma2": linear_row["mse"],
         "reconstruction/mean_mse_sigma2": mean_row["mse"],
         "training/best_epoch": int(result.states[0].best.epoch),

@@ -113,8 +113,8 @@ def test_every_key_of_the_schema_has_a_value_in_a_file(name):
 
 def test_an_experiment_without_keys_of_its_own_has_none_of_another():
     with pytest.raises(ConfigError, match=r"^settings\.num_rounds: no such key"):
-        typed_config({**plain(composed("+experiment=train")), "settings": {"num_rounds": 1}})
-    assert not [key for key in key_types("train") if key.startswith("settings.")]
+        typed_config({**plain(composed("+experiment=sample")), "settings": {"num_rounds": 1}})
+    assert not [key for key in key_types("sample") if key.startswith("settings.")]
 
 
 def test_the_identity_of_a_run_ignores_how_it_is_watched_and_nothing_else():
