@@ -1,5 +1,6 @@
 """Strict JAX for every test: no silent promotion of ranks or dtypes, no key used twice."""
 
+import gc
 import os
 import sys
 from importlib.metadata import version
@@ -14,6 +15,9 @@ import jax
 import pytest
 
 from lcpjax.report import RunFolder
+
+# Tracing makes so many objects that looking for garbage among all of them takes a tenth of the tests' time.
+gc.set_threshold(200_000, 50, 1_000)
 
 # Orbax brings absl, whose handler closes its stream when Hydra sets logging up anew, unless that is the
 # process's own stderr; the one pytest puts in its place would be closed under pytest's feet.
