@@ -141,9 +141,14 @@ def take_down_wandb(seconds: float) -> None:
 
 
 def keep_wandb_inside(folder: Path) -> None:
-    """Point every folder W&B writes to into the run folder, and switch its error reporting off."""
+    """Point every folder W&B writes to into the run folder, and keep W&B quiet."""
     for kind in ("DATA", "CACHE", "ARTIFACT", "CONFIG"):
         os.environ[f"WANDB_{kind}_DIR"] = str(folder.absolute() / "wandb" / kind.lower())
+    quiet_wandb()
+
+
+def quiet_wandb() -> None:
+    """Keep W&B from printing, and switch its error reporting off."""
     # Without this even an offline run looks up a host.
     os.environ["WANDB_ERROR_REPORTING"] = "false"
     os.environ["WANDB_SILENT"] = "true"

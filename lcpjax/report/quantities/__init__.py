@@ -4,3 +4,4 @@ from .quantity import Quantity as Quantity
 from .quantity import quantity_of_column as quantity_of_column
 from .quantity import quantity_of_metric as quantity_of_metric
 from .quantity import short as short
+from .stages import title_of_stage as title_of_stage

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lcpjax.report.quantities import quantity_of_column, quantity_of_metric, short
+from lcpjax.report.quantities import quantity_of_column, quantity_of_metric, short, title_of_stage
+from lcpjax.report.quantities.stages import _TITLES
 
 ROOT = Path(__file__).parents[3]
 SUMMARIES = [*ROOT.glob("experiments/*/results/**/summary.json"), *ROOT.glob("tests/experiments/*/golden.json")]
@@ -20,6 +21,12 @@ def test_every_metric_of_every_run_has_a_label_from_the_rules():
     for name, quantity in named.items():
         assert quantity.label != name
         assert not {"_", "/"} & set(quantity.label), name
+
+
+def test_every_stage_of_every_metric_has_a_heading():
+    stages = {name.partition("/")[0] for path in SUMMARIES for name in json.loads(path.read_text())}
+    assert stages <= set(_TITLES)
+    assert title_of_stage("anomalies/auroc") == "Anomalies"
 
 
 def test_every_column_of_every_table_has_a_label_from_the_rules():
