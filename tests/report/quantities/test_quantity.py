@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lcpjax.report.quantities import quantity_of_column, quantity_of_metric, short, title_of_stage
+from lcpjax.report.quantities import axis_label, quantity_of_column, quantity_of_metric, short, title_of_stage
 from lcpjax.report.quantities.stages import _TITLES
 
 ROOT = Path(__file__).parents[3]
@@ -79,7 +79,11 @@ def test_a_name_without_a_rule_is_shown_in_its_own_words(name):
 
 def test_an_axis_has_the_same_label_in_mathematical_type():
     assert quantity_of_column("mse_test").on_axis == r"test MSE ($\sigma^2$)"
-    assert quantity_of_column("kl_weight").on_axis == r"$\lambda$"
+    assert axis_label("kl_weight") == r"$\lambda$"
+    assert axis_label("training/validation_mse_grey2") == "validation MSE (grey value$^2$)"
+    # A word in a word is left alone.
+    assert axis_label("exact_gamma_accuracy") == r"exact accuracy of $\gamma$"
+    assert "$" not in axis_label("gammas")
 
 
 def test_numbers_are_short_and_other_values_are_their_own_text():
