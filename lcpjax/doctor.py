@@ -15,6 +15,7 @@ from lcpjax.errors import OneLineError, shown
 from lcpjax.runtime.standard_streams import make_streams_safe
 from lcpjax.runtime.user_cache import user_cache_folder
 from lcpjax.runtime.versions import package_version
+from lcpjax.runtime.wandb_key import has_wandb_key
 
 USAGE = """usage: python -m lcpjax.doctor
 
@@ -27,6 +28,7 @@ _EXTRAS = {
     "benchmark": ("numba", "torch"),
     "sweep": ("hydra-joblib-launcher", "hydra-submitit-launcher"),
     "export": ("ase", "gsd"),
+    "dashboards": ("wandb-workspaces",),
 }
 _SECONDS = 4.0
 
@@ -116,9 +118,10 @@ def _cache(name: str, variable: str) -> Finding:
 def _wandb() -> Finding:
     if package_version("wandb") is None:
         return Finding("Weights & Biases", "not installed; runs are recorded in their folders", "pip install wandb")
-    has_key = "WANDB_API_KEY" in os.environ or "api.wandb.ai" in _text_of(Path.home() / ".netrc")
-    state = "a key is there" if has_key else "no key; runs are mirrored offline"
-    return Finding("Weights & Biases", state, "" if has_key else "wandb login, then tracker.wandb.mode=online")
+    if has_wandb_key():
+        return Finding("Weights & Biases", "a key is there")
+    advice = "wandb login, then tracker.wandb.mode=online"
+    return Finding("Weights & Biases", "no key; runs are mirrored offline", advice)
 
 
 def _extras() -> Iterator[Finding]:
@@ -217,13 +220,6 @@ def _size(path: Path) -> int:
         return path.stat().st_size if path.is_file() else 0
     except OSError:
         return 0
-
-
-def _text_of(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except (OSError, RuntimeError):
-        return ""
 
 
 if __name__ == "__main__":

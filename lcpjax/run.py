@@ -30,6 +30,7 @@ from lcpjax.runtime.standard_streams import make_streams_safe
 _exit_codes: list[int] = []
 # ``lcpjax WORD ...`` is ``python -m MODULE ...``.
 _COMMANDS = {
+    "dashboard": ("lcpjax.dashboard", "dashboard_command"),
     "doctor": ("lcpjax.doctor", "doctor_command"),
     "explore": ("lcpjax.explore", "explore_command"),
     "report": ("lcpjax.report.__main__", "report_command"),

@@ -86,7 +86,8 @@ def run_folder(tmp_path):
     """A run's folder without a run."""
     from lcpjax.report import open_run_folder
 
-    wandb = {"mode": "disabled", "project": "lcpjax", "entity": None, "timeout_seconds": 1.0}
+    wandb = {"mode": "disabled", "project": "lcpjax", "entity": None, "group": None, "artifacts": "none"}
+    wandb["timeout_seconds"] = 1.0
     config = {"experiment": "by hand", "tracker": {"wandb": wandb}}
     with open_run_folder(tmp_path / "run", config, config, restart=False) as folder:
         yield folder

@@ -27,7 +27,7 @@ TEXTS = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in PAGES}
 WITH_CHAPTERS = TEXTS | {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in CHAPTERS}
 
 # Commands of other programs, which are not run here.
-OTHERS = {"source", "pip", "wandb", "python -m pytest", "python -m lcpjax.report"}
+OTHERS = {"source", "pip", "wandb", "python -m pytest", "python -m lcpjax.report", "python -m lcpjax.dashboard"}
 NEEDS_A_GPU = {"device=gpu", "sampler.kernel=fused"}
 # Snippets load the model that a command of their page trains, here with less of everything.
 FIRST_RUN = "hydra.run.dir=outputs/first"

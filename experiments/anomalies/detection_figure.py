@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lcpjax.report.figures.style import distinct_colours, legend_below, styled
+from lcpjax.report.quantities import axis_label
 
 Row = Mapping[str, Any]
 
@@ -41,9 +42,9 @@ def draw_detection(rows: Sequence[Row]) -> tuple[Figure, list[dict[str, Any]]]:
     for panel, chance in ((left, 0.5), (right, 0.0)):
         panel.axvline(chance, color="0.35", linestyle=":", linewidth=1.0, zorder=0, label="by chance")
         panel.tick_params(axis="y", length=0)
-    left.set(xlim=(-0.03, 1.03), xlabel="AUROC", ylim=(len(sets) - 0.4, -0.6))
+    left.set(xlim=(-0.03, 1.03), xlabel=axis_label("auroc"), ylim=(len(sets) - 0.4, -0.6))
     left.set_yticks(range(len(sets)), [name.replace("_", " ") for name in sets], fontsize=8)
-    right.set(xlim=(_LOWEST - 0.06, 1.1), xlabel="fraction of the exact margin")
+    right.set(xlim=(_LOWEST - 0.06, 1.1), xlabel=axis_label("margin_fraction"))
     legend_below(figure, [left], columns=3)
     return figure, [dict(row) for row in rows]
 

@@ -14,6 +14,7 @@ from lcpjax.evaluation.anomalies.scores import RECONSTRUCTION
 from lcpjax.evaluation.latents.latent_axes import principal_axes
 from lcpjax.report import RunFolder
 from lcpjax.report.figures.style import legend_below, ordered_colours, panels, styled
+from lcpjax.report.quantities import axis_label
 from lcpjax.trained_model import TrainedModel
 
 from .detection_figure import draw_detection
@@ -179,7 +180,7 @@ def draw_errors(errors: Sequence[Scores], names: Sequence[str]) -> tuple[Figure,
             panel.set_ylim(0.0, 1.08 * most)
         axes[row][0].set_ylabel(f"{each.variant}\nfraction a bin".replace("_", " "), fontsize=9)
     for panel in axes[-1]:
-        panel.set_xlabel(r"MSE ($\sigma^2$)", fontsize=9)
+        panel.set_xlabel(axis_label("mse"), fontsize=9)
     legend_below(figure, axes[0][:1], columns=2)
     return figure, data
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from lcpjax.report.figures.style import distinct_colours, panels, styled
+from lcpjax.report.quantities import axis_label
 
 _MARKERS = "osD^vP"
 _RATE = "moves_per_second"
@@ -74,7 +75,7 @@ def _lay_out(figure: Figure, left: Axes, right: Axes, medians: Sequence[Mapping[
     right.tick_params(labelleft=False)
     numbers = sorted({row["num_particles"] for row in medians})
     left.set_xticks(numbers, [str(number) for number in numbers])
-    left.set(xlabel="particles $N$", ylabel="moves / s")
+    left.set(xlabel="particles $N$", ylabel=axis_label(_RATE))
     figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=2)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from lcpjax.report.figures.style import distinct_colours, panels, styled
-from lcpjax.report.quantities import quantity_of_metric
+from lcpjax.report.quantities import axis_label
 
 _MOST_RATIO = 30.0
 
@@ -37,7 +37,7 @@ def draw_comparison(rows: Sequence[Mapping[str, Any]], metrics: Sequence[str]) -
             )
         if min(values) > 0 and max(values) > _MOST_RATIO * min(values):
             panel.set_xscale("log")
-        panel.set(xlabel=quantity_of_metric(metric).on_axis, ylim=(len(rows) - 0.5, -0.5))
+        panel.set(xlabel=axis_label(metric), ylim=(len(rows) - 0.5, -0.5))
         panel.set_yticks(range(len(rows)), [row["run"] for row in rows] if column == 0 else [])
         panel.grid(axis="y", color="0.9")
     return figure, [dict(row) for row in rows]

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lcpjax.report.figures.style import distinct_colours, ordered_colours, panels, styled
+from lcpjax.report.quantities import axis_label
 
 Ways: TypeAlias = Mapping[tuple[str, str], Mapping[str, np.ndarray]]
 """By variant and route, errors by name, of every configuration."""
@@ -21,10 +22,10 @@ class _Axis(NamedTuple):
 
 
 _AXES = {
-    "rmsd_aligned": _Axis(r"RMSD after alignment ($\sigma$)", 1e-6),
-    "missing_angle": _Axis("missing angle (degrees)", 1e-3),
+    "rmsd_aligned": _Axis(axis_label("rmsd_aligned"), 1e-6),
+    "missing_angle": _Axis(axis_label("missing_angle"), 1e-3),
     "one_less_rank_two_fraction": _Axis("1 - fraction of the two\nlargest eigenvalues", 1e-7),
-    "triangle_violations": _Axis("fraction of violated triangles", 1e-4),
+    "triangle_violations": _Axis(axis_label("triangle_violations"), 1e-4),
 }
 _WITHIN = (5.0, 25.0, 50.0, 75.0, 95.0)
 _Errors: TypeAlias = Mapping[tuple[str, str], np.ndarray]

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lcpjax.report.figures.style import distinct_colours, legend_below, panels, styled
+from lcpjax.report.quantities import axis_label
 
 _RAW, _CUT = "raw", r"cut at 1 $\sigma$"
 _NOTE: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": 8, "color": "0.25"}
@@ -40,7 +41,7 @@ def draw_energy_histograms(
             panel.tick_params(labelleft=panel is axes[row][0])
         axes[row][0].set_ylabel(f"% of configurations\nin {edges[1] - edges[0]:.2g} $\\epsilon$")
     for panel in axes[1]:
-        panel.set_xlabel(r"pair energy ($\epsilon$)")
+        panel.set_xlabel(axis_label("pair_energy"))
     legend_below(figure, axes[0][:1], columns=2)
     data = {f"{name}, {kind}": values for name, of_kind in models.items() for kind, values in of_kind.items()}
     return figure, {f"fluid, {kind}": values for kind, values in fluid.items()} | data
@@ -97,7 +98,7 @@ def draw_energy_against_error(
     panel.set(
         xscale="log",
         yscale="log",
-        xlabel=r"RMSD ($\sigma$)",
+        xlabel=axis_label("rmsd"),
         ylabel=r"$W_1$ of raw energies, clipped at 100 ($\epsilon$)",
     )
     panel.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))

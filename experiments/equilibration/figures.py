@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lcpjax.report.figures.style import ordered_colours, panels, styled
+from lcpjax.report.quantities import axis_label
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -26,9 +27,9 @@ def draw_burn_in(rows: Rows, num_sweeps: int) -> tuple[Figure, list[dict[str, An
     sides = _values(rows, "box_side")
     figure, axes = panels(len(sides), 3, 3.1, 2.6)
     shown = (
-        ("pair_energy_per_particle", "pair_energy_standard_error", r"pair energy $U/N$ ($\epsilon$)"),
-        ("mean_height", "mean_height_standard_error", r"mean height ($\sigma$)"),
-        ("acceptance", None, "acceptance"),
+        ("pair_energy_per_particle", "pair_energy_standard_error", axis_label("pair_energy_per_particle")),
+        ("mean_height", "mean_height_standard_error", axis_label("mean_height")),
+        ("acceptance", None, axis_label("acceptance")),
     )
     for line, side in zip(axes, sides, strict=True):
         for each, (quantity, error, label) in zip(line, shown, strict=True):
@@ -41,7 +42,7 @@ def draw_burn_in(rows: Rows, num_sweeps: int) -> tuple[Figure, list[dict[str, An
         line[0].set_title(rf"$L = {side:g}\,\sigma$", loc="left")
         line[2].set_ylim(bottom=0.0)
     for each in axes[-1]:
-        each.set_xlabel("sweeps")
+        each.set_xlabel(axis_label("sweeps"))
     _one_legend(figure, axes[0][0])
     return figure, [dict(row) for row in rows]
 

@@ -14,6 +14,7 @@ from lcpjax.evaluation.reconstruction.energies import pair_energies
 from lcpjax.evaluation.samples.structure import height_profile, pair_correlation
 from lcpjax.report import RunFolder
 from lcpjax.report.figures.style import distinct_colours, legend_below, ordered_colours, panels, styled
+from lcpjax.report.quantities import axis_label
 from lcpjax.sampler.diagnostics import LARGEST_Z
 
 from .generated import Generated, from_priors, of_gamma
@@ -141,7 +142,7 @@ def draw_warm_start(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dic
             panel.set_xlabel(f"sweeps of {kind} moves")
         for panel in row_of_panels[1:]:
             panel.set_yticklabels([])
-        row_of_panels[0].set_ylabel("deviation (standard errors)")
+        row_of_panels[0].set_ylabel(axis_label("deviation"))
     axes[0][0].plot([], [], "^", color="0.35", label="above 10,000, or outside the box")
     legend_below(figure, axes[0][:1], columns=3)
     return figure, [dict(row) for row in rows]
@@ -172,7 +173,7 @@ def draw_structures(curves: Sequence[Mapping[str, Any]], title: str) -> tuple[Fi
     """
     gammas = sorted({row["gamma"] for row in curves})
     labels = {
-        "pair_energy": r"pair energy ($\epsilon$)",
+        "pair_energy": axis_label("pair_energy"),
         "profile": r"$y$ ($\sigma$)",
         "correlation": r"$r$ ($\sigma$)",
     }

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from lcpjax.report.figures.latent_plane import axis_name, draw_cloud, oriented
 from lcpjax.report.figures.style import distinct_colours, legend_below, panels, styled
+from lcpjax.report.quantities import axis_label
 
 _SYMBOLS = {"pair_energy": "$U$", "mean_height": r"mean $y$", "radius_of_gyration": r"$R_g$"}
 
@@ -81,7 +82,7 @@ def draw_latent_kl(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
             panel.step(range(1, len(nats) + 1), nats, where="mid", color=colour, label=f"seed {seed}", linewidth=1.1)
         panel.axhline(_ACTIVE, color="0.35", linestyle=":", linewidth=1.1, label="active above")
         panel.set(yscale="log", xlabel="latent, by its KL", ylim=limits, title=variant)
-    axes[0][0].set_ylabel("KL (nats)")
+    axes[0][0].set_ylabel(axis_label("kl_nats"))
     legend_below(figure, axes[0][:1], columns=len(variants) + 1)
     return figure, [dict(row) for row in rows]
 
@@ -110,8 +111,8 @@ def draw_gamma_information(rows: Sequence[Mapping[str, Any]], num_gammas: int) -
         panel.set_yticks(range(len(names)), [f"{variant}: {features}" for variant, features in names])
         panel.invert_yaxis()
     axes[0][1].set_yticklabels([])
-    axes[0][0].set_xlabel(r"accuracy of $\gamma$")
-    axes[0][1].set_xlabel(r"information on $\gamma$ (nats)")
+    axes[0][0].set_xlabel(axis_label("latents/gamma_accuracy"))
+    axes[0][1].set_xlabel(axis_label("nats"))
     for panel, least in zip(axes[0], (1.0 / num_gammas - 0.05, -0.1), strict=True):
         panel.set_xlim(left=least)
     legend_below(figure, axes[0][:1], columns=5)

@@ -13,14 +13,15 @@ from lcpjax.pipeline.model_zoo import first_of_each
 from lcpjax.report import RunFolder
 from lcpjax.report.figures.configurations import draw_box, draw_discs
 from lcpjax.report.figures.style import distinct_colours, legend_below, panels, styled
+from lcpjax.report.quantities import axis_label
 
 from .traversals import NUM_LATENTS, RELEVANCE, STEPS, ZERO, LatentPath, paths
 
 _LABELS = {
-    "mean_height": r"change of mean height ($\sigma$)",
+    "mean_height": f"change of {axis_label('mean_height')}",
     "radius_of_gyration": r"change of $R_g$ ($\sigma$)",
-    "smallest_distance": r"smallest distance ($\sigma$)",
-    "pair_energy": r"pair energy ($\epsilon$)",
+    "smallest_distance": axis_label("smallest_distance"),
+    "pair_energy": axis_label("pair_energy"),
 }
 _CHANGES = ("mean_height", "radius_of_gyration")
 # Of each path: the centre is the one in the middle.

@@ -14,6 +14,7 @@ from lcpjax.evaluation.imputation import rigid_moves
 from lcpjax.reconstruction import align, embed_distances, symmetrised
 from lcpjax.report import RunFolder
 from lcpjax.report.figures.style import distinct_colours, legend_below, panels, styled
+from lcpjax.report.quantities import axis_label
 from lcpjax.system import System
 
 from .masks import AskedFamily
@@ -21,7 +22,7 @@ from .methods import COMPLETION, EXACT, IMPORTANCE, PASS, Imputed
 
 # Ends of the colours of residuals, in sigma; larger ones have the last colour.
 _RESIDUAL = 3.0
-_INTERVALS = {"coverage": "coverage of 90 %", "width": r"width ($\sigma$)", "crps": r"CRPS ($\sigma$)"}
+_INTERVALS = {"coverage": "coverage of 90 %", "width": axis_label("width"), "crps": axis_label("crps")}
 
 
 @styled
@@ -68,7 +69,7 @@ def draw_before_after(
 def _draw_colour_bars(figure: Figure, axes: Sequence[Sequence[Axes]]) -> None:
     everywhere = [panel for line in axes for panel in line]
     residuals = [panel.images[0] for line in axes for panel in line[2:] if panel.images]
-    shown = [(axes[0][0].images[0], r"distance ($\sigma$)", "neither")]
+    shown = [(axes[0][0].images[0], axis_label("distance"), "neither")]
     shown += [(image, r"imputed - true ($\sigma$)", "both") for image in residuals[:1]]
     for image, label, extend in shown:
         figure.colorbar(image, ax=everywhere, shrink=0.3, pad=0.01, label=label, extend=extend)

@@ -11,6 +11,7 @@ from lcpjax.pipeline.model_zoo import first_of_each
 from lcpjax.pipeline.reconstructions import MEAN, SAMPLE
 from lcpjax.pipeline.run import Run
 from lcpjax.report.figures.style import distinct_colours, legend_below, panels, styled
+from lcpjax.report.quantities import axis_label
 from lcpjax.representation import OccupancyGrid
 from lcpjax.trained_model import TrainedModel
 
@@ -76,7 +77,7 @@ def draw_cell_sweep(
     axes[0][0].plot(
         *zip(*shown, strict=True), "o", color=distinct_colours(1)[0], markersize=5, label="the study's route"
     )
-    axes[0][0].set(ylabel="F1 of occupied cells", ylim=(0.0, 1.0))
+    axes[0][0].set(ylabel=axis_label("f1"), ylim=(0.0, 1.0))
     for name, line, label in (
         ("configurations_fraction", "o-", "of configurations"),
         ("cells_fraction", "s--", "of occupied cells"),
@@ -85,7 +86,7 @@ def draw_cell_sweep(
     axes[0][1].set(ylabel="fraction with two particles in a cell", ylim=(-0.03, 1.03))
     axes[0][1].legend(fontsize=8)
     for panel in axes[0]:
-        panel.set(xlabel=r"side of a cell ($\sigma$)")
+        panel.set(xlabel=axis_label("cell_side"))
         panel.invert_xaxis()
     axes[0][0].legend(fontsize=8)
     kept = [{"cells": row["cells"], "guess": row["guess"], "f1": row["f1"]} for row in guesses]
@@ -120,9 +121,9 @@ def draw_cell_models(
         )
     for (name, value), line in zip(guesses.items(), (":", "--"), strict=False):
         axes[0][0].axvline(value, color="0.45", linestyle=line, linewidth=1.1, label=name)
-    axes[0][0].set(xlabel="F1 of occupied cells", xlim=(0.0, 1.03))
-    axes[0][1].set(xlabel=r"RMSD, best assignment ($\sigma$)", xscale="log")
-    axes[0][2].set(xlabel="KL (nats)", xscale="symlog")
+    axes[0][0].set(xlabel=axis_label("f1"), xlim=(0.0, 1.03))
+    axes[0][1].set(xlabel=axis_label("rmsd_assigned"), xscale="log")
+    axes[0][2].set(xlabel=axis_label("kl_nats"), xscale="symlog")
     axes[0][2].set_xlim(-0.2, 3.0 * max([row["kl_nats"] for row in rows if row["kl_nats"] > 0], default=1.0))
     legend_below(figure, axes[0][:1], columns=5)
     kept = ("variant", "seed", "decoded", "f1", "rmsd", "kl_nats")

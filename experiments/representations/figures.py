@@ -15,6 +15,7 @@ from lcpjax.evaluation.reconstruction.linear_code import learn_linear_code
 from lcpjax.pipeline.run import Run
 from lcpjax.report.figures.convergence import has_converged, label_open_points
 from lcpjax.report.figures.style import distinct_colours, panels, styled
+from lcpjax.report.quantities import axis_label
 
 _MARKERS = {"none": "X", "height": "o", "lowest": "D", "hilbert": "^", "template": "s"}
 _LINES = {"none": ":", "height": "-", "lowest": "--", "hilbert": "-.", "template": (0, (5, 1, 1, 1, 1, 1))}
@@ -37,7 +38,9 @@ def draw_representations(
     missed, plane = axes[0]
     _draw_left(missed, spectra)
     missed.axvline(latent_dim, color="0.6", linewidth=0.9, linestyle=":")
-    missed.set(xlabel="linear components", ylabel=r"distance MSE left ($\sigma^2$)", yscale="log", ylim=(1e-3, None))
+    missed.set(
+        xlabel="linear components", ylabel=f"unexplained {axis_label('distance_mse')}", yscale="log", ylim=(1e-3, None)
+    )
     missed.legend(title="ordering")
     networks = list(dict.fromkeys(row["network"] for row in rows))
     for network, colour in zip(networks, distinct_colours(len(networks)), strict=True):
@@ -58,8 +61,8 @@ def draw_representations(
     plane.plot(limits, limits, color="0.6", linewidth=0.9)
     plane.set(xscale="log", yscale="log", xlim=limits, ylim=limits)
     plane.set(
-        xlabel=rf"linear PCA, {latent_dim} components: distance MSE ($\sigma^2$)",
-        ylabel=r"model: distance MSE ($\sigma^2$)",
+        xlabel=f"linear PCA, {latent_dim} components: {axis_label('distance_mse')}",
+        ylabel=f"model: {axis_label('distance_mse')}",
     )
     plane.legend(title="network", loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure, [dict(row) for row in rows]

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from lcpjax.config import Config
@@ -103,7 +104,12 @@ def run_config(config: Config, folder: Path, made_before: Collection[str] = ()) 
 
     check_job(config)
     with open_run_folder(
-        folder, plain(config), identity(config), restart=config.restart, made_before=made_before
+        folder,
+        plain(config),
+        identity(config),
+        restart=config.restart,
+        made_before=made_before,
+        grid=_grid(),
     ) as run_folder:
         # What other runs have found since is no part of its config.
         if not run_folder.is_finished or getattr(load_experiment(config.experiment), "READS_OTHER_RUNS", False):
@@ -143,6 +149,13 @@ def _command() -> str:
     """The command of this job alone, also where it is one of a grid."""
     overrides = HydraConfig.get().overrides.task if HydraConfig.initialized() else []
     return shlex.join(["python", "-m", "lcpjax.run", *overrides])
+
+
+def _grid() -> str | None:
+    """Name of the grid's folder, where this job is one of a grid."""
+    if not HydraConfig.initialized() or HydraConfig.get().mode != RunMode.MULTIRUN:
+        return None
+    return Path(HydraConfig.get().sweep.dir).absolute().name
 
 
 def made_by_hydra(hydra_config: Any, folder: Path) -> set[str]:

@@ -166,8 +166,10 @@ class WandbConfig:
 
     mode: str = one_of("offline", "online", "disabled")
     project: str
-    entity: str | None
-    timeout_seconds: float = above(0)
+    entity: str | None  # null: the default of the key.
+    group: str | None  # null: the experiment, or the grid that the run is a job of.
+    artifacts: str = one_of("none", "references", "uploads")
+    timeout_seconds: float = above(0, unit="s")
 
 
 @dataclass(kw_only=True)

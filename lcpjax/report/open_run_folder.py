@@ -18,7 +18,13 @@ _MADE_BEFORE_OPENING = {STATUS, "job.json"}
 
 @contextmanager
 def open_run_folder(
-    path: Path, config: dict[str, Any], identity: dict[str, Any], *, restart: bool, made_before: Collection[str] = ()
+    path: Path,
+    config: dict[str, Any],
+    identity: dict[str, Any],
+    *,
+    restart: bool,
+    made_before: Collection[str] = (),
+    grid: str | None = None,
 ) -> Generator[RunFolder]:
     """Folder of the run that ``config`` describes, new or as it was left.
 
@@ -27,6 +33,7 @@ def open_run_folder(
         identity: the keys that decide the run's results.
         restart: whether to set an existing folder aside and start afresh.
         made_before: names of what the caller itself has put into a new folder already.
+        grid: name of the grid that the run is a job of.
 
     Raises:
         RunFolderError: the folder holds another run, is no run folder, or is in use.
@@ -46,11 +53,15 @@ def open_run_folder(
         tracker = WandbTracker(
             mode="disabled" if finished else wandb["mode"],
             folder=path,
-            group=config["experiment"],
+            # The runs of a grid belong together, whatever their experiments.
+            group=wandb["group"] or grid or config["experiment"],
+            experiment=config["experiment"],
+            prefix=f"{config['experiment']}-{grid}" if grid else "",
             config=config,
             project=wandb["project"],
             entity=wandb["entity"],
             timeout_seconds=wandb["timeout_seconds"],
+            artifacts=wandb["artifacts"],
         )
         folder = RunFolder(path, tracker, status)
         if not finished:

@@ -151,6 +151,7 @@ class RunFolder:
         if answering and (reason := keep_answer(self.path, answering, summary)):
             print_line(f"{self.path.name}: {reason}")
         self._wandb.log_summary(summary)
+        self._log_artifacts()
         status = {"state": "finished", "failures": list(failures)}
         write_report(self.path, status)
         self._record(status)
@@ -166,6 +167,15 @@ class RunFolder:
     def close(self, exit_code: int) -> None:
         """End the mirrors."""
         self._wandb.close(exit_code)
+
+    def _log_artifacts(self) -> None:
+        """Mirror the checkpoints, and the sampled data where they are cached."""
+        if self.checkpoints.is_dir():
+            self._wandb.log_artifact("model", self.checkpoints)
+        stored = Path(self.info().get("dataset", {}).get("folder", self.path / "no dataset"))
+        if stored.is_dir():
+            # Of one name for all runs that share the data.
+            self._wandb.log_artifact("dataset", stored, name=f"dataset-{stored.name}")
 
     def _record(self, status: dict[str, Any]) -> None:
         self._status = status

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+from lcpjax.report.wandb_artifacts import Artifacts, folder_artifact, plain_name
+
 
 class WandbTracker:
     """One W&B run; after the first call that fails or takes too long it does nothing more.
@@ -16,7 +18,10 @@ class WandbTracker:
     Args:
         mode: online, offline or disabled. Online without a key or a network continues offline.
         folder: the run folder; everything W&B writes goes there, its staging area too. The W&B run has its name.
-        group: of W&B runs that belong together: the experiment.
+        group: of W&B runs that belong together.
+        experiment: W&B's type of the job.
+        prefix: of the W&B run's id, which ends with the folder's name; the experiment if empty.
+        artifacts: whether ``log_artifact`` logs references to files, uploads them, or does nothing.
         config: plain values.
         timeout_seconds: no call takes longer.
     """
@@ -27,20 +32,25 @@ class WandbTracker:
         mode: str,
         folder: Path,
         group: str,
+        experiment: str,
         config: dict[str, Any],
         project: str,
         entity: str | None,
         timeout_seconds: float,
+        prefix: str = "",
+        artifacts: Artifacts = "none",
     ) -> None:
         self._run: Any = None
-        self._timeout = timeout_seconds
+        self._timeout, self._artifacts = timeout_seconds, artifacts
+        self._id = plain_name(f"{prefix or experiment}-{folder.name}")
         if mode == "disabled":
             return
         arguments = {
             "dir": str(folder),
-            "id": f"{group}-{folder.name}".replace("/", "-"),
+            "id": self._id,
             "name": folder.name,
             "group": group,
+            "job_type": experiment,
             "config": config,
             "project": project,
             "entity": entity,
@@ -66,6 +76,22 @@ class WandbTracker:
     def log_summary(self, summary: dict[str, Any]) -> None:
         """Mirror the summary."""
         self._guarded("summary", lambda: self._run.summary.update(summary))
+
+    def log_artifact(self, kind: str, folder: Path, name: str = "") -> None:
+        """Mirror a folder's files, as the tracker's ``artifacts`` says.
+
+        Args:
+            kind: "model" or "dataset".
+            name: of the artifact; the W&B run's id and the folder's name if empty.
+        """
+        if self._artifacts == "none":
+            return
+
+        def send() -> None:
+            artifact = folder_artifact(name or f"{self._id}-{folder.name}", kind, folder, self._artifacts)
+            self._run.log_artifact(artifact)
+
+        self._guarded("log_artifact", send)
 
     def close(self, exit_code: int) -> None:
         """Finish the W&B run."""
@@ -115,9 +141,14 @@ def take_down_wandb(seconds: float) -> None:
 
 
 def keep_wandb_inside(folder: Path) -> None:
-    """Point every folder W&B writes to into the run folder, and switch its error reporting off."""
+    """Point every folder W&B writes to into the run folder, and keep W&B quiet."""
     for kind in ("DATA", "CACHE", "ARTIFACT", "CONFIG"):
         os.environ[f"WANDB_{kind}_DIR"] = str(folder.absolute() / "wandb" / kind.lower())
+    quiet_wandb()
+
+
+def quiet_wandb() -> None:
+    """Keep W&B from printing, and switch its error reporting off."""
     # Without this even an offline run looks up a host.
     os.environ["WANDB_ERROR_REPORTING"] = "false"
     os.environ["WANDB_SILENT"] = "true"

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from omegaconf import DictConfig, OmegaConf
 
+from lcpjax import report, run
 from lcpjax.cli import job
+from lcpjax.run import run_command
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,20 @@ def test_what_hydra_makes_before_the_job_is_known_by_name(tmp_path):
     }
     assert job.made_by_hydra(OmegaConf.create(made), tmp_path) == {"own", "name.log"}
     assert job.made_by_hydra(OmegaConf.create({**made, "job_logging": {}, "output_subdir": None}), tmp_path) == set()
+
+
+def test_the_jobs_of_a_grid_share_a_group_and_a_single_run_has_its_experiments(in_empty_folder, monkeypatch):
+    groups = []
+
+    def opened(path, config, *_, grid, **__):
+        groups.append((config["experiment"], grid))
+        raise job.ConfigError("enough seen")
+
+    monkeypatch.setattr(report, "open_run_folder", opened)
+    monkeypatch.setattr(job, "check_job", lambda _: None)
+    monkeypatch.setattr(run, "check_job", lambda _: None)
+    assert run_command(["-m", "+experiment=sample,train"]) == 1
+    (grid,) = (in_empty_folder / "outputs").iterdir()
+    assert groups == [("sample", grid.name), ("train", grid.name)]
+    assert run_command(["+experiment=train"]) == 2
+    assert groups[2:] == [("train", None)]

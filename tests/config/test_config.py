@@ -134,7 +134,7 @@ def test_the_identity_of_a_run_ignores_how_it_is_watched_and_nothing_else():
             "sampler.block_size",
             "sampler.host_threads",
         ),
-        *(f"tracker.wandb.{name}" for name in ("mode", "project", "entity", "timeout_seconds")),
+        *(f"tracker.wandb.{name}" for name in ("mode", "project", "entity", "group", "artifacts", "timeout_seconds")),
     }
 
 

@@ -15,7 +15,16 @@ from lcpjax.runtime.files import write_arrays
 CONFIG = {
     "experiment": "train",
     "model": {"latent_dim": 4},
-    "tracker": {"wandb": {"mode": "disabled", "project": "p", "entity": None, "timeout_seconds": 1.0}},
+    "tracker": {
+        "wandb": {
+            "mode": "disabled",
+            "project": "p",
+            "entity": None,
+            "group": None,
+            "artifacts": "none",
+            "timeout_seconds": 1.0,
+        }
+    },
 }
 
 

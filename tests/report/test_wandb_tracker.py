@@ -1,12 +1,16 @@
 """W&B may be missing, dead, without a key or without a network: training finishes and one line says so."""
 
+import base64
+import hashlib
 import subprocess
 import sys
 import textwrap
 import time
+from pathlib import Path
 
 import pytest
 
+from lcpjax.report import wandb_tracker
 from lcpjax.report.wandb_tracker import WandbTracker, within
 
 
@@ -15,6 +19,7 @@ def arguments(folder, mode, timeout=20.0):
         "mode": mode,
         "folder": folder,
         "group": "train",
+        "experiment": "train",
         "config": {"a": 1},
         "project": "lcpjax",
         "entity": None,
@@ -31,7 +36,9 @@ def use(tracker):
 
 def run_script(folder, script, **environment):
     """A script in a process of its own, with nothing of the user's W&B settings."""
-    clean = {"PATH": "/usr/bin:/bin", "HOME": str(folder / "home"), **environment}
+    # This checkout, even where another one is installed.
+    checkout = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    clean = {"PATH": "/usr/bin:/bin", "HOME": str(folder / "home"), **checkout, **environment}
     (folder / "home").mkdir(exist_ok=True)
     start = time.monotonic()
     done = subprocess.run(
@@ -49,7 +56,7 @@ def run_script(folder, script, **environment):
 PREAMBLE = """
 from pathlib import Path
 from lcpjax.report.wandb_tracker import WandbTracker
-settings = dict(folder=Path("run"), group="train", config={}, project="lcpjax", entity=None)
+settings = dict(folder=Path("run"), group="train", experiment="train", config={}, project="lcpjax", entity=None)
 Path("run").mkdir()
 """
 
@@ -127,6 +134,58 @@ print("finished")
     (line,) = done.stderr.splitlines()
     assert "is left out from here" in line
     assert seconds < 60
+
+
+def md5_of(path):
+    return base64.b64encode(hashlib.md5(path.read_bytes()).digest()).decode()
+
+
+def test_the_wandb_run_has_its_group_and_the_experiment_as_its_type(tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr(wandb_tracker, "start_wandb_run", lambda mode, given, seconds: started.append((mode, given)))
+    WandbTracker(**arguments(tmp_path / "0-ab", "offline") | {"group": "a grid", "prefix": "train-a grid"})
+    ((mode, given),) = started
+    assert mode == "offline"
+    assert {name: given[name] for name in ("id", "name", "group", "job_type")} == {
+        "id": "train-a-grid-0-ab",
+        "name": "0-ab",
+        "group": "a grid",
+        "job_type": "train",
+    }
+
+
+def test_checkpoints_and_data_are_artifacts_by_reference(tmp_path):
+    script = PREAMBLE + (
+        """
+from lcpjax.report.run_folder import RunFolder
+for path in ("run/checkpoints/models/array", "data/chains-0-9/zarr"):
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(path * 100)
+tracker = WandbTracker(mode="offline", timeout_seconds=20.0, artifacts="references", **settings)
+folder = RunFolder(Path("run"), tracker, None)
+folder.add_info(dataset={"folder": str(Path("data").absolute())})
+folder.finish({})
+folder.close(exit_code=0)
+"""
+    )
+    done, _ = run_script(tmp_path, script)
+    assert (done.returncode, done.stderr) == (0, "")
+    (record,) = (tmp_path / "run" / "wandb").glob("offline-run-*/*.wandb")
+    content = record.read_bytes()
+    logged = {"train-run-checkpoints": "run/checkpoints/models/array", "dataset-data": "data/chains-0-9/zarr"}
+    for name, path in logged.items():
+        assert name.encode() in content
+        assert (tmp_path / path).as_uri().encode() in content
+        assert md5_of(tmp_path / path).encode() in content
+    # Nothing is copied.
+    assert not list((tmp_path / "run" / "wandb").rglob("staging/*"))
+
+
+def test_without_artifacts_nothing_is_asked_of_the_wandb_run(tmp_path, capsys):
+    tracker = WandbTracker(**arguments(tmp_path, "disabled") | {"artifacts": "none"})
+    tracker._run = "a run without methods"
+    tracker.log_artifact("model", tmp_path)
+    assert capsys.readouterr().err == ""
 
 
 def test_within_returns_raises_and_gives_up():

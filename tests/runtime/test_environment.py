@@ -75,7 +75,8 @@ def without_locks(request, monkeypatch):
 
 
 def test_a_run_folder_that_cannot_be_locked_costs_one_line(tmp_path, without_locks, capsys):
-    wandb = {"mode": "disabled", "project": "lcpjax", "entity": None, "timeout_seconds": 1.0}
+    wandb = {"mode": "disabled", "project": "lcpjax", "entity": None, "group": None, "artifacts": "none"}
+    wandb["timeout_seconds"] = 1.0
     config = {"experiment": "by hand", "tracker": {"wandb": wandb}}
     with open_run_folder(tmp_path / "run", config, config, restart=False) as folder:
         assert not folder.is_finished

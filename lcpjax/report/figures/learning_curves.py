@@ -8,9 +8,8 @@ from matplotlib.figure import Figure
 
 from lcpjax.report.figures.convergence import draw_points, label_open_points
 from lcpjax.report.figures.style import ordered_colours, panels, styled
+from lcpjax.report.quantities import axis_label
 
-_NAMES = {"kl_weight": r"$\lambda$", "latent_dim": "latents"}
-_UNITS = {"sigma2": r"$\sigma^2$", "grey2": "grey value$^2$"}
 _LOSS, _RATE = "training/validation_loss_nats", "training/validation_kl_nats"
 
 
@@ -52,12 +51,12 @@ def draw_learning_curves(
             ends[-1] |= {"is_converged": converged[model]}
             _mark_end(axes[0], ends[-1:], colour)
     for value in values:
-        axes[0][1].plot([], [], color=colours[value], label=f"{_NAMES[by]} = {value:g}")
+        axes[0][1].plot([], [], color=colours[value], label=f"{axis_label(by)} = {value:g}")
     for name, line in (("training, sampled latent", ":"), ("validation, mean latent", "-")):
         axes[0][0].plot([], [], line, color="0.3", label=name)
     label_open_points(axes[0][1], ends)
-    axes[0][0].set(xlabel="epoch", ylabel=label)
-    axes[0][1].set(xlabel="epoch", ylabel="validation KL (nats)")
+    axes[0][0].set(xlabel=axis_label("epoch"), ylabel=label)
+    axes[0][1].set(xlabel=axis_label("epoch"), ylabel=axis_label(_RATE))
     rates = [record[_RATE] for record in records]
     # From a closed latent, at about 0, to an open one is orders of magnitude.
     if min(rates) < max(rates) / 10:
@@ -72,9 +71,9 @@ def draw_learning_curves(
 def _shown_loss(records: Sequence[Mapping[str, Any]], unit: str, entropy: float | None) -> tuple[tuple[str, str], str]:
     """Names of the loss in training and validation, and the axis' label."""
     if any(_LOSS not in record for record in records):
-        return (f"training/mse_{unit}", f"training/validation_mse_{unit}"), f"MSE ({_UNITS[unit]})"
-    label = "loss (nats)" if entropy is None else "loss (nats above the entropy)"
-    return (_LOSS.replace("validation_", ""), _LOSS), label
+        return (f"training/mse_{unit}", f"training/validation_mse_{unit}"), axis_label(f"training/mse_{unit}")
+    of_training = _LOSS.replace("validation_", "")
+    return (of_training, _LOSS), axis_label(of_training) if entropy is None else "loss (nats above the entropy)"
 
 
 def _mark_end(axes: Sequence[Axes], end: Sequence[Mapping[str, Any]], colour: Any) -> None:

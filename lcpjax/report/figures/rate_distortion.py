@@ -13,6 +13,7 @@ from lcpjax.evaluation.density.rate import shannon_lower_bound
 from lcpjax.evaluation.latents.gaussian_codes import rate_of_distortion
 from lcpjax.report.figures.convergence import converged_column, draw_points, label_open_points
 from lcpjax.report.figures.style import distinct_colours, panels, styled
+from lcpjax.report.quantities import axis_label
 
 _MARKERS = "osD^vPX"
 _COLUMNS = ("variant", "kl_weight", "latent_dim", "seed", "kl_nats", "rmsd_of_sample", "above_shannon_nats")
@@ -51,7 +52,7 @@ def draw_rate_distortion(
     _draw_models(plane, shown, colours)
     _draw_references(plane, references)
     label_open_points(plane, shown)
-    plane.set(xlabel="rate: KL to the prior (nats)", ylabel=r"RMSD of a posterior sample ($\sigma$)", yscale="log")
+    plane.set(xlabel="rate: KL to the prior (nats)", ylabel=axis_label("rmsd_of_sample"), yscale="log")
     plane.set(xlim=(-0.02 * rightmost, rightmost), ylim=(rmsd[0], rmsd[-1]))
     plane.yaxis.set_major_locator(LogLocator(subs=(1.0,) if largest / lowest > 100 else (1.0, 2.0, 3.0, 5.0)))
     plane.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))

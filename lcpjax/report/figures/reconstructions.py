@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lcpjax.report.figures.style import panels, styled
+from lcpjax.report.quantities import axis_label
 
 
 @styled
@@ -33,7 +34,7 @@ def draw_reconstructions(
         panel.set_title(title)
     axes[0][2].set_title(f"residual\n{axes[0][2].get_title()}", fontsize=9)
     first, last = [panel for line in axes for panel in line[:2]], [line[2] for line in axes]
-    figure.colorbar(distances, ax=first, location="bottom", shrink=0.5, aspect=25, label=r"distance ($\sigma$)")
+    figure.colorbar(distances, ax=first, location="bottom", shrink=0.5, aspect=25, label=axis_label("distance"))
     bar = figure.colorbar(differences, ax=last, location="bottom", shrink=0.9, aspect=25, label=r"residual ($\sigma$)")
     bar.set_ticks([-largest, 0.0, largest], labels=[f"-{_power_of_ten(largest)}", "0", _power_of_ten(largest)])
     return figure, {"inputs": inputs, "outputs": outputs, "gamma": gamma}

@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 
 from lcpjax.report.figures.convergence import converged_column, draw_points, has_converged, label_open_points
 from lcpjax.report.figures.style import distinct_colours, legend_below, panels, styled
-from lcpjax.report.quantities import quantity_of_column
+from lcpjax.report.quantities import axis_label
 
 _LABELS = {"kl_weight": r"$\lambda$ (KL weight)", "latent_dim": "number of latents"}
-_QUANTITIES = {name: quantity_of_column(name).on_axis for name in ("mse_test", "rmsd_of_mean", "kl_nats")}
+_QUANTITIES = {name: axis_label(name) for name in ("mse_test", "rmsd_of_mean", "kl_nats")}
 _PCA: dict[str, Any] = {"color": "0.25", "linestyle": "--", "linewidth": 1.1}
 
 

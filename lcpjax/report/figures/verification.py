@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from scipy.special import ndtri
 
 from lcpjax.report.figures.style import distinct_colours, styled
+from lcpjax.report.quantities import axis_label
 from lcpjax.sampler.verification import LARGEST_Z
 
 
@@ -62,7 +63,7 @@ def _draw_together(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
     _mark_limits(axes.axhline)
     axes.plot(expected, expected, color="0.6", linewidth=1.0)
     axes.plot(expected, deviates, ".", markersize=4, color=distinct_colours(1)[0])
-    axes.set(xlabel="normal quantile", ylabel="deviation (standard errors)")
+    axes.set(xlabel="normal quantile", ylabel=axis_label("deviation"))
 
 
 def _mark_limits(line: Any) -> None:

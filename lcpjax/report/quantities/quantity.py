@@ -48,7 +48,7 @@ class Quantity(NamedTuple):
     @property
     def on_axis(self) -> str:
         """The same for an axis of a figure, in Matplotlib's notation."""
-        label = self.label.replace("lambda", r"$\lambda$")
+        label = re.sub(r"\b(lambda|gamma)\b", r"$\\\1$", self.label)
         return f"{label} ({_TEX.get(self.unit, self.unit)})" if self.unit else label
 
 
@@ -81,6 +81,18 @@ def quantity_of_column(name: str, table: str = "") -> Quantity:
         name, of = "found_fraction", name.removeprefix("found_")
     label, unit, is_known = _read(name)
     return Quantity(f"{label}: {of}" if of else label, unit or unit_of_column(name, table), is_known)
+
+
+def axis_label(name: str, table: str = "") -> str:
+    r"""What stands at a figure's axis that shows a metric or a column, in Matplotlib's notation.
+
+    Args:
+        name, table: as those of ``quantity_of_column``.
+
+    >>> axis_label("mse_test"), axis_label("rate/kl_nats")
+    ('test MSE ($\\sigma^2$)', 'KL (nats)')
+    """
+    return quantity_of_column(name, table).on_axis
 
 
 def short(value: Any) -> str:

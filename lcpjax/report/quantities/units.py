@@ -36,6 +36,7 @@ _OF_COLUMNS = {
     r"|energy_median|energy_wasserstein)(_(error|difference|standard_error|per_particle|median))*|floor",
     "nats": r"(entropy|excess|missed|nats)(_error)?|kl_nats_(mean|sd)|missed_nats_error|nats_error",
     "°": r"missing_angle.*",
+    "standard errors": "deviation",
 }
 _IN_OTHER_UNITS = {
     ("digits", "mse_test"): "grey value²",

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lcpjax.report.quantities import quantity_of_column, quantity_of_metric, short
+from lcpjax.report.quantities import axis_label, quantity_of_column, quantity_of_metric, short, title_of_stage
+from lcpjax.report.quantities.stages import _TITLES
 
 ROOT = Path(__file__).parents[3]
 SUMMARIES = [*ROOT.glob("experiments/*/results/**/summary.json"), *ROOT.glob("tests/experiments/*/golden.json")]
@@ -20,6 +21,12 @@ def test_every_metric_of_every_run_has_a_label_from_the_rules():
     for name, quantity in named.items():
         assert quantity.label != name
         assert not {"_", "/"} & set(quantity.label), name
+
+
+def test_every_stage_of_every_metric_has_a_heading():
+    stages = {name.partition("/")[0] for path in SUMMARIES for name in json.loads(path.read_text())}
+    assert stages <= set(_TITLES)
+    assert title_of_stage("anomalies/auroc") == "Anomalies"
 
 
 def test_every_column_of_every_table_has_a_label_from_the_rules():
@@ -72,7 +79,11 @@ def test_a_name_without_a_rule_is_shown_in_its_own_words(name):
 
 def test_an_axis_has_the_same_label_in_mathematical_type():
     assert quantity_of_column("mse_test").on_axis == r"test MSE ($\sigma^2$)"
-    assert quantity_of_column("kl_weight").on_axis == r"$\lambda$"
+    assert axis_label("kl_weight") == r"$\lambda$"
+    assert axis_label("training/validation_mse_grey2") == "validation MSE (grey value$^2$)"
+    # A word in a word is left alone.
+    assert axis_label("exact_gamma_accuracy") == r"exact accuracy of $\gamma$"
+    assert "$" not in axis_label("gammas")
 
 
 def test_numbers_are_short_and_other_values_are_their_own_text():
