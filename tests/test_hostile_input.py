@@ -63,7 +63,8 @@ def test_an_array_of_python_objects_is_refused_and_not_run(run_folder, reference
         load_run(run_folder)
     assert not (tmp_path / MOVED_IN).exists()
     # The payload would have worked.
-    np.load(reference, allow_pickle=True)["law_mean"]
+    with np.load(reference, allow_pickle=True) as held:
+        held["law_mean"]
     assert (tmp_path / MOVED_IN).exists()
 
 

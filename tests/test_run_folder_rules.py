@@ -15,6 +15,7 @@ from lcpjax import load_run
 from lcpjax.load import LoadError
 from lcpjax.report import read_table
 from lcpjax.run import run_command
+from lcpjax.runtime.files import read_arrays
 from tests.smoke_runs import SMALL_MODEL, SMOKE, metrics_of, the_run_folder, without_times
 
 pytestmark = pytest.mark.usefixtures("without_figures")
@@ -43,7 +44,7 @@ def test_a_model_of_a_sweep_that_diverges_is_recorded_and_the_exit_status_says_s
     assert np.isfinite(healthy["mse_test"])
     assert np.isnan(failed["mse_test"])
     assert json.loads((folder / "summary.json").read_text())["training/num_failed_models"] == 1
-    assert np.load(folder / "failed_batch-models-1.npz")["positions"].shape == (32, 30, 2)
+    assert read_arrays(folder / "failed_batch-models-1.npz")["positions"].shape == (32, 30, 2)
     assert "kl_weight=1e+38, latent_dim=40, seed=0: the loss or gradient of step" in capsys.readouterr().err
     load_run(folder, kl_weight=1e-5)
     with pytest.raises(LoadError, match="failed at step"):
@@ -58,7 +59,7 @@ def test_a_single_model_that_diverges_stops_the_run_with_its_step_and_batch(in_e
     status = json.loads((folder / "status.json").read_text())
     assert status["state"] == "failed"
     assert "of step 0 was not finite" in status["error"]
-    assert int(np.load(folder / "failed_batch-models-0.npz")["step"]) == 0
+    assert int(read_arrays(folder / "failed_batch-models-0.npz")["step"]) == 0
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ import pytest
 
 from lcpjax import load_run
 from lcpjax.run import run_command
+from lcpjax.runtime.files import read_arrays
 from tests.smoke_runs import SMOKE
 
 SMALL = [SMOKE, "training.num_epochs=1", "tracker.wandb.mode=disabled"]
@@ -43,7 +44,7 @@ def test_a_model_of_particle_tokens_is_compared_with_the_entropy(particle_tokens
 @pytest.mark.slow
 def test_more_posterior_samples_tighten_the_bound_of_a_loaded_model(particle_tokens):
     run = load_run(particle_tokens)
-    positions = np.load(particle_tokens / "figures" / "configurations.npz")
+    positions = read_arrays(particle_tokens / "figures" / "configurations.npz")
     configurations = jax.numpy.asarray(np.concatenate([positions[name] for name in sorted(positions.files)]))
     one, many = (
         np.asarray(run.log_likelihood_bound(configurations, jax.random.key(seed), number), np.float64)

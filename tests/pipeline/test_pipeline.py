@@ -18,6 +18,7 @@ from lcpjax.model import kl_divergence
 from lcpjax.report import read_table
 from lcpjax.representation import order_particles
 from lcpjax.run import run_command
+from lcpjax.runtime.files import read_arrays
 from tests.smoke_runs import SMALL_MODEL, SMOKE, metrics_of, the_run_folder
 
 NO_PLANE = "sweep.plane_orderings=[]"
@@ -95,7 +96,7 @@ def test_the_saved_config_is_the_resolved_one(sweep):
 
 
 def test_every_model_of_a_sweep_is_loaded_by_its_row_and_is_the_one_that_was_measured(sweep):
-    data = np.load(sweep / "figures" / "reconstructions.npz")
+    data = read_arrays(sweep / "figures" / "reconstructions.npz")
     rows = read_table(sweep / "tables" / "lambda_sweep.csv")
     best = min(rows, key=lambda row: row["mse_test"])
     positions = jax.random.uniform(jax.random.key(0), (5, 30, 2)) * 10.0
@@ -108,8 +109,8 @@ def test_every_model_of_a_sweep_is_loaded_by_its_row_and_is_the_one_that_was_mea
     assert not bool((outputs[0] == outputs[1]).all())
     # The figure's reconstructions were drawn before the model was saved and loaded.
     run = load_run(sweep, kl_weight=best["kl_weight"])
-    examples = np.load(sweep / "figures" / "configurations.npz")
-    first = np.stack([examples[name][0] for name in sorted(examples.files)][:3])
+    examples = read_arrays(sweep / "figures" / "configurations.npz")
+    first = np.stack([examples[name][0] for name in sorted(list(examples))][:3])
     inputs, output = run.reconstruct_distances(jax.numpy.asarray(first))
     assert (np.asarray(inputs) == data["inputs"]).all()
     assert (np.asarray(output) == data["outputs"]).all()

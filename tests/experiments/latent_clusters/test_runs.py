@@ -1,10 +1,10 @@
 """The experiments on the latent space, whole, at the smallest scale."""
 
-import numpy as np
 import pytest
 
 from lcpjax.report import read_table
 from lcpjax.run import run_command
+from lcpjax.runtime.files import read_arrays
 from tests.smoke_runs import SMOKE, the_run_folder
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("in_empty_folder")]
@@ -38,7 +38,7 @@ def test_what_is_generated_is_kept_with_its_gammas_and_checked(in_empty_folder):
     few = ["settings.snapshots=[0,1,5]", "settings.sweeps=[0,5]"]
     assert run_command(["+experiment=generation", SMOKE, *few]) == 0
     folder = the_run_folder(in_empty_folder, "generation")
-    kept = np.load(folder / "generated.npz")
+    kept = read_arrays(folder / "generated.npz")
     assert kept["positions"].shape == (len(kept["gamma"]), 30, 2)
     rows = read_table(folder / "tables" / "generated.csv")
     assert {row["source"] for row in rows if row["variant"] == "best"} >= {"codes", "posterior samples", "own prior"}
