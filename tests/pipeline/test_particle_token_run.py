@@ -45,7 +45,7 @@ def test_a_model_of_particle_tokens_is_compared_with_the_entropy(particle_tokens
 def test_more_posterior_samples_tighten_the_bound_of_a_loaded_model(particle_tokens):
     run = load_run(particle_tokens)
     positions = read_arrays(particle_tokens / "figures" / "configurations.npz")
-    configurations = jax.numpy.asarray(np.concatenate([positions[name] for name in sorted(positions.files)]))
+    configurations = jax.numpy.asarray(np.concatenate([positions[name] for name in sorted(positions)]))
     one, many = (
         np.asarray(run.log_likelihood_bound(configurations, jax.random.key(seed), number), np.float64)
         for seed, number in ((1, 1), (2, 4))

@@ -110,7 +110,7 @@ def test_every_model_of_a_sweep_is_loaded_by_its_row_and_is_the_one_that_was_mea
     # The figure's reconstructions were drawn before the model was saved and loaded.
     run = load_run(sweep, kl_weight=best["kl_weight"])
     examples = read_arrays(sweep / "figures" / "configurations.npz")
-    first = np.stack([examples[name][0] for name in sorted(list(examples))][:3])
+    first = np.stack([examples[name][0] for name in sorted(examples)][:3])
     inputs, output = run.reconstruct_distances(jax.numpy.asarray(first))
     assert (np.asarray(inputs) == data["inputs"]).all()
     assert (np.asarray(output) == data["outputs"]).all()
