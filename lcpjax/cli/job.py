@@ -108,6 +108,7 @@ def run_config(config: Config, folder: Path, made_before: Collection[str] = ()) 
         # What other runs have found since is no part of its config.
         if not run_folder.is_finished or getattr(load_experiment(config.experiment), "READS_OTHER_RUNS", False):
             try:
+                run_folder.start()
                 _start(Run(config, run_folder))
             except Interrupted:
                 with contextlib.suppress(OSError):
