@@ -89,14 +89,14 @@ def fit_group(
         run.folder.forget(about, from_epoch=first_epoch)
         if first_epoch:
             states = checkpoints.restore_latest(states)
-            _expect_records(run.folder, about, checkpoints.config().get(_RECORDS))
+            expect_records(run.folder, about, checkpoints.config().get(_RECORDS))
         advance(first_epoch)
         strategy = build_strategy(strategy_of_run(run, len(models), group), plan, models)
         log = GroupLog(run.folder, group, settings, advance, loss_unit(plan, data), data.unit, is_mirrored=is_mirrored)
         callbacks = Callbacks(
             on_epoch=log.epoch,
             on_checkpoint=lambda done, states: checkpoints.save(
-                done, states, description | {_RECORDS: _hash_of_records(run.folder, about)}
+                done, states, description | {_RECORDS: hash_of_records(run.folder, about)}
             ),
             on_failure=log.failure,
             stop=stop_requested,
@@ -105,18 +105,18 @@ def fit_group(
         return fit(strategy, states, rows, data.validation, callbacks, checkpoint_every, first_epoch)
 
 
-def _hash_of_records(folder: RunFolder, about: dict[str, Any]) -> str:
+def hash_of_records(folder: RunFolder, about: dict[str, Any]) -> str:
     """Of the group's records so far; its name apart, for a run may take them from one that names it otherwise."""
     return hash_of_values([record | {"group": ""} for record in folder.records(about)])
 
 
-def _expect_records(folder: RunFolder, about: dict[str, Any], expected: str | None) -> None:
+def expect_records(folder: RunFolder, about: dict[str, Any], expected: str | None) -> None:
     """Raise unless metrics.jsonl holds what it held when a checkpoint was saved; earlier versions kept no hash of it.
 
     Raises:
         RunFolderError: a record was lost or changed since.
     """
-    if expected not in (None, _hash_of_records(folder, about)):
+    if expected not in (None, hash_of_records(folder, about)):
         raise RunFolderError(
             f"{folder.path / 'metrics.jsonl'}: its records of {about['group']} are not those that were written before "
             "the last checkpoint; restart=true sets the folder aside and makes it anew"
