@@ -32,6 +32,17 @@ def hash_of_values(values: Any) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
+def with_checksum(values: dict[str, Any]) -> dict[str, Any]:
+    """The same values with a checksum of themselves, as ``has_damage`` looks at."""
+    return values | {"sha256": hash_of_values(values)}
+
+
+def has_damage(values: dict[str, Any]) -> bool:
+    """Whether values differ from what had ``with_checksum``; those without one, of earlier versions, do not."""
+    others = {name: value for name, value in values.items() if name != "sha256"}
+    return "sha256" in values and values["sha256"] != hash_of_values(others)
+
+
 def keep_checksums(folder: Path, names: Iterable[str] | None = None) -> None:
     """Write checksums.json into a folder.
 

@@ -8,6 +8,7 @@ import pytest
 from omegaconf import DictConfig, OmegaConf
 
 from lcpjax.cli import job
+from lcpjax.runtime.interruption import EXIT_INTERRUPTED
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,10 @@ def test_what_hydra_makes_before_the_job_is_known_by_name(tmp_path):
     }
     assert job.made_by_hydra(OmegaConf.create(made), tmp_path) == {"own", "name.log"}
     assert job.made_by_hydra(OmegaConf.create({**made, "job_logging": {}, "output_subdir": None}), tmp_path) == set()
+
+
+def test_the_exit_statuses_are_those_of_the_documentation():
+    page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
+    table = page[page.index("| exit status | means |") :].split("\n\n")[0]
+    documented = {int(row.split("|")[1]) for row in table.splitlines()[2:]}
+    assert documented == {0, job.EXIT_FAILED, job.EXIT_REFUSED, EXIT_INTERRUPTED}
