@@ -88,15 +88,18 @@ class Checkpoints:
         """
         lines = []
         for epoch, reason in self.damaged().items():
-            path, number = self._folder / str(epoch), 1
-            while (aside := path.with_name(f"{path.name}-damaged-{number}")).exists():
-                number += 1
-            path.rename(aside)
-            del self._damages[epoch]
-            lines.append(f"a checkpoint cannot be used ({reason}); kept as {aside.name}")
-        if lines:
-            self._manager.reload()
+            lines.append(f"a checkpoint cannot be used ({reason}); kept as {self._set_aside(epoch)}")
         return lines
+
+    def _set_aside(self, epoch: int) -> str:
+        """Rename a checkpoint; the name that it has then."""
+        path, number = self._folder / str(epoch), 1
+        while (aside := path.with_name(f"{path.name}-damaged-{number}")).exists():
+            number += 1
+        path.rename(aside)
+        self._damages.pop(epoch, None)
+        self._manager.reload()
+        return aside.name
 
     def save(self, epochs_done: int, states: Sequence[TrainState], config: dict[str, Any]) -> None:
         """Keep all models as they are after ``epochs_done`` epochs; returns when they are on disk.
@@ -171,6 +174,9 @@ class Checkpoints:
             reason = self._difference_to(stacked)
             self._was_read_back = True
         if reason:
+            # Nobody shall resume from it.
+            if (self._folder / str(epoch)).exists():
+                self._set_aside(epoch)
             raise CheckpointError(f"{self._folder}: epoch {epoch} was saved and cannot be read back ({reason})")
 
     def _difference_to(self, stacked: TrainState) -> str | None:

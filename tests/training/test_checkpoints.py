@@ -90,6 +90,8 @@ def test_what_was_saved_and_is_not_found_or_is_other_when_read_back_is_an_error(
         monkeypatch.setattr(checkpoints, "_restore", lambda *_: stack_models(others)._asdict())
         with pytest.raises(CheckpointError, match=r"other: epoch 1 was saved and cannot be read back \(latest/"):
             checkpoints.save(1, states, {})
+    # Nobody resumes from it.
+    assert [path.name for path in (tmp_path / "other").iterdir()] == ["1-damaged-1"]
 
 
 @pytest.mark.parametrize(
