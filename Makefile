@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help smoke run explore doctor study test test-all golden verify gpu format lock wheel clean
+.PHONY: help smoke run explore doctor study test test-all faults golden verify gpu format lock wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -38,6 +38,13 @@ test: $(READY)  ## everything the gate checks: format, lint, types, imports, tes
 
 test-all: $(READY)  ## and the tests that take longest, whole runs most of them
 	JAX_DISABLE_MOST_OPTIMIZATIONS=0 $(BIN)/python -m pytest -n 2 --dist loadfile
+
+# KILLS: of runs at random moments; before each operation on files of a save there is one more.
+KILLS ?= 200
+faults: $(READY)  ## kill -9, damaged files, full disks and the like: what is lost (docs/faults.md); an hour on two cores
+	$(BIN)/python -m tests.faults.saving
+	$(BIN)/python -m tests.faults.kills $(KILLS)
+	$(BIN)/python -m pytest tests/faults
 
 golden: $(READY)  ## record what every experiment finds at the smallest sizes here, half an hour; test-all compares
 	$(BIN)/python -m tests.golden.numbers

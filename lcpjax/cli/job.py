@@ -21,7 +21,7 @@ from lcpjax.config.check import ConfigError, identity, plain, typed_config
 from lcpjax.config.experiments import experiment_names
 from lcpjax.errors import OneLineError, did_you_mean
 from lcpjax.runtime.files import file_system_refusal
-from lcpjax.runtime.interruption import EXIT_INTERRUPTED, Interrupted, stop_requested
+from lcpjax.runtime.interruption import EXIT_INTERRUPTED, Interrupted, stop_requested, time_limit
 
 EXIT_FAILED, EXIT_REFUSED = 1, 2
 RESUMES = "interrupted; the same command resumes where it stopped"
@@ -103,17 +103,21 @@ def run_config(config: Config, folder: Path, made_before: Collection[str] = ()) 
     from lcpjax.report.results import print_results
 
     check_job(config)
-    with open_run_folder(
-        folder,
-        plain(config),
-        identity(config),
-        restart=config.restart,
-        made_before=made_before,
-        grid=_grid(),
-    ) as run_folder:
+    with (
+        time_limit(config.run.max_minutes),
+        open_run_folder(
+            folder,
+            plain(config),
+            identity(config),
+            restart=config.restart,
+            made_before=made_before,
+            grid=_grid(),
+        ) as run_folder,
+    ):
         # What other runs have found since is no part of its config.
         if not run_folder.is_finished or getattr(load_experiment(config.experiment), "READS_OTHER_RUNS", False):
             try:
+                run_folder.start()
                 _start(Run(config, run_folder))
             except Interrupted:
                 with contextlib.suppress(OSError):

@@ -22,6 +22,7 @@ from lcpjax.errors import InputError, did_you_mean, shown
 
 NOT_PART_OF_THE_RESULT = (
     "restart",
+    "run",
     "tracker",
     "device",
     "sampler.block_size",

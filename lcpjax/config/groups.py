@@ -180,12 +180,21 @@ class TrackerConfig:
 
 
 @dataclass(kw_only=True)
+class RunConfig:
+    """How a run is made, whatever it finds."""
+
+    # null: as long as it takes.
+    max_minutes: float | None = above(0, unit="wall clock; null: as long as it takes")
+
+
+@dataclass(kw_only=True)
 class Config:
     """Everything a run depends on."""
 
     experiment: str
     device: str = one_of("auto", "cpu", "gpu")
     restart: bool
+    run: RunConfig
     system: SystemConfig
     sampler: SamplerConfig
     dataset: DatasetConfig

@@ -6,6 +6,7 @@ from typing import Any
 from lcpjax.dataset.statistics import merged
 from lcpjax.dataset.store import Store
 from lcpjax.dataset.zarr_group import DamagedGroupError
+from lcpjax.runtime.checksums import has_damage, with_checksum
 from lcpjax.runtime.files import read_json, write_json, write_text
 
 _FORMAT = 1
@@ -25,7 +26,7 @@ def describe_store(store: Store, equilibration: dict[str, Any] | None = None) ->
     """
     held = _held(store)
     described = _described(store) | {"equilibration": equilibration or (held or {}).get("equilibration")}
-    described = json.loads(json.dumps(described))
+    described = with_checksum(json.loads(json.dumps(described)))
     if described != held:
         write_json(store.path / "dataset.json", described)
     if not (store.path / "DATASHEET.md").exists() or described != held:
@@ -42,13 +43,13 @@ def held_equilibration(store: Store) -> dict[str, Any] | None:
 
 
 def _held(store: Store) -> dict[str, Any] | None:
-    """Content of dataset.json; one that is not JSON, or of another dataset, is set aside."""
+    """Content of dataset.json; one that is damaged, or of another dataset, is set aside."""
     path = store.path / "dataset.json"
     try:
         held = read_json(path)
-        if held is None or held["settings"] == store.plan.settings:
+        if held is None or (held["settings"] == store.plan.settings and not has_damage(held)):
             return held
-        reason = f"{path}: describes other settings"
+        reason = f"{path}: {'its checksum does not fit' if has_damage(held) else 'describes other settings'}"
     except (ValueError, KeyError, TypeError) as error:
         reason = f"{path}: {type(error).__name__} when read"
     store.set_aside(path, reason)

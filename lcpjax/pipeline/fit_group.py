@@ -8,7 +8,8 @@ from lcpjax.array_types import HeldOutRows, TrainingRows
 from lcpjax.config.check import plain
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.training_log import GroupLog
-from lcpjax.report import print_line, progress
+from lcpjax.report import RunFolder, RunFolderError, print_line, progress
+from lcpjax.runtime.checksums import hash_of_values
 from lcpjax.runtime.interruption import deferred, stop_requested
 from lcpjax.training import (
     ONLY_GROUP,
@@ -25,6 +26,9 @@ from lcpjax.training import (
     padded_state,
     strategy_of_device,
 )
+
+# Of the records in metrics.jsonl, in what checkpoints say.
+_RECORDS = "records_sha256"
 
 
 class TrainingData(NamedTuple):
@@ -59,6 +63,7 @@ def fit_group(
 
     Raises:
         Interrupted: a signal ended it at an epoch, which is in the checkpoints.
+        RunFolderError: the records of epochs before the checkpoint are lost or changed.
     """
     models = hyperparameters(run, settings)
     states = [
@@ -76,21 +81,46 @@ def fit_group(
         run.folder.stage("training"),
         progress("training", plan.num_epochs, "epochs") as advance,
     ):
+        for line in checkpoints.set_damaged_aside():
+            print_line(line)
+        about = {"stage": "training", "group": group}
         first_epoch = checkpoints.latest_epoch()
         # Those of later epochs, which are trained again.
-        run.folder.forget({"stage": "training", "group": group}, from_epoch=first_epoch)
-        states = checkpoints.restore_latest(states) if first_epoch else states
+        run.folder.forget(about, from_epoch=first_epoch)
+        if first_epoch:
+            states = checkpoints.restore_latest(states)
+            expect_records(run.folder, about, checkpoints.config().get(_RECORDS))
         advance(first_epoch)
         strategy = build_strategy(strategy_of_run(run, len(models), group), plan, models)
         log = GroupLog(run.folder, group, settings, advance, loss_unit(plan, data), data.unit, is_mirrored=is_mirrored)
         callbacks = Callbacks(
             on_epoch=log.epoch,
-            on_checkpoint=lambda done, states: checkpoints.save(done, states, description),
+            on_checkpoint=lambda done, states: checkpoints.save(
+                done, states, description | {_RECORDS: hash_of_records(run.folder, about)}
+            ),
             on_failure=log.failure,
             stop=stop_requested,
         )
         rows, checkpoint_every = data.epochs or data.train, run.config.training.epochs_per_checkpoint
         return fit(strategy, states, rows, data.validation, callbacks, checkpoint_every, first_epoch)
+
+
+def hash_of_records(folder: RunFolder, about: dict[str, Any]) -> str:
+    """Of the group's records so far; its name apart, for a run may take them from one that names it otherwise."""
+    return hash_of_values([record | {"group": ""} for record in folder.records(about)])
+
+
+def expect_records(folder: RunFolder, about: dict[str, Any], expected: str | None) -> None:
+    """Raise unless metrics.jsonl holds what it held when a checkpoint was saved; earlier versions kept no hash of it.
+
+    Raises:
+        RunFolderError: a record was lost or changed since.
+    """
+    if expected not in (None, hash_of_records(folder, about)):
+        raise RunFolderError(
+            f"{folder.path / 'metrics.jsonl'}: its records of {about['group']} are not those that were written before "
+            "the last checkpoint; restart=true sets the folder aside and makes it anew"
+        )
 
 
 def hyperparameters(run: Run, settings: Sequence[ModelSetting]) -> list[Hyperparameters]:

@@ -14,6 +14,7 @@ from lcpjax.config import Config
 from lcpjax.pipeline.run import Run
 from lcpjax.pipeline.sampling import kept_in
 from lcpjax.report import print_estimate, print_line, progress
+from lcpjax.runtime.checksums import has_damage, with_checksum
 from lcpjax.runtime.files import read_json, write_json
 from lcpjax.runtime.jax_settings import key_of_seed
 from lcpjax.sampler.diagnostics import LARGEST_Z, largest_t
@@ -69,7 +70,7 @@ def _known_or_integrated(run: Run) -> FreeEnergy:
         try:
             kept.parent.mkdir(parents=True, exist_ok=True)
             values = {name: np.asarray(value).tolist() for name, value in free_energy._asdict().items()}
-            write_json(kept, {_key(settings): {"settings": settings, "free_energy": values}})
+            write_json(kept, {_key(settings): with_checksum({"settings": settings, "free_energy": values})})
         except OSError as error:
             print_line(f"the entropy cannot be kept ({error})")
     return free_energy
@@ -117,6 +118,8 @@ def _read_kept(path: Path | None, settings: dict[str, Any]) -> FreeEnergy | None
         return None
     try:
         entry = (read_json(path) or {}).get(_key(settings))
+        if entry is not None and has_damage(entry):
+            raise ValueError(_key(settings))
         return None if entry is None or entry["settings"] != settings else _from_entry(entry)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         print_line(f"{path}: cannot be read ({type(error).__name__}); the entropy is integrated anew")

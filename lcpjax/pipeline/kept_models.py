@@ -16,6 +16,7 @@ from lcpjax.config.check import identity
 from lcpjax.dataset import Dataset
 from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder, print_line
+from lcpjax.runtime.checksums import hashes_of_files
 from lcpjax.runtime.files import read_json, write_json
 from lcpjax.runtime.versions import package_version, source_hash
 from lcpjax.training import ModelSetting
@@ -70,7 +71,7 @@ class KeptModels(NamedTuple):
         shutil.rmtree(unfinished, ignore_errors=True)
         try:
             shutil.copytree(self.folder / _CHECKPOINTS, unfinished)
-            if _hashes_of_files(unfinished) != entry["files"]:
+            if hashes_of_files(unfinished) != entry["files"]:
                 raise OSError("its files are not those that were kept")
         except OSError as error:
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -117,7 +118,7 @@ class KeptModels(NamedTuple):
             "commit": info.get("commit"),
             "records": run_folder.records({"stage": "training", "group": group}),
             "info": {name: info[name][group] for name in _INFO if group in info.get(name, {})},
-            "files": _hashes_of_files(checkpoints),
+            "files": hashes_of_files(checkpoints),
         }
 
     def _entry(self) -> dict[str, Any] | None:
@@ -132,9 +133,3 @@ class KeptModels(NamedTuple):
 
 def _hash_of(positions: Any) -> str:
     return hashlib.sha256(np.ascontiguousarray(positions).tobytes()).hexdigest()
-
-
-def _hashes_of_files(folder: Path) -> dict[str, str]:
-    """By path in the folder."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from pathlib import Path
 
 from lcpjax.build import build_system, num_per_epoch
 from lcpjax.dataset import Dataset
@@ -14,7 +15,16 @@ from lcpjax.pipeline.streaming import parted_epochs, streamed_epochs
 from lcpjax.pipeline.training_log import draw_curves
 from lcpjax.report import RunFolder, print_line
 from lcpjax.trained_model import TrainedModel
-from lcpjax.training import ONLY_GROUP, ModelSetting, TrainingPlan, TrainState, cut_state, has_failed, with_latents
+from lcpjax.training import (
+    ONLY_GROUP,
+    Checkpoints,
+    ModelSetting,
+    TrainingPlan,
+    TrainState,
+    cut_state,
+    has_failed,
+    with_latents,
+)
 
 
 class TrainingError(OneLineError):
@@ -76,7 +86,10 @@ def train_on(
     plan = with_latents(plan, max(setting.latent_dim for setting in settings))
     states = fit_group(run, plan, settings, data, group, run.folder.checkpoints / group)
     if all(has_failed(state) for state in states):
-        raise TrainingError(f"training stopped: {'; '.join(failures_of(settings, states))}")
+        raise TrainingError(
+            f"training stopped: {'; '.join(failures_of(settings, states))}; batches: {run.folder.path}/failed_batch-"
+            f"{group}-*.npz; last good state: {_last_state(run.folder.checkpoints / group)}"
+        )
     check_convergence(run, plan, settings, states, data, group)
     if group == ONLY_GROUP:
         draw_curves(run.folder, data.unit)
@@ -84,6 +97,13 @@ def train_on(
         cut_state(plan, model, state, setting.latent_dim, data.train)
         for setting, model, state in zip(settings, hyperparameters(run, settings), states, strict=True)
     ]
+
+
+def _last_state(folder: Path) -> str:
+    """Where the parameters from before the failure are; a model that failed keeps them from then on."""
+    with Checkpoints(folder) as checkpoints:
+        epoch = checkpoints.latest_epoch()
+    return str(folder / str(epoch)) if epoch else "as it was initialised, no checkpoint was due before"
 
 
 def failures_of(settings: Sequence[ModelSetting], states: Sequence[TrainState]) -> list[str]:

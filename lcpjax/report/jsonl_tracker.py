@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from lcpjax.runtime.files import naming, write_text
+from lcpjax.errors import InputError
+from lcpjax.runtime.files import naming, read_text, write_text
 
 
 class JsonlTracker:
@@ -16,12 +17,22 @@ class JsonlTracker:
         self._path = path
 
     def records(self) -> list[dict[str, Any]]:
-        """All complete records; a last line cut short by a kill is ignored."""
+        """All complete records; a last line cut short by a kill is ignored.
+
+        Raises:
+            InputError: another line is no record.
+        """
         if not self._path.exists():
             return []
-        lines = self._path.read_text(encoding="utf-8").split("\n")
+        lines = read_text(self._path).split("\n")
         # What stands after the last newline was never finished.
-        return [json.loads(line) for line in lines[:-1]]
+        return [self._record(number, line) for number, line in enumerate(lines[:-1], 1)]
+
+    def _record(self, number: int, line: str) -> dict[str, Any]:
+        try:
+            return dict(json.loads(line))
+        except (ValueError, TypeError, RecursionError) as error:
+            raise InputError(f"{self._path}: damaged; line {number} is no record ({error})") from None
 
     def forget(self, about: dict[str, Any], from_epoch: int) -> None:
         """Drop the records that agree with ``about``, from an epoch on; one without epoch counts as epoch 0."""

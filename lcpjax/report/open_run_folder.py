@@ -10,9 +10,11 @@ import yaml
 from lcpjax.report.progress import print_line
 from lcpjax.report.run_folder import STATUS, RunFolder, RunFolderError
 from lcpjax.report.wandb_tracker import WandbTracker
+from lcpjax.runtime.checksums import first_damage
 from lcpjax.runtime.files import Lock, is_unfinished, read_json, read_text, try_lock, write_json, write_text
 
 _CONFIG, _LOCK = "config.yaml", ".lock"
+_MADE_ANEW = "restart=true sets the folder aside and makes it anew"
 _MADE_BEFORE_OPENING = {STATUS, "job.json"}
 
 
@@ -49,6 +51,8 @@ def open_run_folder(
         if not (path / _CONFIG).exists():
             write_text(path / _CONFIG, yaml.safe_dump(config, sort_keys=False))
         finished = (status or {}).get("state") == "finished"
+        if finished and (damage := first_damage(path)):
+            raise RunFolderError(f"{path}: not as the run left it ({damage}); {_MADE_ANEW}")
         wandb = config["tracker"]["wandb"]
         tracker = WandbTracker(
             mode="disabled" if finished else wandb["mode"],
@@ -91,11 +95,19 @@ def _refuse_foreign_folder(path: Path, identity: dict[str, Any], made_before: Co
                 f"hydra.run.dir = {path}: not a run folder, it holds {min(foreign)}; choose an empty or a new one"
             )
         return
-    held = yaml.safe_load(read_text(path / _CONFIG))
+    held = _held_config(path)
     if differing := _first_difference(identity, {key: held.get(key) for key in identity}):
         raise RunFolderError(
             f"hydra.run.dir = {path}: holds a run with another {differing}; choose another folder or restart=true"
         )
+
+
+def _held_config(path: Path) -> dict[str, Any]:
+    try:
+        return dict(yaml.safe_load(read_text(path / _CONFIG)))
+    except (yaml.YAMLError, ValueError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise RunFolderError(f"{path / _CONFIG}: damaged; it should be YAML ({reason}); {_MADE_ANEW}") from None
 
 
 def _holds_nothing(entry: Path) -> bool:

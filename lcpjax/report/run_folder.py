@@ -1,7 +1,7 @@
 """The run folder: everything a run leaves behind."""
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,12 @@ from lcpjax.report.page.figures import CAPTIONS
 from lcpjax.report.progress import print_line
 from lcpjax.report.tables import Row, write_table
 from lcpjax.report.wandb_tracker import WandbTracker
-from lcpjax.runtime.files import atomic_write, read_json, write_arrays, write_json
+from lcpjax.runtime.checksums import CHECKSUMS, keep_checksums
+from lcpjax.runtime.files import atomic_write, is_unfinished, read_json, write_arrays, write_json
 
 STATUS = "status.json"
+# Pages are made anew with every version; the rest is of how the run was made.
+_CHANGING = {STATUS, CHECKSUMS, "report.html", "explorer.html", "run_info.json", "job.json", "grid.csv"}
 
 
 class RunFolderError(InputError):
@@ -154,7 +157,19 @@ class RunFolder:
         self._log_artifacts()
         status = {"state": "finished", "failures": list(failures)}
         write_report(self.path, status)
+        keep_checksums(self.path, self._files_of_results())
         self._record(status)
+
+    def _files_of_results(self) -> Iterator[str]:
+        """What a finished run changes no more, as paths in its folder; checkpoints have checksums of their own."""
+        places = [self.path, *(self.path / name for name in ("tables", "figures", "trajectories"))]
+        for path in (path for place in places for path in place.glob("[!.]*") if path.is_file()):
+            if path.name not in _CHANGING and not is_unfinished(path) and path.suffix != ".log":
+                yield path.relative_to(self.path).as_posix()
+
+    def start(self) -> None:
+        """Mark the run as running, also one that had finished: what it left is made anew now."""
+        self._record({"state": "running"})
 
     def fail(self, message: str) -> None:
         """Record the reason for a run's end in one line."""

@@ -129,8 +129,17 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Content of a JSON file; None if there is none."""
-    return json.loads(read_text(path)) if path.exists() else None
+    """Content of a JSON file; None if there is none.
+
+    Raises:
+        InputError: what is there is no JSON.
+    """
+    if not path.exists():
+        return None
+    try:
+        return json.loads(read_text(path))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: damaged; it should be JSON ({error})") from None
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:

@@ -1,14 +1,16 @@
 """Interruption by signals: work that must not be cut short continues to its next safe point."""
 
+import functools
 import os
 import signal
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
 EXIT_INTERRUPTED = 75
-"""EX_TEMPFAIL: stopped by a signal with everything saved; the same command resumes."""
+"""EX_TEMPFAIL: stopped by a signal or its time limit with everything saved; the same command resumes."""
 
 # The last is that of a terminal that was closed; nohup has it ignored, and it stays so.
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -27,10 +29,13 @@ class _Requests:
     is_listening = False
     depth = 0
     """Number of open ``deferred`` contexts."""
+    deadline: float | None = None
+    """End of the process's time limit, on the monotonic clock, which nobody sets; None: it has not begun."""
+    is_timed = False
 
 
 def stop_requested() -> bool:
-    """Whether the process was asked to stop."""
+    """Whether the process was asked to stop, or its time limit is over."""
     return _Requests.stop
 
 
@@ -42,7 +47,7 @@ def listening() -> Generator[None]:
         return
     before = {number: signal.getsignal(number) for number in _SIGNALS}
     ours = [number for number, handler in before.items() if handler in _DEFAULTS]
-    _Requests.is_listening, _Requests.stop = True, False
+    _Requests.is_listening, _Requests.stop, _Requests.deadline = True, False, None
     for number in ours:
         signal.signal(number, _on_signal)
     try:
@@ -50,7 +55,35 @@ def listening() -> Generator[None]:
     finally:
         for number in ours:
             signal.signal(number, before[number])
-        _Requests.is_listening = False
+        _Requests.is_listening, _Requests.deadline = False, None
+
+
+@contextmanager
+def time_limit(minutes: float | None) -> Generator[None]:
+    """A wall-clock limit that asks to stop as SIGTERM does, at once or at ``deferred``'s next safe point.
+
+    It begins with the first one of a process, so that jobs and chapters of one command share it. Only in the
+    main thread, within ``listening``; nothing else there may use SIGALRM.
+
+    Args:
+        minutes: None: no limit.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    if minutes is None or _Requests.is_timed or not (_Requests.is_listening and is_main):
+        yield
+        return
+    if _Requests.deadline is None:
+        _Requests.deadline = time.monotonic() + 60.0 * minutes
+    before = signal.signal(signal.SIGALRM, functools.partial(_on_time_limit, minutes))
+    # A timer of zero would be none.
+    signal.setitimer(signal.ITIMER_REAL, max(_Requests.deadline - time.monotonic(), 1e-3))
+    _Requests.is_timed = True
+    try:
+        yield
+    finally:
+        _Requests.is_timed = False
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @contextmanager
@@ -76,6 +109,19 @@ def _on_signal(number: int, frame: FrameType | None) -> None:
             signal.signal(each, signal.SIG_DFL)
     if not _Requests.depth:
         raise Interrupted
-    line = f"lcpjax: {signal.Signals(number).name}: stops after this part or epoch; a second signal stops at once\n"
+    _say(f"{signal.Signals(number).name}: stops after this part or epoch; a second signal stops at once")
+
+
+def _on_time_limit(minutes: float, number: int, frame: FrameType | None) -> None:
+    if _Requests.stop:
+        return
+    # The handlers of signals stay: one that comes now is the first.
+    _Requests.stop = True
+    if not _Requests.depth:
+        raise Interrupted
+    _say(f"run.max_minutes = {minutes:g} are over: stops after this part or epoch")
+
+
+def _say(text: str) -> None:
     with suppress(OSError):  # Whoever closed the terminal cannot be informed.
-        os.write(2, line.encode())  # print may be in the middle of a line of its own.
+        os.write(2, f"lcpjax: {text}\n".encode())  # print may be in the middle of a line of its own.

@@ -5,8 +5,8 @@ import logging
 import math
 import os
 import shutil
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,6 +17,7 @@ import numpy as np
 import orbax.checkpoint as ocp
 
 from lcpjax.errors import OneLineError
+from lcpjax.runtime.checksums import first_damage, keep_checksums
 from lcpjax.runtime.files import MOST_BYTES, file_system_refusal, plainly_named
 from lcpjax.training.train_state import TrainState, stack_models, unstack_models
 
@@ -25,6 +26,7 @@ from lcpjax.training.train_state import TrainState, stack_models, unstack_models
 logging.getLogger("absl").setLevel(logging.CRITICAL)
 
 _LATEST, _BEST, _CONFIG = "latest", "best", "config"
+_MOST_KEPT = 2
 _UNFINISHED = "*.orbax-checkpoint-tmp*"
 
 
@@ -38,14 +40,15 @@ class Checkpoints:
     Every checkpoint holds three items: ``latest`` (the whole training state),
     ``best`` (the variables with the lowest validation loss) and ``config`` (the
     resolved config), the first two with all models stacked along the first axis.
-    The newest two are kept, so that a kill while saving loses nothing. The first
-    one that is saved is read back whole; of later ones it is checked that they
-    are found.
+    The newest two that are whole are kept, so that neither a kill while saving
+    nor a damaged file loses the other. The first one that is saved is read back
+    whole; of later ones it is checked that they are found. Each has checksums of
+    its files: one that is damaged is never read, the one before it is.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        options = ocp.CheckpointManagerOptions(max_to_keep=2, enable_async_checkpointing=False)
+        options = ocp.CheckpointManagerOptions(max_to_keep=None, enable_async_checkpointing=False)
         # Named handlers: without them a process that has saved nothing yet sees no metadata.
         handlers = {
             _LATEST: ocp.StandardCheckpointHandler(),
@@ -53,6 +56,7 @@ class Checkpoints:
             _CONFIG: ocp.JsonCheckpointHandler(),
         }
         self._was_read_back = False
+        self._damages: dict[int, str] = {}
         self._open = ExitStack()
         # Orbax looks for what it saved with a pattern that begins with the folder's name, as it is.
         place = self._open.enter_context(plainly_named(folder))
@@ -69,14 +73,40 @@ class Checkpoints:
             self._manager.close()
 
     def latest_epoch(self) -> int:
-        """Number of epochs done in the newest checkpoint; 0 if there is none."""
-        return self._manager.latest_step() or 0
+        """Number of epochs done in the newest checkpoint that is whole; 0 if there is none."""
+        return max(self._whole_epochs(), default=0)
+
+    def damaged(self) -> dict[int, str]:
+        """Checkpoints that are not as they were saved: what is wrong, in a line each, by the number of epochs done."""
+        reasons = {epoch: self._damage(epoch) for epoch in self._epochs()}
+        return {epoch: f"{self._folder / str(epoch)}: {reason}" for epoch, reason in reasons.items() if reason}
+
+    def set_damaged_aside(self) -> list[str]:
+        """Rename damaged checkpoints, so that training goes on before them; a line on each.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        lines = []
+        for epoch, reason in self.damaged().items():
+            lines.append(f"a checkpoint cannot be used ({reason}); kept as {self._set_aside(epoch)}")
+        return lines
+
+    def _set_aside(self, epoch: int) -> str:
+        """Rename a checkpoint; the name that it has then."""
+        path, number = self._folder / str(epoch), 1
+        while (aside := path.with_name(f"{path.name}-damaged-{number}")).exists():
+            number += 1
+        path.rename(aside)
+        self._damages.pop(epoch, None)
+        self._manager.reload()
+        return aside.name
 
     def save(self, epochs_done: int, states: Sequence[TrainState], config: dict[str, Any]) -> None:
         """Keep all models as they are after ``epochs_done`` epochs; returns when they are on disk.
 
         Raises:
-            CheckpointError: the file system refused, or what was saved cannot be read back.
+            CheckpointError: the file system refused, or what was saved cannot be read back; the ones before are kept.
         """
         stacked = stack_models(states)
         items = {
@@ -88,6 +118,11 @@ class Checkpoints:
             self._expect_room(stacked)
             self._manager.save(epochs_done, args=ocp.args.Composite(**items))
             self._manager.wait_until_finished()
+            self._read_back(epochs_done, stacked)
+            keep_checksums(self._folder / str(epochs_done))
+            self._remove_older_ones(epochs_done)
+        except CheckpointError:
+            raise
         except Exception as error:
             # Half a checkpoint would take the room that the run needs to resume.
             for half in self._folder.glob(_UNFINISHED):
@@ -100,7 +135,26 @@ class Checkpoints:
                     "once that is fixed, the same command resumes from the checkpoint before"
                 ) from error
             raise
-        self._read_back(epochs_done, stacked)
+
+    def _remove_older_ones(self, newest: int) -> None:
+        """All but the newest two; one more stays where the second is found damaged, so that one of before is whole."""
+        self._damages = {newest: ""}
+        for epoch in self._whole_epochs()[_MOST_KEPT:]:
+            self._manager.delete(epoch)
+            self._damages.pop(epoch, None)
+
+    def _epochs(self) -> list[int]:
+        """Epochs that a checkpoint was finished after, newest first."""
+        return sorted((int(path.name) for path in self._folder.glob("*") if path.name.isdecimal()), reverse=True)
+
+    def _whole_epochs(self) -> list[int]:
+        return [epoch for epoch in self._epochs() if not self._damage(epoch)]
+
+    def _damage(self, epoch: int) -> str:
+        """What is wrong with a checkpoint; "" if nothing is, looked at once."""
+        if epoch not in self._damages:
+            self._damages[epoch] = first_damage(self._folder / str(epoch))
+        return self._damages[epoch]
 
     def _expect_room(self, stacked: TrainState) -> None:
         """Raise before anything is written if it cannot fit: once writing, each of many threads fails aloud."""
@@ -121,6 +175,9 @@ class Checkpoints:
             reason = self._difference_to(stacked)
             self._was_read_back = True
         if reason:
+            # Nobody shall resume from it.
+            if (self._folder / str(epoch)).exists():
+                self._set_aside(epoch)
             raise CheckpointError(f"{self._folder}: epoch {epoch} was saved and cannot be read back ({reason})")
 
     def _difference_to(self, stacked: TrainState) -> str | None:
@@ -138,7 +195,8 @@ class Checkpoints:
     def restore_latest(self, like: Sequence[TrainState]) -> list[TrainState]:
         """All models as last saved, on the default device, shaped ``like`` freshly made ones."""
         template = stack_models(like)._asdict()
-        restored = self._restore(_LATEST, template)
+        with self._reading():
+            restored = self._restore(_LATEST, template)
         return unstack_models(TrainState(**restored), len(like))
 
     def restore_best(self) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -147,22 +205,40 @@ class Checkpoints:
         The best: its variables, their validation loss and epoch (-1: never
         validated), and the step the model failed at (-1: it did not).
         """
-        epoch = self._newest()
-        described = self._manager.item_metadata(epoch)[_BEST]
-        # Here the file alone says how large it is, and it may be anybody's.
+        with self._reading():
+            described = self._manager.item_metadata(self._newest())[_BEST]
+            self._refuse_what_is_too_large(described)
+            template = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), dict(described))
+            return self._restore(_BEST, template), self.config()
+
+    def _refuse_what_is_too_large(self, described: Any) -> None:
+        """Refuse arrays before they are given memory: here the file alone says how large they are, anybody's file."""
         size = sum(math.prod(leaf.shape) * np.dtype(leaf.dtype).itemsize for leaf in jax.tree.leaves(dict(described)))
         if size > MOST_BYTES:
             raise CheckpointError(f"{self._folder}: claims {size} bytes of parameters; at most {MOST_BYTES} are read")
-        template = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), dict(described))
+
+    def config(self) -> dict[str, Any]:
+        """What was saved as the config with the newest checkpoint that is whole."""
         items = ocp.args.Composite(**{_CONFIG: ocp.args.JsonRestore()})
-        config = self._manager.restore(epoch, args=items)[_CONFIG]
-        return self._restore(_BEST, template), config
+        with self._reading():
+            return self._manager.restore(self._newest(), args=items)[_CONFIG]
+
+    @contextmanager
+    def _reading(self) -> Generator[None]:
+        """One line for all that libraries say of a file that is damaged or missing."""
+        try:
+            yield
+        except OneLineError:
+            raise
+        except Exception as error:
+            line = f"{type(error).__name__}: {error}".splitlines()[0]
+            raise CheckpointError(f"{self._folder}: the checkpoint cannot be read ({line})") from error
 
     def _newest(self) -> int:
-        epoch = self._manager.latest_step()
-        if epoch is None:
-            raise CheckpointError(f"{self._folder}: no checkpoint there")
-        return epoch
+        if epoch := self.latest_epoch():
+            return epoch
+        reasons = "".join(f"; {line}" for line in self.damaged().values())
+        raise CheckpointError(f"{self._folder}: no checkpoint there{' that is whole' if reasons else ''}{reasons}")
 
     def _restore(self, item: str, template: dict[str, Any]) -> dict[str, Any]:
         """One item, with its sharding given: a bare restore breaks on another device."""

@@ -10,6 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 from lcpjax import report, run
 from lcpjax.cli import job
 from lcpjax.run import run_command
+from lcpjax.runtime.interruption import EXIT_INTERRUPTED
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,10 @@ def test_the_jobs_of_a_grid_share_a_group_and_a_single_run_has_its_experiments(i
     assert groups == [("sample", grid.name), ("train", grid.name)]
     assert run_command(["+experiment=train"]) == 2
     assert groups[2:] == [("train", None)]
+
+
+def test_the_exit_statuses_are_those_of_the_documentation():
+    page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
+    table = page[page.index("| exit status | means |") :].split("\n\n")[0]
+    documented = {int(row.split("|")[1]) for row in table.splitlines()[2:]}
+    assert documented == {0, job.EXIT_FAILED, job.EXIT_REFUSED, EXIT_INTERRUPTED}

@@ -119,7 +119,7 @@ def test_an_experiment_without_keys_of_its_own_has_none_of_another():
 
 def test_the_identity_of_a_run_ignores_how_it_is_watched_and_nothing_else():
     config = composed("+experiment=train")
-    watching = ["restart=true", "device=cpu", "tracker.wandb.mode=disabled"]
+    watching = ["restart=true", "run.max_minutes=5", "device=cpu", "tracker.wandb.mode=disabled"]
     same = composed("+experiment=train", *watching, "dataset.cache=false", "dataset.cache_dir=elsewhere")
     other = composed("+experiment=train", "training.kl_weight=2e-3")
     assert config_hash(config) == config_hash(same) != config_hash(other)
@@ -127,6 +127,7 @@ def test_the_identity_of_a_run_ignores_how_it_is_watched_and_nothing_else():
     assert left_out == {
         *(
             "restart",
+            "run.max_minutes",
             "device",
             "dataset.cache",
             "dataset.cache_dir",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorstore
 
-from lcpjax.dataset import Store, describe_store, sums_by_gamma
+from lcpjax.dataset import Store, describe_store, held_equilibration, sums_by_gamma
 from lcpjax.sampler import Configurations
 from tests.dataset.small_parts import PLAN, identical, parts_of, taken
 
@@ -65,6 +65,18 @@ def test_a_datasheet_that_does_not_fit_is_kept_and_written_anew(tmp_path, conten
     assert describe_store(store) == described
     assert "dataset.json-damaged-1" in said[0]
     assert (store.path / "dataset.json-damaged-1").read_text() == content
+
+
+def test_a_verdict_of_which_one_digit_changed_is_not_believed(tmp_path):
+    taken(parts_of(tmp_path, 16))
+    said = []
+    store = Store(tmp_path, PLAN, said.append)
+    described = describe_store(store, {"is_equilibrated": 0, "largest_z": 8.5})
+    path = store.path / "dataset.json"
+    path.write_text(path.read_text().replace('"largest_z": 8.5', '"largest_z": 0.5'))
+    assert held_equilibration(store) is None
+    assert "its checksum does not fit" in said[0]
+    assert describe_store(store, described["equilibration"]) == described
 
 
 def test_values_that_json_cannot_hold_are_left_out():

@@ -95,6 +95,19 @@ def test_a_damaged_file_is_said_to_be_one_and_made_anew(in_empty_folder, run_fol
     assert f"{kept.name}: cannot be read" in capsys.readouterr().out
 
 
+def test_a_kept_result_of_which_one_digit_changed_is_integrated_anew(in_empty_folder, run_folder, integrations, capsys):
+    first = rows_of(run_folder)
+    (kept,) = (in_empty_folder / "cache" / "free_energies").iterdir()
+    text = kept.read_text()
+    # Its last digit that is no part of a checksum.
+    place = max(index for index, sign in enumerate(text[: text.rindex('"sha256"')]) if sign.isdigit())
+    kept.write_text(text[:place] + str((int(text[place]) + 1) % 10) + text[place + 1 :])
+    assert rows_of(run_folder) == first
+    assert len(integrations) == 2
+    assert kept.read_text() == text
+    assert f"{kept.name}: cannot be read" in capsys.readouterr().out
+
+
 def test_two_routes_to_ln_z_that_disagree_are_reported(monkeypatch):
     config, run_folder = Mock(spec=Config), Mock(spec=RunFolder)
     config.evaluation = Mock()

@@ -13,7 +13,14 @@ import pytest
 from lcpjax.dataset import parts
 from lcpjax.report import read_table
 from lcpjax.run import run_command
-from lcpjax.runtime.interruption import EXIT_INTERRUPTED, Interrupted, deferred, listening, stop_requested
+from lcpjax.runtime.interruption import (
+    EXIT_INTERRUPTED,
+    Interrupted,
+    deferred,
+    listening,
+    stop_requested,
+    time_limit,
+)
 from tests.smoke_runs import SMALL_MODEL, SMOKE, metrics_of, the_run_folder, without_times
 
 # 32 sweeps of 30 particles: one block of chains is done in a moment, and parts of one block can be counted.
@@ -195,3 +202,55 @@ def test_what_nohup_started_is_not_ended_by_its_terminal(hangup):
         os.kill(os.getpid(), hangup)
         assert not stop_requested()
     assert signal.getsignal(hangup) == signal.SIG_IGN
+
+
+def wait_until_stopped():
+    deadline = time.monotonic() + 10
+    while not stop_requested():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def work_until_stopped(minutes):
+    with listening(), time_limit(minutes), deferred():
+        wait_until_stopped()
+
+
+def test_a_time_limit_ends_work_at_its_next_safe_point_and_leaves_the_signals_their_handlers(capfd):
+    before = signal.getsignal(signal.SIGALRM)
+    with pytest.raises(Interrupted):
+        work_until_stopped(1e-4)
+    assert "run.max_minutes = 0.0001 are over: stops after this part or epoch" in capfd.readouterr().err
+    assert signal.getsignal(signal.SIGALRM) == before
+    with listening(), time_limit(1e-4), pytest.raises(Interrupted):
+        time.sleep(10)  # Where nothing must be finished first.
+
+
+def test_a_time_limit_is_one_for_all_that_a_command_does_and_gone_after_it():
+    with listening():
+        # A chapter within a study neither begins it anew nor ends it.
+        with time_limit(1e-3), time_limit(1e6):
+            pass
+        # The next job has what is left of it.
+        with pytest.raises(Interrupted), time_limit(1e6):
+            time.sleep(10)
+        assert stop_requested()
+    with listening(), time_limit(None), deferred():
+        time.sleep(0.07)
+        assert not stop_requested()
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+@pytest.mark.slow
+def test_a_run_with_a_time_limit_is_interrupted_and_resumes_without_one(tmp_path):
+    process = start(tmp_path, *TRAINING, "training.num_epochs=100000", "run.max_minutes=0.5")
+    assert process.wait(timeout=300) == EXIT_INTERRUPTED
+    run_folder = the_run_folder(tmp_path, "train")
+    assert status_of(run_folder)["state"] == "interrupted"
+    assert "run.max_minutes = 0.5 are over" in (tmp_path / "log").read_text()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        patch.setenv("WANDB_MODE", "disabled")
+        # The limit is no part of what was asked: the folder is the same one.
+        assert run_command([*TRAINING, "training.num_epochs=100000", "run.max_minutes=1e-3"]) == EXIT_INTERRUPTED
+    assert the_run_folder(tmp_path, "train") == run_folder
