@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import ParamSpec, TypeVar
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 Arguments = ParamSpec("Arguments")
 Drawn = TypeVar("Drawn")
@@ -58,6 +60,16 @@ def legend_below(figure: Figure, axes: Sequence[Axes], columns: int, markerscale
         handlelength=2.6,
         markerscale=markerscale,
     )
+
+
+def label_decades(axes: Axes) -> None:
+    """Every decade of a logarithmic x axis as a plain number; 2 and 5 between them where few decades are shown."""
+    low, high = axes.get_xlim()
+    between = (1.0, 2.0, 5.0) if math.log10(high / low) < 2.2 else (1.0,)
+    axes.xaxis.set_major_locator(LogLocator(subs=between))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.tick_params(axis="x", labelsize=8)
 
 
 def ordered_colours(number: int) -> list[tuple[float, float, float, float]]:

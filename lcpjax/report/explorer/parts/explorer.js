@@ -140,7 +140,8 @@ class Explorer {
       this.advance(0);
     });
     element("no-encoder").hidden = this.model.encodes;
-    element("follows-label").hidden = !this.model.encodes;
+    element("why-no-encoder").textContent = this.model.whyNoEncoder;
+    for (const each of document.querySelectorAll(".encoded, #follows-label")) each.hidden = !this.model.encodes;
     this.sayConditions();
   }
 
