@@ -132,6 +132,7 @@ def content_of(
         "real": described(real, model, weights),
         "colours": {
             "gammas": hexadecimal(ordered_colours(len(real.gammas))),
+            "gammas_on_dark": hexadecimal(ordered_colours(len(real.gammas), on_dark=True)),
             "distances": hexadecimal(map(tuple, colours)),
         },
         "weights": weights.base64(),

@@ -21,6 +21,7 @@ _OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", 
 
 # Ends of the colours of ordered values on the map, of 0 to 1.
 _DARKEST, _LIGHTEST = 0.1, 0.67
+_DARKEST_ON_DARK = 0.52
 
 _STYLE_FILE = str(Path(__file__).parent / "lcpjax.mplstyle")
 
@@ -72,14 +73,18 @@ def label_decades(axes: Axes) -> None:
     axes.tick_params(axis="x", labelsize=8)
 
 
-def ordered_colours(number: int) -> list[tuple[float, float, float, float]]:
+def ordered_colours(number: int, *, on_dark: bool = False) -> list[tuple[float, float, float, float]]:
     """Colours for ordered values (gamma, lambda), dark to light, distinct for every kind of colour vision.
 
     Not for categories, which have no order. The lightest has three times less luminance than white, so that thin lines
     can be seen (WCAG 2.1, contrast of graphics).
+
+    Args:
+        on_dark: for a dark background, from which the darkest keeps the same contrast.
     """
     colours = mpl.colormaps["inferno"]
-    return [colours(_DARKEST + (_LIGHTEST - _DARKEST) * index / max(number - 1, 1)) for index in range(number)]
+    darkest, lightest = (_DARKEST_ON_DARK, 1.0) if on_dark else (_DARKEST, _LIGHTEST)
+    return [colours(darkest + (lightest - darkest) * index / max(number - 1, 1)) for index in range(number)]
 
 
 def distinct_colours(number: int) -> list[str]:

@@ -19,3 +19,12 @@ def test_ordered_colours_grow_lighter_and_the_lightest_can_be_seen_on_white(numb
     assert luminances == sorted(set(luminances))
     # The least contrast of graphics in WCAG 2.1, 3 to 1.
     assert 1.05 / (max(luminances) + 0.05) >= 3.0
+
+
+@pytest.mark.parametrize("number", [1, 2, 4, 6])
+def test_on_a_dark_background_they_grow_lighter_and_the_darkest_can_be_seen(number):
+    luminances = [_luminance(colour) for colour in ordered_colours(number, on_dark=True)]
+    assert luminances == sorted(set(luminances))
+    # The panels of the explorer, #1f2226.
+    background = _luminance([0x1F / 255, 0x22 / 255, 0x26 / 255])
+    assert (min(luminances) + 0.05) / (background + 0.05) >= 3.0
