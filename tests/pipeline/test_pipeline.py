@@ -70,7 +70,7 @@ def test_the_summary_is_flat_and_names_units(sweep):
 def test_the_run_info_records_where_and_with_what(sweep):
     info = json.loads((sweep / "run_info.json").read_text())
     assert {"commit", "has_uncommitted_changes", "device", "versions", "xla_flags", "seeds", "data_hash"} <= set(info)
-    assert set(info["wall_seconds"]) == {"sampler", "training"}
+    assert set(info["wall_seconds"]) == {"sampler", "training", "other"}
     assert info["versions"]["jax"] == jax.__version__
 
 
