@@ -60,6 +60,12 @@ def test_the_tables_have_the_columns_that_others_rely_on(sweep):
         assert next(csv.reader(file)) == columns
 
 
+def test_the_caption_of_a_single_seed_promises_no_scatter(sweep):
+    caption = json.loads((sweep / "figures" / "captions.json").read_text())["lambda_curve"]
+    assert "one seed" in caption
+    assert "standard deviation" not in caption
+
+
 def test_the_summary_is_flat_and_names_units(sweep):
     summary = json.loads((sweep / "summary.json").read_text())
     assert all(isinstance(value, int | float) for value in summary.values())
