@@ -31,6 +31,7 @@ _EXTRAS = {
     "dashboards": ("wandb-workspaces",),
 }
 _SECONDS = 4.0
+_MOST_LOAD = 0.5
 
 
 class Finding(NamedTuple):
@@ -133,6 +134,8 @@ def _extras() -> Iterator[Finding]:
 
 def _speed() -> Iterator[Finding]:
     """The sampler and a training step, timed, and what follows for the experiments."""
+    if load := _load():
+        yield load
     moves = _moves_per_second()
     yield Finding("sampler", f"{moves:.2g} moves of 30 particles a second")
     shown_per_second = _configurations_per_second()
@@ -146,6 +149,19 @@ def _speed() -> Iterator[Finding]:
         if said := minutes_of(time_of(name)):
             minutes = said * (sampling if name in _SAMPLE_MOSTLY else training)
             yield Finding(f"  {name}", f"{round(minutes)} minutes" if minutes >= 1.5 else "a minute or less")
+
+
+def _load() -> Finding | None:
+    """Other programs that run on the cores, where there are enough of them to spoil a measurement."""
+    from lcpjax.runtime.device import num_host_cores
+
+    if not hasattr(os, "getloadavg"):
+        return None
+    (load, *_), cores = os.getloadavg(), num_host_cores()
+    if load < _MOST_LOAD * cores:
+        return None
+    advice = "the times below are too long; measure again when these have ended"
+    return Finding("load", f"other programs want {load:.1f} of the {cores} cores", advice)
 
 
 def minutes_of(said: str) -> float:

@@ -89,9 +89,10 @@ class TrainedModel(Generic[AnyRepresentation]):
     """
 
     name: str
-    model: VAE
-    representation: AnyRepresentation
-    variables: Variables
+    # Printed they would fill the screen with weights.
+    model: VAE = field(repr=False)
+    representation: AnyRepresentation = field(repr=False)
+    variables: Variables = field(repr=False)
     setting: ModelSetting
     system: System
     batch_size: int

@@ -1,5 +1,7 @@
 """The report on a machine: what is there, what to do, and how long experiments take."""
 
+import os
+
 import pytest
 
 from lcpjax import doctor
@@ -60,6 +62,16 @@ def test_what_is_missing_comes_with_the_command_that_mends_it(report, monkeypatc
     assert after(lines, "extra export") == "gsd missing"
     assert "    -> pip install 'lcpjax[export]'" in lines
     assert after(lines, "extra sweep") == "installed"
+
+
+def test_a_busy_machine_says_that_its_times_are_too_long(report, monkeypatch):
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.1 * cores, 9.0, 9.0))
+    assert not any(line.startswith("load: ") for line in report())
+    monkeypatch.setattr(os, "getloadavg", lambda: (1.5 * cores, 0.0, 0.0))
+    lines = report()
+    assert after(lines, "load") == f"other programs want {1.5 * cores:.1f} of the {cores} cores"
+    assert "too long" in lines[lines.index(next(line for line in lines if line.startswith("load"))) + 1]
 
 
 def test_arguments_are_refused_with_the_usage(capsys):

@@ -1,6 +1,7 @@
 """The documentation is true: its snippets run, its commands compose, its links, targets and keys exist."""
 
 import functools
+import math
 import os
 import re
 import shlex
@@ -13,8 +14,10 @@ import yaml
 from hydra import compose, initialize_config_dir
 
 from lcpjax import run, sampler
+from lcpjax.cli.experiment_help import time_of
 from lcpjax.config.check import typed_config
 from lcpjax.config.presets import CONF
+from lcpjax.doctor import minutes_of
 from lcpjax.model import DECODERS, ENCODERS
 from lcpjax.report import RunFolder
 from lcpjax.representation import REPRESENTATIONS
@@ -214,3 +217,9 @@ def test_no_figure_is_committed_twice():
     for path in (ROOT / "experiments").glob("*/results/**/*.png"):
         figures.setdefault(path.read_bytes(), []).append(str(path.relative_to(ROOT)))
     assert [sorted(paths) for paths in figures.values() if len(paths) > 1] == []
+
+
+def test_the_front_page_and_the_list_of_experiments_agree_on_times():
+    rows = re.findall(r"^\| \[(\w+)\]\(experiments/.*\| (\d+) \|$", TEXTS["README.md"], re.MULTILINE)
+    assert len(rows) > 4
+    assert rows == [(name, str(math.ceil(minutes_of(time_of(name))))) for name, _ in rows]

@@ -50,6 +50,12 @@ def run(normal):
     return made.fit(normal[:80], normal[80:])
 
 
+def test_a_printed_model_says_which_it_is_and_none_of_its_weights(run):
+    assert f"setting={run.setting!r}" in repr(run)
+    assert "Array" not in repr(run)
+    assert len(repr(run)) < 400
+
+
 def test_a_model_without_a_density_of_particles_suspects_nothing(run, normal):
     with pytest.raises(InputError, match=r"^suspect = displaced: perceptron has no density of particles; [^\n]*best$"):
         run.score(normal, suspect="displaced")

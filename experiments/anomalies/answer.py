@@ -24,8 +24,8 @@ def answer(summary: Summary) -> Answer:
         f"on {near} of {len(values)} kinds of anomalies the best score of a model ({how}) reaches "
         f"{percent(_NEAR)} of the exact likelihood ratio's margin over chance, and on {above} it is above the plain "
         "energy; worst is "
-        f"{worst.replace('_', ' ')}, where it has {percent(values[worst])} and the energy {percent(of_energy[worst])} "
-        "(means over seeds)"
+        f"{worst.replace('_', ' ')}, where it has {percent(values[worst])} and the energy {percent(of_energy[worst])}"
+        f"{' (less than chance)' if of_energy[worst] < 0 else ''} (means over seeds)"
     )
     ranked = sorted(values, key=values.__getitem__)
     shown = dict.fromkeys((ranked[-1], ranked[len(ranked) // 2], ranked[0]))

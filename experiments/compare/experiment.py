@@ -9,7 +9,7 @@ from lcpjax.pipeline.run import Run
 from .answer import answer
 from .figures import draw_comparison
 from .finished_runs import FinishedRun, differing_keys, folders_of, labels_of, read_run, unfinished_folders
-from .metrics import common_metrics, error_of, shown_metrics
+from .metrics import common_metrics, error_of, of_different_quantities, shown_metrics
 from .settings import Settings
 
 _UNCONVERGED = "training/num_unconverged_models"
@@ -33,6 +33,8 @@ def run(run: Run) -> None:
         names = ", ".join(str(folder) for folder in lacking if folder.resolve() != own)
         run.folder.warn(f"left out, for they have not ended: {names}") if names else None
     shown, rows = shown_metrics(settings.metrics, runs), compared_rows(runs, common_metrics(runs))
+    if doubt := of_different_quantities(runs, shown):
+        run.folder.warn(doubt)
     run.folder.save_table("compared", rows)
     data = [
         {name: row.get(name) for name in ("run", _UNCONVERGED)}

@@ -35,7 +35,10 @@ def folders_of(patterns: Sequence[str]) -> list[Path]:
             raise ConfigError(f"settings.runs = {pattern}: no folder of a finished run, one with summary.json")
         found |= dict.fromkeys(finished)
     if len(found) < FEWEST:
-        raise ConfigError(f"settings.runs: {len(found)} finished run(s); a comparison takes at least {FEWEST}")
+        raise ConfigError(
+            f"settings.runs: {len(found)} finished run(s); a comparison takes at least {FEWEST}, as in "
+            "'settings.runs=[outputs/first,outputs/grid-*/*]'"
+        )
     return list(found)
 
 

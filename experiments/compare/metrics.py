@@ -74,3 +74,17 @@ def error_names(metric: str) -> list[str]:
     quantity, *of = rest.split("/")
     stem, _, unit = quantity.rpartition("_")
     return ["/".join([stage, f"{stem}{ending}_{unit}", *of]) for ending in _ERRORS]
+
+
+def of_different_quantities(runs: Sequence[FinishedRun], metrics: Sequence[str]) -> str:
+    """Why metrics of one name are no quantities of one kind; "" where they are.
+
+    The test MSE is over the entries of what a model sees: squares of distances, or of coordinates.
+    """
+    seen = sorted({str(run.keys.get("representation.name", "")) for run in runs} - {""})
+    if len(seen) < 2 or not any("/mse_test" in name for name in metrics):
+        return ""
+    return (
+        f"test MSE is the error of what a model sees, here of {' and of '.join(seen)}: these do not compare; take "
+        "settings.metrics=[reconstruction/distance_mse_sigma2] where all runs have it"
+    )

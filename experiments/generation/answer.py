@@ -24,6 +24,6 @@ def answer(summary: Summary) -> Answer:
     if (naive := structure.get(f"{best.split('/')[0]}/n0_i{_RAW}")) is not None:
         sentence += f"; draws of N(0, I) are {percent(naive)} away"
     numbers = key_number(summary, f"{_STRUCTURE}/{best}{_RAW}", floor, "other chains of the fluid")
-    numbers += key_number(summary, f"{_GAP}/{best}", 0.0, "entropy of the fluid", error=f"{_GAP_ERROR}/{best}")
+    numbers += key_number(summary, f"{_GAP}/{best}", 0.0, "a perfect density", error=f"{_GAP_ERROR}/{best}")
     numbers += key_number(summary, f"generation/effective_fraction/{best}", 1.0, "independent draws")
     return Answer(doubts_first(summary, sentence, "standard error of the test set"), numbers)

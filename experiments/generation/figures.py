@@ -1,6 +1,5 @@
 """Figures and file of generated configurations."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,12 +7,11 @@ import jax
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from lcpjax.evaluation.reconstruction.energies import pair_energies
 from lcpjax.evaluation.samples.structure import height_profile, pair_correlation
 from lcpjax.report import RunFolder
-from lcpjax.report.figures.style import distinct_colours, legend_below, ordered_colours, panels, styled
+from lcpjax.report.figures.style import distinct_colours, label_decades, legend_below, ordered_colours, panels, styled
 from lcpjax.report.quantities import axis_label
 from lcpjax.sampler.diagnostics import LARGEST_Z
 
@@ -51,7 +49,7 @@ def draw_generated(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, list[dict
             _draw_source(panel, own, measure, height, gammas)
         is_clipped = any(row[measure] < _LEAST for row in others)
         panel.set(xscale="log", xlabel=label + (f"\n(below {_LEAST:g} at the left edge)" if is_clipped else ""))
-        _label_decades(panel)
+        label_decades(panel)
         panel.set_yticks(
             range(len(names)), [f"{variant}: {source}" for variant, source in names] if column == 0 else []
         )
@@ -78,16 +76,6 @@ def _draw_floors(axes: Axes, floor: Sequence[Mapping[str, Any]], measure: str) -
     for number, colour in zip(sorted({row["number"] for row in floor}), ("0.92", "0.75"), strict=False):
         band = [row[measure] for row in floor if row["number"] == number]
         axes.axvspan(min(band), max(band), color=colour, linewidth=0, label=f"{number:g} other configurations")
-
-
-def _label_decades(axes: Axes) -> None:
-    """Every decade as a plain number; 2 and 5 between them where few decades are shown."""
-    low, high = axes.get_xlim()
-    between = (1.0, 2.0, 5.0) if math.log10(high / low) < 2.2 else (1.0,)
-    axes.xaxis.set_major_locator(LogLocator(subs=between))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.tick_params(axis="x", labelsize=8)
 
 
 def _draw_source(

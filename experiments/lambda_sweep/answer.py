@@ -18,7 +18,7 @@ def answer(summary: Summary) -> Answer:
     low, high = by_weight[0], by_weight[-1]
     found = f"at lambda = {float(low.partition('=')[2]):g} the test MSE is {shown[low]} sigma²"
     if low != high:
-        found += f", at lambda = {float(high.partition('=')[2]):g} {shown[high]}"
+        found += f", and at lambda = {float(high.partition('=')[2]):g} it is {shown[high]}"
     sentence = (
         f"{found}; linear PCA with as many latents has {number(linear)}, the mean of the training set {number(mean)}"
     )
@@ -31,6 +31,6 @@ def answer(summary: Summary) -> Answer:
     numbers = key_number(summary, f"{_ERROR}/{best}", linear, "linear PCA", error=f"{_SPREAD}/{best}")
     if above:
         numbers += key_number(
-            summary, f"{_ABOVE}/{nearest}", 0.0, "Shannon's bound", error=f"{_ABOVE_SPREAD}/{nearest}"
+            summary, f"{_ABOVE}/{nearest}", 0.0, "the best possible code", error=f"{_ABOVE_SPREAD}/{nearest}"
         )
     return Answer(doubts_first(summary, sentence, "standard deviation over seeds"), numbers)

@@ -59,7 +59,7 @@ def draw_latent_clouds(clouds: Sequence[LatentCloud], gamma: np.ndarray) -> tupl
         )
         data[cloud.title] = points
         data[f"{cloud.title}, decoded"] = decoded_points
-    legend_below(figure, axes[0][:1], columns=np.unique(gamma).size)
+    legend_below(figure, axes[0][:1], columns=np.unique(gamma).size, markerscale=3.0)
     return figure, data
 
 

@@ -26,5 +26,5 @@ def answer(summary: Summary) -> Answer:
         spread = f"rate/least_mean_above_shannon_sd_nats/{nearest}"
         gap = with_error(above[nearest], summary.get(spread, float("nan")))
         sentence += f"; the best code ({nearest}) is {gap} nats above Shannon's bound"
-        numbers += key_number(summary, f"{_ABOVE}/{nearest}", 0.0, "Shannon's bound", error=spread)
+        numbers += key_number(summary, f"{_ABOVE}/{nearest}", 0.0, "the best possible code", error=spread)
     return Answer(doubts_first(summary, sentence, "standard deviation over seeds"), numbers)

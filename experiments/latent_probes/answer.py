@@ -14,9 +14,9 @@ def answer(summary: Summary) -> Answer:
     to_mean, pair = summary[f"{_TO_MEAN}/{first}"], summary[f"{_PAIR}/{first}"]
     five, every = (summary[f"{_SPREAD}/{first}/{source}"] for source in (_FIVE, _ALL))
     sentence = (
-        f"zero decodes to the mean, to {percent(to_mean)} of the scatter ({model}), and that is no configuration: its "
-        f"nearest pair is {number(pair)} sigma apart; five latents with the others at 0 bring back {percent(five)} of "
-        f"the fluid's scatter, all of them together {percent(every)} (means over seeds)"
+        f"what zero decodes to is {percent(to_mean)} of the scatter away from the mean matrix ({model}), and is no "
+        f"configuration: its nearest pair is {number(pair)} sigma apart; five latents with the others at 0 bring back "
+        f"{percent(five)} of the fluid's scatter, all of them together {percent(every)} (means over seeds)"
     )
     numbers = key_number(summary, f"{_PAIR}/{first}")
     for source in (_FIVE, _ALL):

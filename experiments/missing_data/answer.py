@@ -1,5 +1,7 @@
 """The answer of missing distances."""
 
+import re
+
 from lcpjax.report.answer import Answer, Summary, doubts_first, key_number, number, of_quantity, percent
 
 _SOLVED, _SCORE = "completion/solved_fraction", "imputation/crps_sigma"
@@ -33,7 +35,7 @@ def answer(summary: Summary) -> Answer:
         }
         best = min(learned, key=learned.__getitem__)
         sentence += (
-            f"; with {mask.replace('_', ' ')} the CRPS of the exact posterior is {number(exact[mask])} sigma, of the "
+            f"; with {_in_words(mask)} the CRPS of the exact posterior is {number(exact[mask])} sigma, of the "
             f"best network {number(learned[best])} (means over configurations and seeds)"
         )
         numbers += key_number(summary, f"{_SCORE}/{best}", exact[mask], "exact posterior")
@@ -41,3 +43,17 @@ def answer(summary: Summary) -> Answer:
         bound = scores.get(f"{mask}/physics/exact_frame_known", float("nan"))
         numbers += key_number(summary, known, bound, "exact posterior, frame known")
     return Answer(doubts_first(summary, sentence), numbers)
+
+
+def _in_words(mask: str) -> str:
+    """What a mask hides.
+
+    >>> _in_words("1_particle_0_links"), _in_words("2_particles_1_link"), _in_words("diagonal_10_x_10")
+    ('1 particle without any distance left', '2 particles with 1 distance left', 'diagonal 10 x 10')
+    """
+    found = re.fullmatch(r"(\d+)_particles?_(\d+)_links?", mask)
+    if not found:
+        return mask.replace("_", " ")
+    particles, links = map(int, found.groups())
+    left = f"with {links} distance{'s' if links > 1 else ''}" if links else "without any distance"
+    return f"{particles} particle{'s' if particles > 1 else ''} {left} left"

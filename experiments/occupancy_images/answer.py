@@ -22,4 +22,4 @@ def answer(summary: Summary) -> Answer:
     numbers = key_number(summary, f"{_F1}/slides/{cells}/mean", guess, "mean image of each gamma")
     numbers += key_number(summary, f"{_F1}/slides_local/{cells}/mean", 1.0, "perfect")
     above = f"occupancy/above_shannon_nats/slides_local/{cells}/sample"
-    return Answer(doubts_first(summary, sentence), numbers + key_number(summary, above, 0.0, "Shannon's bound"))
+    return Answer(doubts_first(summary, sentence), numbers + key_number(summary, above, 0.0, "the best possible code"))

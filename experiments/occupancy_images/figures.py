@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from lcpjax.pipeline.model_zoo import first_of_each
 from lcpjax.pipeline.reconstructions import MEAN, SAMPLE
 from lcpjax.pipeline.run import Run
-from lcpjax.report.figures.style import distinct_colours, legend_below, panels, styled
+from lcpjax.report.figures.style import distinct_colours, label_decades, legend_below, panels, styled
 from lcpjax.report.quantities import axis_label
 from lcpjax.representation import OccupancyGrid
 from lcpjax.trained_model import TrainedModel
@@ -123,6 +123,7 @@ def draw_cell_models(
         axes[0][0].axvline(value, color="0.45", linestyle=line, linewidth=1.1, label=name)
     axes[0][0].set(xlabel=axis_label("f1"), xlim=(0.0, 1.03))
     axes[0][1].set(xlabel=axis_label("rmsd_assigned"), xscale="log")
+    label_decades(axes[0][1])
     axes[0][2].set(xlabel=axis_label("kl_nats"), xscale="symlog")
     axes[0][2].set_xlim(-0.2, 3.0 * max([row["kl_nats"] for row in rows if row["kl_nats"] > 0], default=1.0))
     legend_below(figure, axes[0][:1], columns=5)

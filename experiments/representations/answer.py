@@ -16,9 +16,9 @@ def answer(summary: Summary) -> Answer:
     better = sum(models[name] < linear[name] for name in compared)
     sentence = (
         f"the particle order moves the distance MSE of linear PCA from {number(own[high])} ({_order(high)}) to "
-        f"{number(own[low])} sigma² ({_order(low)}); the best network ({best}) has {number(models[best])}, linear PCA "
-        f"in its place {number(linear[best])}; {better} of {len(compared)} networks are below linear PCA "
-        "(means over seeds)"
+        f"{number(own[low])} sigma² ({_order(low)}); the best network ({network.replace('_', ' ')}, {_order(best)}) "
+        f"has {number(models[best])}, linear PCA in its place {number(linear[best])}; {better} of {len(compared)} "
+        "networks are below linear PCA (means over seeds)"
     )
     numbers = key_number(summary, f"{_MODEL}/{best}", linear[best], "linear PCA in the same order")
     study = "convolutional-height"

@@ -38,13 +38,13 @@ def draw_representations(
     missed, plane = axes[0]
     _draw_left(missed, spectra)
     missed.axvline(latent_dim, color="0.6", linewidth=0.9, linestyle=":")
-    missed.set(
-        xlabel="linear components", ylabel=f"unexplained {axis_label('distance_mse')}", yscale="log", ylim=(1e-3, None)
-    )
+    missed.set(xlabel="linear components", ylabel=f"unexplained {axis_label('distance_mse')}", yscale="log")
+    # Rounding of what is left by more components than there are numbers is not shown.
+    missed.set_ylim(bottom=max(1e-3, missed.get_ylim()[0]))
     missed.legend(title="ordering")
     networks = list(dict.fromkeys(row["network"] for row in rows))
     for network, colour in zip(networks, distinct_colours(len(networks)), strict=True):
-        plane.plot([], [], color=colour, linewidth=5, label=network)
+        plane.plot([], [], color=colour, linewidth=5, label=network.replace("_", " "))
         for row in (row for row in rows if row["network"] == network):
             plane.errorbar(
                 row["linear_distance_mse"],
@@ -93,7 +93,7 @@ def draw_orderings(run: Run, rows: Sequence[Mapping[str, Any]], dataset: Dataset
         caption=(
             "Left: the part of the distances' variance that is left by that many linear components, for each "
             "particle order; dotted, the models' number of latents. Right: each model against linear PCA with as "
-            "many components, mean and standard deviation over seeds; below the diagonal it is better. Open "
-            "points have not converged."
+            "many components, mean and standard deviation over seeds (of one seed no bar); below the diagonal it is "
+            "better. Open points have not converged."
         ),
     )

@@ -56,9 +56,11 @@ CHAPTERS = (
         "lambda_sweep",
         "The weight of the KL term",
         "Lower mean squared error with lower lambda.",
-        "Lambda is the price of a nat. A latent that does not lower the error by its price carries nothing, "
-        "and its posterior becomes the prior. Where all have collapsed, the decoder gives the mean of the "
-        "training matrices. Whether a network beats principal components depends on how long it was trained.",
+        "Lambda is the price of information: a nat (1.44 bits) in the code has to lower the error by lambda. A "
+        "latent that does not carries nothing, and its posterior becomes the prior. Where all have collapsed, the "
+        "decoder gives the mean of the training matrices. Principal components are computed outright, a network finds "
+        "its code in small steps: some hundreds of them end above principal components, a hundred times as many far "
+        "below.",
         ("lambda_curve", "reconstructions"),
         0.65,
         {"sweep.plane_orderings": []},
@@ -115,7 +117,8 @@ CHAPTERS = (
         "the place; of four displaced particles it clearly reflects the anomaly.",
         "The best possible test compares the exact probabilities of the two fluids: its AUROC is the ceiling "
         "of every score. The error of an autoencoder measures how hard a configuration is to code, and what "
-        "is more regular than the fluid is easier.",
+        "is more regular than the fluid is easier: it takes a soft fluid for more normal than the real one, and does "
+        "not see displaced particles. A density that is asked of each particle comes near the ceiling.",
         ("detection",),
         2.4,
         {
@@ -150,9 +153,9 @@ CHAPTERS = (
         "Forty dimensions under the latent sea",
         "Zero is completely featureless; moving along the most significant dimensions gradually reveals a pattern, "
         "each its own.",
-        "Zero is the centre of the prior. The decoder gives about the mean of all matrices there, and the "
-        "mean of many configurations is the matrix of none. Latents drawn from the prior only make sense all "
-        "together.",
+        "Zero is the centre of the prior. After a short training the decoder gives about the mean of all matrices "
+        "there, and the mean of many configurations is the matrix of none; after a long one it gives a matrix of its "
+        "own, still with particles that overlap. Latents drawn from the prior only make sense all together.",
         ("traversals_seed_conv",),
         0.55,
         {"sweep.models": ["seed_conv", "anchored"]},
@@ -162,9 +165,9 @@ CHAPTERS = (
         "New configurations from the latent space",
         "Sampling from the five most relevant dimensions showed no apparent pattern.",
         "A density p of configurations is perfect if the fluid's own entropy is all that its mean -ln p "
-        "costs. What it has above that, in nats, is how far it is from perfect; exp of it is roughly the "
-        "price in samples.",
-        ("configurations", "generated"),
+        "costs. What it has above that, in nats, is how far it is from perfect: 0 is perfect, and with more nats "
+        "fewer of its draws count, roughly a fraction exp(-nats).",
+        ("structures", "generated"),
         3.0,
         {"sweep.models": ["best"], "settings.new_gammas": []},
     ),

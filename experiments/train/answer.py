@@ -24,7 +24,7 @@ def answer(summary: Summary) -> Answer:
         gaussian = summary.get("rate/one_gaussian_per_gamma_above_entropy_nats", math.nan)
         if math.isfinite(gaussian):
             sentence += f" (one Gaussian per gamma: {number(gaussian)})"
-        numbers = key_number(summary, _GAP, 0.0, "entropy of the fluid", error=_GAP_ERROR) + numbers
+        numbers = key_number(summary, _GAP, 0.0, "a perfect density", error=_GAP_ERROR) + numbers
     above = "rate/above_shannon_nats"
-    numbers += key_number(summary, above, 0.0, "Shannon's bound", error="rate/above_shannon_error_nats")
+    numbers += key_number(summary, above, 0.0, "the best possible code", error="rate/above_shannon_error_nats")
     return Answer(doubts_first(summary, sentence, "standard error of the test set"), numbers)

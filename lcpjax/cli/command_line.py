@@ -1,10 +1,12 @@
 """The command line, read with Hydra's own parser."""
 
+import argparse
 import hashlib
 import math
 import os
 import re
 from dataclasses import dataclass
+from typing import NoReturn
 
 from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -65,7 +67,7 @@ def read_command(arguments: list[str]) -> Command:
     # A script with the line ends of Windows leaves one at the last argument.
     arguments = [_home_written_out(text.rstrip("\r\n")) for text in arguments]
     arguments = [text for text in arguments if text]
-    parsed = get_args_parser().parse_args(arguments)
+    parsed = _parsed(arguments)
     answers_alone = parsed.help or parsed.hydra_help or parsed.info or parsed.shell_completion
     return Command(
         arguments=tuple(arguments),
@@ -75,6 +77,21 @@ def read_command(arguments: list[str]) -> Command:
         starts_jobs=not answers_alone and not parsed.cfg,
         help_on=_experiment(parsed.overrides) if parsed.help else "",
     )
+
+
+def _parsed(arguments: list[str]) -> argparse.Namespace:
+    """What Hydra's parser finds.
+
+    Raises:
+        ConfigError: an option that there is not; by itself the parser prints its usage and exits.
+    """
+    parser = get_args_parser()
+
+    def refuse(message: str) -> NoReturn:
+        raise ConfigError(f"{message}; keys are KEY=VALUE without dashes, --help has the options")
+
+    parser.error = refuse
+    return parser.parse_args(arguments)
 
 
 def _experiment(overrides: list[str]) -> str:

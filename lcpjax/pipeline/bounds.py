@@ -87,7 +87,10 @@ def gaussian_rows(plan: TrainingPlan, dataset: Dataset, bounds: Bounds) -> list[
     train, test = (_coordinate_rows(plan, split.positions) for split in (dataset.train, dataset.test))
     gammas = np.asarray(dataset.train.gamma)
     if min(np.sum(gammas == gamma) for gamma in np.unique(gammas)) <= train.shape[1]:
-        print_line("too few training configurations for a Gaussian of each gamma")
+        print_line(
+            f"no density of one Gaussian to compare with: it takes more than {train.shape[1]} training configurations "
+            "of each gamma; raise dataset.chains_per_gamma"
+        )
         return []
     densities = {"one Gaussian": [fit_gaussian(train)], "one Gaussian per gamma": gaussian_of_each_gamma(train, gammas)}
     return [

@@ -48,7 +48,12 @@ def draw_sweep(run: Run, result: MeasuredModels, by: str, dataset: Dataset) -> d
     mean, *linear = result.linear
     figure, curve = draw_sweep_curve(result.rows, by, linear, mean["mse"], _rmsd_of_mean(result, dataset))
     name = "lambda" if by == "kl_weight" else by
-    run.folder.save_figure(f"{name}_curve", figure, curve, caption=_caption_of_sweep(by, linear, mean["mse"]))
+    run.folder.save_figure(
+        f"{name}_curve",
+        figure,
+        curve,
+        caption=_caption_of_sweep(by, linear, mean["mse"], len({row["seed"] for row in result.rows})),
+    )
     errors = [row["mse_test"] if math.isfinite(row["mse_test"]) else math.inf for row in result.rows]
     best = result.models[errors.index(min(errors))]
     draw_examples(run, best, dataset)
@@ -60,14 +65,15 @@ def draw_sweep(run: Run, result: MeasuredModels, by: str, dataset: Dataset) -> d
     return swept | spread | {"reconstruction/mean_mse_sigma2": mean["mse"]}
 
 
-def _caption_of_sweep(by: str, linear: Sequence[Mapping[str, Any]], mean_mse: float) -> str:
+def _caption_of_sweep(by: str, linear: Sequence[Mapping[str, Any]], mean_mse: float, num_seeds: int) -> str:
+    seeds = "mean and standard deviation over seeds" if num_seeds > 1 else "one seed, which shows no scatter"
     swept = "lambda, the weight of the KL" if by == "kl_weight" else "the number of latents"
     reference = "linear PCA with as many latents"
     if len(linear) == 1:
         reference += f" ({linear[0]['mse']:.3g} sigma²)"
     return (
-        f"Test MSE, RMSD and KL against {swept}: mean and standard deviation over seeds; open points have not "
-        f"converged. Dashed: {reference}, the best that a linear code can do; dotted: the mean of the training set, "
+        f"Test MSE, RMSD and KL against {swept}: {seeds}; open points have not converged. "
+        f"Dashed: {reference}, the best that a linear code can do; dotted: the mean of the training set, "
         f"which needs no latent ({mean_mse:.3g} sigma²). A KL of 0 is a code that says nothing."
     )
 

@@ -28,10 +28,12 @@ class KeyNumber(NamedTuple):
     """Name of the metric."""
     value: float
     error: float = math.nan
-    """What ± is, says the sentence; nan where there is none."""
+    """nan where there is none."""
     bound: float = math.nan
     """In the same unit; nan where nothing bounds it."""
     bound_name: str = ""
+    error_name: str = ""
+    """What ± is; "" where the sentence says it."""
 
     @property
     def label(self) -> str:
@@ -51,10 +53,10 @@ class KeyNumber(NamedTuple):
 
     @property
     def bound_shown(self) -> str:
-        """The bound's name and value; "" where nothing bounds it."""
-        if not self.bound_name:
-            return ""
-        return f"{self.bound_name}: {short(self.bound)}" if math.isfinite(self.bound) else self.bound_name
+        """The bound's name and value, and what ± is; "" where nothing bounds it and it has no error."""
+        bound = f"{self.bound_name}: {short(self.bound)}" if math.isfinite(self.bound) else self.bound_name
+        error = f"± {self.error_name}" if self.error_name and math.isfinite(self.error) else ""
+        return "; ".join(filter(None, (bound if self.bound_name else "", error)))
 
 
 class Answer(NamedTuple):
@@ -95,11 +97,17 @@ def key_number(
     """One key number, or none where the run has none of that name.
 
     Args:
-        error: name of the metric with its error.
+        error: name of the metric with its error; it says whether that is a standard deviation over seeds.
+
+    >>> summary = {"a/b_nats": 2.0, "a/b_sd_nats": 0.1}
+    >>> (each,) = key_number(summary, "a/b_nats", 0.0, "a perfect code", error="a/b_sd_nats")
+    >>> each.shown, each.bound_shown
+    ('2.00 ± 0.10 nats', 'a perfect code: 0; ± sd over seeds')
     """
     if not math.isfinite(value := summary.get(metric, math.nan)):
         return ()
-    return (KeyNumber(metric, value, summary.get(error, math.nan), bound, bound_name),)
+    name = error and ("sd over seeds" if re.search(r"_sd(_|/|$)", error) else "standard error")
+    return (KeyNumber(metric, value, summary.get(error, math.nan), bound, bound_name, name),)
 
 
 def doubts_first(summary: Summary, sentence: str, error: str = "") -> str:
@@ -111,6 +119,14 @@ def doubts_first(summary: Summary, sentence: str, error: str = "") -> str:
     >>> doubts_first({"training/num_models": 6, "training/num_unconverged_models": 2}, "it falls to 2 ± 1", "sd")
     'Not converged (2 of 6 models): it falls to 2 ± 1 (± sd).'
     """
+    doubts = doubts_of(summary)
+    text = f"{'; '.join(doubts)}: {sentence}" if doubts else sentence
+    meaning = f" (± {error})" if error and "±" in sentence else ""
+    return f"{text[:1].upper()}{text[1:]}{meaning}."
+
+
+def doubts_of(summary: Summary) -> list[str]:
+    """What makes a run's numbers doubtful, in a few words each."""
     doubts = []
     models, failed = summary.get("training/num_models", 0), summary.get("training/num_failed_models", 0)
     if not summary.get("sampler/is_equilibrated", 1):
@@ -123,9 +139,7 @@ def doubts_first(summary: Summary, sentence: str, error: str = "") -> str:
         doubts.append(f"not converged ({unconverged:g}{of_all} models)")
     elif models and "training/num_unconverged_models" not in summary:
         doubts.append("convergence not judged")
-    text = f"{'; '.join(doubts)}: {sentence}" if doubts else sentence
-    meaning = f" (± {error})" if error and "±" in sentence else ""
-    return f"{text[:1].upper()}{text[1:]}{meaning}."
+    return doubts
 
 
 def with_error(value: float, error: float = math.nan) -> str:

@@ -8,6 +8,7 @@ from lcpjax import experiments
 from lcpjax.report.answer import MOST_KEY_NUMBERS
 from lcpjax.report.answer_of_folder import answer_of_folder
 from lcpjax.report.progress import print_line
+from lcpjax.report.quantities import short
 from lcpjax.report.run_folder import RunFolder
 from lcpjax.runtime.files import read_json
 
@@ -44,7 +45,8 @@ def _doubts(run_folder: RunFolder, summary: dict[str, Any]) -> Iterator[str]:
     if models := summary.get("training/num_models", 0):
         failed = summary.get("training/num_failed_models", 0)
         unconverged = summary.get("training/num_unconverged_models", "unknown how many")
-        yield f"models: {models} trained, {failed} failed, {unconverged} not converged"
+        counts = (short(each) for each in (models, failed, unconverged))
+        yield "models: {} trained, {} failed, {} not converged".format(*counts)
 
 
 def _places(run_folder: RunFolder) -> Iterator[str]:

@@ -40,6 +40,7 @@ class RunFolder:
         self._wandb = wandb
         self._status = status or {}
         self._figures: set[str] = set()
+        self._start = time.perf_counter()
 
     @property
     def is_finished(self) -> bool:
@@ -74,14 +75,14 @@ class RunFolder:
     @contextmanager
     def stage(self, name: str) -> Generator[None]:
         """Times a stage; its wall time is added to run_info.json, over all starts of the run."""
-        start = time.perf_counter()
+        start, before = time.perf_counter(), self._start
         try:
             yield
         finally:
-            info = self.info()
-            walls = info.setdefault("wall_seconds", {})
-            walls[name] = walls.get(name, 0.0) + time.perf_counter() - start
-            write_json(self.path / "run_info.json", info)
+            elapsed = time.perf_counter() - start
+            # What a stage takes is not part of the rest.
+            self._start = before + elapsed
+            self._add_wall_time(name, elapsed)
 
     def info(self) -> dict[str, Any]:
         """Content of run_info.json so far."""
@@ -150,6 +151,7 @@ class RunFolder:
         Args:
             answering: makes the answer of the summary.
         """
+        self._time_the_rest()
         write_json(self.path / "summary.json", summary)
         if answering and (reason := keep_answer(self.path, answering, summary)):
             print_line(f"{self.path.name}: {reason}")
@@ -191,6 +193,16 @@ class RunFolder:
         if stored.is_dir():
             # Of one name for all runs that share the data.
             self._wandb.log_artifact("dataset", stored, name=f"dataset-{stored.name}")
+
+    def _time_the_rest(self) -> None:
+        """Add what no stage has timed in this start of the run: measuring and drawing, most of it."""
+        self._add_wall_time("other", time.perf_counter() - self._start)
+
+    def _add_wall_time(self, name: str, seconds: float) -> None:
+        info = self.info()
+        walls = info.setdefault("wall_seconds", {})
+        walls[name] = walls.get(name, 0.0) + seconds
+        write_json(self.path / "run_info.json", info)
 
     def _record(self, status: dict[str, Any]) -> None:
         self._status = status

@@ -171,7 +171,7 @@ def equilibration_verdict(burn_in: BurnIn) -> Verdict:
         first = min(faults, key=operator.attrgetter("may_be_chance"))
         others = f" (and {len(faults) - 1} more)" if faults[1:] else ""
         needed = chains_needed(burn_in.pair_energy.shape[2]) if first.may_be_chance else 0
-        advice = f"take at least {needed} chains of a start for a verdict" if needed else "raise the number of sweeps"
+        advice = f"take at least {needed} chains of a start for a verdict" if needed else "raise sampler.num_sweeps"
         return Verdict(False, first.what + others, checks, advice, needed)  # noqa: FBT003 a field of a tuple
     verdict = Verdict(True, "", checks)  # noqa: FBT003 a field of a tuple
     drift, rhat = verdict.largest_drift, verdict.largest_nested_rhat

@@ -57,13 +57,16 @@ def judge_convergence(
 
     >>> judge_convergence([3.0, 2.0, 1.6, 1.5, 1.5], ComparedLengths(1.8, 1.5), 5000, in_nats=False).reason
     'half of its 5000 steps end 20 % higher, more than 2 %'
+    >>> judge_convergence([3.0, 1.5, 1.5], ComparedLengths(5.4, 1.5), 5000, in_nats=False).reason
+    'half of its 5000 steps end 260 % higher, more than 2 %'
     """
 
     def fall(before: float, after: float) -> float:
         return before - after if in_nats else (before - after) / abs(after)
 
     def amount(fall: float) -> str:
-        return f"{fall:.2g} nats" if in_nats else f"{100.0 * fall:.2g} %"
+        value, unit = (fall, "nats") if in_nats else (100.0 * fall, "%")
+        return f"{value:.0f} {unit}" if value >= 99.5 else f"{value:.2g} {unit}"
 
     lowest = min((loss for loss in losses if math.isfinite(loss)), default=math.nan)
     first_of_last = len(losses) - max(round(_LAST_EPOCHS * len(losses)), 1) - 1

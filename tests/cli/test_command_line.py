@@ -1,6 +1,7 @@
 """What was typed counts for what it means: folders of any name, composed ones, the home folder."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from lcpjax.cli.check_command import check_command
 from lcpjax.cli.command_line import read_command
 from lcpjax.config.check import ConfigError
-from lcpjax.run import CONF, main
+from lcpjax.run import _COMMANDS, CONF, main, run_command
 
 TRAIN = ["+experiment=train", "+scale=smoke"]
 
@@ -73,3 +74,16 @@ def test_the_other_commands_are_words_of_the_first(word, usage, monkeypatch, cap
         main()
     assert ended.value.code == 0
     assert f"usage: python -m {usage}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("wrong", [["--foo"], ["--cfg", "jbo"], ["--config-dir"]])
+def test_an_option_that_there_is_not_is_refused_in_one_line(wrong, capsys):
+    assert run_command([*TRAIN, *wrong]) == 2
+    output = capsys.readouterr()
+    assert re.fullmatch(rf"lcpjax: .*{wrong[0]}.*; keys are KEY=VALUE without dashes, [^\n]*\n", output.err)
+    assert output.out == ""
+
+
+def test_the_help_names_every_other_command():
+    help_text = (CONF / "config.yaml").read_text()
+    assert all(f"python -m {module.removesuffix('.__main__')}" in help_text for module, _ in _COMMANDS.values())

@@ -41,6 +41,7 @@ def test_too_few_sweeps_are_warned_of_in_the_run_the_report_and_the_datasheet(in
     (warning,) = info["warnings"]
     assert "NOT SHOWN TO BE IN EQUILIBRIUM after 40 sweeps" in warning
     assert "\n" not in warning
+    assert warning.endswith("raise sampler.num_sweeps")
     assert f"WARNING: {warning}" in capsys.readouterr().out
     assert "NOT SHOWN TO BE IN EQUILIBRIUM after 40 sweeps" in (folder / "report.html").read_text()
     assert json.loads((folder / "summary.json").read_text())["sampler/is_equilibrated"] == 0

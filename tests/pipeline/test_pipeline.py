@@ -61,6 +61,12 @@ def test_the_tables_have_the_columns_that_others_rely_on(sweep):
         assert next(csv.reader(file)) == columns
 
 
+def test_the_caption_of_a_single_seed_promises_no_scatter(sweep):
+    caption = json.loads((sweep / "figures" / "captions.json").read_text())["lambda_curve"]
+    assert "one seed" in caption
+    assert "standard deviation" not in caption
+
+
 def test_the_summary_is_flat_and_names_units(sweep):
     summary = json.loads((sweep / "summary.json").read_text())
     assert all(isinstance(value, int | float) for value in summary.values())
@@ -71,7 +77,7 @@ def test_the_summary_is_flat_and_names_units(sweep):
 def test_the_run_info_records_where_and_with_what(sweep):
     info = json.loads((sweep / "run_info.json").read_text())
     assert {"commit", "has_uncommitted_changes", "device", "versions", "xla_flags", "seeds", "data_hash"} <= set(info)
-    assert set(info["wall_seconds"]) == {"sampler", "training"}
+    assert set(info["wall_seconds"]) == {"sampler", "training", "other"}
     assert info["versions"]["jax"] == jax.__version__
 
 

@@ -52,6 +52,7 @@ def test_the_answer_of_every_run_is_one_finite_sentence_with_its_key_numbers(nam
             assert math.isfinite(number.value), (path, number)
             assert quantity_of_metric(number.metric).is_known
             assert "nan" not in number.shown + number.bound_shown
+            assert "±" not in number.shown or re.search("± (sd over seeds|standard error)$", number.bound_shown)
 
 
 @pytest.mark.parametrize("name", experiment_names())

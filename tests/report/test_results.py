@@ -12,7 +12,7 @@ def test_the_end_of_a_run_is_ten_lines_at_most_with_question_answer_numbers_and_
             pass
     numbers = tuple(KeyNumber("reconstruction/rmsd_sigma", value, 0.01, 0.5, "bound") for value in (1.0, 2.0, 3.0, 4.0))
     summary = {f"a/b_{index}": index for index in range(60)}
-    summary |= {"training/num_models": 6, "training/num_failed_models": 1, "training/num_unconverged_models": 2}
+    summary |= {"training/num_models": 6.0, "training/num_failed_models": 1, "training/num_unconverged_models": 2}
     run_folder.finish(summary, ["model 3 failed"], answering=lambda _: Answer("So it is.", numbers))
     capsys.readouterr()
     print_results(run_folder, "lambda_sweep")
@@ -33,4 +33,6 @@ def test_a_run_without_answer_or_page_of_its_experiment_says_where_everything_is
     (first, *_) = result_lines(run_folder, "digits")
     assert first.endswith("What is the issue in numbers?")
     places = [f"run folder: {run_folder.path}", f"page: {run_folder.path / 'report.html'}"]
-    assert result_lines(run_folder, "nothing") == places
+    time, *others = result_lines(run_folder, "nothing")
+    assert time.startswith("time: ")
+    assert others == places

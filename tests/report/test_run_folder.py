@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,17 @@ def test_stage_times_add_up_over_starts(tmp_path):
     with opened(tmp_path / "run") as folder, folder.stage("training"):
         pass
     assert set(json.loads((tmp_path / "run" / "run_info.json").read_text())["wall_seconds"]) == {"sampler", "training"}
+
+
+def test_what_no_stage_times_is_counted_too_and_nothing_twice(tmp_path, monkeypatch):
+    now = iter([100.0, 101.0, 111.0, 114.0])
+    monkeypatch.setattr(time, "perf_counter", lambda: next(now))
+    with opened(tmp_path / "run") as folder:
+        with folder.stage("sampler"):
+            pass
+        folder.finish({"a/b": 1.0})
+        # Of fourteen seconds one passed before the sampler and three after it.
+        assert folder.info()["wall_seconds"] == {"sampler": 10.0, "other": 4.0}
 
 
 def test_another_config_is_refused_and_named(tmp_path):

@@ -5,6 +5,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from lcpjax.report.figures.convergence import draw_points, label_open_points
 from lcpjax.report.figures.style import ordered_colours, panels, styled
@@ -55,6 +56,9 @@ def draw_learning_curves(
     for name, line in (("training, sampled latent", ":"), ("validation, mean latent", "-")):
         axes[0][0].plot([], [], line, color="0.3", label=name)
     label_open_points(axes[0][1], ends)
+    for each in axes[0]:
+        # There are no halves of an epoch.
+        each.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes[0][0].set(xlabel=axis_label("epoch"), ylabel=label)
     axes[0][1].set(xlabel=axis_label("epoch"), ylabel=axis_label(_RATE))
     rates = [record[_RATE] for record in records]

@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import ParamSpec, TypeVar
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 Arguments = ParamSpec("Arguments")
 Drawn = TypeVar("Drawn")
@@ -19,6 +21,7 @@ _OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", 
 
 # Ends of the colours of ordered values on the map, of 0 to 1.
 _DARKEST, _LIGHTEST = 0.1, 0.67
+_DARKEST_ON_DARK = 0.52
 
 _STYLE_FILE = str(Path(__file__).parent / "lcpjax.mplstyle")
 
@@ -60,14 +63,28 @@ def legend_below(figure: Figure, axes: Sequence[Axes], columns: int, markerscale
     )
 
 
-def ordered_colours(number: int) -> list[tuple[float, float, float, float]]:
+def label_decades(axes: Axes) -> None:
+    """Every decade of a logarithmic x axis as a plain number; 2 and 5 between them where few decades are shown."""
+    low, high = axes.get_xlim()
+    between = (1.0, 2.0, 5.0) if math.log10(high / low) < 2.2 else (1.0,)
+    axes.xaxis.set_major_locator(LogLocator(subs=between))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.tick_params(axis="x", labelsize=8)
+
+
+def ordered_colours(number: int, *, on_dark: bool = False) -> list[tuple[float, float, float, float]]:
     """Colours for ordered values (gamma, lambda), dark to light, distinct for every kind of colour vision.
 
     Not for categories, which have no order. The lightest has three times less luminance than white, so that thin lines
     can be seen (WCAG 2.1, contrast of graphics).
+
+    Args:
+        on_dark: for a dark background, from which the darkest keeps the same contrast.
     """
     colours = mpl.colormaps["inferno"]
-    return [colours(_DARKEST + (_LIGHTEST - _DARKEST) * index / max(number - 1, 1)) for index in range(number)]
+    darkest, lightest = (_DARKEST_ON_DARK, 1.0) if on_dark else (_DARKEST, _LIGHTEST)
+    return [colours(darkest + (lightest - darkest) * index / max(number - 1, 1)) for index in range(number)]
 
 
 def distinct_colours(number: int) -> list[str]:

@@ -1,6 +1,7 @@
 """The content of the page, read from a run folder."""
 
 import math
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,7 +16,8 @@ from lcpjax.report.page.tables import PageTable, table_of, table_of_summary
 from lcpjax.report.quantities import quantity_of_metric
 
 _ENDINGS = {
-    "running": "This run has not ended, or was ended without a word; what follows is what there is so far.",
+    "running": "This run has not ended, or was ended without a word: the same command resumes it, and what follows is "
+    "what there is so far.",
     "interrupted": "This run was interrupted; the same command resumes it, and what follows is what there is so far.",
     "failed": "This run failed",
 }
@@ -77,6 +79,7 @@ def page_of(folder: Path, status: Mapping[str, Any] | None = None) -> Page:
 def _alerts(status: Mapping[str, Any], info: dict[str, Any], summary: dict[str, Any]) -> Iterator[str]:
     if ending := _ENDINGS.get(str(status.get("state", ""))):
         yield f"{ending}: {status['error']}" if "error" in status else ending
+    yield from of_the_smallest_sizes(info)
     yield from map(str, _listed(status.get("failures")))
     yield from map(str, _listed(info.get("warnings")))
     unconverged, models = (summary.get(f"training/num_{kind}models", 0) for kind in ("unconverged_", ""))
@@ -85,6 +88,16 @@ def _alerts(status: Mapping[str, Any], info: dict[str, Any], summary: dict[str, 
     undefined = [name for name, value in summary.items() if isinstance(value, float) and not math.isfinite(value)]
     if undefined:
         yield f"Not a finite number: {', '.join(quantity_of_metric(name).label for name in undefined)}."
+
+
+def of_the_smallest_sizes(info: Mapping[str, Any]) -> list[str]:
+    """What to know of a run at the scale that measures nothing; empty for all others."""
+    is_smoke = re.search(r"\+scale=smoke\b", str(info.get("command", "")))
+    return (
+        ["The smallest sizes (+scale=smoke): they show that the program works, and measure nothing."]
+        if is_smoke
+        else []
+    )
 
 
 def _command(reader: Reader, info: dict[str, Any], experiment: str) -> str:

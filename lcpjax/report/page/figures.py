@@ -8,6 +8,7 @@ from lcpjax.report.page.reading import Reader
 from lcpjax.report.page.tables import MOST_ROWS, PageTable, table_of, title_of
 
 CAPTIONS = "figures/captions.json"
+NO_FIGURES = "there are no figures"
 # What every experiment draws comes after what one is about.
 _LAST = ("configurations", "learning_curves")
 
@@ -38,7 +39,7 @@ def figures_of(reader: Reader) -> list[PageFigure]:
     for name in captions.keys() - paths.keys():
         reader.notes.append(f"figures/{name}.png is missing")
     if not paths:
-        reader.notes.append("there are no figures")
+        reader.notes.append(NO_FIGURES)
     return [_figure(reader, paths[name], str(captions.get(name, ""))) for name in names]
 
 

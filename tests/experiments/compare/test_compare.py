@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from experiments.compare.finished_runs import differing_keys, folders_of, labels_of, read_run
-from experiments.compare.metrics import common_metrics, error_of, shown_metrics
+from experiments.compare.metrics import common_metrics, error_of, of_different_quantities, shown_metrics
 from lcpjax.config.check import ConfigError
 from lcpjax.report import read_table
 from lcpjax.run import EXIT_REFUSED, run_command
@@ -55,6 +55,19 @@ def test_what_is_compared_is_what_all_runs_have_and_what_differs_and_no_time(gri
         shown_metrics(["rate/kl"], runs)
     assert error_of(runs[0], "rate/kl_nats") == 0.5
     assert math.isnan(error_of(runs[0], "x/undefined"))
+
+
+def test_errors_of_different_representations_are_warned_of(tmp_path):
+    folders = [finished(tmp_path / name) for name in ("first", "second")]
+
+    def doubt_of(*names, metric="reconstruction/mse_test_sigma2"):
+        for folder, name in zip(folders, names, strict=True):
+            (folder / "config.yaml").write_text(yaml.safe_dump({"representation": {"name": name}}))
+        return of_different_quantities([read_run(folder) for folder in folders], [metric])
+
+    assert "of coordinates and of distance_matrix" in doubt_of("distance_matrix", "coordinates")
+    assert doubt_of("coordinates", "coordinates") == ""
+    assert doubt_of("distance_matrix", "coordinates", metric="reconstruction/distance_mse_sigma2") == ""
 
 
 def test_a_comparison_leaves_a_table_a_figure_and_an_answer(grid, in_empty_folder, capsys):

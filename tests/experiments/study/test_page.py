@@ -3,6 +3,7 @@ import json
 import re
 
 from experiments.study.chapters import CHAPTERS
+from experiments.study.questions import QUESTIONS
 from lcpjax.report.page import write_report
 
 
@@ -34,7 +35,10 @@ def test_every_chapter_has_its_claim_its_answer_its_figures_and_its_own_page(tmp
         assert text in page
     assert page.count("all &lt;data&gt; are doubtful") == 1
     assert page.count("this one alone") == 1
-    assert re.findall(r'href="([^#"]+)"', page) == ["chapters/energies/report.html"]
+    links = re.findall(r'href="([^#"]+)"', page)
+    pictures = [f"chapters/{chapter.name}/figures/{chapter.figures[0]}.png" for chapter in (sweep, energies)]
+    assert links == [pictures[0], pictures[1], "chapters/energies/report.html"]
+    assert all((tmp_path / link).exists() for link in links)
     assert page.count("data:image/png;base64,") == 2
     assert "http" not in page
     assert "best: no &lt;model&gt;" in page
@@ -47,3 +51,22 @@ def test_a_study_that_has_hardly_begun_has_a_page_all_the_same(tmp_path):
     page = (tmp_path / "report.html").read_text()
     assert all(html.escape(chapter.title, quote=False) in page for chapter in CHAPTERS)
     assert page.count("This chapter has not run to its end.") == len(CHAPTERS)
+
+
+def test_the_questions_of_a_reader_are_answered_and_lead_to_their_chapters(tmp_path):
+    names = [chapter.name for chapter in CHAPTERS]
+    assert all(question.chapter in names for question in QUESTIONS)
+    (tmp_path / "config.yaml").write_text("experiment: study\n")
+    write_report(tmp_path)
+    page = (tmp_path / "report.html").read_text()
+    for question in QUESTIONS:
+        after = page[page.index(html.escape(question.text)) :]
+        place = names.index(question.chapter) + 1
+        assert f'{html.escape(question.answer)} <a href="#{question.chapter}">Chapter {place}</a>' in after.replace(
+            "&#39;", "&#x27;"
+        )
+        assert f'id="{question.chapter}"' in page
+    (tmp_path / "config.yaml").write_text("experiment: study\nsettings: {chapters: [anomalies]}\n")
+    write_report(tmp_path)
+    page = (tmp_path / "report.html").read_text()
+    assert [question.chapter for question in QUESTIONS if html.escape(question.text) in page] == ["anomalies"]

@@ -191,3 +191,21 @@ def test_a_set_transformer_is_shown_without_codes_of_the_live_fluid():
     networks = networks_of(model, Weights())
     assert networks["encoder"] is None
     assert networks["gives_points"]
+
+
+def test_what_makes_a_run_doubtful_stands_on_its_explorer_and_nothing_where_nothing_does(models, tmp_path):
+    model, real = models["coordinates"], real_configurations()
+    assert '<p class="doubts">' not in write_explorer(tmp_path, model, real).read_text("utf-8")
+    summary = {"training/num_models": 3, "training/num_unconverged_models": 2, "sampler/is_equilibrated": 0}
+    (tmp_path / "summary.json").write_text(json.dumps(summary))
+    page = write_explorer(tmp_path, model, real).read_text("utf-8")
+    doubts = "Chains not shown to be in equilibrium; not converged (2 of 3 models)."
+    assert f'<p class="doubts">{doubts}</p>' in page
+    assert '<p class="model">' in page
+    assert "lambda = " in page[: page.index(doubts)]
+
+
+def test_why_the_live_fluid_has_no_code_is_said_by_its_cause(models):
+    model, real = models["coordinates"], real_configurations()
+    assert "kind" in content_of(model, real, "")["why_no_encoder"]
+    assert "large" in content_of(model, real, "", with_encoder=False)["why_no_encoder"]

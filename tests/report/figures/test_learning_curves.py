@@ -51,3 +51,10 @@ def test_a_model_with_a_learned_variance_shows_its_loss_above_the_entropy():
 def test_a_model_of_a_fixed_variance_shows_its_mse():
     figure, _ = draw_learning_curves(records_of("seed_conv", 1e-3, loss_sigma2=4.0), entropy=22.5)
     assert figure.axes[0].get_ylabel() == r"MSE ($\sigma^2$)"
+
+
+def test_epochs_are_whole_numbers():
+    figure, _ = draw_learning_curves([record for record in RECORDS if record["epoch"] < 2])
+    for panel in figure.axes[:2]:
+        ticks = panel.xaxis.get_major_locator().tick_values(1.0, 2.0)
+        np.testing.assert_array_equal(ticks, np.round(ticks))

@@ -54,7 +54,7 @@ def test_the_page_opens_from_disk_and_asks_for_nothing_else(made_run):
     assert sources
     assert all(source.startswith("data:image/png;base64,") for source in sources)
     assert not {"link", "iframe", "object", "embed"} & {tag for tag, _ in page.tags}
-    links = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
+    links = [attributes["href"] for tag, attributes in page.tags if tag == "a" and attributes["href"] != "#words"]
     assert sorted(set(links)) == ["figures/curve.csv", "figures/curve.png", "tables/long.csv", "tables/wide.csv"]
 
 
@@ -163,3 +163,25 @@ def test_a_page_is_written_anew_by_command_and_other_folders_are_refused_in_one_
     assert re.fullmatch(r"lcpjax: .*other: no run folder; .*\n", capsys.readouterr().err)
     assert list((tmp_path / "other").iterdir()) == []
     assert report_command([]) == 2
+
+
+def test_the_words_of_numbers_are_explained_and_the_link_to_them_holds(made_run):
+    html = page_of(made_run)
+    assert 'href="#words"' in html
+    assert html.count('id="words"') == 1
+    terms = re.findall(r"<dt>([^<]+)</dt><dd>", html)
+    assert {"linear PCA", "above Shannon's bound", "above the entropy", "not converged", "AUROC", "±"} <= set(terms)
+
+
+def test_one_row_is_not_called_rows(made_run):
+    (made_run / "tables" / "single.csv").write_text("x\n1\n")
+    text = Parsed(page_of(made_run)).text
+    assert "single (1 row)" in text
+    assert "long (450 rows)" in text
+
+
+def test_only_a_run_at_the_smallest_sizes_says_that_it_measures_nothing(made_run):
+    for scale, is_said in (("smoke", True), ("laptop", False), ("smoke_of_mine", False)):
+        command = f"python -m lcpjax.run +experiment=train +scale={scale}"
+        (made_run / "run_info.json").write_text(json.dumps({"command": command}))
+        assert ("measure nothing" in page_of(made_run)) == is_said

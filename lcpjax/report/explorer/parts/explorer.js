@@ -6,7 +6,9 @@ const SWEEPS_AT_FIRST = 150;
 class Explorer {
   constructor(content) {
     this.model = new Model(content);
-    this.colours = content.colours;
+    this.colours = { ...content.colours, gammas: [] };
+    this.gammasOn = { light: content.colours.gammas, dark: content.colours.gammas_on_dark };
+    this.chooseColours();
     this.sliders = content.real.sliders;
     this.decoded = new Decoded(this.model, this.colours);
     this.plane = new Plane(element("plane"), this.model, this.colours.gammas, (chosen) => this.choose(chosen));
@@ -66,6 +68,12 @@ class Explorer {
     return Math.floor(this.random() * this.model.codes.length);
   }
 
+  // Of the scheme that the page is shown in; whoever draws with them keeps the same list.
+  chooseColours() {
+    const isDark = window.matchMedia("(prefers-color-scheme: dark)").matches;
+    this.colours.gammas.splice(0, Infinity, ...this.gammasOn[isDark ? "dark" : "light"]);
+  }
+
   makeLegend() {
     element("legend").replaceChildren(...this.model.gammas.map((gamma, index) => {
       const item = document.createElement("li"), dot = document.createElement("span");
@@ -111,7 +119,11 @@ class Explorer {
     onClick("reset", () => this.setStart(this.start.row, this.start.code));
     this.makeFluidControls(onClick, onChange);
     window.addEventListener("resize", () => this.redrawAll());
-    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.redrawAll());
+    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+      this.chooseColours();
+      this.makeLegend();
+      this.redrawAll();
+    });
   }
 
   makeFluidControls(onClick, onChange) {
@@ -140,7 +152,8 @@ class Explorer {
       this.advance(0);
     });
     element("no-encoder").hidden = this.model.encodes;
-    element("follows-label").hidden = !this.model.encodes;
+    element("why-no-encoder").textContent = this.model.whyNoEncoder;
+    for (const each of document.querySelectorAll(".encoded, #follows-label")) each.hidden = !this.model.encodes;
     this.sayConditions();
   }
 

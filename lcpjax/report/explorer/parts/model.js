@@ -4,7 +4,7 @@ class Model {
   constructor(content) {
     const weights = weightsOf(content.weights);
     const { system, representation, networks, real } = content;
-    Object.assign(this, { weights, system, representation, networks, latentDim: content.latent_dim });
+    Object.assign(this, { weights, system, representation, networks, latentDim: content.latent_dim, whyNoEncoder: content.why_no_encoder });
     const template = representation.template && weights(representation.template);
     this.template = template && pointsOf(template.data);
     this.gammas = real.gammas;
