@@ -15,7 +15,16 @@ from tests.faults.damage import DAMAGES, can_be
 CONFIG = {
     "experiment": "train",
     "model": {"latent_dim": 4},
-    "tracker": {"wandb": {"mode": "disabled", "project": "p", "entity": None, "timeout_seconds": 1.0}},
+    "tracker": {
+        "wandb": {
+            "mode": "disabled",
+            "project": "p",
+            "entity": None,
+            "group": None,
+            "artifacts": "none",
+            "timeout_seconds": 1.0,
+        }
+    },
 }
 # Pages are made anew, the others say how the run was made and ended.
 NOT_RESULTS = {"report.html", "run_info.json", "status.json", "checksums.json"}
