@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help smoke run explore doctor study test test-all golden verify gpu format lock wheel clean
+.PHONY: help smoke run explore doctor study test test-all faults golden verify gpu format lock wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -38,6 +38,9 @@ test: $(READY)  ## everything the gate checks: format, lint, types, imports, tes
 
 test-all: $(READY)  ## and the tests that take longest, whole runs most of them
 	JAX_DISABLE_MOST_OPTIMIZATIONS=0 $(BIN)/python -m pytest -n 2 --dist loadfile
+
+faults: $(READY)  ## functions, files and command lines of every wrong kind, 200 of each: an hour
+	LCPJAX_FUZZ_EXAMPLES=200 $(BIN)/python -m pytest -n 2 tests/fuzz
 
 golden: $(READY)  ## record what every experiment finds at the smallest sizes here, half an hour; test-all compares
 	$(BIN)/python -m tests.golden.numbers
