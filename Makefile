@@ -41,10 +41,11 @@ test-all: $(READY)  ## and the tests that take longest, whole runs most of them
 
 # KILLS: of runs at random moments; before each operation on files of a save there is one more.
 KILLS ?= 200
-faults: $(READY)  ## kill -9, damaged files, full disks and the like: what is lost (docs/faults.md); an hour on two cores
+faults: $(READY)  ## kill -9, damaged files, full disks, whatever is typed (docs/faults.md); two hours on two cores
 	$(BIN)/python -m tests.faults.saving
 	$(BIN)/python -m tests.faults.kills $(KILLS)
 	$(BIN)/python -m pytest tests/faults
+	LCPJAX_FUZZ_EXAMPLES=200 $(BIN)/python -m pytest -n 2 tests/fuzz
 
 golden: $(READY)  ## record what every experiment finds at the smallest sizes here, half an hour; test-all compares
 	$(BIN)/python -m tests.golden.numbers

@@ -14,6 +14,7 @@ from lcpjax.errors import OneLineError, did_you_mean, shown
 from lcpjax.evaluation.anomalies import AnomalyDetector, NormalReference, normal_path
 from lcpjax.model import cut_variables
 from lcpjax.report import print_line
+from lcpjax.runtime.abandoned_reads import one_error_for_all_reads
 from lcpjax.runtime.jax_settings import with_own_settings
 from lcpjax.trained_model import LoadError, TrainedModel
 from lcpjax.training import NEVER, NO_MASKS, ONLY_GROUP, Checkpoints, ModelSetting
@@ -99,7 +100,7 @@ def _models_of_group(folder: Path, group: Path) -> list[_SavedModel]:
 
 def _restored(group: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     try:
-        with Checkpoints(group) as checkpoints:
+        with one_error_for_all_reads(), Checkpoints(group) as checkpoints:
             used = checkpoints.latest_epoch()
             for reason in checkpoints.damaged().values():
                 print_line(f"WARNING: a checkpoint cannot be used ({reason}); the models are those after epoch {used}")

@@ -1,6 +1,8 @@
 """The command that makes an explorer, and what it refuses; what it makes is in tests/report/explorer."""
 
+import gc
 import json
+import sys
 import tarfile
 from pathlib import Path
 
@@ -60,6 +62,18 @@ def test_a_damaged_checkpoint_is_refused_in_one_line(run, capsys):
         if path.is_file() and path.stat().st_size > 200:
             path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     assert "checkpoint" in refused([run], capsys)
+
+
+def test_of_many_reads_that_fail_one_is_told(run, capsys, monkeypatch):
+    told = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda left: told.append(str(left.exc_value)))
+    (sizes,) = (run / "checkpoints").glob("*/*/best/array_metadatas/process_0")
+    content = bytearray(sizes.read_bytes())
+    content[len(content) // 2] ^= 4
+    sizes.write_bytes(content)
+    assert "the checkpoint cannot be read" in refused([run], capsys)
+    gc.collect()
+    assert told == []
 
 
 def test_without_arguments_the_usage_is_shown(capsys):

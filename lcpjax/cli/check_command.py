@@ -88,6 +88,10 @@ def _compose(overrides: tuple[str, ...], conf: Path) -> DictConfig:
         # Hydra's own complaint about a group set to null.
         nulls = " ".join(text for text in overrides if text.endswith("=null"))
         raise ConfigError(f"{nulls}: {' '.join(str(error).split())}") from None
+    except TypeError:
+        # Hydra joins the options of a group as words, whatever they are.
+        lists = " ".join(text for text in overrides if "=[" in text)
+        raise ConfigError(f"{lists}: a group takes the name of one of its options, not a list of others") from None
     _refuse_what_the_model_overrides(list(overrides), composed)
     if "experiment" not in composed:
         names = ", ".join(sorted(_option_names(conf, "experiment")))

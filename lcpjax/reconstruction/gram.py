@@ -63,6 +63,9 @@ def eigen_decomposition(matrices: GramMatrix) -> tuple[EigenValues, GramMatrix]:
     Args:
         matrices: (..., rows, rows).
     """
+    if matrices.size == 0:
+        # Neither LAPACK nor a shape with -1 knows what to do with nothing.
+        return jnp.zeros(matrices.shape[:-1], matrices.dtype), matrices
     flat = matrices.reshape(-1, *matrices.shape[-2:])
     values, vectors = jax.lax.platform_dependent(
         flat, cpu=lambda each: jax.lax.map(_decomposed, each), default=_decomposed

@@ -56,7 +56,7 @@ def relax(positions: ManyPositions, system: System, tether: float = TETHER) -> R
         tether: in epsilon / sigma^2; at 400 a displacement of 0.05 sigma costs T = 1.
 
     Raises:
-        InputError: no coordinates, or not finite.
+        InputError: no coordinates or no particles, or not finite.
         InputError: a tether that is not above 0.
 
     >>> touching = jnp.array([[5.0, 5.0], [5.9, 5.0]])
@@ -65,6 +65,8 @@ def relax(positions: ManyPositions, system: System, tether: float = TETHER) -> R
     True
     """
     check_positions(positions, "relax")
+    if positions.shape[-2] == 0:
+        raise InputError(f"relax: needs at least one particle, not an array of shape {positions.shape}")
     if not 0.0 < tether < float("inf"):
         raise InputError(f"tether = {tether}: must be above 0 and finite, in epsilon / sigma^2")
     flat = positions.reshape(-1, *positions.shape[-2:])

@@ -20,13 +20,28 @@ class Normalisation(NamedTuple):
 
     @takes_arrays
     def normalise(self, samples: Samples) -> Samples:
-        """Samples without their mean, of order 1."""
+        """Samples without their mean, of order 1.
+
+        Raises:
+            InputError: samples with other entries than the mean.
+        """
+        self._check_entries("normalise", samples)
         return (samples - self.mean[None]) / self.scale
 
     @takes_arrays
     def restore(self, normalised: Samples) -> Samples:
-        """The inverse of ``normalise``: reduced units again."""
+        """The inverse of ``normalise``: reduced units again.
+
+        Raises:
+            InputError: samples with other entries than the mean.
+        """
+        self._check_entries("restore", normalised)
         return normalised * self.scale + self.mean[None]
+
+    def _check_entries(self, wanted_by: str, samples: Samples) -> None:
+        if samples.shape[1:] != self.mean.shape:
+            expected = ", ".join(map(str, ("batch", *self.mean.shape)))
+            raise InputError(f"Normalisation.{wanted_by}: samples have shape {samples.shape}, expected ({expected})")
 
 
 @takes_arrays

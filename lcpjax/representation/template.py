@@ -34,12 +34,13 @@ def learn_template(
         first_order: puts particles in the order whose means it starts from.
 
     Raises:
-        InputError: not configurations, or none, or a coordinate that is not a number.
+        InputError: not configurations, or none, or none of particles, or a coordinate that is not a number.
     """
     check_positions(positions, "a template is learned from configurations")
-    if positions.ndim != 3 or positions.shape[0] == 0:
+    if positions.ndim != 3 or positions.size == 0:
         raise InputError(
-            f"a template is learned from at least one of (configurations, particles, 2), not {positions.shape}"
+            "a template is learned from (configurations, particles, 2), at least one configuration of one particle, "
+            f"not {positions.shape}"
         )
     chosen = positions[_chosen_rows(positions.shape[0])]
     return _converged(chosen, jnp.mean(first_order(chosen), axis=0))

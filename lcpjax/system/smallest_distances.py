@@ -15,10 +15,15 @@ _BATCH = 512
 @takes_arrays
 @jax.jit
 def smallest_distances(positions: Configurations2D) -> PerConfiguration:
-    """Distance of the nearest pair of each configuration, (configurations,), in sigma."""
+    """Distance of the nearest pair of each configuration, (configurations,), in sigma; infinite where there is none.
+
+    >>> smallest_distances([[[0.0, 0.0], [3.0, 0.0], [3.0, 4.0]]]).tolist()
+    [3.0]
+    """
     first, second = np.triu_indices(positions.shape[1], k=1)
 
     def of_one(configuration: Array) -> Array:
-        return jnp.sqrt(jnp.min(jnp.sum((configuration[first] - configuration[second]) ** 2, axis=-1)))
+        squared = jnp.sum((configuration[first] - configuration[second]) ** 2, axis=-1)
+        return jnp.sqrt(jnp.min(squared, initial=jnp.inf))
 
     return jax.lax.map(of_one, positions, batch_size=_BATCH)

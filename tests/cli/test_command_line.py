@@ -34,6 +34,14 @@ def test_a_folder_of_options_that_is_not_there_is_refused(in_empty_folder):
         checked("--config-dir", "nowhere", *TRAIN)
 
 
+@pytest.mark.parametrize("value", ["[1,2]", "[small,[small]]"])
+def test_a_group_that_is_given_a_list_of_what_are_no_names_is_refused(value, in_empty_folder):
+    with pytest.raises(
+        ConfigError, match=rf"^dataset={re.escape(value)}: a group takes the name of one of its options"
+    ):
+        checked(*TRAIN, f"dataset={value}")
+
+
 def test_where_nothing_can_be_written_the_composed_run_folder_counts(in_empty_folder, tmp_path_factory, monkeypatch):
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     allowed = os.access

@@ -75,6 +75,13 @@ def test_rounding_is_no_asymmetry():
     coordinates_from_distances(DISTANCES * (1 + 1e-6 * jax.random.normal(jax.random.key(2), DISTANCES.shape)))
 
 
+def test_no_matrices_and_matrices_of_no_rows_have_no_eigenvalues():
+    for shape in ((0, 3, 3), (0, 0), (2, 0, 0)):
+        values, vectors = eigen_decomposition(np.zeros(shape))
+        assert values.shape == shape[:-1]
+        assert vectors.shape == shape
+
+
 def test_many_matrices_decompose_as_each_alone_and_never_in_a_batched_call_on_a_cpu():
     halves = jax.random.normal(jax.random.key(3), (2, 3, 5, 5))
     matrices = halves + jnp.swapaxes(halves, -2, -1)

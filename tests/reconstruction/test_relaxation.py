@@ -97,5 +97,7 @@ def test_the_soft_core_is_the_potential_outside_and_its_tangent_inside(potential
 def test_bad_input_is_refused_in_one_line():
     with pytest.raises(InputError, match="relax: 1 of 12 coordinates are not finite"):
         relax(STARTS[0].at[0, 0].set(jnp.nan), SYSTEM)
+    with pytest.raises(InputError, match="relax: needs at least one particle"):
+        relax(STARTS[:, :0], SYSTEM)
     with pytest.raises(InputError, match=r"tether = 0.0: must be above 0"):
         relax(STARTS[0], SYSTEM, 0.0)

@@ -112,9 +112,9 @@ def test_inside_a_compiled_function_values_are_not_looked_at_and_shapes_are():
         ordered(distance_matrix(POSITIONS))
 
 
-@pytest.mark.parametrize("positions", [POSITIONS[:0], POSITIONS[0]])
+@pytest.mark.parametrize("positions", [POSITIONS[:0], POSITIONS[0], POSITIONS[:, :0]])
 def test_a_template_needs_a_configuration_to_learn_from(positions):
-    with pytest.raises(InputError, match="from at least one of"):
+    with pytest.raises(InputError, match="at least one configuration of one particle"):
         learn_template(positions)
 
 

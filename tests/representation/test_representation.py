@@ -101,6 +101,14 @@ def test_normalised_samples_have_mean_zero_and_deviation_one_and_come_back():
     np.testing.assert_allclose(normalisation.restore(normalised), samples, atol=1e-5)
 
 
+def test_samples_with_other_entries_are_not_normalised():
+    normalisation = learn_normalisation(jnp.eye(3))
+    for convert in (normalisation.normalise, normalisation.restore):
+        for other in (jnp.zeros((2, 4)), jnp.zeros((2, 2, 3)), jnp.zeros((2,))):
+            with pytest.raises(InputError, match=r"^Normalisation\.\w+: samples have shape .*, expected \(batch, 3\)$"):
+                convert(other)
+
+
 def test_samples_without_variation_are_normalised_without_dividing_by_zero():
     constant = jnp.full((4, 3), 2.0)
     assert bool((learn_normalisation(constant).normalise(constant) == 0).all())

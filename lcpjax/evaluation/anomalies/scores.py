@@ -110,7 +110,13 @@ class LatentDistribution(NamedTuple):
 
     @takes_arrays
     def squared_distance(self, codes: OtherCodes) -> PerConfigurationScore:
-        """Mahalanobis' squared distance of each code, or +inf; of Gaussian codes its mean is the number of latents."""
+        """Mahalanobis' squared distance of each code, or +inf; of Gaussian codes its mean is the number of latents.
+
+        Raises:
+            InputError: codes of another number of latents.
+        """
+        if codes.shape[1] != len(self.mean):
+            raise InputError(f"codes: of {codes.shape[1]} latents; the normal ones had {len(self.mean)}")
         deviations = np.asarray(codes, np.float64) - self.mean
         with np.errstate(invalid="ignore", over="ignore"):
             squares = np.einsum("ci,ij,cj->c", deviations, self.precision, deviations)

@@ -25,7 +25,13 @@ class HeightReading(NamedTuple):
 
     @takes_arrays
     def sums_of_heights(self, codes: OtherCodes) -> Float64[np.ndarray, " configurations"]:
-        """Sum y read from codes, in sigma."""
+        """Sum y read from codes, in sigma.
+
+        Raises:
+            InputError: codes of another number of latents.
+        """
+        if codes.shape[1] != len(self.weights):
+            raise InputError(f"codes: of {codes.shape[1]} latents; those read so far had {len(self.weights)}")
         return np.asarray(codes, np.float64) @ self.weights + self.offset
 
     @takes_arrays
@@ -50,10 +56,12 @@ def learn_heights(codes: Codes, sums_of_heights: Normal) -> HeightReading:
         sums_of_heights: of the same configurations, in sigma.
 
     Raises:
-        InputError: no more codes than latents.
+        InputError: no more codes than latents, or some that are not finite.
     """
     rows = np.hstack([np.asarray(codes, np.float64), np.ones((len(codes), 1))])
     if len(rows) <= rows.shape[1]:
         raise InputError(f"codes: {len(rows)} of {rows.shape[1] - 1} latents; a regression needs more")
+    if not (np.isfinite(rows).all() and np.isfinite(sums_of_heights).all()):
+        raise InputError("codes, sums_of_heights: some are not finite; a regression needs numbers")
     weights = np.linalg.lstsq(rows, np.asarray(sums_of_heights, np.float64), rcond=None)[0]
     return HeightReading(weights[:-1], float(weights[-1]), np.sort(rows @ weights))

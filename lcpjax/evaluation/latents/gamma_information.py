@@ -69,11 +69,15 @@ def exact_log_posterior(system: System, fluid: FreeEnergy, positions: Configurat
 def gamma_information(log_posterior: LogPosterior, gamma_index: GammaIndex) -> GammaInformation:
     """Accuracy and information of a posterior about the true gammas.
 
+    Raises:
+        InputError: no configurations, or an index of no gamma.
+
     >>> certain = np.log(np.array([[1.0, 1e-9], [1e-9, 1.0]]))
     >>> result = gamma_information(certain, np.array([0, 1]))
     >>> result.accuracy, round(result.nats / math.log(2), 6)
     (1.0, 1.0)
     """
+    _check_index(log_posterior, gamma_index)
     number, num_gammas = log_posterior.shape
     is_right = np.argmax(log_posterior, axis=1) == gamma_index
     information = math.log(num_gammas) + log_posterior[np.arange(number), gamma_index]
@@ -92,10 +96,14 @@ def fraction_of_exact(probe: LogPosterior, exact: LogPosterior, gamma_index: Gam
 
     Both are evaluated on the same configurations, so that much of their scatter cancels.
 
+    Raises:
+        InputError: no configurations, or an index of no gamma.
+
     >>> some = np.log(np.array([[0.9, 0.1], [0.2, 0.8]]))
     >>> fraction_of_exact(some, some, np.array([0, 1]))
     (1.0, 0.0)
     """
+    _check_index(probe, gamma_index)
     right, exactly_right = ((np.argmax(each, axis=1) == gamma_index).astype(np.float64) for each in (probe, exact))
     if exactly_right.mean() == 0:
         return math.nan, math.nan
@@ -111,10 +119,14 @@ def missed_nats(log_posterior: LogPosterior, exact: LogPosterior, gamma_index: G
     A Kullback-Leibler divergence: below 0 beyond its error, the code has information that the configurations
     do not contain.
 
+    Raises:
+        InputError: no configurations, or an index of no gamma.
+
     >>> some = np.log(np.array([[0.9, 0.1], [0.2, 0.8]]))
     >>> missed_nats(some, some, np.array([0, 1]))
     (0.0, 0.0)
     """
+    _check_index(exact, gamma_index)
     each = np.arange(len(gamma_index))
     missed = exact[each, gamma_index] - log_posterior[each, gamma_index]
     return float(missed.mean()), float(missed.std(ddof=1) / math.sqrt(len(missed)))
@@ -159,3 +171,12 @@ def linear_probe(train: LabelledFeatures, validation: LabelledFeatures, features
 def _log_probabilities(probe: Any, rows: np.ndarray) -> LogPosterior:
     """In nats; what underflows is as improbable as double precision allows."""
     return np.maximum(np.asarray(probe.predict_log_proba(rows), np.float64), -700.0)
+
+
+def _check_index(log_posterior: LogPosterior, gamma_index: GammaIndex) -> None:
+    number, num_gammas = log_posterior.shape
+    if not number:
+        raise InputError("log_posterior: of no configurations; needed is at least one")
+    if gamma_index.min() < 0 or gamma_index.max() >= num_gammas:
+        span = f"from {gamma_index.min()} to {gamma_index.max()}"
+        raise InputError(f"gamma_index: {span}; there are {num_gammas} gammas, counted from 0")

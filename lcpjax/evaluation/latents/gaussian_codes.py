@@ -26,7 +26,13 @@ class Gaussian(NamedTuple):
 
     @takes_arrays
     def log_density(self, rows: Rows) -> LogDensities:
-        """Ln N(x; mean, covariance) in nats, (configurations,)."""
+        """Ln N(x; mean, covariance) in nats, (configurations,).
+
+        Raises:
+            InputError: rows of another number of coordinates.
+        """
+        if rows.shape[1] != len(self.mean):
+            raise InputError(f"rows: of {rows.shape[1]} coordinates; this Gaussian has {len(self.mean)}")
         factor = np.linalg.cholesky(self.covariance)
         whitened = np.linalg.solve(factor, (np.asarray(rows, np.float64) - self.mean).T)
         log_determinant = 2 * np.log(np.diagonal(factor)).sum()
@@ -41,16 +47,19 @@ def fit_gaussian(rows: Rows) -> Gaussian:
         rows: (configurations, coordinates): ordered positions, one configuration a row, in sigma.
 
     Raises:
-        InputError: no more configurations than coordinates; some not finite, or dependent on each other.
+        InputError: no coordinates, or no more configurations than coordinates; some not finite, or dependent on
+            each other.
     """
     rows = np.asarray(rows, np.float64)
     number, size = rows.shape
+    if size == 0:
+        raise InputError(f"a Gaussian needs at least one coordinate, not rows of shape {rows.shape}")
     if number <= size:
         raise InputError(f"a covariance of {size} coordinates needs more than {size} configurations, not {number}")
+    if not np.isfinite(rows).all():
+        raise InputError("coordinates that are not finite have no Gaussian density")
     mean = rows.mean(axis=0)
     covariance = (rows - mean).T @ (rows - mean) / number
-    if not np.isfinite(covariance).all():
-        raise InputError("coordinates that are not finite have no Gaussian density")
     variances = np.linalg.eigvalsh(covariance)
     if variances[0] <= 1e-12 * variances[-1]:
         raise InputError("coordinates that depend on each other have no Gaussian density")
@@ -59,7 +68,13 @@ def fit_gaussian(rows: Rows) -> Gaussian:
 
 @takes_arrays
 def log_density_of_mixture(gaussians: list[Gaussian], rows: Rows) -> LogDensities:
-    """Ln of the mean density of equally likely Gaussians, one a gamma, in nats, (configurations,)."""
+    """Ln of the mean density of equally likely Gaussians, one a gamma, in nats, (configurations,).
+
+    Raises:
+        InputError: no Gaussian, or rows of another number of coordinates.
+    """
+    if not gaussians:
+        raise InputError("gaussians: none; a mixture has at least one")
     each = np.stack([gaussian.log_density(rows) for gaussian in gaussians])
     return np.logaddexp.reduce(each, axis=0) - math.log(len(gaussians))
 
@@ -86,7 +101,11 @@ def distortion_of_rate(variances: Float[np.ndarray, " coordinates"], rate_nats: 
     Args:
         variances: along the principal axes, in any order, in sigma squared.
         rate_nats: at least 0.
+
+    Raises:
+        InputError: no variances, or some that are not finite.
     """
+    _check_variances(variances)
     falling = np.sort(np.asarray(variances, np.float64))[::-1]
     falling = np.maximum(falling, np.finfo(np.float64).tiny)
     levels = np.exp((np.cumsum(np.log(falling)) - 2 * rate_nats) / np.arange(1, len(falling) + 1))
@@ -101,7 +120,11 @@ def rate_of_distortion(variances: Float[np.ndarray, " coordinates"], error_per_c
     Args:
         variances: along the principal axes, in any order, in sigma squared.
         error_per_coordinate: D, in sigma squared.
+
+    Raises:
+        InputError: no variances, or some that are not finite.
     """
+    _check_variances(variances)
     if error_per_coordinate <= 0:
         return math.inf
     rising = np.sort(np.asarray(variances, np.float64))
@@ -113,3 +136,8 @@ def rate_of_distortion(variances: Float[np.ndarray, " coordinates"], error_per_c
     under = np.concatenate([[0.0], np.cumsum(rising)[:-1]])
     level = ((number * error_per_coordinate - under) / (number - np.arange(number))).max()
     return float(0.5 * np.log(np.maximum(rising / level, 1.0)).sum())
+
+
+def _check_variances(variances: Float[np.ndarray, " coordinates"]) -> None:
+    if not len(variances) or not np.isfinite(variances).all():
+        raise InputError(f"variances: {len(variances)}, of which {int(np.isfinite(variances).sum())} are finite")

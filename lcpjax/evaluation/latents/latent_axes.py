@@ -31,7 +31,13 @@ class PrincipalAxes(NamedTuple):
 
     @takes_arrays
     def coordinates(self, latents: LatentRows, number: int) -> Float64[np.ndarray, "codes number"]:
-        """Coordinates along the first axes."""
+        """Coordinates along the first axes.
+
+        Raises:
+            InputError: codes of another number of latents.
+        """
+        if latents.shape[1] != len(self.mean):
+            raise InputError(f"latents: {latents.shape[1]} a code; these axes are of {len(self.mean)}")
         return (np.asarray(latents, np.float64) - self.mean) @ self.axes[:, :number]
 
     def explained_fraction(self, number: int) -> float:
@@ -47,9 +53,11 @@ def principal_axes(latents: LatentRows) -> PrincipalAxes:
         latents: (codes, latent).
 
     Raises:
-        InputError: fewer than two codes, some that are not finite, or all the same.
+        InputError: fewer than two codes, none of latents, some that are not finite, or all the same.
     """
     rows = np.asarray(latents, np.float64)
+    if not rows.shape[1]:
+        raise InputError(f"latents: codes of no latents, of shape {rows.shape}; they have no principal axes")
     if len(rows) < 2 or not np.isfinite(rows).all():
         raise InputError(
             f"latents: principal axes need at least 2 codes, all finite; of {len(rows)} some are not, or too few"
@@ -98,12 +106,21 @@ def decoded_axes(latents: LatentRows, gain: Float[np.ndarray, "latent other_late
     Args:
         latents: (codes, latent).
         gain: of ``decoder_gain``.
+
+    Raises:
+        InputError: a gain that is none, or codes without principal axes.
     """
     return principal_axes(np.asarray(latents, np.float64) @ root_of_gain(gain))
 
 
 @takes_arrays
 def root_of_gain(gain: Float[np.ndarray, "latent other_latent"]) -> Float64[np.ndarray, "latent other_latent"]:
-    """Symmetric root of a decoder's gain: it maps codes to points as far apart as what they decode to."""
+    """Symmetric root of a decoder's gain: it maps codes to points as far apart as what they decode to.
+
+    Raises:
+        InputError: not square, or not finite.
+    """
+    if gain.shape[0] != gain.shape[1] or not np.isfinite(gain).all():
+        raise InputError(f"gain: needs a finite square matrix, not this one of shape {gain.shape}")
     values, vectors = np.linalg.eigh(np.asarray(gain, np.float64))
     return vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T

@@ -32,7 +32,7 @@ def distance_in_deviations(values: OtherValues, reference: Values, weights: Othe
         weights: of the values; None: all alike.
 
     Raises:
-        InputError: a sample without values, or a reference without scatter.
+        InputError: a sample without values, a reference without scatter, or weights below 0 or without a sum.
 
     >>> distance_in_deviations(np.array([1.0, 3.0]), np.array([0.0, 2.0]))
     1.0
@@ -41,6 +41,8 @@ def distance_in_deviations(values: OtherValues, reference: Values, weights: Othe
         raise InputError(
             f"{len(values)} values against {len(reference)}: needed are 1 of those, and 2 unequal ones of these"
         )
+    if weights is not None and not ((weights >= 0).all() and 0 < weights.sum() < np.inf):
+        raise InputError("weights: must be at least 0, and their sum above it and finite")
     return float(stats.wasserstein_distance(values, reference, weights)) / float(np.std(reference))
 
 
@@ -118,11 +120,15 @@ def coverage(generated: Features, test: OtherFeatures, num_neighbours: int = 5) 
         test: the same; distances are in standard deviations of these.
 
     Raises:
-        InputError: no more test configurations than neighbours.
+        InputError: no more test configurations than neighbours, none generated, or a feature without scatter.
     """
+    if not len(generated):
+        raise InputError("generated: no configurations; coverage needs at least one")
     if len(test) <= num_neighbours:
         raise InputError(f"{len(test)} test configurations: coverage needs more than {num_neighbours}")
     scale = np.std(test, axis=0)
+    if not (np.isfinite(scale) & (scale > 0)).all():
+        raise InputError("test: a feature is not finite, or the same in all configurations")
     rows, data = (np.asarray(each, np.float64) / scale for each in (generated, test))
     radii = np.sort(_distances(data, data), axis=1)[:, num_neighbours]
     return float(np.mean(_distances(data, rows).min(axis=1) <= radii))

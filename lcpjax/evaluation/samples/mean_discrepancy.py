@@ -21,8 +21,14 @@ _FEWEST = 4
 
 @takes_arrays
 def median_distance(first: Points, second: OtherPoints) -> Scalar:
-    """The median distance between different points of two samples together: the width of the kernel."""
+    """The median distance between different points of two samples together: the width of the kernel.
+
+    Raises:
+        InputError: fewer than two points together.
+    """
     points = jnp.concatenate([first, second])
+    if points.shape[0] < 2:
+        raise InputError(f"a median distance needs at least 2 points, not {points.shape[0]}")
     rows, columns = jnp.triu_indices(points.shape[0], k=1)
     return jnp.sqrt(jnp.median(_squared_distances(points, points)[rows, columns]))
 

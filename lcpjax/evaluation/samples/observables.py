@@ -56,10 +56,13 @@ def linear_readout(train: Rows, values: Values, test: OtherRows, test_values: Ot
         values, test_values: the targets.
 
     Raises:
-        InputError: no more training configurations than features, or a test set without scatter.
+        InputError: no more training configurations than features, some that are not finite, or a test set without
+            scatter.
     """
     if len(train) <= train.shape[1] + 1:
         raise InputError(f"{train.shape[1]} features: a regression needs more configurations than {len(train)}")
+    if not (np.isfinite(train).all() and np.isfinite(values).all()):
+        raise InputError("train, values: some are not finite; a regression needs numbers")
     scatter = float(np.var(np.asarray(test_values, np.float64)))
     if not scatter > 0:
         raise InputError("the test set's values are all the same: there is nothing to explain")

@@ -145,6 +145,8 @@ def test_mahalanobis_distance_has_the_number_of_latents_as_its_mean():
     assert distribution.squared_distance(codes).mean() == pytest.approx(5.0)
     with pytest.raises(InputError, match="codes: 5 of 5 latents"):
         learn_latent_distribution(codes[:5])
+    with pytest.raises(InputError, match="codes: of 4 latents; the normal ones had 5"):
+        distribution.squared_distance(codes[:, :4])
 
 
 def test_regret_is_what_a_better_posterior_gains(trained, parts):

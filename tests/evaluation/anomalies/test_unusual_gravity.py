@@ -31,3 +31,10 @@ def test_as_many_normal_codes_are_anomalous_as_their_number_says():
 def test_fewer_codes_than_latents_are_refused():
     with pytest.raises(InputError, match="codes: 3 of 3 latents"):
         learn_heights(CODES[:3], SUMS[:3])
+
+
+def test_codes_that_are_no_numbers_or_of_other_latents_are_refused():
+    with pytest.raises(InputError, match="some are not finite"):
+        learn_heights(CODES, np.append(SUMS[:-1], np.nan))
+    with pytest.raises(InputError, match="codes: of 2 latents; those read so far had 3"):
+        learn_heights(CODES, SUMS).anomaly_score(CODES[:, :2])

@@ -95,3 +95,15 @@ def test_features_that_are_no_numbers_and_a_single_gamma_are_refused():
     one = LabelledFeatures(rows, np.zeros(4, int))
     with pytest.raises(InputError, match="only one value"):
         linear_probe(one, one, rows)
+
+
+@pytest.mark.parametrize(
+    "function", [fraction_of_exact, missed_nats, lambda each, _, index: gamma_information(each, index)]
+)
+def test_an_index_of_no_gamma_and_no_configurations_are_refused(function):
+    each = np.log(np.full((3, 2), 0.5))
+    for index in ([0, 1, 2], [0, 1, -1]):
+        with pytest.raises(InputError, match=r"gamma_index: from -?\d to \d; there are 2 gammas"):
+            function(each, each, np.array(index))
+    with pytest.raises(InputError, match="of no configurations"):
+        function(each[:0], each[:0], np.zeros(0, int))

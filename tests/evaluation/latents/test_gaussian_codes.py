@@ -85,8 +85,21 @@ def test_equal_gaussians_mixed_are_one_and_distant_ones_cost_ln_two():
         (ROWS[:4], "a covariance of 4 coordinates needs more than 4 configurations, not 4"),
         (np.concatenate([ROWS, ROWS[:, :1]], axis=1), "coordinates that depend on each other"),
         (np.where(ROWS[7, 2] == ROWS, np.nan, ROWS), "coordinates that are not finite"),
+        (np.where(ROWS[7, 2] == ROWS, np.inf, ROWS), "coordinates that are not finite"),
+        (ROWS[:, :0], "a Gaussian needs at least one coordinate"),
     ],
 )
 def test_what_has_no_gaussian_density_is_refused_in_one_line(rows, complaint):
     with pytest.raises(InputError, match=complaint):
         fit_gaussian(rows)
+
+
+def test_what_does_not_belong_to_a_gaussian_is_refused_in_one_line():
+    with pytest.raises(InputError, match="rows: of 3 coordinates; this Gaussian has 4"):
+        fit_gaussian(ROWS).log_density(ROWS[:, :3])
+    with pytest.raises(InputError, match="gaussians: none"):
+        log_density_of_mixture([], ROWS)
+    for function in (distortion_of_rate, rate_of_distortion):
+        for variances in ([], [1.0, np.nan]):
+            with pytest.raises(InputError, match=f"variances: {len(variances)}, of which"):
+                function(np.array(variances), 1.0)

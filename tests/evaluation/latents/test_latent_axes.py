@@ -55,7 +55,7 @@ def test_an_isotropic_cloud_has_two_of_d_and_a_little_more_from_few_codes():
     assert 0.12 < few < 0.25
 
 
-@pytest.mark.parametrize("rows", [np.ones((1, 3)), np.ones((5, 3)), np.array([[0.0], [np.nan]])])
+@pytest.mark.parametrize("rows", [np.ones((1, 3)), np.ones((5, 3)), np.array([[0.0], [np.nan]]), np.ones((5, 0))])
 def test_codes_without_axes_are_refused(rows):
     with pytest.raises(InputError, match="principal axes"):
         principal_axes(rows)
@@ -66,3 +66,12 @@ def test_clusters_agree_with_classes_that_lie_apart_and_not_with_others():
     apart = RANDOM.normal(size=(300, 2)) + 20.0 * np.eye(3)[labels][:, :2]
     assert cluster_agreement(apart, labels) == 1.0
     assert abs(cluster_agreement(apart, RANDOM.permutation(labels))) < 0.05
+
+
+def test_codes_of_other_latents_and_a_gain_that_is_none_are_refused():
+    codes = RANDOM.normal(size=(9, 2))
+    with pytest.raises(InputError, match="latents: 3 a code; these axes are of 2"):
+        principal_axes(codes).coordinates(np.ones((4, 3)), 1)
+    for gain in (np.ones((2, 3)), np.full((2, 2), np.nan)):
+        with pytest.raises(InputError, match="gain: needs a finite square matrix"):
+            decoded_axes(codes, gain)

@@ -5,7 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lcpjax.evaluation.latents.latent_coherence import neighbour_accuracy, silhouette
+from lcpjax.errors import InputError
+from lcpjax.evaluation.latents.latent_coherence import cluster_agreement, neighbour_accuracy, silhouette
 from lcpjax.evaluation.samples.neighbours import distances_to_nearest, fraction_beyond
 
 
@@ -46,3 +47,17 @@ def test_coherence_does_not_know_the_scale_of_the_latents():
     latent, labels = clusters(2.0)
     assert silhouette(100.0 * latent, labels) == pytest.approx(silhouette(latent, labels), rel=1e-4)
     assert silhouette(latent * jnp.array([[100.0, 1.0]]), labels) != pytest.approx(silhouette(latent, labels), rel=1e-2)
+
+
+def test_what_has_no_neighbours_or_classes_is_refused_in_one_line():
+    points, labels = np.eye(4)[:, :2], np.array([0, 1, 0, 1])
+    with pytest.raises(InputError, match=r"^silhouette: [^\n]+$"):
+        silhouette(points, np.zeros(4, int))
+    with pytest.raises(InputError, match=r"^neighbour_accuracy: [^\n]+$"):
+        neighbour_accuracy(points, labels, points, labels, num_neighbours=5)
+    with pytest.raises(InputError, match=r"^cluster_agreement: [^\n]+$"):
+        cluster_agreement(np.full((4, 2), np.nan), labels)
+    with pytest.raises(InputError, match="data: no samples"):
+        distances_to_nearest(points, points[:0])
+    with pytest.raises(InputError, match="usual: no distances"):
+        fraction_beyond(points[0], points[:0])

@@ -29,6 +29,9 @@ def test_without_values_or_scatter_there_is_no_distance():
         distance_in_deviations(np.array([]), np.array([0.0, 1.0]))
     with pytest.raises(InputError, match="2 unequal ones"):
         distance_in_deviations(np.array([1.0]), np.array([1.0, 1.0]))
+    for weights in ([-1.0, 2.0], [0.0, 0.0], [np.nan, 1.0], [np.inf, 1.0]):
+        with pytest.raises(InputError, match="weights: must be at least 0"):
+            distance_in_deviations(np.array([0.0, 1.0]), np.array([0.0, 1.0]), np.array(weights))
 
 
 def test_structures_of_the_same_fluid_are_near_and_those_of_another_gravity_far():
@@ -59,6 +62,10 @@ def test_one_configuration_again_and_again_covers_nothing_and_the_fluid_nearly_a
     assert coverage(features(positions(0.05, 300)), features(TEST)) < 0.5
     with pytest.raises(InputError, match="more than 5"):
         coverage(features(OTHER), features(TEST[:5]))
+    with pytest.raises(InputError, match="generated: no configurations"):
+        coverage(features(OTHER)[:0], features(TEST))
+    with pytest.raises(InputError, match="the same in all configurations"):
+        coverage(features(OTHER), np.ones((9, 2)))
 
 
 def test_what_leaves_the_box_is_counted_and_is_at_no_height():

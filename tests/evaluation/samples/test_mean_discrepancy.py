@@ -67,3 +67,5 @@ def test_the_width_is_the_median_over_all_pairs():
 def test_too_few_points_are_refused():
     with pytest.raises(InputError, match="needs at least 4 points of each sample, not 3"):
         mmd_squared(normal(0, 3), normal(1), 1.0)
+    with pytest.raises(InputError, match="needs at least 2 points, not 1"):
+        median_distance(normal(0, 1), normal(0, 0))

@@ -35,3 +35,5 @@ def test_too_few_configurations_and_values_that_are_all_the_same_are_refused():
         linear_readout(rows, rows[:, 0], rows, rows[:, 0])
     with pytest.raises(InputError, match="all the same"):
         linear_readout(rows[:, :1], rows[:, 0], rows[:, :1], np.ones(5))
+    with pytest.raises(InputError, match="train, values: some are not finite"):
+        linear_readout(np.where(rows[:, :1] == rows[2, 0], np.nan, rows[:, :1]), rows[:, 0], rows[:, :1], rows[:, 0])
