@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -78,4 +79,12 @@ def _on_signal(number: int, frame: FrameType | None) -> None:
         raise Interrupted
     line = f"lcpjax: {signal.Signals(number).name}: stops after this part or epoch; a second signal stops at once\n"
     with suppress(OSError):  # Whoever closed the terminal cannot be informed.
-        os.write(2, line.encode())  # print may be in the middle of a line of its own.
+        os.write(_stderr(), line.encode())  # print may be in the middle of a line of its own.
+
+
+def _stderr() -> int:
+    """Descriptor of Python's stderr, which is not always 2: several processes keep C++'s lines apart."""
+    try:
+        return sys.stderr.fileno()
+    except (AttributeError, OSError, ValueError):
+        return 2
