@@ -82,7 +82,10 @@ def join_processes(config: Config) -> None:
             "choose auto or batches"
         )
     versions = {name: package_version(name) for name in ("lcpjax", "jax", "jaxlib")}
-    join(place, {"config (as a hash)": config_hash(config), **{f"version of {name}": versions[name] for name in versions}})
+    join(
+        place,
+        {"config (as a hash)": config_hash(config), **{f"version of {name}": versions[name] for name in versions}},
+    )
 
 
 def outcome_of_job(composed: DictConfig, folder: Path, made_before: set[str]) -> tuple[int, str]:

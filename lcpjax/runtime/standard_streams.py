@@ -87,5 +87,5 @@ def _safe(stream: TextIO | None, descriptor: int) -> TextIO:
         io.BufferedWriter(cast(io.FileIO, _Forgiving(descriptor))),
         encoding="utf-8" if stream is None else stream.encoding,
         errors="backslashreplace",
-        line_buffering=(stream is not None and stream.line_buffering) or descriptor == 2 or os.isatty(descriptor),
+        line_buffering=bool(stream and stream.line_buffering) or descriptor == 2 or os.isatty(descriptor),
     )

@@ -47,8 +47,12 @@ _native_output = NativeOutput()
 
 def shared(function: Function) -> Function:
     """A function of a module that process 0 may have called in the others, by its name; it stays as it is."""
-    _shared[f"{function.__module__}:{function.__qualname__}"] = function
+    _shared[_name(function)] = function
     return function
+
+
+def _name(function: Any) -> str:
+    return f"{function.__module__}:{function.__qualname__}"
 
 
 def num_processes() -> int:
@@ -94,7 +98,7 @@ def join(place: Place | None, facts: Mapping[str, Any]) -> None:
             heartbeat_timeout_seconds=_JAX_SECONDS_OF_SILENCE,
             shutdown_timeout_seconds=_JAX_SECONDS_TO_END,
         )
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 of many types
         line = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"jax.distributed cannot start at {place.host}:{place.port + 1} ({line})") from None
 
@@ -124,7 +128,7 @@ def call_in_every_process(function: Callable[..., Any], arguments: Sequence[tupl
     if len(arguments) == 1 or _group is None:
         return [function(*arguments[0], **own)]
     _group.num_calls += 1
-    number, name = _group.num_calls, f"{function.__module__}:{function.__qualname__}"
+    number, name = _group.num_calls, _name(function)
     helpers = [_group.lines[index] for index in range(1, len(arguments))]
     for line, given in zip(helpers, arguments[1:], strict=True):
         line.send({"call": number, "function": name, "arguments": given})
@@ -155,6 +159,7 @@ def serve() -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _ignore_once)
     line = _group.lines[0]
+    jax.devices()  # Process 0 waits for it where it looks for its own.
     while (message := line.next()) and "end" not in message:
         try:
             result = _function(message["function"])(*message["arguments"])

@@ -56,7 +56,7 @@ class Line:
     def close(self) -> None:
         """Expect nothing more; the other process may go."""
         self._is_closed = True
-        with suppress(OSError):
+        with self._connection, suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
 
     def expect_end(self) -> None:

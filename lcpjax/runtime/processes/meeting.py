@@ -55,9 +55,8 @@ def _receive_all(place: Place, hello: dict[str, Any], deadline: float) -> tuple[
             send(line, {"hosts": listed})
     except (InputError, OSError) as error:
         for line in lines.values():
-            with suppress(OSError):
+            with line, suppress(OSError):
                 send(line, {"refused": str(error)})
-                line.close()
         if isinstance(error, OSError):
             raise InputError(f"the processes of this run could not begin ({error.strerror or error})") from None
         raise
@@ -124,10 +123,11 @@ def _reach(place: Place, hello: dict[str, Any], deadline: float) -> tuple[dict[i
     # Process 0 has as long as this one had, and says why if it gives up.
     line.settimeout(place.start_timeout_seconds + 5.0)
     try:
-        answer = receive(line) or {"refused": f"process 0 at {place.host}:{place.port} is gone"}
+        answer: dict[str, Any] = receive(line) or {"refused": f"process 0 at {place.host}:{place.port} is gone"}
     except (OSError, MessageError) as error:
         answer = {"refused": f"process 0 at {place.host}:{place.port} does not answer ({error})"}
     if "refused" in answer:
+        line.close()
         raise InputError(answer["refused"])
     return {0: line}, answer["hosts"]
 

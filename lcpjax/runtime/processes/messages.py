@@ -82,6 +82,7 @@ def _encoded(value: Any, arrays: list[np.ndarray]) -> Any:
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, enum.Enum):
+        _expect_own(type(value).__module__, _name(type(value)))
         return {"enum": _name(type(value)), "value": value.name}
     if isinstance(value, int | float):
         return value
@@ -130,27 +131,33 @@ def _name(kind: type) -> str:
     return f"{kind.__module__}:{kind.__qualname__}"
 
 
+def _expect_own(module: str, name: str) -> None:
+    if module.partition(".")[0] not in _PACKAGES:
+        raise TypeError(f"{name} is no type that is sent")
+
+
 def _fields(kind: type) -> tuple[str, ...]:
     """Names of the values that a type is made of.
 
     Raises:
         TypeError: it may be made of something else.
     """
-    if kind.__module__.partition(".")[0] not in _PACKAGES:
-        raise TypeError(f"{_name(kind)} is no type that is sent")
+    _expect_own(kind.__module__, _name(kind))
     if issubclass(kind, tuple) and hasattr(kind, "_fields"):
-        return tuple(kind._fields)
+        names: Any = kind._fields
+        return tuple(names)
     if not dataclasses.is_dataclass(kind):
         raise TypeError(f"{_name(kind)} is no type that is sent")
     # Flax adds the last two, which a module outside another one has not.
-    return tuple(field.name for field in dataclasses.fields(kind) if field.init and field.name not in ("parent", "name"))
+    return tuple(
+        field.name for field in dataclasses.fields(kind) if field.init and field.name not in ("parent", "name")
+    )
 
 
 def _type(name: str) -> Any:
     """The type of that name, if it is one that is sent."""
     module, _, path = name.partition(":")
-    if module.partition(".")[0] not in _PACKAGES:
-        raise TypeError(f"{name} is no type that is sent")
+    _expect_own(module, name)
     kind: Any = importlib.import_module(module)
     for part in path.split("."):
         kind = getattr(kind, part)
