@@ -79,8 +79,8 @@ def typed_config(composed: DictConfig | dict[str, Any]) -> Config:
 
 def one_process(platform: str) -> dict[str, Any]:
     """The device group of a run in one process."""
-    alone = yaml.safe_load((CONF / "device" / "processes.yaml").read_text(encoding="utf-8"))
-    return alone | {"platform": platform}
+    keys = yaml.safe_load((CONF / "config.yaml").read_text(encoding="utf-8"))["device"]
+    return keys | {"platform": platform}
 
 
 def typed_group(kind: type[Group], values: dict[str, Any]) -> Group:

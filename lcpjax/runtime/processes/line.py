@@ -37,7 +37,6 @@ class Line:
         self._received: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._is_closed = False
         connection.settimeout(SECONDS_OF_SILENCE)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for work in (self._listen, self._show_life):
             threading.Thread(target=work, daemon=True).start()
 

@@ -26,6 +26,8 @@ def meet(place: Place, facts: Mapping[str, Any]) -> tuple[dict[int, socket.socke
     hello = {"index": place.index, "count": place.count, "host": socket.gethostname(), "facts": dict(facts)}
     lines, hosts = _receive_all(place, hello, deadline) if place.index == 0 else _reach(place, hello, deadline)
     _refuse_loopback(hosts)
+    for line in lines.values():
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return lines, hosts
 
 

@@ -23,10 +23,10 @@ def test_a_process_that_only_falls_silent_is_given_up(monkeypatch):
 
 
 def test_signs_of_life_keep_a_line_open_and_are_no_messages(monkeypatch):
-    line, theirs, lost = lines(monkeypatch, silence=0.5, between_signs=0.05)
+    line, theirs, lost = lines(monkeypatch, silence=0.6, between_signs=0.05)
     other = Line(theirs, 0, lambda *_: None)
     threading.Timer(1.5, other.send, ({"late": True},)).start()
-    assert line.next() == {"late": True}
+    assert line._received.get(timeout=20.0) == {"late": True}
     assert lost.empty()
     for each in (line, other):
         each.expect_end()
