@@ -26,12 +26,11 @@ from lcpjax.sampler import (
     Configurations,
     Ladder,
     MoveRules,
-    burn_in_of,
     chain_mesh,
-    observe_burn_in,
     sample,
 )
 from lcpjax.sampler.blocks import BlockSettings, block_settings, configure_blocks
+from lcpjax.sampler.equilibration import burn_in_of, observe_burn_in
 from lcpjax.sampler.rules import LOCAL_SWEEPS_FACTOR
 from lcpjax.sampler.streams import Stream
 from lcpjax.sampler.version import LOCAL_MOVES_VERSION

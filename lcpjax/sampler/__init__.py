@@ -12,10 +12,8 @@ from .diagnostics import long_chains as long_chains
 from .equilibration import BurnIn as BurnIn
 from .equilibration import EquilibriumCheck as EquilibriumCheck
 from .equilibration import Verdict as Verdict
-from .equilibration import burn_in_of as burn_in_of
 from .equilibration import equilibration_verdict as equilibration_verdict
 from .equilibration import follow_burn_in as follow_burn_in
-from .equilibration import observe_burn_in as observe_burn_in
 from .follow_chains import Schedule as Schedule
 from .follow_chains import Snapshot as Snapshot
 from .follow_chains import follow_chains as follow_chains
