@@ -29,7 +29,7 @@ def start(folder, launcher, *overrides):
 
 
 def ending(process):
-    out, err = process.communicate(timeout=600)
+    out, err = process.communicate(timeout=900)
     assert process.returncode == 1, err
     return out, err
 
@@ -55,12 +55,14 @@ def test_a_job_that_is_preempted_is_requeued_and_resumes_and_the_same_command_do
     pytest.importorskip("hydra_plugins.hydra_submitit_launcher")
     grid = start(tmp_path, "submitit_local", "hydra.launcher.timeout_min=30")
     # A job's number is that of the process which starts its task, and starts it again.
-    wait_until(lambda: (read_json(run_folder(tmp_path) / "status.json") or {}).get("state") == "running")
+    wait_until(lambda: (read_json(run_folder(tmp_path) / "run_info.json") or {}).get("starts"))
     logs = (tmp_path / "grid" / ".submitit").glob("*/*_log.out")
-    controller = next(int(log.name.split("_")[0]) for log in logs if "job 0:" in log.read_text())
+    log = next(log for log in logs if "job 0:" in log.read_text())
+    controller = int(log.name.split("_")[0])
     task = wait_until(lambda: Path(f"/proc/{controller}/task/{controller}/children").read_text().split())
     os.kill(int(task[0]), signal.SIGUSR2)
     _, err = ending(grid)
+    assert "this job is preempted" in log.read_text()
     assert "job 1 (+experiment=sample +scale=smoke system.num_particles=1000" in err
     assert states(tmp_path) == [("0", "finished"), ("1", "refused")]
     assert len(read_json(run_folder(tmp_path) / "run_info.json")["starts"]) == 2
