@@ -177,7 +177,9 @@ def serve() -> int:
 
 
 def _function(name: str) -> Callable[..., Any]:
-    importlib.import_module(name.partition(":")[0]) if name.startswith("lcpjax.") else None
+    """A ``shared`` function by its name; its module may not have been needed here before."""
+    if name.startswith("lcpjax."):
+        importlib.import_module(name.partition(":")[0])
     return _shared[name]
 
 
