@@ -74,7 +74,24 @@ def run_command(arguments: list[str]) -> int:
     """Run what the command line asks for and return the exit status.
 
     0: done; 1: failed; 2: refused; 75 (EX_TEMPFAIL): ended by a signal, everything saved, the same command resumes.
+    Of several processes the first one runs it, and all return the same.
     """
+    exit_code = EXIT_FAILED
+    try:
+        exit_code = _outcome(arguments)
+    finally:
+        _dismiss_helpers(exit_code)
+    return exit_code
+
+
+def _dismiss_helpers(exit_code: int) -> None:
+    """End the other processes of this run, if it has any."""
+    if "lcpjax.runtime.processes" in sys.modules:
+        sys.modules["lcpjax.runtime.processes"].dismiss(exit_code)
+
+
+def _outcome(arguments: list[str]) -> int:
+    """``run_command`` in this process."""
     try:
         command = read_command(arguments)
         if command.help_on:
@@ -84,6 +101,8 @@ def run_command(arguments: list[str]) -> int:
             if command.is_grid:
                 _expect_grid(command)
             command = check_command(command, CONF, check_job)
+            if not command.is_grid and (helper := _helper()):
+                return helper.serve()
         _exit_codes.clear()
         sys.argv[1:] = command.arguments  # Hydra reads the command line itself.
         with _hydra_raises() if command.starts_jobs else contextlib.nullcontext():
@@ -104,6 +123,12 @@ def run_command(arguments: list[str]) -> int:
         _complain(RESUMES)
         return EXIT_INTERRUPTED
     return _exit_status(command)
+
+
+def _helper() -> Any:
+    """The module of processes, where this one only helps another that runs the command."""
+    processes = importlib.import_module("lcpjax.runtime.processes")
+    return processes if processes.is_helper() else None
 
 
 @contextlib.contextmanager

@@ -166,8 +166,9 @@ def test_every_target_says_what_it_does():
 
 
 def keys_of(group):
-    """The keys of a group of the config, in whichever of its files."""
-    files = [yaml.safe_load(path.read_text("utf-8")) for path in (run.CONF / group).glob("*.yaml")]
+    """The keys of a group of the config, in whichever of its files, or in the main one."""
+    paths = [run.CONF / "config.yaml", *(run.CONF / group).glob("*.yaml")]
+    files = [yaml.safe_load(path.read_text("utf-8")) for path in paths]
     return {key for values in files for key in (*values, *values.get(group, {}))}
 
 

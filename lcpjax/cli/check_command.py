@@ -40,6 +40,8 @@ def check_command(command: Command, conf: Path, check: Callable[[Config], None])
     with _conf_folder(conf, command.config_dir):
         corners = _grid_corners(command, parsed) if command.is_grid else [command.overrides]
         composed = [_compose(overrides, conf) for overrides in corners]
+        if command.is_grid:
+            _refuse_several_processes(composed)
         folder = _folder(composed[0], command.folder_key)
         _check_folder(os.path.expanduser(folder), command.folder_key)
         if not command.is_grid:
@@ -109,6 +111,16 @@ def _refuse_what_the_model_overrides(overrides: list[str], composed: DictConfig)
     if without.representation != composed.representation:
         own = f"{composed.representation.name} in {composed.representation.ordering} order"
         raise ConfigError(f"{chosen[0]}: {models[0]} has its own, {own}; leave one of them out")
+
+
+def _refuse_several_processes(jobs: list[DictConfig]) -> None:
+    """Refuse jobs of a grid that would wait for processes which nobody starts."""
+    for composed in jobs:
+        if (distributed := OmegaConf.select(composed, "device.distributed")) not in (None, "off"):
+            raise ConfigError(
+                f"device.distributed = {distributed}: a job of a grid (-m) is one process; leave it off, or start each "
+                "run of several processes by itself"
+            )
 
 
 def _folder(composed: DictConfig, key: str) -> str:

@@ -17,7 +17,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from lcpjax.config import Config
-from lcpjax.config.check import ConfigError, identity, plain, typed_config
+from lcpjax.config.check import ConfigError, config_hash, identity, plain, typed_config
 from lcpjax.config.experiments import experiment_names
 from lcpjax.errors import OneLineError, did_you_mean
 from lcpjax.runtime.files import file_system_refusal
@@ -40,9 +40,13 @@ def load_experiment(name: str) -> ModuleType:
 
 
 def check_job(config: Config) -> None:
-    """Raise if a job could not start; nothing is written. An experiment may have its own ``check``."""
+    """Raise if a job could not start; nothing is written. An experiment may have its own ``check``.
+
+    Of several processes the first one is checked; the others have begun when this returns, and do what it shares out.
+    """
     from lcpjax.runtime.device import keep_compiled_programs, keep_freed_memory, prefer_wide_vectors, use_device
     from lcpjax.runtime.jax_settings import fix_settings
+    from lcpjax.runtime.processes import is_helper
 
     fix_settings()
     experiment = load_experiment(config.experiment)
@@ -51,12 +55,38 @@ def check_job(config: Config) -> None:
     from lcpjax.sampler.blocks import BlockSettings, configure_blocks
 
     prefer_wide_vectors()
-    use_device(config.device)
+    join_processes(config)
+    use_device(config.device.platform)
     configure_blocks(BlockSettings(config.sampler.block_size, config.sampler.host_threads))
     keep_compiled_programs(print_line)
     keep_freed_memory()
+    if is_helper():
+        return
     check(config)
     getattr(experiment, "check", check)(config)
+
+
+def join_processes(config: Config) -> None:
+    """Meet the other processes of this run, where there are any.
+
+    Raises:
+        OneLineError: in each of them, if they cannot begin or do not fit together.
+    """
+    from lcpjax.runtime.processes import join, place_of
+    from lcpjax.runtime.versions import package_version
+
+    keys = config.device
+    place = place_of(keys.distributed, keys.coordinator, keys.num_processes, keys.process, keys.start_timeout_seconds)
+    if place is not None and place.count > 1 and config.sweep.strategy not in ("auto", "batches"):
+        raise ConfigError(
+            f"sweep.strategy = {config.sweep.strategy}: keeps all models in one process, and there are {place.count}; "
+            "choose auto or batches"
+        )
+    versions = {name: package_version(name) for name in ("lcpjax", "jax", "jaxlib")}
+    join(
+        place,
+        {"config (as a hash)": config_hash(config), **{f"version of {name}": versions[name] for name in versions}},
+    )
 
 
 def outcome_of_job(composed: DictConfig, folder: Path, made_before: set[str]) -> tuple[int, str]:
@@ -139,7 +169,7 @@ def _start(run: Any) -> None:
     from lcpjax.report.run_info import describe_run
     from lcpjax.runtime.device import use_device
 
-    device = use_device(run.config.device)
+    device = use_device(run.config.device.platform)
     print_line(f"device: {device}; run folder: {run.folder.path}")
     seeds = {"sampler": run.config.sampler.seed, "training": run.config.training.seed, "sweep": run.config.sweep.seeds}
     entries = describe_run(device, seeds)

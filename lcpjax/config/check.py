@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, get_args, get_origin
 
+import yaml
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import (
     ConfigAttributeError,
@@ -17,7 +18,7 @@ from omegaconf.errors import (
 
 from lcpjax.config import Config
 from lcpjax.config.experiments import config_type
-from lcpjax.config.presets import experiment_preset
+from lcpjax.config.presets import CONF, experiment_preset
 from lcpjax.errors import InputError, did_you_mean, shown
 
 NOT_PART_OF_THE_RESULT = (
@@ -66,12 +67,21 @@ def typed_config(composed: DictConfig | dict[str, Any]) -> Config:
     try:
         resolved: Any = OmegaConf.to_container(OmegaConf.create(composed), resolve=True)
         values = {str(key): value for key, value in resolved.items() if key != "hydra"}
+        if isinstance(values.get("device"), str):
+            # Configs from before it was a group, and files of one's own, name the platform alone.
+            values["device"] = one_process(values["device"])
         kind = config_type(str(values.get("experiment")))
         config: Any = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(kind), values))
     except OmegaConfBaseException as error:
         raise ConfigError(_one_line(error, composed)) from None
     check_ranges(config)
     return config
+
+
+def one_process(platform: str) -> dict[str, Any]:
+    """The device group of a run in one process."""
+    keys = yaml.safe_load((CONF / "config.yaml").read_text(encoding="utf-8"))["device"]
+    return keys | {"platform": platform}
 
 
 def typed_group(kind: type[Group], values: dict[str, Any]) -> Group:

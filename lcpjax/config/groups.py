@@ -120,7 +120,7 @@ class SweepConfig:
     learning_rates: list[float] = above(0, may_be_empty=True)
     # null: training.num_epochs.
     density_epochs: int | None = at_least(1, unit="null: training.num_epochs")
-    strategy: str = one_of("auto", "loop", "vmap")
+    strategy: str = one_of("auto", "loop", "vmap", "batches")
     plane_orderings: list[str] = words(may_be_empty=True)
     plane_kl_weight: float = at_least(0, unit="lambda, sigma^2 per nat")
     models: list[str] = words()
@@ -188,11 +188,23 @@ class RunConfig:
 
 
 @dataclass(kw_only=True)
+class DeviceConfig:
+    """The device, and the processes that share a run."""
+
+    platform: str = one_of("auto", "cpu", "gpu")
+    distributed: str = one_of("off", "auto", "explicit")
+    coordinator: str | None  # HOST:PORT of process 0.
+    num_processes: int | None = at_least(1, 2**16)
+    process: int | None = at_least(0, 2**16 - 1)
+    start_timeout_seconds: float = above(0, 3600)
+
+
+@dataclass(kw_only=True)
 class Config:
     """Everything a run depends on."""
 
     experiment: str
-    device: str = one_of("auto", "cpu", "gpu")
+    device: DeviceConfig
     restart: bool
     run: RunConfig
     system: SystemConfig

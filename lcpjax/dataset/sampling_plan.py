@@ -13,9 +13,10 @@ import numpy as np
 from jax.sharding import Mesh
 
 from lcpjax.array_arguments import convert_numbers
-from lcpjax.array_types import PerChain
+from lcpjax.array_types import PerChain, PerConfiguration
 from lcpjax.errors import InputError, did_you_mean
 from lcpjax.runtime.jax_settings import key_of_seed, with_own_settings
+from lcpjax.runtime.processes import call_in_every_process, num_processes, shared
 from lcpjax.sampler import (
     MOVES,
     SAMPLER_VERSION,
@@ -26,9 +27,10 @@ from lcpjax.sampler import (
     Ladder,
     MoveRules,
     chain_mesh,
-    follow_burn_in,
     sample,
 )
+from lcpjax.sampler.blocks import BlockSettings, block_settings, configure_blocks
+from lcpjax.sampler.equilibration import burn_in_of, observe_burn_in
 from lcpjax.sampler.rules import LOCAL_SWEEPS_FACTOR
 from lcpjax.sampler.streams import Stream
 from lcpjax.sampler.version import LOCAL_MOVES_VERSION
@@ -127,26 +129,16 @@ class SamplingPlan:
     ) -> Configurations:
         """A stretch of chains, (chains * samples_per_chain, ...), each chain's samples together, on the first device.
 
-        Sampled on all devices there are.
+        Sampled on all devices of all processes there are, each with a stretch of its own.
         """
-        devices = jax.devices()
-        sampled = sample(
-            key_of_seed(self.seed),
-            self.system,
-            self.gamma(first_chain, num_chains),
-            num_sweeps=self.num_sweeps,
-            step_size=self.step_size,
-            first_chain=first_chain,
-            on_moves=on_moves,
-            samples_per_chain=self.samples_per_chain,
-            thinning=self.thinning,
-            nonlocal_fraction=self.nonlocal_fraction,
-            rules=self.program.rules,
-            ladder=self.ladder,
-            kernel=self.kernel,
-            mesh=_mesh(),
-        )
-        return sampled if len(devices) == 1 else jax.device_put(sampled, devices[0])
+        stretches = _shared_out(first_chain, num_chains)
+        arguments = [(self, *stretch, block_settings()) for stretch in stretches]
+        own, *others = call_in_every_process(_sampled, arguments, on_moves=on_moves)
+        if on_moves is not None:
+            for _, number in stretches[1:]:
+                on_moves(number * self.moves_per_chain)
+        here = jax.local_devices()[0]
+        return own if not others else jax.device_put(jax.tree.map(_joined, own, *others), here)
 
     @with_own_settings
     def follow_burn_in(
@@ -156,25 +148,89 @@ class SamplingPlan:
         num_snapshots: int,
         on_moves: Callable[[int], None] | None = None,
     ) -> BurnIn:
-        """Other chains of the same plan, observed over twice its sweeps."""
-        return follow_burn_in(
-            jax.random.fold_in(key_of_seed(self.seed), Stream.EQUILIBRIUM_CHECK),
-            dataclasses.replace(self.program, mesh=_mesh()),
-            self.gammas,
-            self.num_sweeps,
-            num_superchains,
-            chains_per_superchain,
-            self.step_size,
-            self.nonlocal_fraction,
-            on_moves,
-            num_snapshots,
-        )
+        """Other chains of the same plan, observed over twice its sweeps, in all processes."""
+        rows = _shared_out(0, len(self.gammas) * num_superchains * chains_per_superchain)
+        sizes = num_superchains, chains_per_superchain, num_snapshots
+        arguments = [(self, sizes, first, first + number, block_settings()) for first, number in rows]
+        own, *others = call_in_every_process(_followed, arguments, on_moves=on_moves)
+        if on_moves is not None:
+            for _, number in rows[1:]:
+                on_moves(2 * self.num_sweeps * number * self.system.num_particles * self.program.num_rungs)
+        observed = tuple(np.concatenate(pieces, axis=1) for pieces in zip(own, *others, strict=True))
+        return burn_in_of(observed, self.gammas, self.num_sweeps, num_superchains, num_snapshots)
 
     def compile(self, num_chains: int) -> None:
         """Compile what ``sample`` runs for so many chains, with one sweep a sample: their number is traced."""
         dataclasses.replace(self, num_sweeps=1, thinning=1).sample(0, num_chains)
 
 
+@shared
+@with_own_settings
+def _sampled(
+    plan: SamplingPlan,
+    first_chain: int,
+    num_chains: int,
+    settings: BlockSettings,
+    on_moves: Callable[[int], None] | None = None,
+) -> Configurations:
+    """A stretch of a plan's chains, sampled on this process's devices, on the first of them."""
+    configure_blocks(settings)
+    mesh = _mesh()
+    sampled = sample(
+        key_of_seed(plan.seed),
+        plan.system,
+        plan.gamma(first_chain, num_chains),
+        num_sweeps=plan.num_sweeps,
+        step_size=plan.step_size,
+        first_chain=first_chain,
+        on_moves=on_moves,
+        samples_per_chain=plan.samples_per_chain,
+        thinning=plan.thinning,
+        nonlocal_fraction=plan.nonlocal_fraction,
+        rules=plan.program.rules,
+        ladder=plan.ladder,
+        kernel=plan.kernel,
+        mesh=mesh,
+    )
+    return sampled if mesh is None else jax.device_put(sampled, jax.local_devices()[0])
+
+
+@shared
+@with_own_settings
+def _followed(
+    plan: SamplingPlan,
+    sizes: tuple[int, int, int],
+    first: int,
+    stop: int,
+    settings: BlockSettings,
+    on_moves: Callable[[int], None] | None = None,
+) -> tuple[np.ndarray, ...]:
+    """What ``observe_burn_in`` gives of rows ``first`` to ``stop``, on the host."""
+    configure_blocks(settings)
+    return observe_burn_in(
+        jax.random.fold_in(key_of_seed(plan.seed), Stream.EQUILIBRIUM_CHECK),
+        dataclasses.replace(plan.program, mesh=_mesh()),
+        plan.gammas,
+        plan.num_sweeps,
+        *sizes,
+        plan.step_size,
+        plan.nonlocal_fraction,
+        on_moves,
+        (first, stop),
+    )
+
+
+def _shared_out(first: int, number: int) -> list[tuple[int, int]]:
+    """First chain and number of chains of each process that has any, as even as can be."""
+    size = -(-number // num_processes())
+    starts = range(first, first + number, max(size, 1))
+    return [(start, min(size, first + number - start)) for start in starts] or [(first, 0)]
+
+
+def _joined(*leaves: PerConfiguration) -> np.ndarray:
+    return np.concatenate([np.asarray(leaf) for leaf in leaves])
+
+
 def _mesh() -> Mesh | None:
-    """All devices, where there are several."""
-    return chain_mesh() if jax.device_count() > 1 else None
+    """This process's devices, where there are several."""
+    return chain_mesh(jax.local_devices()) if jax.local_device_count() > 1 else None

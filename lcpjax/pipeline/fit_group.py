@@ -11,7 +11,9 @@ from lcpjax.pipeline.training_log import GroupLog
 from lcpjax.report import RunFolder, RunFolderError, print_line, progress
 from lcpjax.runtime.checksums import hash_of_values
 from lcpjax.runtime.interruption import deferred, stop_requested
+from lcpjax.runtime.processes import num_processes
 from lcpjax.training import (
+    BATCHES,
     ONLY_GROUP,
     STRATEGIES,
     Callbacks,
@@ -137,12 +139,16 @@ def loss_unit(plan: TrainingPlan, data: TrainingData) -> str:
 
 
 def strategy_of_run(run: Run, num_models: int, group: str = ONLY_GROUP) -> str:
-    """The strategy asked for or that of the device; a resumed run keeps its own, so that it resumes exactly."""
+    """The strategy asked for or that of the device; a resumed run keeps its own, so that it resumes exactly.
+
+    In several processes it is always ``batches``, from where such a run goes on.
+    """
     if run.config.sweep.strategy != "auto":
         return run.config.sweep.strategy
     recorded = run.folder.info().get("strategies", {})
     # Earlier versions had a third one.
-    if group not in recorded or recorded[group]["strategy"] not in STRATEGIES:
+    is_known = group in recorded and recorded[group]["strategy"] in STRATEGIES
+    if not is_known or (num_processes() > 1 and recorded[group]["strategy"] != BATCHES):
         recorded[group] = {"strategy": strategy_of_device(num_models)}
         run.folder.add_info(strategies=recorded)
         if num_models > 1:

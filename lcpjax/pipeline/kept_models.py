@@ -18,6 +18,7 @@ from lcpjax.pipeline.run import Run
 from lcpjax.report import RunFolder, print_line
 from lcpjax.runtime.checksums import hashes_of_files
 from lcpjax.runtime.files import read_json, write_json
+from lcpjax.runtime.processes import num_processes
 from lcpjax.runtime.versions import package_version, source_hash
 from lcpjax.training import ModelSetting
 
@@ -53,6 +54,8 @@ class KeptModels(NamedTuple):
             "source": source_hash(_SOURCES),
             "versions": {name: package_version(name) for name in _PACKAGES},
             "device": [jax.local_devices()[0].device_kind, os.environ.get("XLA_FLAGS", "")],
+            # Other numbers of devices add up batches in other orders.
+            **({"processes": [num_processes(), jax.device_count()]} if num_processes() > 1 else {}),
         }
         decided_by = json.loads(json.dumps(decided_by))
         name = hashlib.sha256(json.dumps(decided_by, sort_keys=True).encode()).hexdigest()[:16]

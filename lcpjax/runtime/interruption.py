@@ -3,6 +3,7 @@
 import functools
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Generator
@@ -124,4 +125,12 @@ def _on_time_limit(minutes: float, number: int, frame: FrameType | None) -> None
 
 def _say(text: str) -> None:
     with suppress(OSError):  # Whoever closed the terminal cannot be informed.
-        os.write(2, f"lcpjax: {text}\n".encode())  # print may be in the middle of a line of its own.
+        os.write(_stderr(), f"lcpjax: {text}\n".encode())  # print may be in the middle of a line of its own.
+
+
+def _stderr() -> int:
+    """Descriptor of Python's stderr, which is not always 2: several processes keep C++'s lines apart."""
+    try:
+        return sys.stderr.fileno()
+    except (AttributeError, OSError, ValueError):
+        return 2

@@ -50,6 +50,23 @@ def make_streams_safe() -> None:
             setattr(sys, f"__{name}__", safe)
 
 
+def keep_native_output_apart(descriptor: int) -> None:
+    """Let Python's streams be what they were, while whatever C++ prints goes to another open file.
+
+    Args:
+        descriptor: of that file.
+    """
+    make_streams_safe()
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        stream = getattr(sys, name)
+        # Those that somebody put there are not on the process's own descriptors.
+        if isinstance(getattr(getattr(stream, "buffer", None), "raw", None), _Forgiving):
+            own = _safe(stream, os.dup(number))
+            setattr(sys, name, own)
+            setattr(sys, f"__{name}__", own)
+        os.dup2(descriptor, number)
+
+
 def _open_if_closed(descriptor: int) -> None:
     """Open a closed descriptor: the next file opened would get it, and libraries would print into that."""
     try:
@@ -70,5 +87,5 @@ def _safe(stream: TextIO | None, descriptor: int) -> TextIO:
         io.BufferedWriter(cast(io.FileIO, _Forgiving(descriptor))),
         encoding="utf-8" if stream is None else stream.encoding,
         errors="backslashreplace",
-        line_buffering=descriptor == 2 or os.isatty(descriptor),
+        line_buffering=bool(stream and stream.line_buffering) or descriptor == 2 or os.isatty(descriptor),
     )

@@ -127,9 +127,41 @@ def follow_burn_in(
     Args:
         num_snapshots: evenly on a logarithmic axis; S and 2 S are among them or come on top.
     """
+    observed = observe_burn_in(
+        key,
+        program,
+        gammas,
+        num_sweeps,
+        num_superchains,
+        chains_per_superchain,
+        num_snapshots,
+        step_size,
+        nonlocal_fraction,
+        on_moves,
+    )
+    return burn_in_of(observed, gammas, num_sweeps, num_superchains, num_snapshots)
+
+
+def observe_burn_in(
+    key: PRNGKey,
+    program: ChainProgram,
+    gammas: Sequence[float],
+    num_sweeps: int,
+    num_superchains: int,
+    chains_per_superchain: int,
+    num_snapshots: int,
+    step_size: float | None = None,
+    nonlocal_fraction: float | None = None,
+    on_moves: Callable[[int], None] | None = None,
+    rows: tuple[int, int] | None = None,
+) -> tuple[np.ndarray, ...]:
+    """Fields of ``BurnIn``, (snapshots, chains) each, on the host: chains by gamma, then by superchain.
+
+    Args:
+        rows: first chain and the one after the last, of all of them in a row; None: all.
+    """
     system, snapshots = program.system, _snapshots(num_sweeps, num_snapshots)
     schedule = Schedule(snapshots, num_tuning_sweeps(num_sweeps))
-    shape = (len(gammas), num_superchains, chains_per_superchain)
     superchain = jnp.arange(len(gammas) * num_superchains, dtype=jnp.uint32)
     x, y = uniform_coordinates(system, key_words(key, Stream.SHARED_STARTS), superchain)
     starts = jnp.repeat(jnp.stack([x.T, y.T], axis=-1), chains_per_superchain, axis=0)
@@ -137,10 +169,25 @@ def follow_burn_in(
     thermodynamic = ThermodynamicState(gamma, jnp.full_like(gamma, system.temperature))
 
     observe = functools.partial(_observe, system)
+    first, stop = rows or (0, gamma.shape[0])
+    thermodynamic, starts = jax.tree.map(lambda leaf: leaf[first:stop], (thermodynamic, starts))
     observed = follow_chains(
-        key, program, schedule, thermodynamic, observe, starts, step_size, nonlocal_fraction, on_moves=on_moves
+        key, program, schedule, thermodynamic, observe, starts, step_size, nonlocal_fraction, first, on_moves
     )
-    arrays = (np.asarray(leaf, np.float64).reshape(len(snapshots), *shape) for leaf in jax.device_get(observed))
+    return jax.device_get(observed)
+
+
+def burn_in_of(
+    observed: tuple[np.ndarray, ...],
+    gammas: Sequence[float],
+    num_sweeps: int,
+    num_superchains: int,
+    num_snapshots: int = NUM_SNAPSHOTS,
+) -> BurnIn:
+    """Burn-in from what ``observe_burn_in`` gives of all its chains."""
+    snapshots = _snapshots(num_sweeps, num_snapshots)
+    shape = (len(snapshots), len(gammas), num_superchains, -1)
+    arrays = (np.asarray(leaf, np.float64).reshape(shape) for leaf in observed)
     return BurnIn(tuple(gammas), np.array(snapshots), *arrays, num_sweeps)
 
 

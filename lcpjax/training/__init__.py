@@ -34,6 +34,7 @@ from .plan import Hyperparameters as Hyperparameters
 from .plan import TrainingPlan as TrainingPlan
 from .setting import ONLY_GROUP as ONLY_GROUP
 from .setting import ModelSetting as ModelSetting
+from .strategies import BATCHES as BATCHES
 from .strategies import STRATEGIES as STRATEGIES
 from .strategies import EpochMetrics as EpochMetrics
 from .strategies import build_strategy as build_strategy

@@ -48,7 +48,9 @@ class Checkpoints:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        options = ocp.CheckpointManagerOptions(max_to_keep=None, enable_async_checkpointing=False)
+        options = ocp.CheckpointManagerOptions(
+            max_to_keep=None, enable_async_checkpointing=False, create=False, multiprocessing_options=_alone()
+        )
         # Named handlers: without them a process that has saved nothing yet sees no metadata.
         handlers = {
             _LATEST: ocp.StandardCheckpointHandler(),
@@ -109,6 +111,9 @@ class Checkpoints:
             CheckpointError: the file system refused, or what was saved cannot be read back; the ones before are kept.
         """
         stacked = stack_models(states)
+        if jax.process_count() > 1:
+            # Orbax takes a device's arrays for a part of what all processes hold.
+            stacked = jax.tree.map(np.asarray, stacked)
         items = {
             _LATEST: ocp.args.StandardSave(stacked._asdict()),
             _BEST: ocp.args.StandardSave(stacked.best._asdict() | {"failed_step": stacked.failed_step}),
@@ -259,6 +264,14 @@ class Checkpoints:
                 raise CheckpointError(
                     f"{self._folder}: {item}/{path} holds {held}, expected {leaf.dtype}{list(leaf.shape)}"
                 )
+
+
+def _alone() -> ocp.options.MultiprocessingOptions:
+    """Of several processes one alone saves and restores, and waits for no other."""
+    if jax.process_count() == 1:
+        return ocp.options.MultiprocessingOptions()
+    index = jax.process_index()
+    return ocp.options.MultiprocessingOptions(primary_host=index, active_processes={index})
 
 
 def _leaves_by_path(tree: Any) -> dict[str, Any]:

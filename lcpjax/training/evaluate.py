@@ -5,6 +5,7 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import NamedSharding
 
 from lcpjax.array_types import Count, Scalar, TrainingRows
 from lcpjax.model import ALL_LATENTS, VAEOutput, Variables, autoencode, decode, encode, kl_divergence, mask_latents
@@ -13,6 +14,7 @@ from lcpjax.sampler.streams import Seed
 from lcpjax.training.masking import encoder_input_in_evaluation
 from lcpjax.training.objective import LossTerms, is_variational, squared_error
 from lcpjax.training.plan import TrainingPlan
+from lcpjax.training.train_step import on_devices
 
 
 def evaluate(
@@ -69,9 +71,15 @@ def chunk_sums(
     start: jax.Array,
     first: jax.Array,
     latent_dim: Count,
+    sharding: NamedSharding | None = None,
 ) -> LossTerms:
-    """Sums of the loss terms over the rows of a chunk from ``first`` on."""
+    """Sums of the loss terms over the rows of a chunk from ``first`` on.
+
+    Args:
+        sharding: of a chunk over devices; None: all of it is on one.
+    """
     samples = plan.representation.represent(jax.lax.dynamic_slice_in_dim(ordered, start, size))
+    samples = on_devices(samples, sharding)
     encoder_input = encoder_input_in_evaluation(plan, samples, start)
     posterior = mask_latents(encode(plan.model, variables, encoder_input), latent_dim)
     means, likelihood = decode(plan.model, variables, posterior.mean), plan.model.likelihood

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+from jax.sharding import NamedSharding
 
 from lcpjax.array_types import Flag, TrainingRows
 from lcpjax.model import Variables, autoencode
@@ -33,6 +34,11 @@ def batch_rows(plan: TrainingPlan, order: jax.Array, step: jax.Array) -> jax.Arr
     return jax.lax.dynamic_slice_in_dim(order, in_epoch * plan.batch_size, plan.batch_size)
 
 
+def on_devices(rows: jax.Array, sharding: NamedSharding | None) -> jax.Array:
+    """The same rows, distributed over devices as ``sharding`` says; means over them stay means over all."""
+    return rows if sharding is None else jax.lax.with_sharding_constraint(rows, sharding)
+
+
 def step_body(
     plan: TrainingPlan,
     state: TrainState,
@@ -40,9 +46,15 @@ def step_body(
     hyperparameters: Hyperparameters,
     ordered: TrainingRows,
     order: jax.Array,
+    sharding: NamedSharding | None = None,
 ) -> tuple[TrainState, LossTerms]:
-    """State after one gradient step, and the epoch's sums of the loss terms with it added."""
-    samples = plan.representation.represent(ordered[batch_rows(plan, order, state.step)])
+    """State after one gradient step, and the epoch's sums of the loss terms with it added.
+
+    Args:
+        sharding: of a batch over devices; None: all of it is on one.
+    """
+    rows = on_devices(batch_rows(plan, order, state.step), sharding)
+    samples = on_devices(plan.representation.represent(ordered[rows]), sharding)
     key = jax.random.fold_in(key_of_seed(hyperparameters.seed), POSTERIOR_NOISE)
     noise_key = jax.random.fold_in(key, state.step)
     encoder_input = encoder_input_in_training(plan, samples, hyperparameters, state.step)
@@ -91,13 +103,14 @@ def steps_body(
     hyperparameters: Hyperparameters,
     ordered: TrainingRows,
     order: jax.Array,
+    sharding: NamedSharding | None = None,
 ) -> tuple[TrainState, LossTerms]:
     """State after some gradient steps of one epoch, and the sums with their loss terms added."""
     if num_steps == 1:
-        return step_body(plan, state, sums, hyperparameters, ordered, order)
+        return step_body(plan, state, sums, hyperparameters, ordered, order, sharding)
 
     def body(carry: tuple[TrainState, LossTerms], _: None) -> tuple[tuple[TrainState, LossTerms], None]:
-        return step_body(plan, carry[0], carry[1], hyperparameters, ordered, order), None
+        return step_body(plan, carry[0], carry[1], hyperparameters, ordered, order, sharding), None
 
     carry, _ = jax.lax.scan(body, (state, sums), length=num_steps)
     return carry

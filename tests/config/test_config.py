@@ -128,15 +128,23 @@ def test_the_identity_of_a_run_ignores_how_it_is_watched_and_nothing_else():
         *(
             "restart",
             "run.max_minutes",
-            "device",
             "dataset.cache",
             "dataset.cache_dir",
             "training.kept_models",
             "sampler.block_size",
             "sampler.host_threads",
         ),
+        *(f"device.{name}" for name in ("platform", "distributed", "coordinator", "num_processes", "process")),
+        "device.start_timeout_seconds",
         *(f"tracker.wandb.{name}" for name in ("mode", "project", "entity", "group", "artifacts", "timeout_seconds")),
     }
+
+
+def test_a_device_named_by_a_word_alone_is_one_process_on_it():
+    values = plain(composed("+experiment=train", "device=cpu"))
+    assert values["device"]["platform"] == "cpu"
+    # As in configs of run folders from before there were several processes.
+    assert plain(typed_config({**values, "device": "cpu"})) == values
 
 
 def test_equal_numbers_written_differently_are_one_run():
