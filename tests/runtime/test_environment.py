@@ -216,7 +216,7 @@ def _without_encoding(path):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         modes = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
         owner = getattr(getattr(node.func, "value", None), "id", "")
-        is_binary = any("b" in mode for mode in modes) or owner in ("os", "hoomd", "tensorstore")
+        is_binary = any("b" in mode for mode in modes) or owner in ("os", "hoomd", "tensorstore", "archive")
         # read_text and write_text of ``files`` are plain functions.
         of_path = name in ("read_text", "write_text") and isinstance(node.func, ast.Attribute)
         if of_path or (name == "open" and not is_binary):
