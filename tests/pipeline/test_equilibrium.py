@@ -58,7 +58,7 @@ def test_enough_sweeps_are_not_warned_of(in_empty_folder):
     info = json.loads((folder / "run_info.json").read_text())
     assert "warnings" not in info
     assert info["equilibration"]["verdict"].startswith("equilibrated: yes, because means at 400 and 800 sweeps agree")
-    assert "Warning" not in (folder / "report.html").read_text()
+    assert "EQUILIBRIUM" not in (folder / "report.html").read_text()
 
 
 def test_a_plan_is_checked_once_and_anew_when_asked_in_another_way(in_empty_folder, monkeypatch):
