@@ -24,6 +24,8 @@ class Chapter(NamedTuple):
     """At scale `laptop` on two CPU cores, after the chapters before it."""
     changes: Mapping[str, Any] = MappingProxyType({})
     """By dotted key: fewer models than the experiment has by itself, so that the whole takes minutes."""
+    in_proportion: Mapping[str, tuple[float, str]] = MappingProxyType({})
+    """By dotted key: sizes of the experiment's own that no scale sets, as so many times one that every scale sets."""
 
 
 CHAPTERS = (
@@ -145,7 +147,10 @@ CHAPTERS = (
             "settings.random_fractions": [0.7],
             "settings.lost_particles": [1],
             "settings.links": [0, 2],
-            "settings.num_moves": 6000,
+        },
+        {
+            "settings.num_moves": (3, "evaluation.configurations_per_gamma"),
+            "settings.num_completed": (0.05, "evaluation.configurations_per_gamma"),
         },
     ),
     Chapter(

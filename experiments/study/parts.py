@@ -1,5 +1,6 @@
 """One chapter as a run of its own, in a folder of the study's."""
 
+import operator
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
@@ -46,14 +47,18 @@ def config_of(config: Config, chapter: Chapter, models: str | None = None) -> Co
         # W&B sees the study as one run.
         "tracker.wandb.mode": "disabled",
     }
-    return of_experiment(config, chapter.name, {**chapter.changes, **shared})
+    sizes = {
+        key: max(round(times * operator.attrgetter(size)(config)), 1)
+        for key, (times, size) in chapter.in_proportion.items()
+    }
+    return of_experiment(config, chapter.name, {**chapter.changes, **sizes, **shared})
 
 
 def check_chapter(config: Config, chapter: Chapter) -> None:
     """Refuse a chapter that its experiment refuses, or whose own keys the command line sets for all."""
     asked = HydraConfig.get().overrides.task if HydraConfig.initialized() else []
     keys = {override.partition("=")[0].lstrip("+") for override in asked}
-    own = {*experiment_preset(chapter.name), *chapter.changes} - {*_OF_THE_STUDY}
+    own = {*experiment_preset(chapter.name), *chapter.changes, *chapter.in_proportion} - {*_OF_THE_STUDY}
     for key in sorted(keys & own):
         raise ConfigError(
             f"{key}: chapter {chapter.name} sets it itself; leave it out, choose others with settings.chapters, or run "

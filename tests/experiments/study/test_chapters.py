@@ -38,6 +38,13 @@ def test_a_chapter_is_its_experiment_as_anybody_would_run_it_but_for_what_the_ch
     assert config_of(study, chapter, models="models") == wanted
 
 
+@pytest.mark.parametrize(("scale", "num_moves", "num_completed"), [("smoke", 96, 2), ("laptop", 6000, 100)])
+def test_sizes_that_no_scale_sets_grow_with_one_that_every_scale_sets(scale, num_moves, num_completed):
+    chapter = next(chapter for chapter in CHAPTERS if chapter.name == "missing_data")
+    own = config_of(composed("study", f"+scale={scale}"), chapter).settings
+    assert (own.num_moves, own.num_completed) == (num_moves, num_completed)
+
+
 @pytest.mark.parametrize("name", experiment_names())
 def test_the_config_for_another_experiment_is_the_one_that_the_command_line_composes(name):
     assert of_experiment(composed("study", "system=dense"), name) == composed(name, "system=dense")
