@@ -11,7 +11,16 @@ from lcpjax.report.progress import print_line
 from lcpjax.report.run_folder import STATUS, RunFolder, RunFolderError
 from lcpjax.report.wandb_tracker import WandbTracker
 from lcpjax.runtime.checksums import first_damage
-from lcpjax.runtime.files import Lock, is_unfinished, read_json, read_text, try_lock, write_json, write_text
+from lcpjax.runtime.files import (
+    Lock,
+    is_unfinished,
+    read_json,
+    read_text,
+    remove_unfinished,
+    try_lock,
+    write_json,
+    write_text,
+)
 
 _CONFIG, _LOCK = "config.yaml", ".lock"
 _MADE_ANEW = "restart=true sets the folder aside and makes it anew"
@@ -142,4 +151,7 @@ def _locked(path: Path) -> Generator[None]:
             raise RunFolderError(f"{path}: another process is working in this run folder")
         if lock is Lock.UNKNOWN:
             print_line(f"WARNING: {path} cannot be locked ({reason}); let no other process work in it")
+        if lock is Lock.HELD:
+            for folder in (path, path / "tables", path / "figures"):
+                remove_unfinished(folder)
         yield

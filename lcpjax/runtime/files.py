@@ -44,6 +44,13 @@ def is_unfinished(path: Path) -> bool:
     return path.name.endswith(_UNFINISHED)
 
 
+def remove_unfinished(folder: Path) -> None:
+    """Remove what killed processes left of files that they were writing into a folder; nobody else may be writing."""
+    for path in folder.glob(f".*{_UNFINISHED}"):
+        if path.is_file():
+            path.unlink(missing_ok=True)
+
+
 @contextmanager
 def atomic_write(path: Path) -> Generator[Path]:
     """Temporary path, renamed at the end, so that neither a reader nor a kill ever sees half a file."""

