@@ -39,5 +39,5 @@ def test_a_run_of_an_earlier_version_gives_what_it_gave(run):
 
 def test_no_configurations_are_refused(run):
     for method in (run.encode, run.score, run.reconstruct_distances):
-        with pytest.raises(InputError, match="^positions: no configurations"):
+        with pytest.raises(InputError, match=r"^positions: no configurations"):
             method(np.zeros((0, 8, 2)))
