@@ -276,7 +276,7 @@ class TrainedModel(Generic[AnyRepresentation]):
             InputError: coordinates that are not finite, or nothing held out.
         """
         for argument, positions in (("learned", learned), ("held_out", held_out)):
-            self._check(positions)
+            self._check(positions, argument)
             if wrong := self._what_is_wrong(argument, positions):
                 raise LoadError(wrong)
         self.detector = self._asked("fit").fit(learned, held_out)
@@ -316,10 +316,12 @@ class TrainedModel(Generic[AnyRepresentation]):
             _warn_caller(wrong)
         return self._of_particles.order(positions)
 
-    def _check(self, positions: ManyPositions) -> None:
+    def _check(self, positions: ManyPositions, argument: str = "positions") -> None:
         expected = (self.system.num_particles, 2)
         if positions.ndim != 3 or positions.shape[1:] != expected:
             raise LoadError(f"positions have shape {positions.shape}, expected (chains, {expected[0]}, 2)")
+        if positions.shape[0] == 0:
+            raise LoadError(f"{argument}: no configurations; needed is at least one")
 
     def _what_is_wrong(self, argument: str, positions: ManyPositions) -> str | None:
         # Under a transformation of jax there are no values to look at.

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lcpjax import load_run
+from lcpjax.errors import InputError
 
 RUN = Path(__file__).with_name("run_of_version_0_1_0.tar.gz")
 # Found with the version that trained it.
@@ -34,3 +35,9 @@ def test_a_run_of_an_earlier_version_gives_what_it_gave(run):
     scores = {"reconstruction", "kl", "elbo", "likelihood_regret", "energy", "sum_y"}
     assert set(run.score(positions)) == scores
     assert (run.name, run.setting.latent_dim, run.masks) == ("models", 2, "none")
+
+
+def test_no_configurations_are_refused(run):
+    for method in (run.encode, run.score, run.reconstruct_distances):
+        with pytest.raises(InputError, match=r"^positions: no configurations"):
+            method(np.zeros((0, 8, 2)))
