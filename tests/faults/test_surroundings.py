@@ -119,26 +119,6 @@ def test_no_home_and_the_c_locale(tmp_path):
     assert status == 0, said
 
 
-CLOCK = """
-import itertools, time
-jumps, real = itertools.count(), time.time
-time.time = lambda: real() + (-1) ** next(jumps) * 1e6
-from lcpjax.run import main
-main()
-"""
-
-
-def test_a_clock_that_jumps_changes_no_result(tmp_path):
-    small = ["model=mlp", "representation=coordinates", "model.width=8", "model.latent_dim=2"]
-    training = ["+experiment=train", "+scale=smoke", *small, "training.num_epochs=3"]
-    assert run(tmp_path, *training, "hydra.run.dir=run")[0] == 0
-    status, said = run(tmp_path, *training, "hydra.run.dir=jumping", program=("-c", CLOCK))
-    assert status == 0, said
-    summaries = [json.loads((tmp_path / name / "summary.json").read_text()) for name in ("run", "jumping")]
-    assert without_times(summaries[0]) == without_times(summaries[1])
-    assert sorted(path.name for path in (tmp_path / "jumping" / "checkpoints" / "models").iterdir()) == ["2", "3"]
-
-
 def test_a_proxy_that_never_answers_costs_a_line(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         proxy = f"http://127.0.0.1:{silent.getsockname()[1]}"
