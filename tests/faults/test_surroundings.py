@@ -57,9 +57,8 @@ def disk(tmp_path):
     subprocess.run(["umount", str(folder)], capture_output=True)
 
 
-@pytest.mark.parametrize("size", ["8k", "64k"])
-def test_a_disk_that_is_full_ends_a_run_in_one_line_and_once_there_is_room_it_goes_on(size, tmp_path, disk):
-    disk(f"size={size}")
+def test_a_disk_that_is_full_ends_a_run_in_one_line_and_once_there_is_room_it_goes_on(tmp_path, disk):
+    disk("size=8k")
     arguments = [*SAMPLING, "hydra.run.dir=disk/run"]
     status, said = run(tmp_path, *arguments)
     assert status == 1, said
@@ -67,24 +66,6 @@ def test_a_disk_that_is_full_ends_a_run_in_one_line_and_once_there_is_room_it_go
     assert "No space left on device" in line
     disk("remount,size=16m")
     assert run(tmp_path, *arguments)[0] == 0
-
-
-def test_a_disk_that_may_only_be_read_costs_a_line_as_a_cache_and_ends_a_run_in_one(tmp_path, disk):
-    folder = disk("size=16m")
-    (folder / "empty").mkdir()
-    status, _ = run(tmp_path, *SAMPLING, LCPJAX_DATASETS=str(folder / "full"))
-    assert status == 0
-    disk("remount,ro,size=16m")
-    status, said = run(tmp_path, *SAMPLING, "hydra.run.dir=empty", LCPJAX_DATASETS=str(folder / "empty"))
-    assert status == 0, said
-    assert said.count("cache of sampled data cannot be written") == 1
-    status, said = run(tmp_path, *SAMPLING, "hydra.run.dir=full", LCPJAX_DATASETS=str(folder / "full"))
-    assert status == 0, said
-    assert "256 of 256 chains were in the cache" in said
-    status, said = run(tmp_path, *SAMPLING, "hydra.run.dir=disk/run")
-    assert status in (1, 2), said
-    (line,) = complaints(said)
-    assert "Read-only file system" in line
 
 
 def test_a_working_folder_that_was_deleted_is_one_line(tmp_path):
