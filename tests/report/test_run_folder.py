@@ -109,13 +109,14 @@ def test_restart_never_overwrites_what_was_set_aside(tmp_path):
 
 
 def test_what_a_kill_left_of_files_being_written_does_not_block_the_folder_and_goes_away(tmp_path):
-    (tmp_path / "run" / "tables").mkdir(parents=True)
-    leftovers = [tmp_path / "run" / name for name in (".config.yaml.123.unfinished", "tables/.t.csv.123.unfinished")]
-    for path in leftovers:
-        path.write_text("exper")
-    with opened(tmp_path / "run") as folder:
-        assert not folder.is_finished
-        assert not any(path.exists() for path in leftovers)
+    (tmp_path / "run").mkdir()
+    for name in (".config.yaml.123.unfinished", "tables/.t.csv.123.unfinished"):
+        leftover = tmp_path / "run" / name
+        leftover.parent.mkdir(exist_ok=True)
+        leftover.write_text("exper")
+        with opened(tmp_path / "run") as folder:
+            assert not folder.is_finished
+            assert not leftover.exists()
 
 
 def test_a_folder_in_use_by_another_process_is_refused(tmp_path):

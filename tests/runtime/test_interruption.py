@@ -239,18 +239,3 @@ def test_a_time_limit_is_one_for_all_that_a_command_does_and_gone_after_it():
         time.sleep(0.07)
         assert not stop_requested()
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
-
-
-@pytest.mark.slow
-def test_a_run_with_a_time_limit_is_interrupted_and_resumes_without_one(tmp_path):
-    process = start(tmp_path, *TRAINING, "training.num_epochs=100000", "run.max_minutes=0.5")
-    assert process.wait(timeout=300) == EXIT_INTERRUPTED
-    run_folder = the_run_folder(tmp_path, "train")
-    assert status_of(run_folder)["state"] == "interrupted"
-    assert "run.max_minutes = 0.5 are over" in (tmp_path / "log").read_text()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path)
-        patch.setenv("WANDB_MODE", "disabled")
-        # The limit is no part of what was asked: the folder is the same one.
-        assert run_command([*TRAINING, "training.num_epochs=100000", "run.max_minutes=1e-3"]) == EXIT_INTERRUPTED
-    assert the_run_folder(tmp_path, "train") == run_folder
