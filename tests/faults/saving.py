@@ -54,7 +54,14 @@ def save_all(folder: Path, acknowledged: Path) -> int:
     else:
         assert identical(part[1], chains)
 
-    wandb = {"mode": "disabled", "project": "lcpjax", "entity": None, "timeout_seconds": 1.0}
+    wandb = {
+        "mode": "disabled",
+        "project": "lcpjax",
+        "entity": None,
+        "group": None,
+        "artifacts": "none",
+        "timeout_seconds": 1.0,
+    }
     config = {"experiment": "by hand", "tracker": {"wandb": wandb}}
     with (
         open_run_folder(folder / "run", config, config, restart=False) as run,

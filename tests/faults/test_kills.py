@@ -21,6 +21,7 @@ def kill(*arguments):
     return [int(entry) for entry in done.stdout.splitlines()[-1].strip("| ").split(" | ")[1:]]
 
 
+@pytest.mark.slow
 def test_nothing_that_was_saved_is_lost_by_kills_within_saves():
     kills, ends, lost = kill("tests.faults.saving", "6")
     assert (kills, lost) == (6, 0)

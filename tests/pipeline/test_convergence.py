@@ -1,5 +1,7 @@
 """Convergence of a run's models: trained once more with half of the steps, judged, and said."""
 
+import pytest
+
 from lcpjax.config.check import changed
 from lcpjax.pipeline.convergence import convergence_columns
 from lcpjax.pipeline.fit_group import TrainingData
@@ -56,6 +58,7 @@ def test_trackers_see_no_training_that_only_serves_the_comparison(run_folder, mo
     assert [shown.get("epoch") for shown in mirrored] == [0, 1, 2, 3, None, None]
 
 
+@pytest.mark.slow
 def test_a_resumed_run_does_not_compare_again(run_folder):
     trained(run_folder, half_length_check=True)
     before = run_folder.records({"group": "small, half length"})

@@ -61,6 +61,7 @@ def test_enough_sweeps_are_not_warned_of(in_empty_folder):
     assert "EQUILIBRIUM" not in (folder / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_a_plan_is_checked_once_and_anew_when_asked_in_another_way(in_empty_folder, monkeypatch):
     calls = []
     follow = equilibrium.follow

@@ -52,6 +52,7 @@ def rows_of(run_folder, *overrides):
     return free_energy.entropy_rows(free_energy.fluid_free_energy(Run(config, run_folder)))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_empty_folder")
 @pytest.mark.parametrize("integrations", [free_energy.integrate], indirect=True, ids=["real"])
 def test_an_entropy_is_integrated_when_first_asked_for_and_read_after_that(run_folder, integrations):

@@ -130,6 +130,7 @@ def test_a_folder_that_refuses_costs_a_line(trained, capsys):
     assert "models cannot be kept" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_another_experiment_finds_the_same_numbers_without_training(tmp_path, monkeypatch, without_figures):
     monkeypatch.chdir(tmp_path)
     small = [SMOKE, *SMALL_MODEL, KEPT, "tracker.wandb.mode=disabled", "system.num_particles=5"]

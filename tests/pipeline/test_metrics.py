@@ -202,7 +202,7 @@ def test_the_mean_of_one_shape_at_all_angles_has_no_error_where_only_shapes_coun
         patch.setattr(comparison, "draw_sweep_curve", drawn)
         patch.setattr(comparison, "draw_examples", Mock())
         patch.setattr(comparison, "draw_codes", Mock())
-        result = MeasuredModels(training_plan, [None], [], bounds, linear, [{"mse_test": 1.0}], [])
+        result = MeasuredModels(training_plan, [None], [], bounds, linear, [{"mse_test": 1.0, "seed": 0}], [])
         comparison.draw_sweep(Run(composed("lambda_sweep"), Mock(spec=RunFolder)), result, "kl_weight", dataset)
     error = drawn.call_args.args[-1]
     if name == "coordinates":

@@ -112,6 +112,7 @@ print("finished")
     assert seconds < 60
 
 
+@pytest.mark.slow
 def test_a_killed_wandb_process_costs_one_warning_line(tmp_path):
     script = PREAMBLE + (
         """

@@ -148,6 +148,7 @@ def test_training_that_was_asked_to_stop_saves_its_epoch_and_resumes_after_it(tm
     assert all(record in after for record in before if record["stage"] == "training")
 
 
+@pytest.mark.slow
 def test_a_second_signal_ends_it_at_once(tmp_path):
     # One part of many sweeps: minutes, so that the first signal is still being obeyed when the second comes.
     process = start(tmp_path, "+experiment=sample", SMOKE, "sampler.num_sweeps=1000000")

@@ -17,14 +17,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lcpjax.errors import OneLineError
-
 _PACKAGES = ("lcpjax", "optax", "flax")
 _LENGTHS = struct.Struct("!QQ")
 _LONGEST_TEXT, _LONGEST_ARRAYS = 2**26, 2**38
 
 
-class MessageError(OneLineError):
+class MessageError(Exception):
     """What came is no message of this program."""
 
 

@@ -11,6 +11,8 @@ from lcpjax.training.train_state import unstack_models
 from tests.runtime.processes import shared_work
 from tests.runtime.processes.started import free_port, outcome, start
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = str(Path(shared_work.__file__))
 
 

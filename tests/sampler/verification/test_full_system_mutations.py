@@ -44,6 +44,7 @@ def checks_of(wrong_system, gammas, num_chains):
     return [check for law in LAWS for check in law(chains)]
 
 
+@pytest.mark.slow
 def test_the_right_system_passes_and_four_per_cent_of_temperature_or_eight_of_pair_energy_do_not(monkeypatch):
     few = functools.partial(checks_of, gammas=(0.4, 1.0), num_chains=512)
     assert failures_of(few(REFERENCE_SYSTEM)) == []

@@ -3,6 +3,7 @@
 import functools
 
 import jax
+import pytest
 
 from lcpjax.sampler import MoveRules, sample
 from lcpjax.sampler.verification import (
@@ -27,6 +28,7 @@ TEN = System(num_particles=10, box_side=5.77)
 KEY = jax.random.key(2)
 
 
+@pytest.mark.slow
 def test_one_and_two_particles_obey_their_laws_in_every_order():
     # Without tempering, whose program takes long to compile: test_tempering holds a ladder to the barometric law.
     trials = small_system_trials(System(), GAMMAS, num_chains=128, ladder=None)
