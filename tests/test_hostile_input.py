@@ -18,6 +18,7 @@ from lcpjax.evaluation.anomalies import NormalReference, normal_path
 from lcpjax.pipeline.held_out import held_out_configurations
 from lcpjax.report.page import write_report
 from lcpjax.runtime import files
+from lcpjax.runtime.checksums import first_damage, keep_checksums
 from lcpjax.training import ModelSetting
 from tests.test_load import RUN
 
@@ -80,6 +81,9 @@ def test_an_archive_that_claims_more_than_it_holds_or_than_is_read_is_refused(ru
 
 
 def test_arrays_that_are_no_reference_of_normal_data_are_named(run_folder, reference):
+    np.savez(reference, law_mean=np.array(["a word"]))
+    with pytest.raises(OneLineError, match=r"\.npz: no reference of normal data"):
+        load_run(run_folder)
     np.savez(reference, mean=np.zeros(2))
     with pytest.raises(OneLineError, match=r"\.npz: no reference of normal data \('law_"):
         load_run(run_folder)
@@ -134,6 +138,17 @@ def test_a_stored_dataset_reads_nothing_outside_of_its_folder(tmp_path):
     rewrite(tmp_path / "part", lambda attributes: attributes["files"].update({"../outside": "0"}))
     with pytest.raises(DamagedGroupError, match=r"part: \.\./outside lies outside of it"):
         read_arrays(tmp_path / "part", ("energy",))
+
+
+def test_checksums_open_no_file_outside_of_their_folder(tmp_path):
+    (tmp_path / "outside").write_text("mine")
+    folder = tmp_path / "results"
+    folder.mkdir()
+    (folder / "own").write_text("own")
+    keep_checksums(folder, ["own"])
+    assert first_damage(folder) == ""
+    keep_checksums(folder, ["own", "../outside"])
+    assert first_damage(folder) == "../outside: is no file of this folder"
 
 
 def test_a_stored_dataset_that_claims_more_than_it_holds_is_refused(tmp_path):

@@ -16,7 +16,7 @@ def answer(summary: Summary) -> Answer:
         f"latents {number(linear)}, mean of the training set {number(mean)})"
     )
     if refined := summary.get("reconstruction/refined_mse_sigma2"):
-        sentence += f"; with the best codes for the same decoder the MSE is {number(refined)}"
+        sentence += f"; with codes refined for the same decoder the MSE is {number(refined)}"
     numbers = key_number(summary, _ERROR, linear, "linear PCA")
     if math.isfinite(gap := summary.get(_GAP, math.nan)):
         shown = with_error(gap, summary.get(_GAP_ERROR, math.nan))

@@ -1,5 +1,9 @@
 """One autoencoder."""
 
+from lcpjax.build import build_model
+from lcpjax.config import Config
+from lcpjax.errors import InputError
+from lcpjax.model.sample_kinds import VECTOR
 from lcpjax.pipeline.bounds import gaussian_rows
 from lcpjax.pipeline.density import GAP_COLUMNS, density_metrics, density_rows, num_new_chains
 from lcpjax.pipeline.metrics import draw_examples, measured_metrics
@@ -11,6 +15,16 @@ from lcpjax.training import ModelSetting
 from .answer import answer
 from .refined import refined_metrics, refined_rows
 from .settings import Settings
+
+
+def check(config: Config) -> None:
+    """Refuse refinement of codes that are no vector, before the model is trained."""
+    settings: Settings = config.settings
+    if settings.refinement_steps and build_model(config).encoder.latents != VECTOR:
+        raise InputError(
+            f"settings.refinement_steps = {settings.refinement_steps}: the codes of model.encoder = "
+            f"{config.model.encoder} are no vectors, the only ones that are refined; must be 0"
+        )
 
 
 def run(run: Run) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from lcpjax.report.progress import print_line
-from lcpjax.report.run_folder import STATUS, RunFolder, RunFolderError
+from lcpjax.report.run_folder import FOLDERS_OF_RESULTS, STATUS, RunFolder, RunFolderError
 from lcpjax.report.wandb_tracker import WandbTracker
 from lcpjax.runtime.checksums import first_damage
 from lcpjax.runtime.files import (
@@ -152,6 +152,6 @@ def _locked(path: Path) -> Generator[None]:
         if lock is Lock.UNKNOWN:
             print_line(f"WARNING: {path} cannot be locked ({reason}); let no other process work in it")
         if lock is Lock.HELD:
-            for folder in (path, path / "tables", path / "figures"):
+            for folder in (path, *(path / name for name in FOLDERS_OF_RESULTS)):
                 remove_unfinished(folder)
         yield

@@ -23,6 +23,7 @@ from lcpjax.runtime.checksums import CHECKSUMS, keep_checksums
 from lcpjax.runtime.files import atomic_write, is_unfinished, read_json, write_arrays, write_json
 
 STATUS = "status.json"
+FOLDERS_OF_RESULTS = ("tables", "figures", "trajectories")
 # Pages are made anew with every version; the rest is of how the run was made.
 _CHANGING = {STATUS, CHECKSUMS, "report.html", "explorer.html", "run_info.json", "job.json", "grid.csv"}
 
@@ -164,7 +165,7 @@ class RunFolder:
 
     def _files_of_results(self) -> Iterator[str]:
         """What a finished run changes no more, as paths in its folder; checkpoints have checksums of their own."""
-        places = [self.path, *(self.path / name for name in ("tables", "figures", "trajectories"))]
+        places = [self.path, *(self.path / name for name in FOLDERS_OF_RESULTS)]
         for path in (path for place in places for path in place.glob("[!.]*") if path.is_file()):
             if path.name not in _CHANGING and not is_unfinished(path) and path.suffix != ".log":
                 yield path.relative_to(self.path).as_posix()

@@ -69,8 +69,11 @@ def first_damage(folder: Path) -> str:
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         return f"{CHECKSUMS}: {type(error).__name__} when read"
     for name, expected in files.items():
+        path = folder / name
+        if not (path.resolve().is_relative_to(folder.resolve()) and (path.is_file() or not path.exists())):
+            return f"{name}: is no file of this folder"
         try:
-            found = hash_of_file(folder / name)
+            found = hash_of_file(path)
         except (OSError, ValueError) as error:
             return f"{name}: {type(error).__name__} when read"
         if found != expected:

@@ -4,6 +4,7 @@ import enum
 import errno
 import fcntl
 import json
+import lzma
 import math
 import os
 import re
@@ -171,7 +172,7 @@ def read_arrays(path: Path) -> dict[str, Any]:
             _refuse_what_is_too_large(path, archive)
         with np.load(path, allow_pickle=False) as held:
             return {name: held[name] for name in held.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, ValueError, EOFError, RuntimeError, lzma.LZMAError, zipfile.BadZipFile, zlib.error) as error:
         if isinstance(error, InputError):
             raise
         reason = str(error).partition("\n")[0] or type(error).__name__

@@ -28,6 +28,7 @@ logging.getLogger("absl").setLevel(logging.CRITICAL)
 _LATEST, _BEST, _CONFIG = "latest", "best", "config"
 _MOST_KEPT = 2
 _UNFINISHED = "*.orbax-checkpoint-tmp*"
+_REMOVED = "-removed"
 
 
 class CheckpointError(OneLineError):
@@ -89,6 +90,8 @@ class Checkpoints:
         Raises:
             OSError: the folder cannot be written.
         """
+        for removed in self._folder.glob(f"*{_REMOVED}"):
+            shutil.rmtree(removed)
         lines = []
         for epoch, reason in self.damaged().items():
             lines.append(f"a checkpoint cannot be used ({reason}); kept as {self._set_aside(epoch)}")
@@ -145,8 +148,10 @@ class Checkpoints:
         """All but the newest two; one more stays where the second is found damaged, so that one of before is whole."""
         self._damages = {newest: ""}
         for epoch in self._whole_epochs()[_MOST_KEPT:]:
-            self._manager.delete(epoch)
+            # Under another name first: a kill within the removal must leave no half a checkpoint under its own.
+            shutil.rmtree((self._folder / str(epoch)).rename(self._folder / f"{epoch}{_REMOVED}"))
             self._damages.pop(epoch, None)
+        self._manager.reload()
 
     def _epochs(self) -> list[int]:
         """Epochs that a checkpoint was finished after, newest first."""

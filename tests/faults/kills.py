@@ -98,13 +98,20 @@ def kill_before_operation(folder: Path, count: int) -> Callable[[], int]:
             is_one = isinstance(arguments[2], int) and bool(arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
         else:
             is_one = event in ("os.rename", "os.remove", "os.mkdir", "os.rmdir")
-        if is_one and str(folder) in str(arguments[0]):
+        if is_one and str(folder) in _place(event, arguments):
             if made == count:
                 os.kill(os.getpid(), signal.SIGKILL)
             made += 1
 
     sys.addaudithook(watch)
     return lambda: made
+
+
+def _place(event: str, arguments: tuple) -> str:
+    """Path of an operation; shutil.rmtree names files as they lie in a folder that it has opened."""
+    descriptor = arguments[{"os.mkdir": 2}.get(event, 1)] if event in ("os.remove", "os.rmdir", "os.mkdir") else -1
+    within = "" if descriptor < 0 else f"{os.readlink(f'/proc/self/fd/{descriptor}')}/"
+    return f"{within}{arguments[0]}"
 
 
 def command_body(arguments: tuple[str, ...], folder: Path) -> Body:

@@ -72,10 +72,10 @@ class NormalReference(NamedTuple):
         Raises:
             InputError: a file that cannot be read, or is no reference.
         """
-        arrays = {name: np.asarray(each, np.float64) for name, each in read_arrays(path).items()}
+        held = read_arrays(path)
         try:
-            return cls._of_arrays(arrays)
-        except (KeyError, TypeError) as error:
+            return cls._of_arrays({name: np.asarray(each, np.float64) for name, each in held.items()})
+        except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"{path}: no reference of normal data ({error} is missing or of another shape)") from None
 
     @classmethod

@@ -42,8 +42,13 @@ class Line:
 
     def send(self, message: dict[str, Any]) -> None:
         """Send a message; one to a process that is gone goes nowhere, and the listening thread ends this one."""
-        with self._sending, suppress(OSError):
-            send(self._connection, message)
+        with self._sending:
+            try:
+                send(self._connection, message)
+            except OSError:
+                # What follows half a message would be read as its other half.
+                with suppress(OSError):
+                    self._connection.shutdown(socket.SHUT_RDWR)
 
     def next(self) -> dict[str, Any]:
         """The next message, when it comes."""

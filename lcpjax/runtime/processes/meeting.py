@@ -45,7 +45,7 @@ def _receive_all(place: Place, hello: dict[str, Any], deadline: float) -> tuple[
                 except (OSError, MessageError):
                     guest = None
                 # Whoever else found the port is no process of this run.
-                if guest is None or "facts" not in guest:
+                if guest is None or not {"facts", "index", "count", "host"} <= guest.keys():
                     line.close()
                     continue
                 if reason := _refusal(guest, hello, lines):
@@ -121,10 +121,10 @@ def _reach(place: Place, hello: dict[str, Any], deadline: float) -> tuple[dict[i
                     f"({error.strerror or error}; tried for {place.start_timeout_seconds:g} s){hint}"
                 ) from None
             time.sleep(_SECONDS_BETWEEN_TRIES)
-    send(line, hello)
     # Process 0 has as long as this one had, and says why if it gives up.
     line.settimeout(place.start_timeout_seconds + 5.0)
     try:
+        send(line, hello)
         answer: dict[str, Any] = receive(line) or {"refused": f"process 0 at {place.host}:{place.port} is gone"}
     except (OSError, MessageError) as error:
         answer = {"refused": f"process 0 at {place.host}:{place.port} does not answer ({error})"}

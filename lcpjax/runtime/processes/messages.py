@@ -20,6 +20,7 @@ import numpy as np
 _PACKAGES = ("lcpjax", "optax", "flax")
 _LENGTHS = struct.Struct("!QQ")
 _LONGEST_TEXT, _LONGEST_ARRAYS = 2**26, 2**38
+_PIECE = 2**20
 
 
 class MessageError(Exception):
@@ -34,9 +35,16 @@ def send(line: socket.socket, message: dict[str, Any]) -> None:
     """
     arrays: list[np.ndarray] = []
     text = json.dumps(_encoded(message, arrays)).encode()
-    line.sendall(_LENGTHS.pack(len(text), sum(array.nbytes for array in arrays)) + text)
+    _send_all(line, _LENGTHS.pack(len(text), sum(array.nbytes for array in arrays)) + text)
     for array in arrays:
-        line.sendall(array.reshape(-1).view(np.uint8).data)
+        _send_all(line, array.reshape(-1).view(np.uint8).data)
+
+
+def _send_all(line: socket.socket, data: bytes | memoryview) -> None:
+    """Send bytes in pieces: the socket's timeout is for all that one call of ``sendall`` is given."""
+    view = memoryview(data)
+    for first in range(0, len(view), _PIECE):
+        line.sendall(view[first : first + _PIECE])
 
 
 def receive(line: socket.socket) -> dict[str, Any] | None:
@@ -52,7 +60,7 @@ def receive(line: socket.socket) -> dict[str, Any] | None:
     text_size, array_size = _LENGTHS.unpack(head)
     if text_size > _LONGEST_TEXT or array_size > _LONGEST_ARRAYS:
         raise MessageError("the connection carries something else than messages of this program")
-    text, data = _exactly(line, text_size), _exactly(line, array_size)
+    text, data = (_exactly(line, size, is_within=True) for size in (text_size, array_size))
     if text is None or data is None:
         return None
     try:
@@ -64,12 +72,21 @@ def receive(line: socket.socket) -> dict[str, Any] | None:
     return message
 
 
-def _exactly(line: socket.socket, size: int) -> bytearray | None:
-    """So many bytes; None where the other side closes before."""
+def _exactly(line: socket.socket, size: int, *, is_within: bool = False) -> bytearray | None:
+    """So many bytes; None where the other side closes before.
+
+    Args:
+        is_within: a part of the message came already: what is read could not be read again after a silence.
+    """
     data = bytearray(size)
     view, done = memoryview(data), 0
     while done < size:
-        count = line.recv_into(view[done : done + 2**20])
+        try:
+            count = line.recv_into(view[done : done + _PIECE])
+        except TimeoutError:
+            if is_within or done:
+                raise MessageError("it stopped within a message") from None
+            raise
         if not count:
             return None
         done += count

@@ -3,12 +3,16 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
+from experiments.train.experiment import check
 from experiments.train.refined import refined_metrics, refined_rows
 from lcpjax.dataset import Dataset
+from lcpjax.errors import InputError
 from lcpjax.evaluation.reconstruction.model_errors import errors_of_model
 from lcpjax.sampler import Configurations
 from tests.evaluation.reconstruction.test_refined_codes import ORDERED, LinearDecoder, untrained
+from tests.smoke_runs import composed
 
 
 def test_the_first_row_is_the_encoders_error_and_the_second_is_smaller():
@@ -27,3 +31,12 @@ def test_the_first_row_is_the_encoders_error_and_the_second_is_smaller():
         "rate/refined_kl_nats": rows[1]["kl_nats"],
     }
     assert refined_metrics([]) == {}
+
+
+def test_codes_that_are_no_vector_are_refused_before_anything_is_trained():
+    with pytest.raises(
+        InputError, match=r"^settings\.refinement_steps = 1: the codes of model\.encoder = particle_tokens are"
+    ):
+        check(composed("train", "model=best", "settings.refinement_steps=1"))
+    check(composed("train", "model=best"))
+    check(composed("train", "settings.refinement_steps=1"))

@@ -81,3 +81,14 @@ def test_what_is_no_message_at_all_is_refused_before_memory_is_taken_for_it():
         ours.sendall(b"GET / HTTP/1.1\r\n\r\n")
         with pytest.raises(MessageError, match="something else than messages of this program"):
             receive(theirs)
+
+
+def test_a_silence_within_a_message_is_no_silence_between_two():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.settimeout(0.01)
+        with pytest.raises(TimeoutError):
+            receive(theirs)
+        ours.sendall(struct.pack("!QQ", 2, 0) + b"[")
+        with pytest.raises(MessageError, match="it stopped within a message"):
+            receive(theirs)
