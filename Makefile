@@ -17,7 +17,7 @@ smoke: $(READY)  ## sample, train and report at the smallest sizes, in build/smo
 	  dataset.cache_dir=$(SMOKE)/datasets tracker.wandb.mode=disabled
 
 run: $(READY)  ## sample, train, sweep lambda; ends with the answer, and where its page is
-	$(BIN)/python -m lcpjax.run +experiment=lambda_sweep training.num_epochs=90 'sweep.kl_weights=[1e-3,1e-2,1e-1]' \
+	$(BIN)/python -m lcpjax.run +experiment=lambda_sweep training.num_epochs=85 'sweep.kl_weights=[1e-3,1e-2,1e-1]' \
 	  'sweep.seeds=[0,1]'
 
 doctor: $(READY)  ## what lcpjax finds here, what to do about it, and how long each experiment will take
