@@ -185,6 +185,7 @@ CHAPTERS = (
         ("images", "models"),
         1.5,
         {"sweep.models": ["seed_conv"], "settings.route_cells": [16], "settings.models": ["slides", "slides_local"]},
+        {"settings.overfitting_steps": (0.5, "evaluation.configurations_per_gamma")},
     ),
 )
 """Nearly in the order of the slides; what is sampled and swept comes first."""
