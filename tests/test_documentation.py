@@ -136,7 +136,9 @@ def snippet_program(text):
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("name", WITH_SNIPPETS)
+@pytest.mark.parametrize(
+    "name", [name if name == "README.md" else pytest.param(name, marks=pytest.mark.slow) for name in WITH_SNIPPETS]
+)
 def test_the_snippets_of_a_page_run_one_after_the_other(
     name, folder_of_the_first_run, nothing_is_run, forgotten, monkeypatch
 ):

@@ -51,6 +51,7 @@ def test_without_the_comparison_nothing_counts_as_converged_and_nothing_warns(ru
     assert not run_folder.warnings
 
 
+@pytest.mark.slow
 def test_trackers_see_no_training_that_only_serves_the_comparison(run_folder, monkeypatch):
     mirrored, log = [], run_folder.log
     monkeypatch.setattr(run_folder, "log", lambda records, shown: mirrored.append(shown) or log(records, shown))

@@ -52,6 +52,7 @@ def test_too_few_sweeps_are_warned_of_in_the_run_the_report_and_the_datasheet(in
     assert {row["gamma"] for row in held["judged"]} == {0.1, 0.4, 0.7, 1.0}
 
 
+@pytest.mark.slow
 def test_enough_sweeps_are_not_warned_of(in_empty_folder):
     sample_once(*GAS)
     folder = the_run_folder(in_empty_folder, "sample")

@@ -223,6 +223,7 @@ def _without_encoding(path):
             yield f"{path.name}:{node.lineno}"
 
 
+@pytest.mark.slow
 def test_a_warm_cache_of_compiled_programs_is_read_without_a_word(tmp_path, monkeypatch):
     monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
     script = """

@@ -82,6 +82,7 @@ def another_default(request):
     jax.config.update(name, before)
 
 
+@pytest.mark.slow
 def test_the_library_finds_the_same_numbers_whatever_jax_is_set_to(trained, expected, another_default):
     found = found_by_the_library(trained)
     for array, wanted in zip(found, expected, strict=True):

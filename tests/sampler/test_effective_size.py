@@ -16,6 +16,7 @@ def sweeps_of_heights(**options):
     return {run.gamma: run.sweeps_per_effective_configuration for run in runs if run.quantity == "sum_of_heights"}
 
 
+@pytest.mark.slow
 def test_one_particle_of_nonlocal_moves_alone_gives_an_effective_configuration_a_sweep():
     # It accepts every place, and each is independent of the one before. Autocorrelations of N = 12,800 samples summed
     # over M = 2 lags have a standard error of sqrt(2 (2 M + 1) / N) = 0.028; 4.3 of them.

@@ -38,6 +38,7 @@ def check(system, state, running, chain, acceptance=1.0, is_kept=None):
     check_block(ChainProgram(system), about, (200, 400), state, running, jnp.abs(state.energy), accepted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pair_potential", ["lennard_jones", "soft_power"])
 def test_the_running_energy_stays_the_recomputed_one_once_the_step_is_frozen(pair_potential):
     system = System(num_particles=20, pair_potential=pair_potential)

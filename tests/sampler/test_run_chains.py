@@ -42,6 +42,7 @@ def test_another_key_gives_other_chains():
     assert not equal(first, second)
 
 
+@pytest.mark.slow
 def test_the_step_size_is_tuned_to_its_target_and_bounded_by_half_the_box():
     gamma = jnp.tile(jnp.array([0.1, 1.0]), 128)
     configurations = sample(jax.random.key(0), System(), gamma, num_sweeps=1000, nonlocal_fraction=0.0)

@@ -30,6 +30,7 @@ def outcome(process):
     return out
 
 
+@pytest.mark.slow
 def test_chains_on_four_devices_are_bitwise_those_of_one():
     assert "4 devices agree with one" in outcome(start(4, "0", "1", "0"))
 

@@ -61,6 +61,7 @@ def height_error(ladder, num_chains=4096, gamma=1.0):
     return abs(heights.mean() - law) / (heights.std(ddof=1) / heights.size**0.5)
 
 
+@pytest.mark.slow
 def test_the_first_rung_keeps_its_own_distribution():
     assert height_error(LADDER) < 4.3
 

@@ -40,6 +40,7 @@ def test_free_bits_are_free_of_every_latent_but_no_more():
     assert float(kl_with_free_bits(posterior, 0.0)) == pytest.approx(float(jnp.mean(kl_divergence(posterior))))
 
 
+@pytest.mark.slow
 def test_with_free_bits_a_latent_is_used_that_lambda_would_close():
     def kl_after(free_bits):
         fit = plan(objective=Objective(free_bits=free_bits), num_epochs=12)

@@ -154,6 +154,7 @@ def test_a_row_has_the_same_mask_in_every_evaluation_whatever_the_chunk():
     assert encoder_input_in_evaluation(plan(), samples, jnp.int32(0)) is samples
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variance", ["fixed", "shared"])
 def test_a_validation_loss_with_masks_is_of_what_masks_leave(variance):
     """With a learned variance it is of posterior samples, whose noise is each chunk's own; the MSE is of means."""

@@ -87,6 +87,7 @@ def test_the_counting_factor_is_that_of_all_pairs():
     assert error[1] == 0
 
 
+@pytest.mark.slow
 def test_the_sampled_fluid_has_a_core_and_a_first_shell():
     system = System()
     positions = sample(jax.random.key(0), system, jnp.full(256, 0.4), num_sweeps=300).positions

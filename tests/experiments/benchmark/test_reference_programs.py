@@ -46,6 +46,7 @@ def configurations():
     return sample(jax.random.key(0), SYSTEM, jnp.full(NUM_CHAINS, GAMMA), num_sweeps=NUM_SWEEPS)
 
 
+@pytest.mark.slow
 def test_a_program_written_apart_samples_the_same_distribution(reference, configurations):
     theirs = reference(1.0)
     energies = np.asarray(jax.vmap(pair_energy)(configurations.positions), np.float64)

@@ -64,6 +64,7 @@ def test_models_that_know_no_frame_cannot_generate_for_gravity():
         check_frames(own)
 
 
+@pytest.mark.slow
 def test_what_is_too_common_is_rejected_until_each_gravity_is_as_it_was_learned(fluid, perfect, uniform):
     outside = perfect.positions.at[:, 0, 1].add(5.0)
     spoilt = perfect._replace(

@@ -162,6 +162,7 @@ def test_masks_that_let_pieces_bend_are_warned_of_and_have_no_exact_posterior(ru
     assert warning.startswith("off-diagonal 3 x 3: no exact posterior")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_moves", [10, 1500])
 def test_where_too_few_chains_converge_nothing_is_scored_by_them(run_folder, num_moves):
     config = _config(f"settings.num_moves={num_moves}")

@@ -2,6 +2,7 @@
 
 import jax
 import jax.numpy as jnp
+import pytest
 
 from lcpjax.experiments.occupancy_images.occupied_cells import cell_f1, images_of_model
 from lcpjax.model import (
@@ -33,6 +34,7 @@ def eight_images():
     return jnp.stack([cells % CELLS, cells // CELLS], axis=-1).astype(jnp.float32) + 0.5
 
 
+@pytest.mark.slow
 def test_eight_images_are_learned_by_heart_and_were_not_known_before():
     positions, layout = eight_images(), ImageLayout(GRID.shape)
     sizes = NetworkSizes(channels=(4,), kernel_size=3, width=64, depth=1)

@@ -136,6 +136,7 @@ def test_draws_follow_the_density():
     assert standard_errors_of_the_draws(lambda leaf: leaf) < 4.3
 
 
+@pytest.mark.slow
 def test_the_check_of_the_draws_can_fail():
     assert standard_errors_of_the_draws(lambda leaf: 0.7 * leaf) > 4.3
 

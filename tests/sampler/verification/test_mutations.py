@@ -126,6 +126,7 @@ def one_per_cent_more(temperature, threshold):
     return exponential_headroom(1.01 * temperature, threshold)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("without_guards")
 @pytest.mark.parametrize(
     ("wrong", "num_chains"),

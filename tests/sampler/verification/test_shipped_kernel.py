@@ -46,6 +46,7 @@ def test_the_full_set_tries_tempering_too():
     assert "tempering" in {each.subject.sampler_name for each in trials}
 
 
+@pytest.mark.slow
 def test_ten_particles_obey_wall_sum_rule_and_gamma_slopes():
     first = {"sequential": SAMPLERS["sequential"]}
     trials = full_system_trials(TEN, GAMMAS, num_chains=128, num_sweeps=2000, samplers=first)
