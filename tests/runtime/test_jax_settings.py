@@ -103,6 +103,7 @@ def test_the_command_line_sets_what_decides_numbers(another_default, monkeypatch
     assert {name: found[name] for name in SETTINGS} == SETTINGS
 
 
+@pytest.mark.slow
 def test_arrays_of_64_bits_are_taken_as_the_32_bits_they_would_be(trained):
     expected = load_run(trained).encode(jnp.asarray(POSITIONS)).mean
     with jax.enable_x64(new_val=True):

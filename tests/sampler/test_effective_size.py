@@ -25,6 +25,7 @@ def test_one_particle_of_nonlocal_moves_alone_gives_an_effective_configuration_a
     assert all(cost == pytest.approx(1.0, abs=0.12) for cost in found.values())
 
 
+@pytest.mark.slow
 def test_one_particle_of_short_steps_takes_many_sweeps_for_one():
     # Uniform steps of up to 1 sigma make a diffusion of 1/6 sigma^2 a sweep. Across a box of 10 the slowest motion
     # takes 10^2 / (pi^2 / 6) = 61 sweeps, 43 where gamma is 0.4, and twice as many make an effective configuration.

@@ -103,6 +103,7 @@ def proposed_above(exponent):
     return float(np.exp(-0.9 * exponent) - np.exp(-exponent)) / float(-np.expm1(-exponent))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gamma", [0.0, 0.3, 5.0])
 def test_one_particle_of_non_local_moves_alone_has_the_barometric_height(gamma):
     configurations = sample(

@@ -36,6 +36,7 @@ def test_random_order_moves_every_particle_equally_often_and_never_repeats_a_swe
     assert len({tuple(row) for row in moved}) == 400
 
 
+@pytest.mark.slow
 def test_orders_differ_in_what_they_do_to_a_chain():
     gamma = jnp.ones(4)
     energies = {

@@ -168,6 +168,7 @@ def test_a_validation_loss_with_masks_is_of_what_masks_leave(variance):
     assert float(again.mse) == pytest.approx(float(masked.mse), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_model_trained_with_masks_fills_them_in_better_than_one_that_was_not():
     def error_of(masks):
         (state,) = train(plan(masks=masks, num_epochs=40), [model_of(kl_weight=0.0)])

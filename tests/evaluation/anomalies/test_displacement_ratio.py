@@ -50,6 +50,7 @@ def test_a_particle_outside_the_box_was_displaced_for_certain():
     assert float(found.probability[0, 2]) == pytest.approx(1.0, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_displaced_configurations_have_a_larger_ratio_than_they_had_before():
     grid = jnp.stack(jnp.meshgrid(jnp.arange(4.0), jnp.arange(4.0)), axis=-1).reshape(-1, 2) * 1.1 + 0.4
     system, about = System(num_particles=16, box_side=4.2), Displacement(0.2, 4, stays_inside=True)

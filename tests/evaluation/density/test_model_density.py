@@ -87,6 +87,7 @@ def one_particle():
     return dataclasses.replace(model, batch_size=10_000)
 
 
+@pytest.mark.slow
 def test_the_prior_is_a_density_of_coordinates_in_sigma_and_not_of_latents_in_their_units():
     model = one_particle()
     heights = np.linspace(-0.1, SIDE + 0.1, 2 * 4201)

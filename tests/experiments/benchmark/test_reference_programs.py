@@ -70,6 +70,7 @@ def test_the_cpp_program_with_non_local_moves_samples_the_same_distribution(buil
     assert standard_errors_apart(heights, theirs.mean_height) < 4.3
 
 
+@pytest.mark.slow
 def test_the_comparison_fails_when_the_temperatures_differ_by_ten_percent(reference, configurations):
     heights = np.asarray(configurations.positions[..., 1], np.float64).mean(1)
     assert standard_errors_apart(heights, reference(1.1).mean_height) > 4.3

@@ -182,6 +182,7 @@ def test_where_too_few_chains_converge_nothing_is_scored_by_them(run_folder, num
         assert others["energy_median"] > exact["energy_median"]
 
 
+@pytest.mark.slow
 def test_in_the_frame_only_the_first_configurations_are_scored(run_folder):
     config = _config(*(f"settings.{key}" for key in ("num_in_frame=3", "num_candidates=256", "num_moves=10")))
     rows = {row["method"]: row for row in _all_imputed(config, run_folder, "1 particle, 0 links")}

@@ -18,7 +18,7 @@ RESUMES = "all end, and the same command resumes where the run stopped"
         (1, "alone", "process 1 of 2 is gone"),
         pytest.param(0, "alone", "process 0 is gone", marks=pytest.mark.slow),
         pytest.param(1, "together", "process 1 of 2 is gone", marks=pytest.mark.slow),
-        (0, "together", "process 0 is gone"),
+        pytest.param(0, "together", "process 0 is gone", marks=pytest.mark.slow),
     ],
 )
 def test_the_death_of_one_ends_the_other_in_one_line(killed, where, said):

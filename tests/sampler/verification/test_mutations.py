@@ -146,6 +146,7 @@ def test_a_subtle_fault_is_seen_with_so_many_chains(wrong, num_chains):
     assert any(failures_of(trial.run(jax.random.key(5))) for trial in trials if trial.subject.system.num_particles < 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", [pairs_of_half_the_strength, pairs_without_attraction])
 def test_the_exact_distribution_of_two_particles_detects_a_wrong_pair_energy(wrong, monkeypatch):
     # Under a name of its own: compiled programs are found again by name.

@@ -78,6 +78,7 @@ def hotter(temperature, threshold):
     return 1.3 * temperature * threshold
 
 
+@pytest.mark.slow
 def test_the_joint_distribution_drifts_under_a_wrong_temperature():
     subject = Subject("gamma in turn", System(num_particles=1, temperature=1.3), "sequential")
     wrong = functools.partial(sample, rules=MoveRules(headroom=hotter, nonlocal_moves=None))
